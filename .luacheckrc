@@ -1,0 +1,9 @@
+std = "min"
+max_line_length = 128
+exclude_files = { "build" }
+-- math.type and its kin are asked for first: Lua 5.1 has none.
+files["spec"] = { std = "min+busted", read_globals = { math = { fields = { "type", "maxinteger", "mininteger" }, other_fields = true } } }
+-- What runs inside nginx, and nowhere else.
+files["lua/mimecast/sandbox/handler.lua"] = { read_globals = { "ngx" } }
+files["lua/mimecast/transport/resty.lua"] = { read_globals = { "ngx" } }
+files["spec/nginx"] = { read_globals = { "ngx" } }

@@ -1,0 +1,64 @@
+# make demo and make test are all that a newcomer needs; both install what is missing first.
+CFLAGS ?= -O2 -g
+WARNINGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wconversion -Wmissing-prototypes -Wstrict-prototypes \
+  -Wpointer-arith -Wwrite-strings -Wvla -Werror
+HARDEN = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fvisibility=hidden
+DEFINES = -D_DEFAULT_SOURCE
+LIBS = -lcurl -lcrypto
+
+LUA54 ?= lua5.4
+LUAJIT ?= luajit
+LUA54_CFLAGS ?= -I/usr/include/lua5.4
+LUAJIT_CFLAGS ?= -I/usr/include/luajit-2.1
+
+SOURCES = $(wildcard csrc/*.c)
+HEADERS = $(wildcard csrc/*.h)
+COMPILE = $(CC) $(CFLAGS) $(WARNINGS) $(HARDEN) $(DEFINES) -fPIC
+
+.PHONY: all setup build demo test lint sandbox clean
+all: build
+
+setup:
+	@.ci/setup
+
+build: build/5.4/mimecast/core.so build/5.1/mimecast/core.so
+
+# No liblua is linked: the host brings it.
+build/5.4/%.o: csrc/%.c $(HEADERS) Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) $(LUA54_CFLAGS) -c $< -o $@
+
+build/5.1/%.o: csrc/%.c $(HEADERS) Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) $(LUAJIT_CFLAGS) -c $< -o $@
+
+build/5.4/mimecast/core.so: $(SOURCES:csrc/%.c=build/5.4/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -shared -Wl,-z,relro,-z,now $^ $(LIBS) -o $@
+
+build/5.1/mimecast/core.so: $(SOURCES:csrc/%.c=build/5.1/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -shared -Wl,-z,relro,-z,now $^ $(LIBS) -o $@
+
+# From the checkout, without installing.
+AT_HOME = LUA_PATH="./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./build/5.4/?.so;;"
+
+demo: setup
+	@$(MAKE) -s build
+	@$(AT_HOME) $(LUA54) examples/update_user.lua
+
+test: setup
+	@spec/run
+
+lint:
+	luacheck -q lua spec bench examples
+
+sandbox: setup
+	@$(MAKE) -s build
+	@$(AT_HOME) $(LUA54) examples/sandbox.lua
+
+clean:
+	rm -rf build
+
+include spec/torture/rules.mk
+include bench/rules.mk

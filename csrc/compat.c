@@ -1,0 +1,127 @@
+/* The few differences between Lua 5.1/LuaJIT and Lua 5.4: one place with #if, so that the other files need none. */
+#include "compat.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MC_LARGEST_INTEGER 9007199254740992.0 /* 2^53 */
+
+void mc_setfuncs(lua_State *L, const luaL_Reg *functions)
+{
+    for (; functions->name; functions++) {
+        lua_pushcfunction(L, functions->func);
+        lua_setfield(L, -2, functions->name);
+    }
+}
+
+void mc_newtype(lua_State *L, const char *name, const luaL_Reg *metamethods, const luaL_Reg *methods)
+{
+    luaL_newmetatable(L, name);
+    mc_setfuncs(L, metamethods);
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "__name");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    if (methods) {
+        lua_newtable(L);
+        mc_setfuncs(L, methods);
+        lua_setfield(L, -2, "__index");
+    }
+    lua_pop(L, 1);
+}
+
+void *mc_testudata(lua_State *L, int index, const char *name)
+{
+    void *pointer = lua_touserdata(L, index);
+    if (!pointer || lua_islightuserdata(L, index) || !lua_getmetatable(L, index)) return NULL;
+    luaL_getmetatable(L, name);
+    int same = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return same ? pointer : NULL;
+}
+
+void *mc_newudata(lua_State *L, size_t size, const char *name)
+{
+#if LUA_VERSION_NUM >= 504
+    void *memory = lua_newuserdatauv(L, size, 1);
+#else
+    void *memory = lua_newuserdata(L, size);
+#endif
+    memset(memory, 0, size);
+    luaL_getmetatable(L, name);
+    lua_setmetatable(L, -2);
+    return memory;
+}
+
+void mc_setanchor(lua_State *L, int index)
+{
+#if LUA_VERSION_NUM >= 504
+    lua_setiuservalue(L, index, 1);
+#else
+    lua_setfenv(L, index);
+#endif
+}
+
+void mc_getanchor(lua_State *L, int index)
+{
+#if LUA_VERSION_NUM >= 504
+    lua_getiuservalue(L, index, 1);
+#else
+    lua_getfenv(L, index);
+#endif
+}
+
+int mc_tointeger(lua_State *L, int index, lua_Number *value)
+{
+    if (lua_type(L, index) != LUA_TNUMBER) return 0;
+#if LUA_VERSION_NUM >= 504
+    if (lua_isinteger(L, index)) {
+        /* An integer beyond 2^53 would be rounded by the conversion: compare before it. */
+        lua_Integer integer = lua_tointeger(L, index);
+        if (integer > (lua_Integer)MC_LARGEST_INTEGER || integer < -(lua_Integer)MC_LARGEST_INTEGER) return 0;
+        *value = (lua_Number)integer;
+        return 1;
+    }
+#endif
+    lua_Number number = lua_tonumber(L, index);
+    if (!(number >= -MC_LARGEST_INTEGER && number <= MC_LARGEST_INTEGER) || floor(number) < number) return 0;
+    *value = number;
+    return 1;
+}
+
+void mc_pushinteger(lua_State *L, lua_Number value)
+{
+#if LUA_VERSION_NUM >= 504
+    lua_pushinteger(L, (lua_Integer)value);
+#else
+    lua_pushnumber(L, value);
+#endif
+}
+
+size_t mc_rawlen(lua_State *L, int index)
+{
+#if LUA_VERSION_NUM >= 504
+    return (size_t)lua_rawlen(L, index);
+#else
+    return lua_objlen(L, index);
+#endif
+}
+
+int mc_absindex(lua_State *L, int index)
+{
+    return index > 0 || index <= LUA_REGISTRYINDEX ? index : lua_gettop(L) + index + 1;
+}
+
+#if LUA_VERSION_NUM == 501
+/* Only Lua 5.2 and later have lua_callk. Weak: it stays NULL in a 5.1 host. */
+extern void lua_callk(lua_State *L, int nargs, int nresults, ptrdiff_t ctx, void *k) __attribute__((weak));
+#endif
+
+void mc_checkabi(lua_State *L)
+{
+#if LUA_VERSION_NUM == 501
+    if (lua_callk) luaL_error(L, "mimecast.core: this build is for Lua 5.1 and LuaJIT, the host is another Lua");
+#else
+    luaL_checkversion(L);
+#endif
+}

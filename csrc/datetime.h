@@ -1,0 +1,23 @@
+/* Dates and times of the wire: ISO 8601 in and out, and the x-mc-date of API 1.0. Gregorian, UTC, years 0001 to 9999. */
+#ifndef MC_DATETIME_H
+#define MC_DATETIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MC_EPOCH_MIN (-62135596800LL) /* 0001-01-01T00:00:00Z */
+#define MC_EPOCH_MAX 253402300799LL   /* 9999-12-31T23:59:59Z */
+
+#define MC_ISO_SIZE sizeof "2015-11-16T14:49:18+0000"
+#define MC_HTTP_DATE_SIZE sizeof "Tue, 24 Nov 2015 12:50:11 UTC"
+
+/* Reads an ISO 8601 date and time with a zone. NULL and *epoch on success, else what is wrong with the text. */
+const char *mc_iso_parse(const char *text, size_t length, int64_t *epoch);
+
+/* Writes 2015-11-16T14:49:18+0000, the form that the service writes itself. */
+void mc_iso_format(int64_t epoch, char out[MC_ISO_SIZE]);
+
+/* Writes Tue, 24 Nov 2015 12:50:11 UTC (mimecast-api: RFC 1123 shape, zone literal UTC). */
+void mc_http_date_format(int64_t epoch, char out[MC_HTTP_DATE_SIZE]);
+
+#endif

@@ -1,0 +1,285 @@
+/* One field: its type, and the check and conversion of a value in both directions.
+
+   Messages never show a value that is text: it could be a password that stands in the wrong place. */
+#include "field.h"
+
+#include "datetime.h"
+#include "secret.h"
+#include "text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+int mc_type_of(const char *name)
+{
+    static const char *const names[] = {"text", "email", "boolean", "datetime", "integer", "enum", "list", "object", "any"};
+    for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
+        if (strcmp(name, names[i]) == 0) return i;
+    return -1;
+}
+
+/* Pushes the text and the number, 1 and not 1.0 in every Lua. [-0, +1] */
+static void push_number(lua_State *L, const char *text, lua_Number number)
+{
+    char digits[32];
+    snprintf(digits, sizeof digits, "%.14g", number);
+    lua_pushfstring(L, "%s%s", text, digits);
+}
+
+void mc_push_found(lua_State *L, int index)
+{
+    switch (lua_type(L, index)) {
+    case LUA_TNUMBER: push_number(L, "not the number ", lua_tonumber(L, index)); break;
+    case LUA_TBOOLEAN: lua_pushfstring(L, "not the boolean %s", lua_toboolean(L, index) ? "true" : "false"); break;
+    case LUA_TSTRING: lua_pushliteral(L, "not text"); break;
+    case LUA_TLIGHTUSERDATA: lua_pushliteral(L, "not null; leave the field out to keep what is set"); break;
+    default: lua_pushfstring(L, "not a %s", luaL_typename(L, index));
+    }
+}
+
+/* Replaces the top by "<expected>, not …". Returns 0, the mark of a failure. [-1, +1] */
+static int refuse_type(lua_State *L, const char *expected)
+{
+    mc_push_found(L, -1);
+    lua_pushfstring(L, "%s, %s", expected, lua_tostring(L, -1));
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+    return 0;
+}
+
+/* Replaces the top by a message. Returns 0. [-1, +1] */
+static int refuse(lua_State *L, const char *message)
+{
+    lua_pop(L, 1);
+    lua_pushstring(L, message);
+    return 0;
+}
+
+/* Replaces a secret on top by its text where the field takes one. [-1, +1] */
+static void reveal_secret(lua_State *L, const mc_field *field)
+{
+    size_t length;
+    if (!field->secret || lua_type(L, -1) != LUA_TUSERDATA) return;
+    const char *bytes = mc_secret_bytes(L, -1, &length);
+    if (!bytes) return;
+    lua_pushlstring(L, bytes, length);
+    lua_replace(L, -2);
+}
+
+static int marshal_text(lua_State *L, const mc_field *field)
+{
+    reveal_secret(L, field);
+    if (lua_type(L, -1) != LUA_TSTRING) return refuse_type(L, "must be text");
+    size_t length;
+    lua_Number characters = 0;
+    const unsigned char *at = (const unsigned char *)lua_tolstring(L, -1, &length), *end = at + length;
+    for (; at < end; characters++) {
+        int32_t code = mc_utf8_next(&at, end);
+        if (code < 0) return refuse(L, "must be valid UTF-8");
+        if (code == 0) return refuse(L, "must not hold a NUL character");
+    }
+    if (characters > field->max || characters < field->min) {
+        int too_long = characters > field->max;
+        lua_pop(L, 1);
+        lua_pushfstring(L, "must have at %s %d characters, not %d", too_long ? "most" : "least",
+                        (int)(too_long ? field->max : field->min), (int)characters);
+        return 0;
+    }
+    return 1;
+}
+
+/* RFC 5321 4.5.3.1: 64 octets before the @, 255 after it, 254 in all (the path of 256 less its brackets). */
+static const char *check_email(const unsigned char *text, size_t length)
+{
+    const unsigned char *at = text, *end = text + length, *sign = NULL;
+    int signs = 0;
+    while (at < end) {
+        int32_t code = mc_utf8_next(&at, end);
+        if (code < 0) return "must be valid UTF-8";
+        if (mc_is_blank_or_control(code)) return "must not hold white space, control or invisible characters";
+        if (code == '@') {
+            signs++;
+            sign = at - 1;
+        }
+    }
+    if (signs != 1) return "must be an e-mail address with one @";
+    size_t domain = (size_t)(end - sign - 1);
+    if (sign == text) return "must have a name before the @";
+    if (!domain) return "must have a domain after the @";
+    if (sign - text > 64) return "must have at most 64 bytes before the @";
+    if (length > 254) return "must have at most 254 bytes";
+    for (at = sign + 1; at < end; at++)
+        if (*at == '.' && (at == sign + 1 || at == end - 1 || at[1] == '.')) return "must not have an empty part in its domain";
+    return NULL;
+}
+
+static int marshal_email(lua_State *L)
+{
+    if (lua_type(L, -1) != LUA_TSTRING) return refuse_type(L, "must be an e-mail address");
+    size_t length;
+    const unsigned char *text = (const unsigned char *)lua_tolstring(L, -1, &length);
+    const char *problem = check_email(text, length);
+    return problem ? refuse(L, problem) : 1;
+}
+
+/* 1 or 0 for true and false in any case, -1 for other text. */
+static int truth_of(const char *text, size_t length)
+{
+    static const char *const words[] = {"false", "true"};
+    for (int truth = 0; truth < 2; truth++) {
+        size_t i = 0;
+        if (length != strlen(words[truth])) continue;
+        while (i < length && (text[i] | 0x20) == words[truth][i]) i++;
+        if (i == length) return truth;
+    }
+    return -1;
+}
+
+/* Both directions: the service, too, takes and may write booleans as text (mimecast-api 7.2). */
+static int convert_boolean(lua_State *L)
+{
+    size_t length;
+    if (lua_type(L, -1) == LUA_TBOOLEAN) return 1;
+    if (lua_type(L, -1) != LUA_TSTRING) return refuse_type(L, "must be true or false");
+    const char *text = lua_tolstring(L, -1, &length);
+    int truth = truth_of(text, length);
+    if (truth < 0) return refuse(L, "must be true or false, not another text");
+    lua_pop(L, 1);
+    lua_pushboolean(L, truth);
+    return 1;
+}
+
+static void replace_by_iso(lua_State *L, int64_t epoch)
+{
+    char text[MC_ISO_SIZE];
+    mc_iso_format(epoch, text);
+    lua_pop(L, 1);
+    lua_pushlstring(L, text, sizeof text - 1);
+}
+
+static int marshal_datetime(lua_State *L)
+{
+    int64_t epoch;
+    if (lua_type(L, -1) == LUA_TNUMBER) {
+        lua_Number seconds = floor(lua_tonumber(L, -1));
+        if (!(seconds >= (lua_Number)MC_EPOCH_MIN && seconds <= (lua_Number)MC_EPOCH_MAX))
+            return refuse(L, "is not within the years 0001 to 9999; a number counts seconds since 1970, not milliseconds");
+        epoch = (int64_t)seconds;
+    } else if (lua_type(L, -1) == LUA_TSTRING) {
+        size_t length;
+        const char *text = lua_tolstring(L, -1, &length);
+        const char *problem = mc_iso_parse(text, length, &epoch);
+        if (problem) return refuse(L, problem);
+    } else {
+        return refuse_type(L, "must be an ISO 8601 date and time or seconds since 1970");
+    }
+    replace_by_iso(L, epoch);
+    return 1;
+}
+
+static int convert_integer(lua_State *L, const mc_field *field)
+{
+    lua_Number value;
+    if (lua_type(L, -1) != LUA_TNUMBER) return refuse_type(L, "must be a whole number");
+    if (!mc_tointeger(L, -1, &value)) return refuse_type(L, "must be a whole number within +-2^53");
+    if (value < field->min || value > field->max) {
+        lua_pop(L, 1);
+        int too_small = value < field->min;
+        push_number(L, too_small ? "must be at least " : "must be at most ", too_small ? field->min : field->max);
+        return 0;
+    }
+    lua_pop(L, 1);
+    mc_pushinteger(L, value);
+    return 1;
+}
+
+static int marshal_enum(lua_State *L, int detail)
+{
+    if (lua_type(L, -1) != LUA_TSTRING) return refuse_type(L, "must be text");
+    int count = (int)mc_rawlen(L, detail);
+    for (int i = 1; i <= count; i++) {
+        lua_rawgeti(L, detail, i);
+        int same = lua_rawequal(L, -1, -2);
+        lua_pop(L, 1);
+        if (same) return 1;
+    }
+    luaL_Buffer buffer;
+    lua_pop(L, 1);
+    luaL_buffinit(L, &buffer);
+    luaL_addstring(&buffer, "must be one of: ");
+    for (int i = 1; i <= count; i++) {
+        if (i > 1) luaL_addstring(&buffer, ", ");
+        lua_rawgeti(L, detail, i);
+        luaL_addvalue(&buffer);
+    }
+    luaL_pushresult(&buffer);
+    return 0;
+}
+
+int mc_field_marshal(lua_State *L, const mc_field *field, int detail)
+{
+    switch (field->type) {
+    case MC_TEXT: return marshal_text(L, field);
+    case MC_EMAIL: return marshal_email(L);
+    case MC_BOOLEAN: return convert_boolean(L);
+    case MC_DATETIME: return marshal_datetime(L);
+    case MC_INTEGER: return convert_integer(L, field);
+    case MC_ENUM: return marshal_enum(L, detail);
+    default: return 1;
+    }
+}
+
+int mc_field_unmarshal(lua_State *L, const mc_field *field)
+{
+    switch (field->type) {
+    case MC_TEXT:
+    case MC_EMAIL:
+    case MC_ENUM: return lua_type(L, -1) == LUA_TSTRING ? 1 : refuse_type(L, "should be text");
+    case MC_BOOLEAN: return convert_boolean(L);
+    case MC_INTEGER: return convert_integer(L, field);
+    case MC_DATETIME: {
+        /* Which form the service writes is not documented everywhere: what parses is put into one form, other text and
+           numbers are handed on as they are. */
+        int64_t epoch;
+        size_t length;
+        if (lua_type(L, -1) == LUA_TNUMBER) return 1;
+        if (lua_type(L, -1) != LUA_TSTRING) return refuse_type(L, "should be a date and time");
+        const char *text = lua_tolstring(L, -1, &length);
+        if (!mc_iso_parse(text, length, &epoch)) replace_by_iso(L, epoch);
+        return 1;
+    }
+    default: return 1;
+    }
+}
+
+/* Pushes the path as people write it: links[2].uri. [-0, +1] */
+static void push_path(lua_State *L, const mc_path *path)
+{
+    if (!path) {
+        lua_pushliteral(L, "");
+        return;
+    }
+    luaL_checkstack(L, 4, "fields too deep");
+    push_path(L, path->parent);
+    if (path->name) {
+        lua_pushfstring(L, "%s%s%s", lua_tostring(L, -1), *lua_tostring(L, -1) ? "." : "", path->name);
+    } else {
+        lua_pushfstring(L, "%s[%d]", lua_tostring(L, -1), path->item);
+    }
+    lua_replace(L, -2);
+}
+
+void mc_problem(lua_State *L, int problems, const mc_path *path, int order, const char *code)
+{
+    lua_createtable(L, 0, 4);
+    lua_insert(L, -2);
+    lua_setfield(L, -2, "message");
+    push_path(L, path);
+    lua_setfield(L, -2, "field");
+    lua_pushstring(L, code);
+    lua_setfield(L, -2, "code");
+    lua_pushinteger(L, order);
+    lua_setfield(L, -2, "order");
+    lua_rawseti(L, problems, (int)mc_rawlen(L, problems) + 1);
+}

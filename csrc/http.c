@@ -1,0 +1,390 @@
+/* HTTP by libcurl: an engine that many requests fly in side by side. It submits, steps and collects, waits only as long
+   as it is told to, and decides nothing. */
+#include "http.h"
+
+#include "secret.h"
+#include "transfer.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define MC_ENGINE "mimecast.engine"
+#define IN_FLIGHT_MAX 4096
+#define BODY_MAX MC_SECRET_MAX
+#define SECONDS_MAX 86400.0
+
+typedef struct engine {
+    CURLM *multi;
+    mc_defaults defaults;
+    mc_transfer *owned, *idle, *done, *last_done;
+    int flying, ready;
+    double last_id;
+} engine;
+
+/* Slots of the anchor: strings that libcurl or the defaults point to, and the names of the headers to collect. */
+enum { CA_FILE = 1, PROXY, WANTED };
+
+static engine *check_engine(lua_State *L)
+{
+    engine *self = luaL_checkudata(L, 1, MC_ENGINE);
+    if (!self->multi) luaL_error(L, "the engine is closed");
+    return self;
+}
+
+/* ---- life ---- */
+
+static int engine_close(lua_State *L)
+{
+    engine *self = luaL_checkudata(L, 1, MC_ENGINE);
+    while (self->owned) {
+        mc_transfer *transfer = self->owned;
+        self->owned = transfer->next_owned;
+        if (transfer->state == MC_FLYING) curl_multi_remove_handle(self->multi, transfer->easy);
+        mc_transfer_free(transfer);
+    }
+    self->idle = self->done = self->last_done = NULL;
+    self->flying = self->ready = 0;
+    CURLM *multi = self->multi;
+    CURLSH *share = self->defaults.share;
+    self->multi = NULL;
+    self->defaults.share = NULL;
+    curl_multi_cleanup(multi);
+    curl_share_cleanup(share);
+    return 0;
+}
+
+/* The text of an option, anchored in the table on top. NULL where it is not given. [-0, +0] */
+static const char *anchored_text(lua_State *L, const char *name, int slot)
+{
+    size_t length;
+    lua_getfield(L, 1, name);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        return NULL;
+    }
+    const char *text = mc_secret_bytes(L, -1, &length);
+    if (!text || strlen(text) != length) luaL_error(L, "%s must be text", name);
+    lua_rawseti(L, -2, slot);
+    return text;
+}
+
+/* engine{ caFile =, proxy =, maxResponseBytes =, headers = {names to collect, in lower case} } -> engine. [-0, +1] */
+static int engine_new(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    engine *self = mc_newudata(L, sizeof *self, MC_ENGINE);
+    lua_createtable(L, 3, 0);
+    self->defaults.ca_file = anchored_text(L, "caFile", CA_FILE);
+    self->defaults.proxy = anchored_text(L, "proxy", PROXY);
+    lua_getfield(L, 1, "headers");
+    if (!lua_istable(L, -1)) luaL_error(L, "headers must be a list of names");
+    lua_rawseti(L, -2, WANTED);
+    mc_setanchor(L, 2);
+    lua_getfield(L, 1, "maxResponseBytes");
+    lua_Number max = luaL_optnumber(L, -1, 10485760);
+    luaL_argcheck(L, max >= 1 && max <= 1073741824, 1, "maxResponseBytes must be from 1 to 1073741824");
+    self->defaults.max_response = (size_t)max;
+    lua_settop(L, 2);
+    self->multi = curl_multi_init();
+    self->defaults.share = curl_share_init();
+    if (!self->multi || !self->defaults.share ||
+        curl_share_setopt(self->defaults.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) != CURLSHE_OK)
+        return luaL_error(L, "libcurl could not start: no memory");
+    return 1;
+}
+
+/* ---- submit ---- */
+
+static long milliseconds(lua_State *L, const char *name, lua_Number otherwise)
+{
+    lua_getfield(L, 2, name);
+    lua_Number seconds = luaL_optnumber(L, -1, otherwise);
+    lua_pop(L, 1);
+    if (!(seconds > 0 && seconds <= SECONDS_MAX)) luaL_error(L, "%s must be above 0 and at most 86400 seconds", name);
+    long result = (long)(seconds * 1000);
+    return result ? result : 1;
+}
+
+/* Pushes the header at a position of the flat list {name, value, …}; NULL where it is neither text nor a secret.
+   [-0, +1] */
+static const char *header_part(lua_State *L, int headers, int position, size_t *length)
+{
+    lua_rawgeti(L, headers, position);
+    return mc_secret_bytes(L, -1, length);
+}
+
+/* The headers from the flat list at an index; NULL or what is wrong. [-0, +0] */
+static const char *add_headers(lua_State *L, mc_transfer *transfer, int headers)
+{
+    if (lua_isnil(L, headers)) return NULL;
+    if (!lua_istable(L, headers)) return "headers must be a list {name, value, …}";
+    int count = (int)mc_rawlen(L, headers);
+    if (count % 2 || count > 200) return "headers must be a list {name, value, …} of at most 100 pairs";
+    for (int i = 1; i < count; i += 2) {
+        size_t name_length, value_length;
+        const char *name = header_part(L, headers, i, &name_length);
+        const char *value = header_part(L, headers, i + 1, &value_length);
+        const char *problem = name && value ? mc_transfer_header(transfer, name, name_length, value, value_length)
+                                            : "a header is neither text nor a secret";
+        lua_pop(L, 2);
+        if (problem) return problem;
+    }
+    return NULL;
+}
+
+/* An idle transfer, made if there is none; NULL without memory. It is the engine's from the first moment. */
+static mc_transfer *take_idle(engine *self)
+{
+    mc_transfer *transfer = self->idle;
+    if (!transfer) {
+        transfer = mc_transfer_new(&self->defaults);
+        if (!transfer) return NULL;
+        transfer->next_owned = self->owned;
+        self->owned = transfer;
+        transfer->next = NULL;
+    }
+    self->idle = transfer->next;
+    return transfer;
+}
+
+static void put_idle(engine *self, mc_transfer *transfer)
+{
+    mc_transfer_clear(transfer);
+    transfer->state = MC_IDLE;
+    transfer->next = self->idle;
+    self->idle = transfer;
+}
+
+static int refuse(lua_State *L, engine *self, mc_transfer *transfer, const char *problem)
+{
+    if (transfer) put_idle(self, transfer);
+    lua_pushnil(L);
+    lua_pushstring(L, problem);
+    return 2;
+}
+
+/* engine:submit{ method =, url =, headers = {name, value, …}, body =, timeout =, connectTimeout = (seconds) } -> id, or
+   nil and what is wrong; then nothing is sent. [-0, +1 or 2] */
+static int engine_submit(lua_State *L)
+{
+    engine *self = check_engine(L);
+    size_t url_length, method_length, body_length = 0;
+    int loopback;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    long timeout = milliseconds(L, "timeout", 60), connect_timeout = milliseconds(L, "connectTimeout", 10);
+    lua_getfield(L, 2, "url"); /* 3 */
+    lua_getfield(L, 2, "method");
+    lua_getfield(L, 2, "body");
+    lua_getfield(L, 2, "headers"); /* 6 */
+    const char *url = luaL_checklstring(L, 3, &url_length);
+    const char *method = luaL_optlstring(L, 4, "POST", &method_length);
+    const char *body = lua_isnil(L, 5) ? "" : mc_secret_check(L, 5, &body_length);
+    const char *problem = mc_url_problem(url, url_length, &loopback);
+    if (!problem) problem = mc_method_problem(method, method_length);
+    if (problem) return refuse(L, self, NULL, problem);
+    if (body_length > BODY_MAX) return refuse(L, self, NULL, "the request's body is over 1 MiB");
+    if (self->flying + self->ready >= IN_FLIGHT_MAX) return refuse(L, self, NULL, "too many requests in flight");
+
+    mc_transfer *transfer = take_idle(self);
+    if (!transfer) return refuse(L, self, NULL, "no memory");
+    if ((problem = add_headers(L, transfer, 6))) return refuse(L, self, transfer, problem);
+    if (!mc_transfer_body(transfer, body, body_length) ||
+        mc_transfer_prepare(transfer, &self->defaults, method, url, loopback, timeout, connect_timeout) != CURLE_OK ||
+        curl_multi_add_handle(self->multi, transfer->easy) != CURLM_OK)
+        return refuse(L, self, transfer, "no memory");
+    transfer->state = MC_FLYING;
+    transfer->id = ++self->last_id;
+    self->flying++;
+    mc_pushinteger(L, transfer->id);
+    return 1;
+}
+
+/* ---- step ---- */
+
+static void land(engine *self)
+{
+    int waiting;
+    CURLMsg *message;
+    while ((message = curl_multi_info_read(self->multi, &waiting))) {
+        mc_transfer *transfer = NULL;
+        if (message->msg != CURLMSG_DONE) continue;
+        CURLcode result = message->data.result; /* the message is gone once its handle is removed */
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+        curl_multi_remove_handle(self->multi, transfer->easy);
+        mc_transfer_land(transfer, result);
+        transfer->next = NULL;
+        if (self->done) {
+            self->last_done->next = transfer;
+        } else {
+            self->done = transfer;
+        }
+        self->last_done = transfer;
+        self->flying--;
+        self->ready++;
+    }
+}
+
+static int perform(engine *self)
+{
+    int running;
+    if (curl_multi_perform(self->multi, &running) != CURLM_OK) return 0;
+    land(self);
+    return 1;
+}
+
+/* engine:step(seconds) -> how many are in flight, how many can be collected. Waits at most so long, and only while
+   there is nothing to collect; with nothing in flight it is a sleep. [-0, +2] */
+static int engine_step(lua_State *L)
+{
+    engine *self = check_engine(L);
+    lua_Number seconds = luaL_optnumber(L, 2, 0);
+    luaL_argcheck(L, seconds >= 0 && seconds <= SECONDS_MAX, 2, "0 to 86400 seconds expected");
+    int ok = perform(self);
+    if (ok && !self->done && seconds > 0) {
+        ok = curl_multi_poll(self->multi, NULL, 0, (int)(seconds * 1000 + 0.999), NULL) == CURLM_OK;
+        ok = perform(self) && ok;
+    }
+    if (!ok) return luaL_error(L, "libcurl could not go on: no memory");
+    lua_pushinteger(L, self->flying);
+    lua_pushinteger(L, self->ready);
+    return 2;
+}
+
+/* ---- collect ---- */
+
+/* Sets the wanted headers from the raw head into the table on top; of a repeated header the last stands. [-0, +0] */
+static void set_headers(lua_State *L, const mc_transfer *transfer, int wanted)
+{
+    const char *at = transfer->head.data, *end = at + transfer->head.length;
+    int count = (int)mc_rawlen(L, wanted);
+    while (at < end) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        const char *line_end = stop ? stop : end, *colon = memchr(at, ':', (size_t)(line_end - at));
+        for (int i = 1; colon && i <= count; i++) {
+            size_t length;
+            lua_rawgeti(L, wanted, i);
+            const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
+            if (!name || length != (size_t)(colon - at) || strncasecmp(at, name, length) != 0) {
+                lua_pop(L, 1);
+                continue;
+            }
+            const char *value = colon + 1;
+            while (value < line_end && (*value == ' ' || *value == '\t')) value++;
+            while (line_end > value && (line_end[-1] == '\r' || line_end[-1] == ' ')) line_end--;
+            lua_pushlstring(L, value, (size_t)(line_end - value));
+            lua_rawset(L, -3);
+            break;
+        }
+        at = stop ? stop + 1 : end;
+    }
+}
+
+/* Pushes {status, headers, body}. [-0, +1] */
+static void push_response(lua_State *L, const mc_transfer *transfer)
+{
+    long status = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    lua_createtable(L, 0, 3);
+    lua_pushinteger(L, (int)status);
+    lua_setfield(L, -2, "status");
+    lua_pushlstring(L, transfer->body.data ? transfer->body.data : "", transfer->body.length);
+    lua_setfield(L, -2, "body");
+    mc_getanchor(L, 1);
+    lua_rawgeti(L, -1, WANTED);
+    lua_createtable(L, 0, 8);
+    if (transfer->head.length) set_headers(L, transfer, lua_gettop(L) - 1);
+    lua_setfield(L, -4, "headers");
+    lua_pop(L, 2);
+}
+
+/* Adds to the response on top what is known of a failure. [-0, +0] */
+static void set_failure(lua_State *L, const mc_transfer *transfer)
+{
+    lua_pushinteger(L, (int)transfer->result);
+    lua_setfield(L, -2, "curl");
+    lua_pushstring(L, transfer->error[0] ? transfer->error : curl_easy_strerror(transfer->result));
+    lua_setfield(L, -2, "reason");
+    lua_pushboolean(L, transfer->sendings > 0);
+    lua_setfield(L, -2, "sent");
+    lua_pushboolean(L, transfer->too_large);
+    lua_setfield(L, -2, "tooLarge");
+}
+
+/* engine:collect() -> id and {status, headers, body}; or id, nil and the same with {curl, reason, sent, tooLarge} where
+   the transfer failed; or nothing where none is done. [-0, +0, 2 or 3] */
+static int engine_collect(lua_State *L)
+{
+    engine *self = check_engine(L);
+    mc_transfer *transfer = self->done;
+    if (!transfer) return 0;
+    mc_pushinteger(L, transfer->id);
+    int results = 2;
+    if (transfer->result == CURLE_OK) {
+        push_response(L, transfer);
+    } else {
+        lua_pushnil(L);
+        push_response(L, transfer);
+        set_failure(L, transfer);
+        results = 3;
+    }
+    self->done = transfer->next; /* only now: had Lua run out of memory, it could be collected again */
+    self->ready--;
+    put_idle(self, transfer);
+    return results;
+}
+
+/* engine:cancel(id) -> true if it was there. Its bytes may have left. [-0, +1] */
+static int engine_cancel(lua_State *L)
+{
+    engine *self = check_engine(L);
+    lua_Number id = luaL_checknumber(L, 2);
+    mc_transfer *transfer = self->owned;
+    while (transfer && !(transfer->state == MC_FLYING && transfer->id >= id && transfer->id <= id))
+        transfer = transfer->next_owned;
+    lua_pushboolean(L, transfer != NULL);
+    if (!transfer) return 1;
+    curl_multi_remove_handle(self->multi, transfer->easy);
+    self->flying--;
+    put_idle(self, transfer);
+    return 1;
+}
+
+/* url_problem(url) -> what is wrong with it, or nil. [-0, +1] */
+static int url_problem(lua_State *L)
+{
+    size_t length;
+    int loopback;
+    const char *url = luaL_checklstring(L, 1, &length);
+    lua_pushstring(L, mc_url_problem(url, length, &loopback));
+    return 1;
+}
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", engine_close},
+    {"__close", engine_close},
+    {NULL, NULL},
+};
+
+static const luaL_Reg methods[] = {
+    {"submit", engine_submit},
+    {"step", engine_step},
+    {"collect", engine_collect},
+    {"cancel", engine_cancel},
+    {"close", engine_close},
+    {NULL, NULL},
+};
+
+static const luaL_Reg functions[] = {
+    {"engine", engine_new},
+    {"url_problem", url_problem},
+    {NULL, NULL},
+};
+
+void mc_http_open(lua_State *L)
+{
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) luaL_error(L, "libcurl could not start");
+    mc_newtype(L, MC_ENGINE, metamethods, methods);
+    mc_setfuncs(L, functions);
+}

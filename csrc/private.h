@@ -1,0 +1,10 @@
+/* Files that hold secrets: read only when nobody else can. */
+#ifndef MC_PRIVATE_H
+#define MC_PRIVATE_H
+
+#include "compat.h"
+
+/* Sets its function into the table on top of the stack. [-0, +0] */
+void mc_private_open(lua_State *L);
+
+#endif

@@ -1,0 +1,284 @@
+/* One request in flight: its libcurl handle, its bytes out and its capped bytes in. No Lua here: the callbacks of
+   libcurl run in this file. */
+#include "transfer.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEADER_LINE_MAX 8192
+#define KEEP_CAPACITY ((size_t)64 * 1024) /* a larger buffer is given back after its flight */
+
+static void bytes_free(mc_bytes *bytes)
+{
+    if (bytes->data) OPENSSL_cleanse(bytes->data, bytes->length);
+    free(bytes->data);
+    memset(bytes, 0, sizeof *bytes);
+}
+
+static void bytes_clear(mc_bytes *bytes)
+{
+    if (bytes->capacity > KEEP_CAPACITY) {
+        bytes_free(bytes);
+    } else if (bytes->length) {
+        OPENSSL_cleanse(bytes->data, bytes->length);
+        bytes->length = 0;
+    }
+}
+
+/* 0 when there is no memory. Growth copies by hand: realloc would leave the old bytes unwiped. */
+static int bytes_append(mc_bytes *bytes, const char *data, size_t length)
+{
+    if (bytes->length + length > bytes->capacity) {
+        size_t capacity = bytes->capacity ? bytes->capacity * 2 : 1024;
+        while (capacity < bytes->length + length) capacity *= 2;
+        char *grown = malloc(capacity);
+        if (!grown) return 0;
+        if (bytes->length) memcpy(grown, bytes->data, bytes->length);
+        mc_bytes old = *bytes;
+        bytes_free(&old);
+        bytes->data = grown;
+        bytes->capacity = capacity;
+    }
+    if (length) memcpy(bytes->data + bytes->length, data, length);
+    bytes->length += length;
+    return 1;
+}
+
+/* ---- callbacks of libcurl: they append to capped memory or decline, and nothing else ---- */
+
+static size_t on_body(char *data, size_t size, size_t count, void *context)
+{
+    mc_transfer *transfer = context;
+    size_t length = size * count;
+    /* Counted here: CURLOPT_MAXFILESIZE does not stop a chunked body. */
+    if (length > transfer->max_response - transfer->body.length) {
+        transfer->too_large = 1;
+        return 0;
+    }
+    return bytes_append(&transfer->body, data, length) ? length : 0;
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *context)
+{
+    mc_transfer *transfer = context;
+    size_t length = size * count;
+    if (length >= 5 && memcmp(data, "HTTP/", 5) == 0) { /* after a 100 or a CONNECT */
+        bytes_clear(&transfer->head);
+        transfer->head_ended = 0;
+    }
+    if (length <= 2 && length && (data[0] == '\r' || data[0] == '\n')) transfer->head_ended = 1;
+    if (length > MC_HEAD_MAX - transfer->head.length) {
+        transfer->too_large = 1;
+        return 0;
+    }
+    return bytes_append(&transfer->head, data, length) ? length : 0;
+}
+
+/* Called before each sending. libcurl sends again by itself when a kept connection dies before the first byte of the
+   answer; the service may have done the first: a transfer is sent once. */
+static int on_send(void *context, char *remote_ip, char *local_ip, int remote_port, int local_port)
+{
+    mc_transfer *transfer = context;
+    (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
+    return ++transfer->sendings > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+/* ---- life ---- */
+
+#define SET(option, value)                                                                                             \
+    do {                                                                                                               \
+        CURLcode code = curl_easy_setopt(transfer->easy, option, value);                                               \
+        if (code != CURLE_OK) return code;                                                                             \
+    } while (0)
+
+static CURLcode set_constants(mc_transfer *transfer, const mc_defaults *defaults)
+{
+    SET(CURLOPT_PRIVATE, transfer);
+    SET(CURLOPT_ERRORBUFFER, transfer->error);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_WRITEFUNCTION, on_body);
+    SET(CURLOPT_WRITEDATA, transfer);
+    SET(CURLOPT_HEADERFUNCTION, on_header);
+    SET(CURLOPT_HEADERDATA, transfer);
+    SET(CURLOPT_PREREQFUNCTION, on_send);
+    SET(CURLOPT_PREREQDATA, transfer);
+    SET(CURLOPT_FOLLOWLOCATION, 0L); /* a followed 307 would carry the body to another host */
+    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    SET(CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_SHARE, defaults->share);
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    SET(CURLOPT_TCP_KEEPALIVE, 1L);
+    /* A CA bundle and no CA folder: the folder would keep libcurl from caching the parsed CAs (21 ms of CPU a
+       connection on Debian 12). Where libcurl was built without a default bundle, its own defaults stand. */
+    char *bundle = NULL;
+    if (!defaults->ca_file) curl_easy_getinfo(transfer->easy, CURLINFO_CAINFO, &bundle);
+    if (defaults->ca_file || bundle) {
+        SET(CURLOPT_CAINFO, defaults->ca_file ? defaults->ca_file : bundle);
+        SET(CURLOPT_CAPATH, NULL);
+    }
+    return CURLE_OK;
+}
+
+mc_transfer *mc_transfer_new(const mc_defaults *defaults)
+{
+    mc_transfer *transfer = calloc(1, sizeof *transfer);
+    if (!transfer) return NULL;
+    transfer->max_response = defaults->max_response;
+    transfer->easy = curl_easy_init();
+    if (!transfer->easy || set_constants(transfer, defaults) != CURLE_OK) {
+        mc_transfer_free(transfer);
+        return NULL;
+    }
+    return transfer;
+}
+
+void mc_transfer_clear(mc_transfer *transfer)
+{
+    for (struct curl_slist *line = transfer->headers; line; line = line->next)
+        OPENSSL_cleanse(line->data, strlen(line->data));
+    curl_slist_free_all(transfer->headers);
+    transfer->headers = NULL;
+    bytes_clear(&transfer->request);
+    bytes_clear(&transfer->head);
+    bytes_clear(&transfer->body);
+    transfer->result = CURLE_OK;
+    transfer->sendings = transfer->too_large = transfer->head_ended = 0;
+    transfer->error[0] = '\0';
+}
+
+void mc_transfer_free(mc_transfer *transfer)
+{
+    curl_easy_cleanup(transfer->easy);
+    mc_transfer_clear(transfer);
+    bytes_free(&transfer->request);
+    bytes_free(&transfer->head);
+    bytes_free(&transfer->body);
+    free(transfer);
+}
+
+/* ---- a request ---- */
+
+/* Past the host of a loopback URL: 127.a.b.c, [::1] or localhost; NULL for another host. */
+static const char *skip_loopback(const char *at)
+{
+    if (strncmp(at, "[::1]", 5) == 0) return at + 5;
+    if (strncmp(at, "localhost", 9) == 0) return at + 9;
+    if (strncmp(at, "127.", 4) != 0) return NULL;
+    at += 4;
+    for (int part = 0; part < 3; part++) {
+        int value = 0, digits = 0;
+        if (at[0] == '0' && at[1] >= '0' && at[1] <= '9') return NULL; /* octal, or a name: as the resolver likes */
+        for (; *at >= '0' && *at <= '9' && digits < 4; digits++) value = value * 10 + (*at++ - '0');
+        if (digits == 0 || digits > 3 || value > 255) return NULL;
+        if (part < 2 && *at++ != '.') return NULL;
+    }
+    return at;
+}
+
+static int ends_authority(char c)
+{
+    return c == '\0' || c == '/' || c == '?';
+}
+
+const char *mc_url_problem(const char *url, size_t length, int *loopback)
+{
+    *loopback = 0;
+    for (size_t i = 0; i < length; i++)
+        if (url[i] <= ' ' || url[i] > '~') return "the URL holds a character that must be percent-encoded";
+    int https = strncmp(url, "https://", 8) == 0;
+    if (!https && strncmp(url, "http://", 7) != 0) return "the URL must begin with https://";
+    const char *host = url + (https ? 8 : 7), *end = host;
+    while (!ends_authority(*end) && *end != '#') {
+        if (*end == '@' || *end == '\\') return "the URL must not hold a user name";
+        end++;
+    }
+    if (end == host) return "the URL has no host";
+    const char *at = skip_loopback(host);
+    if (at && *at == ':')
+        for (at++; *at >= '0' && *at <= '9';) at++;
+    *loopback = at && ends_authority(*at);
+    return https || *loopback ? NULL : "plain http is allowed to loopback addresses only; use https";
+}
+
+static int is_token(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (text[i] <= ' ' || text[i] > '~' || strchr("\"(),/:;<=>?@[\\]{}", text[i])) return 0;
+    return length > 0;
+}
+
+const char *mc_transfer_header(mc_transfer *transfer, const char *name, size_t name_length, const char *value,
+                               size_t value_length)
+{
+    char line[HEADER_LINE_MAX];
+    if (!is_token(name, name_length)) return "a header's name must be a token";
+    if (name_length + value_length + 3 > sizeof line) return "a header is too long";
+    for (size_t i = 0; i < value_length; i++)
+        if ((unsigned char)value[i] < ' ' || value[i] == 0x7f) return "a header's value holds a control character";
+    while (value_length && value[value_length - 1] == ' ') value_length--;
+    memcpy(line, name, name_length);
+    /* libcurl takes "Name:" as "leave this header out", and "Name;" as "send it empty". */
+    memcpy(line + name_length, value_length ? ": " : ";", value_length ? 2 : 1);
+    size_t length = name_length + (value_length ? 2 : 1);
+    memcpy(line + length, value, value_length);
+    line[length + value_length] = '\0';
+    struct curl_slist *longer = curl_slist_append(transfer->headers, line);
+    OPENSSL_cleanse(line, length + value_length);
+    if (!longer) return "no memory";
+    transfer->headers = longer;
+    return NULL;
+}
+
+const char *mc_method_problem(const char *method, size_t length)
+{
+    return is_token(method, length) ? NULL : "the method must be a token";
+}
+
+void mc_transfer_land(mc_transfer *transfer, CURLcode result)
+{
+    static const char cut_off[] = "the connection ended within the head of the answer";
+    /* libcurl takes it for a whole answer (7.88.1). */
+    if (result == CURLE_OK && !transfer->head_ended) {
+        result = CURLE_PARTIAL_FILE;
+        memcpy(transfer->error, cut_off, sizeof cut_off);
+    }
+    transfer->result = result;
+    transfer->state = MC_DONE;
+}
+
+int mc_transfer_body(mc_transfer *transfer, const char *bytes, size_t length)
+{
+    return bytes_append(&transfer->request, bytes, length);
+}
+
+static CURLcode set_method(mc_transfer *transfer, const char *method)
+{
+    int post = transfer->request.length || strcmp(method, "POST") == 0;
+    if (post) {
+        SET(CURLOPT_POST, 1L);
+        SET(CURLOPT_POSTFIELDS, transfer->request.length ? transfer->request.data : "");
+        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->request.length);
+    } else {
+        SET(CURLOPT_HTTPGET, 1L);
+    }
+    if (!post && strcmp(method, "HEAD") == 0) SET(CURLOPT_NOBODY, 1L); /* GET and POST take it back */
+    SET(CURLOPT_CUSTOMREQUEST, strcmp(method, post ? "POST" : "GET") == 0 ? NULL : method);
+    return CURLE_OK;
+}
+
+CURLcode mc_transfer_prepare(mc_transfer *transfer, const mc_defaults *defaults, const char *method, const char *url,
+                             int loopback, long timeout_ms, long connect_timeout_ms)
+{
+    int plain = strncmp(url, "http:", 5) == 0;
+    SET(CURLOPT_URL, url);
+    SET(CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+    SET(CURLOPT_PIPEWAIT, plain ? 0L : 1L);
+    SET(CURLOPT_PROXY, loopback ? "" : defaults->proxy); /* NULL: the usual environment variables */
+    SET(CURLOPT_HTTPHEADER, transfer->headers);
+    SET(CURLOPT_TIMEOUT_MS, timeout_ms);
+    SET(CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
+    return set_method(transfer, method);
+}

@@ -1,0 +1,65 @@
+/* One request in flight: its libcurl handle, its bytes out and its capped bytes in. No Lua here. */
+#ifndef MC_TRANSFER_H
+#define MC_TRANSFER_H
+
+#include <curl/curl.h>
+#include <stddef.h>
+
+#define MC_HEAD_MAX ((size_t)64 * 1024)
+
+/* What all transfers of an engine share; the engine owns the strings. */
+typedef struct mc_defaults {
+    const char *ca_file, *proxy;
+    CURLSH *share;
+    size_t max_response;
+} mc_defaults;
+
+typedef struct mc_bytes {
+    char *data;
+    size_t length, capacity;
+} mc_bytes;
+
+typedef enum mc_state { MC_IDLE, MC_FLYING, MC_DONE } mc_state;
+
+typedef struct mc_transfer {
+    struct mc_transfer *next_owned;              /* all that the engine owns */
+    struct mc_transfer *next;                    /* the idle ones, or the done ones in their order */
+    CURL *easy;
+    struct curl_slist *headers;
+    mc_bytes request, head, body;
+    size_t max_response;
+    double id;
+    mc_state state;
+    CURLcode result;
+    int sendings, too_large, head_ended;
+    char error[CURL_ERROR_SIZE];
+} mc_transfer;
+
+/* A new idle transfer with all the options that never change, or NULL. */
+mc_transfer *mc_transfer_new(const mc_defaults *defaults);
+void mc_transfer_free(mc_transfer *transfer);
+
+/* Wipes what the last request left, so that the handle can fly again. */
+void mc_transfer_clear(mc_transfer *transfer);
+
+/* The URL's problem, or NULL. https, or http to a loopback address (then *loopback is 1). */
+const char *mc_url_problem(const char *url, size_t length, int *loopback);
+
+/* Appends one header; NULL or what is wrong with it. */
+const char *mc_transfer_header(mc_transfer *transfer, const char *name, size_t name_length, const char *value,
+                               size_t value_length);
+
+/* The method's problem, or NULL. */
+const char *mc_method_problem(const char *method, size_t length);
+
+/* Notes how the flight ended; libcurl's success with half a head is none. */
+void mc_transfer_land(mc_transfer *transfer, CURLcode result);
+
+/* Copies the body, which is wiped after the flight. 0 when there is no memory. */
+int mc_transfer_body(mc_transfer *transfer, const char *bytes, size_t length);
+
+/* Sets what differs from request to request. */
+CURLcode mc_transfer_prepare(mc_transfer *transfer, const mc_defaults *defaults, const char *method, const char *url,
+                             int loopback, long timeout_ms, long connect_timeout_ms);
+
+#endif

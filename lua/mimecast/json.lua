@@ -1,0 +1,157 @@
+--- JSON by lua-cjson, with the three things that the wire needs decided here: key order, arrays and null.
+--
+-- lua-cjson leaves the order of an object's keys to the hash table, writes an empty table as `{}` and large integers in
+-- floating-point form. Here a table that is an array says so (`json.array`), an object's keys come in the order of its
+-- metatable (`json.object`) or else sorted, and integers are written as integers: the same value gives the same bytes.
+local cjson = require "cjson"
+
+local codec = cjson.new()
+codec.decode_invalid_numbers(false)
+codec.decode_max_depth(64)
+codec.encode_number_precision(14) -- the most that lua-cjson 2.1 takes
+
+local json = { null = cjson.null }
+
+local array_mt = { name = "json.array" }
+local largest_integer = 2 ^ 53
+
+--- Marks a table as an array, also when it is empty.
+---@param list? any[]
+---@return any[] list the same table
+function json.array(list)
+  return setmetatable(list or {}, array_mt)
+end
+
+json.array_mt = array_mt
+
+--- Makes a metatable for objects whose keys are written in this order; keys that it does not name follow, sorted.
+---@param order string[] wire names
+---@return table metatable
+function json.object(order)
+  local prefixes, known = {}, {}
+  for i, key in ipairs(order) do
+    prefixes[i] = codec.encode(key) .. ":"
+    known[key] = true
+  end
+  return { order = order, prefixes = prefixes, known = known }
+end
+
+local unescaped_slash = { ["/"] = "/" }
+
+local function encode_string(text)
+  local encoded = codec.encode(text)
+  -- "\/" is legal but not what the service writes; a doubled backslash before a slash stays as it is.
+  if encoded:find("\\/", 1, true) then encoded = encoded:gsub("\\(.)", unescaped_slash) end
+  return encoded
+end
+
+local function encode_number(number)
+  if number % 1 == 0 and number >= -largest_integer and number <= largest_integer then return ("%d"):format(number) end
+  return codec.encode(number)
+end
+
+local write
+
+local function write_array(list, parts, n)
+  parts[n + 1] = "["
+  n = n + 1
+  for i = 1, #list do
+    if i > 1 then
+      n = n + 1
+      parts[n] = ","
+    end
+    n = write(list[i], parts, n)
+  end
+  parts[n + 1] = "]"
+  return n + 1
+end
+
+local function write_member(prefix, value, parts, n, first)
+  parts[n + 1] = first and prefix or ("," .. prefix)
+  return write(value, parts, n + 1)
+end
+
+local function write_rest(object, known, parts, n, first)
+  local keys = {}
+  for key in pairs(object) do
+    if type(key) ~= "string" then error("an object's keys are text in JSON, and one is a " .. type(key), 0) end
+    if not known[key] then keys[#keys + 1] = key end
+  end
+  table.sort(keys)
+  for _, key in ipairs(keys) do
+    n = write_member(encode_string(key) .. ":", object[key], parts, n, first)
+    first = false
+  end
+  return n
+end
+
+local none = {}
+
+local function write_object(object, mt, parts, n)
+  local first, count = true, 0
+  parts[n + 1] = "{"
+  n = n + 1
+  local order = mt and mt.order
+  if order then
+    local prefixes = mt.prefixes
+    for i = 1, #order do
+      local value = object[order[i]]
+      if value ~= nil then
+        n = write_member(prefixes[i], value, parts, n, first)
+        first, count = false, count + 1
+      end
+    end
+  end
+  local total = 0
+  for _ in next, object do total = total + 1 end
+  if total > count then n = write_rest(object, order and mt.known or none, parts, n, first) end
+  parts[n + 1] = "}"
+  return n + 1
+end
+
+function write(value, parts, n)
+  local kind = type(value)
+  if kind == "table" then
+    local mt = getmetatable(value)
+    local is_array = mt == array_mt
+    if not is_array and not (mt and mt.order) and #value > 0 then
+      local count = 0
+      for _ in next, value do count = count + 1 end
+      is_array = count == #value -- with other keys beside, it is an object, and its numbers are refused
+    end
+    if is_array then return write_array(value, parts, n) end
+    return write_object(value, mt, parts, n)
+  end
+  local text
+  if kind == "string" then
+    text = encode_string(value)
+  elseif kind == "boolean" then
+    text = value and "true" or "false"
+  elseif kind == "number" then
+    text = encode_number(value)
+  else
+    text = codec.encode(value)
+  end
+  parts[n + 1] = text
+  return n + 1
+end
+
+--- Encodes a value compactly. Raises for what JSON cannot hold (a function, NaN, a key that is not text).
+---@param value any
+---@return string text
+function json.encode(value)
+  local parts = {}
+  return table.concat(parts, "", 1, write(value, parts, 0))
+end
+
+--- Decodes a text.
+---@param text string
+---@return any value nil with a message where the text is not JSON; a JSON null inside is `json.null`
+---@return string? message
+function json.decode(text)
+  local ok, value = pcall(codec.decode, text)
+  if ok then return value end
+  return nil, tostring(value)
+end
+
+return json

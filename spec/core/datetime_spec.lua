@@ -1,0 +1,124 @@
+local core = require "mimecast.core"
+local vectors = require "spec.support.vectors"
+
+local datetime = vectors.load("datetime")
+local shape = core.shape({ { name = "when", wire = "when", type = "datetime" } }, {}, {})
+
+local function marshal(value)
+  local wire, problems = shape:marshal{ when = value }
+  if wire then return wire.when end
+  assert.equal(1, #problems)
+  assert.equal("when", problems[1].field)
+  assert.equal("invalid_value", problems[1].code)
+  return nil, problems[1].message
+end
+
+describe("a date and time that is sent", function()
+  for _, case in ipairs(datetime.parse) do
+    it(("is %s for %s"):format(case.out, case["in"]), function()
+      assert.equal(case.out, (marshal(case["in"])))
+    end)
+  end
+
+  for _, case in ipairs(datetime.seconds) do
+    it(("is %s for the number %.14g"):format(case.out, case["in"]), function()
+      assert.equal(case.out, (marshal(case["in"])))
+    end)
+  end
+
+  for _, case in ipairs(datetime.refuse) do
+    it(("is refused for %q"):format(core.printable(case["in"])), function()
+      local wire, message = marshal(case["in"])
+      assert.is_nil(wire)
+      assert.truthy(message:find(case.message, 1, true), message)
+    end)
+  end
+
+  for _, case in ipairs(datetime.secondsRefused) do
+    it(("is refused for the number %.14g, with a word on milliseconds"):format(case["in"]), function()
+      local wire, message = marshal(case["in"])
+      assert.is_nil(wire)
+      assert.truthy(message:find("seconds since 1970, not milliseconds", 1, true), message)
+    end)
+  end
+
+  it("is refused for what is no number: NaN and the infinities", function()
+    for _, value in ipairs{ 0 / 0, 1 / 0, -1 / 0 } do assert.is_nil((marshal(value))) end
+  end)
+
+  it("is refused for other types, os.date('*t') included", function()
+    for _, value in ipairs{ true, os.date("*t"), print } do
+      local wire, message = marshal(value)
+      assert.is_nil(wire)
+      assert.truthy(message:find("must be an ISO 8601 date and time or seconds since 1970", 1, true), message)
+    end
+  end)
+
+  it("agrees with the C library over two centuries", function()
+    for step = 0, 2999 do
+      local epoch = -2208988800 + step * 2209087
+      assert.equal(os.date("!%Y-%m-%dT%H:%M:%S+0000", epoch), (marshal(epoch)))
+    end
+  end)
+
+  it("goes over each month's end of a leap year and of the years around it", function()
+    local days = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
+    for _, year in ipairs{ 1896, 1900, 1904, 1999, 2000, 2001, 2023, 2024, 2025, 2100, 2400 } do
+      local leap = (year % 4 == 0 and year % 100 ~= 0) or year % 400 == 0
+      for month = 1, 12 do
+        local last = days[month] + (month == 2 and leap and 1 or 0)
+        local next_year, next_month = month == 12 and year + 1 or year, month % 12 + 1
+        assert.equal(("%04d-%02d-01T00:30:00+0000"):format(next_year, next_month),
+          (marshal(("%04d-%02d-%02dT23:30:00-01:00"):format(year, month, last))))
+        assert.is_nil((marshal(("%04d-%02d-%02dT00:00:00Z"):format(year, month, last + 1))))
+      end
+    end
+  end)
+end)
+
+describe("a date and time that is received", function()
+  local function unmarshal(value)
+    local out, problems = shape:unmarshal{ when = value }
+    return out and out.when, problems
+  end
+
+  it("comes in one form, whichever the service writes", function()
+    for _, text in ipairs{ "2015-11-16T14:49:18Z", "2015-11-16T14:49:18+0000", "2015-11-16T15:49:18.5+01:00" } do
+      assert.equal("2015-11-16T14:49:18+0000", (unmarshal(text)))
+    end
+  end)
+
+  it("is handed on as it is where its form is another", function()
+    assert.equal("16 November 2015", (unmarshal("16 November 2015")))
+    assert.equal("", (unmarshal("")))
+    assert.equal(1447685358000, (unmarshal(1447685358000)))
+  end)
+
+  it("has the wrong shape where it is neither text nor a number", function()
+    local out, problems = unmarshal(true)
+    assert.is_nil(out)
+    assert.equal("wrong_shape", problems[1].code)
+  end)
+end)
+
+describe("x-mc-date", function()
+  for _, case in ipairs(datetime.httpDates) do
+    it("is " .. case.text, function() assert.equal(case.text, core.http_date(case.epoch)) end)
+  end
+
+  it("agrees with the C library over two centuries", function()
+    for step = 0, 2999 do
+      local epoch = -2208988800 + step * 2209087
+      assert.equal(os.date("!%a, %d %b %Y %H:%M:%S UTC", epoch), core.http_date(epoch))
+    end
+  end)
+
+  it("raises outside the years 0001 to 9999", function()
+    for _, epoch in ipairs{ 253402300800, -62135596801, 1 / 0, 0 / 0 } do
+      local ok, message = pcall(core.http_date, epoch)
+      assert.is_false(ok)
+      assert.truthy(message:find("within the years 0001 to 9999", 1, true))
+    end
+    assert.is_false((pcall(core.http_date, "today")))
+  end)
+end)

@@ -1,0 +1,217 @@
+local core = require "mimecast.core"
+local vectors = require "spec.support.vectors"
+
+local null = require "cjson".null
+
+local object_mt, array_mt = { order = {} }, {}
+
+local function shape_of(definition)
+  definition.name, definition.wire = "f", "f"
+  return core.shape({ definition }, object_mt, array_mt)
+end
+
+-- The value on the wire; or nil and the message.
+local function marshal(definition, value)
+  local wire, problems = shape_of(definition):marshal{ f = value }
+  if wire then return wire.f end
+  return nil, problems[1].message
+end
+
+local function unmarshal(definition, value)
+  local out, problems = shape_of(definition):unmarshal{ f = value }
+  if out then return out.f end
+  return nil, problems[1].message, problems[1].code
+end
+
+local function refused(fragment, definition, value)
+  local wire, message = marshal(definition, value)
+  assert.is_nil(wire)
+  assert.truthy(message:find(fragment, 1, true), message)
+end
+
+describe("a text field", function()
+  local text = { type = "text" }
+
+  for _, case in ipairs(vectors.load("utf8").cases) do
+    it((case.valid and "passes " or "refuses ") .. case.why .. " (" .. case.hex .. ")", function()
+      local value = vectors.bytes(case.hex)
+      if case.valid then
+        assert.equal(value, (marshal(text, value)))
+      else
+        refused("must be valid UTF-8", text, value)
+      end
+    end)
+  end
+
+  it("refuses NUL, which would end the text elsewhere", function()
+    refused("must not hold a NUL character", text, "a\0b")
+    refused("must not hold a NUL character", text, "\0")
+  end)
+
+  it("keeps white space, line breaks and the empty text", function()
+    for _, value in ipairs{ "", " ", " a ", "a\r\nb\t" } do assert.equal(value, (marshal(text, value))) end
+  end)
+
+  it("counts characters and not bytes against its bounds", function()
+    local bounded = { type = "text", min = 2, max = 4 }
+    assert.equal("éé", (marshal(bounded, "éé")))
+    assert.equal("😀😀😀😀", (marshal(bounded, "😀😀😀😀")))
+    refused("must have at least 2 characters, not 1", bounded, "é")
+    refused("must have at most 4 characters, not 5", bounded, "abcde")
+  end)
+
+  it("has at most 4096 characters where the model says nothing", function()
+    assert.equal(4096, #marshal(text, ("x"):rep(4096)))
+    refused("must have at most 4096 characters, not 4097", text, ("x"):rep(4097))
+  end)
+
+  it("says what it found instead", function()
+    refused("must be text, not the number 5", text, 5)
+    refused("must be text, not the number 1.5", text, 1.5)
+    refused("must be text, not the boolean false", text, false)
+    refused("must be text, not a table", text, {})
+    refused("must be text, not a function", text, print)
+    refused("must be text, not null; leave the field out to keep what is set", text, null)
+  end)
+
+  it("takes a secret only where the model says that it holds one", function()
+    local value = core.secret.new("hunter2")
+    assert.equal("hunter2", (marshal({ type = "text", secret = true }, value)))
+    refused("must be text, not a userdata", text, value)
+  end)
+
+  it("checks the text in a secret as any other, and does not show it", function()
+    local bad = core.secret.new("hunter2\255")
+    local _, message = marshal({ type = "text", secret = true }, bad)
+    assert.equal("must be valid UTF-8", message)
+    _, message = marshal({ type = "text", secret = true, max = 3 }, core.secret.new("hunter2"))
+    assert.equal("must have at most 3 characters, not 7", message)
+    assert.is_nil((marshal({ type = "text", secret = true }, io.stdout)))
+  end)
+end)
+
+describe("an e-mail field", function()
+  local email = { type = "email" }
+  local cases = vectors.load("email")
+
+  for _, address in ipairs(cases.valid) do
+    it("passes " .. address:sub(1, 60), function() assert.equal(address, (marshal(email, address))) end)
+  end
+
+  for _, case in ipairs(cases.invalid) do
+    it("refuses " .. case.why, function() refused(case.message, email, case.email) end)
+  end
+
+  for _, case in ipairs(cases.invalidBytes) do
+    it("refuses the bytes " .. case.hex, function() refused(case.message, email, vectors.bytes(case.hex)) end)
+  end
+
+  it("refuses what is not text", function()
+    refused("must be an e-mail address, not the number 1", email, 1)
+    refused("must be an e-mail address, not a table", email, { "ann@example.com" })
+  end)
+
+  it("never shows the text, which could be a password in the wrong place", function()
+    for _, definition in ipairs{ email, { type = "datetime" }, { type = "boolean" }, { type = "integer" },
+      { type = "enum", values = { "one" } }, { type = "text", max = 2 } } do
+      local _, message = marshal(definition, "hunter2 hunter2")
+      assert.is_string(message)
+      assert.is_nil(message:find("hunter2", 1, true), message)
+    end
+  end)
+end)
+
+describe("a boolean field", function()
+  local boolean = { type = "boolean" }
+
+  it("takes a boolean, and true or false as text in any case", function()
+    for _, value in ipairs{ true, "true", "TRUE", "True", "tRuE" } do assert.is_true((marshal(boolean, value))) end
+    for _, value in ipairs{ "false", "FALSE", "False" } do assert.is_false((marshal(boolean, value))) end
+    assert.is_false((marshal(boolean, false)))
+  end)
+
+  it("refuses 0 and 1 and says what it takes", function()
+    refused("must be true or false, not the number 0", boolean, 0)
+    refused("must be true or false, not the number 1", boolean, 1)
+  end)
+
+  it("refuses other texts", function()
+    for _, value in ipairs{ "", "yes", "no", "on", "1", "0", " true", "true ", "truE\0", "t", "truee", "fals", "nil" } do
+      refused("must be true or false, not another text", boolean, value)
+    end
+    -- 0x54 0x52 0x55 0x45 with bit 5 cleared or set must not be taken for letters.
+    refused("must be true or false", boolean, "\84\82\85\5")
+  end)
+
+  it("is read from text, too: the service may write it so", function()
+    assert.is_true((unmarshal(boolean, "true")))
+    assert.is_false((unmarshal(boolean, "False")))
+    assert.is_false((unmarshal(boolean, false)))
+    local out, message, code = unmarshal(boolean, 1)
+    assert.is_nil(out)
+    assert.equal("wrong_shape", code)
+    assert.truthy(message:find("not the number 1", 1, true))
+  end)
+end)
+
+describe("an integer field", function()
+  local integer = { type = "integer" }
+
+  it("takes whole numbers of either kind, up to 2^53 both ways", function()
+    for _, value in ipairs{ 0, 1, -1, 500, 2 ^ 53, -2 ^ 53, 1e15 } do assert.equal(value, (marshal(integer, value))) end
+  end)
+
+  it("is an integer where Lua has integers, both ways", function()
+    if not math.type then return end
+    assert.equal("integer", math.type((marshal(integer, 5.0))))
+    assert.equal("integer", math.type((unmarshal(integer, 5.0))))
+  end)
+
+  it("refuses fractions and what is beyond 2^53, where neighbours would look alike", function()
+    for _, value in ipairs{ 1.5, -0.1, 2 ^ 53 * 2, -2 ^ 53 * 2, 1e300, 1 / 0, -1 / 0, 0 / 0 } do
+      refused("must be a whole number within +-2^53", integer, value)
+    end
+    if math.maxinteger then
+      refused("must be a whole number within +-2^53", integer, math.maxinteger)
+      refused("must be a whole number within +-2^53", integer, math.mininteger)
+    end
+  end)
+
+  it("refuses digits as text", function() refused("must be a whole number, not text", integer, "5") end)
+
+  it("is held against its bounds, both of which are allowed", function()
+    local bounded = { type = "integer", min = 1, max = 500 }
+    assert.equal(1, (marshal(bounded, 1)))
+    assert.equal(500, (marshal(bounded, 500)))
+    refused("must be at least 1", bounded, 0)
+    refused("must be at most 500", bounded, 501)
+  end)
+end)
+
+describe("an enum field", function()
+  local enum = { type = "enum", values = { "cloud", "ldap" } }
+
+  it("takes the values of the model, spelt as there", function()
+    assert.equal("cloud", (marshal(enum, "cloud")))
+    assert.equal("ldap", (marshal(enum, "ldap")))
+  end)
+
+  it("names what it takes when it refuses", function()
+    refused("must be one of: cloud, ldap", enum, "Cloud")
+    refused("must be one of: cloud, ldap", enum, "")
+    refused("must be text, not the boolean true", enum, true)
+  end)
+
+  it("hands on a value that the service has and the model does not know yet", function()
+    assert.equal("azure", (unmarshal(enum, "azure")))
+    assert.is_nil((unmarshal(enum, 7)))
+  end)
+end)
+
+describe("a field of any kind", function()
+  it("hands on what it is given", function()
+    local value = { a = { 1, 2 } }
+    assert.equal(value, (marshal({ type = "any" }, value)))
+    assert.equal("x", (marshal({ type = "any" }, "x")))
+  end)
+end)

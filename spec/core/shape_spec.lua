@@ -1,0 +1,462 @@
+local core = require "mimecast.core"
+local child = require "spec.support.child"
+
+local null = require "cjson".null
+
+local object_mt, array_mt = { name = "object" }, { name = "array" }
+
+local function new(definitions)
+  return core.shape(definitions, object_mt, array_mt)
+end
+
+-- The shape of a list's items is one field.
+local function items(definition)
+  definition.name, definition.wire = "item", "item"
+  return new{ definition }
+end
+
+local function user()
+  return new{
+    { name = "email", wire = "emailAddress", label = "Email Address", type = "email", required = true },
+    { name = "username", wire = "name", label = "Username", type = "text", max = 20 },
+    { name = "password", wire = "password", label = "Password", type = "text", secret = true },
+    { name = "allowPop3", wire = "allowPop", label = "Allow POP3", type = "boolean" },
+    { name = "accountDisabled", wire = "accountDisabled", label = "Account Disabled", type = "boolean" },
+  }
+end
+
+-- field -> problem, for inputs with one problem a field.
+local function by_field(problems)
+  local map = {}
+  for _, problem in ipairs(problems) do
+    assert.is_nil(map[problem.field], problem.field)
+    map[problem.field] = problem
+  end
+  return map
+end
+
+describe("a shape that marshals", function()
+  it("takes a field under its Lua name, its wire name and its label", function()
+    for _, name in ipairs{ "allowPop3", "allowPop", "Allow POP3" } do
+      local wire = assert(user():marshal{ email = "ann@example.com", [name] = true })
+      assert.is_true(wire.allowPop)
+      assert.is_nil(wire.allowPop3)
+      assert.is_nil(wire["Allow POP3"])
+    end
+    assert.equal("ann@example.com", user():marshal{ ["Email Address"] = "ann@example.com" }.emailAddress)
+  end)
+
+  it("sends true and false, and nothing for what is not given", function()
+    local function disabled(value) return user():marshal{ email = "a@b", accountDisabled = value }.accountDisabled end
+    assert.is_true(disabled(true))
+    assert.is_false(disabled(false))
+    assert.is_nil(disabled(nil))
+    local wire = user():marshal{ email = "a@b" }
+    assert.equal("emailAddress", (next(wire)))
+    assert.is_nil(next(wire, "emailAddress"))
+  end)
+
+  it("does not change its input", function()
+    local input = { email = "a@b", allowPop = "TRUE" }
+    assert.is_true(user():marshal(input).allowPop)
+    assert.same({ email = "a@b", allowPop = "TRUE" }, input)
+  end)
+
+  it("gives its object the metatable that the model asked for", function()
+    assert.equal(object_mt, getmetatable(user():marshal{ email = "a@b" }))
+  end)
+
+  it("refuses a field that is given twice, and names both", function()
+    for _ = 1, 5 do
+      local wire, problems = user():marshal{ email = "a@b", allowPop3 = true, allowPop = false }
+      assert.is_nil(wire)
+      assert.equal(1, #problems)
+      assert.equal("duplicate_field", problems[1].code)
+      assert.equal("allowPop3", problems[1].field)
+      assert.equal("is given twice, as allowPop and as allowPop3; give it once", problems[1].message)
+    end
+  end)
+
+  it("refuses a field that is given twice even where both say the same", function()
+    local wire, problems = user():marshal{ email = "a@b", emailAddress = "a@b" }
+    assert.is_nil(wire)
+    assert.equal("duplicate_field", problems[1].code)
+  end)
+
+  it("refuses an unknown field with the name that was probably meant", function()
+    local wire, problems = user():marshal{ email = "a@b", accountDisabeld = true }
+    assert.is_nil(wire)
+    assert.equal("unknown_field", problems[1].code)
+    assert.equal("accountDisabeld", problems[1].field)
+    assert.equal("is not a field; did you mean accountDisabled?", problems[1].message)
+  end)
+
+  it("refuses an unknown field that is near to nothing without advice", function()
+    local _, problems = user():marshal{ email = "a@b", telephone = "1" }
+    assert.equal("is not a field", problems[1].message)
+  end)
+
+  it("shows an unknown field's name in printable form only", function()
+    local _, problems = user():marshal{ email = "a@b", ["\27[31m" .. ("x"):rep(200)] = 1 }
+    assert.equal("\\x1b[31m" .. ("x"):rep(59) .. "\226\128\166", problems[1].field)
+  end)
+
+  it("refuses an input with positions instead of names", function()
+    local wire, problems = user():marshal{ email = "a@b", "ann" }
+    assert.is_nil(wire)
+    assert.equal("unknown_field", problems[1].code)
+    assert.equal("the key number is not a field's name; write name = value", problems[1].message)
+  end)
+
+  it("reports all problems at once, each with its field", function()
+    local wire, problems = user():marshal{ username = 5, allowPop3 = 1, accountDisabled = "no", acountDisabled = true }
+    assert.is_nil(wire)
+    assert.equal(5, #problems)
+    local map = by_field(problems)
+    assert.equal("missing_field", map.email.code)
+    assert.equal("is required", map.email.message)
+    assert.equal("must be text, not the number 5", map.username.message)
+    assert.equal("must be true or false, not the number 1", map.allowPop3.message)
+    assert.equal("must be true or false, not another text", map.accountDisabled.message)
+    assert.equal("unknown_field", map.acountDisabled.code)
+  end)
+
+  it("numbers the problems in the order of the model, unknown fields last", function()
+    local _, problems = user():marshal{ accountDisabled = 0, allowPop3 = 0, nothing = 0 }
+    table.sort(problems, function(a, b) return a.order < b.order end)
+    local order = {}
+    for i, problem in ipairs(problems) do order[i] = problem.field end
+    assert.same({ "email", "allowPop3", "accountDisabled", "nothing" }, order)
+  end)
+
+  it("reports at most 100 problems", function()
+    local input = {}
+    for number = 1, 150 do input["no_such_field_" .. number] = 1 end
+    local wire, problems = user():marshal(input)
+    assert.is_nil(wire)
+    assert.equal(100, #problems)
+  end)
+
+  it("names a field by its Lua name, whichever name was given", function()
+    local _, problems = user():marshal{ ["Email Address"] = "nobody" }
+    assert.equal("email", problems[1].field)
+  end)
+
+  it("does not take a required field for given when its value is wrong, nor report it twice", function()
+    local _, problems = user():marshal{ email = "nobody" }
+    assert.equal(1, #problems)
+    assert.equal("invalid_value", problems[1].code)
+  end)
+
+  it("refuses what is not a table", function()
+    for _, value in ipairs{ "ann@example.com", 5, true, print } do
+      local wire, problems = user():marshal(value)
+      assert.is_nil(wire)
+      assert.equal("must be a table, like { name = value }", problems[1].message)
+      assert.equal("", problems[1].field)
+    end
+    assert.is_nil((user():marshal()))
+  end)
+
+  it("does not run the input's metamethods", function()
+    local input = setmetatable({ email = "a@b" }, {
+      __index = function() error("asked") end,
+      __pairs = function() error("asked") end,
+      __len = function() error("asked") end,
+    })
+    assert.equal("a@b", user():marshal(input).emailAddress)
+  end)
+
+  it("works from the shape alone once its definitions are collected", function()
+    local shape = user()
+    collectgarbage()
+    collectgarbage()
+    local _, problems = shape:marshal{ emial = "a@b" }
+    assert.equal("is required", by_field(problems).email.message)
+    assert.equal(object_mt, getmetatable(shape:marshal{ email = "a@b" }))
+  end)
+end)
+
+describe("objects and lists", function()
+  local attribute = new{
+    { name = "id", wire = "id", type = "text", required = true },
+    { name = "value", wire = "val", type = "integer", max = 9 },
+  }
+  local shape = new{
+    { name = "attributes", wire = "attributes", type = "list", min = 1, max = 3,
+      shape = items{ type = "object", shape = attribute } },
+    { name = "tags", wire = "tags", type = "list", shape = items{ type = "text", max = 5 } },
+    { name = "kinds", wire = "kinds", type = "list", shape = items{ type = "enum", values = { "a", "b" } } },
+    { name = "main", wire = "mainAttribute", type = "object", shape = attribute },
+  }
+
+  it("go to the wire with their inner names", function()
+    local wire = assert(shape:marshal{
+      attributes = { { id = "x", value = 1 }, { id = "y" } },
+      tags = { "one", "two" },
+      kinds = { "b", "a" },
+      main = { id = "z", value = 2 },
+    })
+    assert.same({ { id = "x", val = 1 }, { id = "y" } }, wire.attributes)
+    assert.same({ "one", "two" }, wire.tags)
+    assert.same({ "b", "a" }, wire.kinds)
+    assert.same({ id = "z", val = 2 }, wire.mainAttribute)
+  end)
+
+  it("have the metatables of arrays and objects, the empty list too", function()
+    local wire = assert(shape:marshal{ attributes = { { id = "x" } }, tags = {}, main = { id = "z" } })
+    assert.equal(array_mt, getmetatable(wire.attributes))
+    assert.equal(object_mt, getmetatable(wire.attributes[1]))
+    assert.equal(array_mt, getmetatable(wire.tags))
+    assert.equal(object_mt, getmetatable(wire.main or wire.mainAttribute))
+    assert.same({}, wire.tags)
+  end)
+
+  it("say where inside them a problem is", function()
+    local wire, problems = shape:marshal{
+      attributes = { { id = "x" }, { value = 1 }, { id = "y", vlaue = 3 } },
+      tags = { "fine", "too long", 7 },
+      kinds = { "a", "c" },
+      main = { id = "z", value = 10 },
+    }
+    assert.is_nil(wire)
+    local map = by_field(problems)
+    assert.equal("is required", map["attributes[2].id"].message)
+    assert.equal("is not a field; did you mean value?", map["attributes[3].vlaue"].message)
+    assert.equal("must have at most 5 characters, not 8", map["tags[2]"].message)
+    assert.equal("must be text, not the number 7", map["tags[3]"].message)
+    assert.equal("must be one of: a, b", map["kinds[2]"].message)
+    assert.equal("must be at most 9", map["main.value"].message)
+    assert.equal(6, #problems)
+  end)
+
+  it("refuse another type in their place", function()
+    local _, problems = shape:marshal{ attributes = "x", tags = { one = 1 }, main = 5 }
+    local map = by_field(problems)
+    assert.equal('must be a list, like { "one", "two" }', map.attributes.message)
+    assert.equal('must be a list, like { "one", "two" }', map.tags.message)
+    assert.equal("must be a table, like { name = value }", map.main.message)
+    _, problems = shape:marshal{ attributes = { "x" } }
+    assert.equal("attributes[1]", problems[1].field)
+  end)
+
+  it("refuse a list that holds names beside its items, which could not be sent", function()
+    local wire, problems = shape:marshal{ tags = { "one", two = "two" } }
+    assert.is_nil(wire)
+    assert.equal("tags", problems[1].field)
+    assert.equal('must be a list, like { "one", "two" }', problems[1].message)
+  end)
+
+  it("refuse a list with a hole", function()
+    local list = { "a", "b", "c" }
+    list[2] = nil
+    local wire, problems = shape:marshal{ tags = list }
+    assert.is_nil(wire)
+    assert.truthy(problems[1].field:find("^tags"))
+  end)
+
+  it("are held against the bounds of the list", function()
+    local one = { id = "x" }
+    local _, problems = shape:marshal{ attributes = {} }
+    assert.equal("must have 1 to 3 items, not 0", problems[1].message)
+    _, problems = shape:marshal{ attributes = { one, one, one, one } }
+    assert.equal("must have 1 to 3 items, not 4", problems[1].message)
+    assert.is_table(shape:marshal{ attributes = { one, one, one } })
+  end)
+
+  it("refuse an input that contains itself, by the depth of the model", function()
+    local loop = { id = "x" }
+    loop.value = loop
+    local wire, problems = shape:marshal{ main = loop }
+    assert.is_nil(wire)
+    assert.equal("must be a whole number, not a table", problems[1].message)
+  end)
+
+  it("come back with their Lua names", function()
+    local out = assert(shape:unmarshal{
+      attributes = { { id = "x", val = 1.0 }, { id = "y" } },
+      tags = { "one" },
+      mainAttribute = { id = "z", val = 2 },
+    })
+    assert.same({ attributes = { { id = "x", value = 1 }, { id = "y" } }, tags = { "one" }, main = { id = "z", value = 2 } },
+      out)
+  end)
+
+  it("come back as a failure that says where the shape is wrong", function()
+    local out, problems = shape:unmarshal{
+      attributes = { { id = "x" }, { id = 5 }, "no" }, tags = "one", kinds = { null }, mainAttribute = { "a" },
+    }
+    assert.is_nil(out)
+    local map = by_field(problems)
+    assert.equal("should be text, not the number 5", map["attributes[2].id"].message)
+    assert.equal("should be an object", map["attributes[3]"].message)
+    assert.equal("should be a list", map.tags.message)
+    assert.equal("wrong_shape", map["kinds[1]"].code)
+    assert.equal("should be an object", map.main.message)
+  end)
+end)
+
+describe("a shape that unmarshals", function()
+  local function out_of(wire) return assert(user():unmarshal(wire)) end
+
+  it("gives the Lua names", function()
+    assert.same({ email = "a@b", username = "Ann", allowPop3 = true, accountDisabled = false },
+      out_of{ emailAddress = "a@b", name = "Ann", allowPop = true, accountDisabled = false })
+  end)
+
+  it("asks for nothing: a field that the service leaves out is nil", function()
+    assert.same({}, out_of{})
+  end)
+
+  it("takes null for nil, so that a test of the field says what it looks like", function()
+    local out = out_of{ emailAddress = "a@b", name = null, other = null }
+    assert.is_nil(out.username)
+    assert.is_nil(out.other)
+    assert.same({ email = "a@b" }, out)
+  end)
+
+  it("never brings a secret back, also where the service sends one", function()
+    assert.is_nil(out_of{ emailAddress = "a@b", password = "hunter2" }.password)
+    local nested = new{ { name = "login", wire = "login", type = "object", shape = user() } }
+    assert.is_nil(nested:unmarshal{ login = { password = "hunter2" } }.login.password)
+  end)
+
+  it("keeps a field that the model does not know under its wire name", function()
+    local out = out_of{ emailAddress = "a@b", newThing = "x", more = { list = { 1.0, { a = null, b = 2.0 } } } }
+    assert.equal("x", out.newThing)
+    assert.same({ list = { 1, { b = 2 } } }, out.more)
+  end)
+
+  it("does not let an unknown field take the place of a known one", function()
+    -- On the wire it is "name": a wire field "username" is none of the model's.
+    assert.equal("Ann", out_of{ name = "Ann", username = "Mallory" }.username)
+    assert.is_nil(out_of{ username = "Mallory" }.username)
+  end)
+
+  it("keeps the nulls of an unknown list, or it would have holes", function()
+    assert.same({ 1, null, 3 }, out_of{ list = { 1, null, 3 } }.list)
+  end)
+
+  it("makes integers of whole numbers, in known fields and in unknown ones", function()
+    local shape = new{ { name = "count", wire = "count", type = "integer" }, { name = "any", wire = "any", type = "any" } }
+    local out = assert(shape:unmarshal{ count = 5.0, any = { 6.0 }, unknown = { deep = { 7.0 } }, half = 0.5 })
+    assert.same({ count = 5, any = { 6 }, unknown = { deep = { 7 } }, half = 0.5 }, out)
+    assert.equal("5 6 7", out.count .. " " .. out.any[1] .. " " .. out.unknown.deep[1])
+    if math.type then
+      assert.equal("integer", math.type(out.count))
+      assert.equal("integer", math.type(out.any[1]))
+      assert.equal("integer", math.type(out.unknown.deep[1]))
+    end
+  end)
+
+  it("leaves numbers beyond 2^53 as they are", function()
+    assert.equal(2 ^ 60, out_of{ big = 2 ^ 60 }.big)
+  end)
+
+  it("says which field has the wrong shape, all of them at once", function()
+    local out, problems = user():unmarshal{ emailAddress = 5, name = {}, allowPop = "perhaps", accountDisabled = 1 }
+    assert.is_nil(out)
+    local map = by_field(problems)
+    for _, name in ipairs{ "email", "username", "allowPop3", "accountDisabled" } do
+      assert.equal("wrong_shape", map[name].code)
+    end
+  end)
+
+  it("refuses what is not an object", function()
+    for _, value in ipairs{ "text", 5, true, null, { "a" } } do
+      local out, problems = user():unmarshal(value)
+      assert.is_nil(out)
+      assert.equal("should be an object", problems[1].message)
+    end
+  end)
+end)
+
+describe("definitions that are wrong raise at once:", function()
+  local function raises(fragment, definitions)
+    local ok, message = pcall(new, definitions)
+    assert.is_false(ok)
+    assert.truthy(message:find(fragment, 1, true), message)
+  end
+
+  it("a field that is not a table", function() raises("field 1 is not a table", { "email" }) end)
+  it("no name", function() raises("field 1 has no name", { { wire = "a", type = "text" } }) end)
+  it("no wire name", function() raises("field 1 has no wire", { { name = "a", type = "text" } }) end)
+  it("no type", function() raises("field 1 has no type", { { name = "a", wire = "a" } }) end)
+  it("an unknown type", function() raises("field 1 has an unknown type", { { name = "a", wire = "a", type = "string" } }) end)
+  it("an enum without values", function() raises("the enum a has no values", { { name = "a", wire = "a", type = "enum" } }) end)
+  it("a list without a shape", function() raises("the list a has no shape", { { name = "a", wire = "a", type = "list" } }) end)
+  it("an object with a table for a shape", function()
+    raises("the object a has no shape", { { name = "a", wire = "a", type = "object", shape = {} } })
+  end)
+
+  it("a list whose items are none, or two", function()
+    raises("the list a", { { name = "a", wire = "a", type = "list", shape = new{} } })
+    raises("the list a", { { name = "a", wire = "a", type = "list", shape = new{
+      { name = "b", wire = "b", type = "text" }, { name = "c", wire = "c", type = "text" } } } })
+  end)
+
+  it("two fields of one name, over all three kinds of name", function()
+    local a = { name = "a", wire = "b", label = "c", type = "text" }
+    for _, name in ipairs{ "a", "b", "c" } do
+      raises("two fields are named " .. name, { a, { name = name, wire = "x", type = "text" } })
+      raises("two fields are named " .. name, { a, { name = "x", wire = name, type = "text" } })
+      raises("two fields are named " .. name, { a, { name = "x", wire = "y", label = name, type = "text" } })
+    end
+  end)
+
+  it("more than 96 fields", function()
+    local definitions = {}
+    for number = 1, 96 do definitions[number] = { name = "f" .. number, wire = "f" .. number, type = "text" } end
+    assert.is_userdata(new(definitions))
+    definitions[97] = { name = "f97", wire = "f97", type = "text" }
+    raises("too many fields", definitions)
+  end)
+
+  it("more than eight levels", function()
+    local shape = new{ { name = "a", wire = "a", type = "text" } }
+    for _ = 1, 8 do shape = new{ { name = "a", wire = "a", type = "object", shape = shape } } end
+    raises("the field a is too deep", { { name = "a", wire = "a", type = "object", shape = shape } })
+  end)
+
+  it("missing metatables", function()
+    assert.is_false((pcall(core.shape, {}, {})))
+    assert.is_false((pcall(core.shape, {}, nil, {})))
+    assert.is_false((pcall(core.shape)))
+  end)
+end)
+
+describe("a shape", function()
+  it("refuses another object for itself", function()
+    local shape = user()
+    for _, other in ipairs{ core.secret.new("x"), io.stdout, {} } do
+      assert.is_false((pcall(shape.marshal, other, {})))
+      assert.is_false((pcall(shape.unmarshal, other, {})))
+    end
+    assert.is_false(getmetatable(shape))
+  end)
+end)
+
+describe("the core", function()
+  it("says which version it is and which libcurl it uses", function()
+    assert.truthy(core.version:find("^%d+%.%d+%.%d+$"))
+    assert.truthy(core.curl:find("libcurl/", 1, true))
+  end)
+
+  for _, case in ipairs{ { host = "5.4", core = "5.1" }, { host = "5.1", core = "5.4" } } do
+    it(("built for %s refuses to load into %s, with a message"):format(case.core, case.host), function()
+      local output = child.run([[
+        local ok, message = pcall(require, "mimecast.core")
+        print(ok, #tostring(message) > 10)
+        print(message)
+      ]], { abi = case.host, core = case.core })
+      assert.equal("false\ttrue\n", output:match("^[^\n]*\n"), output)
+      assert.equal("exit 0\n", output:match("exit %d+\n$"), output)
+    end)
+  end
+
+  it("loads into its own Lua", function()
+    for _, abi in ipairs{ "5.4", "5.1" } do
+      assert.equal("table\nexit 0\n", child.run([[print(type(require "mimecast.core"))]], { abi = abi }))
+    end
+  end)
+end)

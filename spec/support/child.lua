@@ -1,0 +1,41 @@
+-- Runs Lua in a process of its own, for what depends on the environment or could end the process.
+local child = {}
+
+local interpreters = {
+  ["5.4"] = os.getenv("LUA54") or "lua5.4",
+  ["5.1"] = os.getenv("LUAJIT") or "luajit",
+}
+
+--- "5.4" or "5.1": which of the two builds this interpreter takes.
+child.abi = _VERSION == "Lua 5.1" and "5.1" or "5.4"
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+--- Runs the code; what it prints comes back, with the exit status as the last line ("exit 0").
+---@param code string
+---@param options? {environment?: table<string, string>, clean?: boolean, abi?: string, core?: string} clean: no other
+---  variables; abi: the interpreter to run; core: the build to load (the interpreter's own by default)
+function child.run(code, options)
+  options = options or {}
+  local abi = options.abi or child.abi
+  local core = options.core or abi
+  local path = os.tmpname()
+  local file = assert(io.open(path, "wb"))
+  file:write(("package.path = './lua/?.lua;./lua/?/init.lua;./?.lua;' .. package.path\n" ..
+    "package.cpath = './build/%s/?.so;' .. package.cpath\n"):format(core), code)
+  file:close()
+  local command = { options.clean and "env -i" or "env" }
+  if options.clean then command[2] = quote("PATH=" .. (os.getenv("PATH") or "/usr/bin:/bin")) end
+  for name, value in pairs(options.environment or {}) do command[#command + 1] = quote(name .. "=" .. value) end
+  command[#command + 1] = interpreters[abi]
+  command[#command + 1] = quote(path)
+  local pipe = assert(io.popen(table.concat(command, " ") .. " 2>&1; echo exit $?", "r"))
+  local output = pipe:read("*a")
+  pipe:close()
+  os.remove(path)
+  return output
+end
+
+return child
