@@ -1,0 +1,201 @@
+--- The error value, and the one place that knows Mimecast's codes.
+--
+-- A call that fails returns `nil, message, err`: the message is for people, `err` is for programs. Its `category` and
+-- `code` come from the closed list in doc/errors.md; what the service itself said is in `serviceCode`.
+local failure = {}
+
+---@class mimecast.Failure
+---@field category "usage"|"config"|"auth"|"validation"|"service"|"rate_limit"|"transport"|"protocol"
+---@field code string what happened, from the list in doc/errors.md
+---@field message string one sentence for people
+---@field hint? string what to do about it
+---@field serviceCode? string Mimecast's own code, such as err_xdk_invalid_signature
+---@field status? integer HTTP status of the answer
+---@field field? string the field that is wrong, by its Lua name
+---@field key? string which item of the call: its e-mail address
+---@field problems? table[] all that is wrong, each with field, code and message
+---@field requestId? string the request's id, for Mimecast's support
+---@field retryable boolean whether the same call can succeed later
+---@field retryAfter? number seconds to wait before that
+---@field attempts? integer how often the call was sent
+---@field outcome? "unknown" set where the service may have carried the call out although no answer arrived
+local mt = { __name = "mimecast.Failure" }
+
+--- The message with its hint.
+function mt.__tostring(err)
+  if err.hint then return ("%s (%s)"):format(err.message, err.hint) end
+  return err.message
+end
+
+--- Makes an error value.
+---@param fields table category, code, message and what else is known
+---@return mimecast.Failure
+function failure.new(fields)
+  fields.retryable = fields.retryable or false
+  return setmetatable(fields, mt)
+end
+
+--- Whether a value is an error value of this module.
+function failure.is(value)
+  return type(value) == "table" and getmetatable(value) == mt
+end
+
+--- An error value from what a transport returned; one of another maker may be a plain table.
+---@param message string
+---@param err table category, code and what else is known; `sent` tells whether the request's bytes may have left
+---@return mimecast.Failure
+function failure.adopt(message, err)
+  if failure.is(err) then return err end
+  local own = { message = message }
+  for key, value in pairs(err) do own[key] = value end
+  own.sent, own.body = nil, nil
+  own.retryable = true
+  if err.sent or err.category == "protocol" then own.outcome = "unknown" end
+  return failure.new(own)
+end
+
+--- What a function returns when it failed.
+---@param err mimecast.Failure
+---@return nil, string message, mimecast.Failure err
+function failure.result(err)
+  return nil, tostring(err), err
+end
+
+--- One error value for all that is wrong with an input; nothing was sent.
+---@param problems table[] of shape:marshal: field, code, message, order
+---@param key? string the item's e-mail address
+---@return mimecast.Failure
+function failure.invalid_input(problems, key)
+  table.sort(problems, function(a, b)
+    if a.order ~= b.order then return a.order < b.order end
+    return a.field < b.field
+  end)
+  local sentences = {}
+  for i, problem in ipairs(problems) do
+    problem.order = nil
+    sentences[i] = problem.field .. " " .. problem.message
+  end
+  return failure.new {
+    category = "validation",
+    code = "invalid_input",
+    message = table.concat(sentences, "; "),
+    field = problems[1].field,
+    key = key,
+    problems = problems,
+  }
+end
+
+-- Mimecast's codes (mimecast-api 1.7, 2.4, 3.4): category, code, hint.
+local service_codes = {
+  err_developer_key = { "auth", "invalid_app", "the service does not know the application id: check appId, and that the"
+    .. " region is the tenant's own" },
+  err_xdk_invalid_signature = { "auth", "invalid_signature", "a wrong access key, secret key or application key all"
+    .. " answer like this: check that the three are whole and belong together" },
+  err_xdk_binding_expired = { "auth", "binding_expired", "the access key has expired: make a new one for the"
+    .. " application, or give its user an authentication profile whose binding never expires" },
+  err_xdk_operation_forbidden_for_address = { "service", "unknown_address", "the address is not one of this tenant's, or"
+    .. " the application may not change it" },
+  err_xdk_forbidden = { "auth", "forbidden", "the application or its role lacks the permission for this function" },
+  err_xdk_client_unauthorized = { "auth", "unauthorized" },
+  err_folder_group_member_already_exists = { "service", "already_exists" },
+  err_managed_url_exists_code = { "service", "already_exists" },
+  err_folder_email_address_not_found = { "service", "not_found" },
+  err_managed_url_not_found = { "service", "not_found" },
+  token_expired = { "auth", "token_expired" },
+  token_verification_failed = { "auth", "invalid_token" },
+  unauthorized = { "auth", "unauthorized", "the token was not accepted: check clientId and clientSecret, and that baseUrl"
+    .. " is a gateway of API 2.0" },
+  app_forbidden = { "auth", "forbidden", "the function is in no product of the application: add the product User and"
+    .. " Group Management to it, and check the role's permissions" },
+}
+
+-- HTTP statuses (mimecast-api 3.3): category, code, retryable, hint.
+local statuses = {
+  [400] = { "service", "bad_request", false },
+  [401] = { "auth", "unauthorized", false, "check the credentials, and that they are for this gateway" },
+  [403] = { "auth", "forbidden", false, "the application or its role lacks the permission for this function" },
+  [404] = { "service", "not_available", false, "the tenant has no such function: user management is missing on tenants"
+    .. " of Cloud Integrated and in region US-B under API 2.0; otherwise check baseUrl" },
+  [405] = { "service", "bad_request", false },
+  [407] = { "transport", "proxy_refused", false, "the proxy asks for a user name and password: put them into proxy" },
+  [409] = { "service", "conflict", false },
+  [418] = { "auth", "binding_expired", false, service_codes.err_xdk_binding_expired[3] },
+  [429] = { "rate_limit", "rate_limited", true, "the service's limit of calls is reached: go on after the pause" },
+  [500] = { "service", "unavailable", true },
+  [502] = { "service", "unavailable", true },
+  [503] = { "service", "unavailable", true },
+  [504] = { "service", "unavailable", true },
+}
+
+--- Seconds to wait, from the answer's headers: Retry-After (seconds), else X-RateLimit-Reset. The service documents the
+-- latter as milliseconds; some gateways send epoch seconds or milliseconds, which their size tells apart
+-- (mimecast-api 5).
+---@param headers table<string, string> by lower-case name
+---@param now number seconds since 1970
+---@return number? seconds
+function failure.retry_after(headers, now)
+  local seconds = tonumber(headers["retry-after"])
+  if not seconds then
+    local reset = tonumber(headers["x-ratelimit-reset"])
+    if not reset then return nil end
+    if reset > 1e11 then
+      seconds = reset / 1000 - now
+    elseif reset > 1e9 then
+      seconds = reset - now
+    else
+      seconds = reset / 1000
+    end
+  end
+  if not (seconds >= 0) then return 0 end
+  return math.min(seconds, 86400)
+end
+
+--- An error value from an HTTP status.
+---@param response table status, headers
+---@param detail? string what the body said
+---@return mimecast.Failure
+function failure.from_status(response, detail)
+  local status = response.status
+  local entry = statuses[status] or { "service", status >= 500 and "unavailable" or "rejected", status >= 500 }
+  return failure.new {
+    category = entry[1],
+    code = entry[2],
+    message = ("the service answered %d%s"):format(status, detail and (": " .. detail) or ""),
+    hint = entry[4],
+    status = status,
+    retryable = entry[3],
+    requestId = response.headers["x-request-id"],
+  }
+end
+
+local function is_validation(code)
+  return code:find("^err_validation_") ~= nil or code == "err_deserialise"
+end
+
+--- An error value from what the service said of an item or of the whole call.
+---@param response table status, headers
+---@param errors table[] each with code, message, field?, retryable?; checked by the envelope
+---@param key? string the item's e-mail address
+---@return mimecast.Failure
+function failure.from_service(response, errors, key)
+  local first = errors[1]
+  local by_status = failure.from_status(response)
+  local entry = service_codes[first.code]
+  local err = response.status >= 400 and by_status
+    or failure.new { category = "service", code = "rejected", status = response.status, requestId = by_status.requestId }
+  if entry then
+    err.category, err.code, err.hint = entry[1], entry[2], entry[3] or err.hint
+  elseif is_validation(first.code) then
+    err.category, err.code, err.hint = "validation", "rejected_field", nil
+  end
+  local sentences = {}
+  for i, problem in ipairs(errors) do
+    sentences[i] = (problem.field and (problem.field .. ": ") or "") .. problem.message .. " [" .. problem.code .. "]"
+    if problem.retryable then err.retryable = true end
+  end
+  err.message = (key and (key .. ": ") or "") .. table.concat(sentences, "; ")
+  err.serviceCode, err.field, err.key, err.problems = first.code, first.field, key, errors
+  return err
+end
+
+return failure

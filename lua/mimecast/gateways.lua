@@ -1,0 +1,36 @@
+--- Gateways and regions: which hosts belong to which generation of the API (mimecast-api 1.8, 2.1).
+local gateways = {}
+
+gateways.regions = {
+  ["1.0"] = {
+    eu = "https://eu-api.mimecast.com",
+    de = "https://de-api.mimecast.com",
+    us = "https://us-api.mimecast.com",
+    usb = "https://usb-api.mimecast.com",
+    uspcom = "https://uspcom-api.mimecast-pscom-us.com",
+    ca = "https://ca-api.mimecast.com",
+    za = "https://za-api.mimecast.com",
+    au = "https://au-api.mimecast.com",
+    -- The sources disagree on je-api and jer-api; baseUrl takes the other one.
+    je = "https://je-api.mimecast.com",
+    sandbox = "https://sandbox-api.mimecast.com",
+  },
+  ["2.0"] = {
+    global = "https://api.services.mimecast.com",
+    uk = "https://uk-api.services.mimecast.com",
+    us = "https://us-api.services.mimecast.com",
+  },
+}
+
+--- The generation that a host belongs to: "1.0", "2.0", or nil for a host that is not Mimecast's (a tenant of one's own,
+-- a gateway in between).
+---@param url string
+---@return string? generation
+function gateways.generation(url)
+  local host = url:lower():match("^https?://([^/:?]+)") or ""
+  if host:find("%.services%.mimecast%.com$") then return "2.0" end
+  if host:find("%.mimecast%.com$") or host:find("%.mimecast%-pscom%-us%.com$") then return "1.0" end
+  return nil
+end
+
+return gateways

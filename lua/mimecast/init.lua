@@ -1,0 +1,97 @@
+--- A client of the Mimecast API: change an account in one line and trust the result.
+--
+--     local mimecast = require "mimecast"
+--     local user, message, err = mimecast.update_user{ email = "ann@example.com", accountDisabled = true }
+--
+-- Functions of the module use a default client, made at first use from the environment or a profile; `mimecast.new`
+-- makes one from options.
+local client = require "mimecast.client"
+local core = require "mimecast.core"
+local failure = require "mimecast.failure"
+local helpers = require "mimecast.helpers"
+local operations = require "mimecast.operations"
+local settings = require "mimecast.settings"
+local signature = require "mimecast.credentials.signature"
+
+local mimecast = { _VERSION = core.version }
+
+--- Makes a client. Options are those of README.md, "Configuration"; unknown names raise.
+---@param options table
+---@return table? client
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.new(options)
+  if type(options) ~= "table" then error("mimecast.new takes a table: new{ clientId = …, clientSecret = … }", 2) end
+  local checked, err = settings.check(options, 2)
+  if not checked then return failure.result(err) end
+  local made
+  made, err = client.new(checked)
+  if not made then return failure.result(err) end
+  return made
+end
+
+--- The headers of a request to API 1.0, without a client and without I/O.
+---@param input table accessKey, secretKey (base64), appId, appKey, path; date (seconds since 1970, or the text to sign;
+-- default now), requestId (default a fresh UUID)
+---@return table<string, string>? headers Authorization, x-mc-app-id, x-mc-date, x-mc-req-id
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.sign(input)
+  local headers, err = signature.sign(input, core.now)
+  if not headers then return failure.result(err) end
+  return headers
+end
+
+--- Wraps a text so that it is not printed and is wiped when it is collected; every option and password field takes it.
+---@param text string
+---@return userdata secret
+function mimecast.secret(text)
+  return core.secret.new(text)
+end
+
+-- ---- the default client ----
+
+local default
+
+-- A tenant in the process, with a few users: for trying things at the prompt. Its handle is the client's `sandbox`.
+local function make_sandbox()
+  local tenant = require("mimecast.sandbox").new()
+  local keys = tenant.credentials.v2
+  local made, message, err = mimecast.new {
+    clientId = keys.clientId, clientSecret = keys.clientSecret, transport = tenant.transport,
+  }
+  if made then rawset(made, "sandbox", tenant) end
+  return made, message, err
+end
+
+local function make_default()
+  if os.getenv("MIMECAST_SANDBOX") == "1" then return make_sandbox() end
+  local options, err = settings.default()
+  if not options then return failure.result(err) end
+  return mimecast.new(options)
+end
+
+--- The client behind the module's own functions, made at first use.
+---@return table? client
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.default()
+  if default then return default end
+  local made, message, err = make_default()
+  default = made
+  return made, message, err
+end
+
+-- Functions of a client are functions of the module, too.
+return setmetatable(mimecast, {
+  __index = function(_, name)
+    if not operations.find(name) and not helpers[name] and name ~= "map" then return nil end
+    local function call(...)
+      local made, message, err = mimecast.default()
+      if not made then return nil, message, err end
+      return made[name](made, ...)
+    end
+    mimecast[name] = call
+    return call
+  end,
+})

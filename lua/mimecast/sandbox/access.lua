@@ -1,0 +1,124 @@
+--- Judges who asks: API 1.0's signature, API 2.0's access token, and the token endpoint that issues them.
+local json = require "mimecast.json"
+local answer = require "mimecast.sandbox.answer"
+local calendar = require "mimecast.sandbox.calendar"
+
+local access = {}
+
+local token_mt = json.object{ "access_token", "token_type", "expires_in", "scope" }
+
+-- Which API a request means. A request without a sign of either is taken for API 2.0, whose gateway then wants a token.
+local function generation_of(headers)
+  local authorization = headers.authorization or ""
+  if authorization:find("^[Bb]earer ") then return 2 end
+  if authorization:find("^MC ") or headers["x-mc-date"] or headers["x-mc-app-id"] then return 1 end
+  local host = headers.host or ""
+  if host:find("-api.mimecast", 1, true) then return 1 end
+  return 2
+end
+
+local function signature_holds(tenant, headers, uri, signature)
+  local v1 = tenant.credentials.v1
+  -- The date is signed as the text that came: clients write UTC or GMT.
+  local data = table.concat({ headers["x-mc-date"], headers["x-mc-req-id"], uri, v1.appKey }, ":")
+  local given = #signature == 28 and tenant.base64_decode(signature)
+  if not given then return false end
+  return given == tenant.hmac_sha1(tenant.base64_decode(v1.secretKey), data)
+end
+
+local function stale(tenant, date)
+  local allowance = tenant.options.clockSkew
+  if not allowance then return false end
+  local time = calendar.parse_http(date)
+  return not time or math.abs(time - tenant:now()) > allowance
+end
+
+-- The order of the checks is the service's: recorded calls with one wrong key each tell it.
+local function judge_signature(tenant, request, path)
+  local headers = request.headers
+  local judged = { generation = 1, bucket = "v1" }
+  local key, signature = (headers.authorization or ""):match("^MC%s+([^:%s]+):%s*(%S+)%s*$")
+  if not (key and headers["x-mc-date"] and headers["x-mc-req-id"] and headers["x-mc-app-id"]) then
+    judged.refusal = answer.refuse "credentials"
+    return judged
+  end
+  local v1 = tenant.credentials.v1
+  if key ~= v1.accessKey then
+    judged.bucket, judged.limit = "v1 unknown", 5000
+    judged.refusal = answer.refuse "signature"
+  elseif not (signature_holds(tenant, headers, path, signature)
+    or (path ~= request.path and signature_holds(tenant, headers, request.path, signature))) then
+    judged.refusal = answer.refuse "signature"
+  elseif stale(tenant, headers["x-mc-date"]) then
+    judged.refusal = answer.refuse "clock"
+  elseif tenant.binding_expired then
+    judged.refusal = answer.refuse "binding"
+  elseif headers["x-mc-app-id"] ~= v1.appId then
+    judged.refusal = answer.refuse("app_id", headers["x-mc-app-id"])
+  end
+  return judged
+end
+
+-- Limits of API 2.0 are counted per application and function.
+local function judge_token(tenant, request, path)
+  local judged = { generation = 2, bucket = "v2 " .. path }
+  local token = (request.headers.authorization or ""):match("^[Bb]earer%s+(%S+)%s*$")
+  if not token then
+    judged.bucket, judged.refusal = "v2 unknown", answer.gateway "unauthorized"
+    return judged
+  end
+  local verdict = tenant:judge_token(token)
+  if verdict ~= "valid" then
+    judged.bucket, judged.refusal = "v2 unknown", answer.gateway("token_" .. verdict)
+  end
+  return judged
+end
+
+--- Judges a request.
+---@param tenant table
+---@param request table
+---@param path string without the query
+---@param known boolean whether there is a function at the path
+---@return table judged { generation, bucket, limit?, refusal? }; a refusal is an answer
+function access.judge(tenant, request, path, known)
+  if generation_of(request.headers) == 1 then
+    local early = request.method ~= "POST" and "method" or not known and "path"
+    if early then return { generation = 1, bucket = "v1", refusal = answer.refuse(early) } end
+    return judge_signature(tenant, request, path)
+  end
+  local judged = judge_token(tenant, request, path)
+  if not judged.refusal and (request.method ~= "POST" or not known) then
+    judged.bucket, judged.refusal = "v2 unknown", answer.gateway "path"
+  end
+  return judged
+end
+
+local function unescape(text)
+  return (text:gsub("+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+end
+
+local function read_form(body)
+  local form = {}
+  for name, value in body:gmatch("([^&=]+)=([^&]*)") do form[unescape(name)] = unescape(value) end
+  return form
+end
+
+--- Issues an access token: POST /oauth/token.
+---@param tenant table
+---@param request table
+---@return table answer
+function access.issue(tenant, request)
+  if request.method ~= "POST" then return answer.gateway "method" end
+  local form = read_form(request.body)
+  if form.grant_type ~= "client_credentials" then return answer.gateway "grant" end
+  local v2 = tenant.credentials.v2
+  if form.client_id ~= v2.clientId or form.client_secret ~= v2.clientSecret then
+    -- The real endpoint is said to repeat what was sent; whoever logs the text has leaked the secret.
+    return answer.gateway("unauthorized", tenant.options.echoCredentials and request.body or nil)
+  end
+  local token, lifetime = tenant:issue_token()
+  local issued = { access_token = token, token_type = "Bearer", expires_in = lifetime, scope = "" }
+  return answer.json(200, answer.encode(setmetatable(issued, token_mt)), true)
+end
+
+return access

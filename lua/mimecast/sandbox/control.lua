@@ -1,0 +1,53 @@
+--- What a test asks of the sandbox beside the service: look into the tenant, order faults, move the clock.
+local json = require "mimecast.json"
+
+local control = {}
+
+local function copy(value)
+  if type(value) ~= "table" then return value end
+  local made = {}
+  for name, inner in pairs(value) do made[name] = copy(inner) end
+  return setmetatable(made, getmetatable(value))
+end
+
+control.actions = {
+  ping = function() return true end,
+  user = function(tenant, ask) return copy(tenant:user(ask.email)) end,
+  add_users = function(tenant, ask) return tenant:add_users(copy(ask.users)) end,
+  applied = function(tenant, ask)
+    if not ask.email then return tenant.applied_total end
+    return tenant.applied[ask.email:lower()] or 0
+  end,
+  count = function(tenant, ask)
+    if not ask.path then return tenant.reached_total end
+    return tenant.reached[ask.path] or 0
+  end,
+  tokens = function(tenant) return tenant.token_count end,
+  requests = function(tenant) return json.array(copy(tenant:requests())) end,
+  fault = function(tenant, ask) return tenant.faults:order(ask.fault) end,
+  pending = function(tenant) return tenant.faults:pending() end,
+  now = function(tenant) return tenant:now() end,
+  advance = function(tenant, ask)
+    tenant.offset = tenant.offset + ask.seconds
+    return tenant:now()
+  end,
+  expire_tokens = function(tenant) tenant:expire_tokens() return true end,
+  expire_binding = function(tenant) tenant.binding_expired = true return true end,
+  renew_binding = function(tenant) tenant.binding_expired = false return true end,
+  reset = function(tenant) tenant:reset() return true end,
+}
+
+--- Does what is asked.
+---@param tenant table
+---@param ask table { action, … }
+---@return any result nil with a message where it cannot be done; nil alone where there is nothing
+---@return string? message
+function control.perform(tenant, ask)
+  local action = control.actions[ask.action]
+  if not action then return nil, ("no control action %q"):format(tostring(ask.action)) end
+  local ok, result, message = pcall(action, tenant, ask)
+  if not ok then return nil, ("control action %s: %s"):format(ask.action, tostring(result)) end
+  return result, message
+end
+
+return control

@@ -1,0 +1,217 @@
+--- Faults on order: what goes wrong next, how often, and whether the change is applied before it does.
+local json = require "mimecast.json"
+local answer = require "mimecast.sandbox.answer"
+local calendar = require "mimecast.sandbox.calendar"
+
+local faults = {}
+local Faults = {}
+Faults.__index = Faults
+
+--- Makes an empty list of orders.
+---@return table faults
+function faults.new()
+  return setmetatable({ orders = {} }, Faults)
+end
+
+--- Orders a fault.
+---@param order table kind, times (1), after (0), path (any function but the token endpoint; "*": all), afterApply, …
+---@return boolean? ok nil with a message where there is no such kind
+---@return string? message
+function Faults:order(order)
+  if not faults.kinds[order.kind] then
+    local names = {}
+    for name in pairs(faults.kinds) do names[#names + 1] = name end
+    table.sort(names)
+    return nil, ("no fault of kind %q; there are: %s"):format(tostring(order.kind), table.concat(names, ", "))
+  end
+  local copy = {}
+  for name, value in pairs(order) do copy[name] = value end
+  copy.left, copy.pass = order.times or 1, order.after or 0
+  self.orders[#self.orders + 1] = copy
+  return true
+end
+
+--- Takes the fault that is due for a request to a path, if any.
+---@param path string
+---@return table? fault
+function Faults:take(path)
+  for i, order in ipairs(self.orders) do
+    if order.path == path or order.path == "*" or (order.path == nil and path ~= "/oauth/token") then
+      if order.pass > 0 then
+        order.pass = order.pass - 1
+      else
+        order.left = order.left - 1
+        if order.left <= 0 then table.remove(self.orders, i) end
+        return order
+      end
+    end
+  end
+  return nil
+end
+
+--- How many faults are still to come.
+---@return integer count
+function Faults:pending()
+  local count = 0
+  for _, order in ipairs(self.orders) do count = count + order.left end
+  return count
+end
+
+local function refusal(scene, name)
+  return scene.generation == 1 and answer.refuse(name) or answer.gateway(name)
+end
+
+local function text_answer(status, content_type, body)
+  return { status = status, type = content_type, body = body, bare = true }
+end
+
+local function flat_headers(headers)
+  if not headers or #headers > 0 then return headers end
+  local names, list = {}, {}
+  for name in pairs(headers) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    list[#list + 1] = name
+    list[#list + 1] = tostring(headers[name])
+  end
+  return list
+end
+
+local reset_styles = {
+  ms = function(wait) return "x-ratelimit-reset", wait * 1000 end,
+  seconds = function(wait) return "x-ratelimit-reset", wait end,
+  epoch = function(wait, now) return "x-ratelimit-reset", now + wait end,
+  retry_after = function(wait) return "retry-after", wait end,
+  retry_after_date = function(wait, now) return "retry-after", calendar.http(now + wait) end,
+}
+
+local function rate_limited(fault, scene)
+  local made = refusal(scene, "quota")
+  local name, value = (reset_styles[fault.reset or "ms"] or reset_styles.ms)(fault.wait or 1, scene.now)
+  if type(value) == "number" then value = ("%d"):format(math.ceil(value)) end
+  made.bare = true
+  made.headers = { name, value }
+  if name == "x-ratelimit-reset" then
+    made.headers = { "x-ratelimit-limit", "800", "x-ratelimit-remaining", "0", name, value }
+  end
+  return made
+end
+
+local proxy_page = [[<html>
+<head><title>502 Bad Gateway</title></head>
+<body>
+<center><h1>502 Bad Gateway</h1></center>
+<hr><center>proxy.example.com</center>
+</body>
+</html>
+]]
+
+local function fail_items(fault, scene)
+  local failing = {}
+  for _, index in ipairs(fault.items or { 1 }) do failing[index] = true end
+  return scene.run{
+    failing = failing,
+    error = answer.error({
+      code = fault.code or "err_sandbox_fault", message = fault.message or "Failed on order",
+      retryable = fault.retryable,
+    }, fault.field),
+  }
+end
+
+-- Each takes a decoded answer apart.
+local shapes = {
+  data_string = function(body) body.data = "unexpected" end,
+  data_null = function(body) body.data = json.null end,
+  no_data = function(body) body.data = nil end,
+  extra = function(body) body.data[#body.data + 1] = body.data[1] or json.null end,
+  missing = function(body) body.data[#body.data] = nil end,
+  no_meta = function(body) body.meta = nil end,
+  no_key = function(body)
+    for _, entry in ipairs(body.fail) do entry.key = nil end
+    if #body.fail > 0 then return end
+    table.remove(body.data, 1)
+    local failed = answer.error{ code = "err_sandbox_fault", message = "Failed on order" }
+    body.fail[1] = answer.fail(nil, { failed })
+  end,
+}
+
+local function wrong_shape(fault, scene)
+  local made = scene.run()
+  if fault.shape == "array" then return answer.json(200, "[]", true) end
+  local body = json.decode(made.body)
+  if type(body) ~= "table" or type(body.data) ~= "table" then return made end
+  json.array(body.data)
+  json.array(body.fail)
+  ;(shapes[fault.shape or "data_string"] or shapes.data_string)(body)
+  return answer.json(made.status, answer.encode(body), true)
+end
+
+local function cut_short(fault, scene)
+  local made = scene.run()
+  made.fault = { action = "truncate", bytes = fault.bytes or math.floor(#made.body / 2) }
+  return made
+end
+
+local function deep_json(fault)
+  local depth = fault.depth or 100000
+  local body = ("[" ):rep(depth) .. ("]"):rep(depth)
+  return answer.json(200, "{\"meta\":{\"status\":200},\"data\":" .. body .. ",\"fail\":[]}", true)
+end
+
+local function connection(action)
+  return function() return { status = 0, body = "", fault = { action = action } } end
+end
+
+--- The kinds of fault: each makes the answer from the order and the scene, which has `run()` (performs the request as
+-- if nothing were wrong and returns its answer), `generation` (1 or 2), `body` (what was sent) and `now`.
+faults.kinds = {
+  status = function(fault)
+    return { status = fault.status or 500, type = fault.type or "application/json", body = fault.body or "",
+      headers = flat_headers(fault.headers) }
+  end,
+  unavailable = function(_, scene) return refusal(scene, "unavailable") end,
+  rate_limited = rate_limited,
+  html = function(fault) return text_answer(fault.status or 502, "text/html", fault.body or proxy_page) end,
+  garbage = function() return text_answer(200, "application/json", "\0\1\2\255\254{\"data\":[\27[31m\r\n<b>'\127") end,
+  empty = function(fault) return text_answer(fault.status or 200, nil, "") end,
+  truncated = cut_short,
+  reset = connection "reset",
+  close_before_answer = connection "close",
+  refuse = connection "refuse",
+  slow = function(fault, scene)
+    local made = scene.run()
+    made.fault = { action = "delay", seconds = fault.seconds or 1 }
+    return made
+  end,
+  huge = function(fault)
+    local made = answer.json(200, "", true)
+    made.fault = { action = "huge", bytes = fault.bytes or 16 * 1024 * 1024 }
+    return made
+  end,
+  redirect = function(fault)
+    local made = text_answer(fault.status or 307, "text/html", "")
+    made.headers = { "location", fault.location or "https://elsewhere.example.com/" }
+    return made
+  end,
+  token_expired = function() return answer.gateway "token_expired" end,
+  binding_expired = function() return answer.refuse "binding" end,
+  bad_app_id = function(_, scene) return answer.refuse("app_id", scene.app_id or "INVALID") end,
+  echo_credentials = function(_, scene) return answer.gateway("unauthorized", scene.body) end,
+  fail_items = fail_items,
+  wrong_shape = wrong_shape,
+  deep_json = deep_json,
+}
+
+-- These perform the request anyway: the answer is what they spoil.
+local performs = { truncated = true, slow = true, fail_items = true, wrong_shape = true }
+
+--- Makes the answer that a fault asks for.
+---@param fault table
+---@param scene table
+---@return table made
+function faults.answer(fault, scene)
+  if fault.afterApply and not performs[fault.kind] then scene.run() end
+  return faults.kinds[fault.kind](fault, scene)
+end
+
+return faults

@@ -1,0 +1,64 @@
+--- Reads JSON as leniently as the service does: single-quoted strings and True, False, None in any case pass too.
+--
+-- The service's own Python samples post `str(payload)`, and a published client sends the bare token `True`; both work
+-- (the reading is inferred from that, as Gson's lenient mode). Nothing further is guessed at.
+local json = require "mimecast.json"
+
+local lenient = {}
+
+local literals = { ["true"] = "true", ["false"] = "false", ["none"] = "null", ["null"] = "null" }
+
+-- The text of a quoted string as a double-quoted one, and the position behind it; nil where it does not end.
+local function requote(text, start)
+  local quote = text:sub(start, start)
+  local parts, from = {}, start + 1
+  while true do
+    local at = text:find("[\\" .. quote .. "\"]", from)
+    if not at then return nil end
+    parts[#parts + 1] = text:sub(from, at - 1)
+    local char = text:sub(at, at)
+    if char == quote then return "\"" .. table.concat(parts) .. "\"", at + 1 end
+    if char == "\\" then
+      local escaped = text:sub(at + 1, at + 1)
+      parts[#parts + 1] = escaped == "'" and "'" or "\\" .. escaped
+      from = at + 2
+    else
+      parts[#parts + 1] = "\\\""
+      from = at + 1
+    end
+  end
+end
+
+local function rewrite(text)
+  local parts, at = {}, 1
+  while at <= #text do
+    local next_at = text:find("[\"'%a]", at)
+    if not next_at then break end
+    parts[#parts + 1] = text:sub(at, next_at - 1)
+    local piece, after
+    if text:find("^%a", next_at) then
+      local word = text:match("^%a+", next_at)
+      piece, after = literals[word:lower()] or word, next_at + #word
+    else
+      piece, after = requote(text, next_at)
+      if not piece then return nil end
+    end
+    parts[#parts + 1] = piece
+    at = after
+  end
+  parts[#parts + 1] = text:sub(at)
+  return table.concat(parts)
+end
+
+--- Decodes a text.
+---@param text string
+---@return any value nil where even the lenient reading fails
+function lenient.decode(text)
+  local value = json.decode(text)
+  if value ~= nil then return value end
+  local strict = rewrite(text)
+  if not strict then return nil end
+  return (json.decode(strict))
+end
+
+return lenient

@@ -1,0 +1,232 @@
+--- A made-up tenant's state: users, credentials, tokens, clock, rate limit, and what happened to it.
+local faults = require "mimecast.sandbox.faults"
+
+local tenant = {}
+local Tenant = {}
+Tenant.__index = Tenant
+
+--- Made-up credentials of both generations; good for nothing but a sandbox.
+tenant.credentials = {
+  v1 = {
+    appId = "5a4d6b0e-0000-4000-8000-73616e64626f",
+    appKey = "0f1e2d3c-0000-4000-8000-6170706b6579",
+    accessKey = "sandbox-access-key-mYtOXfT7gx2kq0dVn3rJwLhBzSeCpAUi9sW5Q",
+    secretKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+Pw==",
+  },
+  v2 = {
+    clientId = "SandboxClientIdR7vK2mQx9LpTz4WnYc8Hd3Jf",
+    clientSecret = "SandboxClientSecretB6sNw1Xe5Ug0Ra7Vk9Mt2Qz4Lh8Py3",
+  },
+}
+
+local seeds = {
+  { emailAddress = "postmaster@example.com", name = "Domain postMaster address" },
+  { emailAddress = "abuse@example.com", name = "Domain abuse address" },
+  { emailAddress = "ann@example.com", name = "Ann Example" },
+  { emailAddress = "bob@example.com", name = "Bob Example" },
+  { emailAddress = "carol@example.com", name = "Carol Example", accountLocked = true },
+}
+
+local flags = {
+  "forcePasswordChange", "passwordNeverExpires", "accountLocked", "accountDisabled", "allowSmtp", "allowPop",
+}
+
+local known_options = {}
+for name in ([[users credentials clock random rateLimit clockSkew echoCredentials acceptZulu userManagement
+  maxItems tokenLifetime keepRequests hmac_sha1 base64_decode base64_encode]]):gmatch("%S+") do
+  known_options[name] = true
+end
+
+local function random_bytes(count)
+  local file = assert(io.open("/dev/urandom", "rb"))
+  local bytes = file:read(count)
+  file:close()
+  return bytes
+end
+
+local alphanumerics = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+--- Text of random letters and digits.
+---@param count integer
+---@param random? fun(count: integer): string source of bytes
+---@return string text
+function tenant.random_text(count, random)
+  return ((random or random_bytes)(count):gsub(".", function(char)
+    local at = char:byte() % #alphanumerics + 1
+    return alphanumerics:sub(at, at)
+  end))
+end
+
+--- Raises for an option that a tenant does not know.
+---@param options table
+---@param level integer of the caller to blame
+function tenant.check(options, level)
+  for name in pairs(options) do
+    if not known_options[name] then error(("unknown sandbox option %q"):format(tostring(name)), level + 1) end
+  end
+end
+
+--- Makes a tenant.
+---@param options? table see doc/sandbox.md
+---@return table tenant
+function tenant.new(options)
+  options = options or {}
+  local given = options.credentials or {}
+  local self = setmetatable({
+    options = options,
+    clock = options.clock or os.time,
+    random = options.random or random_bytes,
+    credentials = { v1 = given.v1 or tenant.credentials.v1, v2 = given.v2 or tenant.credentials.v2 },
+    hmac_sha1 = options.hmac_sha1,
+    base64_decode = options.base64_decode,
+  }, Tenant)
+  self:reset()
+  return self
+end
+
+--- Puts everything back to the beginning: users, tokens, faults, counters, clock.
+function Tenant:reset()
+  self.offset = 0
+  self.users, self.addresses, self.synthetic = {}, {}, 0
+  self.tokens, self.token_count = {}, 0
+  self.binding_expired = false
+  self.buckets = {}
+  self.applied, self.applied_total = {}, 0
+  self.reached, self.reached_total = {}, 0
+  self.recent, self.recent_at = {}, 0
+  self.faults = faults.new()
+  self.request_prefix = tenant.random_text(8, self.random):lower()
+  local users = self.options.users or seeds
+  self:add_users(users)
+end
+
+--- The tenant's time.
+---@return number time epoch seconds, with a fraction where the clock has one
+function Tenant:now()
+  return self.clock() + self.offset
+end
+
+--- Adds users: a list of settings by wire names, or a number of synthetic ones (user000001@example.com and on).
+---@param users table[]|integer
+---@return integer count how many were added
+function Tenant:add_users(users)
+  if type(users) == "number" then
+    self.synthetic = self.synthetic + users
+    return users
+  end
+  for i, settings in ipairs(users) do
+    if type(settings) ~= "table" or type(settings.emailAddress) ~= "string" then
+      error(("user %d of the list has no emailAddress"):format(i), 0)
+    end
+    local user = { name = "" }
+    for _, flag in ipairs(flags) do user[flag] = false end
+    for name, value in pairs(settings) do user[name] = value end
+    local address = settings.emailAddress:lower()
+    if not self.users[address] then self.addresses[#self.addresses + 1] = address end
+    self.users[address] = user
+  end
+  return #users
+end
+
+--- A user by address, in any case.
+---@param address string
+---@return table? user the tenant's own table
+function Tenant:user(address)
+  address = address:lower()
+  local user = self.users[address]
+  if user or self.synthetic == 0 then return user end
+  -- Synthetic users come into being when they are first asked for: a million of them cost nothing until then.
+  local number = address:match("^user(%d%d%d%d%d%d+)@example%.com$")
+  local index = tonumber(number)
+  if not index or index < 1 or index > self.synthetic or ("%06d"):format(index) ~= number then return nil end
+  self:add_users{ { emailAddress = address, name = ("User %d"):format(index) } }
+  return self.users[address]
+end
+
+--- Notes that a change was applied to an address.
+---@param address string
+function Tenant:note_applied(address)
+  address = address:lower()
+  self.applied[address] = (self.applied[address] or 0) + 1
+  self.applied_total = self.applied_total + 1
+end
+
+--- Notes a request that reached the tenant and gives it its id. The last ones are kept.
+---@param request table
+---@param path string without the query
+---@return table entry
+function Tenant:note_request(request, path)
+  self.reached[path] = (self.reached[path] or 0) + 1
+  self.reached_total = self.reached_total + 1
+  local entry = {
+    method = request.method, path = request.path, headers = request.headers, body = request.body, time = self:now(),
+    id = ("%s-%08d"):format(self.request_prefix, self.reached_total),
+  }
+  local keep = self.options.keepRequests or 100
+  if keep > 0 then
+    self.recent_at = self.recent_at % keep + 1
+    self.recent[self.recent_at] = entry
+  end
+  return entry
+end
+
+--- The last requests, the oldest first.
+---@return table[] requests
+function Tenant:requests()
+  local list, count = {}, #self.recent
+  for i = 1, count do list[i] = self.recent[(self.recent_at + i - 1) % count + 1] end
+  return list
+end
+
+--- Issues an access token.
+---@return string token
+---@return integer lifetime seconds
+function Tenant:issue_token()
+  local token = tenant.random_text(28, self.random)
+  local lifetime = self.options.tokenLifetime or 1799
+  self.tokens[token] = self:now() + lifetime
+  self.token_count = self.token_count + 1
+  return token, lifetime
+end
+
+--- Judges an access token.
+---@param token string
+---@return string verdict "valid", "expired" or "unknown"
+function Tenant:judge_token(token)
+  local expiry = self.tokens[token]
+  if not expiry then return "unknown" end
+  return self:now() < expiry and "valid" or "expired"
+end
+
+--- Lets every token that was issued expire.
+function Tenant:expire_tokens()
+  local now = self:now()
+  for token, expiry in pairs(self.tokens) do
+    if expiry > now then self.tokens[token] = now end
+  end
+end
+
+--- Takes one request from a bucket's budget: 800 in 5000 ms as recorded, counted in a fixed window.
+---@param bucket string
+---@param limit? integer another limit for this bucket
+---@return table budget { limit, remaining, reset (ms), exceeded }
+function Tenant:spend(bucket, limit)
+  local rule = self.options.rateLimit
+  local size = type(rule) == "table" and rule.window or 5000
+  if rule == false then
+    limit = limit or 800
+    return { limit = limit, remaining = limit - 1, reset = size, exceeded = false }
+  end
+  limit = limit or (type(rule) == "table" and rule.limit) or (type(rule) == "number" and rule) or 800
+  local now = math.floor(self:now() * 1000)
+  local window = self.buckets[bucket]
+  if not window or now - window.start >= size or now < window.start then
+    window = { start = now, used = 0 }
+    self.buckets[bucket] = window
+  end
+  local exceeded = window.used >= limit
+  if not exceeded then window.used = window.used + 1 end
+  return { limit = limit, remaining = limit - window.used, reset = window.start + size - now, exceeded = exceeded }
+end
+
+return tenant

@@ -1,0 +1,299 @@
+--- Settings: options, environment and profile file become checked settings.
+--
+-- An unknown name is misuse and raises. Everything else that does not fit (a value of the wrong type, a missing secret,
+-- a profile that others can read, an API on the wrong host) returns `nil, message, err`.
+local core = require "mimecast.core"
+local failure = require "mimecast.failure"
+local gateways = require "mimecast.gateways"
+local json = require "mimecast.json"
+
+local settings = {}
+
+--- All options. `env` is the variable of the default client; seconds and bytes are numbers.
+settings.options = {
+  { name = "clientId", type = "text", text = "API 2.0: client id of the application" },
+  { name = "clientSecret", type = "secret", text = "API 2.0: client secret of the application" },
+  { name = "appId", type = "text", text = "API 1.0: application id" },
+  { name = "appKey", type = "secret", text = "API 1.0: application key" },
+  { name = "accessKey", type = "secret", text = "API 1.0: access key of the application's user" },
+  { name = "secretKey", type = "secret", text = "API 1.0: secret key of the application's user, base64" },
+  { name = "region", type = "text", text = "API 1.0: eu, de, us, usb, uspcom, ca, za, au, je, sandbox; API 2.0: global"
+    .. " (default), uk, us" },
+  { name = "baseUrl", type = "text", text = "gateway, instead of a region: https://host" },
+  { name = "timeout", type = "number", min = 0.001, max = 86400, default = 30, text = "seconds for a call as a whole, all"
+    .. " attempts and pauses included" },
+  { name = "connectTimeout", type = "number", min = 0.001, max = 86400, default = 10, text = "seconds to connect" },
+  { name = "attempts", type = "number", min = 1, max = 10, default = 3, text = "how often a call is sent at most" },
+  { name = "caFile", type = "text", text = "file of the certificate authorities to trust; default: the system's" },
+  { name = "proxy", type = "secret", text = "http://host:port; default: the variables https_proxy and no_proxy" },
+  { name = "maxResponseBytes", type = "number", min = 1, max = 1073741824, default = 10485760,
+    text = "an answer larger than this is refused" },
+  { name = "batchSize", type = "number", min = 1, max = 1000, text = "items in a request; default: the operation's limit" },
+  { name = "concurrency", type = "number", min = 1, max = 1000, default = 4,
+    text = "requests in flight of one call for many items" },
+  { name = "tokenMargin", type = "number", min = 0, max = 3600, default = 60,
+    text = "API 2.0: seconds before its end at which a token is renewed" },
+  { name = "profile", type = "text", text = "name in ~/.config/mimecast/profiles.json" },
+  { name = "transport", type = "table", lua = true, text = "what sends requests; default: libcurl" },
+  { name = "clock", type = "function", lua = true, text = "returns seconds since 1970" },
+  { name = "sleep", type = "function", lua = true, text = "waits for the given seconds" },
+  { name = "random", type = "function", lua = true, text = "returns a number from 0 to below 1" },
+  { name = "uuid", type = "function", lua = true, text = "returns a fresh request id" },
+  { name = "log", type = "function", lua = true, text = "takes one line about a retry; secrets are never in it" },
+}
+
+local by_name, names = {}, {}
+for i, option in ipairs(settings.options) do
+  option.env = not option.lua and "MIMECAST_" .. option.name:gsub("%u", "_%0"):upper() or nil
+  by_name[option.name], names[i] = option, option.name
+end
+
+local function problem(code, message, hint, field)
+  return nil, failure.new { category = "config", code = code, message = message, hint = hint, field = field }
+end
+
+-- ---- one option ----
+
+local checks = {}
+
+function checks.text(value)
+  if type(value) ~= "string" then return nil, "must be text" end
+  if value == "" or value:find("[%c%s]") then
+    return nil, "must not be empty or hold white space or control characters; copy it again"
+  end
+  return value
+end
+
+function checks.secret(value)
+  if type(value) ~= "string" and not core.secret.is(value) then return nil, "must be text or a secret" end
+  if not core.secret.is_visible(value) then
+    return nil, "must not be empty or hold white space or control characters; copy it again"
+  end
+  return core.secret.new(value)
+end
+
+function checks.number(value, option)
+  if type(value) == "string" then value = tonumber(value) end
+  if type(value) ~= "number" or not (value >= option.min and value <= option.max) then
+    return nil, ("must be a number from %s to %s"):format(option.min, option.max)
+  end
+  return value
+end
+
+checks["function"] = function(value)
+  if type(value) ~= "function" then return nil, "must be a function" end
+  return value
+end
+
+function checks.table(value)
+  if type(value) ~= "table" then return nil, "must be a table" end
+  return value
+end
+
+local function check(option, value, source)
+  local checked, reason = checks[option.type](value, option)
+  if checked ~= nil then return checked end
+  return problem("invalid_setting", ("%s %s%s"):format(option.name, reason, source or ""), nil, option.name)
+end
+
+-- ---- sources ----
+
+--- What the environment says: names to values, secrets as userdata.
+---@return table values
+function settings.from_environment()
+  local values = {}
+  for _, option in ipairs(settings.options) do
+    if option.type == "secret" then
+      values[option.name] = core.secret.from_environment(option.env)
+    elseif option.env then
+      local value = os.getenv(option.env)
+      if value and value ~= "" then values[option.name] = value end
+    end
+  end
+  return values
+end
+
+--- Where profiles are.
+---@return string? path
+function settings.profile_path()
+  local base = os.getenv("XDG_CONFIG_HOME")
+  if not base or base == "" then
+    local home = os.getenv("HOME")
+    if not home or home == "" then return nil end
+    base = home .. "/.config"
+  end
+  return base .. "/mimecast/profiles.json"
+end
+
+--- What a profile says.
+---@param name string
+---@return table? values
+---@return mimecast.Failure? err code "missing_profile" where the file or the profile does not exist
+function settings.from_profile(name)
+  local path = settings.profile_path()
+  if not path then return problem("missing_profile", "there is no home folder to look for profiles in") end
+  local text, reason, kind = core.read_private(path)
+  if not text then
+    return problem(kind == "missing" and "missing_profile" or "unsafe_profile", ("%s: %s"):format(path, reason))
+  end
+  local profiles = json.decode(text)
+  if type(profiles) ~= "table" then
+    return problem("invalid_profile", path .. " is not a JSON object of profiles",
+      'it looks like {"default": {"clientId": "…", "clientSecret": "…"}}')
+  end
+  local values = profiles[name]
+  if type(values) ~= "table" then
+    local known = {}
+    for key in pairs(profiles) do known[#known + 1] = tostring(key) end
+    table.sort(known)
+    return problem("missing_profile", ("%s has no profile %q"):format(path, name),
+      #known > 0 and "it has: " .. table.concat(known, ", ") or nil, "profile")
+  end
+  for key in pairs(values) do
+    local option = by_name[key]
+    if not option or option.lua or key == "profile" then
+      local nearest = core.nearest(tostring(key), names)
+      return problem("invalid_profile", ("the profile %q has an unknown setting %s"):format(name, tostring(key)),
+        nearest and "did you mean " .. nearest .. "?" or nil, tostring(key))
+    end
+  end
+  return values
+end
+
+-- ---- all options together ----
+
+local needed = {
+  ["2.0"] = { "clientId", "clientSecret" },
+  ["1.0"] = { "appId", "appKey", "accessKey", "secretKey" },
+}
+
+local function split_credentials(values, generation)
+  local given, missing = {}, {}
+  for _, name in ipairs(needed[generation]) do
+    local list = values[name] and given or missing
+    list[#list + 1] = name
+  end
+  return given, missing
+end
+
+-- Which generation the credentials are for.
+local function generation_of(values)
+  local old, old_missing = split_credentials(values, "1.0")
+  local new, new_missing = split_credentials(values, "2.0")
+  if #old > 0 and #new > 0 then
+    return problem("mixed_credentials", ("%s are for API 1.0, %s for API 2.0"):format(table.concat(old, ", "),
+      table.concat(new, ", ")), "give those of one generation; a client speaks one API")
+  end
+  if #old == 0 and #new == 0 then
+    return problem("missing_credentials", "there are no credentials", "give clientId and clientSecret (API 2.0), or appId,"
+      .. " appKey, accessKey and secretKey (API 1.0); the default client reads MIMECAST_CLIENT_ID and so on from the"
+      .. " environment, or a profile; MIMECAST_SANDBOX=1 tries it without an account")
+  end
+  local generation = #new > 0 and "2.0" or "1.0"
+  local missing = #new > 0 and new_missing or old_missing
+  if #missing > 0 then
+    return problem("missing_credentials", ("API %s needs %s as well"):format(generation, table.concat(missing, ", ")), nil,
+      missing[1])
+  end
+  return generation
+end
+
+local function region_url(generation, region)
+  local regions = gateways.regions[generation]
+  if regions[region] then return regions[region] end
+  local known = {}
+  for name in pairs(regions) do known[#known + 1] = name end
+  table.sort(known)
+  local what = region and ("API %s has no region %q"):format(generation, region)
+    or ("API %s needs the tenant's region or baseUrl"):format(generation)
+  return problem("invalid_setting", what, "regions: " .. table.concat(known, ", "), "region")
+end
+
+local function has_port_problem(url)
+  local port = url:match("%]:(.*)$") or url:match("^%a+://[^:%[]*:(.*)$")
+  return port and not (port:find("^%d+$") and tonumber(port) >= 1 and tonumber(port) <= 65535)
+end
+
+local function base_url(values, generation)
+  if not values.baseUrl then return region_url(generation, values.region or (generation == "2.0" and "global" or nil)) end
+  if values.region then
+    return problem("invalid_setting", "region and baseUrl are both given", "give one of them", "baseUrl")
+  end
+  local url = values.baseUrl:gsub("/+$", "")
+  local reason = core.url_problem(url)
+  if not reason and not url:find("^https?://[^/?#]+$") then reason = "it must be the gateway's address without a path" end
+  if not reason and has_port_problem(url) then reason = "its port must be a number from 1 to 65535" end
+  if reason then return problem("invalid_setting", "baseUrl: " .. reason, "like https://eu-api.mimecast.com", "baseUrl") end
+  local owner = gateways.generation(url)
+  if owner and owner ~= generation then
+    return problem("wrong_host", ("%s is a host of API %s, and the credentials are for API %s"):format(url, owner, generation),
+      "each API has its own hosts; leave baseUrl out and give a region", "baseUrl")
+  end
+  return url
+end
+
+--- Raises, at the given level, for names that are no option.
+local function check_names(values, level)
+  for name in pairs(values) do
+    if not by_name[name] then
+      local nearest = core.nearest(tostring(name), names)
+      error(("mimecast: unknown option %s%s"):format(core.printable(tostring(name), 64),
+        nearest and "; did you mean " .. nearest .. "?" or ""), level + 1)
+    end
+  end
+end
+
+--- Checks options and fills in the rest.
+---@param given table options by name; secrets as text or as userdata
+---@param level integer of the stack, for raised errors
+---@return table? settings with generation and baseUrl
+---@return mimecast.Failure? err
+function settings.check(given, level)
+  check_names(given, level + 1)
+  local values = {}
+  if given.profile ~= nil then
+    local name, err = check(by_name.profile, given.profile)
+    if err then return nil, err end
+    values, err = settings.from_profile(name)
+    if not values then return nil, err end
+  end
+  local checked, err = {}, nil
+  for _, option in ipairs(settings.options) do
+    local value = given[option.name]
+    if value == nil then value = values[option.name] end
+    if value == nil then
+      checked[option.name] = option.default
+    else
+      checked[option.name], err = check(option, value)
+      if err then return nil, err end
+    end
+  end
+  checked.generation, err = generation_of(checked)
+  if err then return nil, err end
+  checked.baseUrl, err = base_url(checked, checked.generation)
+  if err then return nil, err end
+  return checked
+end
+
+--- The options of the default client: the environment, over a profile where MIMECAST_PROFILE names one or where there
+-- are no credentials in the environment.
+---@return table? options
+---@return mimecast.Failure? err
+function settings.default()
+  local values = settings.from_environment()
+  if values.profile then return values end
+  for _, list in pairs(needed) do
+    for _, name in ipairs(list) do
+      if values[name] then return values end
+    end
+  end
+  local profile, err = settings.from_profile("default")
+  if profile then
+    values.profile = "default"
+  elseif err.code ~= "missing_profile" then
+    return nil, err
+  end
+  return values
+end
+
+return settings

@@ -1,0 +1,283 @@
+local envelope = require "mimecast.envelope"
+local failure = require "mimecast.failure"
+local operations = require "mimecast.operations"
+
+local operation = operations.find "update_user"
+
+local function call_for(...)
+  local items = {}
+  for i, input in ipairs { ... } do
+    items[i] = assert(operation.input:marshal(type(input) == "table" and input or { email = input }))
+  end
+  return {
+    items = items, key_wire = operation.key_wire, output = operation.output, names = operation.names,
+    secrets = operations.secrets(operation, items),
+  }
+end
+
+local function decode(body, call, status, headers)
+  return envelope.decode({ status = status or 200, headers = headers or {}, body = body }, call)
+end
+
+local function answer(data, fail, meta)
+  return ('{"meta":%s,"data":[%s],"fail":[%s]}'):format(meta or '{"status":200}', data or "", fail or "")
+end
+
+local ann, bob, eve = "ann@example.com", "bob@example.com", "eve@example.com"
+local function user(email, more) return ('{"emailAddress":"%s"%s}'):format(email, more or "") end
+local function failed(email, code)
+  return ('{"key":{"emailAddress":"%s"},"errors":[{"code":"%s","message":"no","retryable":false}]}'):format(email, code)
+end
+
+describe("a request's body", function()
+  it("holds the items in data, and an empty list as an array", function()
+    local call = call_for({ email = ann, accountDisabled = false }, bob)
+    assert.equal('{"data":[{"emailAddress":"ann@example.com","accountDisabled":false},'
+      .. '{"emailAddress":"bob@example.com"}]}', envelope.encode(call.items))
+    assert.equal('{"data":[]}', envelope.encode {})
+  end)
+end)
+
+describe("results", function()
+  it("are matched by address, in whatever order and case they come", function()
+    local outcomes = decode(answer(user("EVE@example.com", ',"name":"E"') .. "," .. user(ann, ',"name":"A"') .. ","
+      .. user(bob, ',"name":"B"')), call_for(ann, bob, eve))
+    assert.equal("A", outcomes[1].value.username)
+    assert.equal("B", outcomes[2].value.username)
+    assert.equal("E", outcomes[3].value.username)
+  end)
+
+  it("without an address are told apart by their order when none is missing", function()
+    local outcomes = decode(answer('{"name":"A"},{"name":"B"}'), call_for(ann, bob))
+    assert.equal("A", outcomes[1].value.username)
+    assert.equal("B", outcomes[2].value.username)
+  end)
+
+  it("without an address are nobody's when their number does not fit", function()
+    local outcomes = decode(answer('{"name":"A"}'), call_for(ann, bob))
+    for i = 1, 2 do
+      assert.equal("wrong_shape", outcomes[i].code)
+      assert.equal("unknown", outcomes[i].outcome)
+    end
+  end)
+
+  it("of a stranger are not taken for another item's", function()
+    local outcomes = decode(answer(user "mallory@example.com" .. "," .. user(ann)), call_for(ann, bob))
+    assert.equal(ann, outcomes[1].value.email)
+    assert.equal("wrong_shape", outcomes[2].code)
+    assert.truthy(outcomes[2].message:find(bob, 1, true))
+  end)
+
+  it("of the only item may name the account by another of its addresses", function()
+    assert.equal("ann.main@example.com", decode(answer(user "ann.main@example.com"), call_for(ann))[1].value.email)
+  end)
+
+  it("that come twice count once", function()
+    local outcomes = decode(answer(user(ann, ',"name":"first"') .. "," .. user(ann, ',"name":"second"')),
+      call_for(ann, bob))
+    assert.equal("first", outcomes[1].value.username)
+    assert.equal("wrong_shape", outcomes[2].code)
+  end)
+
+  it("need neither meta nor fail", function()
+    assert.equal(ann, decode('{"data":[' .. user(ann) .. "]}", call_for(ann))[1].value.email)
+    assert.equal(ann, decode('{"data":[' .. user(ann) .. '],"fail":null}', call_for(ann))[1].value.email)
+  end)
+
+  it("of the wrong shape name the address and the field", function()
+    local outcome = decode(answer(user(ann, ',"accountDisabled":"perhaps"')), call_for(ann))[1]
+    assert.equal("protocol", outcome.category)
+    assert.equal("wrong_shape", outcome.code)
+    assert.truthy(outcome.message:find(ann, 1, true))
+    assert.truthy(outcome.message:find("accountDisabled", 1, true))
+  end)
+end)
+
+describe("failures", function()
+  it("with HTTP 200 belong to the item that their key names", function()
+    local outcomes = decode(answer(user(ann) .. "," .. user(eve),
+      failed("BOB@Example.com", "err_xdk_operation_forbidden_for_address")), call_for(ann, bob, eve))
+    assert.equal(ann, outcomes[1].value.email)
+    assert.equal("unknown_address", outcomes[2].code)
+    assert.equal(bob, outcomes[2].key)
+    assert.equal(200, outcomes[2].status)
+    assert.equal(eve, outcomes[3].value.email)
+  end)
+
+  it("without a key belong to every item that has no result", function()
+    local outcomes = decode(answer(user(bob), '{"errors":[{"code":"err_x","message":"no","retryable":true}]}'),
+      call_for(ann, bob, eve))
+    assert.equal("err_x", outcomes[1].serviceCode)
+    assert.is_true(outcomes[1].retryable)
+    assert.equal(ann, outcomes[1].key)
+    assert.equal(bob, outcomes[2].value.email)
+    assert.equal(eve, outcomes[3].key)
+  end)
+
+  it("beat a result for the same item", function()
+    local outcomes = decode(answer(user(ann), failed(ann, "err_x")), call_for(ann))
+    assert.equal("err_x", outcomes[1].serviceCode)
+  end)
+
+  it("of the only item need no key, even beside a result", function()
+    local outcomes = decode(answer(user(ann), '{"errors":[{"code":"err_x","message":"no"}]}'), call_for(ann))
+    assert.is_true(failure.is(outcomes[1]))
+    assert.equal("err_x", outcomes[1].serviceCode)
+  end)
+
+  it("say the field by the name that the caller knows", function()
+    local fail = '{"key":{"emailAddress":"ann@example.com"},"errors":[{"field":"name","code":"err_validation_blank",'
+      .. '"message":"blank","retryable":false},{"field":"data[0].other","code":"err_y","message":"odd"}]}'
+    local outcome = decode(answer(nil, fail), call_for(ann))[1]
+    assert.equal("username", outcome.field)
+    assert.equal("data[0].other", outcome.problems[2].field)
+  end)
+
+  it("may be any shape and still fail the item", function()
+    for _, fail in ipairs { "null", "[]", "{}", '"text"', "7", '{"errors":[]}', '{"errors":"no"}', '{"errors":[null]}',
+      '{"errors":[{"code":7,"message":null}]}', '{"key":null}', '{"key":{"emailAddress":7}}' } do
+      local outcomes, err = decode(answer(user(bob), fail), call_for(ann, bob))
+      assert.is_true(failure.is(outcomes and outcomes[1] or err), fail)
+    end
+  end)
+
+  it("of the whole call are one error for HTTP statuses that say so", function()
+    local outcomes, err = decode('{"fail":[{"code":"token_expired","message":"Access token expired"}]}', call_for(ann), 401)
+    assert.is_nil(outcomes)
+    assert.equal("token_expired", err.code)
+    assert.equal(401, err.status)
+    outcomes, err = decode(answer(), call_for(ann), 503)
+    assert.is_nil(outcomes)
+    assert.equal("unavailable", err.code)
+    assert.is_true(err.retryable)
+  end)
+
+  it("are told by meta.status where HTTP says 200", function()
+    for status, code in pairs { [403] = "forbidden", [404] = "not_available", [500] = "unavailable" } do
+      local outcomes, err = decode(answer(user(ann), nil, ('{"status":%d}'):format(status)), call_for(ann))
+      assert.is_nil(outcomes)
+      assert.equal(code, err.code)
+      assert.equal(tostring(status), tostring(err.status))
+    end
+  end)
+
+  it("of an odd meta.status do no harm", function()
+    for _, status in ipairs { "1e300", "-1", "400.5", '"x"', "null", "[]", "99999999999999999999" } do
+      local ok, outcomes, err = pcall(decode, answer(user(ann), nil, '{"status":' .. status .. "}"), call_for(ann))
+      assert.is_true(ok, status .. ": " .. tostring(outcomes))
+      assert.truthy(outcomes or failure.is(err), status)
+    end
+  end)
+end)
+
+describe("an answer that is none", function()
+  local cases = {
+    { "HTML", "<html><body>Sign in</body></html>", 200, "html", "Sign in" },
+    { "HTML after white space", "\r\n\t<!DOCTYPE html>", 502, "html", "DOCTYPE" },
+    { "empty", "", 200, "empty" },
+    { "not JSON", "GatewayTimeout: slow", 200, "not_json", "GatewayTimeout" },
+    { "a JSON text", '"hello"', 200, "not_json", "hello" },
+    { "a JSON number", "42", 200, "not_json", "42" },
+    { "truncated", '{"meta":{"status":200},"data":[{"emailAddress":"ann@exa', 200, "truncated", "ann@exa" },
+    { "data as text", '{"data":"unexpected","fail":[]}', 200, "wrong_shape", "unexpected" },
+    { "fail as an object", '{"data":[],"fail":{"a":1}}', 200, "wrong_shape" },
+    { "a list", "[]", 200, "wrong_shape" },
+    { "nothing about the item", '{"meta":{"status":200},"data":[],"fail":[]}', 200, "wrong_shape" },
+    { "a redirect", "", 307, "redirected", "elsewhere" },
+  }
+  for _, case in ipairs(cases) do
+    it("says so: " .. case[1], function()
+      local outcomes, err = decode(case[2], call_for(ann), case[3], { location = "https://elsewhere.example.com/" })
+      err = err or outcomes[1]
+      assert.equal("protocol", err.category)
+      assert.equal(case[4], err.code)
+      assert.equal(case[3], err.status)
+      if case[5] then assert.truthy(err.message:find(case[5], 1, true), err.message) end
+    end)
+  end
+
+  it("leaves open whether the change was made, unless a gateway refused it", function()
+    local _, err = decode("garbage", call_for(ann), 200)
+    assert.equal("unknown", err.outcome)
+    _, err = decode("<html>", call_for(ann), 503)
+    assert.is_nil(err.outcome)
+    assert.is_true(err.retryable)
+  end)
+
+  it("shows the first 200 bytes, made printable", function()
+    local _, err = decode("\27[31m\0\255" .. ("x"):rep(5000), call_for(ann))
+    assert.truthy(err.message:find("\\x1b[31m\\x00\\xff" .. ("x"):rep(193) .. "…", 1, true), err.message)
+    assert.is_nil(err.message:find("[%z\1-\31\127]"))
+    assert.is_true(#err.message < 350)
+  end)
+
+  it("with a status of failure keeps the status's meaning and shows the text", function()
+    local _, err = decode("GatewayTimeout: Connection to service has timed out", call_for(ann), 504)
+    assert.equal("unavailable", err.code)
+    assert.truthy(err.message:find("GatewayTimeout", 1, true))
+    _, err = decode("", call_for(ann), 400)
+    assert.equal("bad_request", err.code)
+    assert.truthy(err.message:find("no body", 1, true))
+  end)
+
+  it("may be as deep as it likes", function()
+    local body = '{"data":' .. ("["):rep(50000) .. ("]"):rep(50000) .. "}"
+    local _, err = decode(body, call_for(ann))
+    assert.equal("protocol", err.category)
+  end)
+end)
+
+describe("a password", function()
+  local password = "Pa<ss>'w\"o\\r/d&=é+ 42"
+  local forms = {
+    ["as it is"] = password,
+    ["in JSON"] = "Pa<ss>'w\\\"o\\\\r/d&=é+ 42",
+    ["in JSON with escaped slashes"] = "Pa<ss>'w\\\"o\\\\r\\/d&=é+ 42",
+    ["in JSON as the service writes it"] = "Pa\\u003css\\u003e\\u0027w\\\"o\\\\r/d\\u0026\\u003dé+ 42",
+    ["in ASCII JSON"] = "Pa\\u003Css\\u003E'w\\\"o\\\\r/d&=\\u00e9+ 42",
+    ["in HTML"] = "Pa&lt;ss&gt;&#39;w&quot;o\\r/d&amp;=é+ 42",
+    ["in a form"] = "Pa%3Css%3E%27w%22o%5Cr%2Fd%26%3D%C3%A9%2B+42",
+    ["in a URL"] = "Pa%3Css%3E%27w%22o%5Cr%2Fd%26%3D%C3%A9%2B%2042",
+  }
+  for name, form in pairs(forms) do
+    it("does not show " .. name, function()
+      local call = call_for { email = ann, password = password }
+      for status, body in pairs { [200] = form, [400] = "no: " .. form, [502] = "<p>" .. form .. "</p>",
+        [201] = '{"data":"x","fail":[],"password":"' .. form .. '"}' } do
+        local _, err = decode(body, call, status)
+        local shown = tostring(err)
+        assert.truthy(shown:find("***", 1, true), shown)
+        assert.is_nil(shown:find("Pa", 1, true), shown)
+        assert.is_nil(shown:find("42", 1, true), shown)
+      end
+    end)
+  end
+
+  it("does not show in a service's message, code or field", function()
+    local call = call_for { email = ann, password = "Secret-Word-1" }
+    local outcome = decode(answer(nil, '{"key":{"emailAddress":"ann@example.com","password":"Secret-Word-1"},"errors":['
+      .. '{"field":"Secret-Word-1","code":"err_Secret-Word-1","message":"Secret-Word-1 is weak: Secret-Word-1"}]}'), call)[1]
+    assert.equal("ann@example.com: ***: *** is weak: *** [err_***]", outcome.message)
+    assert.equal("err_***", outcome.serviceCode)
+    assert.equal("***", outcome.field)
+  end)
+
+  it("does not show in part where the answer ends within it", function()
+    local call = call_for { email = ann, password = "Secret-Word-1" }
+    local _, err = decode('{"fail":[{"key":{"password":"Secret-Wor', call)
+    assert.equal("truncated", err.code)
+    assert.is_nil(err.message:find("Secret", 1, true), err.message)
+  end)
+
+  it("does not show in a redirect's address", function()
+    local call = call_for { email = ann, password = "Secret-Word-1" }
+    local _, err = decode("", call, 302, { location = "https://example.com/?password=Secret-Word-1" })
+    assert.is_nil(err.message:find("Secret", 1, true), err.message)
+  end)
+
+  it("does not show however often it comes", function()
+    local call = call_for { email = ann, password = "S3" }
+    local _, err = decode(("S3"):rep(5000), call)
+    assert.is_nil(err.message:find("S3", 1, true), err.message)
+  end)
+end)

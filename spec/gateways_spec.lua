@@ -1,0 +1,35 @@
+local gateways = require "mimecast.gateways"
+
+describe("a host's generation", function()
+  local cases = {
+    { "https://api.services.mimecast.com", "2.0" },
+    { "https://uk-api.services.mimecast.com", "2.0" },
+    { "https://API.Services.Mimecast.COM:443", "2.0" },
+    { "https://eu-api.mimecast.com", "1.0" },
+    { "https://api.mimecast.com", "1.0" },
+    { "https://jer-api.mimecast.com", "1.0" },
+    { "https://uspcom-api.mimecast-pscom-us.com", "1.0" },
+    { "http://127.0.0.1:8080" },
+    { "https://gateway.example.com" },
+    { "https://eu-api.mimecast.com.example.com" },
+    { "https://fakemimecast.com" },
+    { "https://api.services.mimecast.com.evil.example" },
+    { "https://example.com/eu-api.mimecast.com" },
+  }
+  for _, case in ipairs(cases) do
+    it(("of %s is %s"):format(case[1], case[2] or "open"), function()
+      assert.equal(case[2], gateways.generation(case[1]))
+    end)
+  end
+
+  it("of every region is that of its table", function()
+    local count = 0
+    for generation, regions in pairs(gateways.regions) do
+      for _, url in pairs(regions) do
+        assert.equal(generation, gateways.generation(url))
+        count = count + 1
+      end
+    end
+    assert.equal(13, count)
+  end)
+end)

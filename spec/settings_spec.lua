@@ -1,0 +1,431 @@
+local child = require "spec.support.child"
+local core = require "mimecast.core"
+local leaks = require "spec.support.leaks"
+local mimecast = require "mimecast"
+local settings = require "mimecast.settings"
+
+local keys2 = { clientId = "planted-client-id", clientSecret = "PlantedClientSecret" }
+local keys1 = { appId = "planted-app-id", appKey = "PlantedAppKey", accessKey = "PlantedAccessKey",
+  secretKey = "UGxhbnRlZFNlY3JldEtleQ==", region = "eu" }
+
+local function with(base, more)
+  local all = {}
+  for _, from in ipairs { base, more or {} } do
+    for name, value in pairs(from) do all[name] = value end
+  end
+  return all
+end
+
+local function check(options)
+  return settings.check(options, 1)
+end
+
+local function refused(options, code, ...)
+  local made, message, err = mimecast.new(options)
+  assert.is_nil(made)
+  assert.equal("config", err.category)
+  assert.equal(code, err.code)
+  assert.equal(tostring(err), message)
+  for _, words in ipairs { ... } do assert.truthy(message:find(words, 1, true), message) end
+  return err
+end
+
+describe("the generation", function()
+  it("is told by the credentials", function()
+    assert.equal("2.0", check(keys2).generation)
+    assert.equal("1.0", check(keys1).generation)
+  end)
+
+  it("is never a mixture", function()
+    refused(with(keys2, { appId = "x" }), "mixed_credentials", "appId", "API 1.0", "clientId, clientSecret", "API 2.0")
+    refused(with(keys1, { clientSecret = "x" }), "mixed_credentials", "one generation")
+  end)
+
+  it("needs all its credentials, and says which are missing", function()
+    assert.equal("clientSecret", refused({ clientId = "x" }, "missing_credentials", "API 2.0 needs clientSecret").field)
+    refused({ appId = "x", accessKey = "y" }, "missing_credentials", "API 1.0 needs appKey, secretKey")
+    refused({}, "missing_credentials", "MIMECAST_SANDBOX=1")
+  end)
+end)
+
+describe("the gateway", function()
+  it("of API 2.0 is the global one, or that of a region", function()
+    assert.equal("https://api.services.mimecast.com", check(keys2).baseUrl)
+    assert.equal("https://uk-api.services.mimecast.com", check(with(keys2, { region = "uk" })).baseUrl)
+    assert.equal("https://us-api.services.mimecast.com", check(with(keys2, { region = "us" })).baseUrl)
+  end)
+
+  local hosts = {
+    eu = "eu-api.mimecast.com", de = "de-api.mimecast.com", us = "us-api.mimecast.com", usb = "usb-api.mimecast.com",
+    uspcom = "uspcom-api.mimecast-pscom-us.com", ca = "ca-api.mimecast.com", za = "za-api.mimecast.com",
+    au = "au-api.mimecast.com", je = "je-api.mimecast.com", sandbox = "sandbox-api.mimecast.com",
+  }
+  for region, host in pairs(hosts) do
+    it("of API 1.0 in " .. region .. " is " .. host, function()
+      assert.equal("https://" .. host, check(with(keys1, { region = region })).baseUrl)
+    end)
+  end
+
+  it("of API 1.0 must be told", function()
+    refused({ appId = "a", appKey = "b", accessKey = "c", secretKey = "ZA==" }, "invalid_setting", "region or baseUrl",
+      "au, ca, de, eu, je, sandbox, us, usb, uspcom, za")
+  end)
+
+  it("is not in a region that the API does not have", function()
+    refused(with(keys1, { region = "uk" }), "invalid_setting", 'API 1.0 has no region "uk"')
+    assert.equal("region", refused(with(keys2, { region = "de" }), "invalid_setting", "global, uk, us").field)
+  end)
+
+  it("is given by region or by baseUrl, not by both", function()
+    refused(with(keys1, { baseUrl = "https://eu-api.mimecast.com" }), "invalid_setting", "both given")
+  end)
+
+  it("is never the other generation's", function()
+    refused(with(keys2, { baseUrl = "https://eu-api.mimecast.com" }), "wrong_host", "API 1.0", "API 2.0")
+    refused(with(keys2, { baseUrl = "https://EU-API.mimecast.com:443/" }), "wrong_host")
+    local old = with(keys1, { baseUrl = "https://api.services.mimecast.com" })
+    old.region = nil
+    refused(old, "wrong_host", "host of API 2.0")
+  end)
+
+  it("may be any other host over https, and loopback over http", function()
+    for _, url in ipairs { "https://gateway.example.com", "https://gateway.example.com:8443", "https://gateway.example.com///",
+      "http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080", "https://jer-api.services.mimecast.com" } do
+      assert.equal((url:gsub("/+$", "")), assert(check(with(keys2, { baseUrl = url }))).baseUrl)
+    end
+  end)
+
+  local tricks = {
+    "http://gateway.example.com", "http://eu-api.mimecast.com", "http://127.0.0.1.example.com", "http://localhost.example.com",
+    "http://user@127.0.0.1", "https://user:word@gateway.example.com", "https://eu-api.mimecast.com@gateway.example.com",
+    "https://gateway.example.com/api", "https://gateway.example.com?x=1", "https://gateway.example.com#x",
+    "https://gateway.example.com/../x", "ftp://gateway.example.com", "gateway.example.com", "//gateway.example.com",
+    "https://", "https:///x", "https://gateway.example.com:port", "file:///etc/passwd", "https://gate\\way.example.com",
+    "https://127.0.0.1:0x50", "http://127.0.0.1:99999", "http://0.0.0.0:80", "http://2130706433",
+  }
+  for _, url in ipairs(tricks) do
+    it("is not " .. url, function()
+      assert.equal("baseUrl", refused(with(keys2, { baseUrl = url }), "invalid_setting").field)
+    end)
+  end
+end)
+
+describe("an option", function()
+  it("has a default where it can", function()
+    local checked = check(keys2)
+    assert.same({ 30, 10, 3, 10485760, 4, 60 }, { checked.timeout, checked.connectTimeout, checked.attempts,
+      checked.maxResponseBytes, checked.concurrency, checked.tokenMargin })
+    assert.is_nil(checked.batchSize)
+  end)
+
+  local samples = {
+    timeout = { 1.5, 0, 86401, "x", true }, connectTimeout = { 0.001, -1, 1e9, {}, false },
+    attempts = { 10, 0, 11, "many", {} }, maxResponseBytes = { 1, 0, 2 ^ 31, "", {} },
+    batchSize = { 100, 0, 1001, "x", {} }, concurrency = { 32, 0, 1001, "x", {} }, tokenMargin = { 0, -1, 3601, "x", {} },
+    caFile = { "/etc/ssl/certs/ca-certificates.crt", "", "with space", 7, {} },
+    clientId = { "abc", "", "a b", "a\n", 7 }, clientSecret = { "abc", "", "a b", "a\0b", 7 },
+    proxy = { "http://127.0.0.1:3128", "", "a b", 7, {} }, region = { "uk", "", "mars", 7, {} },
+    baseUrl = { "https://gateway.example.com", "", " ", 7, {} },
+    log = { print, "print", 7, {}, true }, clock = { os.time, "x", 7, {}, true }, sleep = { print, "x", 7, {}, true },
+    random = { math.random, "x", 7, {}, true }, uuid = { core.uuid, "x", 7, {}, true },
+    transport = { { send = print }, "x", 7, print, true },
+    profile = { nil, "", 7, {}, true },
+  }
+  for name, values in pairs(samples) do
+    it("is checked: " .. name, function()
+      if values[1] ~= nil then assert(check(with(keys2, { [name] = values[1] }))) end
+      for i = 2, 5 do
+        local made, message, err = mimecast.new(with(keys2, { [name] = values[i] }))
+        assert.is_nil(made, ("%s = %s"):format(name, tostring(values[i])))
+        assert.equal(name, err.field, message)
+        assert.equal("invalid_setting", err.code)
+      end
+    end)
+  end
+
+  it("has a sample above, each of them", function()
+    for _, option in ipairs(settings.options) do
+      local known = samples[option.name] or keys1[option.name]
+      assert.truthy(known, option.name)
+      assert.equal("string", type(option.text))
+    end
+  end)
+
+  it("is no number where it is none", function()
+    refused(with(keys2, { timeout = 0 / 0 }), "invalid_setting", "number from 0.001 to 86400")
+    refused(with(keys2, { timeout = math.huge }), "invalid_setting")
+    refused(with(keys2, { maxResponseBytes = 0 }), "invalid_setting", "from 1 to 1073741824")
+  end)
+
+  it("that does not exist raises where it was written, with the nearest name", function()
+    local function make() return mimecast.new { clientID = "x" } end
+    local ok, message = pcall(function()
+      local made = make()
+      return made
+    end)
+    assert.is_false(ok)
+    assert.truthy(message:find("unknown option clientID; did you mean clientId?", 1, true), message)
+    for name in pairs { verify = 1, insecure = 1, sslVerify = 1, [1] = 1 } do
+      assert.is_false(pcall(mimecast.new, with(keys2, { [name] = true })))
+    end
+    ok, message = pcall(function()
+      local made = mimecast.new { timout = 3 }
+      return made
+    end)
+    assert.is_false(ok)
+    assert.truthy(message:find("settings_spec.lua:%d+: mimecast: unknown option timout; did you mean timeout%?"), message)
+  end)
+
+  it("takes secrets as text or as userdata and holds them as userdata", function()
+    local wrapped = with(keys2, { clientSecret = mimecast.secret "PlantedClientSecret", proxy = "http://u:PlantedProxy@[::1]" })
+    for _, options in ipairs { keys2, keys1, wrapped } do
+      local checked = check(options)
+      for _, option in ipairs(settings.options) do
+        local value = checked[option.name]
+        if option.type == "secret" and value then
+          assert.is_true(core.secret.is(value))
+          assert.truthy(tostring(value):find("^secret%("))
+        end
+      end
+      assert.is_nil(leaks.find(checked, { "Planted", "UGxhbnRlZFNlY3JldEtleQ" }))
+    end
+  end)
+
+  it("that is a secret with something wrong in it is not shown", function()
+    for _, name in ipairs { "clientSecret", "appKey", "accessKey", "secretKey", "proxy" } do
+      local base = (name == "clientSecret" or name == "proxy") and keys2 or keys1
+      local made, message, err = mimecast.new(with(base, { [name] = "Planted\nSecret" }))
+      assert.is_nil(made)
+      assert.equal(name, err.field)
+      assert.is_nil(leaks.find({ message, err }, { "Planted\n", "Planted\\n", "Secret\"" }))
+      assert.is_nil(message:find("Planted", 1, true))
+    end
+  end)
+
+  it("secretKey must be base64", function()
+    local err = refused(with(keys1, { secretKey = "Planted!Not!Base64" }), "invalid_setting", "secretKey")
+    assert.is_nil(leaks.find(err, { "Planted" }))
+  end)
+
+  it("caFile must be a file that can be read", function()
+    assert.equal("caFile", refused(with(keys2, { caFile = "/nowhere/ca.pem" }), "invalid_setting", "/nowhere/ca.pem").field)
+  end)
+end)
+
+-- ---- environment and profiles ----
+
+local folder
+
+local function write(text, mode)
+  os.execute(("mkdir -p '%s/mimecast'"):format(folder))
+  local path = folder .. "/mimecast/profiles.json"
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+  os.execute(("chmod %s '%s'"):format(mode or "600", path))
+end
+
+-- Runs code in a process with this environment and nothing else; `show` prints what became of a client.
+local prelude = [[
+local mimecast = require "mimecast"
+local core = require "mimecast.core"
+local function show(made, message, err)
+  if not made then print("refused " .. err.code .. ": " .. message) return end
+  local settings = made.settings
+  for _, name in ipairs { "generation", "baseUrl", "timeout", "connectTimeout", "attempts", "batchSize", "concurrency",
+    "tokenMargin", "maxResponseBytes", "caFile" } do
+    local value = settings[name]
+    if type(value) == "number" then value = ("%g"):format(value) end
+    print(name .. "=" .. tostring(value))
+  end
+  for _, name in ipairs { "clientId", "clientSecret", "appId", "appKey", "accessKey", "secretKey", "proxy" } do
+    if settings[name] then print(name .. "=" .. core.secret.reveal(settings[name])) end
+  end
+end
+]]
+
+local function run(environment, code)
+  local all = { XDG_CONFIG_HOME = folder }
+  for name, value in pairs(environment or {}) do all[name] = value end
+  return child.run(prelude .. (code or "show(mimecast.default())"), { clean = true, environment = all })
+end
+
+local function shows(output, ...)
+  for _, line in ipairs { ... } do
+    assert.truthy(("\n" .. output):find("\n" .. line .. "\n", 1, true), line .. " is not in:\n" .. output)
+  end
+end
+
+local function says(output, ...)
+  for _, words in ipairs { ... } do
+    assert.truthy(output:find(words, 1, true), words .. " is not in:\n" .. output)
+  end
+end
+
+local env2 = { MIMECAST_CLIENT_ID = "env-id", MIMECAST_CLIENT_SECRET = "env-secret" }
+local profile2 = '{"default":{"clientId":"file-id","clientSecret":"file-secret","timeout":7},'
+  .. '"old":{"appId":"a","appKey":"b","accessKey":"c","secretKey":"ZA==","region":"za"}}'
+
+describe("the default client", function()
+  before_each(function()
+    folder = os.tmpname()
+    os.remove(folder)
+    os.execute("mkdir '" .. folder .. "'")
+  end)
+  after_each(function() os.execute("rm -r '" .. folder .. "'") end)
+
+  it("takes every option from the environment, numbers as text", function()
+    local output = run(with(env2, {
+      MIMECAST_REGION = "uk", MIMECAST_TIMEOUT = "12.5", MIMECAST_CONNECT_TIMEOUT = "3", MIMECAST_ATTEMPTS = "5",
+      MIMECAST_BATCH_SIZE = "2", MIMECAST_CONCURRENCY = "8", MIMECAST_TOKEN_MARGIN = "30",
+      MIMECAST_MAX_RESPONSE_BYTES = "1000", MIMECAST_CA_FILE = "/etc/hosts", MIMECAST_PROXY = "http://127.0.0.1:3128",
+    }))
+    shows(output, "generation=2.0", "baseUrl=https://uk-api.services.mimecast.com", "timeout=12.5", "connectTimeout=3",
+      "attempts=5", "batchSize=2", "concurrency=8", "tokenMargin=30", "maxResponseBytes=1000", "caFile=/etc/hosts",
+      "clientId=env-id", "clientSecret=env-secret", "proxy=http://127.0.0.1:3128", "exit 0")
+    output = run { MIMECAST_APP_ID = "a", MIMECAST_APP_KEY = "b", MIMECAST_ACCESS_KEY = "c", MIMECAST_SECRET_KEY = "ZA==",
+      MIMECAST_BASE_URL = "https://jer-api.mimecast.com" }
+    shows(output, "generation=1.0", "baseUrl=https://jer-api.mimecast.com", "appId=a", "appKey=b", "accessKey=c",
+      "secretKey=ZA==")
+  end)
+
+  it("knows a variable for each option that is data", function()
+    for _, option in ipairs(settings.options) do
+      if not option.lua then
+        local output = run(with(env2, { [option.env] = " " }))
+        says(output, "refused invalid_setting: " .. option.name .. " ")
+      end
+    end
+  end)
+
+  it("takes an empty variable for none", function()
+    shows(run(with(env2, { MIMECAST_TIMEOUT = "", MIMECAST_APP_KEY = "" })), "timeout=30", "generation=2.0")
+  end)
+
+  it("refuses a number that is none, whatever its source", function()
+    says(run(with(env2, { MIMECAST_TIMEOUT = "soon" })), "refused invalid_setting: timeout must be a number")
+    write '{"default":{"clientId":"i","clientSecret":"s","attempts":"0"}}'
+    says(run(), "refused invalid_setting: attempts must be a number from 1 to 10")
+  end)
+
+  it("without anything says what it looks for", function()
+    says(run(), "refused missing_credentials", "MIMECAST_CLIENT_ID", "MIMECAST_SANDBOX=1")
+    says(run({}, [[print(select("#", mimecast.update_user { email = "a@example.com" })) show(mimecast.update_users {})]]),
+      "3", "missing_credentials")
+  end)
+
+  it("without a home says so only where a profile is asked for", function()
+    local output = child.run(prelude .. "show(mimecast.default())", { clean = true, environment = env2 })
+    shows(output, "clientId=env-id")
+    output = child.run(prelude .. "show(mimecast.new { profile = 'x' })", { clean = true })
+    says(output, "refused missing_profile: there is no home folder")
+  end)
+
+  it("reads the profile named default where the environment holds no credentials", function()
+    write(profile2)
+    shows(run { MIMECAST_REGION = "us" }, "clientId=file-id", "timeout=7", "baseUrl=https://us-api.services.mimecast.com")
+  end)
+
+  it("finds profiles in the home folder, too", function()
+    os.execute(("mkdir -p '%s/.config'"):format(folder))
+    write(profile2)
+    os.execute(("mv '%s/mimecast' '%s/.config/mimecast'"):format(folder, folder))
+    local output = child.run(prelude .. "show(mimecast.default())", { clean = true, environment = { HOME = folder } })
+    shows(output, "clientId=file-id")
+  end)
+
+  it("does not open the profiles where the environment holds credentials", function()
+    write("not JSON", "644")
+    shows(run(env2), "clientId=env-id", "timeout=30")
+  end)
+
+  it("takes the profile that MIMECAST_PROFILE names, with the environment above it", function()
+    write(profile2)
+    shows(run { MIMECAST_PROFILE = "old", MIMECAST_TIMEOUT = "3", MIMECAST_REGION = "au" }, "generation=1.0", "timeout=3",
+      "baseUrl=https://au-api.mimecast.com", "secretKey=ZA==")
+    shows(run { MIMECAST_PROFILE = "default", MIMECAST_CLIENT_SECRET = "env-secret" }, "clientId=file-id",
+      "clientSecret=env-secret", "timeout=7")
+    says(run(with(env2, { MIMECAST_PROFILE = "old" })), "refused mixed_credentials")
+    says(run(with(env2, { MIMECAST_PROFILE = "none" })), "refused missing_profile", '"none"', "it has: default, old")
+  end)
+
+  it("lets explicit options stand above the profile, and never looks at the environment for them", function()
+    write(profile2)
+    local output = run(with(env2, { MIMECAST_TIMEOUT = "9" }), [[show(mimecast.new { profile = "default", attempts = 2 })
+      show(mimecast.new { profile = "default", clientSecret = "own-secret", timeout = 1 })]])
+    shows(output, "clientId=file-id", "clientSecret=file-secret", "timeout=7", "attempts=2")
+    shows(output, "clientSecret=own-secret", "timeout=1")
+    assert.is_nil(output:find("env-", 1, true))
+  end)
+
+  it("is made once and remembered, a failure is not", function()
+    shows(run(env2, "print(mimecast.default() == mimecast.default())"), "true")
+    says(run({}, [[show(mimecast.default()) show(mimecast.default())]]), "missing_credentials")
+  end)
+
+  describe("refuses a profile file that", function()
+    local function refuses(text, mode, ...)
+      write(text, mode)
+      says(run { MIMECAST_PROFILE = "default" }, ...)
+    end
+    it("others can read", function()
+      refuses(profile2, "644", "refused unsafe_profile", "/mimecast/profiles.json")
+      refuses(profile2, "640", "refused unsafe_profile")
+      refuses(profile2, "606", "refused unsafe_profile")
+    end)
+    it("others can read, also where nobody named it", function()
+      write(profile2, "644")
+      says(run(), "refused unsafe_profile")
+    end)
+    it("is not there", function() says(run { MIMECAST_PROFILE = "default" }, "refused missing_profile") end)
+    it("is not JSON", function()
+      refuses('{"default": PlantedSecret}', "600", "refused invalid_profile", "is not a JSON object")
+      assert.is_nil(run({ MIMECAST_PROFILE = "default" }):find("Planted", 1, true))
+    end)
+    it("is empty", function() refuses("", "600", "refused invalid_profile") end)
+    it("is a JSON text", function() refuses('"x"', "600", "refused invalid_profile") end)
+    it("holds something else than an object under the name", function()
+      refuses('{"default":"x"}', "600", "refused missing_profile")
+    end)
+    it("has a setting that does not exist", function()
+      refuses('{"default":{"clientID":"PlantedId"}}', "600", "refused invalid_profile", "unknown setting clientID",
+        "did you mean clientId?")
+      assert.is_nil(run({ MIMECAST_PROFILE = "default" }):find("PlantedId", 1, true))
+    end)
+    it("sets what is no data", function()
+      refuses('{"default":{"transport":{},"clientId":"x","clientSecret":"y"}}', "600", "unknown setting transport")
+      refuses('{"default":{"profile":"old"}}', "600", "unknown setting profile")
+    end)
+    it("holds values of the wrong type", function()
+      refuses('{"default":{"clientId":7,"clientSecret":"y"}}', "600", "refused invalid_setting: clientId must be text")
+      refuses('{"default":{"clientId":null,"clientSecret":"y"}}', "600", "clientId must be text")
+      refuses('{"default":{"clientId":"x","clientSecret":["PlantedSecret"]}}', "600", "clientSecret must be text")
+    end)
+    it("is a folder", function()
+      os.execute(("mkdir -p '%s/mimecast/profiles.json'"):format(folder))
+      says(run { MIMECAST_PROFILE = "default" }, "refused unsafe_profile")
+    end)
+  end)
+end)
+
+describe("MIMECAST_SANDBOX=1", function()
+  it("gives a tenant to try on, without an account", function()
+    folder = "/nonexistent"
+    shows(run({ MIMECAST_SANDBOX = "1" }, [[
+      local user = assert(mimecast.update_user { email = "ann@example.com", accountDisabled = true })
+      print(user.username, user.accountDisabled)
+      print(mimecast.default().sandbox:user("ann@example.com").accountDisabled)]]), "Ann Example\ttrue", "true", "exit 0")
+  end)
+
+  it("is the only value that does", function()
+    folder = "/nonexistent"
+    for _, value in ipairs { "0", "", "true" } do
+      says(run { MIMECAST_SANDBOX = value }, "refused missing_credentials")
+    end
+  end)
+
+  it("stands above credentials, so that nothing real is touched", function()
+    folder = "/nonexistent"
+    shows(run(with(env2, { MIMECAST_SANDBOX = "1" }), "print(mimecast.default().sandbox ~= nil)"), "true")
+  end)
+end)

@@ -1,0 +1,89 @@
+-- A transport that notes what is sent as plain text, and passes it on or gives the answers that a spec wrote down.
+local core = require "mimecast.core"
+
+local recording = {}
+local Recording = {}
+Recording.__index = Recording
+
+local function reveal(value)
+  if core.secret.is(value) then return core.secret.reveal(value) end
+  return value
+end
+
+-- A copy in which nothing is secret: the flat headers in their order, and by lower-case name.
+local function plain(request)
+  local copy = { flat = {}, headers = {} }
+  for name, value in pairs(request) do
+    if name ~= "headers" then copy[name] = reveal(value) end
+  end
+  for i = 1, #(request.headers or {}), 2 do
+    local name, value = request.headers[i], reveal(request.headers[i + 1])
+    copy.flat[i], copy.flat[i + 1] = name, value
+    copy.headers[name:lower()] = value
+  end
+  return copy
+end
+
+--- Notes the request in `sent`, then sends it.
+function Recording:send(request)
+  local copy = plain(request)
+  self.sent[#self.sent + 1] = copy
+  if self.answer then
+    local response, message, err = self.answer(copy, #self.sent)
+    if response or message then return response, message, err end
+  end
+  return self.inner:send(request)
+end
+
+function Recording:sleep(seconds)
+  self.slept[#self.slept + 1] = seconds
+  if self.inner then self.inner:sleep(seconds) end
+end
+
+function Recording:wait_until(condition)
+  return self.inner:wait_until(condition)
+end
+
+function Recording:map(count, run, concurrency)
+  if self.inner then return self.inner:map(count, run, concurrency) end
+  for i = 1, count do run(i) end
+end
+
+function Recording:close()
+  self.closed = true
+end
+
+--- The requests to a path.
+function Recording:to(path)
+  local list = {}
+  for _, request in ipairs(self.sent) do
+    if request.url:sub(-#path) == path then list[#list + 1] = request end
+  end
+  return list
+end
+
+--- Makes one.
+---@param inner? table the transport that really sends
+---@param answer? fun(request: table, number: integer): table?, string?, table? the answer; nothing to pass the request on
+function recording.new(inner, answer)
+  return setmetatable({ inner = inner, answer = answer, sent = {}, slept = {} }, Recording)
+end
+
+--- An answer with a JSON body.
+function recording.json(body, status, headers)
+  local all = { ["content-type"] = "application/json" }
+  for name, value in pairs(headers or {}) do all[name] = value end
+  return { status = status or 200, headers = all, body = body }
+end
+
+--- Answers every request for a token with one, and everything else as told.
+function recording.with_token(answer)
+  return function(request, number)
+    if request.url:find("/oauth/token", 1, true) then
+      return recording.json('{"access_token":"RecordedTokenAAAAAAAAAAAAAAA","token_type":"Bearer","expires_in":1799}')
+    end
+    return answer(request, number)
+  end
+end
+
+return recording
