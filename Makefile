@@ -13,6 +13,8 @@ LUAJIT_CFLAGS ?= -I/usr/include/luajit-2.1
 
 SOURCES = $(wildcard csrc/*.c)
 HEADERS = $(wildcard csrc/*.h)
+# nodelete: libcurl and OpenSSL keep state of the process; lua_close must not unload them.
+LINK = -shared -Wl,-z,relro,-z,now,-z,nodelete
 COMPILE = $(CC) $(CFLAGS) $(WARNINGS) $(HARDEN) $(DEFINES) -fPIC
 
 .PHONY: all setup build demo test lint sandbox clean
@@ -34,11 +36,11 @@ build/5.1/%.o: csrc/%.c $(HEADERS) Makefile
 
 build/5.4/mimecast/core.so: $(SOURCES:csrc/%.c=build/5.4/%.o)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -shared -Wl,-z,relro,-z,now $^ $(LIBS) -o $@
+	$(CC) $(CFLAGS) $(LINK) $^ $(LIBS) -o $@
 
 build/5.1/mimecast/core.so: $(SOURCES:csrc/%.c=build/5.1/%.o)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -shared -Wl,-z,relro,-z,now $^ $(LIBS) -o $@
+	$(CC) $(CFLAGS) $(LINK) $^ $(LIBS) -o $@
 
 # From the checkout, without installing.
 AT_HOME = LUA_PATH="./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./build/5.4/?.so;;"

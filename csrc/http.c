@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #define MC_ENGINE "mimecast.engine"
+#define HEADER_NAME_MAX 256
 #define IN_FLIGHT_MAX 4096
 #define BODY_MAX MC_SECRET_MAX
 #define SECONDS_MAX 86400.0
@@ -18,6 +19,7 @@ typedef struct engine {
     mc_defaults defaults;
     mc_transfer *owned, *idle, *done, *last_done;
     int flying, ready;
+    int collecting, close_wanted; /* a finalizer may call the engine while it makes Lua values */
     double last_id;
 } engine;
 
@@ -33,9 +35,8 @@ static engine *check_engine(lua_State *L)
 
 /* ---- life ---- */
 
-static int engine_close(lua_State *L)
+static void release(engine *self)
 {
-    engine *self = luaL_checkudata(L, 1, MC_ENGINE);
     while (self->owned) {
         mc_transfer *transfer = self->owned;
         self->owned = transfer->next_owned;
@@ -50,6 +51,16 @@ static int engine_close(lua_State *L)
     self->defaults.share = NULL;
     curl_multi_cleanup(multi);
     curl_share_cleanup(share);
+}
+
+static int engine_close(lua_State *L)
+{
+    engine *self = luaL_checkudata(L, 1, MC_ENGINE);
+    if (self->collecting) {
+        self->close_wanted = 1;
+    } else {
+        release(self);
+    }
     return 0;
 }
 
@@ -85,6 +96,7 @@ static int engine_new(lua_State *L)
     lua_Number max = luaL_optnumber(L, -1, 10485760);
     luaL_argcheck(L, max >= 1 && max <= 1073741824, 1, "maxResponseBytes must be from 1 to 1073741824");
     self->defaults.max_response = (size_t)max;
+    self->defaults.flies_once = mc_transfer_flies_once();
     lua_settop(L, 2);
     self->multi = curl_multi_init();
     self->defaults.share = curl_share_init();
@@ -136,14 +148,14 @@ static const char *add_headers(lua_State *L, mc_transfer *transfer, int headers)
 /* An idle transfer, made if there is none; NULL without memory. It is the engine's from the first moment. */
 static mc_transfer *take_idle(engine *self)
 {
-    mc_transfer *transfer = self->idle;
-    if (!transfer) {
-        transfer = mc_transfer_new(&self->defaults);
-        if (!transfer) return NULL;
-        transfer->next_owned = self->owned;
-        self->owned = transfer;
-        transfer->next = NULL;
+    if (!self->idle) {
+        mc_transfer *made = mc_transfer_new(&self->defaults);
+        if (!made) return NULL;
+        made->next_owned = self->owned;
+        self->owned = self->idle = made;
     }
+    mc_transfer *transfer = self->idle;
+    if (!mc_transfer_ready(transfer, &self->defaults)) return NULL; /* and it stays idle */
     self->idle = transfer->next;
     return transfer;
 }
@@ -164,8 +176,8 @@ static int refuse(lua_State *L, engine *self, mc_transfer *transfer, const char 
     return 2;
 }
 
-/* engine:submit{ method =, url =, headers = {name, value, …}, body =, timeout =, connectTimeout = (seconds) } -> id, or
-   nil and what is wrong; then nothing is sent. [-0, +1 or 2] */
+/* engine:submit{ method =, url =, headers = {name, value, …}, body =, timeout =, connectTimeout = (seconds),
+   allHeaders = } -> id, or nil and what is wrong; then nothing is sent. [-0, +1 or 2] */
 static int engine_submit(lua_State *L)
 {
     engine *self = check_engine(L);
@@ -178,6 +190,8 @@ static int engine_submit(lua_State *L)
     lua_getfield(L, 2, "method");
     lua_getfield(L, 2, "body");
     lua_getfield(L, 2, "headers"); /* 6 */
+    lua_getfield(L, 2, "allHeaders");
+    int all_headers = lua_toboolean(L, 7);
     const char *url = luaL_checklstring(L, 3, &url_length);
     const char *method = luaL_optlstring(L, 4, "POST", &method_length);
     const char *body = lua_isnil(L, 5) ? "" : mc_secret_check(L, 5, &body_length);
@@ -187,6 +201,7 @@ static int engine_submit(lua_State *L)
     if (body_length > BODY_MAX) return refuse(L, self, NULL, "the request's body is over 1 MiB");
     if (self->flying + self->ready >= IN_FLIGHT_MAX) return refuse(L, self, NULL, "too many requests in flight");
 
+    /* From here to the flight nothing of Lua that can raise: the transfer would belong to no list. */
     mc_transfer *transfer = take_idle(self);
     if (!transfer) return refuse(L, self, NULL, "no memory");
     if ((problem = add_headers(L, transfer, 6))) return refuse(L, self, transfer, problem);
@@ -194,6 +209,7 @@ static int engine_submit(lua_State *L)
         mc_transfer_prepare(transfer, &self->defaults, method, url, loopback, timeout, connect_timeout) != CURLE_OK ||
         curl_multi_add_handle(self->multi, transfer->easy) != CURLM_OK)
         return refuse(L, self, transfer, "no memory");
+    transfer->all_headers = all_headers;
     transfer->state = MC_FLYING;
     transfer->id = ++self->last_id;
     self->flying++;
@@ -254,28 +270,37 @@ static int engine_step(lua_State *L)
 
 /* ---- collect ---- */
 
+/* Pushes a header's name if it is wanted, in lower case. [-0, +0 or 1] */
+static int push_wanted(lua_State *L, const char *name, size_t length, int wanted, int all)
+{
+    int count = (int)mc_rawlen(L, wanted);
+    for (int i = 1; i <= count; i++) {
+        size_t wanted_length;
+        lua_rawgeti(L, wanted, i);
+        const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &wanted_length) : NULL;
+        if (text && wanted_length == length && strncasecmp(name, text, length) == 0) return 1;
+        lua_pop(L, 1);
+    }
+    char lower[HEADER_NAME_MAX];
+    if (!all || length > sizeof lower) return 0;
+    for (size_t i = 0; i < length; i++) lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
+    lua_pushlstring(L, lower, length);
+    return 1;
+}
+
 /* Sets the wanted headers from the raw head into the table on top; of a repeated header the last stands. [-0, +0] */
 static void set_headers(lua_State *L, const mc_transfer *transfer, int wanted)
 {
     const char *at = transfer->head.data, *end = at + transfer->head.length;
-    int count = (int)mc_rawlen(L, wanted);
     while (at < end) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         const char *line_end = stop ? stop : end, *colon = memchr(at, ':', (size_t)(line_end - at));
-        for (int i = 1; colon && i <= count; i++) {
-            size_t length;
-            lua_rawgeti(L, wanted, i);
-            const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
-            if (!name || length != (size_t)(colon - at) || strncasecmp(at, name, length) != 0) {
-                lua_pop(L, 1);
-                continue;
-            }
+        if (colon && push_wanted(L, at, (size_t)(colon - at), wanted, transfer->all_headers)) {
             const char *value = colon + 1;
             while (value < line_end && (*value == ' ' || *value == '\t')) value++;
             while (line_end > value && (line_end[-1] == '\r' || line_end[-1] == ' ')) line_end--;
             lua_pushlstring(L, value, (size_t)(line_end - value));
             lua_rawset(L, -3);
-            break;
         }
         at = stop ? stop + 1 : end;
     }
@@ -312,27 +337,42 @@ static void set_failure(lua_State *L, const mc_transfer *transfer)
     lua_setfield(L, -2, "tooLarge");
 }
 
+/* The answer of the first that is done, for engine_collect. [-0, +2 or 3] */
+static int push_answer(lua_State *L)
+{
+    engine *self = lua_touserdata(L, 1);
+    mc_transfer *transfer = self->done;
+    mc_pushinteger(L, transfer->id);
+    if (transfer->result == CURLE_OK) {
+        push_response(L, transfer);
+        return 2;
+    }
+    lua_pushnil(L);
+    push_response(L, transfer);
+    set_failure(L, transfer);
+    return 3;
+}
+
 /* engine:collect() -> id and {status, headers, body}; or id, nil and the same with {curl, reason, sent, tooLarge} where
    the transfer failed; or nothing where none is done. [-0, +0, 2 or 3] */
 static int engine_collect(lua_State *L)
 {
+    lua_settop(L, 1);
+    lua_pushcfunction(L, push_answer); /* may collect garbage: the engine is looked at after it */
+    lua_pushvalue(L, 1);
     engine *self = check_engine(L);
-    mc_transfer *transfer = self->done;
-    if (!transfer) return 0;
-    mc_pushinteger(L, transfer->id);
-    int results = 2;
-    if (transfer->result == CURLE_OK) {
-        push_response(L, transfer);
-    } else {
-        lua_pushnil(L);
-        push_response(L, transfer);
-        set_failure(L, transfer);
-        results = 3;
+    if (!self->done || self->collecting) return 0;
+    self->collecting = 1; /* whatever a finalizer does meanwhile, the transfer stays */
+    int status = lua_pcall(L, 1, LUA_MULTRET, 0);
+    self->collecting = 0;
+    if (status == 0) { /* else it can be collected again */
+        mc_transfer *transfer = self->done;
+        self->done = transfer->next;
+        self->ready--;
+        put_idle(self, transfer);
     }
-    self->done = transfer->next; /* only now: had Lua run out of memory, it could be collected again */
-    self->ready--;
-    put_idle(self, transfer);
-    return results;
+    if (self->close_wanted) release(self);
+    return status == 0 ? lua_gettop(L) - 1 : lua_error(L);
 }
 
 /* engine:cancel(id) -> true if it was there. Its bytes may have left. [-0, +1] */

@@ -1,8 +1,42 @@
-/* A list of fields, compiled once: marshal from Lua to the wire, unmarshal from the wire to Lua. */
+/* A list of fields, compiled once. shape.c compiles it, marshal.c goes from Lua to the wire, unmarshal.c back. */
 #ifndef MC_SHAPE_H
 #define MC_SHAPE_H
 
-#include "compat.h"
+#include "field.h"
+
+#define MC_SHAPE "mimecast.shape"
+#define MC_FIELDS_MAX 96
+
+typedef struct mc_shape {
+    int count, depth;
+    mc_field fields[];
+} mc_shape;
+
+/* A shape's anchor is a Lua array that holds what its fields need: for each field its Lua name, its wire name and its
+   detail (an enum's values, the shape of an object or of a list's items), then four tables. */
+enum { MC_SLOT_NAME = 1, MC_SLOT_WIRE, MC_SLOT_DETAIL, MC_SLOTS = 3 };
+enum { MC_TABLE_NAMES = 1, MC_TABLE_WIRES, MC_TABLE_OBJECT_MT, MC_TABLE_ARRAY_MT };
+
+/* Where in the anchor a field's slot is, and where a table is. */
+int mc_field_slot(int field, int slot);
+int mc_table_slot(const mc_shape *self, int slot);
+
+/* The Lua name of a field. The anchor keeps it alive. [-0, +0] */
+const char *mc_field_name(lua_State *L, int anchor, int number);
+
+/* A call in progress: where its problems go, and how many there are. */
+typedef struct mc_report {
+    int problems, count;
+} mc_report;
+
+/* Reports a problem, up to a bound. The message is on top. [-1, +0] */
+void mc_report_problem(lua_State *L, mc_report *report, const mc_path *path, int order, const char *code);
+
+/* Pushes the wire form of the table at `input`. [-0, +1] */
+void mc_marshal_object(lua_State *L, mc_report *report, int shape_index, int input, const mc_path *parent);
+
+/* Pushes the Lua form of the wire object at `wire`. [-0, +1] */
+void mc_unmarshal_object(lua_State *L, mc_report *report, int shape_index, int wire, const mc_path *parent);
 
 /* Registers the shape type and sets its function into the table on top of the stack. [-0, +0] */
 void mc_shape_open(lua_State *L);

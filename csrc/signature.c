@@ -106,7 +106,7 @@ static int base64_encode(lua_State *L)
     size_t length;
     const char *bytes = mc_secret_check(L, 1, &length);
     luaL_argcheck(L, length <= BASE64_MAX / 4 * 3, 1, "too long");
-    mc_secret *out = mc_secret_push(L, (length + 2) / 3 * 4 + 1);
+    mc_secret *out = mc_secret_push(L, (length + 2) / 3 * 4);
     int size = EVP_EncodeBlock(out->bytes, (const unsigned char *)bytes, (int)length);
     lua_pushlstring(L, (const char *)out->bytes, (size_t)size);
     return 1;

@@ -108,7 +108,8 @@ static int nearest(lua_State *L)
     for (int i = 1; i <= (int)mc_rawlen(L, 2); i++) {
         size_t length;
         lua_rawgeti(L, 2, i);
-        const char *name = luaL_checklstring(L, -1, &length);
+        luaL_checktype(L, -1, LUA_TSTRING); /* a number's text would be gone with the next collection */
+        const char *name = lua_tolstring(L, -1, &length);
         mc_nearest_consider(&state, name, length); /* the table keeps the name alive */
         lua_pop(L, 1);
     }

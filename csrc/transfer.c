@@ -122,21 +122,41 @@ static CURLcode set_constants(mc_transfer *transfer, const mc_defaults *defaults
     return CURLE_OK;
 }
 
+/* From 7.83 to 8.1 libcurl keeps a pointer to the last header of a handle's former flight, which is freed, and writes
+   through it when the next answer begins with a folded header (curl issue 11101): whoever answers, a proxy included,
+   could damage the process. A new handle costs about 1 us. */
+int mc_transfer_flies_once(void)
+{
+    return curl_version_info(CURLVERSION_NOW)->version_num < 0x080200;
+}
+
 mc_transfer *mc_transfer_new(const mc_defaults *defaults)
 {
     mc_transfer *transfer = calloc(1, sizeof *transfer);
     if (!transfer) return NULL;
     transfer->max_response = defaults->max_response;
-    transfer->easy = curl_easy_init();
-    if (!transfer->easy || set_constants(transfer, defaults) != CURLE_OK) {
-        mc_transfer_free(transfer);
-        return NULL;
-    }
+    transfer->flies_once = defaults->flies_once;
     return transfer;
+}
+
+static void drop_handle(mc_transfer *transfer)
+{
+    curl_easy_cleanup(transfer->easy);
+    transfer->easy = NULL;
+}
+
+int mc_transfer_ready(mc_transfer *transfer, const mc_defaults *defaults)
+{
+    if (transfer->easy) return 1;
+    transfer->easy = curl_easy_init();
+    if (transfer->easy && set_constants(transfer, defaults) == CURLE_OK) return 1;
+    drop_handle(transfer);
+    return 0;
 }
 
 void mc_transfer_clear(mc_transfer *transfer)
 {
+    if (transfer->flies_once && transfer->state != MC_IDLE) drop_handle(transfer);
     for (struct curl_slist *line = transfer->headers; line; line = line->next)
         OPENSSL_cleanse(line->data, strlen(line->data));
     curl_slist_free_all(transfer->headers);
@@ -151,7 +171,7 @@ void mc_transfer_clear(mc_transfer *transfer)
 
 void mc_transfer_free(mc_transfer *transfer)
 {
-    curl_easy_cleanup(transfer->easy);
+    drop_handle(transfer);
     mc_transfer_clear(transfer);
     bytes_free(&transfer->request);
     bytes_free(&transfer->head);

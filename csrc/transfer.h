@@ -12,6 +12,7 @@ typedef struct mc_defaults {
     const char *ca_file, *proxy;
     CURLSH *share;
     size_t max_response;
+    int flies_once; /* see mc_transfer_flies_once */
 } mc_defaults;
 
 typedef struct mc_bytes {
@@ -31,15 +32,21 @@ typedef struct mc_transfer {
     double id;
     mc_state state;
     CURLcode result;
-    int sendings, too_large, head_ended;
+    int sendings, too_large, head_ended, flies_once, all_headers;
     char error[CURL_ERROR_SIZE];
 } mc_transfer;
 
-/* A new idle transfer with all the options that never change, or NULL. */
+/* Whether this libcurl must get a new handle for each flight. Connections and TLS sessions are kept all the same. */
+int mc_transfer_flies_once(void);
+
+/* A new idle transfer without a handle, or NULL. */
 mc_transfer *mc_transfer_new(const mc_defaults *defaults);
 void mc_transfer_free(mc_transfer *transfer);
 
-/* Wipes what the last request left, so that the handle can fly again. */
+/* Gives it a handle with all the options that never change, if it has none. 0 when there is no memory. */
+int mc_transfer_ready(mc_transfer *transfer, const mc_defaults *defaults);
+
+/* Wipes what the last request left, so that it can fly again. */
 void mc_transfer_clear(mc_transfer *transfer);
 
 /* The URL's problem, or NULL. https, or http to a loopback address (then *loopback is 1). */

@@ -1,0 +1,137 @@
+/* From the wire to Lua: a decoded object becomes an output table, or where it has another shape is told. */
+#include "shape.h"
+
+/* Makes a value that no model knows fit for Lua, in place: whole numbers are integers, an object's nulls are gone.
+   An array's nulls stay, or it would have holes. The value is on top. [-1, +1] */
+static void settle(lua_State *L, int depth)
+{
+    lua_Number number;
+    if (mc_tointeger(L, -1, &number)) {
+        lua_pop(L, 1);
+        mc_pushinteger(L, number);
+    }
+    if (!lua_istable(L, -1) || depth > 64) return;
+    luaL_checkstack(L, 6, "answer too deep");
+    int table = lua_gettop(L);
+    lua_pushnil(L);
+    while (lua_next(L, table)) {
+        lua_pushvalue(L, -2);
+        if (lua_islightuserdata(L, -2) && lua_type(L, -3) == LUA_TSTRING) {
+            lua_pushnil(L);
+        } else {
+            lua_pushvalue(L, -2);
+            settle(L, depth + 1);
+        }
+        lua_rawset(L, table); /* an existing key: allowed while traversing */
+        lua_pop(L, 1);
+    }
+}
+
+/* Replaces the list on top by its Lua form. [-1, +1] */
+static void unmarshal_list(lua_State *L, mc_report *report, int inner_index, const mc_path *path, int order)
+{
+    mc_shape *inner = lua_touserdata(L, inner_index);
+    int list = lua_gettop(L);
+    if (!lua_istable(L, list)) {
+        lua_pushliteral(L, "should be a list");
+        mc_report_problem(L, report, path, order, "wrong_shape");
+        return;
+    }
+    int count = (int)mc_rawlen(L, list);
+    mc_getanchor(L, inner_index);
+    lua_rawgeti(L, -1, mc_field_slot(0, MC_SLOT_DETAIL));
+    int detail = lua_gettop(L);
+    lua_createtable(L, count, 0);
+    for (int i = 1; i <= count; i++) {
+        mc_path item = {path, NULL, i};
+        lua_rawgeti(L, list, i);
+        if (inner->fields[0].type == MC_OBJECT) {
+            mc_unmarshal_object(L, report, detail, lua_gettop(L), &item);
+            lua_replace(L, -2);
+        } else if (inner->fields[0].type == MC_ANY) {
+            settle(L, 0);
+        } else if (!mc_field_unmarshal(L, &inner->fields[0])) {
+            mc_report_problem(L, report, &item, order, "wrong_shape");
+            lua_pushboolean(L, 0);
+        }
+        lua_rawseti(L, -2, i);
+    }
+    lua_replace(L, list);
+    lua_settop(L, list);
+}
+
+/* Replaces the wire value on top by the Lua value of that field. [-1, +1] */
+static void unmarshal_field(lua_State *L, mc_report *report, mc_shape *self, int number, int anchor, const mc_path *path)
+{
+    const mc_field *field = &self->fields[number];
+    if (field->type == MC_LIST || field->type == MC_OBJECT) {
+        lua_rawgeti(L, anchor, mc_field_slot(number, MC_SLOT_DETAIL));
+        lua_insert(L, -2);
+        int value = lua_gettop(L);
+        if (field->type == MC_LIST) {
+            unmarshal_list(L, report, value - 1, path, number + 1);
+        } else {
+            mc_unmarshal_object(L, report, value - 1, value, path);
+            lua_replace(L, value);
+        }
+        lua_remove(L, value - 1);
+    } else if (field->type == MC_ANY) {
+        settle(L, 0);
+    } else if (!mc_field_unmarshal(L, field)) {
+        mc_report_problem(L, report, path, number + 1, "wrong_shape");
+        lua_pushnil(L);
+    }
+}
+
+/* A field that the model does not know: kept under its wire name, unless a known field has that name. Key and value
+   are on top. [-1, +0] */
+static void keep_unknown(lua_State *L, int names, int out)
+{
+    lua_pushvalue(L, -2);
+    lua_pushvalue(L, -1);
+    lua_rawget(L, names);
+    int taken = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    if (taken) {
+        lua_pop(L, 2);
+        return;
+    }
+    lua_insert(L, -2);
+    settle(L, 0);
+    lua_rawset(L, out);
+}
+
+void mc_unmarshal_object(lua_State *L, mc_report *report, int shape_index, int wire, const mc_path *parent)
+{
+    mc_shape *self = lua_touserdata(L, shape_index);
+    luaL_checkstack(L, 20, "answer too deep");
+    lua_createtable(L, 0, self->count);
+    int out = lua_gettop(L), anchor = out + 1;
+    if (!lua_istable(L, wire) || mc_rawlen(L, wire)) {
+        lua_pushliteral(L, "should be an object");
+        mc_report_problem(L, report, parent, 0, "wrong_shape");
+        return;
+    }
+    mc_getanchor(L, shape_index);
+    lua_rawgeti(L, anchor, mc_table_slot(self, MC_TABLE_NAMES));
+    lua_rawgeti(L, anchor, mc_table_slot(self, MC_TABLE_WIRES));
+    lua_pushnil(L);
+    while (lua_next(L, wire)) {
+        lua_pushvalue(L, -2);
+        lua_rawget(L, out + 3);
+        int number = (int)lua_tonumber(L, -1) - 1;
+        lua_pop(L, 1);
+        if (lua_islightuserdata(L, -1) || (number >= 0 && self->fields[number].secret)) {
+            lua_pop(L, 1); /* null is nil; a secret never comes back */
+        } else if (number < 0) {
+            keep_unknown(L, out + 2, out);
+        } else {
+            mc_path path = {parent, mc_field_name(L, anchor, number), 0};
+            unmarshal_field(L, report, self, number, anchor, &path);
+            lua_rawgeti(L, anchor, mc_field_slot(number, MC_SLOT_NAME));
+            lua_insert(L, -2);
+            lua_rawset(L, out);
+        }
+    }
+    lua_settop(L, out);
+}

@@ -1,0 +1,125 @@
+/* Random inputs. The parsers in C get them in blocks of exactly their size, so that AddressSanitizer sees a read past
+   the end; what needs Lua is in fuzz.lua. */
+#include "fuzz.h"
+
+#include "datetime.h"
+#include "random.h"
+#include "text.h"
+
+#include <lauxlib.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROUNDS 300000
+
+int luaopen_mimecast_core(lua_State *L);
+
+/* A block of exactly that text, mutated and cut; the caller frees it. */
+static char *variant(random_state *state, const char *text, size_t *length)
+{
+    *length = strlen(text);
+    if (random_below(state, 4) == 0) *length = random_below(state, *length + 1);
+    char *block = malloc(*length ? *length : 1);
+    if (!block) abort();
+    memcpy(block, text, *length);
+    random_mutate(state, block, *length);
+    return block;
+}
+
+/* What parses must be written and parsed to the same moment. */
+static const char *check_iso(const char *text, size_t length)
+{
+    int64_t epoch = MC_EPOCH_MAX + 1, again;
+    char out[MC_ISO_SIZE], date[MC_HTTP_DATE_SIZE];
+    if (mc_iso_parse(text, length, &epoch)) return epoch == MC_EPOCH_MAX + 1 ? "" : "a refused date was written";
+    mc_iso_format(epoch, out);
+    mc_http_date_format(epoch, date);
+    if (strlen(out) != sizeof out - 1 || strlen(date) != sizeof date - 1) return "a date of the wrong length";
+    return !mc_iso_parse(out, sizeof out - 1, &again) && again == epoch ? "" : "a date changed on its way";
+}
+
+static void fuzz_iso(fuzz_report *report)
+{
+    static const char *const texts[] = {"2015-11-16T14:49:18+0000", "2016-02-29 23:59:59.999-18:00", "0001-01-01T00:00Z",
+                                        "9999-12-31T23:59:59+01", "1970-01-01t00:00:00z"};
+    random_state state = {RANDOM_SEED};
+    const char *problem = "";
+    for (long i = 0; i < ROUNDS && !*problem; i++) {
+        size_t length;
+        char *text = variant(&state, texts[i % 5], &length);
+        problem = check_iso(text, length);
+        free(text);
+    }
+    report("random dates", "300000 inputs", problem);
+}
+
+static const char *check_text(const char *text, size_t length)
+{
+    const unsigned char *at = (const unsigned char *)text, *end = at + length;
+    mc_nearest nearest = {0};
+    while (at < end) {
+        const unsigned char *before = at;
+        int32_t code = mc_utf8_next(&at, end);
+        if (at <= before || at > end) return "a code point of no size";
+        if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return "a code point that does not exist";
+    }
+    nearest.word = text;
+    nearest.word_length = length;
+    mc_nearest_consider(&nearest, "accountDisabled", 15);
+    return "";
+}
+
+static void fuzz_text(fuzz_report *report)
+{
+    static const char *const texts[] = {"p\xc3\xa4ss", "\xe2\x82\xac\xf0\x9f\x98\x80", "acountDisabled",
+                                        "\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf"};
+    random_state state = {RANDOM_SEED};
+    const char *problem = "";
+    for (long i = 0; i < ROUNDS && !*problem; i++) {
+        size_t length;
+        char *text = variant(&state, texts[i % 4], &length);
+        problem = check_text(text, length);
+        free(text);
+    }
+    report("random text", "300000 inputs", problem);
+}
+
+/* fuzz.lua: a list of {name, what, function}. */
+static int load(lua_State *L)
+{
+    luaL_openlibs(L);
+    if (luaL_loadfile(L, "spec/torture/fuzz.lua") != 0) return lua_error(L);
+    lua_pushcfunction(L, luaopen_mimecast_core);
+    lua_call(L, 0, 1);
+    lua_pushlightuserdata(L, NULL);
+    lua_call(L, 2, 1);
+    return 1;
+}
+
+static void fuzz_lua(lua_State *L, fuzz_report *report)
+{
+    lua_pushcfunction(L, load);
+    if (lua_pcall(L, 0, 1, 0) != 0) {
+        report("fuzz.lua", "", lua_tostring(L, -1));
+        return;
+    }
+    for (int i = 1;; i++) {
+        lua_settop(L, 1);
+        lua_rawgeti(L, 1, i);
+        if (lua_isnil(L, -1)) return;
+        lua_getfield(L, 2, "name");
+        lua_getfield(L, 2, "what");
+        lua_getfield(L, 2, "run");
+        const char *problem = lua_pcall(L, 0, 0, 0) == 0 ? "" : lua_tostring(L, -1);
+        report(lua_tostring(L, 3), lua_tostring(L, 4), problem ? problem : "?");
+    }
+}
+
+void fuzz_run(lua_State *L, fuzz_report *report)
+{
+    fuzz_iso(report);
+    fuzz_text(report);
+    fuzz_lua(L, report);
+}

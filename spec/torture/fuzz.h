@@ -1,0 +1,12 @@
+/* Random inputs, the same in each run, to what reads bytes from outside. */
+#ifndef TORTURE_FUZZ_H
+#define TORTURE_FUZZ_H
+
+#include <lua.h>
+
+typedef void fuzz_report(const char *name, const char *what, const char *problem);
+
+/* Reports one line for each parser. */
+void fuzz_run(lua_State *L, fuzz_report *report);
+
+#endif

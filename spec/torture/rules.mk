@@ -1,0 +1,42 @@
+# Torture: the core under AddressSanitizer and UBSan while its memory fails. `make torture`; `make valgrind` if it is there.
+TORTURE_FLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+TORTURE_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=strdup
+TORTURE_SOURCES = $(wildcard spec/torture/*.c)
+TORTURE_HEADERS = $(HEADERS) $(wildcard spec/torture/*.h)
+TORTURE_OBJECTS = $(SOURCES:csrc/%.c=%.o) $(TORTURE_SOURCES:spec/torture/%.c=torture_%.o)
+TORTURE_COMPILE = $(CC) $(TORTURE_FLAGS) $(WARNINGS) $(DEFINES) -Icsrc
+LUA54_LIBS ?= -llua5.4
+LUAJIT_LIBS ?= -lluajit-5.1
+
+.PHONY: torture valgrind
+torture: build/torture/5.4/torture build/torture/5.1/torture
+	@spec/torture/run $^
+
+build/torture/5.4/%.o: csrc/%.c $(TORTURE_HEADERS)
+	@mkdir -p $(@D)
+	$(TORTURE_COMPILE) $(LUA54_CFLAGS) -c $< -o $@
+
+build/torture/5.4/torture_%.o: spec/torture/%.c $(TORTURE_HEADERS)
+	@mkdir -p $(@D)
+	$(TORTURE_COMPILE) $(LUA54_CFLAGS) -c $< -o $@
+
+build/torture/5.1/%.o: csrc/%.c $(TORTURE_HEADERS)
+	@mkdir -p $(@D)
+	$(TORTURE_COMPILE) $(LUAJIT_CFLAGS) -c $< -o $@
+
+build/torture/5.1/torture_%.o: spec/torture/%.c $(TORTURE_HEADERS)
+	@mkdir -p $(@D)
+	$(TORTURE_COMPILE) $(LUAJIT_CFLAGS) -c $< -o $@
+
+build/torture/5.4/torture: $(TORTURE_OBJECTS:%=build/torture/5.4/%)
+	$(CC) $(TORTURE_FLAGS) $(TORTURE_WRAP) $^ $(LUA54_LIBS) $(LIBS) -lm -lpthread -o $@
+
+build/torture/5.1/torture: $(TORTURE_OBJECTS:%=build/torture/5.1/%)
+	$(CC) $(TORTURE_FLAGS) $(TORTURE_WRAP) $^ $(LUAJIT_LIBS) $(LIBS) -lm -lpthread -o $@
+
+# The objects that are shipped, not instrumented ones. Not part of make test: valgrind need not be there.
+valgrind: build
+	@for lua in $(LUA54) $(LUAJIT); do \
+	  echo "valgrind $$lua"; \
+	  valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite "$$lua" spec/torture/no_server.lua || exit 1; \
+	done

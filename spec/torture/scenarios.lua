@@ -1,0 +1,499 @@
+-- What the torture does again and again while memory fails: each scenario a table
+--   name, allocators (those that must be seen to fail in it),
+--   prepare() -> run, verify, recover
+-- prepare and recover are called with memory. run does the work and returns its outcome, or nil and why not; it may
+-- raise. verify(outcome) raises for a wrong outcome: work that met a failure may fail, but never answer wrongly.
+-- recover(outcome) brings things back to where run can be called again, and raises if they are stuck.
+
+local core, null, url, refused_url, planted = ...
+
+-- Lua 5.4.4 makes the type of its large string buffers at the first use. Were memory short just then, it would stay
+-- half made and large strings fail for ever ("non-closable value"): a fault of Lua, not of what is tried here.
+local _ = ("x"):rep(5000)
+
+local scenarios = {}
+
+local function scenario(name, allocators, prepare)
+  scenarios[#scenarios + 1] = { name = name, allocators = allocators, prepare = prepare }
+end
+
+local function same(found, expected, what)
+  if found ~= expected then
+    error(("%s is %s, not %s"):format(what, tostring(found), tostring(expected)), 0)
+  end
+end
+
+local function nothing() end
+
+---- values ----
+
+scenario("secret", "lua", function()
+  local function run()
+    local a, b = core.secret.new("p\195\164ss&word=1"), core.secret.from_environment("PATH")
+    local joined = core.secret.join("Bearer ", a, "!")
+    local form = core.secret.form("grant_type", "client_credentials", "client_secret", a)
+    return { core.secret.reveal(joined), core.secret.reveal(form), tostring(a), core.secret.reveal(b) }
+  end
+  local function verify(out)
+    same(out[1], "Bearer p\195\164ss&word=1!", "join")
+    same(out[2], "grant_type=client_credentials&client_secret=p%C3%A4ss%26word%3D1", "form")
+    same(out[3], "secret(\226\128\166)", "tostring")
+    same(out[4], os.getenv("PATH"), "from_environment")
+  end
+  return run, verify, nothing
+end)
+
+scenario("text", "lua", function()
+  local names = { "accountDisabled", "accountLocked", "allowPop3", "email" }
+  local function run()
+    return { core.printable("tab\there \226\128\174 \255" .. ("x"):rep(3000), 2000), core.nearest("acountLocked", names),
+      core.uuid(), core.http_date(1448369411), core.url_problem("http://example.com/") }
+  end
+  local function verify(out)
+    same(out[1]:sub(1, 27), "tab\\x09here \\xe2\\x80\\xae \\x", "printable")
+    same(out[2], "accountLocked", "nearest")
+    same(#out[3], 36, "uuid's length")
+    same(out[4], "Tue, 24 Nov 2015 12:50:11 UTC", "http_date")
+    same(out[5] and out[5]:sub(1, 10), "plain http", "url_problem")
+  end
+  return run, verify, nothing
+end)
+
+---- signatures: RFC 2202's second test case, and a signature against one put together from its parts ----
+
+local key64 = "SmVmZQ==" -- Jefe
+
+local function signature_by_parts()
+  return core.base64_encode(core.hmac_sha1("Jefe", "date:id:/api/x:app key"))
+end
+
+scenario("hmac and base64", "lua openssl", function()
+  local function run()
+    local digest = core.hmac_sha1(core.base64_decode(key64), "what do ya want for nothing?")
+    return { digest, core.base64_encode(("\0\1\2"):rep(300)) }
+  end
+  local function verify(out)
+    same(core.base64_encode(out[1]), "7/zfauXrL6LSdBbV8YTfnCWafHk=", "hmac_sha1")
+    same(out[2], ("AAEC"):rep(300), "base64_encode")
+  end
+  return run, verify, nothing
+end)
+
+scenario("signer, new", "lua openssl", function()
+  local function run()
+    local signer = core.signer(core.secret.new(key64), core.secret.new("app key"))
+    local signature = signer:sign("date", "id", "/api/x")
+    signer:close()
+    return signature
+  end
+  local function verify(out) same(out, signature_by_parts(), "signature") end
+  return run, verify, nothing
+end)
+
+-- The same signer signs before, in and after the failure: its key must survive it.
+scenario("signer, kept", "openssl", function()
+  local signer = core.signer(key64, "app key")
+  local function run() return signer:sign("date", "id", "/api/x") end
+  local function verify(out) same(out, signature_by_parts(), "signature") end
+  return run, verify, nothing
+end)
+
+---- shapes ----
+
+local object_mt, array_mt = {}, {}
+
+local function compile()
+  local function shape(fields) return core.shape(fields, object_mt, array_mt) end
+  local link = shape{ { name = "uri", wire = "uri", type = "text", required = true },
+    { name = "count", wire = "n", type = "integer", max = 9 } }
+  local links = shape{ { name = "item", wire = "item", type = "object", shape = link } }
+  local words = shape{ { name = "item", wire = "item", type = "text", max = 5 } }
+  return shape{
+    { name = "email", wire = "emailAddress", label = "Email Address", type = "email", required = true },
+    { name = "accountDisabled", wire = "accountDisabled", label = "Account Disabled", type = "boolean" },
+    { name = "allowPop3", wire = "allowPop", label = "Allow POP3", type = "boolean" },
+    { name = "archiveStartDate", wire = "archiveDate", type = "datetime" },
+    { name = "password", wire = "password", type = "text", secret = true, max = 80 },
+    { name = "level", wire = "level", type = "enum", values = { "low", "medium", "high" } },
+    { name = "quota", wire = "quota", type = "integer", min = 1, max = 1000 },
+    { name = "words", wire = "words", type = "list", max = 3, shape = words },
+    { name = "links", wire = "links", type = "list", shape = links },
+    { name = "home", wire = "home", type = "object", shape = link },
+    { name = "extra", wire = "extra", type = "any" },
+  }
+end
+
+scenario("compile", "lua", function()
+  local function verify(shape) same(shape:marshal{ email = "a@b.c" }.emailAddress, "a@b.c", "marshal") end
+  return compile, verify, nothing
+end)
+
+scenario("marshal", "lua", function()
+  local shape, password = compile(), core.secret.new("pass")
+  local function run()
+    return (shape:marshal{ ["Email Address"] = "ann@example.com", accountDisabled = "TRUE", ["Allow POP3"] = false,
+      archiveStartDate = "2015-11-16T16:49:18+02:00", password = password, level = "high", quota = 7,
+      words = { "one", "two" }, links = { { uri = "a" }, { uri = "b", count = 2 } }, home = { uri = "c" }, extra = { 1 } })
+  end
+  local function verify(wire)
+    same(wire.emailAddress, "ann@example.com", "emailAddress")
+    same(wire.accountDisabled, true, "accountDisabled")
+    same(wire.allowPop, false, "allowPop")
+    same(wire.archiveDate, "2015-11-16T14:49:18+0000", "archiveDate")
+    same(wire.password, "pass", "password")
+    same(wire.level .. wire.quota .. wire.words[2], "high7two", "the rest")
+    same(wire.links[2].n, 2, "links[2].n")
+    same(wire.home.uri, "c", "home.uri")
+    same(getmetatable(wire.home), object_mt, "home's metatable")
+    same(getmetatable(wire.words), array_mt, "words' metatable")
+  end
+  return run, verify, nothing
+end)
+
+scenario("marshal, problems", "lua", function()
+  local shape = compile()
+  local function run()
+    local wire, problems = shape:marshal{ acountDisabled = true, accountDisabled = 1, archiveStartDate = "2015-02-30T00:00:00Z",
+      password = ("x"):rep(81), level = "tiny", quota = 1.5, words = { 1, "toolong" }, links = { {}, { uri = "a", cout = 2 } },
+      home = "x", allowPop3 = true, allowPop = true, [true] = 1, ["a\0\t\255"] = 2 }
+    return { wire = wire, problems = problems }
+  end
+  local function verify(out)
+    same(out.wire, nil, "the wire form")
+    local by = {}
+    for _, problem in ipairs(out.problems) do by[problem.field .. " " .. problem.code] = problem.message end
+    same(#out.problems, 15, "the number of problems")
+    same(by["acountDisabled unknown_field"], "is not a field; did you mean accountDisabled?", "unknown field")
+    same(by["links[2].cout unknown_field"], "is not a field; did you mean count?", "nested unknown field")
+    same(by["links[1].uri missing_field"], "is required", "nested missing field")
+    same(by["level invalid_value"], "must be one of: low, medium, high", "enum")
+    same(by["allowPop3 duplicate_field"], "is given twice, as allowPop and as allowPop3; give it once", "duplicate")
+    same(by["a\\x00\\x09\\xff unknown_field"], "is not a field", "unprintable")
+  end
+  return run, verify, nothing
+end)
+
+scenario("unmarshal", "lua", function()
+  local shape = compile()
+  local function run()
+    return (shape:unmarshal{ emailAddress = "ann@example.com", accountDisabled = "false", allowPop = true,
+      archiveDate = "2015-11-16T16:49:18.5+02:00", password = "pass", level = "high", quota = 7.0, words = { "a" },
+      links = { { uri = "a", n = 1.0, more = { { deep = { 3.0 } } } } }, home = { uri = "c" },
+      extra = { 1.0, { x = 2.0 } }, unknown = { list = { 1.0, { y = 5.0, z = null } } }, count = 12.0 })
+  end
+  local function verify(out)
+    same(out.email, "ann@example.com", "email")
+    same(out.accountDisabled, false, "accountDisabled")
+    same(out.archiveStartDate, "2015-11-16T14:49:18+0000", "archiveStartDate")
+    same(out.password, nil, "password")
+    same(tostring(out.quota) .. out.words[1], "7a", "quota and words")
+    same(tostring(out.links[1].more[1].deep[1]), "3", "an unknown in a list")
+    same(tostring(out.unknown.list[2].y), "5", "an unknown")
+    same(out.unknown.list[2].z, nil, "a null")
+    same(tostring(out.count), "12", "count")
+  end
+  return run, verify, nothing
+end)
+
+scenario("unmarshal, problems", "lua", function()
+  local shape = compile()
+  local function run()
+    local out, problems = shape:unmarshal{ emailAddress = 1, accountDisabled = "maybe", words = "x",
+      links = { 1, { uri = false } }, home = { 1 } }
+    return { out = out, problems = problems }
+  end
+  local function verify(out)
+    same(out.out, nil, "the result")
+    same(#out.problems, 6, "the number of problems")
+  end
+  return run, verify, nothing
+end)
+
+---- HTTP ----
+
+local function new_engine(max)
+  return core.engine{ headers = { "x-request-id", "x-ratelimit-remaining" }, maxResponseBytes = max }
+end
+
+local function submit(engine, path, body, method)
+  local id, problem = engine:submit{ url = url .. path, method = method, body = body, timeout = 20, allHeaders = path == "/ok",
+    headers = { "Content-Type", "application/json", "X-Empty", "", "Authorization", core.secret.new("MC key:signature") } }
+  return id or error(problem, 0)
+end
+
+-- Steps until all are done; collects each. The answers by their id. Raises when that takes over four seconds.
+local function land(engine)
+  local answers, start = {}, os.time()
+  local flying, ready = engine:step(0)
+  while flying > 0 or ready > 0 do
+    if os.time() > start + 4 then error("stuck: " .. flying .. " in flight", 0) end
+    for _ = 1, ready do
+      local id, answer, failure = engine:collect()
+      answers[id] = answer or failure
+    end
+    flying, ready = engine:step(flying > 0 and 0.25 or 0) -- with nothing in flight it would be a sleep
+  end
+  return answers
+end
+
+-- After a failure nothing may be stuck: all that flew lands, and the engine is empty.
+local function drain(engine)
+  land(engine)
+  local flying, ready = engine:step(0)
+  same(flying, 0, "the number in flight")
+  same(ready, 0, "the number to collect")
+  same(engine:collect(), nil, "an answer from an empty engine")
+end
+
+local function succeeded(answer)
+  if answer.curl then error(answer.reason, 0) end
+  return answer
+end
+
+local function verify_ok(answer, body)
+  same(answer.status, 200, "status")
+  same(answer.body, body, "body")
+  same(answer.headers["x-request-id"], "r-1", "x-request-id")
+  same(answer.headers["x-ratelimit-remaining"], "49", "x-ratelimit-remaining")
+  same(answer.headers["content-type"], "application/json", "content-type")
+end
+
+scenario("engine", "lua curl", function()
+  local function run()
+    local engine = core.engine{ headers = { "date" }, caFile = "/nowhere", proxy = "http://127.0.0.1:1" }
+    engine:close()
+    return engine
+  end
+  return run, nothing, nothing
+end)
+
+scenario("request, new engine", "lua own curl", function()
+  local function run()
+    local engine = new_engine()
+    local id = submit(engine, "/ok", "new")
+    return succeeded(land(engine)[id])
+  end
+  return run, function(answer) verify_ok(answer, "new") end, nothing
+end)
+
+scenario("requests, kept engine", "lua own curl", function()
+  local engine = new_engine()
+  local function run()
+    local one, two = submit(engine, "/ok", "one"), submit(engine, "/ok", core.secret.new("two"))
+    local first = land(engine)
+    local three = submit(engine, "/ok", nil, "GET") -- over a kept connection
+    local second = land(engine)
+    return { succeeded(first[one]), succeeded(first[two]), succeeded(second[three]) }
+  end
+  local function verify(answers)
+    verify_ok(answers[1], "one")
+    verify_ok(answers[2], "two")
+    verify_ok(answers[3], "")
+  end
+  return run, verify, function() drain(engine) end
+end)
+
+scenario("large both ways", "lua own curl", function()
+  local engine, body = new_engine(), ("b"):rep(200000)
+  local function run()
+    local id = submit(engine, "/big", body)
+    return succeeded(land(engine)[id])
+  end
+  return run, function(answer) same(#answer.body, 300000, "the body's length") end, function() drain(engine) end
+end)
+
+scenario("answer too large", "own curl", function()
+  local engine = new_engine(1000)
+  local function run()
+    local id = submit(engine, "/big")
+    local answer = land(engine)[id]
+    return answer.tooLarge and answer or error(answer.reason, 0)
+  end
+  return run, function(answer) same(answer.sent, true, "sent") end, function() drain(engine) end
+end)
+
+scenario("connection refused", "lua own curl", function()
+  local engine = new_engine()
+  local function run()
+    local id, problem = engine:submit{ url = refused_url, timeout = 20, allHeaders = true }
+    local answer = land(engine)[id or error(problem, 0)]
+    return answer.curl == 7 and answer or error(answer.reason, 0)
+  end
+  local function verify(answer)
+    same(answer.sent, false, "sent")
+    same(answer.status, 0, "status")
+  end
+  return run, verify, function() drain(engine) end
+end)
+
+-- libcurl would send it a second time over a new connection: the engine does not let it.
+scenario("kept connection dies", "own curl", function()
+  local engine = new_engine()
+  local function run()
+    submit(engine, "/ok")
+    for _, answer in pairs(land(engine)) do succeeded(answer) end
+    local id = submit(engine, "/drop", "once")
+    local answer = land(engine)[id]
+    return answer.curl == 42 and answer or error(answer.reason, 0)
+  end
+  return run, function(answer) same(answer.sent, true, "sent") end, function() drain(engine) end
+end)
+
+scenario("refused inputs", "lua own", function()
+  local engine = new_engine()
+  local function run()
+    local out = {}
+    for i, request in ipairs{ { url = "http://example.com/" }, { url = url, headers = { "a b", "x" } },
+      { url = url, headers = { "a", "x", "b", "line\nline" } }, { url = url, headers = { "a", true } } } do
+      local id, problem = engine:submit(request)
+      same(id, nil, "id")
+      out[i] = problem == "no memory" and error(problem, 0) or problem
+    end
+    return out
+  end
+  return run, function(out) same(#out, 4, "the number of refusals") end, function() drain(engine) end
+end)
+
+scenario("cancel", "lua own curl", function()
+  local engine, id = new_engine(), nil
+  local function run()
+    id = submit(engine, "/hang", "body")
+    local answered = submit(engine, "/ok", "body")
+    engine:step(0)
+    same(engine:cancel(id), true, "cancel")
+    same(engine:cancel(id), false, "cancel again")
+    return succeeded(land(engine)[answered])
+  end
+  local function recover()
+    engine:cancel(id or 0)
+    if planted == "stuck" then submit(engine, "/hang") end
+    drain(engine)
+  end
+  return run, function(answer) verify_ok(answer, "body") end, recover
+end)
+
+-- An answer that could not be handed over for want of memory is still there afterwards.
+scenario("collect", "lua", function()
+  local engine, id = new_engine(), nil
+  local function fetch()
+    id = submit(engine, "/ok", "kept")
+    while engine:step(1) > 0 do nothing() end
+  end
+  local function run()
+    local found, answer = engine:collect()
+    same(found, id, "id")
+    return answer
+  end
+  local function recover(outcome)
+    local _, ready = engine:step(0)
+    same(ready, outcome and 0 or 1, "the number to collect")
+    if outcome then fetch() end
+  end
+  fetch()
+  return run, function(answer) verify_ok(answer, "kept") end, recover
+end)
+
+scenario("collect a failure", "lua", function()
+  local engine = new_engine()
+  local function fetch()
+    engine:submit{ url = refused_url, timeout = 20 }
+    while engine:step(1) > 0 do nothing() end
+  end
+  local function run()
+    local _, answer, failure = engine:collect()
+    same(answer, nil, "the answer")
+    return failure
+  end
+  local function recover(outcome)
+    local _, ready = engine:step(0)
+    same(ready, outcome and 0 or 1, "the number to collect")
+    if outcome then fetch() end
+  end
+  fetch()
+  return run, function(failure) same(failure.curl, 7, "curl") end, recover
+end)
+
+-- Closed with one in flight, one to be collected and one that never began; and left to the collector likewise.
+scenario("close in flight", "lua own curl", function()
+  local function run()
+    for i = 1, 2 do
+      local engine = new_engine()
+      submit(engine, "/hang", "body")
+      submit(engine, "/ok", "body")
+      local _, ready
+      repeat
+        _, ready = engine:step(1)
+      until ready > 0
+      submit(engine, "/ok", "late")
+      if i == 1 then
+        engine:close()
+        same(pcall(engine.step, engine), false, "a step of a closed engine")
+      end
+    end
+    return true
+  end
+  return run, nothing, nothing
+end)
+
+-- libcurl 7.88 wrote through a pointer to the handle's former last header (curl issue 11101). Refused or taken, as libcurl
+-- likes: what matters is that nothing is damaged.
+scenario("folded first header", "own curl", function()
+  local engine = new_engine()
+  local function run()
+    local answer
+    for i, path in ipairs{ "/ok", "/fold", "/fold" } do
+      local id = submit(engine, path, "body")
+      answer = land(engine)[id]
+      if i == 1 or answer.curl ~= 43 then succeeded(answer) end
+    end
+    return answer
+  end
+  return run, nothing, function() drain(engine) end
+end)
+
+-- A finalizer may close the engine just when its answer is being handed over.
+local function finalized(finalizer)
+  local newproxy = rawget(_G, "newproxy") -- Lua 5.1 finalizes no tables
+  if newproxy then
+    getmetatable(newproxy(true)).__gc = finalizer
+  else
+    setmetatable({}, { __gc = finalizer })
+  end
+end
+
+scenario("closed by a finalizer", "lua", function()
+  local function run()
+    for i = 1, 2 do
+      local engine = new_engine()
+      local id = submit(engine, "/big")
+      while engine:step(1) > 0 do nothing() end
+      collectgarbage()
+      finalized(function() return i == 1 and engine:close() or pcall(engine.collect, engine) end)
+      local ok, found, answer = pcall(engine.collect, engine)
+      if ok and found then -- the finalizer can also come first
+        same(found, id, "id")
+        same(#answer.body, 300000, "the body's length")
+      elseif not ok and not found:find("closed", 1, true) then
+        error(found, 0)
+      end
+      engine:close()
+    end
+    return true
+  end
+  return run, nothing, nothing
+end)
+
+-- Mutated answers: whatever comes, the transfer ends.
+scenario("noise", "own", function()
+  local engine = new_engine()
+  local function run()
+    for _ = 1, 20 do
+      engine:submit{ url = url .. "/noise", timeout = 0.05, headers = { "a", "b" } }
+      land(engine)
+    end
+    return true
+  end
+  return run, nothing, function() drain(engine) end
+end)
+
+return scenarios

@@ -1,0 +1,394 @@
+/* Runs each scenario of scenarios.lua while the Nth allocation fails, for N = 1, 2, 3, … until nothing fails any more,
+   for each allocator that the scenario goes through. Each attempt has a Lua state of its own. After a failure the same
+   work must succeed in the same state, and after lua_close every allocator must be back where it was. */
+#include "allocators.h"
+#include "fuzz.h"
+#include "plant.h"
+#include "server.h"
+
+#include <curl/curl.h>
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <openssl/crypto.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SCENARIOS "spec/torture/scenarios.lua"
+#define SCENARIOS_MAX 64
+#define ATTEMPTS_MAX 20000
+#define SECONDS_MAX 120
+
+int luaopen_mimecast_core(lua_State *L);
+
+typedef struct job {
+    int index; /* in scenarios.lua; 0: the opening of the module */
+    int allocators; /* a bit each */
+    char name[48];
+} job;
+
+typedef struct outcome {
+    long injected;
+    char problem[300]; /* empty: none */
+} outcome;
+
+static struct {
+    server server;
+    plant plant;
+    const char *plant_name, *only;
+    const char *now;
+    int passed, failed, jobs;
+    job job[SCENARIOS_MAX];
+    long baseline[ALLOCATORS];
+} torture;
+
+static void report(const char *name, const char *what, const char *problem)
+{
+    torture.passed += !*problem;
+    torture.failed += *problem != '\0';
+    printf("%s  %-22s %s%s%s\n", *problem ? "FAIL" : "ok  ", name, what, *problem ? ": " : "", problem);
+    fflush(stdout);
+}
+
+/* ---- a state ---- */
+
+static int panic(lua_State *L)
+{
+    fprintf(stderr, "an error outside of a protected call: %s\n", lua_tostring(L, -1));
+    abort();
+}
+
+/* Calls scenarios.lua and leaves its list. [-0, +1] */
+static int load_scenarios(lua_State *L)
+{
+    char url[64], refused[64];
+    snprintf(url, sizeof url, "http://127.0.0.1:%d", torture.server.port);
+    snprintf(refused, sizeof refused, "http://127.0.0.1:%d/", torture.server.refused_port);
+    if (luaL_loadfile(L, SCENARIOS) != 0) return lua_error(L);
+    lua_pushcfunction(L, luaopen_mimecast_core);
+    lua_call(L, 0, 1);
+    lua_pushlightuserdata(L, NULL);
+    lua_pushstring(L, url);
+    lua_pushstring(L, refused);
+    lua_pushstring(L, torture.plant_name);
+    lua_call(L, 5, 1);
+    return 1;
+}
+
+static int nothing(lua_State *L)
+{
+    (void)L;
+    return 0;
+}
+
+/* prepare(number of the scenario) -> run, verify, recover. */
+static int prepare(lua_State *L)
+{
+    int index = (int)lua_tointeger(L, 1);
+    luaL_openlibs(L);
+    if (!index) {
+        lua_pushcfunction(L, luaopen_mimecast_core);
+        lua_pushcfunction(L, nothing);
+        lua_pushcfunction(L, nothing);
+        return 3;
+    }
+    load_scenarios(L);
+    lua_rawgeti(L, -1, index);
+    lua_getfield(L, -1, "prepare");
+    lua_call(L, 0, 3);
+    return 3;
+}
+
+static lua_State *new_state(void)
+{
+    lua_State *L = lua_newstate(allocators_lua, NULL);
+    if (!L) abort();
+    lua_atpanic(L, panic);
+    return L;
+}
+
+/* ---- an attempt ---- */
+
+enum { RUN = 1, VERIFY, RECOVER, RESULT, REASON };
+
+static void note(outcome *out, const char *what, lua_State *L)
+{
+    if (*out->problem) return;
+    const char *why = L ? lua_tostring(L, -1) : NULL;
+    snprintf(out->problem, sizeof out->problem, "%s%s%s", what, L ? ": " : "", L ? why ? why : "?" : "");
+}
+
+/* Calls verify or recover with the outcome of the run. */
+static void call_with_result(lua_State *L, int function, const char *what, outcome *out)
+{
+    lua_pushvalue(L, function);
+    lua_pushvalue(L, RESULT);
+    if (lua_pcall(L, 1, 0, 0) != 0) note(out, what, L);
+}
+
+/* Lua 5.1 makes another kind of error of one that is passed on, but with the same message. */
+static int is_memory_error(lua_State *L, int status)
+{
+    const char *message = lua_tostring(L, -1);
+    return status == LUA_ERRMEM || (message && strcmp(message, "not enough memory") == 0);
+}
+
+/* Runs with the allocator armed (how < 0: none), then verifies and recovers. 1 if the run succeeded. */
+static int run_once(lua_State *L, allocator which, int how, long nth, outcome *out)
+{
+    lua_settop(L, RECOVER);
+    lua_pushvalue(L, RUN);
+    if (how >= 0) allocators_arm(which, (failing)how, nth);
+    int status = lua_pcall(L, 0, 2, 0);
+    if (how >= 0) out->injected = allocators_disarm();
+    int succeeded = status == 0 && !lua_isnil(L, RESULT);
+    if (status && how >= 0 && which == ALLOCATOR_LUA && !is_memory_error(L, status)) note(out, "not a memory error", L);
+    if (!succeeded && (how < 0 || !out->injected || how == FAIL_FIRST_TRIES))
+        note(out, "does not succeed with all its memory", L);
+    if (succeeded) {
+        call_with_result(L, VERIFY, "a wrong answer", out);
+    } else {
+        lua_settop(L, RECOVER);
+        lua_pushnil(L);
+    }
+    call_with_result(L, RECOVER, "does not recover", out);
+    return succeeded;
+}
+
+static void check_outstanding(outcome *out)
+{
+    char text[100];
+    OPENSSL_thread_stop(); /* its error queue of this thread */
+    for (int i = 0; i < ALLOCATORS; i++) {
+        long more = allocators_outstanding((allocator)i) - torture.baseline[i];
+        if (!more) continue;
+        snprintf(text, sizeof text, "%ld blocks of the allocator %s were not freed", more, allocator_names[i]);
+        note(out, text, NULL);
+    }
+}
+
+static void attempt(const job *self, allocator which, int how, long nth, outcome *out)
+{
+    lua_State *L = new_state();
+    memset(out, 0, sizeof *out);
+    lua_pushcfunction(L, prepare);
+    lua_pushinteger(L, self->index);
+    if (lua_pcall(L, 1, 3, 0) != 0) {
+        note(out, "cannot be prepared", L);
+    } else {
+        plant_now(torture.plant, L);
+#if LUA_VERSION_NUM == 501
+        if (how == FAIL_FIRST_TRIES) { /* LuaJIT does not try again: its collector is made to run all the time */
+            lua_gc(L, LUA_GCSETPAUSE, 0);
+            lua_gc(L, LUA_GCSETSTEPMUL, 10000);
+            how = -1;
+        }
+#endif
+        run_once(L, which, how, nth, out);
+        if (!*out->problem) run_once(L, which, -1, 0, out);
+    }
+    lua_close(L);
+    check_outstanding(out);
+}
+
+/* ---- all N ---- */
+
+/* 0 when the last attempt met no failure and no problem was found. */
+static void fail_each(const job *self, allocator which, failing how, long *attempts, long *injected, outcome *out)
+{
+    for (long nth = 1; nth <= ATTEMPTS_MAX; nth++) {
+        attempt(self, which, how, nth, out);
+        ++*attempts;
+        *injected += out->injected;
+        if (*out->problem) {
+            const char *more = how == FAIL_FROM ? " and on" : "";
+            outcome found = *out;
+            snprintf(out->problem, sizeof out->problem, "allocation %ld%s: %.240s", nth, more, found.problem);
+        }
+        if (*out->problem || !out->injected) return;
+    }
+    note(out, "never succeeds", NULL);
+}
+
+static void torture_one(const job *self, allocator which)
+{
+    long attempts = 0, injected = 0;
+    char what[120];
+    outcome out;
+    torture.now = self->name;
+    fail_each(self, which, FAIL_ONCE, &attempts, &injected, &out);
+    if (!*out.problem) fail_each(self, which, FAIL_FROM, &attempts, &injected, &out);
+    if (!*out.problem && !injected) note(&out, "no failure was injected: the harness does not bite", NULL);
+    snprintf(what, sizeof what, "%-8s %5ld attempts, %6ld failures injected", allocator_names[which], attempts, injected);
+    report(self->name, what, out.problem);
+}
+
+/* With all garbage collected before each allocation: memory that nothing keeps alive is gone at once. */
+static void under_collector(const job *self)
+{
+    char what[120];
+    outcome out;
+    torture.now = self->name;
+    attempt(self, ALLOCATOR_LUA, FAIL_FIRST_TRIES, 0, &out);
+#if LUA_VERSION_NUM == 501
+    snprintf(what, sizeof what, "collector     1 attempt,  running all the time");
+#else
+    snprintf(what, sizeof what, "collector     1 attempt,  %6ld collections forced", out.injected);
+    if (!*out.problem && !out.injected) note(&out, "no collection was forced", NULL);
+#endif
+    report(self->name, what, out.problem);
+}
+
+/* ---- the list ---- */
+
+static void read_job(lua_State *L, int index)
+{
+    job *self = &torture.job[torture.jobs++];
+    lua_rawgeti(L, -1, index);
+    lua_getfield(L, -1, "name");
+    lua_getfield(L, -2, "allocators");
+    self->index = index;
+    snprintf(self->name, sizeof self->name, "%s", lua_tostring(L, -2));
+    for (int i = 0; i < ALLOCATORS; i++)
+        if (strstr(lua_tostring(L, -1), allocator_names[i])) self->allocators |= 1 << i;
+    lua_pop(L, 3);
+}
+
+static int read_jobs(lua_State *L)
+{
+    luaL_openlibs(L);
+    load_scenarios(L);
+    torture.jobs = 1;
+    torture.job[0] = (job){0, 1 << ALLOCATOR_LUA, "open the module"};
+#if LUA_VERSION_NUM == 501
+    int count = (int)lua_objlen(L, -1);
+#else
+    int count = (int)lua_rawlen(L, -1);
+#endif
+    for (int i = 1; i <= count && torture.jobs < SCENARIOS_MAX; i++) read_job(L, i);
+    return 0;
+}
+
+/* Reads the list and lets the libraries fill their caches: what is allocated then is the baseline. OpenSSL keeps the
+   algorithms that it fetched, libcurl what curl_global_init made; neither may grow from here. */
+static int warm_up(void)
+{
+    outcome out;
+    lua_State *L = new_state();
+    lua_pushcfunction(L, read_jobs);
+    int ok = lua_pcall(L, 0, 0, 0) == 0;
+    if (!ok) fprintf(stderr, "%s\n", lua_tostring(L, -1));
+    lua_close(L);
+    plant planted = torture.plant;
+    torture.plant = PLANT_NOTHING;
+    for (int i = 0; ok && i < torture.jobs; i++) attempt(&torture.job[i], ALLOCATOR_LUA, -1, 0, &out);
+    torture.plant = planted;
+    for (int i = 0; i < ALLOCATORS; i++) torture.baseline[i] = allocators_outstanding((allocator)i);
+    return ok;
+}
+
+/* ---- the whole ---- */
+
+/* Runs this program again with a fault planted: it must fail, and say why. */
+static void control(const char *program, const char *name, const char *expected)
+{
+    char command[1024], line[1024];
+    int seen = 0;
+    snprintf(command, sizeof command, "'%s' --plant=%s 2>&1", program, name);
+    FILE *output = popen(command, "r");
+    while (output && fgets(line, sizeof line, output))
+        if (strstr(line, expected)) seen = 1;
+    int failed = output && pclose(output) != 0;
+    report("planted fault", name, !failed ? "the harness did not fail" : !seen ? "the harness failed without naming it" : "");
+}
+
+static void controls(const char *program)
+{
+    for (int i = 1; i < PLANTS; i++) control(program, plant_names[i], plant_reports[i]);
+}
+
+/* With a fault planted one scenario is enough: the one that goes through all but OpenSSL, or the one through OpenSSL. */
+static void run_planted(void)
+{
+    outcome out;
+    const char *name = "requests, kept engine";
+    if (torture.plant == PLANT_LEAK_OPENSSL) name = "signer, new";
+    if (torture.plant == PLANT_STUCK) name = "cancel";
+    for (int i = 0; i < torture.jobs; i++) {
+        if (strcmp(torture.job[i].name, name) != 0) continue;
+        attempt(&torture.job[i], ALLOCATOR_LUA, -1, 0, &out);
+        report(name, plant_names[torture.plant], out.problem);
+    }
+}
+
+static void run_scenarios(void)
+{
+    for (int i = 0; i < torture.jobs; i++) {
+        if (torture.only && strcmp(torture.only, torture.job[i].name) != 0) continue;
+        for (int which = 0; which < ALLOCATORS; which++)
+            if (torture.job[i].allocators & (1 << which)) torture_one(&torture.job[i], (allocator)which);
+        under_collector(&torture.job[i]);
+    }
+}
+
+static void run_all(const char *program)
+{
+    run_scenarios();
+    if (torture.only) return;
+    lua_State *L = new_state();
+    fuzz_run(L, report);
+    lua_close(L);
+    controls(program);
+}
+
+/* curl_global_init was called once for each state: libcurl gives its memory back after as many clean-ups. */
+static void finish(void)
+{
+    char problem[100] = "";
+    for (long i = 0; i < 1000000 && allocators_outstanding(ALLOCATOR_CURL) > 0; i++) curl_global_cleanup();
+    for (int i = 0; i < ALLOCATOR_OPENSSL; i++)
+        if (allocators_outstanding((allocator)i))
+            snprintf(problem, sizeof problem, "%ld blocks of the allocator %s at the end", allocators_outstanding((allocator)i),
+                     allocator_names[i]);
+    report("end", "all blocks of lua, own and curl are freed", problem);
+}
+
+/* A scenario that never ends: says which, and gives up. */
+static void on_alarm(int number)
+{
+    static const char text[] = "FAIL  does not end: ";
+    (void)number;
+    if (write(1, text, sizeof text - 1) >= 0 && write(1, torture.now, strlen(torture.now)) >= 0) _exit(3);
+    _exit(4);
+}
+
+/* torture [--plant=fault | a scenario's name] */
+int main(int count, char **arguments)
+{
+    torture.now = "warm-up";
+    signal(SIGALRM, on_alarm);
+    alarm(SECONDS_MAX);
+    if (!allocators_start() || !server_start(&torture.server)) {
+        fprintf(stderr, "the harness cannot start\n");
+        return 1;
+    }
+    if (count > 1 && strncmp(arguments[1], "--plant=", 8) == 0) {
+        torture.plant_name = arguments[1] + 8;
+    } else if (count > 1) {
+        torture.only = arguments[1];
+    }
+    torture.plant = plant_of(torture.plant_name);
+    if (!warm_up()) return 1;
+    if (torture.plant) {
+        run_planted();
+    } else {
+        run_all(arguments[0]);
+    }
+    finish();
+    server_stop();
+    printf("torture: %d passed, %d failed\n", torture.passed, torture.failed);
+    return torture.failed != 0;
+}
