@@ -33,8 +33,8 @@ describe("a request's body", function()
   it("holds the items in data, and an empty list as an array", function()
     local call = call_for({ email = ann, accountDisabled = false }, bob)
     assert.equal('{"data":[{"emailAddress":"ann@example.com","accountDisabled":false},'
-      .. '{"emailAddress":"bob@example.com"}]}', envelope.encode(call.items))
-    assert.equal('{"data":[]}', envelope.encode {})
+      .. '{"emailAddress":"bob@example.com"}]}', envelope.encode(operation, call.items).body)
+    assert.equal('{"data":[]}', envelope.encode(operation, {}).body)
   end)
 end)
 
@@ -142,7 +142,8 @@ describe("failures", function()
   end)
 
   it("of the whole call are one error for HTTP statuses that say so", function()
-    local outcomes, err = decode('{"fail":[{"code":"token_expired","message":"Access token expired"}]}', call_for(ann), 401)
+    local outcomes, err = decode('{"fail":[{"code":"token_expired","message":"Access token expired"}]}', call_for(ann),
+      401)
     assert.is_nil(outcomes)
     assert.equal("token_expired", err.code)
     assert.equal(401, err.status)
@@ -256,7 +257,8 @@ describe("a password", function()
   it("does not show in a service's message, code or field", function()
     local call = call_for { email = ann, password = "Secret-Word-1" }
     local outcome = decode(answer(nil, '{"key":{"emailAddress":"ann@example.com","password":"Secret-Word-1"},"errors":['
-      .. '{"field":"Secret-Word-1","code":"err_Secret-Word-1","message":"Secret-Word-1 is weak: Secret-Word-1"}]}'), call)[1]
+      .. '{"field":"Secret-Word-1","code":"err_Secret-Word-1","message":"Secret-Word-1 is weak: Secret-Word-1"}]}'),
+        call)[1]
     assert.equal("ann@example.com: ***: *** is weak: *** [err_***]", outcome.message)
     assert.equal("err_***", outcome.serviceCode)
     assert.equal("***", outcome.field)

@@ -41,7 +41,8 @@ describe("what a transport reports", function()
   end)
 
   it("keeps its message, category and code but neither body nor inner marks", function()
-    local err = failure.adopt("gone", { category = "protocol", code = "truncated", status = 200, sent = true, body = "x" })
+    local err = failure.adopt("gone", { category = "protocol", code = "truncated", status = 200, sent = true,
+      body = "x" })
     assert.equal("gone", err.message)
     assert.equal("protocol", err.category)
     assert.equal("truncated", err.code)
@@ -172,8 +173,15 @@ describe("the pause that the service asks for", function()
   }
   for _, case in ipairs(cases) do
     it("is read from " .. case[1], function()
-      local seconds = failure.retry_after(case[2], now)
+      local seconds = failure.retry_after({ status = 429, headers = case[2] }, now)
       if case[3] then assert.near(case[3], seconds, 1e-6) else assert.truthy(seconds == nil or seconds == 0) end
     end)
   end
+
+  it("is not read from the budget's window where the limit is not reached", function()
+    local headers = { ["x-ratelimit-reset"] = "4594" }
+    assert.is_nil(failure.retry_after({ status = 503, headers = headers }, now))
+    headers["retry-after"] = "2"
+    assert.equal(2, failure.retry_after({ status = 503, headers = headers }, now))
+  end)
 end)

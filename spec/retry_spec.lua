@@ -2,7 +2,8 @@ local failure = require "mimecast.failure"
 local retry = require "mimecast.retry"
 
 local function verdict(code, more)
-  local state = { attempt = 1, attempts = 3, sent = true, renewed = false, can_renew = true, remaining = 30, random = 0.5 }
+  local state = { attempt = 1, attempts = 3, sent = true, renewed = false, can_renew = true, remaining = 30,
+    random = 0.5 }
   local err = { category = "transport", code = code, retryable = true }
   local operation = { idempotent = true }
   for _, part in ipairs { { state, more.state }, { err, more.err }, { operation, more.operation } } do

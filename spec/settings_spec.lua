@@ -89,14 +89,17 @@ describe("the gateway", function()
   end)
 
   it("may be any other host over https, and loopback over http", function()
-    for _, url in ipairs { "https://gateway.example.com", "https://gateway.example.com:8443", "https://gateway.example.com///",
-      "http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080", "https://jer-api.services.mimecast.com" } do
+    for _, url in ipairs { "https://gateway.example.com", "https://gateway.example.com:8443",
+      "https://gateway.example.com///",
+      "http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080",
+        "https://jer-api.services.mimecast.com" } do
       assert.equal((url:gsub("/+$", "")), assert(check(with(keys2, { baseUrl = url }))).baseUrl)
     end
   end)
 
   local tricks = {
-    "http://gateway.example.com", "http://eu-api.mimecast.com", "http://127.0.0.1.example.com", "http://localhost.example.com",
+    "http://gateway.example.com", "http://eu-api.mimecast.com", "http://127.0.0.1.example.com",
+      "http://localhost.example.com",
     "http://user@127.0.0.1", "https://user:word@gateway.example.com", "https://eu-api.mimecast.com@gateway.example.com",
     "https://gateway.example.com/api", "https://gateway.example.com?x=1", "https://gateway.example.com#x",
     "https://gateway.example.com/../x", "ftp://gateway.example.com", "gateway.example.com", "//gateway.example.com",
@@ -121,7 +124,8 @@ describe("an option", function()
   local samples = {
     timeout = { 1.5, 0, 86401, "x", true }, connectTimeout = { 0.001, -1, 1e9, {}, false },
     attempts = { 10, 0, 11, "many", {} }, maxResponseBytes = { 1, 0, 2 ^ 31, "", {} },
-    batchSize = { 100, 0, 1001, "x", {} }, concurrency = { 32, 0, 1001, "x", {} }, tokenMargin = { 0, -1, 3601, "x", {} },
+    batchSize = { 100, 0, 1001, "x", {} }, concurrency = { 32, 0, 1001, "x", {} }, tokenMargin = { 0, -1, 3601, "x",
+      {} },
     caFile = { "/etc/ssl/certs/ca-certificates.crt", "", "with space", 7, {} },
     clientId = { "abc", "", "a b", "a\n", 7 }, clientSecret = { "abc", "", "a b", "a\0b", 7 },
     proxy = { "http://127.0.0.1:3128", "", "a b", 7, {} }, region = { "uk", "", "mars", 7, {} },
@@ -173,11 +177,13 @@ describe("an option", function()
       return made
     end)
     assert.is_false(ok)
-    assert.truthy(message:find("settings_spec.lua:%d+: mimecast: unknown option timout; did you mean timeout%?"), message)
+    assert.truthy(message:find("settings_spec.lua:%d+: mimecast: unknown option timout; did you mean timeout%?"),
+      message)
   end)
 
   it("takes secrets as text or as userdata and holds them as userdata", function()
-    local wrapped = with(keys2, { clientSecret = mimecast.secret "PlantedClientSecret", proxy = "http://u:PlantedProxy@[::1]" })
+    local wrapped = with(keys2, { clientSecret = mimecast.secret "PlantedClientSecret",
+      proxy = "http://u:PlantedProxy@[::1]" })
     for _, options in ipairs { keys2, keys1, wrapped } do
       local checked = check(options)
       for _, option in ipairs(settings.options) do
@@ -208,7 +214,8 @@ describe("an option", function()
   end)
 
   it("caFile must be a file that can be read", function()
-    assert.equal("caFile", refused(with(keys2, { caFile = "/nowhere/ca.pem" }), "invalid_setting", "/nowhere/ca.pem").field)
+    assert.equal("caFile", refused(with(keys2, { caFile = "/nowhere/ca.pem" }), "invalid_setting",
+      "/nowhere/ca.pem").field)
   end)
 end)
 
@@ -283,7 +290,8 @@ describe("the default client", function()
     shows(output, "generation=2.0", "baseUrl=https://uk-api.services.mimecast.com", "timeout=12.5", "connectTimeout=3",
       "attempts=5", "batchSize=2", "concurrency=8", "tokenMargin=30", "maxResponseBytes=1000", "caFile=/etc/hosts",
       "clientId=env-id", "clientSecret=env-secret", "proxy=http://127.0.0.1:3128", "exit 0")
-    output = run { MIMECAST_APP_ID = "a", MIMECAST_APP_KEY = "b", MIMECAST_ACCESS_KEY = "c", MIMECAST_SECRET_KEY = "ZA==",
+    output = run { MIMECAST_APP_ID = "a", MIMECAST_APP_KEY = "b", MIMECAST_ACCESS_KEY = "c",
+      MIMECAST_SECRET_KEY = "ZA==",
       MIMECAST_BASE_URL = "https://jer-api.mimecast.com" }
     shows(output, "generation=1.0", "baseUrl=https://jer-api.mimecast.com", "appId=a", "appKey=b", "accessKey=c",
       "secretKey=ZA==")
@@ -310,7 +318,9 @@ describe("the default client", function()
 
   it("without anything says what it looks for", function()
     says(run(), "refused missing_credentials", "MIMECAST_CLIENT_ID", "MIMECAST_SANDBOX=1")
-    says(run({}, [[print(select("#", mimecast.update_user { email = "a@example.com" })) show(mimecast.update_users {})]]),
+    says(run({}, [[
+      print(select("#", mimecast.update_user { email = "a@example.com" }))
+      show(mimecast.update_users {})]]),
       "3", "missing_credentials")
   end)
 
@@ -323,7 +333,8 @@ describe("the default client", function()
 
   it("reads the profile named default where the environment holds no credentials", function()
     write(profile2)
-    shows(run { MIMECAST_REGION = "us" }, "clientId=file-id", "timeout=7", "baseUrl=https://us-api.services.mimecast.com")
+    shows(run { MIMECAST_REGION = "us" }, "clientId=file-id", "timeout=7",
+      "baseUrl=https://us-api.services.mimecast.com")
   end)
 
   it("finds profiles in the home folder, too", function()
@@ -341,7 +352,8 @@ describe("the default client", function()
 
   it("takes the profile that MIMECAST_PROFILE names, with the environment above it", function()
     write(profile2)
-    shows(run { MIMECAST_PROFILE = "old", MIMECAST_TIMEOUT = "3", MIMECAST_REGION = "au" }, "generation=1.0", "timeout=3",
+    shows(run { MIMECAST_PROFILE = "old", MIMECAST_TIMEOUT = "3", MIMECAST_REGION = "au" }, "generation=1.0",
+      "timeout=3",
       "baseUrl=https://au-api.mimecast.com", "secretKey=ZA==")
     shows(run { MIMECAST_PROFILE = "default", MIMECAST_CLIENT_SECRET = "env-secret" }, "clientId=file-id",
       "clientSecret=env-secret", "timeout=7")
@@ -351,7 +363,8 @@ describe("the default client", function()
 
   it("lets explicit options stand above the profile, and never looks at the environment for them", function()
     write(profile2)
-    local output = run(with(env2, { MIMECAST_TIMEOUT = "9" }), [[show(mimecast.new { profile = "default", attempts = 2 })
+    local output = run(with(env2, { MIMECAST_TIMEOUT = "9" }),
+      [[show(mimecast.new { profile = "default", attempts = 2 })
       show(mimecast.new { profile = "default", clientSecret = "own-secret", timeout = 1 })]])
     shows(output, "clientId=file-id", "clientSecret=file-secret", "timeout=7", "attempts=2")
     shows(output, "clientSecret=own-secret", "timeout=1")
@@ -414,7 +427,8 @@ describe("MIMECAST_SANDBOX=1", function()
     shows(run({ MIMECAST_SANDBOX = "1" }, [[
       local user = assert(mimecast.update_user { email = "ann@example.com", accountDisabled = true })
       print(user.username, user.accountDisabled)
-      print(mimecast.default().sandbox:user("ann@example.com").accountDisabled)]]), "Ann Example\ttrue", "true", "exit 0")
+      print(mimecast.default().sandbox:user("ann@example.com").accountDisabled)]]), "Ann Example\ttrue", "true",
+        "exit 0")
   end)
 
   it("is the only value that does", function()

@@ -127,15 +127,17 @@ local statuses = {
   [504] = { "service", "unavailable", true },
 }
 
---- Seconds to wait, from the answer's headers: Retry-After (seconds), else X-RateLimit-Reset. The service documents the
--- latter as milliseconds; some gateways send epoch seconds or milliseconds, which their size tells apart
--- (mimecast-api 5).
----@param headers table<string, string> by lower-case name
+--- Seconds to wait, from the answer's headers: Retry-After (seconds), else, where the limit is reached,
+-- X-RateLimit-Reset, which every answer has. The service documents the latter as milliseconds; some gateways send epoch
+-- seconds or milliseconds, which their size tells apart (mimecast-api 5).
+---@param response table status, headers by lower-case name
 ---@param now number seconds since 1970
 ---@return number? seconds
-function failure.retry_after(headers, now)
+function failure.retry_after(response, now)
+  local headers = response.headers
   local seconds = tonumber(headers["retry-after"])
   if not seconds then
+    if response.status ~= 429 then return nil end
     local reset = tonumber(headers["x-ratelimit-reset"])
     if not reset then return nil end
     if reset > 1e11 then
@@ -146,7 +148,7 @@ function failure.retry_after(headers, now)
       seconds = reset / 1000
     end
   end
-  if not (seconds >= 0) then return 0 end
+  if seconds ~= seconds or seconds < 0 then return 0 end
   return math.min(seconds, 86400)
 end
 

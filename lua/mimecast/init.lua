@@ -49,6 +49,20 @@ function mimecast.secret(text)
   return core.secret.new(text)
 end
 
+--- Declares an operation of one's own: afterwards it is a function like the others, with the same checks. See
+-- doc/adding-an-operation.md. Raises for a table that is wrong and for a name that is taken.
+---@param operation mimecast.Operation
+function mimecast.operation(operation)
+  local ok, reason = pcall(operations.add, operation)
+  if not ok then error("mimecast.operation: " .. tostring(reason), 2) end
+end
+
+--- Prints what functions there are, or what one takes and returns.
+---@param name? string
+function mimecast.help(name)
+  print(require("mimecast.help").text(name))
+end
+
 -- ---- the default client ----
 
 local default
@@ -85,7 +99,7 @@ end
 -- Functions of a client are functions of the module, too.
 return setmetatable(mimecast, {
   __index = function(_, name)
-    if not operations.find(name) and not helpers[name] and name ~= "map" then return nil end
+    if not operations.find(name) and not helpers[name] and name ~= "map" and name ~= "call" then return nil end
     local function call(...)
       local made, message, err = mimecast.default()
       if not made then return nil, message, err end

@@ -6,6 +6,7 @@
 local retry = {}
 
 local first_pause, longest_pause = 0.5, 20 -- seconds
+local shortest_attempt = 0.05 -- seconds: with less than this left an attempt could only time out
 
 -- The service surely did not carry the call out.
 local not_processed = {
@@ -33,8 +34,8 @@ end
 ---@param err mimecast.Failure
 ---@return mimecast.Verdict
 function retry.verdict(state, operation, err)
-  if err.code == "token_expired" and state.can_renew and not state.renewed then
-    return { again = true, delay = 0, renew = true, reason = "the token had expired" }
+  if (err.code == "token_expired" or err.code == "invalid_token") and state.can_renew and not state.renewed then
+    return { again = true, delay = 0, renew = true, reason = "the token is no longer accepted" }
   end
   if state.attempt >= state.attempts then return stop("no attempts left") end
   if not err.retryable then return stop("trying again cannot help") end
@@ -44,7 +45,7 @@ function retry.verdict(state, operation, err)
   local bound = math.min(longest_pause, first_pause * 2 ^ (state.attempt - 1))
   local delay = bound * state.random
   if err.retryAfter then delay = err.retryAfter + delay end
-  if delay >= state.remaining then return stop("the deadline comes first") end
+  if delay + shortest_attempt >= state.remaining then return stop("the deadline comes first") end
   return { again = true, delay = delay, renew = false, reason = err.code }
 end
 

@@ -257,7 +257,8 @@ function settings.check(given, level)
     values, err = settings.from_profile(name)
     if not values then return nil, err end
   end
-  local checked, err = {}, nil
+  local checked = {}
+  local err
   for _, option in ipairs(settings.options) do
     local value = given[option.name]
     if value == nil then value = values[option.name] end

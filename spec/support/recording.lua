@@ -64,7 +64,7 @@ end
 
 --- Makes one.
 ---@param inner? table the transport that really sends
----@param answer? fun(request: table, number: integer): table?, string?, table? the answer; nothing to pass the request on
+---@param answer? fun(request: table, number: integer): table?, string?, table? the answer; nothing: the request is sent
 function recording.new(inner, answer)
   return setmetatable({ inner = inner, answer = answer, sent = {}, slept = {} }, Recording)
 end

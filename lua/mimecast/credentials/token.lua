@@ -28,7 +28,7 @@ end
 local function refused(response, clock)
   local err = failure.from_status(response)
   err.message = ("no token: the token endpoint answered %d"):format(response.status)
-  err.retryAfter = failure.retry_after(response.headers, clock())
+  err.retryAfter = failure.retry_after(response, clock())
   if response.status == 400 or response.status == 401 or response.status == 403 then
     err.category, err.code = "auth", "invalid_client"
     err.hint = "clientId or clientSecret was not accepted: check both, and that the application is one of API 2.0"
@@ -53,7 +53,10 @@ function Token:request(timeout)
   return {
     method = "POST",
     url = settings.baseUrl .. "/oauth/token",
-    headers = { "Content-Type", "application/x-www-form-urlencoded", "Accept", "application/json" },
+    headers = {
+      "Content-Type", "application/x-www-form-urlencoded", "Accept", "application/json",
+      "User-Agent", "lua-mimecast/" .. core.version,
+    },
     body = self.form,
     timeout = timeout,
     connectTimeout = settings.connectTimeout,
@@ -73,7 +76,7 @@ function Token:fetch(timeout)
   if type(text) ~= "string" then return nil, malformed(response, "holds no token") end
   if not text:find("^[%w%-%._~%+/=]+$") then return nil, malformed(response, "holds a malformed token") end
   local life = tonumber(answer.expires_in) or usual_life
-  if not (life > 0) then return nil, malformed(response, "holds a token that has expired") end
+  if life <= 0 then return nil, malformed(response, "holds a token that has expired") end
   self.bearer, self.secrets = core.secret.join("Bearer ", text), { core.secret.new(text) }
   self.expires = self.clock() + life - math.min(self.settings.tokenMargin, life / 2)
   return true

@@ -1,0 +1,135 @@
+--- What is read of an answer before anybody looks for items in it: is it JSON, what went wrong, does it have its shape.
+local core = require "mimecast.core"
+local failure = require "mimecast.failure"
+local json = require "mimecast.json"
+local redact = require "mimecast.redact"
+
+local answers = {}
+
+local excerpt_bytes = 200
+local looked_at = 4096 -- bytes of what the service says that are looked at for an excerpt
+
+--- Stands for the code of an error that has none.
+answers.no_code = "no code"
+
+-- The beginning of what the service says, fit to be shown: it repeats the item in its failures, password included.
+local function excerpt(text, secrets)
+  return core.printable(redact(text:sub(1, looked_at), secrets), excerpt_bytes)
+end
+
+--- An error value for an answer that is not one.
+---@param response table
+---@param code string
+---@param what string
+---@param secrets (string|userdata)[] texts that must not show
+---@param hint? string
+---@return mimecast.Failure
+function answers.protocol(response, code, what, secrets, hint)
+  return failure.new {
+    category = "protocol",
+    code = code,
+    message = ("%s (status %d): %s"):format(what, response.status, excerpt(response.body, secrets)),
+    status = response.status,
+    requestId = response.headers["x-request-id"],
+    -- A gateway that says so itself did not hand the call on; anything else may have been carried out.
+    retryable = (response.status >= 502 and response.status <= 504) or code == "truncated",
+    outcome = response.status < 400 and "unknown" or nil,
+    hint = hint,
+  }
+end
+
+--- The decoded answer, or an error value: redirects, HTML, not JSON, not an object.
+---@param response table
+---@param secrets (string|userdata)[]
+---@return table? answer
+---@return mimecast.Failure? err
+function answers.read(response, secrets)
+  local status, body = response.status, response.body
+  if status >= 300 and status < 400 then
+    return nil, failure.new {
+      category = "protocol",
+      code = "redirected",
+      message = ("the answer is a redirect (status %d) to %s"):format(status,
+        excerpt(response.headers.location or "nowhere", secrets)),
+      hint = "redirects are not followed, because the request could carry a password to another host; check baseUrl",
+      status = status,
+    }
+  end
+  if body:find("^%s*<") then
+    return nil, answers.protocol(response, "html", "the answer is HTML, not JSON", secrets,
+      "it comes from a proxy or a captive portal rather than from Mimecast; check proxy and baseUrl")
+  end
+  local answer, reason = json.decode(body)
+  if type(answer) == "table" then return answer end
+  if status >= 400 then
+    return nil, failure.from_status(response, body ~= "" and excerpt(body, secrets) or "no body")
+  end
+  if body == "" then return nil, answers.protocol(response, "empty", "the answer is empty", secrets) end
+  if answer == nil and reason:find("end", 1, true) then
+    return nil, answers.protocol(response, "truncated", "the answer ends too early", secrets)
+  end
+  return nil, answers.protocol(response, "not_json", "the answer is not JSON", secrets)
+end
+
+local function text_or(value, otherwise)
+  if type(value) == "string" then return value end
+  return otherwise
+end
+
+--- The errors of one entry of fail[]: {errors = {…}}, or flat {code, message} from the gateway.
+---@param entry any
+---@param names table<string, string> wire name to Lua name
+---@param secrets (string|userdata)[]
+---@return table[] errors code, message, field?, retryable
+function answers.errors(entry, names, secrets)
+  if type(entry) ~= "table" then entry = {} end
+  local list = type(entry.errors) == "table" and #entry.errors > 0 and entry.errors or { entry }
+  local errors = {}
+  for i, raw in ipairs(list) do
+    if type(raw) ~= "table" then raw = {} end
+    local field = text_or(raw.field, nil)
+    errors[i] = {
+      code = excerpt(text_or(raw.code, answers.no_code), secrets),
+      message = excerpt(text_or(raw.message, "no message"), secrets),
+      field = field and (names[field] or excerpt(field, secrets)) or nil,
+      retryable = raw.retryable == true,
+    }
+  end
+  return errors
+end
+
+--- The list of that name in the answer, empty where it is missing or null; nil where it is something else.
+function answers.list(answer, name)
+  local value = answer[name]
+  if value == nil or value == json.null then return {} end
+  if type(value) == "table" and (next(value) == nil or #value > 0) then return value end
+  return nil
+end
+
+-- An object of the answer into its Lua form: `{ value = … }` or an error value.
+local function unmarshal(object, call, response, what)
+  local value, problems = call.output:unmarshal(object)
+  if value then return { value = value } end
+  local problem = problems[1]
+  return answers.protocol(response, "wrong_shape", ("the answer for %s has the wrong shape: %s %s"):format(
+    what or "the call", problem.field ~= "" and problem.field or "data", problem.message), call.secrets)
+end
+
+answers.unmarshal = unmarshal
+
+--- A list of the answer into its Lua form: `{ value = list }` or an error value.
+---@param rows any[]
+---@param call table
+---@param response table
+---@return table outcome
+function answers.unmarshal_rows(rows, call, response)
+  local list = {}
+  for i, row in ipairs(rows) do
+    local outcome = unmarshal(row, call, response, ("row %d"):format(i))
+    if not outcome.value then return outcome end
+    list[i] = outcome.value
+  end
+  return { value = list }
+end
+
+return answers

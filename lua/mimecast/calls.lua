@@ -1,0 +1,183 @@
+--- What a function of the client does, by its kind: for one item, for many, for a list, for all pages.
+local exchange = require "mimecast.exchange"
+local failure = require "mimecast.failure"
+local pages = require "mimecast.pages"
+local record = require "mimecast.record"
+
+-- The error value of one item, from its own or from that of the whole request.
+local function item_failure(operation, item, err, attempts, request)
+  local own = {}
+  for key, value in pairs(err) do own[key] = value end
+  own.key = own.key or (operation.key_wire and item[operation.key_wire]) or nil
+  own.attempts = own.attempts or attempts
+  own.requestId = own.requestId or (request and request.id)
+  if operation.advise then operation.advise(item, own) end
+  return failure.new(own)
+end
+
+-- Sends items as one request; `put(i, value, err)` takes each item's result.
+local function deliver(self, operation, items, put)
+  local outcomes, err, attempts, request = exchange.exchange(self, operation, items)
+  for i, item in ipairs(items) do
+    local outcome = outcomes and outcomes[i] or err
+    if failure.is(outcome) then
+      put(i, nil, item_failure(operation, item, outcome, attempts, request))
+    else
+      put(i, outcome.value)
+    end
+  end
+end
+
+-- ---- one item, many items ----
+
+local function is_client(self)
+  return type(self) == "table" and rawget(self, "credentials") ~= nil
+end
+
+local function misuse(operation, name, what)
+  error(("mimecast: %s takes %s, like client:%s"):format(name, what, name) .. (operation.many == name
+    and "{ { %s = … }, … }" or "{ %s = … }"):format(operation.key or "field"), 4)
+end
+
+local function check_table(self, operation, input)
+  if not is_client(self) or type(input) ~= "table" then misuse(operation, operation.name, "a table") end
+end
+
+-- The wire item of an input, or an error value.
+local function prepare(operation, input)
+  local item, problems = operation.input:marshal(input)
+  if not item then return nil, failure.invalid_input(problems) end
+  if operation.check then
+    local field, message = operation.check(item)
+    if field then
+      return nil, failure.invalid_input { { field = field, code = "invalid_value", message = message, order = 0 } }
+    end
+  end
+  return item
+end
+
+-- Why this client's generation of the API does not have the operation; nil where it has it.
+local function missing(self, operation)
+  if not operation.api or operation.api == self.settings.generation then return nil end
+  return failure.new {
+    category = "usage", code = "not_in_this_api",
+    message = ("%s is not in API %s"):format(operation.name, self.settings.generation), hint = operation.because,
+  }
+end
+
+local function one(self, operation, input)
+  local item, err = prepare(operation, input)
+  err = missing(self, operation) or err
+  if err then return failure.result(err) end
+  local value
+  deliver(self, operation, { item }, function(_, result, failed) value, err = result, failed end)
+  if err then return failure.result(err) end
+  return setmetatable(value, operation.rows and record.list or operation.record)
+end
+
+local function fetch_page(self, operation, item, page)
+  local outcomes, err, attempts, request = exchange.exchange(self, operation, { item }, page)
+  local outcome = outcomes and outcomes[1] or err
+  if failure.is(outcome) then return nil, item_failure(operation, item, outcome, attempts, request) end
+  return outcome.value, outcome.page
+end
+
+-- An iterator over all rows.
+local function iterate(self, operation, input)
+  local item, err = prepare(operation, input)
+  err = missing(self, operation) or err
+  local iterator
+  if not err then
+    iterator, err = pages.new(operation, item, function(own, page) return fetch_page(self, operation, own, page) end)
+  end
+  if err then return failure.result(err) end
+  return iterator
+end
+
+-- The first rows as a list.
+local function list(self, operation, input)
+  if not operation.pages then return one(self, operation, input) end
+  local iterator, message, err = iterate(self, operation, input)
+  if not iterator then return nil, message, err end
+  local rows
+  rows, err = pages.collect(iterator)
+  if not rows then return failure.result(err) end
+  return setmetatable(rows, record.list)
+end
+
+local function check_list(self, operation, inputs)
+  local is_list = is_client(self) and type(inputs) == "table"
+  local count = 0
+  for _, input in pairs(is_list and inputs or {}) do
+    count = count + 1
+    is_list = is_list and type(input) == "table"
+  end
+  if not is_list or count ~= #inputs then misuse(operation, operation.many, "a list of tables without gaps") end
+end
+
+-- The wire items, or the error value of each item: nothing is sent where one of them is wrong.
+local function marshal_all(operation, inputs)
+  local items, failures, first_at = {}, {}, {}
+  for i, input in ipairs(inputs) do
+    local item, err = prepare(operation, input)
+    local key = item and operation.key_wire and item[operation.key_wire]:lower()
+    if not item then
+      failures[i] = err
+    elseif key and first_at[key] then
+      failures[i] = failure.invalid_input({ { field = operation.key, code = "duplicate_item", order = 0,
+        message = ("is that of item %d, too; put both changes into one item"):format(first_at[key]) } }, key)
+    else
+      items[i] = item
+      if key then first_at[key] = i end
+    end
+  end
+  if next(failures) == nil then return items end
+  for i in ipairs(inputs) do
+    failures[i] = failures[i] or failure.new {
+      category = "usage", code = "not_sent", message = "not sent, because another item of the call is wrong",
+      key = operation.key_wire and items[i][operation.key_wire] or nil, retryable = true,
+    }
+  end
+  return nil, failures
+end
+
+local function many(self, operation, inputs)
+  local results = {}
+  local items, failures = marshal_all(operation, inputs)
+  local absent = missing(self, operation)
+  for i = 1, #inputs do
+    results[i] = false
+    if absent then failures, items = failures or {}, nil end
+    if absent then failures[i] = absent end
+  end
+  if not items then return results, failures end
+  failures = {}
+  local size = math.floor(self.settings.batchSize or operation.batch)
+  self.transport:map(math.ceil(#items / size), function(batch)
+    local first, part = (batch - 1) * size, {}
+    for i = 1, math.min(size, #items - first) do part[i] = items[first + i] end
+    deliver(self, operation, part, function(i, value, err)
+      results[first + i], failures[first + i] = value and setmetatable(value, operation.record) or false, err
+    end)
+  end, self.settings.concurrency)
+  return results, failures
+end
+
+local kinds = {
+  one = { check_table, one },
+  many = { check_list, many },
+  list = { check_table, list },
+  pages = { check_table, iterate },
+}
+
+--- The method of a client for an operation.
+---@param operation mimecast.Operation
+---@param kind "one"|"many"|"list"|"pages"
+---@return fun(self: table, input: table): ...
+return function(operation, kind)
+  local check, run = kinds[kind][1], kinds[kind][2]
+  return function(self, input)
+    check(self, operation, input)
+    return run(self, operation, input)
+  end
+end

@@ -1,0 +1,72 @@
+--- Alias operations: further addresses of a user.
+local fields = require "mimecast.operations.fields"
+
+local function alias(text) return { name = "alias", type = "email", required = true, text = text } end
+
+local function alias_for(text) return { name = "aliasFor", type = "email", required = true, text = text } end
+
+return {
+  -- There is no other way to make an alias: this one creates it, and moves it when another user has it.
+  update_alias = {
+    path = "/api/user/update-alias",
+    summary = "Makes an address an alias of a user; an alias that another user has moves to this one.",
+    product = "User and Group Management",
+    permission = "Directories | Groups | Edit",
+    writes = true,
+    idempotent = true,
+    batch = 5,
+    many = "update_aliases",
+    key = "alias",
+    source = "DOC, DOC2",
+    fields = {
+      alias "the address that becomes an alias",
+      alias_for "the user's primary address",
+    },
+    answer = {
+      { name = "alias", type = "email", text = "the alias" },
+      { name = "aliasFor", type = "email", text = "the user's primary address" },
+      { name = "aliasDisplayName", type = "text", text = "display name of the alias" },
+      fields.domain { text = "the alias's domain" },
+      fields.internal { wire = "isInternal" },
+      fields.memberType(),
+    },
+    example = { alias = "a.smith@example.com", aliasFor = "ann@example.com" },
+  },
+
+  -- What a second call for the same alias says is not documented.
+  remove_alias = {
+    path = "/api/user/remove-alias",
+    summary = "Takes an alias from a user.",
+    note = "The answer is not documented: its fields are handed on under their wire names.",
+    product = "User and Group Management",
+    permission = "Directories | Groups | Edit",
+    writes = true,
+    idempotent = false,
+    batch = 5,
+    many = "remove_aliases",
+    key = "alias",
+    open = true,
+    source = "DOC2",
+    fields = {
+      alias "the alias to remove",
+      alias_for "the user's primary address",
+    },
+    example = { alias = "a.smith@example.com", aliasFor = "ann@example.com" },
+  },
+
+  get_aliases = {
+    path = "/api/user/get-aliases",
+    summary = "Lists the aliases of a user.",
+    note = "The answer is not documented: its entries are handed on under their wire names.",
+    product = "User and Group Management",
+    permission = "Directories | Groups | Read",
+    writes = false,
+    idempotent = true,
+    rows = true,
+    open = true,
+    key = "email",
+    source = "DOC2",
+    fields = { fields.email { required = true, text = "the user's primary address" } },
+    example = { email = "ann@example.com" },
+  },
+}

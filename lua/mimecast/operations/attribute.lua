@@ -1,0 +1,69 @@
+--- Attribute operations: what a tenant keeps about its users besides the settings of the account.
+local fields = require "mimecast.operations.fields"
+
+return {
+  find_attribute_types = {
+    path = "/api/attribute/find-attribute-types",
+    summary = "Lists the kinds of attributes that the tenant has.",
+    note = "The answer is not documented: its entries are handed on under their wire names.",
+    product = "User and Group Management",
+    permission = "Directories | Attributes | Read",
+    writes = false,
+    idempotent = true,
+    rows = true,
+    open = true,
+    source = "DOC2",
+    example = {},
+  },
+
+  get_attributes = {
+    path = "/api/user/get-attributes",
+    summary = "Lists the attributes of a user.",
+    note = "The answer is not documented: its entries are handed on under their wire names.",
+    product = "User and Group Management",
+    permission = "Directories | Internal | Edit",
+    writes = false,
+    idempotent = true,
+    batch = 25,
+    rows = true,
+    open = true,
+    key = "email",
+    source = "DOC2",
+    fields = { fields.email { required = true } },
+    example = { email = "ann@example.com" },
+  },
+
+  update_attributes = {
+    path = "/api/user/update-attributes",
+    summary = "Sets attributes of a user.",
+    note = "The answer is not documented: its fields are handed on under their wire names.",
+    product = "User and Group Management",
+    permission = "Directories | Internal | Edit",
+    writes = true,
+    idempotent = true,
+    key = "email",
+    open = true,
+    source = "DOC2, CLIENT",
+    fields = {
+      fields.email { required = true },
+      { name = "attributes", label = "Attributes", type = "list", required = true, min = 1, text = "the attributes to set",
+        item = { type = "object", fields = {
+          fields.id "the attribute's id, or give its name",
+          { name = "name", label = "Name", type = "text", text = "the attribute's name, or give its id" },
+          { name = "value", type = "any", required = true, text = "the value, of the attribute's own type" },
+        } } },
+    },
+    check = function(item)
+      local either = fields.either("id", "name")
+      for i, attribute in ipairs(item.attributes) do
+        local field, message = either(attribute)
+        if field then return ("attributes[%d].%s"):format(i, field), message end
+      end
+      return nil
+    end,
+    example = {
+      email = "ann@example.com",
+      attributes = { { id = "eNoVzrsKwjAUANB_uasV", value = 50 }, { name = "team", value = "b" } },
+    },
+  },
+}

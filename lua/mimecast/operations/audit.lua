@@ -1,0 +1,51 @@
+--- Audit operations: who changed what.
+local fields = require "mimecast.operations.fields"
+
+return {
+  list_audit_events = {
+    path = "/api/audit/get-audit-events",
+    summary = "Lists the audit events of a span of time, of the last 60 days.",
+    product = "Audit Events",
+    permission = "Account | Logs | Read",
+    writes = false,
+    idempotent = true,
+    rows = true,
+    pages = "audit_events",
+    source = "DOC, DOC2",
+    fields = {
+      fields.start { wire = "startDateTime", required = true },
+      fields.finish { wire = "endDateTime", required = true },
+      { name = "query", label = "Query", type = "text", text = "only events that hold this text" },
+      { name = "categories", type = "list", text = "only events of these categories, by their code", item = { type = "text" } },
+    },
+    answer = {
+      fields.id "the event's id",
+      { name = "auditType", type = "text", text = "what happened, such as User Logged On" },
+      { name = "user", type = "text", text = "address of the user who did it" },
+      { name = "eventTime", type = "datetime", text = "when it happened" },
+      { name = "eventInfo", type = "text", text = "the event in words" },
+      { name = "category", type = "text", text = "code of the category, such as authentication_logs" },
+    },
+    example = {
+      start = "2026-01-15T00:00:00+0000", finish = "2026-01-16T00:00:00+0000", query = "ann@example.com",
+      categories = { "authentication_logs", "profile_group_logs" },
+    },
+  },
+
+  list_audit_categories = {
+    path = "/api/audit/get-categories",
+    summary = "Lists the categories of audit events.",
+    product = "Audit Events",
+    permission = "not documented",
+    writes = false,
+    idempotent = true,
+    rows = true,
+    source = "DOC",
+    answer = {
+      { name = "code", type = "text", text = "code, as list_audit_events takes it" },
+      fields.id("the category's id", { type = "any" }), -- its type is not documented
+      { name = "name", label = "Name", type = "text", text = "the category's name" },
+    },
+    example = {},
+  },
+}

@@ -1,0 +1,115 @@
+--- Fields that several operations share: one meaning has one name, one label and one text everywhere.
+local fields = {}
+
+-- A function that makes the field, with changes where an operation needs some.
+local function maker(base)
+  return function(more)
+    local field = {}
+    for key, value in pairs(base) do field[key] = value end
+    for key, value in pairs(more or {}) do field[key] = value end
+    return field
+  end
+end
+
+-- ---- users ----
+
+fields.email = maker { name = "email", wire = "emailAddress", label = "Email Address", type = "email",
+  text = "the user's address" }
+fields.username = maker { name = "username", wire = "name", label = "Username", type = "text", text = "display name" }
+fields.accountCode = maker { name = "accountCode", label = "Account Code", type = "text",
+  text = "code of the Mimecast account that the user belongs to" }
+fields.addressType = maker { name = "addressType", label = "Address Type", type = "text",
+  text = "how the address came about, such as created_manually, created_by_email or created_by_ldap_sync" }
+fields.isAlias = maker { name = "alias", label = "Alias", type = "boolean", text = "the address is an alias" }
+fields.internal = maker { name = "internal", label = "Internal", type = "boolean",
+  text = "the address belongs to an internal domain" }
+fields.source = maker { name = "source", label = "Source", type = "text", text = "where the entry comes from: cloud or ldap" }
+fields.roleName = maker { name = "roleName", type = "text", text = "the role's name" }
+
+-- ---- groups ----
+
+--- An id; what it is the id of differs.
+---@param text string
+---@param more? table
+---@return table field
+function fields.id(text, more)
+  local field = { name = "id", label = "ID", type = "text", text = text }
+  for key, value in pairs(more or {}) do field[key] = value end
+  return field
+end
+
+fields.groupName = maker { name = "name", wire = "description", label = "Name", type = "text", text = "the group's name" }
+fields.parentId = maker { name = "parentId", label = "Parent ID", type = "text", text = "id of the parent group" }
+fields.groupId = maker { name = "groupId", label = "Group ID", type = "text", text = "id of the group" }
+fields.userCount = maker { name = "userCount", label = "User Count", type = "integer", text = "how many members the group has" }
+fields.folderCount = maker { name = "folderCount", label = "Folder Count", type = "integer",
+  text = "how many groups are directly below it" }
+fields.notes = maker { name = "notes", label = "Notes", type = "text", text = "notes on the member" }
+fields.memberType = maker { name = "type", label = "Type", type = "text",
+  text = "how the address came about, such as created_manually, created_by_email or contact_from_ldap" }
+fields.groupQuery = maker { name = "query", label = "Query", type = "text", text = "part of the group's name" }
+fields.groupSource = maker { name = "source", label = "Source", type = "enum", values = { "cloud", "ldap" },
+  text = "only groups from there: cloud or ldap" }
+
+-- ---- domains ----
+
+fields.domain = maker { name = "domain", label = "Domain", type = "text", min = 1, max = 253,
+  text = "the domain's name, without @" }
+-- `local` is a keyword of Lua.
+fields.isLocal = maker { name = "isLocal", wire = "local", type = "boolean", text = "the domain is a local one" }
+fields.sendOnly = maker { name = "sendOnly", type = "boolean", text = "the domain only sends" }
+fields.token = maker { name = "token", type = "text", text = "verification code, to be put into a TXT record of the domain" }
+fields.created = maker { name = "created", type = "datetime", text = "when it was created" }
+fields.expiry = maker { name = "expiry", type = "datetime", text = "until when the verification code is good" }
+
+local inbound_text = "check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), "
+  .. "known (known recipients only)"
+fields.inboundType = maker { name = "inboundType", type = "text", text = inbound_text }
+fields.inboundChoice = maker { name = "inboundType", type = "enum", values = { "any", "smtp", "ldap", "known" },
+  text = inbound_text }
+
+-- ---- messages and logs ----
+
+-- The families call the ends of a span of time start and end, from and to, startDateTime and endDateTime; `end` is a
+-- keyword of Lua.
+fields.start = maker { name = "start", type = "datetime", text = "from when on" }
+fields.finish = maker { name = "finish", wire = "end", type = "datetime", text = "until when" }
+fields.oldestFirst = maker { name = "oldestFirst", type = "boolean",
+  text = "true: the oldest first; false (default): the newest" }
+fields.subject = maker { name = "subject", type = "text", text = "the message's subject" }
+fields.route = maker { name = "route", type = "text", text = "the message's way: inbound, outbound or internal" }
+fields.messageId = maker { name = "messageId", type = "text", text = "the Message-ID of the mail's header" }
+
+--- A person in an answer about messages.
+---@param name string
+---@param text string
+---@return table field
+function fields.person(name, text)
+  return { name = name, type = "object", text = text, fields = {
+    { name = "email", wire = "emailAddress", label = "Email Address", type = "email", text = "address" },
+    { name = "displayableName", type = "text", text = "name as it is shown" },
+  } }
+end
+
+-- ---- rules between fields ----
+
+--- A rule: exactly one of two fields is given.
+---@param one string
+---@param other string
+---@param one_wire? string
+---@param other_wire? string
+---@return fun(item: table): string?, string?
+function fields.either(one, other, one_wire, other_wire)
+  one_wire, other_wire = one_wire or one, other_wire or other
+  return function(item)
+    if item[one_wire] == nil and item[other_wire] == nil then return one, ("is required, or %s"):format(other) end
+    if item[one_wire] ~= nil and item[other_wire] ~= nil then
+      return one, ("and %s exclude each other; give one of them"):format(other)
+    end
+    return nil
+  end
+end
+
+fields.emailOrDomain = fields.either("email", "domain", "emailAddress", "domain")
+
+return fields

@@ -1,0 +1,210 @@
+--- Sender operations: who may write to whom, by entry and by policy.
+local fields = require "mimecast.operations.fields"
+
+local parts = { "envelope_from", "header_from", "both" }
+local targets = { "everyone", "internal_addresses", "external_addresses", "email_domain", "profile_group",
+  "individual_email_address", "address_attribute_value", "free_mail_domains", "header_display_name" }
+local edit, read = "Gateway | Policies | Edit", "Gateway | Policies | Read"
+
+local function target(name, text, asked)
+  return { name = name, type = "object", text = text, fields = {
+    { name = "type", label = "Type", type = "enum", values = targets, required = asked, text = "whom it means" },
+    fields.email { text = "the address, for individual_email_address" },
+    { name = "emailDomain", type = "text", text = "the domain, for email_domain" },
+    fields.groupId { text = "id of the group, for profile_group" },
+    { name = "headerDisplayName", type = "text", text = "the name, for header_display_name" },
+    { name = "attribute", type = "object", text = "the attribute, for address_attribute_value", fields = {
+      fields.id "the attribute's id",
+      { name = "name", label = "Name", type = "text", text = "the attribute's name" },
+      { name = "value", type = "text", text = "the value that counts" },
+    } },
+  } }
+end
+
+local function texts(name, text)
+  return { name = name, type = "list", text = text, item = { type = "text" } }
+end
+
+-- The settings of a policy, for a request that creates or changes one, or for an answer, where the service adds four.
+local function policy(request)
+  local list = {
+    { name = "description", type = "text", required = request == "create", text = "the policy's name, kept with the mail" },
+    { name = "fromPart", type = "enum", values = parts, text = "which sender counts; envelope_from by default" },
+    target("from", "who sends; the documentation's newer form of fromType and fromValue", request ~= nil),
+    target("to", "who receives; the documentation's newer form of toType and toValue", request ~= nil),
+    { name = "fromType", type = "enum", values = targets, text = "who sends" },
+    { name = "fromValue", type = "text", text = "address, domain or group's id, as fromType says" },
+    { name = "toType", type = "enum", values = targets, text = "who receives" },
+    { name = "toValue", type = "text", text = "address, domain or group's id, as toType says" },
+    { name = "fromEternal", type = "boolean", text = "true: it has always been in force" },
+    { name = "toEternal", type = "boolean", text = "true: it stays in force for ever" },
+    { name = "fromDate", type = "datetime", text = "from when on it is in force" },
+    { name = "toDate", type = "datetime", text = "until when it is in force" },
+    { name = "override", type = "boolean", text = "true: it goes before the other policies" },
+    { name = "bidirectional", type = "boolean", text = "true: it also holds for mail in the other direction" },
+    { name = "conditions", type = "object", text = "only mail from these senders' servers", fields = {
+      texts("sourceIPs", "the servers' addresses, as ranges"),
+      texts("hostnames", "the servers' names"),
+      texts("spfDomains", "domains whose SPF record names the servers"),
+    } },
+    { name = "comment", type = "text", text = "comment" },
+  }
+  if not request then
+    for _, field in ipairs {
+      { name = "enabled", type = "boolean", text = "it is in force" },
+      { name = "enforced", type = "boolean", text = "it cannot be overridden" },
+      { name = "createTime", type = "datetime", text = "when it was created" },
+      { name = "lastUpdated", type = "datetime", text = "when it was changed last" },
+    } do list[#list + 1] = field end
+  end
+  return { name = "policy", type = "object", required = request == "create", text = "the policy", fields = list }
+end
+
+local function option(more)
+  local field = { name = "option", type = "enum", values = { "no_action", "block_sender" },
+    text = "what happens: block_sender, or no_action for an exception" }
+  for key, value in pairs(more or {}) do field[key] = value end
+  return field
+end
+
+local function answer()
+  return { fields.id "the policy's id", option(), policy() }
+end
+
+local function by_id() return fields.id("the policy's id", { required = true }) end
+
+-- Each side is given in one of its two forms.
+local function sides(needed)
+  return function(item)
+    for _, side in ipairs { "from", "to" } do
+      local policy_of = item.policy or {}
+      if needed or policy_of[side] ~= nil then
+        local field, message = fields.either(side, side .. "Type")(policy_of)
+        if field then return "policy." .. field, message end
+      end
+    end
+    return nil
+  end
+end
+
+local because = "API 2.0 lists only create and get at this place; use call with its REST paths for policies there"
+
+local function example(id, option_value, ends)
+  local all = {
+    description = "Blocks a sender", fromPart = "both", fromEternal = true, toEternal = false,
+    fromDate = "2026-01-15T00:00:00+0000", toDate = "2026-12-31T23:59:59+0000", override = true, bidirectional = false,
+    conditions = { sourceIPs = { "192.0.2.0/24" }, hostnames = { "mail.example.net" }, spfDomains = { "example.net" } },
+    comment = "asked for by Ann",
+  }
+  for name, value in pairs(ends) do all[name] = value end
+  return { id = id, option = option_value, policy = all }
+end
+
+-- Each kind of target as sender and as recipient, and the older form.
+local function examples(id)
+  local kinds = {
+    { type = "individual_email_address", email = "bob@example.net" },
+    { type = "email_domain", emailDomain = "example.net" },
+    { type = "profile_group", groupId = "eNoVzrsKwjAUANB_uasV" },
+    { type = "header_display_name", headerDisplayName = "Bob" },
+    { type = "address_attribute_value", attribute = { id = "eNoVzkkOgjAU", name = "team", value = "sales" } },
+  }
+  local list = {}
+  for i, kind in ipairs(kinds) do
+    list[i] = example(id, "block_sender", { from = kind, to = kinds[i % #kinds + 1] })
+  end
+  list[#list + 1] = example(id, "no_action",
+    { fromType = "email_domain", fromValue = "example.net", toType = "email_domain", toValue = "example.com" })
+  return list
+end
+
+return {
+  -- Whether a second call for the same pair gives the same answer is not documented.
+  permit_or_block_sender = {
+    path = "/api/managedsender/permit-or-block-sender",
+    summary = "Permits or blocks a sender for a recipient.",
+    product = "Email Security Cloud Gateway",
+    permission = "Gateway | Managed Senders | Edit",
+    writes = true,
+    idempotent = false,
+    batch = 100,
+    many = "permit_or_block_senders",
+    keys = { "sender", "to" },
+    source = "DOC2, FIXTURE",
+    fields = {
+      { name = "sender", type = "email", required = true, text = "address of the sender" },
+      { name = "to", type = "email", required = true, text = "address of the recipient" },
+      { name = "action", type = "enum", values = { "permit", "block" }, required = true,
+        text = "permit: no check for spam; block: the mail is rejected" },
+    },
+    answer = {
+      fields.id "the entry's id",
+      { name = "sender", type = "email", text = "address of the sender" },
+      { name = "to", type = "email", text = "address of the recipient" },
+      { name = "type", label = "Type", type = "text", text = "Permit or Block" },
+    },
+    example = { sender = "bob@example.net", to = "ann@example.com", action = "block" },
+  },
+
+  create_blocked_sender_policy = {
+    path = "/api/policy/blockedsenders/create-policy",
+    summary = "Creates a policy that blocks senders, or an exception from one.",
+    product = "Policy Management",
+    permission = edit,
+    writes = true,
+    idempotent = false,
+    source = "DOC, FIXTURE",
+    fields = { option { required = true }, policy "create" },
+    answer = answer(),
+    check = sides(true),
+    examples = examples(),
+  },
+
+  get_blocked_sender_policy = {
+    path = "/api/policy/blockedsenders/get-policy",
+    summary = "Lists the policies that block senders, or one of them.",
+    product = "Policy Management",
+    permission = read,
+    writes = false,
+    idempotent = true,
+    rows = true,
+    source = "DOC2, FIXTURE",
+    fields = { fields.id "only the policy of this id" },
+    answer = answer(),
+    example = { id = "eNo1jsEKgjAAQP9lV4O0dGbQ" },
+  },
+
+  update_blocked_sender_policy = {
+    path = "/api/policy/blockedsenders/update-policy",
+    summary = "Changes a policy that blocks senders.",
+    api = "1.0",
+    because = because,
+    product = "API 1.0 only",
+    permission = edit,
+    writes = true,
+    idempotent = true,
+    key = "id",
+    source = "FIXTURE",
+    fields = { by_id(), option(), policy "change" },
+    answer = answer(),
+    check = sides(false),
+    examples = examples "eNo1jsEKgjAAQP9lV4O0dGbQ",
+  },
+
+  -- A second call meets a policy that is not there.
+  delete_blocked_sender_policy = {
+    path = "/api/policy/blockedsenders/delete-policy",
+    summary = "Deletes a policy that blocks senders.",
+    api = "1.0",
+    because = because,
+    product = "API 1.0 only",
+    permission = edit,
+    writes = true,
+    idempotent = false,
+    key = "id",
+    source = "FIXTURE",
+    fields = { by_id() },
+    answer = { fields.id "the policy's id" },
+    example = { id = "eNo1jsEKgjAAQP9lV4O0dGbQ" },
+  },
+}

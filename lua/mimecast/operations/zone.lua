@@ -1,0 +1,211 @@
+--- Domains by the REST families of API 2.0 for Cloud Gateway tenants.
+local fields = require "mimecast.operations.fields"
+
+local base = "/domain/cloud-gateway/v1"
+local register = "Directories | Internal | Register New Domain"
+local modes = { "any", "smtp", "ldap", "known", "backup_mx", "smtp_null" }
+
+local function instead(name)
+  return ("it belongs to the REST families, which only API 2.0 has; use %s under API 1.0"):format(name)
+end
+
+local function by_id() return fields.id("the domain's id", { wire = "domain_id", place = "path", required = true }) end
+
+local function some_domains(text)
+  return { name = "domains", type = "list", required = true, min = 1, max = 50, text = text,
+    item = { type = "text", min = 1, max = 253 } }
+end
+
+local function domain()
+  return {
+    fields.id "the domain's id",
+    fields.domain(),
+    fields.isLocal(),
+    fields.sendOnly(),
+    fields.inboundType(),
+  }
+end
+
+return {
+  list_cloud_domains = {
+    path = base .. "/internal-domains",
+    method = "GET",
+    carrier = "rest",
+    summary = "Lists the account's internal domains.",
+    api = "2.0",
+    because = instead "list_domains",
+    product = "Domain Management",
+    permission = "Directories | Internal | Read",
+    writes = false,
+    idempotent = true,
+    rows = "domains",
+    pages = "cloud_domains",
+    source = "DOC2",
+    answer = domain(),
+    example = {},
+  },
+
+  get_cloud_domain = {
+    path = base .. "/internal-domains/{domain_id}",
+    method = "GET",
+    carrier = "rest",
+    summary = "Reads an internal domain.",
+    api = "2.0",
+    because = instead "list_domains",
+    product = "Domain Management",
+    permission = "Directories | Internal | Read",
+    writes = false,
+    idempotent = true,
+    source = "DOC2",
+    fields = { by_id() },
+    answer = domain(),
+    example = { id = "eNoVzrsKwjAUANB_uasV" },
+  },
+
+  update_cloud_domain = {
+    path = base .. "/internal-domains/{domain_id}",
+    method = "PATCH",
+    carrier = "rest",
+    summary = "Changes how an internal domain checks recipients.",
+    note = "The answer is not documented: its fields are handed on under their wire names.",
+    api = "2.0",
+    because = "it belongs to the REST families, which only API 2.0 has; API 1.0 has no call that changes a domain",
+    product = "Domain Management",
+    permission = "Directories | Internal | Edit",
+    writes = true,
+    idempotent = true,
+    open = true,
+    source = "DOC2",
+    fields = { by_id(), fields.inboundChoice { required = true, values = modes } },
+    example = { id = "eNoVzrsKwjAUANB_uasV", inboundType = "known" },
+  },
+
+  get_dns_records = {
+    path = base .. "/internal-domains/{domain_id}/dns-records/{record_type}",
+    method = "GET",
+    carrier = "rest",
+    summary = "Looks up the DNS records of an internal domain.",
+    api = "2.0",
+    because = "it belongs to the REST families, which only API 2.0 has; ask the DNS itself under API 1.0",
+    product = "Domain Management",
+    permission = "Directories | Dashboard | Read",
+    writes = false,
+    idempotent = true,
+    source = "DOC2",
+    fields = {
+      by_id(),
+      { name = "recordType", wire = "record_type", type = "enum", values = { "a", "aaaa", "cname", "mx", "ns", "txt" },
+        required = true, place = "path", text = "kind of record" },
+    },
+    answer = {
+      fields.domain(),
+      { name = "recordType", type = "text", text = "kind of record" },
+      { name = "records", type = "list", text = "the records", item = { type = "any" } },
+    },
+    example = { id = "eNoVzrsKwjAUANB_uasV", recordType = "mx" },
+  },
+
+  -- It looks the records up and changes nothing.
+  verify_cloud_domains = {
+    path = base .. "/internal-domains/verify",
+    carrier = "rest",
+    summary = "Checks whether the MX records of internal domains lead to Mimecast.",
+    note = "How the answer nests is not documented. Its fields are handed on under their wire names: mxRecords (hostname, "
+      .. "priority) and status (mx_ok, mx_error, mx_missing, mx_single_host, mx_priority_mismatch, mx_invalid_priority, "
+      .. "mx_non_mimecast).",
+    api = "2.0",
+    because = "it belongs to the REST families, which only API 2.0 has; ask the DNS itself under API 1.0",
+    product = "Domain Management",
+    permission = "Gateway | Policies | Read",
+    writes = false,
+    idempotent = true,
+    open = true,
+    source = "DOC2",
+    fields = { some_domains "the domains to check, by name" },
+    example = { domains = { "example.com", "example.org" } },
+  },
+
+  list_external_domains = {
+    path = base .. "/external-domains",
+    method = "GET",
+    carrier = "rest",
+    summary = "Lists the external domains that the account knows.",
+    api = "2.0",
+    because = "it belongs to the REST families, which only API 2.0 has; API 1.0 has nothing like it",
+    product = "Domain Management",
+    permission = "Directories | External | Read",
+    writes = false,
+    idempotent = true,
+    rows = "domains",
+    pages = "external_domains",
+    source = "DOC2",
+    answer = { fields.id "the domain's id", fields.domain() },
+    example = {},
+  },
+
+  list_pending_cloud_domains = {
+    path = base .. "/pending-domains",
+    method = "GET",
+    carrier = "rest",
+    summary = "Lists the domains that are registered and not yet verified.",
+    api = "2.0",
+    because = instead "list_pending_domains",
+    product = "Domain Management",
+    permission = register,
+    writes = false,
+    idempotent = true,
+    rows = "domains",
+    pages = "pending_cloud_domains",
+    source = "DOC2",
+    answer = {
+      fields.id "id of the pending domain",
+      fields.domain(),
+      fields.token(),
+      fields.isLocal(),
+      fields.created { wire = "createdDateTime" },
+      fields.expiry { wire = "expiryDateTime" },
+      fields.sendOnly(),
+    },
+    example = {},
+  },
+
+  -- A second call meets domains that are pending no more. The body is taken to be that of its neighbour,
+  -- generate_domain_tokens: the documentation has it cut off.
+  verify_pending_cloud_domains = {
+    path = base .. "/pending-domains/verify",
+    carrier = "rest",
+    summary = "Has the TXT records of pending domains looked up, and the domains taken over where they are right.",
+    note = "The answer is not documented: its fields are handed on under their wire names.",
+    api = "2.0",
+    because = instead "verify_domain",
+    product = "Domain Management",
+    permission = register,
+    writes = true,
+    idempotent = false,
+    open = true,
+    source = "DOC2",
+    fields = { some_domains "the domains to verify, by name" },
+    example = { domains = { "example.com", "example.org" } },
+  },
+
+  generate_domain_tokens = {
+    path = base .. "/pending-domains/generate-token",
+    carrier = "rest",
+    summary = "Answers with the codes of pending domains, good for another 30 days.",
+    api = "2.0",
+    because = instead "get_verification_code",
+    product = "Domain Management",
+    permission = register,
+    writes = true,
+    idempotent = true,
+    rows = "results",
+    source = "DOC2",
+    fields = { some_domains "the pending domains, by name" },
+    answer = {
+      fields.domain(),
+      fields.token(),
+      { name = "status", label = "Status", type = "text", text = "extended, or failed" },
+    },
+    example = { domains = { "example.com", "example.org" } },
+  },
+}

@@ -1,0 +1,135 @@
+--- Iterators over paged lists: page after page, fetched when it is needed.
+--
+-- The service's paging has traps (mimecast-api 4): a token that comes again, a last page that is empty and still names a
+-- next one, a total that does not fit. An iterator ends at each of them, and says so; it never ends silently early.
+local failure = require "mimecast.failure"
+
+local pages = {}
+
+local Iterator = {}
+Iterator.__index = Iterator
+
+local function problem(self, code, message, hint)
+  return failure.new {
+    category = "protocol", code = code, message = ("%s: %s"):format(self.operation.name, message), hint = hint,
+  }
+end
+
+-- A cursor is "received:skip:token": rows had in all, rows of the page had, and the page.
+local function read_cursor(text)
+  if not text then return 0, 0, nil end
+  local received, skip, token = text:match("^(%d+):(%d+):(.*)$")
+  if not received then return nil end
+  return tonumber(received), tonumber(skip), token ~= "" and token or nil
+end
+
+--- Makes an iterator.
+---@param operation mimecast.Operation
+---@param item table wire table
+---@param fetch fun(item: table, page: table): table?, mimecast.Failure? rows and page info of one page
+---@return table? iterator
+---@return mimecast.Failure? err
+function pages.new(operation, item, fetch)
+  local limit, size, cursor = item.limit, item.pageSize, item.cursor
+  item.limit, item.pageSize, item.cursor = nil, nil, nil
+  local received, skip, token = read_cursor(cursor)
+  if not received then
+    return nil, failure.new { category = "validation", code = "invalid_input", field = "cursor",
+      message = "cursor is not one; take it from an iterator's cursor()" }
+  end
+  local largest = operation.carrier == "rest" and 100 or 500
+  return setmetatable({
+    operation = operation, item = item, fetch = fetch, limit = limit, size = size or math.min(limit or largest, largest),
+    token = token, received = received, skip = skip, delivered = 0, at = 0, rows = {}, started = false,
+    mark = token, steps = 0, lap = 1,
+  }, Iterator)
+end
+
+-- Whether a token was there before. One token is kept as a mark, and moved at every power of two (Brent): a circle of any
+-- length is seen, and memory stays flat.
+local function comes_again(self, token)
+  if token == self.token or token == self.mark then return true end
+  self.steps = self.steps + 1
+  if self.steps == self.lap then self.mark, self.lap = token, self.lap * 2 end
+  return false
+end
+
+-- Fetches the next page that has rows. False where there is none; nil and an error value where something is wrong.
+local function turn(self)
+  if self.started then
+    local token = self.following
+    if not token then return false end
+    if comes_again(self, token) then
+      return nil, problem(self, "repeated_page", "the service names a page again that was there before",
+        "the rows so far are whole; the rest cannot be reached")
+    end
+    self.token = token
+  end
+  local rows, info = self.fetch(self.item, { size = self.size, token = self.token })
+  if not rows then return nil, info end
+  self.started = true
+  self.rows, self.at, self.following = rows, self.skip, info.next
+  self.skip = 0
+  if info.total then self.total = info.total end
+  -- An empty page is the end, also where it names a next one.
+  return #rows > 0
+end
+
+local function finish(self)
+  self.ended = true
+  self.rows = {}
+  if self.total and self.received ~= self.total then
+    return problem(self, "wrong_total", ("%d rows came, and the service counts %d"):format(self.received, self.total),
+      "rows were added or removed meanwhile, or the service left some out: list them again")
+  end
+  return nil
+end
+
+--- The next row. After the last one nil; where something went wrong `false`, a message and an error value, once.
+function Iterator:__call()
+  if self.ended or (self.limit and self.delivered >= self.limit) then return nil end
+  while self.at >= #self.rows do
+    local more, err = turn(self)
+    if more == false then err = finish(self) end
+    if err then
+      self.ended, self.err = true, err
+      return false, tostring(err), err
+    end
+    if not more then return nil end
+  end
+  self.at = self.at + 1
+  self.received, self.delivered = self.received + 1, self.delivered + 1
+  return self.rows[self.at]
+end
+
+--- Where to go on later: the same call with `cursor = …` goes on after the last row that was handed out.
+---@return string cursor
+function Iterator:cursor()
+  return ("%d:%d:%s"):format(self.received, self.started and self.at or self.skip, self.token or "")
+end
+
+--- Whether there are rows left, as far as is known.
+---@return boolean
+function Iterator:more()
+  return not self.ended and (self.at < #self.rows or not self.started or self.following ~= nil)
+end
+
+--- Collects rows into a list, 500 at most unless there is a limit.
+---@param iterator table
+---@return table? list its `total` is how many rows there are in all, where the service says so; its `cursor` is where to
+-- go on, where there are more
+---@return mimecast.Failure? err
+function pages.collect(iterator)
+  local list = {}
+  local row, _, err = iterator()
+  while row do
+    list[#list + 1] = row
+    row, _, err = iterator()
+  end
+  if err then return nil, err end
+  list.total = iterator.total
+  if iterator:more() then list.cursor = iterator:cursor() end
+  return list
+end
+
+return pages

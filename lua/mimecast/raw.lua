@@ -1,0 +1,120 @@
+--- The raw authorised call: any path of the service, with status, headers and body as they come.
+local core = require "mimecast.core"
+local exchange = require "mimecast.exchange"
+local failure = require "mimecast.failure"
+local json = require "mimecast.json"
+local rest = require "mimecast.rest"
+
+local fields = { "method", "path", "query", "headers", "body", "data", "idempotent" }
+local known = {}
+for _, name in ipairs(fields) do known[name] = true end
+
+-- What authorises and frames a request is not the caller's to set.
+local reserved = {
+  ["authorization"] = true, ["connection"] = true, ["content-length"] = true, ["host"] = true, ["te"] = true,
+  ["transfer-encoding"] = true, ["upgrade"] = true,
+}
+
+local function check_names(input)
+  if type(input) ~= "table" then error("mimecast: call takes a table, like client:call{ path = … }", 3) end
+  for name in pairs(input) do
+    if not known[name] then
+      local nearest = core.nearest(tostring(name), fields)
+      error(("mimecast: call has no field %s%s"):format(core.printable(tostring(name), 64),
+        nearest and "; did you mean " .. nearest .. "?" or ""), 3)
+    end
+  end
+end
+
+local function path_problem(path)
+  if type(path) ~= "string" then return "is required, like /api/account/get-account" end
+  if path:find("^%a[%w+.-]*:") or path:sub(1, 2) == "//" then return "must be a path of the gateway, not a URL" end
+  if path:sub(1, 1) ~= "/" then return "must begin with /" end
+  if path:find("[^\33-\126]") or path:find("[\\\"<>^`{|}]") then return "holds a character that must be percent-encoded" end
+  if path:find("[?#]") then return "must be without ? and #; put parameters into query" end
+  if ("/" .. path .. "/"):find("/%.%.?/") then return "must not hold . or .. as a part" end
+  return nil
+end
+
+local function read_headers(headers, report)
+  local list, names = {}, {}
+  for name in pairs(headers or {}) do names[#names + 1] = tostring(name) end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local value, lower = headers[name], name:lower()
+    if reserved[lower] or lower:find("^x%-mc%-app") or lower == "x-mc-date" or lower == "x-mc-req-id" then
+      report("headers", ("must not set %s: the client does"):format(core.printable(name, 64)))
+    elseif type(value) ~= "string" and not core.secret.is(value) then
+      report("headers", ("must be text: %s is not"):format(core.printable(name, 64)))
+    else
+      list[#list + 1], list[#list + 2] = name, value
+    end
+  end
+  return list
+end
+
+local function read_body(input, report)
+  if input.body ~= nil and input.data ~= nil then report("body", "and data are both given; give one of them") end
+  local value = input.body
+  if input.data ~= nil then
+    if type(input.data) ~= "table" then report("data", "must be a list of tables") end
+    value = { data = type(input.data) == "table" and json.array(input.data) or nil }
+  end
+  if type(value) ~= "table" then
+    if value ~= nil and type(value) ~= "string" and not core.secret.is(value) then
+      report("body", "must be text, a secret, or a table to be sent as JSON")
+    end
+    return value
+  end
+  local ok, text = pcall(json.encode, value)
+  if not ok then report(input.data ~= nil and "data" or "body", "cannot be JSON") end
+  return ok and text or nil
+end
+
+-- The parts of the request, or an error value that tells all that is wrong.
+local function read(input)
+  local problems = {}
+  local function report(field, message)
+    problems[#problems + 1] = { field = field, code = "invalid_value", message = message, order = #problems }
+  end
+  local method = input.method or "POST"
+  if type(method) ~= "string" or not method:find("^%u+$") then report("method", "must be a word like GET or POST") end
+  local wrong = path_problem(input.path)
+  if wrong then report("path", wrong) end
+  if input.query ~= nil and type(input.query) ~= "table" then report("query", "must be a table") end
+  if input.headers ~= nil and type(input.headers) ~= "table" then report("headers", "must be a table") end
+  local headers = read_headers(type(input.headers) == "table" and input.headers or nil, report)
+  local body = read_body(input, report)
+  if #problems > 0 then return nil, failure.invalid_input(problems) end
+  return { path = input.path .. rest.query(input.query or {}), body = body, headers = headers, allHeaders = true }, method
+end
+
+-- Any answer is a result; only a token that has expired is not, for it is renewed.
+local function decode(response)
+  if response.status == 401 then
+    local answer = json.decode(response.body)
+    local first = type(answer) == "table" and type(answer.fail) == "table" and answer.fail[1]
+    if type(first) == "table" and first.code == "token_expired" then
+      local err = failure.from_service(response, { { code = "token_expired", message = "the token has expired" } })
+      return nil, err
+    end
+  end
+  return { { value = { status = response.status, headers = response.headers, body = response.body } } }
+end
+
+--- Makes a call that no function has. The answer is not looked into: a failure of the service is a result here, too.
+---@param self table client
+---@param input table method (default POST), path, query (table), headers (table), body (text, secret, or a table for
+-- JSON) or data (a list for data[]); idempotent = true if it may be sent again after a lost answer (GET may)
+---@return table? response status, headers (by lower-case name), body
+---@return string? message
+---@return mimecast.Failure? err
+return function(self, input)
+  check_names(input)
+  local parts, method = read(input)
+  if not parts then return failure.result(method) end
+  local operation = { name = "call", method = method, idempotent = input.idempotent or method == "GET" }
+  local outcomes, err = exchange.send(self, operation, parts, { decode = decode, secrets = {} })
+  if not outcomes then return failure.result(err) end
+  return outcomes[1].value
+end

@@ -1,0 +1,101 @@
+--- The REST families of API 2.0 on the wire: fields in the path, in the query and as plain JSON, without data[].
+local answers = require "mimecast.answer"
+local failure = require "mimecast.failure"
+local json = require "mimecast.json"
+
+local rest = {}
+
+-- Percent-encodes all but RFC 3986's unreserved characters.
+local function percent(value)
+  return (tostring(value):gsub("[^%w%-%._~]", function(char) return ("%%%02X"):format(char:byte()) end))
+end
+
+local function place_of(operation, field)
+  return field.place or (operation.method == "GET" and "query" or "body")
+end
+
+local function add_query(query, name, value)
+  if type(value) ~= "table" then value = { value } end
+  for _, one in ipairs(value) do query[#query + 1] = percent(name) .. "=" .. percent(one) end
+end
+
+--- A query from a table, sorted by name, with its "?"; empty where the table is.
+---@param parameters table<string, any> a list gives a parameter several times
+---@return string
+function rest.query(parameters)
+  local names, query = {}, {}
+  for name in pairs(parameters) do names[#names + 1] = name end
+  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+  for _, name in ipairs(names) do add_query(query, name, parameters[name]) end
+  return #query > 0 and "?" .. table.concat(query, "&") or ""
+end
+
+--- Makes a request.
+---@param operation mimecast.Operation
+---@param items table[] one wire table
+---@param page? table size, token
+---@return table parts path, body
+function rest.encode(operation, items, page)
+  local item, query, body, in_path = items[1], {}, {}, {}
+  local has_body = false
+  for _, field in ipairs(operation.fields) do
+    local wire = field.wire or field.name
+    local value, place = item[wire], place_of(operation, field)
+    if value ~= nil then
+      if place == "path" then
+        in_path[wire] = percent(value)
+      elseif place == "query" then
+        add_query(query, wire, value)
+      else
+        body[wire], has_body = value, true
+      end
+    end
+  end
+  if page then
+    add_query(query, "pageSize", page.size)
+    if page.token then add_query(query, "pageToken", page.token) end
+  end
+  local path = operation.path:gsub("{([%w_]+)}", in_path)
+  if #query > 0 then path = path .. "?" .. table.concat(query, "&") end
+  if not has_body then return { path = path, body = operation.method ~= "GET" and "{}" or nil } end
+  return { path = path, body = json.encode(setmetatable(body, getmetatable(item))) }
+end
+
+local function next_token(meta)
+  if type(meta) ~= "table" then return nil, nil end
+  local pagination = type(meta.pagination) == "table" and meta.pagination or {}
+  -- The name differs between the families (mimecast-api 4).
+  for _, token in ipairs { pagination.next or false, pagination.nextPageToken or false, meta.nextPageToken or false,
+    pagination.nextPage or false, meta.nextPage or false } do
+    if type(token) == "string" and token ~= "" then return token, tonumber(pagination.totalCount) end
+  end
+  return nil, tonumber(pagination.totalCount)
+end
+
+--- Reads an answer.
+---@param response table
+---@param call table as envelope.decode takes it, with rows
+---@return table? outcomes
+---@return mimecast.Failure? err
+function rest.decode(response, call)
+  if response.status == 204 or (response.status < 300 and response.body == "") then return { { value = {} } } end
+  local answer, err = answers.read(response, call.secrets)
+  if not answer then return nil, err end
+  if response.status >= 400 then
+    local first = type(answer.fail) == "table" and answer.fail[1] or answer
+    local errors = answers.errors(first, call.names, call.secrets)
+    if errors[1].code == answers.no_code then return nil, failure.from_status(response) end
+    return nil, failure.from_service(response, errors)
+  end
+  if not call.rows then return { answers.unmarshal(answer, call, response) } end
+  local rows = answers.list(answer, call.rows)
+  if not rows then return nil, answers.protocol(response, "wrong_shape", call.rows .. " is not a list", call.secrets) end
+  local outcome = answers.unmarshal_rows(rows, call, response)
+  if outcome.value then
+    local token, total = next_token(answer.meta)
+    outcome.page = { next = token, total = total }
+  end
+  return { outcome }
+end
+
+return rest

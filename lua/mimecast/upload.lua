@@ -1,0 +1,24 @@
+--- A file on the wire: its bytes are the request's body, and the item's fields travel in the header x-mc-arg
+-- (mimecast-api 6.8).
+local envelope = require "mimecast.envelope"
+local json = require "mimecast.json"
+
+local upload = { decode = envelope.decode }
+
+--- Makes a request. The field with place "body" is the file.
+---@param operation mimecast.Operation
+---@param items table[] one wire table
+---@return table parts path, body, headers, type
+function upload.encode(operation, items)
+  local item, file = {}, nil
+  for name, value in pairs(items[1]) do item[name] = value end
+  for _, field in ipairs(operation.fields) do
+    local wire = field.wire or field.name
+    if field.place == "body" then file, item[wire] = item[wire], nil end
+  end
+  setmetatable(item, getmetatable(items[1]))
+  local argument = json.encode { data = json.array { item } }
+  return { path = operation.path, body = file, type = "application/octet-stream", headers = { "x-mc-arg", argument } }
+end
+
+return upload

@@ -1,0 +1,31 @@
+-- Bug 8 of other clients: a request of API 1.0 is tried again minutes later under its old signature.
+local clients = require "spec.support.clients"
+
+describe("bug 8: a second attempt", function()
+  it("has a date, an id and a signature of its own, and the service accepts it minutes later", function()
+    local client, tenant, wire = clients.new("1.0", { timeout = 3600, tenant = { clockSkew = 60 } })
+    tenant:fault { kind = "rate_limited", reset = "retry_after", wait = 600 }
+    assert.equal("Ann Example", assert(client:update_user { email = "ann@example.com" }).username)
+    assert.equal(2, #wire.sent)
+    local first, second = wire.sent[1].headers, wire.sent[2].headers
+    for _, name in ipairs { "x-mc-date", "x-mc-req-id", "authorization" } do
+      assert.is_not.equal(first[name], second[name], name)
+    end
+    assert.equal(wire.sent[1].body, wire.sent[2].body)
+    assert.equal(1, #wire.slept)
+  end)
+
+  it("is signed well in both cases: the tenant verifies each of them", function()
+    local client, tenant, wire = clients.new("1.0", { timeout = 3600, tenant = { clockSkew = 60 } })
+    assert(client:update_user { email = "ann@example.com" })
+    tenant:fault { kind = "reset", afterApply = true }
+    assert(client:update_user { email = "ann@example.com", accountDisabled = true })
+    assert.equal(3, #wire.sent)
+    assert.equal(2, tenant:applied "ann@example.com")
+    -- What would have been wrong: the old headers, sent again after the allowed time.
+    local old = wire.sent[1]
+    tenant:advance(600)
+    local response = tenant.transport:send { method = "POST", url = old.url, headers = old.flat, body = old.body }
+    assert.equal(401, response.status)
+  end)
+end)

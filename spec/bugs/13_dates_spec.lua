@@ -1,0 +1,30 @@
+-- Bug 13 of other clients: dates with a trailing Z are refused by the service, and dates without a zone are ambiguous.
+local clients = require "spec.support.clients"
+
+describe("bug 13: a date", function()
+  it("with Z arrives as +0000, at a service that refuses Z", function()
+    local client, tenant, wire = clients.new("2.0", { tenant = { acceptZulu = false } })
+    for _, date in ipairs { "2015-11-16T14:49:18Z", "2015-11-16T14:49:18+00:00", "2015-11-16T14:49:18+0000",
+      "2015-11-16T15:49:18+01:00", "2015-11-16T09:49:18-0500", 1447685358 } do
+      local user = assert(client:update_user { email = "ann@example.com", archiveStartDate = date })
+      assert.equal("2015-11-16T14:49:18+0000", user.archiveStartDate)
+    end
+    assert.equal(6, tenant:applied())
+    for _, request in ipairs(wire:to "/update-user") do
+      assert.truthy(request.body:find('"archiveStartDate":"2015-11-16T14:49:18+0000"', 1, true))
+    end
+  end)
+
+  it("without a zone is refused with a hint, and nothing is sent", function()
+    local client, tenant = clients.new()
+    for _, date in ipairs { "2015-11-16T14:49:18", "2015-11-16 14:49:18", "2015-11-16", "16.11.2015" } do
+      local user, message, err = client:update_user { email = "ann@example.com", archiveStartDate = date }
+      assert.is_nil(user)
+      assert.equal("archiveStartDate", err.field)
+      assert.is_true(#message > #"archiveStartDate ")
+    end
+    local _, message = client:update_user { email = "ann@example.com", archiveStartDate = "2015-11-16T14:49:18" }
+    assert.truthy(message:lower():find("zone", 1, true) or message:find("+0000", 1, true), message)
+    assert.equal(0, tenant:count())
+  end)
+end)

@@ -1,0 +1,407 @@
+local clients = require "spec.support.clients"
+local failure = require "mimecast.failure"
+local mimecast = require "mimecast"
+local operations = require "mimecast.operations"
+local recording = require "spec.support.recording"
+
+local path = "/api/user/update-user"
+local ann = { email = "ann@example.com" }
+
+local function codes(failures, count)
+  local list = {}
+  for i = 1, count do list[i] = failures[i] and failures[i].code or "-" end
+  return table.concat(list, " ")
+end
+
+local function names(results)
+  local list = {}
+  for i, user in ipairs(results) do list[i] = user and user.username or "false" end
+  return table.concat(list, " ")
+end
+
+describe("one user", function()
+  for _, generation in ipairs { "1.0", "2.0" } do
+    it("is changed under API " .. generation, function()
+      local client, tenant = clients.new(generation)
+      local user = assert(client:update_user { email = "bob@example.com", username = "Robert", ["Allow POP3"] = true })
+      assert.equal("Robert", user.username)
+      assert.is_true(user.allowPop3)
+      assert.is_true(tenant:user "bob@example.com".allowPop)
+      assert.equal(1, tenant:applied "bob@example.com")
+    end)
+  end
+
+  it("that is not the tenant's is an error with all that is known", function()
+    local client = clients.new()
+    local user, message, err = client:update_user { email = "nobody@example.com", accountDisabled = true }
+    assert.is_nil(user)
+    assert.equal(tostring(err), message)
+    assert.is_true(failure.is(err))
+    assert.same({ "service", "unknown_address", "err_xdk_operation_forbidden_for_address", 200, "nobody@example.com", 1,
+      false },
+      { err.category, err.code, err.serviceCode, err.status, err.key, err.attempts, err.retryable })
+    assert.truthy(err.requestId)
+    assert.truthy(err.hint)
+  end)
+
+  it("with a wrong input is not sent", function()
+    local client, tenant = clients.new()
+    local user, _, err = client:update_user { email = "ann", accountDisabled = 1, foo = 2 }
+    assert.is_nil(user)
+    assert.equal(3, #err.problems)
+    assert.equal(0, tenant:count())
+  end)
+
+  it("without a table raises where it was written", function()
+    local client = clients.new()
+    local calls = {
+      function() local user = client:update_user "ann@example.com" return user end,
+      function() local user = client:update_user() return user end,
+      function() local user = client.update_user { email = "ann@example.com" } return user end,
+      function() local users = client:update_users "ann@example.com" return users end,
+      function() local users = client:update_users { "ann@example.com" } return users end,
+      function() local users = client.update_users { { email = "ann@example.com" } } return users end,
+    }
+    for i, call in ipairs(calls) do
+      local ok, message = pcall(call)
+      assert.is_false(ok, i)
+      assert.truthy(message:find("client_spec.lua:%d+: mimecast: update_users? takes a"), message)
+    end
+  end)
+end)
+
+describe("many users", function()
+  it("come back in the order given, five to a request", function()
+    local client, tenant, wire = clients.new()
+    local results, failures = client:update_users(clients.changes(tenant, 12))
+    assert.is_nil(next(failures))
+    assert.equal(12, #results)
+    for i, user in ipairs(results) do
+      assert.equal("Name " .. i, user.username)
+      assert.equal(1, tenant:applied(user.email))
+    end
+    assert.equal(3, #wire:to(path))
+    assert.equal(12, tenant:applied())
+  end)
+
+  it("go as many to a request as batchSize says", function()
+    for size, requests in pairs { [1] = 7, [2] = 4, [2.9] = 4, [5] = 2 } do
+      local client, tenant = clients.new("2.0", { batchSize = size })
+      local results, failures = client:update_users(clients.changes(tenant, 7))
+      assert.is_nil(next(failures))
+      assert.equal(7, #results)
+      assert.equal(requests, tenant:count(path))
+    end
+    local client, tenant = clients.new("1.0", { batchSize = 100 })
+    assert.is_nil(next(select(2, client:update_users(clients.changes(tenant, 100)))))
+    assert.equal(1, tenant:count(path))
+  end)
+
+  it("of none send nothing", function()
+    local client, tenant = clients.new()
+    local results, failures = client:update_users {}
+    assert.same({}, results)
+    assert.same({}, failures)
+    assert.equal(0, tenant:count())
+  end)
+
+  it("fail one by one", function()
+    local client, tenant = clients.new()
+    local results, failures = client:update_users {
+      { email = "ann@example.com", username = "A" }, { email = "nobody@example.com", username = "N" },
+      { email = "carol@example.com", password = "Planted-1" }, { email = "bob@example.com", username = "B" },
+    }
+    assert.equal("A false false B", names(results))
+    assert.equal("- unknown_address rejected -", codes(failures, 4))
+    assert.equal("nobody@example.com", failures[2].key)
+    assert.equal("carol@example.com", failures[3].key)
+    assert.truthy(failures[3].hint:find("accountLocked = false", 1, true))
+    assert.is_nil(tostring(failures[3]):find("Planted", 1, true))
+    assert.equal(2, tenant:applied())
+  end)
+
+  it("whose second request of three fails: the others' results stand", function()
+    local client, tenant = clients.new("2.0", { attempts = 1 })
+    tenant:fault { kind = "status", status = 500, after = 1 }
+    local results, failures = client:update_users(clients.changes(tenant, 12))
+    assert.equal("- - - - - unavailable unavailable unavailable unavailable unavailable - -", codes(failures, 12))
+    for i = 1, 12 do
+      local address = ("user%06d@example.com"):format(i)
+      if i >= 6 and i <= 10 then
+        assert.is_false(results[i])
+        assert.equal(address, failures[i].key)
+        assert.equal(500, failures[i].status)
+        assert.equal(0, tenant:applied(address))
+      else
+        assert.equal(address, results[i].email)
+        assert.equal(1, tenant:applied(address))
+      end
+    end
+    assert.is_not.equal(failures[6], failures[7])
+  end)
+
+  it("whose second request is lost after it was applied: unknown, and for those alone", function()
+    local client, tenant = clients.new("2.0", { attempts = 1 })
+    tenant:fault { kind = "close_before_answer", after = 1, afterApply = true }
+    local results, failures = client:update_users(clients.changes(tenant, 11))
+    for i = 1, 11 do
+      if i >= 6 and i <= 10 then
+        assert.is_false(results[i])
+        assert.equal("connection_lost", failures[i].code)
+        assert.equal("unknown", failures[i].outcome)
+        assert.is_true(failures[i].retryable)
+      else
+        assert.is_nil(failures[i])
+      end
+    end
+    assert.equal(11, tenant:applied())
+  end)
+
+  it("are told apart by address, wherever they stand in the answer", function()
+    local client = clients.new("2.0", { answer = recording.with_token(function()
+      return recording.json('{"meta":{"status":200},"data":[{"emailAddress":"Eve@Example.com","name":"E"},'
+        .. '{"emailAddress":"ann@example.com","name":"A"}],"fail":[{"key":{"emailAddress":"BOB@example.com"},"errors":'
+        .. '[{"code":"err_x","message":"no","retryable":false}]}]}')
+    end) })
+    local results, failures = client:update_users { ann, { email = "bob@example.com" }, { email = "EVE@example.com" } }
+    assert.equal("A false E", names(results))
+    assert.equal("- rejected -", codes(failures, 3))
+  end)
+
+  it("of whom a failure names nobody: it is of those without a result", function()
+    local client, tenant = clients.new()
+    tenant:fault { kind = "wrong_shape", shape = "no_key" }
+    local results, failures = client:update_users { ann, { email = "bob@example.com" },
+      { email = "carol@example.com" } }
+    assert.equal("false Bob Example Carol Example", names(results))
+    assert.equal("err_sandbox_fault", failures[1].serviceCode)
+    assert.equal("ann@example.com", failures[1].key)
+  end)
+
+  it("of whom the answer says nothing: wrong shape, outcome unknown", function()
+    local client, tenant = clients.new()
+    tenant:fault { kind = "wrong_shape", shape = "missing" }
+    local results, failures = client:update_users { ann, { email = "bob@example.com", accountDisabled = true } }
+    assert.equal("Ann Example false", names(results))
+    assert.equal("protocol", failures[2].category)
+    assert.equal("wrong_shape", failures[2].code)
+    assert.equal("unknown", failures[2].outcome)
+    assert.equal("bob@example.com", failures[2].key)
+  end)
+
+  it("of whom one is given twice, in whatever case, are not sent", function()
+    local client, tenant = clients.new()
+    local results, failures = client:update_users {
+      { email = "ann@example.com", allowSmtp = true }, { email = "bob@example.com" },
+      { email = "ANN@Example.com", allowPop3 = true },
+    }
+    assert.equal("false false false", names(results))
+    assert.equal("not_sent not_sent invalid_input", codes(failures, 3))
+    assert.equal("duplicate_item", failures[3].problems[1].code)
+    assert.truthy(failures[3].message:find("item 1", 1, true))
+    assert.equal(0, tenant:count())
+  end)
+
+  it("of whom one is wrong are not sent, and each has its failure", function()
+    local client, tenant = clients.new()
+    local results, failures = client:update_users { ann, { email = "bob@example.com", accountDisabled = 0 }, {} }
+    assert.equal("false false false", names(results))
+    assert.equal("not_sent invalid_input invalid_input", codes(failures, 3))
+    assert.equal("usage", failures[1].category)
+    assert.equal("ann@example.com", failures[1].key)
+    assert.is_true(failures[1].retryable)
+    assert.equal("accountDisabled", failures[2].field)
+    assert.equal("email", failures[3].field)
+    assert.equal(0, tenant:count())
+  end)
+
+  it("in a list with gaps or other keys raise", function()
+    local client, tenant = clients.new()
+    local gap = {}
+    gap[1], gap[3] = ann, { email = "bob@example.com" }
+    for _, list in ipairs { gap, { ann, nil, { email = "bob@example.com" } }, { [0] = ann }, { [2] = ann }, { ann,
+      x = ann },
+      { email = "ann@example.com" }, { ann, false }, { ann, [1.5] = { email = "bob@example.com" } } } do
+      assert.is_false(pcall(client.update_users, client, list))
+    end
+    assert.equal(0, tenant:count())
+  end)
+end)
+
+-- A call that may not be done twice, as another module might define it.
+local function with_operation(test)
+  local find = operations.find
+  local create = operations.define {
+    name = "spec_create", path = "/api/user/update-user", method = "POST", summary = "", product = "", permission = "",
+    writes = true, idempotent = false, batch = 1, key = "email",
+    fields = { { name = "email", wire = "emailAddress", type = "email", required = true },
+      { name = "username", wire = "name", type = "text" } },
+    answer = { { name = "email", wire = "emailAddress", type = "email" } },
+  }
+  operations.find = function(name) -- luacheck: ignore
+    if name == "spec_create" then return create, "one" end
+    return find(name)
+  end
+  local ok, reason = pcall(test)
+  operations.find = find -- luacheck: ignore
+  if not ok then error(reason, 0) end
+end
+
+describe("a call that failed", function()
+  it("is made again where that cannot do harm, as often as attempts says", function()
+    for _, fault in ipairs { { kind = "unavailable" }, { kind = "status", status = 500 }, { kind = "refuse" },
+      { kind = "reset" }, { kind = "close_before_answer", afterApply = true }, { kind = "html", status = 503 },
+      { kind = "rate_limited" }, { kind = "truncated" } } do
+      fault.times = 2
+      local client, tenant = clients.new()
+      tenant:fault(fault)
+      local user = assert(client:update_user { email = "ann@example.com", accountDisabled = true })
+      assert.is_true(user.accountDisabled)
+      assert.equal(0, tenant:pending())
+      tenant:reset()
+      fault.times = 3
+      tenant:fault(fault)
+      local _, _, err = client:update_user(ann)
+      assert.equal(3, err.attempts, fault.kind)
+      assert.is_true(err.retryable)
+    end
+  end)
+
+  it("is not made again where that cannot help", function()
+    for _, fault in ipairs { { kind = "status", status = 400 }, { kind = "status", status = 403 },
+      { kind = "status", status = 404 }, { kind = "redirect" }, { kind = "html", status = 200 },
+        { kind = "bad_app_id" },
+      { kind = "fail_items" }, { kind = "garbage" }, { kind = "wrong_shape" } } do
+      local client, tenant = clients.new()
+      tenant:fault(fault)
+      local user, _, err = client:update_user(ann)
+      assert.is_nil(user)
+      assert.equal(1, err.attempts, fault.kind)
+      assert.equal(1, tenant:count(path), fault.kind)
+    end
+  end)
+
+  it("pauses between attempts as the injected sleep and random say, and logs why", function()
+    local pauses, lines = {}, {}
+    local client, tenant = clients.new("2.0", {
+      sleep = function(seconds) pauses[#pauses + 1] = seconds end, random = function() return 0.5 end,
+      log = function(line) lines[#lines + 1] = line end,
+    })
+    tenant:fault { kind = "unavailable", times = 2 }
+    assert(client:update_user(ann))
+    assert.same({ 0.25, 0.5 }, pauses)
+    assert.equal(2, #lines)
+    assert.equal("update_user: attempt 1 failed (unavailable), again in 0.2 s: unavailable",
+      (lines[1]:gsub("0%.3 s", "0.2 s")))
+  end)
+
+  for _, style in ipairs { "ms", "epoch", "retry_after" } do
+    it("waits as long as the service asks, told as " .. style, function()
+      local client, tenant, wire = clients.new()
+      tenant:fault { kind = "rate_limited", reset = style, wait = 4 }
+      assert(client:update_user(ann))
+      assert.equal(1, #wire.slept)
+      assert.near(4, wire.slept[1], 1)
+      assert.equal(2, tenant:count(path))
+    end)
+  end
+
+  it("is over where the pause would pass the deadline, and says how long to wait", function()
+    local client, tenant, wire = clients.new("2.0", { timeout = 3 })
+    tenant:fault { kind = "rate_limited", reset = "retry_after", wait = 60 }
+    local _, _, err = client:update_user(ann)
+    assert.equal("rate_limited", err.code)
+    assert.equal("rate_limit", err.category)
+    assert.equal(60, err.retryAfter)
+    assert.is_true(err.retryable)
+    assert.equal(0, #wire.slept)
+  end)
+
+  it("gives each attempt only what is left of the time", function()
+    local timeouts, tenant = {}, nil
+    local client
+    client, tenant = clients.new("2.0", { timeout = 10, attempts = 5, answer = recording.with_token(function(request)
+      timeouts[#timeouts + 1] = request.timeout
+      tenant:advance(math.min(request.timeout, 6))
+      return nil, "lost", { category = "transport", code = "connection_lost", sent = true }
+    end) })
+    local start = tenant:now()
+    local _, _, err = client:update_user(ann)
+    assert.same({ 10, 4 }, timeouts)
+    assert.equal(2, err.attempts)
+    assert.equal(10, tenant:now() - start)
+  end)
+
+  it("that may not be made twice is not, once its bytes may have left", function()
+    with_operation(function()
+      for _, kind in ipairs { "reset", "close_before_answer", "truncated", "unavailable" } do
+        local client, tenant = clients.new()
+        tenant:fault { kind = kind, afterApply = true }
+        local made, _, err = client:spec_create { email = "ann@example.com", username = "X" }
+        assert.is_nil(made)
+        assert.equal(1, err.attempts, kind)
+        assert.equal(1, tenant:count(path))
+        assert.equal(1, tenant:applied())
+      end
+    end)
+  end)
+
+  it("that may not be made twice is made again where it surely was not carried out", function()
+    with_operation(function()
+      for _, fault in ipairs { { kind = "refuse" }, { kind = "rate_limited" }, { kind = "token_expired" },
+        { kind = "unavailable", path = "/oauth/token" }, { kind = "reset", path = "/oauth/token" } } do
+        local client, tenant = clients.new()
+        tenant:fault(fault)
+        assert(client:spec_create { email = "ann@example.com", username = "X" })
+        assert.equal(1, tenant:applied(), fault.kind)
+      end
+    end)
+  end)
+end)
+
+describe("map", function()
+  it("keeps the order, and failures by position", function()
+    local client = clients.new()
+    local results, failures = client:map({ "ann@example.com", "nobody@example.com", "bob@example.com", "x" },
+      function(email, i)
+        if i == 4 then return nil, "own reason" end
+        return client:user_settings(email)
+      end, { concurrency = 2 })
+    assert.equal("Ann Example false Bob Example false", names(results))
+    assert.equal("unknown_address", failures[2].code)
+    assert.equal("own reason", failures[4])
+  end)
+
+  it("takes false for a result", function()
+    local results, failures = clients.new():map({ 1, 2 }, function() return false end)
+    assert.same({ false, false }, results)
+    assert.same({}, failures)
+  end)
+end)
+
+describe("a transport of one's own", function()
+  it("gets the request whole: method, url, path, headers, body and times", function()
+    local seen
+    local client = assert(mimecast.new {
+      appId = "a", appKey = "b", accessKey = "c", secretKey = "ZA==", baseUrl = "https://gateway.example.com/",
+      timeout = 5, connectTimeout = 2,
+      transport = { send = function(_, request)
+        seen = request
+        return recording.json '{"data":[{"emailAddress":"ann@example.com"}]}'
+      end },
+    })
+    assert(client:update_user(ann))
+    assert.equal("POST", seen.method)
+    assert.equal("https://gateway.example.com" .. path, seen.url)
+    assert.equal('{"data":[{"emailAddress":"ann@example.com"}]}', seen.body)
+    assert.equal(2, seen.connectTimeout)
+    assert.is_true(seen.timeout > 4 and seen.timeout <= 5)
+  end)
+
+  it("is closed with the client", function()
+    local client, _, wire = clients.new()
+    client:close()
+    assert.is_true(wire.closed)
+    assert.has_no_error(function() mimecast.new { clientId = "a", clientSecret = "b", transport = {} }:close() end)
+  end)
+end)

@@ -1,0 +1,262 @@
+local clients = require "spec.support.clients"
+local leaks = require "spec.support.leaks"
+local mimecast = require "mimecast"
+local recording = require "spec.support.recording"
+
+local path = "/api/user/update-user"
+local read = { email = "ann@example.com" }
+
+-- A client whose token endpoint answers as told; the call itself is never reached unless `answer` is a good one.
+local function client_of(answer, more)
+  local options = { answer = function(request)
+    if request.url:find("/oauth/token", 1, true) then return answer end
+    return recording.json('{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}')
+  end, attempts = 1 }
+  for name, value in pairs(more or {}) do options[name] = value end
+  return clients.new("2.0", options)
+end
+
+describe("a token", function()
+  it("is asked for with a form, once for many calls", function()
+    local client, tenant, wire = clients.new("2.0", { tenant = { credentials = {
+      v2 = { clientId = "id&with=odd", clientSecret = "sec+ret/%&=" } } } })
+    for _ = 1, 3 do assert(client:update_user(read)) end
+    assert.equal(1, tenant:tokens())
+    local request = wire:to("/oauth/token")[1]
+    assert.equal("POST", request.method)
+    assert.equal("https://api.services.mimecast.com/oauth/token", request.url)
+    assert.equal("application/x-www-form-urlencoded", request.headers["content-type"])
+    assert.equal("client_id=id%26with%3Dodd&client_secret=sec%2Bret%2F%25%26%3D&grant_type=client_credentials",
+      request.body)
+    assert.truthy(wire:to(path)[1].headers.authorization:find("^Bearer %w+$"))
+  end)
+
+  it("is renewed a margin before its end", function()
+    local client, tenant = clients.new("2.0", { tokenMargin = 60 })
+    assert(client:update_user(read))
+    tenant:advance(1799 - 60 - 1)
+    assert(client:update_user(read))
+    assert.equal(1, tenant:tokens())
+    tenant:advance(1)
+    assert(client:update_user(read))
+    assert.equal(2, tenant:tokens())
+  end)
+
+  it("with a short life is used for half of it at least", function()
+    local client, tenant = clients.new("2.0", { tokenMargin = 60, tenant = { tokenLifetime = 30 } })
+    assert(client:update_user(read))
+    tenant:advance(14)
+    assert(client:update_user(read))
+    assert.equal(1, tenant:tokens())
+    tenant:advance(1)
+    assert(client:update_user(read))
+    assert.equal(2, tenant:tokens())
+  end)
+
+  it("that does not say how long it lives, lives as long as those that were seen", function()
+    local client, tenant, wire = client_of(recording.json '{"access_token":"abc"}')
+    assert(client:update_user(read))
+    tenant:advance(1799 - 61)
+    assert(client:update_user(read))
+    assert.equal(1, #wire:to "/oauth/token")
+    tenant:advance(1)
+    assert(client:update_user(read))
+    assert.equal(2, #wire:to "/oauth/token")
+  end)
+
+  it("that has expired on the service is renewed once, and the call made again", function()
+    local client, tenant, wire = clients.new("2.0", { attempts = 1 })
+    assert(client:update_user(read))
+    tenant:expire_tokens()
+    assert.equal("Ann Example", assert(client:update_user(read)).username)
+    assert.equal(2, tenant:tokens())
+    assert.equal(3, tenant:count(path))
+    local calls = wire:to(path)
+    assert.is_not.equal(calls[2].headers.authorization, calls[3].headers.authorization)
+    assert.equal(calls[2].body, calls[3].body)
+  end)
+
+  it("is not forgotten when a call comes back that was refused with the one before", function()
+    local client, tenant = clients.new()
+    local function authorised()
+      local request = { headers = {}, timeout = 5 }
+      assert(client.credentials:authorise(request))
+      return request
+    end
+    local first, late = authorised(), authorised()
+    client.credentials:renew(first)
+    authorised()
+    client.credentials:renew(late)
+    authorised()
+    assert.equal(2, tenant:tokens())
+  end)
+
+  it("that is refused again right after is an error", function()
+    local client, tenant = clients.new()
+    tenant:fault { kind = "token_expired", times = 2 }
+    local user, _, err = client:update_user(read)
+    assert.is_nil(user)
+    assert.equal("auth", err.category)
+    assert.equal("token_expired", err.code)
+    assert.equal(401, err.status)
+    assert.equal(2, tenant:count(path))
+    assert.equal(2, tenant:tokens())
+    assert.equal(0, tenant:pending())
+  end)
+end)
+
+describe("no token", function()
+  it("for wrong credentials: one request, and the call is not made", function()
+    local client, tenant = clients.new("2.0", { clientSecret = "wrong" })
+    local _, message, err = client:update_user(read)
+    assert.equal("auth", err.category)
+    assert.equal("invalid_client", err.code)
+    assert.equal(401, err.status)
+    assert.is_nil(err.outcome)
+    assert.truthy(message:find("clientId or clientSecret", 1, true))
+    assert.equal(1, tenant:count "/oauth/token")
+    assert.equal(0, tenant:count(path))
+  end)
+
+  -- What the endpoint answers, and what becomes of it.
+  local cases = {
+    { recording.json('{"fail":[{"code":"x","message":"y"}]}', 400), "auth", "invalid_client" },
+    { recording.json('{"error":"invalid_client"}', 401), "auth", "invalid_client" },
+    { recording.json("", 403), "auth", "invalid_client" },
+    { recording.json("not here", 404), "service", "not_available", "gateways of API 2.0" },
+    { recording.json("", 302, { location = "https://login.example.com/" }), "protocol", "redirected", "not followed" },
+    { recording.json("", 429, { ["retry-after"] = "9" }), "rate_limit", "rate_limited" },
+    { recording.json("<html>", 502), "service", "unavailable" },
+    { recording.json("<html>sign in</html>"), "protocol", "wrong_shape", "holds no token" },
+    { recording.json(""), "protocol", "wrong_shape", "holds no token" },
+    { recording.json("[]"), "protocol", "wrong_shape", "holds no token" },
+    { recording.json('{"access_token":7}'), "protocol", "wrong_shape", "holds no token" },
+    { recording.json('{"access_token":null}'), "protocol", "wrong_shape", "holds no token" },
+    { recording.json('{"access_token":""}'), "protocol", "wrong_shape", "malformed" },
+    { recording.json('{"access_token":"a\\r\\nx-evil: 1"}'), "protocol", "wrong_shape", "malformed" },
+    { recording.json('{"access_token":"a b"}'), "protocol", "wrong_shape", "malformed" },
+    { recording.json('{"access_token":"abc","expires_in":0}'), "protocol", "wrong_shape", "expired" },
+    { recording.json('{"access_token":"abc","expires_in":-5}'), "protocol", "wrong_shape", "expired" },
+  }
+  for i, case in ipairs(cases) do
+    it(("%d: %s, %s"):format(i, case[2], case[3]), function()
+      local client, _, wire = client_of(case[1])
+      local _, message, err = client:update_user(read)
+      assert.equal(case[2], err.category)
+      assert.equal(case[3], err.code)
+      assert.equal("ann@example.com", err.key)
+      assert.is_nil(err.outcome)
+      if case[4] then assert.truthy(message:find(case[4], 1, true), message) end
+      assert.equal(0, #wire:to(path))
+    end)
+  end
+
+  it("never shows what the endpoint said", function()
+    for _, status in ipairs { 200, 400, 401, 403, 404, 418, 429, 500, 503, 302 } do
+      local body = '{"error":"PlantedEcho","fail":[{"code":"PlantedEcho","message":"PlantedEcho"}]}'
+      local client = client_of(recording.json(body, status))
+      local _, message, err = client:update_user(read)
+      assert.is_nil(leaks.find({ message, err }, { "PlantedEcho" }))
+    end
+  end)
+
+  it("when the endpoint cannot be reached says so, and the call may be made again", function()
+    local client, tenant = clients.new()
+    tenant:fault { kind = "refuse", path = "/oauth/token", times = 3 }
+    local _, message, err = client:update_user(read)
+    assert.equal("transport", err.category)
+    assert.equal("connect_failed", err.code)
+    assert.truthy(message:find("^no token: "))
+    assert.equal(3, err.attempts)
+    tenant:fault { kind = "close_before_answer", path = "/oauth/token" }
+    assert(client:update_user(read))
+  end)
+
+  it("when the endpoint's answer is lost: the call itself surely was not made", function()
+    local client, tenant = clients.new()
+    tenant:fault { kind = "close_before_answer", path = "/oauth/token", times = 3 }
+    local _, _, err = client:update_user(read)
+    assert.equal("connection_lost", err.code)
+    assert.is_nil(err.outcome)
+    assert.equal(0, tenant:count(path))
+  end)
+
+  it("in time: what it took counts towards the call's deadline", function()
+    local client, tenant = clients.new("2.0", { timeout = 10, attempts = 1 })
+    tenant:fault { kind = "slow", path = "/oauth/token", seconds = 8 }
+    tenant:fault { kind = "slow", path = path, seconds = 3 }
+    local start = tenant:now()
+    local _, _, err = client:update_user(read)
+    assert.equal("timeout", err.code)
+    assert.near(10, tenant:now() - start, 0.01)
+  end)
+end)
+
+-- ---- side by side ----
+
+-- A transport whose answers to the token endpoint come when the spec lets them; everything else is answered at once.
+local function parallel(answers)
+  local self = { tokens = 0, calls = 0, most = 0, open = 0 }
+  local ready = {}
+  function self.send(_, request)
+    if not request.url:find("/oauth/token", 1, true) then
+      self.calls = self.calls + 1
+      return recording.json('{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}')
+    end
+    self.tokens, self.open = self.tokens + 1, self.open + 1
+    self.most = math.max(self.most, self.open)
+    coroutine.yield(function() return true end)
+    self.open = self.open - 1
+    return answers(self.tokens)
+  end
+  function self.wait_until(_, condition) coroutine.yield(condition) end
+  function self.map(_, count, run)
+    for i = 1, count do ready[i] = { task = coroutine.create(run), argument = i } end
+    while #ready > 0 do
+      local round = {}
+      for _, entry in ipairs(ready) do
+        if not entry.condition or entry.condition() then round[#round + 1] = entry end
+      end
+      for _, entry in ipairs(round) do
+        local ok, condition = coroutine.resume(entry.task, entry.argument)
+        assert(ok, condition)
+        entry.condition = condition
+      end
+      local rest = {}
+      for _, entry in ipairs(ready) do
+        if coroutine.status(entry.task) ~= "dead" then rest[#rest + 1] = entry end
+      end
+      ready = rest
+    end
+  end
+  return self
+end
+
+describe("many calls side by side", function()
+  local function run(answers)
+    local transport = parallel(answers)
+    local client = assert(mimecast.new { clientId = "i", clientSecret = "s", transport = transport, attempts = 1 })
+    local inputs = {}
+    for i = 1, 32 do inputs[i] = read end
+    local results, failures = client:map(inputs, function(input) return client:update_user(input) end)
+    return transport, results, failures
+  end
+
+  it("without a token ask for one of them", function()
+    local transport, results, failures = run(function()
+      return recording.json '{"access_token":"abc","expires_in":1799}'
+    end)
+    assert.is_nil(next(failures))
+    assert.equal(32, #results)
+    assert.equal(1, transport.tokens)
+    assert.equal(32, transport.calls)
+  end)
+
+  it("share the refusal too: the endpoint is asked once", function()
+    local transport, _, failures = run(function() return recording.json("{}", 401) end)
+    assert.equal(1, transport.tokens)
+    assert.equal(0, transport.calls)
+    for i = 1, 32 do assert.equal("invalid_client", failures[i].code) end
+    assert.is_not.equal(failures[1], failures[2])
+  end)
+end)

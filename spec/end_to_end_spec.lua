@@ -1,0 +1,205 @@
+-- The client over real HTTP against a tenant behind nginx, which verifies signatures with nginx's own HMAC.
+local mimecast = require "mimecast"
+local sandbox = require "mimecast.sandbox"
+
+local path = "/api/user/update-user"
+
+describe("over HTTP", function()
+  local tenant, opened
+
+  setup(function() tenant = assert(sandbox.start { users = 0, rateLimit = false, echoCredentials = true }) end)
+  teardown(function() if tenant then tenant:stop() end end)
+
+  local function client_of(generation, more)
+    local options = { baseUrl = tenant.url, random = function() return 0 end }
+    for _, from in ipairs { tenant.credentials[generation == "1.0" and "v1" or "v2"], more or {} } do
+      for name, value in pairs(from) do options[name] = value end
+    end
+    local client = assert(mimecast.new(options))
+    opened[#opened + 1] = client
+    return client
+  end
+
+  before_each(function()
+    opened = {}
+    tenant:reset()
+    tenant:add_users { { emailAddress = "ann@example.com", name = "Ann Example" },
+      { emailAddress = "carol@example.com", name = "Carol Example", accountLocked = true } }
+    tenant:add_users(40)
+  end)
+  after_each(function()
+    for _, client in ipairs(opened) do client:close() end
+  end)
+
+  for _, generation in ipairs { "1.0", "2.0" } do
+    describe("under API " .. generation, function()
+      it("a user is read and changed", function()
+        local client = client_of(generation)
+        assert.equal("Ann Example", assert(client:user_settings "ann@example.com").username)
+        local user = assert(client:update_user { email = "ann@example.com", username = "Jörg <é> 😀",
+          accountDisabled = true,
+          archiveStartDate = "2015-11-16T14:49:18Z", password = "New-Pass<1>'" })
+        assert.equal("Jörg <é> 😀", user.username)
+        assert.is_true(user.accountDisabled)
+        assert.equal("2015-11-16T14:49:18+0000", user.archiveStartDate)
+        assert.equal("New-Pass<1>'", tenant:user "ann@example.com".password)
+        assert.equal(1, tenant:applied "ann@example.com")
+      end)
+
+      it("many users are changed, once each, and failures are told by position", function()
+        local client = client_of(generation, { concurrency = 4 })
+        local changes = {}
+        for i = 1, 33 do changes[i] = { email = ("user%06d@example.com"):format(i), username = "Name " .. i } end
+        changes[17].email = "nobody@example.com"
+        local users, failures = client:update_users(changes)
+        for i = 1, 33 do
+          if i == 17 then
+            assert.is_false(users[i])
+            assert.equal("unknown_address", failures[i].code)
+          else
+            assert.equal("Name " .. i, users[i].username)
+          end
+        end
+        assert.equal(32, tenant:applied())
+        assert.equal(7, tenant:count(path))
+      end)
+
+      -- The fault, what the call becomes where it is sent once, and whether trying again helps.
+      local faults = {
+        { { kind = "unavailable" }, "service", "unavailable", true },
+        { { kind = "reset", afterApply = true }, "transport", "connection_lost", true, "unknown" },
+        { { kind = "close_before_answer", afterApply = true }, "transport", "connection_lost", true, "unknown" },
+        { { kind = "truncated" }, "protocol", "truncated", true, "unknown" },
+        { { kind = "rate_limited", reset = "ms", wait = 0.001 }, "rate_limit", "rate_limited", true },
+        { { kind = "html", status = 200 }, "protocol", "html", false, "unknown" },
+        { { kind = "garbage" }, "protocol", "not_json", false, "unknown" },
+        { { kind = "empty" }, "protocol", "empty", false, "unknown" },
+        { { kind = "redirect" }, "protocol", "redirected", false },
+        { { kind = "huge", bytes = 200000 }, "protocol", "too_large", false, "unknown" },
+        { { kind = "deep_json" }, "protocol", nil, false },
+        { { kind = "bad_app_id" }, "auth", "invalid_app", false },
+        { { kind = "binding_expired" }, "auth", "binding_expired", false },
+      }
+      for _, case in ipairs(faults) do
+        it("a fault is told: " .. case[1].kind, function()
+          local client = client_of(generation, { attempts = 1, maxResponseBytes = 150000 })
+          tenant:fault(case[1])
+          local user, _, err = client:update_user { email = "ann@example.com", password = "PlantedPassword" }
+          assert.is_nil(user)
+          assert.equal(case[2], err.category)
+          if case[3] then assert.equal(case[3], err.code) end
+          assert.equal(case[4], err.retryable)
+          if case[5] then assert.equal(case[5], err.outcome) end
+          assert.is_nil(tostring(err):find("Planted", 1, true))
+          assert.equal(1, tenant:count(path))
+          assert(client:update_user { email = "ann@example.com" })
+        end)
+      end
+
+      it("a call that was lost once is made again by itself, and only then", function()
+        local client = client_of(generation)
+        assert(client:user_settings "ann@example.com")
+        tenant:fault { kind = "close_before_answer", afterApply = true }
+        assert(client:update_user { email = "ann@example.com", accountDisabled = true })
+        assert.equal(2, tenant:applied "ann@example.com")
+        assert.equal(3, tenant:count(path))
+        assert.equal(0, tenant:pending())
+      end)
+
+      it("an answer that does not come in time is an error, outcome unknown", function()
+        local client = client_of(generation, { timeout = 0.2, attempts = 1 })
+        assert(client:user_settings "ann@example.com")
+        tenant:fault { kind = "slow", seconds = 1 }
+        local _, _, err = client:update_user { email = "ann@example.com", accountDisabled = true }
+        assert.equal("timeout", err.code)
+        assert.equal("unknown", err.outcome)
+      end)
+    end)
+  end
+
+  local wrong = {
+    { "1.0", "appKey", "wrong", "invalid_signature", 401 },
+    { "1.0", "accessKey", "wrong", "invalid_signature", 401 },
+    { "1.0", "secretKey", "d3Jvbmc=", "invalid_signature", 401 },
+    { "1.0", "appId", "wrong", "invalid_app", 200 },
+    { "2.0", "clientId", "wrong", "invalid_client", 401 },
+    { "2.0", "clientSecret", "PlantedWrong", "invalid_client", 401 },
+  }
+  for _, case in ipairs(wrong) do
+    it(("a wrong %s of API %s is told and changes nothing"):format(case[2], case[1]), function()
+      local client = client_of(case[1], { [case[2]] = case[3] })
+      local user, message, err = client:update_user { email = "ann@example.com", accountDisabled = true }
+      assert.is_nil(user)
+      assert.equal("auth", err.category)
+      assert.equal(case[4], err.code)
+      assert.equal(case[5], err.status)
+      assert.is_nil(message:find("Planted", 1, true))
+      assert.equal(1, tenant:count())
+      assert.equal(0, tenant:applied())
+    end)
+  end
+
+  it("a token that expired meanwhile is renewed once", function()
+    local client = client_of "2.0"
+    assert(client:user_settings "ann@example.com")
+    tenant:expire_tokens()
+    assert(client:user_settings "ann@example.com")
+    assert.equal(2, tenant:tokens())
+    tenant:fault { kind = "token_expired", times = 2 }
+    local _, _, err = client:user_settings "ann@example.com"
+    assert.equal("token_expired", err.code)
+    assert.equal(0, tenant:pending())
+  end)
+
+  local function settings_of_all(client)
+    local addresses = {}
+    for i = 1, 32 do addresses[i] = ("user%06d@example.com"):format(i) end
+    return client:map(addresses, function(address) return client:user_settings(address) end, { concurrency = 32 })
+  end
+
+  it("32 calls side by side ask for one token", function()
+    local client = client_of "2.0"
+    local users, failures = settings_of_all(client)
+    assert.is_nil(next(failures))
+    for i = 1, 32 do assert.equal("User " .. i, users[i].username) end
+    assert.equal(1, tenant:tokens())
+    assert.equal(1, tenant:count "/oauth/token")
+    assert.equal(32, tenant:count(path))
+  end)
+
+  it("32 calls side by side whose token expired ask for one new token", function()
+    local client = client_of "2.0"
+    assert(client:user_settings "ann@example.com")
+    tenant:expire_tokens()
+    local users, failures = settings_of_all(client)
+    assert.is_nil(next(failures))
+    assert.equal(32, #users)
+    assert.equal(2, tenant:tokens())
+  end)
+
+  it("32 calls side by side with a wrong secret ask once", function()
+    local _, failures = settings_of_all(client_of("2.0", { clientSecret = "wrong" }))
+    for i = 1, 32 do assert.equal("invalid_client", failures[i].code) end
+    assert.equal(1, tenant:count "/oauth/token")
+    assert.equal(0, tenant:count(path))
+  end)
+
+  it("a locked account takes its password in the call that unlocks it", function()
+    local client = client_of "2.0"
+    local _, message = client:update_user { email = "carol@example.com", password = "New-Pass-1" }
+    assert.truthy(message:find("accountLocked = false", 1, true))
+    assert(client:update_user { email = "carol@example.com", password = "New-Pass-1", accountLocked = false })
+  end)
+end)
+
+describe("over HTTP with nobody there", function()
+  it("the call surely was not made", function()
+    local server = require "spec.support.server"
+    local client = assert(mimecast.new { appId = "a", appKey = "b", accessKey = "c", secretKey = "ZA==", attempts = 2,
+      baseUrl = "http://127.0.0.1:" .. server.free_port(), random = function() return 0 end })
+    local _, _, err = client:update_user { email = "ann@example.com" }
+    assert.equal("connect_failed", err.code)
+    assert.equal(2, err.attempts)
+    assert.is_nil(err.outcome)
+  end)
+end)

@@ -1,0 +1,376 @@
+-- The catalogue as a whole: every operation is complete, its names and labels agree with the others', and the workflow
+-- connector's cards are there with all that they take and show.
+local json = require "mimecast.json"
+local operations = require "mimecast.operations"
+
+-- What the cards take and show, under the module's names; a star: required.
+local cards = {
+  create_user = { "Create user", "/api/user/create-user",
+    "email* username password accountCode forcePasswordChange",
+    "id email username accountCode forcePasswordChange" },
+  read_user = { "Read user", "/api/user/get-profile", "email* showAvatar",
+    "username id email role companyName links attributes localPassword changePassword external editable admin "
+      .. "accountCode timeZone avatarCode avatarMimeType" },
+  update_user = { "Update user", "/api/user/update-user",
+    "email* username password passwordNeverExpires forcePasswordChange archiveStartDate allowPop3 allowSmtp accountLocked "
+      .. "accountDisabled",
+    "email username passwordNeverExpires forcePasswordChange archiveStartDate allowPop3 allowSmtp accountLocked "
+      .. "accountDisabled" },
+  list_users = { "List users", "/api/user/get-internal-users", "domain",
+    "username email domain addressType source alias" },
+  find_groups = { "Search profile groups", "/api/directory/find-groups", "query source",
+    "id name source parentId userCount folderCount" },
+  create_group = { "Create profile group", "/api/directory/create-group", "name* parentId",
+    "id name source parentId userCount folderCount" },
+  update_group = { "Update profile group", "/api/directory/update-group", "id* name parentId",
+    "id name source parentId userCount folderCount" },
+  delete_group = { "Delete profile group", "/api/directory/delete-group", "id*", "id status" },
+  list_group_members = { "List profile group members", "/api/directory/get-group-members", "id*",
+    "username email domain internal type notes" },
+  add_group_member = { "Add profile group member", "/api/directory/add-group-member", "id* email domain notes",
+    "userId groupId email domainId domain internal" },
+  remove_group_member = { "Remove profile group member", "/api/directory/remove-group-member", "id* email domain",
+    "userId groupId email domainId domain internal" },
+}
+
+-- The labels that the cards put on their fields.
+local labels = {
+  email = "Email Address", username = "Username", password = "Password", passwordNeverExpires = "Password Never Expires",
+  forcePasswordChange = "Force Password Change", archiveStartDate = "Archive Start Date", allowPop3 = "Allow POP3",
+  allowSmtp = "Allow SMTP", accountLocked = "Account Locked", accountDisabled = "Account Disabled",
+  accountCode = "Account Code", id = "ID", role = "Role", companyName = "Company Name", links = "Links",
+  attributes = "Attributes", phoneNumber = "Phone Number", method = "Method", uri = "URI",
+  localPassword = "Local Password", changePassword = "Change Password", external = "External", editable = "Editable",
+  admin = "Admin", timeZone = "Time Zone", avatarCode = "Avatar Code", avatarMimeType = "Avatar Mime Type",
+  domain = "Domain", addressType = "Address Type", source = "Source", alias = "Alias", query = "Query", name = "Name",
+  parentId = "Parent ID", userCount = "User Count", folderCount = "Folder Count", userId = "User ID",
+  groupId = "Group ID", domainId = "Domain ID", internal = "Internal", type = "Type", notes = "Notes", status = "Status",
+}
+
+local keywords = {}
+for word in ([[and break do else elseif end false for function goto if in local nil not or repeat return then true
+  until while]]):gmatch("%l+") do keywords[word] = true end
+
+-- Every operation, by the name of the function that takes one item; sorted.
+local all, functions = {}, {}
+for _, name in ipairs(operations.names()) do
+  local operation, kind = operations.find(name)
+  functions[#functions + 1] = { name = name, operation = operation, kind = kind }
+  if operation and operation.name == name then all[#all + 1] = operation end
+end
+
+local function words(text)
+  local list, stars = {}, {}
+  for word, star in text:gmatch("([%w]+)(%*?)") do
+    list[#list + 1] = word
+    if star == "*" then stars[word] = true end
+  end
+  return list, stars
+end
+
+local function names_of(fields)
+  local list = {}
+  for i, field in ipairs(fields) do list[i] = field.name end
+  return list
+end
+
+local function sorted(list)
+  table.sort(list)
+  return list
+end
+
+local function field_named(fields, name)
+  for _, field in ipairs(fields) do
+    if field.name == name then return field end
+  end
+  return nil
+end
+
+-- The fields within a field: an object's, or those of a list's objects.
+local function inner_fields(field)
+  return field.fields or (field.item and field.item.fields)
+end
+
+-- Calls visit(field, path) for each field, those within others too.
+local function walk(fields, visit, path)
+  for _, field in ipairs(fields) do
+    local own = path .. "." .. field.name
+    visit(field, own)
+    if inner_fields(field) then walk(inner_fields(field), visit, own) end
+  end
+end
+
+local function walk_operation(operation, visit)
+  walk(operation.fields, visit, operation.name .. " in")
+  walk(operation.answer, visit, operation.name .. " out")
+end
+
+local function examples_of(operation)
+  return operation.examples or { operation.example }
+end
+
+-- The paths of the fields that an example gives.
+local function mark_given(fields, value, path, given)
+  for _, field in ipairs(fields) do
+    local own, inner = path .. "." .. field.name, value[field.name]
+    if inner ~= nil then
+      given[own] = true
+      if field.fields then mark_given(field.fields, inner, own, given) end
+      if field.item and field.item.fields then
+        for _, item in ipairs(inner) do mark_given(field.item.fields, item, own, given) end
+      end
+    end
+  end
+end
+
+describe("the catalogue", function()
+  it("has each function once, and finds it by its name", function()
+    local seen = {}
+    for _, entry in ipairs(functions) do
+      assert.is_nil(seen[entry.name], entry.name)
+      seen[entry.name] = true
+      assert.truthy(entry.operation, entry.name)
+      local own = entry.operation
+      local expected = own.many == entry.name and "many" or own.pages == entry.name and "pages"
+        or own.rows and "list" or "one"
+      assert.equal(expected, entry.kind, entry.name)
+    end
+    for _, operation in ipairs(all) do
+      for _, name in ipairs { operation.name, operation.many or operation.name, operation.pages or operation.name } do
+        assert.is_true(seen[name], name .. " is missing in the index of families")
+      end
+    end
+  end)
+
+  it("has each place of the service once", function()
+    local seen = {}
+    for _, operation in ipairs(all) do
+      local place = operation.method .. " " .. operation.path
+      assert.is_nil(seen[place], place)
+      seen[place] = operation.name
+    end
+  end)
+
+  it("names functions in snake_case and fields in camelCase, and none of them by a keyword of Lua", function()
+    for _, entry in ipairs(functions) do
+      assert.truthy(entry.name:find "^%l[%l%d]*_?[%l%d_]*$", entry.name)
+      assert.is_nil(keywords[entry.name], entry.name)
+    end
+    for _, operation in ipairs(all) do
+      walk_operation(operation, function(field, path)
+        assert.truthy(field.name:find "^%l[%a%d]*$", path)
+        assert.is_nil(keywords[field.name], path)
+      end)
+    end
+  end)
+end)
+
+describe("every operation", function()
+  for _, operation in ipairs(all) do
+    it(operation.name .. " is complete", function()
+      assert.truthy(operation.summary and operation.summary:find "^%u.*%.$", "the summary is a sentence")
+      for _, name in ipairs { "product", "permission", "source" } do
+        assert.truthy(type(operation[name]) == "string" and operation[name] ~= "", name)
+      end
+      assert.equal("boolean", type(operation.writes), "writes")
+      assert.equal("boolean", type(operation.idempotent), "idempotent")
+      assert.is_true(operation.idempotent or operation.writes, "what changes nothing can be asked twice")
+      assert.is_true(operation.batch >= 1 and operation.batch <= 500)
+      assert.truthy(operation.path:find "^/[%w%-_/{}]+$", "path")
+      if operation.note then assert.truthy(operation.note:find "%.$", "the note ends with a full stop") end
+    end)
+
+    it(operation.name .. " explains each field", function()
+      walk_operation(operation, function(field, path)
+        assert.truthy(type(field.text) == "string" and #field.text > 1, path .. " has no text")
+        assert.is_nil(field.text:find "[%.%s]$", path .. ": a clause, without a full stop")
+        if field.type == "enum" then assert.is_true(#field.values > 0, path) end
+        if field.type == "list" then assert.equal("table", type(field.item), path) end
+      end)
+      walk(operation.answer, function(field, path)
+        assert.falsy(field.required, path .. ": an answer requires nothing")
+        assert.is_nil(field.place, path .. ": an answer has no places")
+      end, operation.name)
+    end)
+
+    it(operation.name .. " says why one of the two generations lacks it", function()
+      assert.equal(operation.api ~= nil, operation.because ~= nil)
+      if operation.api then assert.truthy(operation.api == "1.0" or operation.api == "2.0") end
+      assert.equal(operation.path:find "^/api/" == nil, operation.carrier == "rest")
+      if operation.carrier == "rest" then
+        assert.equal("2.0", operation.api)
+      else
+        assert.equal("POST", operation.method)
+      end
+    end)
+
+    it(operation.name .. " puts each field in its place", function()
+      local in_path = {}
+      for wire in operation.path:gmatch "{([^}]*)}" do in_path[wire] = true end
+      for _, field in ipairs(operation.fields) do
+        if field.place == "path" then
+          assert.is_true(in_path[field.wire or field.name], field.name .. " is not in the path")
+          assert.is_true(field.required, field.name .. " of a path is required")
+          in_path[field.wire or field.name] = nil
+        elseif field.place then
+          assert.truthy(operation.carrier == "upload" and (field.place == "header" or field.place == "body")
+            or operation.carrier == "rest" and field.place == "query", field.name)
+        end
+      end
+      assert.is_nil(next(in_path), "a name in the path that no field fills")
+    end)
+
+    it(operation.name .. " can tell its items apart", function()
+      assert.is_nil(operation.key and operation.keys, "key or keys")
+      if operation.key then
+        local field = assert(field_named(operation.fields, operation.key), "key is no field")
+        assert.is_true(field.required, "key is required")
+        assert.truthy(field.type == "text" or field.type == "email")
+      end
+      for _, name in ipairs(operation.keys or {}) do assert(field_named(operation.fields, name), name) end
+      if operation.many then assert.truthy(operation.key or operation.keys, "a list needs keys") end
+      if operation.many then assert.is_nil(operation.rows) end
+    end)
+
+    it(operation.name .. " has examples that it takes itself, with all of its fields", function()
+      local given = {}
+      assert.truthy(examples_of(operation)[1])
+      for i, example in ipairs(examples_of(operation)) do
+        local item, problems = operation.input:marshal(example)
+        assert.same(nil, problems, "example " .. i)
+        if operation.check then assert.same({ n = 1 }, { n = select("#", operation.check(item)), operation.check(item) }) end
+        mark_given(operation.fields, example, operation.name, given)
+        assert.truthy(json.encode(item):find "^{")
+      end
+      walk(operation.fields, function(_, path) assert.is_true(given[path], path .. " is in no example") end, operation.name)
+    end)
+
+    it(operation.name .. " has examples without real addresses", function()
+      for _, example in ipairs(examples_of(operation)) do
+        for domain in (json.encode(example)):gmatch "@([%w%.%-]+)" do
+          assert.truthy(domain:find "example%.%a+$", domain)
+        end
+      end
+    end)
+  end
+end)
+
+describe("labels", function()
+  it("are those of the cards, and the same wherever the name is", function()
+    for _, operation in ipairs(all) do
+      walk_operation(operation, function(field, path)
+        if field.label then assert.equal(labels[field.name], field.label, path) end
+      end)
+    end
+  end)
+
+  it("stand on every field of a card", function()
+    local unlabelled = { showAvatar = true }
+    for name in pairs(cards) do
+      walk_operation(operations.find(name), function(field, path)
+        if not unlabelled[field.name] then assert.truthy(field.label, path) end
+      end)
+    end
+  end)
+end)
+
+describe("the card", function()
+  for name, card in pairs(cards) do
+    it(card[1] .. " is " .. name .. ", with all its fields", function()
+      local operation = operations.find(name)
+      assert.equal(card[1], operation.card)
+      assert.equal(card[2], operation.path)
+      local inputs, required = words(card[3])
+      assert.same(sorted(inputs), sorted(names_of(operation.fields)))
+      for _, field in ipairs(operation.fields) do
+        assert.equal(required[field.name] or false, field.required or false, field.name)
+      end
+      assert.same(sorted((words(card[4]))), sorted(names_of(operation.answer)))
+    end)
+  end
+
+  it("of an operation is always one of them", function()
+    for _, operation in ipairs(all) do
+      assert.equal(cards[operation.name] and cards[operation.name][1], operation.card, operation.name)
+    end
+  end)
+end)
+
+describe("update_user", function()
+  it("has the wire names of the documentation", function()
+    local operation = operations.find "update_user"
+    local wires = {
+      email = "emailAddress", username = "name", password = "password", passwordNeverExpires = "passwordNeverExpires",
+      forcePasswordChange = "forcePasswordChange", archiveStartDate = "archiveStartDate", allowPop3 = "allowPop",
+      allowSmtp = "allowSmtp", accountDisabled = "accountDisabled", accountLocked = "accountLocked",
+    }
+    for _, field in ipairs(operation.fields) do assert.equal(wires[field.name], field.wire or field.name) end
+    assert.equal(5, operation.batch)
+  end)
+
+  it("sends its ten fields in the documentation's names", function()
+    local operation = operations.find "update_user"
+    local item = assert(operation.input:marshal(operation.example))
+    local count = 0
+    for _ in pairs(item) do count = count + 1 end
+    assert.equal(10, count)
+    assert.equal(false, item.allowPop)
+  end)
+end)
+
+describe("an answer's fields", function()
+  it("are all there where several come from one helper", function()
+    for name, count in pairs { get_import_status = 11, list_managed_urls = 12, create_managed_url = 12,
+      get_account = 31, permit_or_block_sender = 4 } do
+      assert.equal(count, #operations.find(name).answer, name)
+    end
+  end)
+end)
+
+describe("rules between fields", function()
+  local function refusal(name, input)
+    local operation = operations.find(name)
+    return operation.check(assert(operation.input:marshal(input)))
+  end
+
+  it("take a member by address or by domain, not by both", function()
+    for _, name in ipairs { "add_group_member", "remove_group_member" } do
+      assert.equal("email", (refusal(name, { id = "1" })))
+      assert.equal("email", (refusal(name, { id = "1", email = "a@example.com", domain = "example.com" })))
+      assert.is_nil(refusal(name, { id = "1", domain = "example.com" }))
+    end
+    assert.equal("members[2].email", (refusal("add_cloud_group_members", {
+      id = "1", members = { { email = "a@example.com" }, { notes = "nobody" } },
+    })))
+  end)
+
+  it("take an attribute by id or by name", function()
+    assert.equal("attributes[1].id", (refusal("update_attributes", {
+      email = "a@example.com", attributes = { { value = 1 } },
+    })))
+  end)
+
+  it("search messages by Message-ID, or by something to look for", function()
+    assert.equal("messageId", (refusal("find_messages", { searchReason = "why" })))
+    assert.equal("messageId", (refusal("find_messages", { messageId = "<1@example.com>", options = { url = "x" } })))
+    assert.equal("options", (refusal("find_messages", { options = { route = { "inbound" } } })))
+    assert.is_nil(refusal("find_messages", { options = { url = "x" } }))
+  end)
+
+  it("want a query with the field to search, and a file's last line ended", function()
+    assert.equal("query", (refusal("list_impersonation_logs", { searchField = "subject" })))
+    assert.is_nil(refusal("list_impersonation_logs", { query = "offer" }))
+    assert.equal("csv", (refusal("import_users", { csv = "email\r\na@example.com", fileType = "csv" })))
+  end)
+
+  it("take each side of a policy in one form", function()
+    local everyone = { type = "everyone" }
+    assert.equal("policy.from", (refusal("create_blocked_sender_policy", {
+      option = "block_sender", policy = { description = "d", to = everyone },
+    })))
+    assert.equal("policy.to", (refusal("create_blocked_sender_policy", {
+      option = "block_sender", policy = { description = "d", from = everyone, to = everyone, toType = "everyone" },
+    })))
+    assert.is_nil(refusal("update_blocked_sender_policy", { id = "1", option = "no_action" }))
+  end)
+end)

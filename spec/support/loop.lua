@@ -1,0 +1,27 @@
+-- The transport over libcurl and raw servers of the same process in one loop: whenever the transport steps, they turn.
+local curl = require "mimecast.transport.curl"
+
+local loop = {}
+
+--- A transport over real sockets.
+---@param servers table[] of spec.support.server
+---@param options? table those of the transport
+function loop.transport(servers, options)
+  local transport = curl.new(options)
+  local engine = transport.engine
+  transport.engine = {
+    step = function(_, seconds)
+      for _, server in ipairs(servers) do server:turn() end
+      local flying, ready = engine:step(math.min(seconds, 0.001))
+      for _, server in ipairs(servers) do server:turn() end
+      return flying, ready
+    end,
+    submit = function(_, request) return engine:submit(request) end,
+    collect = function() return engine:collect() end,
+    cancel = function(_, id) return engine:cancel(id) end,
+    close = function() return engine:close() end,
+  }
+  return transport
+end
+
+return loop

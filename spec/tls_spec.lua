@@ -1,0 +1,61 @@
+-- The client over TLS against a tenant with certificates of a test authority, good ones and each kind of bad one.
+local certificates = require "spec.support.certificates"
+local mimecast = require "mimecast"
+local sandbox = require "mimecast.sandbox"
+local shell = require "mimecast.sandbox.shell"
+
+describe("over TLS", function()
+  local folder, files
+
+  setup(function()
+    folder = shell.make_folder()
+    files = certificates.make(folder)
+  end)
+  teardown(function() shell.remove_folder(folder) end)
+
+  -- What a client with that authority makes of a server with that certificate, and how many requests got through.
+  local function try(certificate, authority)
+    local tenant = assert(sandbox.start { tls = certificate, host = "localhost" })
+    local keys = tenant.credentials.v2
+    local client = assert(mimecast.new {
+      clientId = keys.clientId, clientSecret = keys.clientSecret, baseUrl = tenant.url, caFile = authority,
+    })
+    local user, message, err = client:update_user { email = "ann@example.com", accountDisabled = true }
+    local again = user and client:user_settings "ann@example.com"
+    local count = tenant:count()
+    client:close()
+    tenant:stop()
+    return user, message, err, count, again
+  end
+
+  it("a certificate of the named authority is accepted", function()
+    local user, message, _, count, again = try(files.good, files.ca)
+    assert.is_nil(message)
+    assert.is_true(user.accountDisabled)
+    assert.is_true(again.accountDisabled)
+    assert.equal(3, count) -- the token and two calls
+  end)
+
+  local refusals = {
+    { "of another authority", "good", "other", "caFile" },
+    { "for another host name", "wrong", "ca", "another host name" },
+    { "that has expired", "expired", "ca", "expired" },
+  }
+  for _, case in ipairs(refusals) do
+    it("a certificate " .. case[1] .. " is refused, with the cause in the hint, and nothing is sent", function()
+      local user, message, err, count = try(files[case[2]], files[case[3]])
+      assert.is_nil(user)
+      assert.same({ "transport", "certificate", false }, { err.category, err.code, err.retryable })
+      assert.truthy(err.hint:find(case[4], 1, true), err.hint)
+      assert.truthy(message:find(err.hint, 1, true))
+      assert.is_nil(err.outcome)
+      assert.equal(0, count)
+    end)
+  end
+
+  it("a certificate is refused where no authority is named, for the system does not know the test's", function()
+    local user, _, err, count = try(files.good, nil)
+    assert.is_nil(user)
+    assert.same({ "transport", "certificate", 0 }, { err.category, err.code, count })
+  end)
+end)

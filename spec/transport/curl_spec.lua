@@ -1,0 +1,272 @@
+local core = require "mimecast.core"
+local curl = require "mimecast.transport.curl"
+local failure = require "mimecast.failure"
+local loop = require "spec.support.loop"
+local server = require "spec.support.server"
+
+local running
+
+local function start(on_request, options)
+  running = server.start(on_request)
+  return loop.transport({ running }, options), running
+end
+
+local function get(more)
+  local request = { method = "POST", url = running.url .. "/x", headers = {}, body = "", timeout = 5,
+    connectTimeout = 5 }
+  for name, value in pairs(more or {}) do request[name] = value end
+  return request
+end
+
+after_each(function()
+  if running then running:close() end
+  running = nil
+end)
+
+describe("a request", function()
+  it("comes back with status, wanted headers and body", function()
+    local transport = start(function(connection)
+      connection:answer(418, "short", "X-Request-ID: id-1\r\nSet-Cookie: secret\r\nRetry-After:  7 \r\n")
+    end)
+    local response = assert(transport:send(get()))
+    assert.equal(418, response.status)
+    assert.equal("short", response.body)
+    assert.same({ ["x-request-id"] = "id-1", ["retry-after"] = "7" }, response.headers)
+  end)
+
+  it("works in a coroutine of the caller's own, too", function()
+    local transport = start()
+    local body
+    local task = coroutine.create(function() body = assert(transport:send(get())).body end)
+    assert(coroutine.resume(task))
+    assert.equal("dead", coroutine.status(task))
+    assert.equal("ok", body)
+  end)
+
+  it("that cannot be made is misuse, and nothing is sent", function()
+    local transport = start()
+    for _, more in ipairs { { url = "http://example.com/" }, { headers = { "x", "a\r\nb" } },
+      { url = "gopher://x" } } do
+      local response, message, err = transport:send(get(more))
+      assert.is_nil(response)
+      assert.equal("usage", err.category)
+      assert.equal("invalid_request", err.code)
+      assert.equal(tostring(err), message)
+    end
+    assert.equal(0, #running.connections)
+  end)
+
+  local function fails(category, code, on_request, more, options)
+    local transport = start(on_request, options)
+    local response, message, err = transport:send(get(more))
+    assert.is_nil(response)
+    assert.equal(category .. " " .. code, err.category .. " " .. err.code)
+    assert.is_true(failure.is(err))
+    assert.equal(tostring(err), message)
+    return err
+  end
+
+  it("that nobody takes surely was not sent", function()
+    local err = fails("transport", "connect_failed", nil, { url = "http://127.0.0.1:" .. server.free_port() })
+    assert.is_nil(err.outcome)
+    assert.is_true(err.retryable)
+  end)
+
+  it("that is lost may have been carried out", function()
+    local err = fails("transport", "connection_lost", function(connection) connection:close() end)
+    assert.equal("unknown", err.outcome)
+    assert.is_true(err.retryable)
+  end)
+
+  it("that nobody answers in time may have been carried out", function()
+    local err = fails("transport", "timeout", function() end, { timeout = 0.05 })
+    assert.equal("unknown", err.outcome)
+  end)
+
+  it("whose answer ends too early says so, with the status", function()
+    local err = fails("protocol", "truncated", function(connection)
+      connection:send("HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\nPlanted")
+      connection:close()
+    end)
+    assert.equal(200, err.status)
+    assert.equal("unknown", err.outcome)
+    assert.is_nil(tostring(err):find("Planted", 1, true))
+  end)
+
+  it("whose answer is too large says so, and is not tried again", function()
+    local err = fails("protocol", "too_large", function(connection) connection:answer(200, ("x"):rep(2000)) end, nil,
+      { maxResponseBytes = 1000 })
+    assert.equal("unknown", err.outcome)
+    assert.is_false(err.retryable)
+    assert.truthy(err.hint:find("maxResponseBytes", 1, true))
+  end)
+
+  it("that something else than HTTP answers says so", function()
+    fails("protocol", "not_http", function(connection)
+      connection:send("220 mail.example.com ESMTP ready\r\n")
+      connection:close()
+    end)
+  end)
+end)
+
+describe("a proxy's password", function()
+  it("does not show, whatever is wrong with the proxy", function()
+    for _, proxy in ipairs { "htp://user:PlantedProxy@127.0.0.1:1", "http://user:PlantedProxy@[zz]:1",
+      "socks9://PlantedProxy@h",
+      "http://user:PlantedProxy@127.0.0.1:99999", "http://user:PlantedProxy@127.0.0.1:" .. server.free_port(),
+      "http://user:Planted@Proxy@127.0.0.1:99999", "user:PlantedProxy@no-such-host.invalid:1" } do
+      local transport = curl.new { proxy = core.secret.new(proxy) }
+      local _, message, err = transport:send { method = "POST", url = "https://gateway.example.com/", timeout = 5 }
+      assert.equal("transport", err.category)
+      assert.is_nil(message:find("Planted", 1, true), message)
+      transport:close()
+    end
+  end)
+end)
+
+describe("map", function()
+  it("keeps as many requests in flight as it may, and all of them end", function()
+    local open, most, answered = {}, 0, 0
+    local transport = start(function(connection)
+      open[#open + 1] = connection
+      most = math.max(most, #open)
+      if #open == 4 or answered >= 8 then -- nobody is answered until four are there
+        for _, one in ipairs(open) do one:answer(200, "ok") end
+        answered, open = answered + #open, {}
+      end
+    end)
+    local bodies = {}
+    transport:map(10, function(i) bodies[i] = assert(transport:send(get())).body end, 4)
+    assert.equal(4, most)
+    assert.equal(10, #bodies)
+    assert.equal(10, #running.requests)
+  end)
+
+  it("gives each its own answer", function()
+    local held = {}
+    local transport = start(function(connection, request)
+      held[#held + 1] = { connection, request.body }
+      if #held == 8 then
+        for i = 8, 1, -1 do held[i][1]:answer(200, "answer to " .. held[i][2]) end
+      end
+    end)
+    local bodies = {}
+    transport:map(8, function(i) bodies[i] = assert(transport:send(get { body = "request " .. i })).body end, 8)
+    for i = 1, 8 do assert.equal("answer to request " .. i, bodies[i]) end
+  end)
+
+  it("of nothing returns at once", function()
+    local transport = start()
+    transport:map(0, function() error("called") end, 4)
+  end)
+
+  it("lets others go on while one sleeps, by the injected clock", function()
+    local now = 0
+    local order = {}
+    local transport
+    transport = start(function(connection, _, number)
+      if number == 3 then now = 100 end
+      connection:answer(200, "ok")
+    end, { clock = function() return now end })
+    transport:map(2, function(i)
+      if i == 1 then
+        transport:sleep(50)
+        order[#order + 1] = "slept"
+      else
+        for _ = 1, 3 do assert(transport:send(get())) end
+        order[#order + 1] = "sent"
+      end
+    end, 2)
+    table.sort(order)
+    assert.same({ "sent", "slept" }, order)
+    assert.equal(3, #running.requests)
+  end)
+
+  it("lets one wait until another is done", function()
+    local transport = start()
+    local done, order = false, {}
+    transport:map(2, function(i)
+      if i == 1 then
+        transport:wait_until(function() return done end)
+      else
+        assert(transport:send(get()))
+        done = true
+      end
+      order[#order + 1] = i
+    end, 2)
+    assert.same({ 2, 1 }, order)
+  end)
+
+  it("raises what one raised, after those in flight have ended, and begins no more", function()
+    local transport = start()
+    local ended = 0
+    local ok, reason = pcall(transport.map, transport, 10, function(i)
+      if i == 2 then error("own reason", 0) end
+      assert(transport:send(get()))
+      ended = ended + 1
+    end, 3)
+    assert.is_false(ok)
+    assert.equal("own reason", reason)
+    assert.equal(1, ended)
+    assert(transport:send(get()))
+  end)
+
+  it("raises an error value as it is", function()
+    local transport = start()
+    local value = {}
+    local _, reason = pcall(transport.map, transport, 1, function() error(value) end, 1)
+    assert.equal(value, reason)
+  end)
+
+  it("works within map", function()
+    local transport = start()
+    local count = 0
+    transport:map(3, function()
+      transport:map(4, function()
+        assert(transport:send(get()))
+        count = count + 1
+      end, 2)
+    end, 3)
+    assert.equal(12, count)
+  end)
+
+  it("within map goes wide without a stack growing", function()
+    local transport = start()
+    local count = 0
+    transport:map(300, function()
+      transport:map(2, function()
+        assert(transport:send(get()))
+        count = count + 1
+      end, 2)
+    end, 300)
+    assert.equal(600, count)
+  end)
+end)
+
+describe("outside of map", function()
+  it("sleep waits", function()
+    local transport = curl.new()
+    local begin = core.now()
+    transport:sleep(0.02)
+    transport:sleep(0)
+    assert.is_true(core.now() - begin >= 0.019)
+    transport:close()
+  end)
+
+  it("wait_until returns when the condition holds", function()
+    local transport = curl.new()
+    local left = 3
+    transport:wait_until(function()
+      left = left - 1
+      return left == 0
+    end)
+    assert.equal(0, left)
+    transport:close()
+  end)
+
+  it("a closed transport raises rather than waits", function()
+    local transport = curl.new()
+    transport:close()
+    assert.is_false(pcall(transport.send, transport, { method = "POST", url = "http://127.0.0.1:1/" }))
+  end)
+end)
