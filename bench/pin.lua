@@ -1,0 +1,17 @@
+--- Which CPU each process of the bench stays on: left alone, the scheduler's choice decides more than the code does.
+local shell = require "mimecast.sandbox.shell"
+
+local pin = { server = "", serial = "", flight = "" }
+
+local function on(cpu)
+  local command = ("taskset -c %d "):format(cpu)
+  local _, code = shell.run(command .. "true >/dev/null 2>&1")
+  return code == 0 and command
+end
+
+-- One at a time, client and server never run at once: on one CPU no other has to be woken. Side by side, each has its own.
+local count = tonumber((shell.run "nproc 2>/dev/null"))
+local first, last = on(0), count and count > 1 and on(count - 1)
+if first and last then pin.server, pin.serial, pin.flight = last, last, first end
+
+return pin

@@ -1,0 +1,14 @@
+# make bench: one table of rates, parts and memory (doc/bench.md). BENCH_ROUNDS= and BENCH_CALLS= shorten it.
+.PHONY: bench
+
+build/bench/bare: bench/bare.c
+	@mkdir -p $(@D)
+	$(COMPILE) $< -lcurl -o $@
+
+build/bench/hmac: bench/hmac.c
+	@mkdir -p $(@D)
+	$(COMPILE) $< -lcrypto -o $@
+
+bench: setup
+	@$(MAKE) -s build build/bench/bare build/bench/hmac
+	@LUA54=$(LUA54) LUAJIT=$(LUAJIT) $(LUA54) bench/run.lua
