@@ -9,10 +9,7 @@ local function call_for(...)
   for i, input in ipairs { ... } do
     items[i] = assert(operation.input:marshal(type(input) == "table" and input or { email = input }))
   end
-  return {
-    items = items, key_wire = operation.key_wire, output = operation.output, names = operation.names,
-    secrets = operations.secrets(operation, items),
-  }
+  return operations.call(operation, items)
 end
 
 local function decode(body, call, status, headers)

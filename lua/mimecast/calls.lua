@@ -1,6 +1,7 @@
 --- What a function of the client does, by its kind: for one item, for many, for a list, for all pages.
 local exchange = require "mimecast.exchange"
 local failure = require "mimecast.failure"
+local operations = require "mimecast.operations"
 local pages = require "mimecast.pages"
 local record = require "mimecast.record"
 
@@ -8,7 +9,7 @@ local record = require "mimecast.record"
 local function item_failure(operation, item, err, attempts, request)
   local own = {}
   for key, value in pairs(err) do own[key] = value end
-  own.key = own.key or (operation.key_wire and item[operation.key_wire]) or nil
+  own.key = own.key or operations.key_of(operation, item)
   own.attempts = own.attempts or attempts
   own.requestId = own.requestId or (request and request.id)
   if operation.advise then operation.advise(item, own) end
@@ -40,12 +41,13 @@ local function misuse(operation, name, what)
 end
 
 local function check_table(self, operation, input)
-  if not is_client(self) or type(input) ~= "table" then misuse(operation, operation.name, "a table") end
+  local fits = type(input) == "table" or (input == nil and not operation.needs_input)
+  if not is_client(self) or not fits then misuse(operation, operation.name, "a table") end
 end
 
 -- The wire item of an input, or an error value.
 local function prepare(operation, input)
-  local item, problems = operation.input:marshal(input)
+  local item, problems = operation.input:marshal(input or {})
   if not item then return nil, failure.invalid_input(problems) end
   if operation.check then
     local field, message = operation.check(item)
@@ -120,11 +122,12 @@ local function marshal_all(operation, inputs)
   local items, failures, first_at = {}, {}, {}
   for i, input in ipairs(inputs) do
     local item, err = prepare(operation, input)
-    local key = item and operation.key_wire and item[operation.key_wire]:lower()
+    local key = item and operations.key_of(operation, item)
+    key = key and key:lower()
     if not item then
       failures[i] = err
     elseif key and first_at[key] then
-      failures[i] = failure.invalid_input({ { field = operation.key, code = "duplicate_item", order = 0,
+      failures[i] = failure.invalid_input({ { field = operation.key or operation.keys[1], code = "duplicate_item", order = 0,
         message = ("is that of item %d, too; put both changes into one item"):format(first_at[key]) } }, key)
     else
       items[i] = item
@@ -135,7 +138,7 @@ local function marshal_all(operation, inputs)
   for i in ipairs(inputs) do
     failures[i] = failures[i] or failure.new {
       category = "usage", code = "not_sent", message = "not sent, because another item of the call is wrong",
-      key = operation.key_wire and items[i][operation.key_wire] or nil, retryable = true,
+      key = operations.key_of(operation, items[i]), retryable = true,
     }
   end
   return nil, failures
@@ -152,7 +155,7 @@ local function many(self, operation, inputs)
   end
   if not items then return results, failures end
   failures = {}
-  local size = math.floor(self.settings.batchSize or operation.batch)
+  local size = operation.batch == 1 and 1 or math.floor(self.settings.batchSize or operation.batch)
   self.transport:map(math.ceil(#items / size), function(batch)
     local first, part = (batch - 1) * size, {}
     for i = 1, math.min(size, #items - first) do part[i] = items[first + i] end

@@ -28,29 +28,27 @@ function envelope.encode(operation, items, page)
   return { path = operation.path, body = "{" .. meta .. '"data":[' .. table.concat(texts, ",") .. "]}" }
 end
 
--- Whether a failure's key, which is the item as the service writes it again, holds all that was sent.
-local function repeats(key, item)
-  for name, value in pairs(item) do
-    if type(value) ~= "table" and key[name] ~= value then return false end
+-- Whether an object of the answer speaks of an item: by the fields that tell items apart, of those that the item has, or
+-- by all that was sent where the operation names none.
+local function speaks_of(object, item, key_wires)
+  local names = {}
+  for _, name in ipairs(key_wires) do names[name] = item[name] end
+  for name, value in pairs(next(names) and names or item) do
+    local other = object[name]
+    local same = other == value or type(value) == "table" -- tables are the service's to write again as it likes
+      or (type(value) == "string" and type(other) == "string" and value:lower() == other:lower())
+    if not same then return false end
   end
   return true
 end
 
--- Which open item an object speaks of: by its key field, or by all that was sent where there is none; else nil, and
--- whether it speaks of an item that is not of this call.
+-- Which open item an object speaks of, else nil.
 local function index_of(object, call, taken)
   if type(object) ~= "table" then return nil end
-  local key = call.key_wire and object[call.key_wire]
-  if call.key_wire and type(key) ~= "string" then return nil end
   for i, item in ipairs(call.items) do
-    local same = key and item[call.key_wire]:lower() == key:lower() or not key and repeats(object, item)
-    if same and not taken[i] then return i end
+    if not taken[i] and speaks_of(object, item, call.key_wires) then return i end
   end
-  return nil, true
-end
-
-local function key_of(call, i)
-  return call.key_wire and call.items[i][call.key_wire] or nil
+  return nil
 end
 
 -- Failures of items into outcomes; the errors of those that name no item are returned.
@@ -61,7 +59,7 @@ local function read_failures(fail, call, response, outcomes)
     if #call.items == 1 and response.status < 400 and not outcomes[1] then i = 1 end -- whose else
     local errors = answers.errors(entry, call.names, call.secrets)
     if i then
-      outcomes[i] = failure.from_service(response, errors, key_of(call, i))
+      outcomes[i] = failure.from_service(response, errors, call.keys[i])
     else
       for _, problem in ipairs(errors) do nameless[#nameless + 1] = problem end
     end
@@ -69,25 +67,25 @@ local function read_failures(fail, call, response, outcomes)
   return nameless
 end
 
--- Results into the outcomes that are still open: by key where the answer has it, else in the order given.
+-- Results into the outcomes that are still open: by key where the answers have it, else in the order given.
 local function read_results(data, outcomes, call)
-  local rest = {}
+  local rest, open = {}, {}
   for _, object in ipairs(data) do
-    local i, stranger
-    if call.key_wire then i, stranger = index_of(object, call, outcomes) end
+    local keyed = call.key_in_answer and type(object) == "table" and type(object[call.key_wires[1]]) == "string"
+    local i = keyed and index_of(object, call, outcomes)
     if i then
       outcomes[i] = { result = object }
-    elseif not stranger or #call.items == 1 then -- one item, one answer: it may name the account by another address
+    elseif not keyed or #call.items == 1 then -- one item, one answer: it may name the account by another address
       rest[#rest + 1] = object
     end
   end
-  local open = {}
   for i = 1, #call.items do
     if not outcomes[i] then open[#open + 1] = i end
   end
-  -- Without keys only the same number tells who is who.
-  if #rest ~= #open then return end
-  for n, i in ipairs(open) do outcomes[i] = { result = rest[n] } end
+  -- Without keys only the same number tells who is who. Some functions answer success with nothing at all.
+  if #rest == #open or (call.silent and #data == 0) then
+    for n, i in ipairs(open) do outcomes[i] = { result = rest[n] or {} } end
+  end
 end
 
 -- The rows of a list: data[] itself, or a list inside its one object. Its page is what meta says of it.
@@ -120,8 +118,9 @@ end
 
 --- Reads an answer.
 ---@param response table status, headers (by lower-case name), body
----@param call table items (wire tables), key_wire (the field that tells items apart), output (shape), names (wire name to
--- Lua name), secrets (texts and userdata that must not show), rows (where the answer is a list)
+---@param call table items (wire tables), keys (how people name each), key_wires (the fields that tell items apart),
+-- key_in_answer (whether results have the first of them), output (shape), names (wire name to Lua name), secrets (texts and
+-- userdata that must not show), rows (where the answer is a list), silent (where success may have no result)
 ---@return table? outcomes for each item `{ value = output table }` or an error value; nil where the call failed as a whole
 ---@return mimecast.Failure? err
 function envelope.decode(response, call)
@@ -143,12 +142,12 @@ function envelope.decode(response, call)
   for i = 1, #call.items do
     local outcome = outcomes[i]
     if outcome and outcome.result then
-      outcomes[i] = answers.unmarshal(outcome.result, call, response, key_of(call, i))
+      outcomes[i] = answers.unmarshal(outcome.result, call, response, call.keys[i])
     elseif not outcome then
-      outcomes[i] = nameless[1] and failure.from_service(said, nameless, key_of(call, i))
+      outcomes[i] = nameless[1] and failure.from_service(said, nameless, call.keys[i])
         or said.status >= 400 and failure.from_status(said)
         or answers.protocol(response, "wrong_shape", "the answer does not say what became of "
-          .. (key_of(call, i) or "the call"), call.secrets)
+          .. (call.keys[i] or "the call"), call.secrets)
     end
   end
   return outcomes

@@ -96,15 +96,9 @@ end
 ---@param page? table size, token
 local function exchange(self, operation, items, page)
   local carrier = carriers[operation.carrier]
-  return send(self, operation, carrier.encode(operation, items, page), {
-    decode = carrier.decode,
-    items = items,
-    key_wire = operation.key_wire,
-    output = operation.output,
-    names = operation.names,
-    rows = operation.rows,
-    secrets = operations.secrets(operation, items),
-  })
+  local call = operations.call(operation, items)
+  call.decode = carrier.decode
+  return send(self, operation, carrier.encode(operation, items, page), call)
 end
 
 return { send = send, exchange = exchange }

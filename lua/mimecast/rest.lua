@@ -72,6 +72,18 @@ local function next_token(meta)
   return nil, tonumber(pagination.totalCount)
 end
 
+-- The errors of an answer's results that say that they did not succeed.
+local function failed_results(answer, call)
+  local errors = {}
+  for _, result in ipairs(answers.list(answer, "results") or {}) do
+    if type(result) == "table" and result.success == false then
+      local own = answers.errors(result, call.names, call.secrets)
+      for _, err in ipairs(own) do errors[#errors + 1] = err end
+    end
+  end
+  return errors
+end
+
 --- Reads an answer.
 ---@param response table
 ---@param call table as envelope.decode takes it, with rows
@@ -87,6 +99,8 @@ function rest.decode(response, call)
     if errors[1].code == answers.no_code then return nil, failure.from_status(response) end
     return nil, failure.from_service(response, errors)
   end
+  local errors = failed_results(answer, call)
+  if #errors > 0 then return nil, failure.from_service(response, errors) end
   if not call.rows then return { answers.unmarshal(answer, call, response) } end
   local rows = answers.list(answer, call.rows)
   if not rows then return nil, answers.protocol(response, "wrong_shape", call.rows .. " is not a list", call.secrets) end

@@ -32,10 +32,10 @@ describe("an operation's table", function()
 
   it("tells the key's wire name, and Lua names of wire names", function()
     local operation = define()
-    assert.equal("description", operation.key_wire)
+    assert.same({ "description" }, operation.key_wires)
     assert.equal("label", operation.names.description)
     assert.equal("pin", operation.names.pin)
-    assert.is_nil(define { key = "none" }.key_wire)
+    assert.same({}, define { key = "none" }.key_wires)
   end)
 
   it("tells the secrets in items, and nothing else", function()

@@ -7,72 +7,10 @@ local record = require "mimecast.record"
 
 local operations = {}
 
--- Families and the functions in them: a family's file is read when one of its functions is first used.
+-- The families, those that are used most first: a name is looked for in one file after the other, each read once.
 local families = {
-  user = {
-    "create_user", "create_users", "update_user", "update_users", "read_user", "list_users", "users",
-    "get_most_used_contacts", "add_to_purge_list", "remove_from_purge_list",
-  },
-  alias = {
-    "update_alias", "update_aliases", "remove_alias", "remove_aliases", "get_aliases",
-  },
-  attribute = {
-    "find_attribute_types", "get_attributes", "update_attributes",
-  },
-  delegate = {
-    "add_delegate_user", "find_delegate_users", "remove_delegate_user", "remove_delegate_users", "get_delegated_access",
-  },
-  import = {
-    "import_users", "get_import_status",
-  },
-  group = {
-    "find_groups", "groups", "get_group", "create_group", "create_groups", "update_group", "update_groups",
-    "delete_group", "delete_groups", "list_group_members", "group_members", "add_group_member", "add_group_members",
-    "remove_group_member", "remove_group_members",
-  },
-  directory = {
-    "execute_sync", "get_connections",
-  },
-  cloud = {
-    "list_cloud_users", "cloud_users", "list_cloud_groups", "cloud_groups", "get_cloud_group", "create_cloud_group",
-    "list_cloud_group_members", "cloud_group_members", "add_cloud_group_members", "remove_cloud_group_members",
-  },
-  domain = {
-    "list_domains", "create_domain", "create_domains", "verify_domain", "verify_domains", "list_pending_domains",
-    "get_provision_status", "get_verification_code", "delete_pending_domain", "delete_pending_domains",
-  },
-  zone = {
-    "list_cloud_domains", "cloud_domains", "get_cloud_domain", "update_cloud_domain", "get_dns_records",
-    "verify_cloud_domains", "list_external_domains", "external_domains", "list_pending_cloud_domains",
-    "pending_cloud_domains", "verify_pending_cloud_domains", "generate_domain_tokens",
-  },
-  account = {
-    "get_account", "get_support_info", "get_dashboard_notifications", "get_packages", "whoami",
-  },
-  role = {
-    "list_roles", "roles",
-  },
-  audit = {
-    "list_audit_events", "audit_events", "list_audit_categories",
-  },
-  sender = {
-    "permit_or_block_sender", "permit_or_block_senders", "create_blocked_sender_policy", "get_blocked_sender_policy",
-    "update_blocked_sender_policy", "delete_blocked_sender_policy",
-  },
-  url = {
-    "create_managed_url", "list_managed_urls", "managed_urls", "delete_managed_url", "decode_url", "decode_urls",
-  },
-  held = {
-    "list_held_messages", "held_messages", "get_hold_summary", "release_held_message", "release_held_messages",
-    "reject_held_messages",
-  },
-  message = {
-    "find_messages", "get_message_info",
-  },
-  log = {
-    "list_url_logs", "url_logs", "list_attachment_logs", "attachment_logs", "list_impersonation_logs",
-    "impersonation_logs",
-  },
+  "user", "group", "alias", "domain", "account", "delegate", "attribute", "import", "directory", "audit", "role", "sender",
+  "url", "held", "message", "log", "cloud", "zone",
 }
 
 local function compile(fields)
@@ -116,7 +54,8 @@ end
 ---@field idempotent boolean whether doing it twice is the same as doing it once
 ---@field batch? integer how many items a request takes, default 1
 ---@field many? string the name of the function that takes a list
----@field key? string the field that tells items apart
+---@field key? string the field that tells items apart, in the service's failures and in its results
+---@field keys? string[] the fields that do together, where its results do not have them
 ---@field rows? string|true the answer is a list: under that name, or data[] itself
 ---@field pages? string the name of the function that iterates over all pages
 ---@field open? boolean the service's answer is not documented: fields pass through under their wire names
@@ -175,11 +114,27 @@ function operations.define(operation)
   for _, list in ipairs { operation.answer, fields } do
     for _, field in ipairs(list) do operation.names[field.wire or field.name] = field.name end
   end
+  local wires = {}
   for _, field in ipairs(fields) do
-    if field.name == operation.key then operation.key_wire = field.wire or field.name end
+    wires[field.name] = field.wire or field.name
+    if field.required then operation.needs_input = true end
     if field.secret then table.insert(operation.secret_wires, field.wire or field.name) end
   end
+  operation.key_wires = {}
+  for i, name in ipairs(operation.keys or { operation.key }) do operation.key_wires[i] = wires[name] end
   return operation
+end
+
+--- How people name an item: by the fields that tell items apart.
+---@param operation mimecast.Operation
+---@param item table wire table
+---@return string? key nil where the operation has no such fields
+function operations.key_of(operation, item)
+  local wires = operation.key_wires
+  if #wires == 1 then return item[wires[1]] end
+  local parts = {}
+  for _, name in ipairs(wires) do parts[#parts + 1] = item[name] end
+  return #parts > 0 and table.concat(parts, " ") or nil
 end
 
 --- The passwords and the like in wire items.
@@ -194,20 +149,44 @@ function operations.secrets(operation, items)
   return list
 end
 
-local family_of = {}
-for family, names in pairs(families) do
-  for _, name in ipairs(names) do family_of[name] = family end
+--- What is needed to read the answer to a request.
+---@param operation mimecast.Operation
+---@param items table[] its wire tables
+---@return table call as a carrier's `decode(response, call)` takes it
+function operations.call(operation, items)
+  local keys = {}
+  for i, item in ipairs(items) do keys[i] = operations.key_of(operation, item) end
+  return {
+    items = items,
+    keys = keys,
+    key_wires = operation.key_wires,
+    key_in_answer = operation.key ~= nil,
+    output = operation.output,
+    names = operation.names,
+    rows = operation.rows,
+    silent = operation.open or #operation.answer == 0,
+    secrets = operations.secrets(operation, items),
+  }
 end
 
--- Functions by name: the operation, and how the function calls it.
+-- Functions by name: the operation, its family, and how the function calls it.
 local functions = {}
 
-local function register(name, operation)
+local function register(family, name, operation)
   operation.name = name
   operations.define(operation)
-  functions[name] = { operation = operation, kind = operation.rows and "list" or "one" }
-  if operation.many then functions[operation.many] = { operation = operation, kind = "many" } end
-  if operation.pages then functions[operation.pages] = { operation = operation, kind = "pages" } end
+  functions[name] = { operation = operation, family = family, kind = operation.rows and "list" or "one" }
+  if operation.many then functions[operation.many] = { operation = operation, family = family, kind = "many" } end
+  if operation.pages then functions[operation.pages] = { operation = operation, family = family, kind = "pages" } end
+end
+
+local read = 0 -- how many of the families are
+
+local function read_next()
+  read = read + 1
+  for name, operation in pairs(require("mimecast.operations." .. families[read])) do
+    register(families[read], name, operation)
+  end
 end
 
 --- The operation behind a function's name.
@@ -215,11 +194,8 @@ end
 ---@return mimecast.Operation? operation nil where there is none
 ---@return "one"|"many"|"list"|"pages"|nil kind what the function takes and returns
 function operations.find(name)
+  while not functions[name] and read < #families do read_next() end
   local found = functions[name]
-  if not found and family_of[name] then
-    for own, operation in pairs(require("mimecast.operations." .. family_of[name])) do register(own, operation) end
-    found = functions[name]
-  end
   if not found then return nil end
   return found.operation, found.kind
 end
@@ -236,26 +212,24 @@ function operations.add(operation)
   if type(operation.path) ~= "string" or not operation.path:find("^/[%w%-%._~/{}]*$") then
     error(name .. ": the path is not one, like /api/user/update-user", 0)
   end
-  register(name, operation)
+  register("own", name, operation)
 end
 
 --- Families and the names of their functions, both sorted; a program's own operations are the family "own".
 ---@return table[] families each { name =, functions = {…} }
 function operations.families()
-  local by_family = { own = {} }
-  for name, family in pairs(family_of) do
-    by_family[family] = by_family[family] or {}
-    table.insert(by_family[family], name)
+  while read < #families do read_next() end
+  local by_family, list = {}, {}
+  for name, found in pairs(functions) do
+    local family = by_family[found.family]
+    if not family then
+      family = { name = found.family, functions = {} }
+      by_family[found.family], list[#list + 1] = family, family
+    end
+    table.insert(family.functions, name)
   end
-  for name in pairs(functions) do
-    if not family_of[name] then table.insert(by_family.own, name) end
-  end
-  local list = {}
-  for family, names in pairs(by_family) do
-    table.sort(names)
-    if #names > 0 then list[#list + 1] = { name = family, functions = names } end
-  end
-  table.sort(list, function(a, b) return a.name < b.name end)
+  for _, family in ipairs(list) do table.sort(family.functions) end
+  table.sort(list, function(x, y) return x.name < y.name end)
   return list
 end
 
