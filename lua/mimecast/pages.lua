@@ -56,18 +56,18 @@ end
 
 -- Fetches the next page that has rows. False where there is none; nil and an error value where something is wrong.
 local function turn(self)
+  local token = self.token
   if self.started then
-    local token = self.following
+    token = self.following
     if not token then return false end
     if comes_again(self, token) then
       return nil, problem(self, "repeated_page", "the service names a page again that was there before",
         "the rows so far are whole; the rest cannot be reached")
     end
-    self.token = token
   end
-  local rows, info = self.fetch(self.item, { size = self.size, token = self.token })
-  if not rows then return nil, info end
-  self.started = true
+  local rows, info = self.fetch(self.item, { size = self.size, token = token })
+  if not rows then return nil, info end -- and the cursor stays where it was
+  self.token, self.started = token, true
   self.rows, self.at, self.following = rows, self.skip, info.next
   self.skip = 0
   if info.total then self.total = info.total end
@@ -102,6 +102,10 @@ function Iterator:__call()
   return self.rows[self.at]
 end
 
+function Iterator:__tostring()
+  return ("mimecast.Iterator(%s, %d rows so far)"):format(self.operation.pages, self.received)
+end
+
 --- Where to go on later: the same call with `cursor = …` goes on after the last row that was handed out.
 ---@return string cursor
 function Iterator:cursor()
@@ -120,6 +124,7 @@ end
 -- go on, where there are more
 ---@return mimecast.Failure? err
 function pages.collect(iterator)
+  iterator.limit = iterator.limit or 500
   local list = {}
   local row, _, err = iterator()
   while row do

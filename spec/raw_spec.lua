@@ -1,0 +1,115 @@
+local clients = require "spec.support.clients"
+local json = require "mimecast.json"
+local mimecast = require "mimecast"
+
+local path = "/api/user/update-user"
+
+describe("call", function()
+  for _, generation in ipairs { "1.0", "2.0" } do
+    it("is authorised under API " .. generation .. " and hands back status, headers and body", function()
+      local client, tenant = clients.new(generation)
+      local response = assert(client:call { path = path, data = { { emailAddress = "ann@example.com", allowPop = true } } })
+      assert.equal(200, response.status)
+      assert.is_string(response.headers["x-ratelimit-limit"])
+      assert.equal("ann@example.com", json.decode(response.body).data[1].emailAddress)
+      assert.equal(1, tenant:applied "ann@example.com")
+    end)
+  end
+
+  it("takes a failure of the service for an answer, too", function()
+    local client = clients.new "2.0"
+    local response = assert(client:call { path = path, data = { { emailAddress = "nobody@example.com" } } })
+    assert.equal(200, response.status)
+    assert.equal(1, #json.decode(response.body).fail)
+    assert.equal(403, assert(client:call { path = "/api/no/such-function" }).status)
+  end)
+
+  it("renews a token that has expired, once", function()
+    local client, tenant = clients.new "2.0"
+    assert(client:call { path = path, data = { { emailAddress = "ann@example.com" } } })
+    tenant:expire_tokens()
+    local response = assert(client:call { path = path, data = { { emailAddress = "ann@example.com" } } })
+    assert.equal(200, response.status)
+    assert.equal(2, tenant:tokens())
+  end)
+
+  it("sends its query sorted and encoded, and its own headers", function()
+    local client, _, wire = clients.new "2.0"
+    client:call { method = "GET", path = "/identity/whoami", query = { b = "1 2", a = { "x", "&y" } },
+      headers = { ["X-Note"] = "hello" } }
+    local request = wire.sent[#wire.sent]
+    assert.truthy(request.url:find("/identity/whoami?a=x&a=%26y&b=1%202", 1, true), request.url)
+    assert.equal("hello", request.headers["x-note"])
+    assert.is_nil(request.body)
+  end)
+
+  it("sends a body as it is, as JSON from a table, or in data", function()
+    local client, _, wire = clients.new "2.0"
+    local cases = {
+      { { body = '{"data":[ ]}' }, '{"data":[ ]}' },
+      { { body = { data = json.array() } }, '{"data":[]}' },
+      { { data = {} }, '{"data":[]}' },
+      { { data = { { b = 1, a = true } } }, '{"data":[{"a":true,"b":1}]}' },
+    }
+    for _, case in ipairs(cases) do
+      case[1].path = path
+      assert(client:call(case[1]))
+      assert.equal(case[2], wire.sent[#wire.sent].body)
+    end
+  end)
+
+  local refused = {
+    "https://evil.example/api", "http:x", "//evil.example/api", "api/user", "@evil.example/", "/api user", "/a\r\nb", "/a\0b",
+    "/a\\b", "/api?x=1", "/api#x", "/api/../oauth/token", "/./x", "/é", "", 7,
+  }
+  for _, wrong in ipairs(refused) do
+    it("refuses the path " .. ("%q"):format(tostring(wrong)) .. " and sends nothing", function()
+      local client, tenant = clients.new "2.0"
+      local response, _, err = client:call { path = wrong }
+      assert.is_nil(response)
+      assert.same({ "validation", "invalid_input", "path" }, { err.category, err.code, err.field })
+      assert.equal(0, tenant:count())
+    end)
+  end
+
+  it("refuses headers that authorise or frame the request", function()
+    local client, tenant = clients.new "2.0"
+    for _, name in ipairs { "Authorization", "host", "Content-Length", "Transfer-Encoding", "x-mc-date", "X-MC-App-Id" } do
+      local response, message, err = client:call { path = path, headers = { [name] = "x" } }
+      assert.is_nil(response)
+      assert.equal("headers", err.field)
+      assert.truthy(message:lower():find(name:lower(), 1, true), message)
+    end
+    assert.equal(0, tenant:count())
+  end)
+
+  it("tells all that is wrong at once", function()
+    local client = clients.new "2.0"
+    local _, message = client:call { path = "x", method = "get", body = print, query = "a=b" }
+    for _, field in ipairs { "path", "method", "body", "query" } do
+      assert.truthy(message:find(field, 1, true), message)
+    end
+  end)
+
+  it("raises for a field that it does not have", function()
+    local client = clients.new "2.0"
+    local ok, message = pcall(function() return client:call { url = "https://evil.example" } end)
+    assert.is_false(ok)
+    assert.truthy(message:find("no field url", 1, true), message)
+    assert.truthy(select(2, pcall(function() return client:call { pth = "/" } end)):find("did you mean path", 1, true))
+  end)
+
+  it("does not send a write again after a lost answer, and does where it is told that it may", function()
+    for _, case in ipairs { { false, 1 }, { true, 2 } } do
+      local client, tenant = clients.new("2.0", { random = function() return 0 end })
+      tenant:fault { kind = "close_before_answer", afterApply = true }
+      local response, _, err = client:call { path = path, idempotent = case[1] or nil,
+        data = { { emailAddress = "ann@example.com", allowPop = true } } }
+      assert.equal(case[2], tenant:applied "ann@example.com")
+      assert.equal(case[1], response ~= nil)
+      if err then assert.equal("unknown", err.outcome) end
+    end
+  end)
+
+  it("is a function of the module, too", function() assert.is_function(mimecast.call) end)
+end)
