@@ -13,6 +13,12 @@
 #define IN_FLIGHT_MAX 4096
 #define BODY_MAX MC_SECRET_MAX
 #define SECONDS_MAX 86400.0
+#define WANTED_MAX 32
+
+typedef struct wanted_name {
+    const char *text;
+    size_t length;
+} wanted_name;
 
 typedef struct engine {
     CURLM *multi;
@@ -21,6 +27,8 @@ typedef struct engine {
     int flying, ready;
     int collecting, close_wanted; /* a finalizer may call the engine while it makes Lua values */
     double last_id;
+    wanted_name wanted[WANTED_MAX]; /* the list in the anchor keeps the texts alive */
+    int wanted_count;
 } engine;
 
 /* Slots of the anchor: strings that libcurl or the defaults point to, and the names of the headers to collect. */
@@ -79,6 +87,25 @@ static const char *anchored_text(lua_State *L, const char *name, int slot)
     return text;
 }
 
+/* The names of the headers to collect, into a list of the engine's own in the table on top: nobody else can change it.
+   [-0, +0] */
+static void set_wanted(lua_State *L, engine *self)
+{
+    lua_getfield(L, 1, "headers");
+    int count = lua_istable(L, -1) ? (int)mc_rawlen(L, -1) : -1;
+    if (count < 0 || count > WANTED_MAX) luaL_error(L, "headers must be a list of at most %d names", WANTED_MAX);
+    lua_createtable(L, count, 0);
+    for (int i = 0; i < count; i++) {
+        lua_rawgeti(L, -2, i + 1);
+        if (lua_type(L, -1) != LUA_TSTRING) luaL_error(L, "headers must be a list of names");
+        self->wanted[i].text = lua_tolstring(L, -1, &self->wanted[i].length);
+        lua_rawseti(L, -2, i + 1);
+    }
+    self->wanted_count = count;
+    lua_rawseti(L, -3, WANTED);
+    lua_pop(L, 1);
+}
+
 /* engine{ caFile =, proxy =, maxResponseBytes =, headers = {names to collect, in lower case} } -> engine. [-0, +1] */
 static int engine_new(lua_State *L)
 {
@@ -88,9 +115,7 @@ static int engine_new(lua_State *L)
     lua_createtable(L, 3, 0);
     self->defaults.ca_file = anchored_text(L, "caFile", CA_FILE);
     self->defaults.proxy = anchored_text(L, "proxy", PROXY);
-    lua_getfield(L, 1, "headers");
-    if (!lua_istable(L, -1)) luaL_error(L, "headers must be a list of names");
-    lua_rawseti(L, -2, WANTED);
+    set_wanted(L, self);
     mc_setanchor(L, 2);
     lua_getfield(L, 1, "maxResponseBytes");
     lua_Number max = luaL_optnumber(L, -1, 10485760);
@@ -132,7 +157,7 @@ static const char *add_headers(lua_State *L, mc_transfer *transfer, int headers)
     if (lua_isnil(L, headers)) return NULL;
     if (!lua_istable(L, headers)) return "headers must be a list {name, value, …}";
     int count = (int)mc_rawlen(L, headers);
-    if (count % 2 || count > 200) return "headers must be a list {name, value, …} of at most 100 pairs";
+    if (count % 2 || count > 2 * MC_HEADERS_MAX) return "headers must be a list {name, value, …} of at most 100 pairs";
     for (int i = 1; i < count; i += 2) {
         size_t name_length, value_length;
         const char *name = header_part(L, headers, i, &name_length);
@@ -270,16 +295,13 @@ static int engine_step(lua_State *L)
 
 /* ---- collect ---- */
 
-/* Pushes a header's name if it is wanted, in lower case. [-0, +0 or 1] */
-static int push_wanted(lua_State *L, const char *name, size_t length, int wanted, int all)
+/* Pushes a header's name if it is wanted, in lower case. `names` is the index of the list of names. [-0, +0 or 1] */
+static int push_wanted(lua_State *L, const engine *self, const char *name, size_t length, int names, int all)
 {
-    int count = (int)mc_rawlen(L, wanted);
-    for (int i = 1; i <= count; i++) {
-        size_t wanted_length;
-        lua_rawgeti(L, wanted, i);
-        const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &wanted_length) : NULL;
-        if (text && wanted_length == length && strncasecmp(name, text, length) == 0) return 1;
-        lua_pop(L, 1);
+    for (int i = 0; i < self->wanted_count; i++) {
+        if (self->wanted[i].length != length || strncasecmp(name, self->wanted[i].text, length) != 0) continue;
+        lua_rawgeti(L, names, i + 1);
+        return 1;
     }
     char lower[HEADER_NAME_MAX];
     if (!all || length > sizeof lower) return 0;
@@ -289,13 +311,13 @@ static int push_wanted(lua_State *L, const char *name, size_t length, int wanted
 }
 
 /* Sets the wanted headers from the raw head into the table on top; of a repeated header the last stands. [-0, +0] */
-static void set_headers(lua_State *L, const mc_transfer *transfer, int wanted)
+static void set_headers(lua_State *L, const engine *self, const mc_transfer *transfer, int names)
 {
     const char *at = transfer->head.data, *end = at + transfer->head.length;
     while (at < end) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         const char *line_end = stop ? stop : end, *colon = memchr(at, ':', (size_t)(line_end - at));
-        if (colon && push_wanted(L, at, (size_t)(colon - at), wanted, transfer->all_headers)) {
+        if (colon && push_wanted(L, self, at, (size_t)(colon - at), names, transfer->all_headers)) {
             const char *value = colon + 1;
             while (value < line_end && (*value == ' ' || *value == '\t')) value++;
             while (line_end > value && (line_end[-1] == '\r' || line_end[-1] == ' ')) line_end--;
@@ -307,7 +329,7 @@ static void set_headers(lua_State *L, const mc_transfer *transfer, int wanted)
 }
 
 /* Pushes {status, headers, body}. [-0, +1] */
-static void push_response(lua_State *L, const mc_transfer *transfer)
+static void push_response(lua_State *L, const engine *self, const mc_transfer *transfer)
 {
     long status = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -319,7 +341,7 @@ static void push_response(lua_State *L, const mc_transfer *transfer)
     mc_getanchor(L, 1);
     lua_rawgeti(L, -1, WANTED);
     lua_createtable(L, 0, 8);
-    if (transfer->head.length) set_headers(L, transfer, lua_gettop(L) - 1);
+    if (transfer->head.length) set_headers(L, self, transfer, lua_gettop(L) - 1);
     lua_setfield(L, -4, "headers");
     lua_pop(L, 2);
 }
@@ -344,11 +366,11 @@ static int push_answer(lua_State *L)
     mc_transfer *transfer = self->done;
     mc_pushinteger(L, transfer->id);
     if (transfer->result == CURLE_OK) {
-        push_response(L, transfer);
+        push_response(L, self, transfer);
         return 2;
     }
     lua_pushnil(L);
-    push_response(L, transfer);
+    push_response(L, self, transfer);
     set_failure(L, transfer);
     return 3;
 }

@@ -157,10 +157,8 @@ int mc_transfer_ready(mc_transfer *transfer, const mc_defaults *defaults)
 void mc_transfer_clear(mc_transfer *transfer)
 {
     if (transfer->flies_once && transfer->state != MC_IDLE) drop_handle(transfer);
-    for (struct curl_slist *line = transfer->headers; line; line = line->next)
-        OPENSSL_cleanse(line->data, strlen(line->data));
-    curl_slist_free_all(transfer->headers);
-    transfer->headers = NULL;
+    transfer->header_count = 0;
+    bytes_clear(&transfer->lines);
     bytes_clear(&transfer->request);
     bytes_clear(&transfer->head);
     bytes_clear(&transfer->body);
@@ -173,6 +171,7 @@ void mc_transfer_free(mc_transfer *transfer)
 {
     drop_handle(transfer);
     mc_transfer_clear(transfer);
+    bytes_free(&transfer->lines);
     bytes_free(&transfer->request);
     bytes_free(&transfer->head);
     bytes_free(&transfer->body);
@@ -233,22 +232,18 @@ static int is_token(const char *text, size_t length)
 const char *mc_transfer_header(mc_transfer *transfer, const char *name, size_t name_length, const char *value,
                                size_t value_length)
 {
-    char line[HEADER_LINE_MAX];
+    mc_bytes *lines = &transfer->lines;
     if (!is_token(name, name_length)) return "a header's name must be a token";
-    if (name_length + value_length + 3 > sizeof line) return "a header is too long";
+    if (name_length + value_length + 3 > HEADER_LINE_MAX) return "a header is too long";
+    if (transfer->header_count == MC_HEADERS_MAX) return "there are too many headers";
     for (size_t i = 0; i < value_length; i++)
         if ((unsigned char)value[i] < ' ' || value[i] == 0x7f) return "a header's value holds a control character";
     while (value_length && value[value_length - 1] == ' ') value_length--;
-    memcpy(line, name, name_length);
     /* libcurl takes "Name:" as "leave this header out", and "Name;" as "send it empty". */
-    memcpy(line + name_length, value_length ? ": " : ";", value_length ? 2 : 1);
-    size_t length = name_length + (value_length ? 2 : 1);
-    memcpy(line + length, value, value_length);
-    line[length + value_length] = '\0';
-    struct curl_slist *longer = curl_slist_append(transfer->headers, line);
-    OPENSSL_cleanse(line, length + value_length);
-    if (!longer) return "no memory";
-    transfer->headers = longer;
+    if (!bytes_append(lines, name, name_length) || !bytes_append(lines, value_length ? ": " : ";", value_length ? 2 : 1) ||
+        !bytes_append(lines, value, value_length) || !bytes_append(lines, "", 1))
+        return "no memory";
+    transfer->header_count++;
     return NULL;
 }
 
@@ -289,6 +284,17 @@ static CURLcode set_method(mc_transfer *transfer, const char *method)
     return CURLE_OK;
 }
 
+/* Only now: the lines have moved while they grew. */
+static void link_headers(mc_transfer *transfer)
+{
+    char *at = transfer->lines.data;
+    for (int i = 0; i < transfer->header_count; i++) {
+        transfer->headers[i].data = at;
+        transfer->headers[i].next = i + 1 < transfer->header_count ? &transfer->headers[i + 1] : NULL;
+        at += strlen(at) + 1;
+    }
+}
+
 CURLcode mc_transfer_prepare(mc_transfer *transfer, const mc_defaults *defaults, const char *method, const char *url,
                              int loopback, long timeout_ms, long connect_timeout_ms)
 {
@@ -297,7 +303,8 @@ CURLcode mc_transfer_prepare(mc_transfer *transfer, const mc_defaults *defaults,
     SET(CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
     SET(CURLOPT_PIPEWAIT, plain ? 0L : 1L);
     SET(CURLOPT_PROXY, loopback ? "" : defaults->proxy); /* NULL: the usual environment variables */
-    SET(CURLOPT_HTTPHEADER, transfer->headers);
+    link_headers(transfer);
+    SET(CURLOPT_HTTPHEADER, transfer->header_count ? transfer->headers : NULL);
     SET(CURLOPT_TIMEOUT_MS, timeout_ms);
     SET(CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
     return set_method(transfer, method);

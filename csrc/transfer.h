@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #define MC_HEAD_MAX ((size_t)64 * 1024)
+#define MC_HEADERS_MAX 100 /* that a request has */
 
 /* What all transfers of an engine share; the engine owns the strings. */
 typedef struct mc_defaults {
@@ -26,7 +27,9 @@ typedef struct mc_transfer {
     struct mc_transfer *next_owned;              /* all that the engine owns */
     struct mc_transfer *next;                    /* the idle ones, or the done ones in their order */
     CURL *easy;
-    struct curl_slist *headers;
+    mc_bytes lines;                              /* the request's headers, each with its NUL */
+    struct curl_slist headers[MC_HEADERS_MAX];   /* of these lines, linked when all are there; libcurl only reads it */
+    int header_count;
     mc_bytes request, head, body;
     size_t max_response;
     double id;

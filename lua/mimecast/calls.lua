@@ -67,21 +67,23 @@ local function missing(self, operation)
   }
 end
 
+-- Sends one item; its value, and the page where it is one of a list. Or nil and the error value.
+local function fetch(self, operation, item, page)
+  local outcomes, err, attempts, request = exchange.exchange(self, operation, { item }, page)
+  local outcome = outcomes and outcomes[1] or err
+  if failure.is(outcome) then return nil, item_failure(operation, item, outcome, attempts, request) end
+  if operation.rows then return record.rows(outcome.value, operation.record), outcome.page end
+  return setmetatable(outcome.value, operation.record)
+end
+
 local function one(self, operation, input)
   local item, err = prepare(operation, input)
   err = missing(self, operation) or err
   if err then return failure.result(err) end
   local value
-  deliver(self, operation, { item }, function(_, result, failed) value, err = result, failed end)
-  if err then return failure.result(err) end
-  return setmetatable(value, operation.rows and record.list or operation.record)
-end
-
-local function fetch_page(self, operation, item, page)
-  local outcomes, err, attempts, request = exchange.exchange(self, operation, { item }, page)
-  local outcome = outcomes and outcomes[1] or err
-  if failure.is(outcome) then return nil, item_failure(operation, item, outcome, attempts, request) end
-  return outcome.value, outcome.page
+  value, err = fetch(self, operation, item)
+  if not value then return failure.result(err) end
+  return value
 end
 
 -- An iterator over all rows.
@@ -90,7 +92,7 @@ local function iterate(self, operation, input)
   err = missing(self, operation) or err
   local iterator
   if not err then
-    iterator, err = pages.new(operation, item, function(own, page) return fetch_page(self, operation, own, page) end)
+    iterator, err = pages.new(operation, item, function(own, page) return fetch(self, operation, own, page) end)
   end
   if err then return failure.result(err) end
   return iterator
@@ -145,7 +147,7 @@ local function marshal_all(operation, inputs)
 end
 
 local function many(self, operation, inputs)
-  local results = {}
+  local results = setmetatable({}, record.list)
   local items, failures = marshal_all(operation, inputs)
   local absent = missing(self, operation)
   for i = 1, #inputs do
@@ -153,8 +155,8 @@ local function many(self, operation, inputs)
     if absent then failures, items = failures or {}, nil end
     if absent then failures[i] = absent end
   end
-  if not items then return results, failures end
-  failures = {}
+  if not items then return results, setmetatable(failures, record.failures) end
+  failures = setmetatable({}, record.failures)
   local size = operation.batch == 1 and 1 or math.floor(self.settings.batchSize or operation.batch)
   self.transport:map(math.ceil(#items / size), function(batch)
     local first, part = (batch - 1) * size, {}

@@ -132,6 +132,10 @@ function envelope.decode(response, call)
   end
   local meta_status = type(answer.meta) == "table" and http_status(answer.meta.status) or response.status
   local said = meta_status >= 400 and { status = meta_status, headers = response.headers } or response
+  -- One item, one result, nothing else said: what nearly every call gets.
+  if #call.items == 1 and #data == 1 and not call.rows and said.status < 400 and fail[1] == nil then
+    return { answers.unmarshal(data[1], call, response, call.keys[1]) }
+  end
   local outcomes = {}
   local nameless = read_failures(fail, call, said, outcomes)
   if said.status >= 400 and not next(outcomes) then

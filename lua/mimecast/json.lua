@@ -26,14 +26,16 @@ json.array_mt = array_mt
 
 --- Makes a metatable for objects whose keys are written in this order; keys that it does not name follow, sorted.
 ---@param order string[] wire names
+---@param closed? boolean objects have no other keys: their maker sees to it
 ---@return table metatable
-function json.object(order)
-  local prefixes, known = {}, {}
+function json.object(order, closed)
+  local first, later, known = {}, {}, {}
   for i, key in ipairs(order) do
-    prefixes[i] = codec.encode(key) .. ":"
+    first[i] = "{" .. codec.encode(key) .. ":"
+    later[i] = "," .. codec.encode(key) .. ":"
     known[key] = true
   end
-  return { order = order, prefixes = prefixes, known = known }
+  return { order = order, first = first, later = later, known = known, closed = closed }
 end
 
 local unescaped_slash = { ["/"] = "/" }
@@ -66,11 +68,7 @@ local function write_array(list, parts, n)
   return n + 1
 end
 
-local function write_member(prefix, value, parts, n, first)
-  parts[n + 1] = first and prefix or ("," .. prefix)
-  return write(value, parts, n + 1)
-end
-
+-- The keys that no order names, sorted. `first` tells whether nothing is written of the object yet.
 local function write_rest(object, known, parts, n, first)
   local keys = {}
   for key in pairs(object) do
@@ -79,33 +77,28 @@ local function write_rest(object, known, parts, n, first)
   end
   table.sort(keys)
   for _, key in ipairs(keys) do
-    n = write_member(encode_string(key) .. ":", object[key], parts, n, first)
+    parts[n + 1] = (first and "{" or ",") .. encode_string(key) .. ":"
+    n = write(object[key], parts, n + 1)
     first = false
   end
-  return n
+  return n, first
 end
 
-local none = {}
+local open = { order = {}, known = {} }
 
 local function write_object(object, mt, parts, n)
-  local first, count = true, 0
-  parts[n + 1] = "{"
-  n = n + 1
-  local order = mt and mt.order
-  if order then
-    local prefixes = mt.prefixes
-    for i = 1, #order do
-      local value = object[order[i]]
-      if value ~= nil then
-        n = write_member(prefixes[i], value, parts, n, first)
-        first, count = false, count + 1
-      end
+  mt = mt and mt.order and mt or open
+  local order, prefixes, empty = mt.order, mt.first, true
+  for i = 1, #order do
+    local value = object[order[i]]
+    if value ~= nil then
+      parts[n + 1] = prefixes[i]
+      n = write(value, parts, n + 1)
+      prefixes, empty = mt.later, false
     end
   end
-  local total = 0
-  for _ in next, object do total = total + 1 end
-  if total > count then n = write_rest(object, order and mt.known or none, parts, n, first) end
-  parts[n + 1] = "}"
+  if not mt.closed then n, empty = write_rest(object, mt.known, parts, n, empty) end
+  parts[n + 1] = empty and "{}" or "}"
   return n + 1
 end
 

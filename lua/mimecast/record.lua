@@ -1,79 +1,118 @@
---- Output tables that print readably: `print(user)` shows the fields in the order of their model.
+--- Output tables that print readably: `print(user)` shows the fields in the order of their model, a list shows a row on
+-- each line.
 --
 -- A record is a plain table with a metatable of its operation; fields that the model does not know come last, sorted.
 local core = require "mimecast.core"
+local json = require "mimecast.json"
 
 local record = {}
 
-local longest_text = 300 -- bytes of a value that are shown
+-- What is shown at most: bytes of a text, items of a table, tables within tables.
+local longest_text, most_items, deepest = 300, 20, 4
+
+-- The names of a table's fields: those of the model in its order, then the others.
+local function names_of(value, fields)
+  local names, known, rest = {}, {}, {}
+  for _, field in ipairs(fields) do
+    known[field.name] = true
+    if value[field.name] ~= nil then names[#names + 1] = field.name end
+  end
+  for name in pairs(value) do
+    if type(name) == "string" and not known[name] then rest[#rest + 1] = name end
+  end
+  table.sort(rest)
+  for _, name in ipairs(rest) do names[#names + 1] = name end
+  return names
+end
+
+local function inner_fields(fields, name)
+  for _, field in ipairs(fields) do
+    if field.name == name then return field.fields or (field.item and field.item.fields) end
+  end
+  return nil
+end
 
 local show
 
-local function show_table(value, depth)
-  if depth > 3 then return "{…}" end
-  local parts = {}
-  for i, item in ipairs(value) do parts[i] = show(item, depth + 1) end
-  local keys = {}
-  for key in pairs(value) do
-    if type(key) == "string" then keys[#keys + 1] = key end
+local function show_table(value, fields, depth)
+  if depth > deepest then return "{ … }" end
+  local parts, left = {}, 0
+  local function add(text, item, own)
+    if #parts < most_items then parts[#parts + 1] = text .. show(item, own, depth + 1) else left = left + 1 end
   end
-  table.sort(keys)
-  for _, key in ipairs(keys) do
-    parts[#parts + 1] = core.printable(key, longest_text) .. " = " .. show(value[key], depth + 1)
+  for _, item in ipairs(value) do add("", item, fields) end
+  for _, name in ipairs(names_of(value, fields)) do
+    add(core.printable(name, longest_text) .. " = ", value[name], inner_fields(fields, name))
   end
+  if left > 0 then parts[#parts + 1] = ("… %d more"):format(left) end
+  if #parts == 0 then return "{}" end
   return "{ " .. table.concat(parts, ", ") .. " }"
 end
 
-function show(value, depth)
-  if type(value) == "table" then return show_table(value, depth) end
-  if type(value) == "string" then return '"' .. core.printable(value, longest_text) .. '"' end
+function show(value, fields, depth)
+  if type(value) == "table" then return show_table(value, fields or {}, depth) end
+  if type(value) == "string" then return '"' .. core.printable(value, longest_text):gsub('"', '\\"') .. '"' end
+  if value == json.null then return "null" end
   return tostring(value)
-end
-
---- A value as one would write it in Lua, on one line.
----@param value any
----@return string
-function record.inline(value)
-  return show(value, 0)
-end
-
-local function lines_of(value, order)
-  local lines, known, widest = {}, {}, 0
-  local keys = {}
-  for _, name in ipairs(order) do
-    known[name] = true
-    if value[name] ~= nil then keys[#keys + 1] = name end
-  end
-  local rest = {}
-  for key in pairs(value) do
-    if type(key) == "string" and not known[key] then rest[#rest + 1] = key end
-  end
-  table.sort(rest)
-  for _, key in ipairs(rest) do keys[#keys + 1] = key end
-  for _, key in ipairs(keys) do widest = math.max(widest, #key) end
-  for i, key in ipairs(keys) do
-    lines[i] = ("%s%s  %s"):format(core.printable(key, longest_text), (" "):rep(widest - #key), show(value[key], 1))
-  end
-  return lines
 end
 
 --- The metatable of an operation's records.
 ---@param fields table[] output fields
 ---@return table metatable
 function record.metatable(fields)
-  local order = {}
-  for i, field in ipairs(fields) do order[i] = field.name end
-  return { __tostring = function(value) return table.concat(lines_of(value, order), "\n") end }
+  local function lines(value)
+    local names, list, widest = names_of(value, fields), {}, 0
+    for _, name in ipairs(names) do widest = math.max(widest, #name) end
+    for i, name in ipairs(names) do
+      local shown = core.printable(name, longest_text)
+      list[i] = shown .. (" "):rep(widest - #name + 2) .. show(value[name], inner_fields(fields, name), 1)
+    end
+    return #list > 0 and table.concat(list, "\n") or "{}"
+  end
+  return { __tostring = lines, __name = "mimecast.Record", fields = fields }
 end
 
---- The metatable of lists of records.
+local function show_row(row)
+  local mt = type(row) == "table" and getmetatable(row)
+  return show(row, mt and mt.fields, 1)
+end
+
+--- The metatable of lists of records, and of the results of many: a row on a line.
 record.list = {
+  __name = "mimecast.List",
   __tostring = function(list)
     local parts = {}
-    for i, item in ipairs(list) do parts[i] = ("[%d]\n%s"):format(i, tostring(item)) end
+    for i = 1, math.min(#list, most_items) do parts[i] = ("[%d] %s"):format(i, show_row(list[i])) end
+    if #list > most_items then parts[#parts + 1] = ("… %d more"):format(#list - most_items) end
     if list.total then parts[#parts + 1] = ("%d of %d"):format(#list, list.total) end
-    return table.concat(parts, "\n")
+    return #parts > 0 and table.concat(parts, "\n") or "{}"
   end,
 }
+
+--- The metatable of the failures of many, by position.
+record.failures = {
+  __name = "mimecast.Failures",
+  __tostring = function(failures)
+    local positions, parts = {}, {}
+    for i in pairs(failures) do positions[#positions + 1] = i end
+    table.sort(positions)
+    for n, i in ipairs(positions) do
+      if n <= most_items then parts[n] = ("[%s] %s"):format(i, tostring(failures[i])) end
+    end
+    if #positions > most_items then parts[#parts + 1] = ("… %d more"):format(#positions - most_items) end
+    return #parts > 0 and table.concat(parts, "\n") or "{}"
+  end,
+}
+
+--- Makes a list of rows print, and each of its rows.
+---@param rows table[]
+---@param metatable table of its records
+---@return table[] rows the same list
+function record.rows(rows, metatable)
+  for _, row in ipairs(rows) do
+    if type(row) == "table" then setmetatable(row, metatable) end
+  end
+  return setmetatable(rows, record.list)
+end
 
 return record

@@ -7,15 +7,16 @@ local signature = {}
 local Signature = {}
 Signature.__index = Signature
 
--- The four headers, in the order of the service's documentation; and the signature.
-local function headers_of(self, path, date, request_id)
-  local signed = self.signer:sign(date, request_id, path)
-  return {
-    "Authorization", core.secret.join("MC ", self.access_key, ":", signed),
-    "x-mc-app-id", self.app_id,
-    "x-mc-date", date,
-    "x-mc-req-id", request_id,
-  }, signed
+local join = core.secret.join
+
+-- Appends the four headers, in the order of the service's documentation. Returns the signature.
+local function add_headers(self, headers, path, date, request_id)
+  local signed, n = self.signer:sign(date, request_id, path), #headers
+  headers[n + 1], headers[n + 2] = "Authorization", join("MC ", self.access_key, ":", signed)
+  headers[n + 3], headers[n + 4] = "x-mc-app-id", self.app_id
+  headers[n + 5], headers[n + 6] = "x-mc-date", date
+  headers[n + 7], headers[n + 8] = "x-mc-req-id", request_id
+  return signed
 end
 
 local function make(settings)
@@ -39,9 +40,7 @@ end
 --- Signs a request anew: a date, an id and a signature of its own.
 function Signature:authorise(request)
   local id = self.uuid()
-  local list, signed = headers_of(self, request.path, core.http_date(self.clock()), id)
-  local headers = request.headers
-  for i = 1, #list do headers[#headers + 1] = list[i] end
+  local signed = add_headers(self, request.headers, request.path, core.http_date(self.clock()), id)
   request.id, request.secrets = id, { self.access_key, signed }
   return true
 end
@@ -105,8 +104,8 @@ function signature.sign(input, clock)
   end
   local date = input.date or clock()
   if type(date) == "number" then date = core.http_date(date) end
-  local list = headers_of(self, input.path, date, input.requestId or core.uuid())
-  local headers = {}
+  local list, headers = {}, {}
+  add_headers(self, list, input.path, date, input.requestId or core.uuid())
   for i = 1, #list, 2 do headers[list[i]] = core.secret.reveal(list[i + 1]) end
   return headers
 end

@@ -27,7 +27,7 @@ local function compile(fields)
     end
     definitions[i], order[i] = definition, definition.wire
   end
-  return core.shape(definitions, json.object(order), json.array_mt)
+  return core.shape(definitions, json.object(order, true), json.array_mt)
 end
 
 -- The texts in an item that must not show in an error.
@@ -37,6 +37,21 @@ local function secrets_of(secret_wires, item, list)
     if type(value) == "string" and value ~= "" then list[#list + 1] = value end
   end
 end
+
+---@class mimecast.Field
+---@field name string the name in Lua, in camelCase
+---@field wire? string the name on the wire, where it is another one
+---@field label? string the name on the workflow card
+---@field type "text"|"email"|"boolean"|"datetime"|"integer"|"enum"|"list"|"object"|"any"
+---@field text string its definition
+---@field required? boolean of an input field
+---@field secret? boolean its value must not show: a password
+---@field min? number of characters, of items, or of the number itself
+---@field max? number
+---@field values? string[] those of an enum
+---@field item? mimecast.Field what a list holds, without a name
+---@field fields? mimecast.Field[] those of an object
+---@field place? "path"|"query"|"body"|"header" where it travels, where the carrier is not the envelope
 
 ---@class mimecast.Operation
 ---@field name string the function's name
@@ -59,8 +74,8 @@ end
 ---@field rows? string|true the answer is a list: under that name, or data[] itself
 ---@field pages? string the name of the function that iterates over all pages
 ---@field open? boolean the service's answer is not documented: fields pass through under their wire names
----@field fields? table[] input fields
----@field answer? table[] output fields, of one row where the answer is a list
+---@field fields? mimecast.Field[] input fields
+---@field answer? mimecast.Field[] output fields, of one row where the answer is a list
 ---@field check? fun(item: table): string?, string? a rule between fields, over the wire table: field and message
 ---@field advise? fun(item: table, err: mimecast.Failure) adds a hint that needs the item's wire table
 ---@field example? table an input
