@@ -12,6 +12,6 @@ end
 -- One at a time, client and server never run at once: on one CPU no other has to be woken. Side by side, each has its own.
 local count = tonumber((shell.run "nproc 2>/dev/null"))
 local first, last = on(0), count and count > 1 and on(count - 1)
-if first and last then pin.server, pin.serial, pin.flight = last, last, first end
+if first and last then pin.server, pin.serial, pin.flight = last, first, first end
 
 return pin

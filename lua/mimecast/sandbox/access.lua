@@ -60,8 +60,8 @@ local function judge_signature(tenant, request, path)
 end
 
 -- Limits of API 2.0 are counted per application and function.
-local function judge_token(tenant, request, path)
-  local judged = { generation = 2, bucket = "v2 " .. path }
+local function judge_token(tenant, request, name)
+  local judged = { generation = 2, bucket = "v2 " .. name }
   local token = (request.headers.authorization or ""):match("^[Bb]earer%s+(%S+)%s*$")
   if not token then
     judged.bucket, judged.refusal = "v2 unknown", answer.gateway "unauthorized"
@@ -78,16 +78,19 @@ end
 ---@param tenant table
 ---@param request table
 ---@param path string without the query
----@param known boolean whether there is a function at the path
+---@param call? table the function that the request means
 ---@return table judged { generation, bucket, limit?, refusal? }; a refusal is an answer
-function access.judge(tenant, request, path, known)
-  if generation_of(request.headers) == 1 then
-    local early = request.method ~= "POST" and "method" or not known and "path"
+function access.judge(tenant, request, path, call)
+  local generation = generation_of(request.headers)
+  -- Some functions belong to one generation only.
+  if call and call.only and call.only ~= generation then call = nil end
+  if generation == 1 then
+    local early = request.method ~= "POST" and "method" or not call and "path"
     if early then return { generation = 1, bucket = "v1", refusal = answer.refuse(early) } end
     return judge_signature(tenant, request, path)
   end
-  local judged = judge_token(tenant, request, path)
-  if not judged.refusal and (request.method ~= "POST" or not known) then
+  local judged = judge_token(tenant, request, call and call.route or path)
+  if not judged.refusal and not call then
     judged.bucket, judged.refusal = "v2 unknown", answer.gateway "path"
   end
   return judged

@@ -7,6 +7,7 @@ local answer = {}
 
 local envelope_mt = json.object{ "meta", "data", "fail" }
 local meta_mt = json.object{ "status", "pagination" }
+local rest_error_mt = json.object{ "code", "message", "field" }
 local fail_mt = json.object{ "key", "errors" }
 local error_mt = json.object{ "field", "code", "message", "retryable" }
 local flat_mt = json.object{ "code", "message" }
@@ -42,6 +43,34 @@ function answer.error(refusal, field, detail)
     { field = field, code = refusal.code, message = message, retryable = refusal.retryable or false }, error_mt)
 end
 
+--- The error of something that cannot be read, where it concerns a part of a call.
+---@return table entry
+function answer.malformed()
+  return answer.error(refusals.service.malformed)
+end
+
+--- The error of a missing permission.
+---@return table entry
+function answer.forbidden()
+  return answer.error(refusals.service.forbidden)
+end
+
+--- API 2.0's answer to an id that it cannot read (field notes): no body at all.
+---@return table answer
+function answer.bad_id()
+  return { status = 400, body = "" }
+end
+
+--- Refuses one item: what a function returns instead of a result.
+---@param name string of `refusals.service`
+---@param field? string wire name
+---@param detail? any
+---@return nil
+---@return table[] errors
+function answer.no(name, field, detail)
+  return nil, { answer.error(refusals.service[name], field, detail) }
+end
+
 --- One entry of `fail`.
 ---@param key? table the item that failed
 ---@param errors table[]
@@ -74,6 +103,19 @@ function answer.refuse(name, detail)
   local refused = answer.envelope(refusal.status, {}, { answer.fail(nil, { answer.error(refusal, nil, detail) }) })
   refused.secured = false
   return refused
+end
+
+--- Refuses a call of the REST families: `{"errors":[{"code","message","field"}]}`, as a client of theirs reads it.
+---@param errors table[] as a function of the envelope returns them
+---@return table answer
+function answer.rest_refuse(errors)
+  local list = json.array()
+  local status
+  for i, entry in ipairs(errors) do
+    status = status or refusals.rest_status[entry.code] or 400
+    list[i] = setmetatable({ code = entry.code, message = entry.message, field = entry.field }, rest_error_mt)
+  end
+  return answer.json(status, answer.encode{ errors = list }, true)
 end
 
 --- Refuses a whole call as API 2.0's gateway does.

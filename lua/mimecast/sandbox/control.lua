@@ -1,5 +1,9 @@
 --- What a test asks of the sandbox beside the service: look into the tenant, order faults, move the clock.
 local json = require "mimecast.json"
+local audit = require "mimecast.sandbox.audit"
+local domains = require "mimecast.sandbox.domains"
+local groups = require "mimecast.sandbox.groups"
+local members = require "mimecast.sandbox.members"
 
 local control = {}
 
@@ -12,11 +16,31 @@ end
 
 control.actions = {
   ping = function() return true end,
-  user = function(tenant, ask) return copy(tenant:user(ask.email)) end,
+  user = function(tenant, ask) return copy(tenant.directory:find(ask.email)) end,
+  group = function(tenant, ask)
+    local group = groups.find(tenant, ask.key)
+    if not group then return nil end
+    local row, list = copy(groups.row(tenant, group)), json.array()
+    for i, member in ipairs(group.members) do list[i] = members.row(tenant, member) end
+    row.members = list
+    return row
+  end,
+  domain = function(tenant, ask)
+    local record = domains.find(tenant, ask.name)
+    if not record then return nil end
+    local row = copy(domains.row(tenant, record))
+    row.pending = record.pending
+    return row
+  end,
+  audit = function(tenant)
+    local rows = json.array()
+    for i, event in ipairs(tenant.trail.events) do rows[i] = audit.row(tenant, event) end
+    return rows
+  end,
   add_users = function(tenant, ask) return tenant:add_users(copy(ask.users)) end,
   applied = function(tenant, ask)
     if not ask.email then return tenant.applied_total end
-    return tenant.applied[ask.email:lower()] or 0
+    return tenant.applied[(ask.with and ask.email .. " " .. ask.with or ask.email):lower()] or 0
   end,
   count = function(tenant, ask)
     if not ask.path then return tenant.reached_total end

@@ -26,17 +26,23 @@ function Faults:order(order)
   end
   local copy = {}
   for name, value in pairs(order) do copy[name] = value end
-  copy.left, copy.pass = order.times or 1, order.after or 0
+  copy.left, copy.pass = order.times or faults.times[order.kind] or 1, order.after or 0
   self.orders[#self.orders + 1] = copy
   return true
 end
 
+local function meant(order, path, route)
+  if order.path == nil then return path ~= "/oauth/token" end
+  return order.path == path or order.path == "*" or (route ~= nil and order.path == route)
+end
+
 --- Takes the fault that is due for a request to a path, if any.
 ---@param path string
+---@param route? string the path with "{id}" in the place of an id: a fault may be ordered for that, too
 ---@return table? fault
-function Faults:take(path)
+function Faults:take(path, route)
   for i, order in ipairs(self.orders) do
-    if order.path == path or order.path == "*" or (order.path == nil and path ~= "/oauth/token") then
+    if meant(order, path, route) then
       if order.pass > 0 then
         order.pass = order.pass - 1
       else
@@ -47,6 +53,13 @@ function Faults:take(path)
     end
   end
   return nil
+end
+
+--- Gives back a fault that a request was no occasion for: it waits for the next.
+---@param order table
+function Faults:give_back(order)
+  order.left = order.left + 1
+  if order.left == 1 then table.insert(self.orders, 1, order) end
 end
 
 --- How many faults are still to come.
@@ -135,6 +148,35 @@ local shapes = {
   end,
 }
 
+-- Performs a request and changes what its answer says of pages; `change` tells whether there was anything to change.
+local function on_page(change)
+  return function(fault, scene)
+    local done = false
+    local made = scene.run{ page = function(pagination, cut) done = change(pagination, cut, fault) end }
+    if not done then scene.orders:give_back(fault) end
+    return made
+  end
+end
+
+local repeat_page_token = on_page(function(pagination, cut)
+  if not cut.token then return false end
+  pagination.next = cut.token
+  return true
+end)
+
+-- The last page leads to an empty one behind it, which leads on as well.
+local empty_last_page = on_page(function(pagination, cut)
+  if pagination.next then return false end
+  pagination.next = cut.at(cut.start >= cut.count and cut.start + cut.size or cut.count)
+  return true
+end)
+
+local wrong_total = on_page(function(pagination, _, fault)
+  if not pagination.totalCount then return false end
+  pagination.totalCount = math.max(pagination.totalCount + (fault.by or 1), 0)
+  return true
+end)
+
 local function wrong_shape(fault, scene)
   local made = scene.run()
   if fault.shape == "array" then return answer.json(200, "[]", true) end
@@ -163,7 +205,7 @@ local function connection(action)
 end
 
 --- The kinds of fault: each makes the answer from the order and the scene, which has `run()` (performs the request as
--- if nothing were wrong and returns its answer), `generation` (1 or 2), `body` (what was sent) and `now`.
+-- if nothing were wrong and returns its answer), `generation` (1 or 2), `body` (what was sent), `now` and `orders`.
 faults.kinds = {
   status = function(fault)
     return { status = fault.status or 500, type = fault.type or "application/json", body = fault.body or "",
@@ -199,11 +241,20 @@ faults.kinds = {
   echo_credentials = function(_, scene) return answer.gateway("unauthorized", scene.body) end,
   fail_items = fail_items,
   wrong_shape = wrong_shape,
+  repeat_page_token = repeat_page_token,
+  empty_last_page = empty_last_page,
+  wrong_total = wrong_total,
   deep_json = deep_json,
 }
 
+--- How often a kind comes where its order does not say: the last page, and the empty one behind it.
+faults.times = { empty_last_page = 2 }
+
 -- These perform the request anyway: the answer is what they spoil.
-local performs = { truncated = true, slow = true, fail_items = true, wrong_shape = true }
+local performs = {
+  truncated = true, slow = true, fail_items = true, wrong_shape = true, repeat_page_token = true,
+  empty_last_page = true, wrong_total = true,
+}
 
 --- Makes the answer that a fault asks for.
 ---@param fault table

@@ -34,11 +34,32 @@ function Handle:add_users(users)
   return must(self, { action = "add_users", users = users })
 end
 
---- How often a change was applied to an address, or in all: more often than was asked for means a doubled request.
----@param email? string
+--- How often a change was applied to something, or in all: more often than was asked for means a doubled request.
+---@param key? string a user's address, a new group's or domain's name, a group's id, …
+---@param with? string what it was applied with: a group's member, an alias, a delegate
 ---@return integer count
-function Handle:applied(email)
-  return must(self, { action = "applied", email = email })
+function Handle:applied(key, with)
+  return must(self, { action = "applied", email = key, with = with })
+end
+
+--- A group as the tenant holds it, by wire names, with its `members`.
+---@param key string its id or its name
+---@return table? group nil where there is no such group
+function Handle:group(key)
+  return must(self, { action = "group", key = key })
+end
+
+--- A domain as the tenant holds it, by wire names, with `pending`.
+---@param name string
+---@return table? domain nil where there is no such domain
+function Handle:domain(name)
+  return must(self, { action = "domain", name = name })
+end
+
+--- What was changed in the tenant, the oldest first, as get-audit-events answers with it.
+---@return table[] events
+function Handle:audit()
+  return must(self, { action = "audit" })
 end
 
 --- How many requests reached a path, or any.

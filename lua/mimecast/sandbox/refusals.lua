@@ -26,10 +26,16 @@ refusals.service = {
   -- code and message seen (field notes); the status is chosen
   deserialise = { status = 400, code = "err_deserialise", message = "payload contains null objects" },
   malformed = { status = 400, code = "err_deserialise", message = "payload could not be read" },
-  -- the limit of five users to a request is documented for API 2.0; the answer to more is chosen
+  -- limits of items to a request are documented for API 2.0; the answer to more is chosen
   too_many = {
     status = 400, code = "err_validation_max_items", message = "At most %d items are allowed in one request",
   },
+  -- the code was seen (a client's test); status and message are chosen
+  forbidden = { status = 403, code = "err_xdk_forbidden", message = "0002 Forbidden" },
+  -- chosen: only a client's word says that a foreign or damaged token is refused
+  page_token = { status = 400, code = "err_validation_invalid_page_token", message = "Page token is not valid" },
+  -- chosen for API 1.0; API 2.0 answers HTTP 400 without a body (field notes)
+  id = { code = "err_validation_invalid_id", message = "Id is not valid" },
   -- seen (field notes, get-profile for an address that the account does not manage); for update-user inferred
   address = {
     code = "err_xdk_operation_forbidden_for_address", message = "0003 Forbidden To Perform Operation For Address",
@@ -43,6 +49,36 @@ refusals.service = {
   date = { code = "err_validation_invalid_date", message = "Date is not valid" },
   -- chosen: that a password cannot be set while the account is locked is known, the answer is not
   locked = { code = "err_user_account_locked", message = "Password cannot be set while the account is locked" },
+  -- chosen
+  user_exists = { code = "err_user_already_exists", message = "User already exists" },
+  domain = { code = "err_validation_invalid_domain", message = "Domain is not valid" },
+  domain_exists = { code = "err_domain_already_exists", message = "Domain already exists" },
+  domain_not_found = { code = "err_domain_not_found", message = "Domain not found" },
+  domain_expired = { code = "err_domain_token_expired", message = "Verification code has expired" },
+  word = { code = "err_validation_invalid_value", message = "This %s field has a value that is not allowed." },
+  too_long = { code = "err_validation_max_length", message = "At most %d characters are allowed" },
+  too_many_values = { code = "err_validation_max_items", message = "At most %d values are allowed" },
+  alias_of_itself = { code = "err_alias_invalid", message = "Alias is not valid" },
+  alias_not_found = { code = "err_alias_not_found", message = "Alias not found" },
+  attribute = { code = "err_attribute_not_found", message = "Attribute not found" },
+  delegate_exists = { code = "err_delegate_already_exists", message = "Delegate already exists" },
+  not_found = { code = "err_not_found", message = "Object not found" },
+  import_empty = { code = "err_import_no_users", message = "File holds no users" },
+  -- seen (recorded)
+  member_exists = { code = "err_folder_group_member_already_exists", message = "Group member already exists" },
+  member_not_found = { code = "err_folder_email_address_not_found", message = "Error email address not found" },
+  managed_url_exists = {
+    code = "err_managed_url_exists_code",
+    message = "The managed URL already exists; to update it, delete and recreate",
+  },
+  managed_url_not_found = { code = "err_managed_url_not_found", message = "Managed URL not found" },
+  -- chosen: that a group with members or child groups cannot be deleted is documented, the answer is not
+  group_not_empty = { code = "err_folder_not_empty", message = "Group has members or child groups" },
+  -- chosen: a group cannot become a child of itself
+  group_cycle = { code = "err_folder_invalid_parent", message = "Parent group is not valid" },
+  -- codes seen (field notes); messages are chosen
+  one_of = { code = "err_validation_at_least_one_not_null", message = "At least one of these is mandatory: %s" },
+  search_start = { code = "err_track_and_trace_invalid_start_date", message = "Start date is not valid" },
 }
 
 --- Failures of API 2.0's gateway: flat bodies, `{"fail":[{"code":…,"message":…}]}`.
@@ -62,6 +98,16 @@ refusals.gateway = {
   method = { status = 405, code = "method_not_allowed", message = "Method Not Allowed" },
   quota = { status = 429, code = "quota_exceeded", message = "Too Many Requests" },
   unavailable = { status = 503, code = "unavailable", message = "Service Unavailable" },
+}
+
+--- HTTP statuses of the REST families by code, 400 where there is none: chosen, after the statuses' documented meaning.
+refusals.rest_status = {
+  err_xdk_forbidden = 403,
+  err_xdk_operation_forbidden_for_address = 403,
+  err_not_found = 404,
+  err_domain_not_found = 404,
+  err_user_already_exists = 409,
+  err_domain_already_exists = 409,
 }
 
 return refusals

@@ -1,76 +1,63 @@
 --- The service itself: one request in, one response out. It knows neither sockets nor the client.
-local json = require "mimecast.json"
 local access = require "mimecast.sandbox.access"
 local answer = require "mimecast.sandbox.answer"
+local catalogue = require "mimecast.sandbox.catalogue"
+local envelope = require "mimecast.sandbox.envelope"
 local faults = require "mimecast.sandbox.faults"
-local lenient = require "mimecast.sandbox.lenient"
-local users = require "mimecast.sandbox.users"
+local rest = require "mimecast.sandbox.rest"
 
 local service = {}
 
---- Path -> function. A function has `perform(tenant, item) -> result | nil, errors` and `read(raw) -> item | nil`
--- for one item of `data[]`, and `limit`, the most items that API 2.0 takes in one request.
-service.functions = {
-  ["/api/user/update-user"] = users.update,
-}
+--- Path -> function, of both generations; what a function is, `mimecast.sandbox.envelope` tells. Resources of API 2.0
+-- with ids in their paths are in `mimecast.sandbox.rest`.
+service.functions = catalogue
 
--- The items of a request, each made what the function reads; nil with the refusal's name where the call is unreadable.
-local function read_items(call, body)
-  if not body:find("%S") then return {} end
-  local request = lenient.decode(body)
-  if type(request) ~= "table" then return nil, "malformed" end
-  local data = request.data
-  if data == json.null then return nil, "deserialise" end
-  if data == nil then return {} end
-  if type(data) ~= "table" or (next(data) ~= nil and #data == 0) then return nil, "malformed" end
-  local items = {}
-  for i = 1, #data do
-    local raw = data[i]
-    if raw == json.null then return nil, "deserialise" end
-    local item = type(raw) == "table" and (#raw == 0) and call.read(raw)
-    if not item then return nil, "malformed" end
-    items[i] = item
-  end
-  return items
+-- The function that a request means, and the parts of its path.
+local function find(method, path)
+  local call = service.functions[path]
+  if call then return method == "POST" and call or nil end
+  return rest.find(method, path)
 end
 
--- Every item is a call of its own: some succeed, some fail, in one HTTP 200.
-local function perform(tenant, call, items, spoil)
-  local data, fail = {}, {}
-  for i, item in ipairs(items) do
-    local result, errors
-    if spoil and spoil.failing[i] then
-      errors = { spoil.error }
-    else
-      result, errors = call.perform(tenant, item)
-    end
-    if result then data[#data + 1] = result else fail[#fail + 1] = answer.fail(item, errors) end
-  end
-  return answer.envelope(200, data, fail)
+-- Seen by a client on tenants without user management (Cloud Integrated); the body is not known.
+local function managed(path)
+  return path:find("^/api/user/") or path:find("^/api/directory/") or path:find("^/user/") or path:find("^/directory/")
 end
 
-local function dispatch(tenant, request, path, generation, spoil)
-  if tenant.options.userManagement == false and generation == 2 and path:find("^/api/user/") then
-    -- Seen by a client on tenants without user management (Cloud Integrated); the body is not known.
+-- Permissions are those of an application's or an administrator's role; some functions have one for each generation.
+local function permitted(tenant, call, generation)
+  local needed = call.permission
+  if type(needed) == "table" then needed = needed[generation] end
+  local granted = tenant.options.permissions
+  if not needed or not granted then return true end
+  for _, permission in ipairs(granted) do
+    if permission == needed then return true end
+  end
+  return false
+end
+
+local function dispatch(tenant, request, call, scene)
+  if tenant.options.userManagement == false and scene.generation == 2 and managed(scene.path) then
     return answer.refuse "path"
   end
-  local call = service.functions[path]
-  local items, refusal = read_items(call, request.body)
-  if not items then return answer.refuse(refusal) end
-  local limit = tenant.options.maxItems or call.limit
-  if generation == 2 and limit and #items > limit then return answer.refuse("too_many", limit) end
-  return perform(tenant, call, items, spoil)
+  if not permitted(tenant, call, scene.generation) then
+    if call.rest then return answer.rest_refuse{ answer.forbidden() } end
+    return answer.refuse "forbidden"
+  end
+  if call.rest then return rest.perform(tenant, call, request, scene) end
+  return envelope.perform(tenant, call, request, scene)
 end
 
 -- Everything but faults: who asks, is there budget left, then the function itself.
-local function runner(tenant, request, path, judged, budget)
+local function runner(tenant, request, call, scene, judged, budget)
   return function(spoil)
     if judged.refusal then return judged.refusal end
     if budget.exceeded then
       return judged.generation == 1 and answer.refuse "quota" or answer.gateway "quota"
     end
-    if path == "/oauth/token" then return access.issue(tenant, request) end
-    return dispatch(tenant, request, path, judged.generation, spoil)
+    if scene.path == "/oauth/token" then return access.issue(tenant, request) end
+    scene.spoil = spoil
+    return dispatch(tenant, request, call, scene)
   end
 end
 
@@ -80,20 +67,22 @@ end
 ---@return table response { status, headers (flat, in order), body, fault (what the front shall do wrong) }
 function service.handle(tenant, request)
   local path = request.path:match("^[^?]*")
-  local fault = tenant.faults:take(path)
+  local call, parts = find(request.method, path)
+  local fault = tenant.faults:take(path, call and call.route)
   if fault and fault.kind == "refuse" then
     return { status = 0, headers = {}, body = "", fault = { action = "refuse" } }
   end
-  local entry = tenant:note_request(request, path)
+  local entry = tenant:note_request(request, path, call and call.route)
   local judged = path == "/oauth/token" and { generation = 2, bucket = "token" }
-    or access.judge(tenant, request, path, service.functions[path] ~= nil)
+    or access.judge(tenant, request, path, call)
   local budget = tenant:spend(judged.bucket, judged.limit)
-  local run = runner(tenant, request, path, judged, budget)
+  local scene = { path = path, parts = parts, generation = judged.generation }
+  local run = runner(tenant, request, call, scene, judged, budget)
   local made
   if fault then
     made = faults.answer(fault, {
       run = run, generation = judged.generation, body = request.body, now = tenant:now(),
-      app_id = request.headers["x-mc-app-id"],
+      app_id = request.headers["x-mc-app-id"], orders = tenant.faults,
     })
   else
     made = run()

@@ -1,5 +1,8 @@
 --- A made-up tenant's state: users, credentials, tokens, clock, rate limit, and what happened to it.
+local directory = require "mimecast.sandbox.directory"
+local domains = require "mimecast.sandbox.domains"
 local faults = require "mimecast.sandbox.faults"
+local seeds = require "mimecast.sandbox.seeds"
 
 local tenant = {}
 local Tenant = {}
@@ -19,21 +22,9 @@ tenant.credentials = {
   },
 }
 
-local seeds = {
-  { emailAddress = "postmaster@example.com", name = "Domain postMaster address" },
-  { emailAddress = "abuse@example.com", name = "Domain abuse address" },
-  { emailAddress = "ann@example.com", name = "Ann Example" },
-  { emailAddress = "bob@example.com", name = "Bob Example" },
-  { emailAddress = "carol@example.com", name = "Carol Example", accountLocked = true },
-}
-
-local flags = {
-  "forcePasswordChange", "passwordNeverExpires", "accountLocked", "accountDisabled", "allowSmtp", "allowPop",
-}
-
 local known_options = {}
 for name in ([[users credentials clock random rateLimit clockSkew echoCredentials acceptZulu userManagement
-  maxItems tokenLifetime keepRequests hmac_sha1 base64_decode base64_encode]]):gmatch("%S+") do
+  maxItems tokenLifetime keepRequests keepEvents permissions hmac_sha1 base64_decode base64_encode]]):gmatch("%S+") do
   known_options[name] = true
 end
 
@@ -87,7 +78,7 @@ end
 --- Puts everything back to the beginning: users, tokens, faults, counters, clock.
 function Tenant:reset()
   self.offset = 0
-  self.users, self.addresses, self.synthetic = {}, {}, 0
+  self.directory = directory.new()
   self.tokens, self.token_count = {}, 0
   self.binding_expired = false
   self.buckets = {}
@@ -96,8 +87,7 @@ function Tenant:reset()
   self.recent, self.recent_at = {}, 0
   self.faults = faults.new()
   self.request_prefix = tenant.random_text(8, self.random):lower()
-  local users = self.options.users or seeds
-  self:add_users(users)
+  seeds.plant(self)
 end
 
 --- The tenant's time.
@@ -111,52 +101,47 @@ end
 ---@return integer count how many were added
 function Tenant:add_users(users)
   if type(users) == "number" then
-    self.synthetic = self.synthetic + users
+    self.directory:add_synthetic(users)
     return users
   end
   for i, settings in ipairs(users) do
-    if type(settings) ~= "table" or type(settings.emailAddress) ~= "string" then
+    if type(settings) ~= "table" or type(settings.emailAddress) ~= "string"
+      or not settings.emailAddress:find("@", 1, true) then
       error(("user %d of the list has no emailAddress"):format(i), 0)
     end
-    local user = { name = "" }
-    for _, flag in ipairs(flags) do user[flag] = false end
-    for name, value in pairs(settings) do user[name] = value end
-    local address = settings.emailAddress:lower()
-    if not self.users[address] then self.addresses[#self.addresses + 1] = address end
-    self.users[address] = user
+    -- A user of a domain that the tenant did not have brings it along.
+    domains.ensure(self, directory.domain_of(settings.emailAddress))
+    self.directory:add(settings)
   end
   return #users
 end
 
---- A user by address, in any case.
+--- A user by address, in any case; an alias is none.
 ---@param address string
 ---@return table? user the tenant's own table
 function Tenant:user(address)
-  address = address:lower()
-  local user = self.users[address]
-  if user or self.synthetic == 0 then return user end
-  -- Synthetic users come into being when they are first asked for: a million of them cost nothing until then.
-  local number = address:match("^user(%d%d%d%d%d%d+)@example%.com$")
-  local index = tonumber(number)
-  if not index or index < 1 or index > self.synthetic or ("%06d"):format(index) ~= number then return nil end
-  self:add_users{ { emailAddress = address, name = ("User %d"):format(index) } }
-  return self.users[address]
+  local user = self.directory:find(address)
+  if user and not user.aliasFor then return user end
+  return nil
 end
 
---- Notes that a change was applied to an address.
----@param address string
-function Tenant:note_applied(address)
-  address = address:lower()
-  self.applied[address] = (self.applied[address] or 0) + 1
+--- Notes that a change was applied to something: an address, a name, an id.
+---@param key string
+---@param other? string what it was applied with, a group's member for instance
+function Tenant:note_applied(key, other)
+  key = (other and key .. " " .. other or key):lower()
+  self.applied[key] = (self.applied[key] or 0) + 1
   self.applied_total = self.applied_total + 1
 end
 
 --- Notes a request that reached the tenant and gives it its id. The last ones are kept.
 ---@param request table
 ---@param path string without the query
+---@param route? string the path with "{id}" in the place of an id, counted too
 ---@return table entry
-function Tenant:note_request(request, path)
+function Tenant:note_request(request, path, route)
   self.reached[path] = (self.reached[path] or 0) + 1
+  if route and route ~= path then self.reached[route] = (self.reached[route] or 0) + 1 end
   self.reached_total = self.reached_total + 1
   local entry = {
     method = request.method, path = request.path, headers = request.headers, body = request.body, time = self:now(),

@@ -1,7 +1,13 @@
 --- The functions on users as the sandbox performs them.
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
+local audit = require "mimecast.sandbox.audit"
 local calendar = require "mimecast.sandbox.calendar"
+local directory = require "mimecast.sandbox.directory"
+local domains = require "mimecast.sandbox.domains"
+local fields = require "mimecast.sandbox.fields"
+local ids = require "mimecast.sandbox.ids"
+local paging = require "mimecast.sandbox.paging"
 local refusals = require "mimecast.sandbox.refusals"
 
 local users = {}
@@ -24,16 +30,6 @@ local settings_order = {
 }
 local settings_mt = json.object(settings_order)
 
--- A flag may come as a string (a published client sends "False"); any other string is refused rather than taken for
--- false, which is what the service's JSON library would do by itself.
-local function read_flag(value)
-  if type(value) == "boolean" then return value end
-  local word = type(value) == "string" and value:lower()
-  if word == "true" then return true end
-  if word == "false" then return false end
-  return nil
-end
-
 -- Null is as good as absent, an unknown field is passed over; nil means that the item cannot be read at all.
 local function read_update(raw)
   local item = setmetatable({}, update_mt)
@@ -44,7 +40,7 @@ local function read_update(raw)
         if type(value) ~= "string" then return nil end
         item[name] = value
       else
-        item[name] = read_flag(value)
+        item[name] = fields.flag(value)
         if item[name] == nil then return nil end
       end
     end
@@ -52,17 +48,8 @@ local function read_update(raw)
   return item
 end
 
-local function email_error(email)
-  if email == nil then return answer.error(refuse.null, "emailAddress", "emailAddress") end
-  if not email:find("%S") then return answer.error(refuse.blank, "emailAddress", "emailAddress") end
-  if #email > 254 or not email:find("^[^%s%c@]+@[^%s%c@]+%.[^%s%c@]+$") then
-    return answer.error(refuse.email, "emailAddress")
-  end
-  return nil
-end
-
 local function update_errors(item, zulu)
-  local errors = { email_error(item.emailAddress) }
+  local errors = { fields.email_error(item.emailAddress, "emailAddress") }
   for _, name in ipairs{ "name", "password" } do
     if item[name] and not item[name]:find("%S") then
       errors[#errors + 1] = answer.error(refuse.blank, name, name)
@@ -84,7 +71,9 @@ local function apply_update(tenant, user, item)
       changed = true
     end
   end
-  if changed then tenant:note_applied(user.emailAddress) end
+  if not changed then return end
+  tenant:note_applied(user.emailAddress)
+  audit.note(tenant, "user_changed", user.emailAddress)
 end
 
 local function update(tenant, item)
@@ -104,6 +93,109 @@ end
 --- /api/user/update-user: changes what an item names, answers with all settings; with the address alone, a read.
 -- A failed item comes back whole as `key`, password included: that is what the service's design says, and what a client
 -- must not show.
-users.update = { read = read_update, perform = update, limit = 5 }
+users.update = {
+  read = read_update, perform = update, limit = 5, permission = "Directories | Internal | Edit",
+}
+
+-- The first two are documented; that the others come too is known from a product that shows them.
+local created_mt = json.object{ "emailAddress", "id", "name", "accountCode", "forcePasswordChange" }
+
+--- /api/user/create-user, in the documented order.
+users.create = fields.define
+  "accountCode text, password text, emailAddress email*, name text, forcePasswordChange flag"
+users.create.permission = "Directories | Internal | Edit"
+function users.create.perform(tenant, item)
+  local own = tenant.account.accountCode
+  if item.accountCode and item.accountCode ~= own then return answer.no("forbidden", "accountCode") end
+  if not domains.internal(tenant, directory.domain_of(item.emailAddress)) then return answer.no "address" end
+  if tenant.directory:find(item.emailAddress) then return answer.no("user_exists", "emailAddress") end
+  tenant.directory:add{
+    emailAddress = item.emailAddress, name = item.name, password = item.password,
+    forcePasswordChange = item.forcePasswordChange,
+  }
+  tenant:note_applied(item.emailAddress)
+  audit.note(tenant, "user_created", item.emailAddress)
+  return setmetatable({
+    emailAddress = item.emailAddress, id = ids.make(tenant, "user", tenant.directory:number(item.emailAddress)),
+    name = item.name, accountCode = own, forcePasswordChange = item.forcePasswordChange or false,
+  }, created_mt)
+end
+
+local listed_mt = json.object{ "name", "emailAddress", "domain", "alias", "addressType", "source" }
+local list_mt = json.object{ "users", "userCount" }
+
+local function listed(user)
+  return setmetatable({
+    name = user.name, emailAddress = user.emailAddress, domain = directory.domain_of(user.emailAddress),
+    alias = user.aliasFor ~= nil, addressType = user.addressType or "created_manually", source = user.source or "cloud",
+  }, listed_mt)
+end
+
+--- The users of one internal domain, or of all, as a source of pages.
+---@param tenant table
+---@param domain? string
+---@return table? source nil with errors where the domain is not the tenant's
+---@return table[]? errors
+function users.source(tenant, domain)
+  if domain and not domains.internal(tenant, domain) then return answer.no "address" end
+  local names = {}
+  if domain then
+    names[1] = domain:lower()
+  else
+    for i, record in ipairs(tenant.domains.internal) do names[i] = record.domain end
+  end
+  return tenant.directory:source(names)
+end
+
+--- /api/user/get-internal-users: API 1.0 wants a domain, API 2.0 can do without.
+users.internal = fields.define "domain domain"
+users.internal.single, users.internal.empty = true, true
+users.internal.permission = "Directories | Internal | Read"
+function users.internal.list(tenant, item, context)
+  if not item.domain and context.generation == 1 then return answer.no("null", "domain", "domain") end
+  local source, errors = users.source(tenant, item.domain)
+  return source and paging.map(source, listed), errors
+end
+function users.internal.wrap(rows)
+  return { setmetatable({ users = rows, userCount = #rows }, list_mt) }
+end
+
+local profile_mt = json.object{
+  "name", "emailAddress", "links", "attributes", "localPassword", "changePassword", "external", "editable", "role",
+  "companyName", "serverTimeZone", "id", "accountCode", "admin", "avatar", "avatarMimeType",
+}
+local link_mt = json.object{ "name", "method", "uri" }
+
+local function attributes_of(user)
+  local attributes = setmetatable({}, json.object{ "phoneNumber" })
+  for name, value in pairs(user.attributes or {}) do attributes[name] = value end
+  return attributes
+end
+
+local function profile(tenant, user)
+  return setmetatable({
+    name = user.name, emailAddress = user.emailAddress,
+    links = json.array{ setmetatable({ name = "update", method = "POST", uri = "/api/user/update-user" }, link_mt) },
+    attributes = attributes_of(user), localPassword = user.password ~= nil, changePassword = user.forcePasswordChange,
+    external = false, editable = true, role = user.role, companyName = tenant.account.accountName,
+    serverTimeZone = "UTC", id = ids.make(tenant, "user", tenant.directory:number(user.emailAddress)),
+    accountCode = tenant.account.accountCode, admin = user.role ~= nil,
+  }, profile_mt)
+end
+
+-- The smallest of all images; the wire names of an avatar are not known.
+local avatar = "R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+
+--- /api/user/get-profile: under API 1.0 without an address the caller's own, who is the account's contact here.
+users.profile = fields.define "emailAddress email, showAvatar flag"
+users.profile.empty = true
+function users.profile.perform(tenant, item, context)
+  if not item.emailAddress and context.generation == 2 then return answer.no("null", "emailAddress", "emailAddress") end
+  local user = tenant:user(item.emailAddress or tenant.account.contactEmail)
+  if not user then return answer.no "address" end
+  local made = profile(tenant, user)
+  if item.showAvatar then made.avatar, made.avatarMimeType = avatar, "image/gif" end
+  return made
+end
 
 return users

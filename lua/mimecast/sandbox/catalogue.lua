@@ -1,0 +1,85 @@
+--- Which function is at which path.
+local account = require "mimecast.sandbox.account"
+local aliases = require "mimecast.sandbox.aliases"
+local attributes = require "mimecast.sandbox.attributes"
+local audit = require "mimecast.sandbox.audit"
+local delegates = require "mimecast.sandbox.delegates"
+local domains = require "mimecast.sandbox.domains"
+local groups = require "mimecast.sandbox.groups"
+local held = require "mimecast.sandbox.held"
+local imports = require "mimecast.sandbox.imports"
+local logs = require "mimecast.sandbox.logs"
+local members = require "mimecast.sandbox.members"
+local purge = require "mimecast.sandbox.purge"
+local senders = require "mimecast.sandbox.senders"
+local sync = require "mimecast.sandbox.sync"
+local tracking = require "mimecast.sandbox.tracking"
+local urls = require "mimecast.sandbox.urls"
+local users = require "mimecast.sandbox.users"
+
+return {
+  ["/api/user/update-user"] = users.update,
+  ["/api/user/create-user"] = users.create,
+  ["/api/user/get-internal-users"] = users.internal,
+  ["/api/user/get-profile"] = users.profile,
+  ["/api/user/update-alias"] = aliases.update,
+  ["/api/user/remove-alias"] = aliases.remove,
+  ["/api/user/get-aliases"] = aliases.list,
+  ["/api/user/get-attributes"] = attributes.get,
+  ["/api/user/update-attributes"] = attributes.update,
+  ["/api/attribute/find-attribute-types"] = attributes.types,
+  ["/api/user/add-delegate-user"] = delegates.add,
+  ["/api/user/find-delegate-users"] = delegates.find,
+  ["/api/user/remove-delegate-user"] = delegates.remove,
+  ["/api/user/get-delegated-access"] = delegates.access,
+  ["/api/user/add-to-purge-list"] = purge.add,
+  ["/api/user/remove-from-purge-list"] = purge.remove,
+  ["/api/user/get-most-used-contacts"] = purge.contacts,
+  ["/api/user/import-users"] = imports.start,
+  ["/api/user/get-import-status"] = imports.status,
+
+  ["/api/directory/find-groups"] = groups.search,
+  ["/api/directory/get-group"] = groups.get,
+  ["/api/directory/create-group"] = groups.create,
+  ["/api/directory/update-group"] = groups.update,
+  ["/api/directory/delete-group"] = groups.delete,
+  ["/api/directory/add-group-member"] = members.create,
+  ["/api/directory/remove-group-member"] = members.delete,
+  ["/api/directory/get-group-members"] = members.list,
+  ["/api/directory/execute-sync"] = sync.execute,
+  ["/api/directory/get-connection"] = sync.connection,
+
+  ["/api/domain/get-internal-domain"] = domains.list,
+  ["/api/domain/create-domain"] = domains.create,
+  ["/api/domain/verify-domain"] = domains.confirm,
+  ["/api/domain/get-pending-domain"] = domains.list_pending,
+  ["/api/domain/get-provision-status"] = domains.status,
+  ["/api/domain/get-verification-code"] = domains.code,
+  ["/api/domain/delete-pending-domain"] = domains.delete,
+
+  ["/api/account/get-account"] = account.get,
+  ["/api/account/get-support-info"] = account.support,
+  ["/api/account/get-dashboard-notifications"] = account.notifications,
+  ["/api/provisioning/get-packages"] = account.packages,
+  ["/api/audit/get-audit-events"] = audit.events,
+  ["/api/audit/get-categories"] = audit.categories,
+
+  ["/api/managedsender/permit-or-block-sender"] = senders.manage,
+  ["/api/policy/blockedsenders/create-policy"] = senders.create,
+  ["/api/policy/blockedsenders/get-policy"] = senders.get,
+  ["/api/policy/blockedsenders/update-policy"] = senders.update,
+  ["/api/policy/blockedsenders/delete-policy"] = senders.delete,
+  ["/api/ttp/url/create-managed-url"] = urls.create,
+  ["/api/ttp/url/get-all-managed-urls"] = urls.list,
+  ["/api/ttp/url/delete-managed-url"] = urls.delete,
+  ["/api/ttp/url/decode-url"] = urls.decode,
+  ["/api/ttp/url/get-logs"] = logs.clicks,
+  ["/api/ttp/attachment/get-logs"] = logs.attachments,
+  ["/api/ttp/impersonation/get-logs"] = logs.impersonations,
+  ["/api/gateway/get-hold-message-list"] = held.list,
+  ["/api/gateway/get-hold-summary-list"] = held.summary,
+  ["/api/gateway/hold-release"] = held.release,
+  ["/api/gateway/hold-reject"] = held.reject,
+  ["/api/message-finder/search"] = tracking.search,
+  ["/api/message-finder/get-message-info"] = tracking.info,
+}

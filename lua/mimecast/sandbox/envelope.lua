@@ -1,0 +1,125 @@
+--- Functions in the envelope: items in `data[]`, each a call of its own, and pages of listings.
+--
+-- A function is a table:
+--   read(raw) -> item | nil     makes of one entry of `data[]` what the function reads; nil: the call is unreadable
+--   check(item) -> errors       what is wrong with it, where anything is; resolve(tenant, item) -> numbers of its ids
+--   perform(tenant, item, context) -> result | true | nil, errors     true is a success without an answer
+--   list(tenant, item, context) -> source | nil, errors               instead of perform, where it is paged
+--   wrap(rows, item) -> entries     puts a page's rows into an entry of `data`; without it they are the entries
+--   limit: items in a request of API 2.0; single: one item in either; empty: works without an item;
+--   spread: the result is a list of entries; keyless: failures have no key; upload: the item is in a header and the
+--   body is a file; only: the one generation that has it; permission: one, or one for each generation
+local json = require "mimecast.json"
+local answer = require "mimecast.sandbox.answer"
+local lenient = require "mimecast.sandbox.lenient"
+local paging = require "mimecast.sandbox.paging"
+
+local envelope = {}
+
+-- The items of a request, each made what the function reads; nil with the refusal's name where the call is unreadable.
+local function read_items(call, data)
+  if data == json.null then return nil, "deserialise" end
+  if data == nil then return {} end
+  if type(data) ~= "table" or (next(data) ~= nil and #data == 0) then return nil, "malformed" end
+  local items = {}
+  for i = 1, #data do
+    local raw = data[i]
+    if raw == json.null then return nil, "deserialise" end
+    local item = type(raw) == "table" and (#raw == 0) and call.read(raw)
+    if not item then return nil, "malformed" end
+    items[i] = item
+  end
+  return items
+end
+
+local function read_request(text)
+  if not text:find("%S") then return {} end
+  local request = lenient.decode(text)
+  if type(request) ~= "table" then return nil, "malformed" end
+  return request
+end
+
+local function add(data, result, spread)
+  if result == true then return end
+  if not spread then
+    data[#data + 1] = result
+    return
+  end
+  for _, entry in ipairs(result) do data[#data + 1] = entry end
+end
+
+-- Items fail for what is in them, then for what they ask for. Numbers of ids were read before.
+local function attempt(tenant, call, item, context)
+  local errors = call.check and call.check(item)
+  if errors then return nil, errors end
+  return (call.list or call.perform)(tenant, item, context)
+end
+
+-- Every item is a call of its own: some succeed, some fail, in one HTTP 200.
+local function perform(tenant, call, items, context, spoil)
+  local data, fail = {}, {}
+  for i, item in ipairs(items) do
+    local result, errors
+    context.ids = context.numbers[i]
+    if spoil and spoil.failing and spoil.failing[i] then
+      errors = { spoil.error }
+    elseif context.bad[i] then
+      errors = select(2, answer.no("id", context.bad[i]))
+    else
+      result, errors = attempt(tenant, call, item, context)
+    end
+    if result then
+      add(data, result, call.spread)
+    else
+      fail[#fail + 1] = answer.fail(not call.keyless and item or nil, errors)
+    end
+  end
+  return data, fail
+end
+
+local function page(tenant, call, items, context, scene)
+  local data, fail = perform(tenant, call, items, context, scene.spoil)
+  if #fail > 0 then return answer.envelope(200, {}, fail) end
+  local item = items[1]
+  local listing = scene.path .. " " .. json.encode(item)
+  local spoil = scene.spoil and scene.spoil.page
+  local rows, pagination = paging.cut(tenant, listing, data[1], context.wish, { spoil = spoil })
+  if not rows then return answer.refuse "page_token" end
+  return answer.envelope(200, call.wrap and call.wrap(rows, item) or rows, {}, pagination)
+end
+
+-- Under API 2.0 an id that cannot be read ends the call before anything of it is done.
+local function read_ids(tenant, call, items, context)
+  context.numbers, context.bad = {}, {}
+  if not call.resolve then return true end
+  for i, item in ipairs(items) do
+    local numbers, field = call.resolve(tenant, item)
+    context.numbers[i], context.bad[i] = numbers, field
+    if field and context.generation == 2 then return false end
+  end
+  return true
+end
+
+--- Performs a request and answers it.
+---@param tenant table
+---@param call table
+---@param request table { headers, body }
+---@param scene table { path, generation, spoil (what a fault wants to go wrong) }
+---@return table answer
+function envelope.perform(tenant, call, request, scene)
+  local body, refusal = read_request(call.upload and (request.headers["x-mc-arg"] or "") or request.body)
+  if not body then return answer.refuse(refusal) end
+  local items
+  items, refusal = read_items(call, body.data)
+  if not items then return answer.refuse(refusal) end
+  if #items == 0 and call.empty then items[1] = call.read{} end
+  local limit = call.single and 1 or scene.generation == 2 and (tenant.options.maxItems or call.limit)
+  if limit and #items > limit then return answer.refuse("too_many", limit) end
+  local context = { generation = scene.generation, wish = paging.wish(body), body = request.body }
+  if not read_ids(tenant, call, items, context) then return answer.bad_id() end
+  if call.list then return page(tenant, call, items, context, scene) end
+  local data, fail = perform(tenant, call, items, context, scene.spoil)
+  return answer.envelope(200, data, fail)
+end
+
+return envelope

@@ -1,0 +1,207 @@
+--- Secure ids and page tokens in the service's own form: base64url, without padding, of zlib around compact JSON with
+-- escaped slashes.
+--
+-- The keys of the JSON and their order are those that recorded ids hold. `secureid` is a seal here: made from the
+-- tenant's account code and the content, so that an id is the same in every run and one that was cut short, changed or
+-- made by another tenant is known for what it is. Nothing is stored: reading an id means to make it again.
+local ids = {}
+
+local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+local char_of, value_of = {}, {}
+for i = 1, 64 do
+  char_of[i - 1] = alphabet:sub(i, i)
+  value_of[alphabet:byte(i)] = i - 1
+end
+
+local floor = math.floor
+
+-- A stored block of deflate: nothing is compressed, any reader of zlib takes it. The two bytes in front are those of
+-- level 9, which is why an id begins with "eNo".
+local header = "\120\218\1"
+
+local function pack16(value)
+  return string.char(value % 256, floor(value / 256) % 256)
+end
+
+-- Adler-32, the most significant byte first.
+local function checksum(text)
+  local a, b = 1, 0
+  for i = 1, #text do
+    a = a + text:byte(i)
+    b = b + a
+  end
+  -- A text is far too short for the sums to lose digits, so that the remainder can wait until here.
+  a, b = a % 65521, b % 65521
+  return string.char(floor(b / 256), b % 256, floor(a / 256), a % 256)
+end
+
+local function encode(bytes)
+  local parts = {}
+  for i = 1, #bytes, 3 do
+    local x, y, z = bytes:byte(i, i + 2)
+    local word = x * 65536 + (y or 0) * 256 + (z or 0)
+    parts[#parts + 1] = char_of[floor(word / 262144)] .. char_of[floor(word / 4096) % 64]
+      .. (y and char_of[floor(word / 64) % 64] or "") .. (z and char_of[word % 64] or "")
+  end
+  return table.concat(parts)
+end
+
+local function decode(text)
+  local parts = {}
+  for i = 1, #text, 4 do
+    local word, count = 0, 0
+    for j = i, i + 3 do
+      local value = value_of[text:byte(j) or 0]
+      if value then count = count + 1 elseif j <= #text then return nil end
+      word = word * 64 + (value or 0)
+    end
+    local bytes = string.char(floor(word / 65536), floor(word / 256) % 256, word % 256)
+    parts[#parts + 1] = bytes:sub(1, count - 1)
+  end
+  return table.concat(parts)
+end
+
+local function wrap(text)
+  local size = #text
+  return encode(header .. pack16(size) .. pack16(65535 - size) .. text .. checksum(text))
+end
+
+-- The JSON inside an id; nil where it is none of this form.
+local function unwrap(text)
+  local bytes = decode(text)
+  if not bytes or bytes:sub(1, 3) ~= header or #bytes < 12 then return nil end
+  local inner = bytes:sub(8, -5)
+  if bytes:sub(4, 7) ~= pack16(#inner) .. pack16(65535 - #inner) then return nil end
+  return inner
+end
+
+local largest = 2147483647
+
+-- Twenty characters that depend on the text: a chain of remainders, not a cipher. Nothing here has to be secret.
+local function seal_of(text)
+  local state = 17
+  for i = 1, #text do state = (state * 31 + text:byte(i)) % largest end
+  local parts = {}
+  for i = 1, 10 do
+    state = (state * 16807 + 11) % largest
+    parts[i] = char_of[state % 64] .. char_of[floor(state / 4096) % 64]
+  end
+  return (table.concat(parts):gsub("-", "+"):gsub("_", "\\/"))
+end
+
+-- In recorded ids, too, only the beginning of `secureid` differs from one id of an account to the next.
+local tail = "grcO7n8aUDm+8H7CNH8GbtCPXcdRJEfjQEMAAmtuVFWUoGVoXWTEmAu41FRKhyGpmgGtIZ61nPahXvbxWh2DC7c="
+
+-- A kind has the form of the JSON, the pattern that finds the number again, and what stands in front of an id. Most
+-- forms differ in the number's name only; `$` marks the places of seal, account code and number.
+local function simple(number, prefix)
+  return {
+    form = "{\"secureid\":\"$seal\",\"customercode\":\"$code\",\"version\":1,\"" .. number .. "\":$number}",
+    pattern = "\"" .. number .. "\":(%d+)}$", prefix = prefix or "",
+  }
+end
+
+local function folder(ldap)
+  local kind = simple "folderid"
+  kind.form = kind.form:gsub(",", ",\"ldap\":" .. ldap .. ",", 1)
+  return kind
+end
+
+local kinds = {
+  folder = folder "false",
+  ldapfolder = folder "true",
+  policy = {
+    form = "{\"secureid\":\"$seal\",\"policyid\":$number,\"customercode\":\"$code\",\"version\":1,"
+      .. "\"policyTypeId\":10040}",
+    pattern = "\"policyid\":(%d+)", prefix = "",
+  },
+  held = {
+    form = "{\"secureid\":\"$seal\",\"hldqid\":$number,\"tmnd\":0,\"customercode\":\"$code\",\"activeid\":1,"
+      .. "\"version\":1,\"tnde\":0}",
+    pattern = "\"hldqid\":(%d+)", prefix = "",
+  },
+  folderlink = simple "folderlinkid",
+  domain = simple "domainid",
+  pendingdomain = simple "pendingdomainid",
+  sender = simple("mansendid", "MTOKEN:"),
+  -- That these are of the same form is presumed, and the names of their numbers are made up.
+  user = simple "addressid",
+  delegate = simple "delegateid",
+  attribute = simple "attributeid",
+  import = simple "importid",
+  connection = simple("connectorid", "MTOKEN:"),
+  event = simple "auditid",
+  message = simple "trackingid",
+  role = simple "roleid",
+  notice = simple "noticeid",
+}
+
+local function account_code(tenant)
+  return tenant.account.accountCode
+end
+
+--- The id of a numbered object.
+---@param tenant table
+---@param kind string
+---@param number integer
+---@return string id
+function ids.make(tenant, kind, number)
+  local code, digits, form = account_code(tenant), ("%d"):format(number), kinds[kind]
+  local seal = seal_of(kind .. ":" .. code .. ":" .. digits) .. tail
+  return form.prefix .. wrap((form.form:gsub("%$(%l+)", { seal = seal, code = code, number = digits })))
+end
+
+--- The number in an id.
+---@param tenant table
+---@param kind string
+---@param text string
+---@return integer? number nil where it is not an id of that kind that this tenant made
+function ids.read(tenant, kind, text)
+  local form = kinds[kind]
+  if text:sub(1, #form.prefix) ~= form.prefix then return nil end
+  local inner = unwrap(text:sub(#form.prefix + 1))
+  local number = inner and tonumber((inner:match(form.pattern)))
+  if number and ids.make(tenant, kind, number) == text then return number end
+  return nil
+end
+
+local function token_seal(tenant, listing, size, start)
+  return seal_of(("%s:%s:%d:%d"):format(listing, account_code(tenant), size, start)) .. tail
+end
+
+--- A page token: where a page starts, and in which listing.
+---@param tenant table
+---@param listing string what tells listings apart
+---@param size integer rows of a page
+---@param start integer rows before the page
+---@return string token
+function ids.token(tenant, listing, size, start)
+  return wrap(("{\"pagesizeid\":%d,\"secureid\":\"%s\",\"customercode\":\"%s\",\"version\":1,"
+    .. "\"recordstartid\":%d}"):format(size, token_seal(tenant, listing, size, start), account_code(tenant), start))
+end
+
+--- Reads a page token.
+---@param tenant table
+---@param listing string
+---@param token string
+---@return integer? size nil where it was not made for this listing
+---@return integer? start
+function ids.read_token(tenant, listing, token)
+  local inner = unwrap(token)
+  local size, start = (inner or ""):match("^{\"pagesizeid\":(%d+),.*\"recordstartid\":(%d+)}$")
+  size, start = tonumber(size), tonumber(start)
+  if not size or not start or ids.token(tenant, listing, size, start) ~= token then return nil end
+  return size, start
+end
+
+--- An id of a managed URL: 80 bytes that are not zlib, of which the first 48 are the account's.
+---@param tenant table
+---@param number integer
+---@return string id
+function ids.url(tenant, number)
+  local function piece(name) return (seal_of(name .. account_code(tenant)):gsub("%+", "-"):gsub("\\/", "_")) end
+  local first, second = piece "a" .. piece "b" .. piece "c" .. piece "d", ("%d:"):format(number)
+  return first:sub(1, 64) .. (piece(second .. "e") .. piece(second .. "f") .. piece(second .. "g")):sub(1, 42) .. "A"
+end
+
+return ids

@@ -1,0 +1,123 @@
+--- Domains as resources of API 2.0.
+local json = require "mimecast.json"
+local answer = require "mimecast.sandbox.answer"
+local audit = require "mimecast.sandbox.audit"
+local calendar = require "mimecast.sandbox.calendar"
+local domains = require "mimecast.sandbox.domains"
+local fields = require "mimecast.sandbox.fields"
+local ids = require "mimecast.sandbox.ids"
+local resource = require "mimecast.sandbox.resource"
+
+local zones = {}
+
+local pending_mt = json.object{
+  "id", "domain", "token", "local", "inboundType", "createdDateTime", "expiryDateTime", "sendOnly",
+}
+local records_mt = json.object{ "domain", "recordType", "records" }
+local host_mt = json.object{ "hostname", "priority" }
+local result_mt = json.object{ "domain", "token", "mxRecords", "status" }
+
+local function pending_row(tenant, record)
+  return setmetatable({
+    id = ids.make(tenant, "pendingdomain", record.number), domain = record.domain, token = record.token,
+    ["local"] = false, inboundType = record.inboundType, createdDateTime = calendar.iso(record.created),
+    expiryDateTime = calendar.iso(record.expiry), sendOnly = false,
+  }, pending_mt)
+end
+
+local function list(kind, row)
+  return function(tenant, context)
+    local all = kind and tenant.domains[kind] or {}
+    return resource.page(tenant, context, "domains", all, function(record) return row(tenant, record) end)
+  end
+end
+
+-- Puts the domain of the path before a function.
+local function of_domain(perform)
+  return function(tenant, context)
+    local number = ids.read(tenant, "domain", context.id)
+    if not number then return nil, nil, "malformed id" end
+    for _, record in ipairs(tenant.domains.internal) do
+      if record.number == number then return perform(tenant, context, record) end
+    end
+    return answer.no "not_found"
+  end
+end
+
+local changes = fields.define "inboundType word:any|smtp|ldap|known|backup_mx|smtp_null, sendOnly flag, local flag"
+
+-- What a change answers with is not known; it is the domain here.
+local function change(tenant, context, record)
+  local item = type(context.body) == "table" and changes.read(context.body)
+  if not item then return nil, { answer.malformed() } end
+  local errors = changes.check(item)
+  if errors then return nil, errors end
+  for name, value in pairs(item) do record[name] = value end
+  tenant:note_applied(record.domain)
+  audit.note(tenant, "domain_changed", record.domain)
+  return domains.row(tenant, record)
+end
+
+local function hosts()
+  return json.array{
+    setmetatable({ hostname = "us-smtp-inbound-1.mimecast.com", priority = 10 }, host_mt),
+    setmetatable({ hostname = "us-smtp-inbound-2.mimecast.com", priority = 10 }, host_mt),
+  }
+end
+
+local record_types = { a = true, aaaa = true, cname = true, mx = true, ns = true, txt = true }
+
+-- The tenant has no DNS: the mail exchangers are the right ones, and there is nothing else.
+local function dns_records(_, context, record)
+  if not record_types[context.word] then return answer.no("word", "record_type", "record_type") end
+  return setmetatable({
+    domain = record.domain, recordType = context.word, records = context.word == "mx" and hosts() or json.array(),
+  }, records_mt)
+end
+
+local named = fields.define "domains texts* 50"
+
+-- Domains by name, each with a result of its own. How the answers of both verifications nest is not known: like the
+-- token's here.
+local function by_name(perform)
+  return function(tenant, context)
+    local item = type(context.body) == "table" and named.read(context.body)
+    if not item then return nil, { answer.malformed() } end
+    local errors = named.check(item)
+    if errors then return nil, errors end
+    local results = json.array()
+    for i, name in ipairs(item.domains) do
+      results[i] = setmetatable(perform(tenant, name) or { domain = name, status = "failed" }, result_mt)
+    end
+    return { results = results }
+  end
+end
+
+local function check_hosts(tenant, name)
+  return domains.internal(tenant, name) and { domain = name, mxRecords = hosts(), status = "mx_ok" } or nil
+end
+
+local function confirm(tenant, name)
+  local made = domains.confirm.perform(tenant, { domain = name })
+  return made and { domain = made.domain, status = "verified" }
+end
+
+local base = "/domain/cloud-gateway/v1/"
+local read, register = "Directories | Internal | Read", "Directories | Internal | Register New Domain"
+
+--- Method, path with places in it, permission, function.
+zones.routes = {
+  { "GET", base .. "internal-domains", read, list("internal", domains.row) },
+  { "GET", base .. "internal-domains/{id}", read,
+    of_domain(function(tenant, _, record) return domains.row(tenant, record) end) },
+  { "PATCH", base .. "internal-domains/{id}", "Directories | Internal | Edit", of_domain(change) },
+  { "GET", base .. "internal-domains/{id}/dns-records/{type}", "Directories | Dashboard | Read",
+    of_domain(dns_records) },
+  { "POST", base .. "internal-domains/verify", "Gateway | Policies | Read", by_name(check_hosts) },
+  { "GET", base .. "external-domains", "Directories | External | Read", list(nil) },
+  { "GET", base .. "pending-domains", register, list("pending", pending_row) },
+  { "POST", base .. "pending-domains/verify", register, by_name(confirm) },
+  { "POST", base .. "pending-domains/generate-token", register, by_name(domains.extend) },
+}
+
+return zones

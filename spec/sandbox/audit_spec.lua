@@ -1,0 +1,98 @@
+local caller = require "spec.support.caller"
+local json = require "mimecast.json"
+local sandbox = require "mimecast.sandbox"
+
+local read = caller.read
+local path = "/api/audit/get-audit-events"
+
+describe("the audit trail of the sandbox", function()
+  local tenant, call
+
+  before_each(function()
+    tenant = sandbox.new{ rateLimit = false, clock = function() return 1700000000 end }
+    call = caller.new(tenant)
+  end)
+
+  local function change(name)
+    call:v2(('{"data":[{"emailAddress":"%s@example.com","allowPop":true}]}'):format(name))
+  end
+
+  local function ask(item, pagination)
+    item.startDateTime = item.startDateTime or "2023-11-01T00:00:00+0000"
+    item.endDateTime = item.endDateTime or "2023-12-01T00:00:00+0000"
+    return read(call:v2(json.encode{ meta = { pagination = pagination }, data = { item } }, path))
+  end
+
+  it("holds what was changed, and nothing that was only read or refused", function()
+    change "ann"
+    change "nobody"
+    call:v2('{"data":[{"emailAddress":"ann@example.com"}]}')
+    call:v2('{"data":[{"description":"New group"}]}', "/api/directory/create-group")
+    local events = ask({}).data
+    assert.equal(2, #events)
+    assert.truthy(events[1].eventInfo:find("^Changed user ann@example%.com, Date: 2023%-11%-14, Time: 22:13:20%+0000"))
+    assert.equal("2023-11-14T22:13:20+0000", events[1].eventTime)
+    assert.equal("user_account_and_role_logs", events[1].category)
+    assert.equal("profile_group_logs", events[2].category)
+    assert.not_equal(events[1].id, events[2].id)
+    assert.same(events, tenant:audit())
+  end)
+
+  it("is asked by time, both ends included", function()
+    change "ann"
+    tenant:advance(60)
+    change "bob"
+    tenant:advance(60)
+    change "carol"
+    local events = ask({ startDateTime = "2023-11-14T22:14:20Z", endDateTime = "2023-11-14T22:14:20+0000" }).data
+    assert.equal(1, #events)
+    assert.truthy(events[1].eventInfo:find("bob", 1, true))
+    assert.equal(0, #ask({ startDateTime = "2023-11-15T00:00:00+0000" }).data)
+    assert.equal(0, #ask({ startDateTime = "2023-11-30T00:00:00+0000", endDateTime = "2023-11-01T00:00:00+0000" }).data)
+  end)
+
+  it("is asked by category and by words", function()
+    change "ann"
+    change "bob"
+    call:v2('{"data":[{"description":"Bobsleigh"}]}', "/api/directory/create-group")
+    assert.equal(2, #ask({ categories = { "user_account_and_role_logs" } }).data)
+    assert.equal(2, #ask({ query = "BOB" }).data)
+    assert.equal(1, #ask({ query = "bob", categories = { "profile_group_logs", "policy_logs" } }).data)
+    assert.equal(3, #ask({ categories = json.array() }).data)
+  end)
+
+  it("wants both times", function()
+    local fail = read(call:v2('{"data":[{"startDateTime":"yesterday"}]}', path)).fail[1]
+    assert.equal("err_validation_invalid_date", fail.errors[1].code)
+    assert.equal("endDateTime", fail.errors[2].field)
+    assert.equal("err_validation_null", read(call:v2('{"data":[]}', path)).fail[1].errors[1].code)
+  end)
+
+  it("comes in pages whose rows stay in their places while more is changed", function()
+    for _ = 1, 5 do change "ann" end
+    local first = ask({}, { pageSize = 2 })
+    change "bob"
+    local second = ask({}, { pageSize = 2, pageToken = first.meta.pagination.next })
+    assert.equal(6, second.meta.pagination.totalCount)
+    assert.not_equal(first.data[2].id, second.data[1].id)
+    local last = ask({}, { pageSize = 2, pageToken = second.meta.pagination.next })
+    assert.truthy(last.data[2].eventInfo:find("bob", 1, true))
+  end)
+
+  it("forgets the oldest when there is more than it is to keep", function()
+    tenant = sandbox.new{ rateLimit = false, keepEvents = 10 }
+    call = caller.new(tenant)
+    for i = 1, 25 do call:v2(('{"data":[{"description":"G%d"}]}'):format(i), "/api/directory/create-group") end
+    local events = tenant:audit()
+    assert.is_true(#events >= 10 and #events <= 20)
+    assert.truthy(events[#events].eventInfo:find("G25", 1, true))
+  end)
+
+  it("has categories", function()
+    local codes = {}
+    for _, category in ipairs(read(call:v2('{"data":[]}', "/api/audit/get-categories")).data) do
+      codes[category.code] = category.name
+    end
+    assert.equal("Authentication Logs", codes.authentication_logs)
+  end)
+end)

@@ -1,0 +1,153 @@
+local caller = require "spec.support.caller"
+local json = require "mimecast.json"
+local sandbox = require "mimecast.sandbox"
+
+local read = caller.read
+
+describe("protection of the sandbox:", function()
+  local tenant, call
+
+  before_each(function()
+    tenant = sandbox.new{ rateLimit = false, clock = function() return 1700000000 end }
+    call = caller.new(tenant)
+  end)
+
+  local function ask(path, item, generation)
+    return call[generation or "v2"](call, '{"data":[' .. (item and json.encode(item) or "") .. "]}", "/api/" .. path)
+  end
+
+  local function code(response) return read(response).fail[1].errors[1].code end
+
+  it("a managed sender keeps its id when it changes sides, and a bad one is answered as recorded", function()
+    local item = { sender = "a@example.net", to = "ann@example.com", action = "permit" }
+    local one = read(ask("managedsender/permit-or-block-sender", item)).data[1]
+    assert.truthy(one.id:find("^MTOKEN:eNo"))
+    assert.equal("Permit", one.type)
+    item.action = "block"
+    local two = read(ask("managedsender/permit-or-block-sender", item)).data[1]
+    assert.equal(one.id, two.id)
+    assert.equal("Block", two.type)
+    local response = call:v2('{"data":[{"action":"block","sender":"bad_email","to":"test2@example.com"}]}',
+      "/api/managedsender/permit-or-block-sender")
+    assert.equal('{"meta":{"status":200},"data":[],"fail":[{"key":{"sender":"bad_email","to":"test2@example.com",'
+      .. '"action":"block"},"errors":[{"field":"sender","code":"err_validation_invalid_email_address",'
+      .. '"message":"Email address is not valid","retryable":false}]}]}', response.body)
+  end)
+
+  it("a blocked-sender policy has the recorded defaults in their order", function()
+    local response = ask("policy/blockedsenders/create-policy",
+      { option = "block_sender", policy = { description = "some test policy" } })
+    assert.truthy(response.body:find('"policy":{"description":"some test policy","fromPart":"envelope_from",'
+      .. '"from":{"type":"everyone"},"to":{"type":"everyone"},"fromType":"everyone","toType":"everyone",'
+      .. '"fromEternal":true,"toEternal":true,"fromDate":"1900-01-01T00:00:00+0000",'
+      .. '"toDate":"2100-01-01T23:59:59+0000","override":false,"bidirectional":false,"conditions":{},"enabled":true,'
+      .. '"enforced":false,"createTime":"2023-11-14T22:13:20+0000","lastUpdated":"2023-11-14T22:13:20+0000"}', 1, true))
+    local id = read(response).data[1].id
+    assert.equal(id, read(ask("policy/blockedsenders/get-policy")).data[1].id)
+    assert.equal(403, ask("policy/blockedsenders/delete-policy", { id = id }).status)
+    local changed = read(ask("policy/blockedsenders/update-policy", { id = id, policy = { enabled = false } }, "v1"))
+    assert.is_false(changed.data[1].policy.enabled)
+    assert.equal("some test policy", changed.data[1].policy.description)
+    assert.equal(id, read(ask("policy/blockedsenders/delete-policy", { id = id }, "v1")).data[1].id)
+    assert.equal("err_not_found", code(ask("policy/blockedsenders/get-policy", { id = id })))
+  end)
+
+  it("a managed URL is taken apart, is there once, and is deleted without a word", function()
+    local item = { url = "https://www.test.net:8443/a/b?c=d", action = "permit" }
+    local made = read(ask("ttp/url/create-managed-url", item)).data[1]
+    assert.equal("https", made.scheme)
+    assert.equal("www.test.net", made.domain)
+    assert.equal(8443, made.port)
+    assert.equal("/a/b", made.path)
+    assert.equal("c=d", made.queryString)
+    assert.equal(107, #made.id)
+    local response = ask("ttp/url/create-managed-url", item)
+    assert.truthy(response.body:find('"fail":[{"key":{"url":"https://www.test.net:8443/a/b?c=d","action":"permit",'
+      .. '"overrideUrl":false,"disableUserAwareness":false,"disableRewrite":false,"disableLogClick":false},"errors":[{'
+      .. '"code":"err_managed_url_exists_code","message":"The managed URL already exists; to update it, delete and '
+      .. 'recreate","retryable":false}]}]}', 1, true))
+    assert.equal('{"meta":{"status":200},"data":[],"fail":[]}',
+      ask("ttp/url/delete-managed-url", { id = made.id }).body)
+    assert.equal('{"meta":{"status":200},"data":[],"fail":[{"errors":[{"code":"err_managed_url_not_found",'
+      .. '"message":"Managed URL not found","retryable":false}]}]}',
+      ask("ttp/url/delete-managed-url", { id = made.id }).body)
+  end)
+
+  it("managed URLs are searched and sorted", function()
+    local function found(item)
+      local list = {}
+      for i, url in ipairs(read(ask("ttp/url/get-all-managed-urls", item)).data) do list[i] = url.domain end
+      return list
+    end
+    assert.same({ "www.example.net", "intranet.example.com", "example.edu" }, found(nil))
+    assert.same({ "intranet.example.com" }, found{ domainOrUrl = "INTRANET" })
+    assert.same({}, found{ domainOrUrl = "intranet", exactMatch = true })
+    assert.same({ "example.edu" }, found{ domainOrUrl = "example.edu", exactMatch = true })
+    assert.same({ "www.example.net" }, found{ domainOrComment = "prize mail" })
+    assert.same({ "www.example.net", "intranet.example.com", "example.edu" },
+      found{ sortByUrl = true, sortOrder = "desc" })
+  end)
+
+  it("a rewritten URL is decoded, another one is not", function()
+    local body = read(call:v2('{"data":[{"url":"https://protect-us.mimecast.com/s/abc?domain=example.net"},'
+      .. '{"url":"https://www.example.net/"}]}', "/api/ttp/url/decode-url"))
+    assert.same({ url = "https://example.net/", success = true }, body.data[1])
+    assert.same({ url = "https://www.example.net/", success = false }, body.data[2])
+  end)
+
+  it("held messages are listed, released and rejected, and are gone then", function()
+    local function list(item) return read(ask("gateway/get-hold-message-list", item)).data end
+    local messages = list{ admin = true }
+    assert.equal(3, #messages)
+    assert.equal(1, #list{})
+    assert.equal("Price list", list{ admin = true, filterBy = { { route = "outbound" } } }[1].subject)
+    assert.equal("Invoice 4711",
+      list{ admin = true, searchBy = { fieldName = "sender", value = "supplier" } }[1].subject)
+    assert.equal(2, #list{ admin = true, start = "2023-11-14T20:00:00Z" })
+    assert.same({ id = messages[1].id, release = true },
+      read(ask("gateway/hold-release", { id = messages[1].id })).data[1])
+    assert.equal("err_not_found", code(ask("gateway/hold-release", { id = messages[1].id })))
+    assert.equal("err_not_found", code(ask("gateway/hold-reject", { ids = { messages[2].id, messages[1].id } })))
+    assert.equal(2, #list{ admin = true })
+    assert.equal("err_validation_invalid_value",
+      code(ask("gateway/hold-reject", { ids = { messages[2].id }, reasonType = "NO" })))
+    local rejected = read(ask("gateway/hold-reject", { ids = { messages[2].id, messages[3].id },
+      reasonType = "INAPPROPRIATE COMMUNICATION" }))
+    assert.is_true(rejected.data[2].reject)
+    assert.equal(0, #list{ admin = true })
+    assert.equal(0, #read(ask("gateway/get-hold-summary-list")).data)
+    assert.equal(1, tenant:applied(messages[2].id))
+  end)
+
+  it("messages are tracked by id or by at least one option, 30 days back", function()
+    local function search(item) return ask("message-finder/search", item) end
+    local found = read(search{ advancedTrackAndTraceOptions = { from = "supplier@example.net" } }).data[1].trackedEmails
+    assert.equal("Invoice 4712", found[1].subject)
+    assert.equal("Offer", read(search{ messageId = "<three@example.com>" }).data[1].trackedEmails[1].subject)
+    assert.equal(2, #read(search{ advancedTrackAndTraceOptions = { senderIP = "192.0.2.1", to = "example.com" } })
+      .data[1].trackedEmails)
+    assert.equal("err_validation_at_least_one_not_null", code(search{}))
+    assert.equal("err_validation_at_least_one_not_null",
+      code(search{ advancedTrackAndTraceOptions = { route = "all" } }))
+    assert.equal("err_track_and_trace_invalid_start_date",
+      code(search{ start = "2023-10-01T00:00:00Z", messageId = "<three@example.com>" }))
+    assert.equal("accepted", read(ask("message-finder/get-message-info", { id = found[1].id })).data[1].status)
+  end)
+
+  it("logs are asked by time, route and result, in either direction", function()
+    local function logs(kind, item)
+      local data = read(ask("ttp/" .. kind .. "/get-logs", item)).data[1]
+      return data.clickLogs or data.attachmentLogs or data.impersonationLogs
+    end
+    assert.equal(3, #logs("url", nil))
+    assert.equal("malicious", logs("url", { scanResult = "malicious" })[1].scanResult)
+    assert.equal(1, #logs("url", { route = "internal", scanResult = "all" }))
+    assert.equal(1, #logs("url", { from = "2023-11-14T21:00:00+0000" }))
+    local last = logs("url", { oldestFirst = true })
+    assert.is_true(last[1].date < last[3].date)
+    assert.equal("invoice.doc", logs("attachment", { route = "inbound" })[1].fileName)
+    assert.equal(1, #logs("impersonation", { query = "desk", identifiers = { "similar_internal_domain" } }))
+    assert.equal(0, #logs("impersonation", { taggedMalicious = false }))
+    assert.equal("err_validation_invalid_value", code(ask("ttp/url/get-logs", { route = "sideways" })))
+  end)
+end)
