@@ -1,7 +1,7 @@
 --- Which CPU each process of the bench stays on: left alone, the scheduler's choice decides more than the code does.
 local shell = require "mimecast.sandbox.shell"
 
-local pin = { server = "", serial = "", flight = "" }
+local pin = { server = "", client = "" }
 
 local function on(cpu)
   local command = ("taskset -c %d "):format(cpu)
@@ -9,9 +9,9 @@ local function on(cpu)
   return code == 0 and command
 end
 
--- One at a time, client and server never run at once: on one CPU no other has to be woken. Side by side, each has its own.
+-- Client and server each have their own, as two machines have.
 local count = tonumber((shell.run "nproc 2>/dev/null"))
 local first, last = on(0), count and count > 1 and on(count - 1)
-if first and last then pin.server, pin.serial, pin.flight = last, first, first end
+if first and last then pin.server, pin.client = last, first end
 
 return pin

@@ -19,38 +19,38 @@ end
 ---@param luajit string
 function rows.wire(url, file, lua54, luajit)
   local list, quoted = {}, shell.quote(file)
-  local function add(mode, id, label, count, command, reference, aim)
+  local function add(id, label, count, command, reference, aim)
     list[#list + 1] = { id = id, label = label, count = count, reference = reference, aim = aim,
-      command = command and ("%stimeout 300 %s"):format(pin[mode], command) }
+      command = command and ("%stimeout 300 %s"):format(pin.client, command) }
   end
   local function module(mode, api, lua, count, more)
     return ("%s bench/module.lua %s %s %s %d%s"):format(lua, mode, api, shell.quote(url), count, more or "")
   end
   local more = " " .. in_flight
-  add("serial", "bare serial", "bare libcurl in C, one at a time", serial_count,
+  add("bare serial", "bare libcurl in C, one at a time", serial_count,
     ("build/bench/bare serial %s %d"):format(quoted, serial_count))
   for _, lua in ipairs { { "lua5.4", lua54 }, { "LuaJIT", luajit } } do
     for _, api in ipairs { "1.0", "2.0" } do
-      add("serial", ("serial %s %s"):format(lua[1], api), ("mimecast, one at a time, %s, API %s"):format(lua[1], api),
+      add(("serial %s %s"):format(lua[1], api), ("mimecast, one at a time, %s, API %s"):format(lua[1], api),
         serial_count, module("serial", api, lua[2], serial_count), "bare serial", 0.90)
     end
   end
-  add("flight", "bare poll", "bare libcurl in C, 32 in flight, perform + poll", flight_count,
+  add("bare poll", "bare libcurl in C, 32 in flight, perform + poll", flight_count,
     ("build/bench/bare poll %s %d%s"):format(quoted, flight_count, more))
-  add("flight", "bare socket", "bare libcurl in C, 32 in flight, action + epoll", flight_count,
+  add("bare socket", "bare libcurl in C, 32 in flight, action + epoll", flight_count,
     ("build/bench/bare socket %s %d%s"):format(quoted, flight_count, more), "bare poll")
   for _, lua in ipairs { { "lua5.4", lua54 }, { "LuaJIT", luajit } } do
     for _, api in ipairs { "1.0", "2.0" } do
-      add("flight", ("flight %s %s"):format(lua[1], api), ("mimecast, 32 in flight, %s, API %s"):format(lua[1], api),
+      add(("flight %s %s"):format(lua[1], api), ("mimecast, 32 in flight, %s, API %s"):format(lua[1], api),
         flight_count, module("flight", api, lua[2], flight_count, more), "bare poll", 0.70)
     end
   end
   local python, node = has "python3 -c 'import requests'", has "node -e 'fetch'"
-  add("serial", "python", "Python requests, one at a time", 1000,
+  add("python", "Python requests, one at a time", 1000,
     python and ("python3 bench/session.py %s 1000"):format(quoted), "bare serial")
-  add("serial", "node serial", "node fetch, one at a time", 1500,
+  add("node serial", "node fetch, one at a time", 1500,
     node and ("node bench/fetch.mjs %s 1500 1"):format(quoted), "bare serial")
-  add("flight", "node flight", "node fetch, 32 in flight", 3000,
+  add("node flight", "node fetch, 32 in flight", 3000,
     node and ("node bench/fetch.mjs %s 3000 32"):format(quoted), "bare poll")
   return list
 end

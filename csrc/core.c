@@ -1,27 +1,54 @@
-/* mimecast.core: pure functions and one HTTP engine. It never decides, never waits for Lua. */
+/* mimecast.core: pure functions. It never decides, never waits for Lua. */
 #include "compat.h"
-#include "http.h"
 #include "private.h"
 #include "secret.h"
 #include "shape.h"
 #include "signature.h"
 #include "text.h"
+#include "url.h"
 
-#include <curl/curl.h>
 #include <time.h>
 
 #define MC_VERSION "0.1.0"
 
 __attribute__((visibility("default"))) int luaopen_mimecast_core(lua_State *L);
 
-/* now() -> seconds since 1970, with their fraction. [-0, +1] */
-static int now(lua_State *L)
+static int push_clock(lua_State *L, clockid_t clock)
 {
     struct timespec time;
-    clock_gettime(CLOCK_REALTIME, &time);
+    clock_gettime(clock, &time);
     lua_pushnumber(L, (lua_Number)time.tv_sec + (lua_Number)time.tv_nsec / 1e9);
     return 1;
 }
+
+/* now() -> seconds since 1970, with their fraction. [-0, +1] */
+static int now(lua_State *L)
+{
+    return push_clock(L, CLOCK_REALTIME);
+}
+
+/* elapsed() -> seconds since some moment; nobody can set this clock back or forward. [-0, +1] */
+static int elapsed(lua_State *L)
+{
+    return push_clock(L, CLOCK_MONOTONIC);
+}
+
+/* url_problem(url) -> what is wrong with it, or nil. [-0, +1] */
+static int url_problem(lua_State *L)
+{
+    size_t length;
+    int loopback;
+    const char *url = luaL_checklstring(L, 1, &length);
+    lua_pushstring(L, mc_url_problem(url, length, &loopback));
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"url_problem", url_problem},
+    {"now", now},
+    {"elapsed", elapsed},
+    {NULL, NULL},
+};
 
 /* Leaves the module's table. [-0, +1] */
 int luaopen_mimecast_core(lua_State *L)
@@ -33,12 +60,8 @@ int luaopen_mimecast_core(lua_State *L)
     mc_signature_open(L);
     mc_shape_open(L);
     mc_private_open(L);
-    mc_http_open(L);
-    lua_pushcfunction(L, now);
-    lua_setfield(L, -2, "now");
+    mc_setfuncs(L, functions);
     lua_pushliteral(L, MC_VERSION);
     lua_setfield(L, -2, "version");
-    lua_pushstring(L, curl_version());
-    lua_setfield(L, -2, "curl");
     return 1;
 }

@@ -70,7 +70,8 @@ static void reveal_secret(lua_State *L, const mc_field *field)
 static int marshal_text(lua_State *L, const mc_field *field)
 {
     reveal_secret(L, field);
-    if (lua_type(L, -1) != LUA_TSTRING) return refuse_type(L, "must be text");
+    if (lua_type(L, -1) != LUA_TSTRING)
+        return field->secret ? refuse(L, "must be text or a secret") : refuse_type(L, "must be text");
     size_t length;
     lua_Number characters = 0;
     const unsigned char *at = (const unsigned char *)lua_tolstring(L, -1, &length), *end = at + length;
@@ -82,10 +83,29 @@ static int marshal_text(lua_State *L, const mc_field *field)
     if (characters > field->max || characters < field->min) {
         int too_long = characters > field->max;
         lua_pop(L, 1);
-        lua_pushfstring(L, "must have at %s %d characters, not %d", too_long ? "most" : "least",
-                        (int)(too_long ? field->max : field->min), (int)characters);
+        int bound = (int)(too_long ? field->max : field->min);
+        lua_pushfstring(L, "must have at %s %d character%s, not %d", too_long ? "most" : "least", bound, bound == 1 ? "" : "s",
+                        (int)characters);
         return 0;
     }
+    return 1;
+}
+
+/* Whether one of the characters that RFC 5321's atoms do not have stands there: it is a list, a name with an address, or a
+   route. Quoted names are refused with them; nobody's mailbox needs one. */
+static int has_special(const unsigned char *at, const unsigned char *end)
+{
+    for (; at < end; at++)
+        if (*at && strchr("\"(),:;<>[\\]", *at)) return 1;
+    return 0;
+}
+
+/* [192.0.2.1] or [IPv6:2001:db8::1]. */
+static int is_address_literal(const unsigned char *at, const unsigned char *end)
+{
+    if (end - at < 3 || *at != '[' || end[-1] != ']') return 0;
+    for (at++; at < end - 1; at++)
+        if (*at != ':' && has_special(at, at + 1)) return 0;
     return 1;
 }
 
@@ -109,6 +129,8 @@ static const char *check_email(const unsigned char *text, size_t length)
     if (!domain) return "must have a domain after the @";
     if (sign - text > 64) return "must have at most 64 bytes before the @";
     if (length > 254) return "must have at most 254 bytes";
+    if (has_special(text, sign) || (has_special(sign + 1, end) && !is_address_literal(sign + 1, end)))
+        return "must be one address alone, without \" ( ) , : ; < > [ \\ ]";
     for (at = sign + 1; at < end; at++)
         if (*at == '.' && (at == sign + 1 || at == end - 1 || at[1] == '.')) return "must not have an empty part in its domain";
     return NULL;

@@ -1,9 +1,10 @@
-/* HTTP by libcurl: an engine that many requests fly in side by side. It submits, steps and collects, waits only as long
-   as it is told to, and decides nothing. */
-#include "http.h"
-
+/* mimecast.http: an engine over libcurl that many requests fly in side by side. It submits, steps and collects, waits
+   only as long as it is told to, and decides nothing. A module of its own: libcurl takes longer to load than all the
+   rest, and who only signs, checks or uses another transport needs none of it. */
+#include "compat.h"
 #include "secret.h"
 #include "transfer.h"
+#include "url.h"
 
 #include <string.h>
 #include <strings.h>
@@ -349,8 +350,12 @@ static void push_response(lua_State *L, const engine *self, const mc_transfer *t
 /* Adds to the response on top what is known of a failure. [-0, +0] */
 static void set_failure(lua_State *L, const mc_transfer *transfer)
 {
+    long connect_status = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
     lua_pushinteger(L, (int)transfer->result);
     lua_setfield(L, -2, "curl");
+    lua_pushinteger(L, (int)connect_status);
+    lua_setfield(L, -2, "connectStatus");
     lua_pushstring(L, transfer->error[0] ? transfer->error : curl_easy_strerror(transfer->result));
     lua_setfield(L, -2, "reason");
     lua_pushboolean(L, transfer->sendings > 0);
@@ -375,7 +380,7 @@ static int push_answer(lua_State *L)
     return 3;
 }
 
-/* engine:collect() -> id and {status, headers, body}; or id, nil and the same with {curl, reason, sent, tooLarge} where
+/* engine:collect() -> id and {status, headers, body}; or id, nil and the same with {curl, connectStatus, reason, sent, tooLarge} where
    the transfer failed; or nothing where none is done. [-0, +0, 2 or 3] */
 static int engine_collect(lua_State *L)
 {
@@ -413,16 +418,6 @@ static int engine_cancel(lua_State *L)
     return 1;
 }
 
-/* url_problem(url) -> what is wrong with it, or nil. [-0, +1] */
-static int url_problem(lua_State *L)
-{
-    size_t length;
-    int loopback;
-    const char *url = luaL_checklstring(L, 1, &length);
-    lua_pushstring(L, mc_url_problem(url, length, &loopback));
-    return 1;
-}
-
 static const luaL_Reg metamethods[] = {
     {"__gc", engine_close},
     {"__close", engine_close},
@@ -440,13 +435,20 @@ static const luaL_Reg methods[] = {
 
 static const luaL_Reg functions[] = {
     {"engine", engine_new},
-    {"url_problem", url_problem},
     {NULL, NULL},
 };
 
-void mc_http_open(lua_State *L)
+__attribute__((visibility("default"))) int luaopen_mimecast_http(lua_State *L);
+
+/* Leaves the module's table. [-0, +1] */
+int luaopen_mimecast_http(lua_State *L)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) luaL_error(L, "libcurl could not start");
+    mc_checkabi(L);
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return luaL_error(L, "libcurl could not start");
     mc_newtype(L, MC_ENGINE, metamethods, methods);
+    lua_newtable(L);
     mc_setfuncs(L, functions);
+    lua_pushstring(L, curl_version());
+    lua_setfield(L, -2, "curl");
+    return 1;
 }

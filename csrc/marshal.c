@@ -83,8 +83,9 @@ static void unknown_field(lua_State *L, mc_report *report, int key, int names, c
     int top = lua_gettop(L);
     mc_nearest nearest = {0};
     if (lua_type(L, key) != LUA_TSTRING) {
-        lua_pushfstring(L, "the key %s is not a field's name; write name = value", luaL_typename(L, key));
-        mc_path path = {parent, "?", 0};
+        /* Such as { "ann@example.com" }: what stands there is not shown, it could be a password. */
+        lua_pushliteral(L, "has no field's name before it; write name = value");
+        mc_path path = {parent, "a value", 0};
         mc_report_problem(L, report, &path, MC_FIELDS_MAX + 1, "unknown_field");
         return;
     }

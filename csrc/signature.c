@@ -144,6 +144,16 @@ static int uuid(lua_State *L)
     return 1;
 }
 
+/* random() -> a number from 0 to below 1 from the operating system's random source: two processes never draw alike, as
+   they do with an unseeded generator. [-0, +1] */
+static int random_number(lua_State *L)
+{
+    uint32_t bits;
+    if (getentropy(&bits, sizeof bits) != 0) return luaL_error(L, "the operating system gave no random bytes");
+    lua_pushnumber(L, (lua_Number)bits / 4294967296.0);
+    return 1;
+}
+
 /* http_date(epoch seconds) -> "Tue, 24 Nov 2015 12:50:11 UTC". [-0, +1] */
 static int http_date(lua_State *L)
 {
@@ -244,6 +254,7 @@ static const luaL_Reg functions[] = {
     {"base64_encode", base64_encode},
     {"base64_decode", base64_decode},
     {"uuid", uuid},
+    {"random", random_number},
     {"http_date", http_date},
     {NULL, NULL},
 };

@@ -52,9 +52,6 @@ int mc_transfer_ready(mc_transfer *transfer, const mc_defaults *defaults);
 /* Wipes what the last request left, so that it can fly again. */
 void mc_transfer_clear(mc_transfer *transfer);
 
-/* The URL's problem, or NULL. https, or http to a loopback address (then *loopback is 1). */
-const char *mc_url_problem(const char *url, size_t length, int *loopback);
-
 /* Appends one header; NULL or what is wrong with it. */
 const char *mc_transfer_header(mc_transfer *transfer, const char *name, size_t name_length, const char *value,
                                size_t value_length);

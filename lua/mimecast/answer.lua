@@ -65,7 +65,7 @@ function answers.read(response, secrets)
     return nil, failure.from_status(response, body ~= "" and excerpt(body, secrets) or "no body")
   end
   if body == "" then return nil, answers.protocol(response, "empty", "the answer is empty", secrets) end
-  if answer == nil and reason:find("end", 1, true) then
+  if answer == nil and (reason:find("T_END", 1, true) or reason:find("unexpected end", 1, true)) then
     return nil, answers.protocol(response, "truncated", "the answer ends too early", secrets)
   end
   return nil, answers.protocol(response, "not_json", "the answer is not JSON", secrets)
@@ -104,6 +104,14 @@ function answers.list(answer, name)
   if value == nil or value == json.null then return {} end
   if type(value) == "table" and (next(value) == nil or #value > 0) then return value end
   return nil
+end
+
+--- A count that meta names, as an integer in every Lua; nil where it is none.
+---@param value any
+---@return integer? count
+function answers.count(value)
+  value = tonumber(value)
+  return value and value >= 0 and value < 2 ^ 53 and math.floor(value) or nil
 end
 
 -- An object of the answer into its Lua form: `{ value = … }` or an error value.

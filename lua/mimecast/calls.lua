@@ -140,7 +140,7 @@ local function marshal_all(operation, inputs)
   for i in ipairs(inputs) do
     failures[i] = failures[i] or failure.new {
       category = "usage", code = "not_sent", message = "not sent, because another item of the call is wrong",
-      key = operations.key_of(operation, items[i]), retryable = true,
+      key = operations.key_of(operation, items[i]),
     }
   end
   return nil, failures

@@ -21,7 +21,13 @@ local Client = {}
 ---@return any[] results in the order of the inputs; `false` where `run` returned nil
 ---@return table<integer, any> failures by position: the error value, or the message where there is none
 function client.map(self, inputs, run, options)
-  local results, failures = {}, {}
+  local results, failures, concurrency = {}, {}, 16
+  for name, value in pairs(options or {}) do
+    if name ~= "concurrency" then error(("mimecast: map has no option %s; it has concurrency"):format(tostring(name)), 2) end
+    concurrency = value
+  end
+  local fits = type(concurrency) == "number" and concurrency >= 1
+  if not fits then error("mimecast: map's concurrency is a number from 1 on", 2) end
   self.transport:map(#inputs, function(i)
     local value, message, err = run(inputs[i], i)
     if value == nil then
@@ -29,13 +35,30 @@ function client.map(self, inputs, run, options)
     else
       results[i] = value
     end
-  end, options and options.concurrency or 16)
+  end, concurrency)
   return results, failures
 end
+
+-- In the place of a closed transport: whoever goes on gets told.
+local closed = {}
+
+local function refuse_closed()
+  return failure.result(failure.new { category = "usage", code = "closed", message = "the client is closed",
+    hint = "make another one with mimecast.new" })
+end
+
+function closed.map(_, count, run)
+  for i = 1, count do run(i) end
+end
+
+function closed.close() end
+
+closed.send = refuse_closed
 
 --- Closes the client's connections. A closed client cannot be used any more.
 function client.close(self)
   if self.transport.close then self.transport:close() end
+  self.transport, self.credentials = closed, { authorise = function() return nil, select(3, refuse_closed()) end }
 end
 
 local methods = { map = client.map, call = raw, close = client.close }
@@ -50,7 +73,8 @@ function Client.__index(_, name)
 end
 
 function Client.__tostring(self)
-  return ("mimecast.Client(API %s, %s)"):format(self.settings.generation, self.settings.baseUrl)
+  local where = rawget(self, "sandbox") and "sandbox in this process" or self.settings.baseUrl
+  return ("mimecast.Client(API %s, %s)"):format(self.settings.generation, where)
 end
 
 --- A client from checked settings.
@@ -58,14 +82,16 @@ end
 ---@return table? client
 ---@return mimecast.Failure? err
 function client.new(settings)
+  -- Durations are not measured on the wall clock, which can be set; a clock of the caller's own serves for both.
+  settings.elapsed = settings.elapsed or settings.clock or core.elapsed
   settings.clock = settings.clock or core.now
-  settings.random = settings.random or math.random
+  settings.random = settings.random or core.random
   settings.uuid = settings.uuid or core.uuid
   local transport = settings.transport
   if not transport then
     if settings.caFile then
       local file = io.open(settings.caFile)
-      if not file then
+      if not file or not file:read(0) then -- a folder opens, and cannot be read
         return nil, failure.new { category = "config", code = "invalid_setting", field = "caFile",
           message = "caFile cannot be read: " .. core.printable(settings.caFile, 200) }
       end

@@ -103,7 +103,7 @@ local function read_rows(data, call, response, meta)
     local pagination = type(meta) == "table" and type(meta.pagination) == "table" and meta.pagination or {}
     local token = pagination.next
     outcome.page = {
-      next = type(token) == "string" and token ~= "" and token or nil, total = tonumber(pagination.totalCount),
+      next = type(token) == "string" and token ~= "" and token or nil, total = answers.count(pagination.totalCount),
     }
   end
   return outcome

@@ -11,7 +11,8 @@ local user_agent = "lua-mimecast/" .. core.version
 local carriers = { envelope = envelope, rest = rest, upload = upload }
 
 local function remaining(settings, deadline)
-  return math.max(deadline - settings.clock(), 0.001)
+  local left = deadline - settings.elapsed()
+  return left > 0.001 and left or 0.001
 end
 
 -- One attempt: outcomes of the items, or an error value; and the request, whose bytes may have left.
@@ -44,9 +45,14 @@ local function attempt(self, operation, parts, call, deadline)
   return outcomes, err, request
 end
 
-local function verdict_on(self, operation, err, state, deadline)
+-- `started` is when the attempt was.
+local function verdict_on(self, operation, err, state, deadline, started)
   local settings = self.settings
-  state.remaining = deadline - settings.clock()
+  local now = settings.elapsed()
+  if retry.is_unsure(state, err) then state.first = state.first or started end
+  state.age = state.first and now - state.first
+  state.lost = state.lost or (err.outcome == "unknown")
+  state.remaining = deadline - now
   state.random = settings.random()
   local verdict = retry.verdict(state, operation, err)
   if verdict.again and settings.log then
@@ -67,15 +73,18 @@ end
 ---@return table? request the last one
 local function send(self, operation, parts, call)
   local settings = self.settings
-  local deadline = settings.clock() + settings.timeout
+  local deadline = settings.elapsed() + settings.timeout
   call.passwords = #call.secrets
-  local state = { attempt = 1, attempts = settings.attempts, renewed = false, can_renew = settings.generation == "2.0" }
+  local state = { attempt = 1, attempts = settings.attempts, renewed = false, can_renew = settings.generation == "2.0",
+    stale_after = operations.has_late(operation, call.items) and settings.repeatWithin or nil }
   while true do
+    local started = settings.elapsed()
     local outcomes, err, request = attempt(self, operation, parts, call, deadline)
     if outcomes then return outcomes, nil, state.attempt, request end
     state.sent = request.sent
-    local verdict = verdict_on(self, operation, err, state, deadline)
+    local verdict = verdict_on(self, operation, err, state, deadline, started)
     if not verdict.again then
+      if state.lost then err.outcome = "unknown" end -- also where it was an earlier attempt whose answer was lost
       err.attempts, err.requestId = state.attempt, err.requestId or request.id
       return nil, err
     end

@@ -101,6 +101,13 @@ local service_codes = {
   err_managed_url_exists_code = { "service", "already_exists" },
   err_folder_email_address_not_found = { "service", "not_found" },
   err_managed_url_not_found = { "service", "not_found" },
+  err_user_not_found = { "service", "not_found" }, -- seen once only, in a client's test
+  err_track_and_trace_invalid_start_date = { "validation", "rejected_field", "the search looks back about 30 days: give"
+    .. " a later start" },
+  err_invalid_search_xml = { "validation", "rejected_field" },
+  err_audit_siem_invalid_token = { "validation", "rejected_field" },
+  err_audit_log_incorrect_region = { "service", "bad_request", "the host is not that of the tenant's region: check"
+    .. " region or baseUrl" },
   token_expired = { "auth", "token_expired" },
   token_verification_failed = { "auth", "invalid_token" },
   unauthorized = { "auth", "unauthorized", "the token was not accepted: check clientId and clientSecret, and that baseUrl"
@@ -167,6 +174,8 @@ function failure.from_status(response, detail)
     status = status,
     retryable = entry[3],
     requestId = response.headers["x-request-id"],
+    -- A gateway that gave up waiting does not know what the service did (mimecast-api 2.4, 6.9).
+    outcome = status == 504 and "unknown" or nil,
   }
 end
 

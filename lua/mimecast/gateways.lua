@@ -28,6 +28,7 @@ gateways.regions = {
 ---@return string? generation
 function gateways.generation(url)
   local host = url:lower():match("^https?://([^/:?]+)") or ""
+  host = host:gsub("%.$", "") -- the same host, written out to the root
   if host:find("%.services%.mimecast%.com$") then return "2.0" end
   if host:find("%.mimecast%.com$") or host:find("%.mimecast%-pscom%-us%.com$") then return "1.0" end
   return nil

@@ -1,107 +1,175 @@
 --- Help for the prompt: what there is, and what a function takes and returns, from the operations' own tables.
 local core = require "mimecast.core"
+local describe = require "mimecast.describe"
+local manual = require "mimecast.manual"
 local operations = require "mimecast.operations"
-local record = require "mimecast.record"
 
 local help = {}
 
 local width = 100
 
-local function wrap(text, indent)
-  local lines, line = {}, ""
+-- Breaks a text into lines of the width; `lead` stands before the first of them as it is.
+local function wrap(text, indent, lead)
+  local lines, line = {}, indent .. (lead or "")
+  local empty = not lead
   for word in text:gmatch("%S+") do
-    if line ~= "" and #line + #word + 1 > width - #indent then
-      lines[#lines + 1], line = indent .. line, word
-    else
-      line = line == "" and word or line .. " " .. word
+    if not empty and #line + #word + 1 > width then
+      lines[#lines + 1], line, empty = line, indent, true
     end
+    line, empty = line .. (empty and "" or " ") .. word, false
   end
-  lines[#lines + 1] = indent .. line
+  lines[#lines + 1] = line
   return table.concat(lines, "\n")
 end
 
-local function first_sentence(text)
-  return text:match("^(.-[%.;])[%s]") or text
+local function indented(text)
+  return "  " .. text:gsub("\n", "\n  ")
 end
 
-local kinds = {
-  one = function(operation) return operation.summary end,
-  list = function(operation) return operation.summary end,
-  many = function(operation) return ("%s, for a list, %d to a request."):format(operation.name, operation.batch) end,
-  pages = function(operation) return ("%s, row by row over all pages."):format(operation.name) end,
-}
+local function first_part(text)
+  return text:match("^(.-)[%.;:]%s") or text:gsub("%.$", "")
+end
+
+-- ---- what there is ----
+
+local function entry(name, summary)
+  return ("  %-32s %s"):format(name, first_part(summary))
+end
+
+local function add_family(lines, family)
+  lines[#lines + 1] = ("%s: %s"):format(family.name, describe.families[family.name])
+  for _, name in ipairs(family.functions) do
+    lines[#lines + 1] = entry(name, describe.summary(operations.find(name)))
+  end
+end
 
 local function overview()
-  local lines = {}
+  local lines = { "mimecast: the module itself" }
+  for _, topic in ipairs(manual) do
+    lines[#lines + 1] = entry(topic.of == "client" and "client:" .. topic.name or topic.name, topic.summary)
+  end
   for _, family in ipairs(operations.families()) do
-    lines[#lines + 1] = family.name
-    for _, name in ipairs(family.functions) do
-      local operation, kind = operations.find(name)
-      lines[#lines + 1] = ("  %-32s %s"):format(name, first_sentence(kinds[kind](operation)))
-    end
+    lines[#lines + 1] = ""
+    add_family(lines, family)
   end
   lines[#lines + 1] = ""
-  lines[#lines + 1] = 'help "update_user" tells what a function takes and returns.'
+  lines[#lines + 1] = wrap('help "update_user" tells what a function takes and returns, help "user" what is in a '
+    .. "family. Each function is a client's method as well: client:update_user { … }.", "")
   return table.concat(lines, "\n")
 end
 
-local function field_line(field, with_names)
-  local facts = { field.type }
-  if field.values then facts[1] = table.concat(field.values, " | ") end
-  if field.required then facts[#facts + 1] = "required" end
-  local names = {}
-  if with_names then
+-- ---- one function ----
+
+local function add_fields(lines, title, fields, is_answer)
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = title
+  for _, part in ipairs(describe.flat(fields)) do
+    local field, names = part.field, {}
+    local indent = ("  "):rep(part.depth + 1)
     if field.wire and field.wire ~= field.name then names[#names + 1] = field.wire end
     if field.label then names[#names + 1] = '"' .. field.label .. '"' end
+    local facts = is_answer and describe.type(field) or describe.facts(field)
+    if field.required and not is_answer then facts = facts .. ", required" end
+    if #names > 0 then facts = facts .. "; also " .. table.concat(names, ", ") end
+    lines[#lines + 1] = wrap(facts, indent, field.name .. (" "):rep(24 - #field.name - #indent))
+    if field.text then lines[#lines + 1] = wrap(field.text, indent .. "    ") end
   end
-  local title = ("  %-24s %s"):format(field.name, table.concat(facts, ", "))
-  if #names > 0 then title = title .. "; also " .. table.concat(names, ", ") end
-  return title .. "\n" .. wrap(field.text, "      ")
 end
 
-local function add_fields(lines, title, fields, with_names)
-  if #fields == 0 then return end
-  lines[#lines + 1] = title
-  for _, field in ipairs(fields) do lines[#lines + 1] = field_line(field, with_names) end
+local function add_examples(lines, examples)
+  if #examples == 0 then return end
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = "example"
+  lines[#lines + 1] = indented(examples[1])
 end
 
-local function example_of(operation, name, kind)
-  local input = operation.example or (operation.examples and operation.examples[1])
-  if not input then return nil end
-  local text = record.inline(input)
-  if kind == "many" then text = "{ " .. text .. " }" end
-  if kind == "pages" then return ("for row in client:%s%s do print(row) end"):format(name, text) end
-  return ("client:%s%s"):format(name, text)
+local function needs(operation)
+  local parts = {}
+  if operation.product then parts[#parts + 1] = "product " .. operation.product end
+  if operation.permission then parts[#parts + 1] = "permission " .. operation.permission end
+  return #parts > 0 and "needs " .. table.concat(parts, ", ") or nil
 end
 
-local function page_of(name, operation, kind)
-  local lines = { ("%s  –  %s"):format(name, kinds[kind](operation)) }
-  if operation.note then lines[#lines + 1] = wrap(operation.note, "") end
-  lines[#lines + 1] = ("%s %s%s"):format(operation.method, operation.path,
-    operation.api and (", API %s only: %s"):format(operation.api, operation.because) or "")
-  if operation.card then lines[#lines + 1] = "card: " .. operation.card end
-  lines[#lines + 1] = ("product: %s; permission: %s"):format(operation.product, operation.permission)
-  if operation.batch > 1 then lines[#lines + 1] = ("at most %d items to a request"):format(operation.batch) end
-  add_fields(lines, "takes", operation.all_fields, true)
-  add_fields(lines, operation.rows and "returns rows of" or "returns", operation.answer, true)
-  if operation.open then
-    lines[#lines + 1] = "the service's answer is not documented: its fields pass under their wire names"
+local function operation_page(name, operation, kind)
+  local lines = { wrap(("%s: %s"):format(name, describe.summary(operation, kind)), "") }
+  local function add(text) lines[#lines + 1] = text and wrap(text, "") or nil end
+  if kind == "many" or kind == "pages" then add(operation.summary) end
+  add(operation.note)
+  lines[#lines + 1] = ""
+  add(operation.method .. " " .. operation.path .. (operation.card and ", card " .. operation.card or ""))
+  add(operation.api and ("API %s only: %s"):format(operation.api, operation.because or "the other one lacks it"))
+  add(needs(operation))
+  add(operation.many and kind ~= "many" and operation.many .. " takes a list, " .. describe.batch(operation))
+  add(operation.pages and kind ~= "pages" and operation.pages .. " goes through all pages, row by row")
+  if #operation.all_fields > 0 then
+    add_fields(lines, kind == "many" and "takes a list of" or "takes", operation.all_fields)
   end
-  local example = example_of(operation, name, kind)
-  if example then lines[#lines + 1] = "example\n  " .. example end
+  lines[#lines + 1] = ""
+  add("returns " .. describe.returns(operation, kind))
+  if #operation.answer > 0 then
+    add_fields(lines, operation.rows and "fields of a row" or "fields", operation.answer, true)
+  end
+  add(describe.open(operation))
+  add_examples(lines, describe.examples(name))
   return table.concat(lines, "\n")
+end
+
+local function manual_page(topic)
+  local names = {}
+  for i, parameter in ipairs(topic.parameters or {}) do names[i] = parameter.name:gsub("%?$", "") end
+  local called = (topic.of == "client" and "client:" or "") .. topic.name
+  local lines = { wrap(("%s(%s): %s"):format(called, table.concat(names, ", "), topic.summary), "") }
+  if topic.of == "both" then lines[#lines + 1] = ("A client has it as well: client:%s(…)"):format(topic.name) end
+  if topic.note then lines[#lines + 1] = wrap(topic.note, "") end
+  for _, parameter in ipairs(topic.parameters or {}) do
+    if parameter.fields then
+      add_fields(lines, "takes", parameter.fields)
+    else
+      lines[#lines + 1] = wrap(("%s: %s"):format(parameter.name, parameter.text), "  ")
+    end
+  end
+  local results = {}
+  for i, result in ipairs(topic.returns) do results[i] = ("%s (%s)"):format(result.name, result.text) end
+  if topic.fails then results[#results] = results[#results] .. "; or nil, message, err" end
+  if #results > 0 then
+    lines[#lines + 1] = ""
+    lines[#lines + 1] = wrap("returns " .. table.concat(results, ", "), "")
+  end
+  add_examples(lines, { topic.example })
+  return table.concat(lines, "\n")
+end
+
+-- ---- finding it ----
+
+local function unknown(name)
+  local names = operations.names()
+  for _, topic in ipairs(manual) do names[#names + 1] = topic.name end
+  for _, family in ipairs(operations.families()) do names[#names + 1] = family.name end
+  local nearest = core.nearest(name, names)
+  return ("There is no function %s; %s"):format(core.printable(name, 64),
+    nearest and ("did you mean %s?"):format(nearest) or "help() lists them.")
 end
 
 --- The help text.
----@param name? string a function's name; without it all functions
+---@param name? string a function's or a family's name; without it all functions
 ---@return string text
 function help.text(name)
   if name == nil then return overview() end
+  if type(name) ~= "string" then return 'help takes a name, like help "update_user"; help() lists them.' end
+  name = name:gsub("[%s%(%){}]", ""):gsub("^[%a_]*[%.:]", "") -- as it is written in a program
   local operation, kind = operations.find(name)
-  if operation then return page_of(name, operation, kind) end
-  local nearest = core.nearest(tostring(name), operations.names())
-  return ("there is no function %s%s"):format(core.printable(tostring(name), 64),
-    nearest and "; did you mean " .. nearest .. "?" or "; help() lists them")
+  if operation then return operation_page(name, operation, kind) end
+  for _, topic in ipairs(manual) do
+    if topic.name == name then return manual_page(topic) end
+  end
+  for _, family in ipairs(operations.families()) do
+    if family.name == name then
+      local lines = {}
+      add_family(lines, family)
+      return table.concat(lines, "\n")
+    end
+  end
+  return unknown(name)
 end
 
 return help

@@ -15,6 +15,14 @@ local signature = require "mimecast.credentials.signature"
 
 local mimecast = { _VERSION = core.version }
 
+-- A client from what settings.check returned.
+local function make(checked, err)
+  local made
+  if checked then made, err = client.new(checked) end
+  if not made then return failure.result(err) end
+  return made
+end
+
 --- Makes a client. Options are those of README.md, "Configuration"; unknown names raise.
 ---@param options table
 ---@return table? client
@@ -22,12 +30,7 @@ local mimecast = { _VERSION = core.version }
 ---@return mimecast.Failure? err
 function mimecast.new(options)
   if type(options) ~= "table" then error("mimecast.new takes a table: new{ clientId = …, clientSecret = … }", 2) end
-  local checked, err = settings.check(options, 2)
-  if not checked then return failure.result(err) end
-  local made
-  made, err = client.new(checked)
-  if not made then return failure.result(err) end
-  return made
+  return make(settings.check(options, 2))
 end
 
 --- The headers of a request to API 1.0, without a client and without I/O.
@@ -53,8 +56,15 @@ end
 -- doc/adding-an-operation.md. Raises for a table that is wrong and for a name that is taken.
 ---@param operation mimecast.Operation
 function mimecast.operation(operation)
+  if type(operation) ~= "table" then error("mimecast.operation takes a table: operation{ name = …, path = … }", 2) end
+  for _, topic in ipairs(require "mimecast.manual") do
+    if topic.name == operation.name or topic.name == operation.many or topic.name == operation.pages then
+      error(("mimecast.operation: there is a function %s already"):format(topic.name), 2)
+    end
+  end
   local ok, reason = pcall(operations.add, operation)
-  if not ok then error("mimecast.operation: " .. tostring(reason), 2) end
+  -- Where in the module it was found is not what the caller wants to know.
+  if not ok then error("mimecast.operation: " .. tostring(reason):gsub("^[^:]*:%d+: ", ""), 2) end
 end
 
 --- Prints what functions there are, or what one takes and returns.
@@ -79,10 +89,16 @@ local function make_sandbox()
 end
 
 local function make_default()
-  if os.getenv("MIMECAST_SANDBOX") == "1" then return make_sandbox() end
+  local sandbox = os.getenv("MIMECAST_SANDBOX")
+  if sandbox == "1" then return make_sandbox() end
+  if sandbox and sandbox ~= "" and sandbox ~= "0" then
+    -- Whoever sets it does not mean the real tenant.
+    return failure.result(failure.new { category = "config", code = "invalid_setting",
+      message = "MIMECAST_SANDBOX must be 1, or unset", hint = "1 tries things on a tenant in the process" })
+  end
   local options, err = settings.default()
   if not options then return failure.result(err) end
-  return mimecast.new(options)
+  return make(settings.check(options, 2, true))
 end
 
 --- The client behind the module's own functions, made at first use.
@@ -101,6 +117,7 @@ return setmetatable(mimecast, {
   __index = function(_, name)
     if not operations.find(name) and not helpers[name] and name ~= "map" and name ~= "call" then return nil end
     local function call(...)
+      if (...) == mimecast then error(("mimecast.%s is called with a dot: mimecast.%s{ … }"):format(name, name), 2) end
       local made, message, err = mimecast.default()
       if not made then return nil, message, err end
       return made[name](made, ...)

@@ -54,6 +54,11 @@ local function comes_again(self, token)
   return false
 end
 
+local function wrong_total(self)
+  return problem(self, "wrong_total", ("%d rows came, and the service counts %d"):format(self.received, self.total),
+    "rows were added or removed meanwhile, or the service left some out: list them again")
+end
+
 -- Fetches the next page that has rows. False where there is none; nil and an error value where something is wrong.
 local function turn(self)
   local token = self.token
@@ -64,6 +69,8 @@ local function turn(self)
       return nil, problem(self, "repeated_page", "the service names a page again that was there before",
         "the rows so far are whole; the rest cannot be reached")
     end
+    -- A service that does not understand its own token can give the same page for ever, each time under a new one.
+    if self.total and self.received >= self.total + self.size then return nil, wrong_total(self) end
   end
   local rows, info = self.fetch(self.item, { size = self.size, token = token })
   if not rows then return nil, info end -- and the cursor stays where it was
@@ -79,8 +86,7 @@ local function finish(self)
   self.ended = true
   self.rows = {}
   if self.total and self.received ~= self.total then
-    return problem(self, "wrong_total", ("%d rows came, and the service counts %d"):format(self.received, self.total),
-      "rows were added or removed meanwhile, or the service left some out: list them again")
+    return wrong_total(self)
   end
   return nil
 end

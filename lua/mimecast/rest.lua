@@ -5,9 +5,15 @@ local json = require "mimecast.json"
 
 local rest = {}
 
+-- A number without a fraction is written as an integer in every Lua, as in JSON.
+local function text_of(value)
+  if type(value) == "number" and value % 1 == 0 and math.abs(value) <= 2 ^ 53 then return ("%d"):format(value) end
+  return tostring(value)
+end
+
 -- Percent-encodes all but RFC 3986's unreserved characters.
 local function percent(value)
-  return (tostring(value):gsub("[^%w%-%._~]", function(char) return ("%%%02X"):format(char:byte()) end))
+  return (text_of(value):gsub("[^%w%-%._~]", function(char) return ("%%%02X"):format(char:byte()) end))
 end
 
 local function place_of(operation, field)
@@ -67,9 +73,9 @@ local function next_token(meta)
   -- The name differs between the families (mimecast-api 4).
   for _, token in ipairs { pagination.next or false, pagination.nextPageToken or false, meta.nextPageToken or false,
     pagination.nextPage or false, meta.nextPage or false } do
-    if type(token) == "string" and token ~= "" then return token, tonumber(pagination.totalCount) end
+    if type(token) == "string" and token ~= "" then return token, answers.count(pagination.totalCount) end
   end
-  return nil, tonumber(pagination.totalCount)
+  return nil, answers.count(pagination.totalCount)
 end
 
 -- The errors of an answer's results that say that they did not succeed.

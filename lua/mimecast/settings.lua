@@ -33,9 +33,15 @@ settings.options = {
     text = "requests in flight of one call for many items" },
   { name = "tokenMargin", type = "number", min = 0, max = 3600, default = 60,
     text = "API 2.0: seconds before its end at which a token is renewed" },
+  { name = "refusalPause", type = "number", min = 0, max = 86400, default = 60,
+    text = "API 2.0: seconds for which a refused client id or secret is not tried again" },
+  { name = "repeatWithin", type = "number", min = 0, max = 86400, default = 60,
+    text = "seconds after which a call that sets a password is not sent again when its answer was lost" },
   { name = "profile", type = "text", text = "name in ~/.config/mimecast/profiles.json" },
   { name = "transport", type = "table", lua = true, text = "what sends requests; default: libcurl" },
   { name = "clock", type = "function", lua = true, text = "returns seconds since 1970" },
+  { name = "elapsed", type = "function", lua = true, text = "returns seconds that only go forward, for deadlines and"
+    .. " pauses; default: clock, where that is given" },
   { name = "sleep", type = "function", lua = true, text = "waits for the given seconds" },
   { name = "random", type = "function", lua = true, text = "returns a number from 0 to below 1" },
   { name = "uuid", type = "function", lua = true, text = "returns a fresh request id" },
@@ -90,10 +96,11 @@ function checks.table(value)
   return value
 end
 
+-- `source` names where the value is from, where that is not the program itself.
 local function check(option, value, source)
   local checked, reason = checks[option.type](value, option)
   if checked ~= nil then return checked end
-  return problem("invalid_setting", ("%s %s%s"):format(option.name, reason, source or ""), nil, option.name)
+  return problem("invalid_setting", ("%s %s"):format(option.name, reason), source and "it is from " .. source, option.name)
 end
 
 -- ---- sources ----
@@ -181,8 +188,8 @@ local function generation_of(values)
   local old, old_missing = split_credentials(values, "1.0")
   local new, new_missing = split_credentials(values, "2.0")
   if #old > 0 and #new > 0 then
-    return problem("mixed_credentials", ("%s are for API 1.0, %s for API 2.0"):format(table.concat(old, ", "),
-      table.concat(new, ", ")), "give those of one generation; a client speaks one API")
+    return problem("mixed_credentials", ("%s %s for API 1.0, %s for API 2.0"):format(table.concat(old, ", "),
+      #old > 1 and "are" or "is", table.concat(new, ", ")), "give those of one generation; a client speaks one API")
   end
   if #old == 0 and #new == 0 then
     return problem("missing_credentials", "there are no credentials", "give clientId and clientSecret (API 2.0), or appId,"
@@ -246,13 +253,14 @@ end
 --- Checks options and fills in the rest.
 ---@param given table options by name; secrets as text or as userdata
 ---@param level integer of the stack, for raised errors
+---@param from_environment? boolean the options are those of the default client
 ---@return table? settings with generation and baseUrl
 ---@return mimecast.Failure? err
-function settings.check(given, level)
+function settings.check(given, level, from_environment)
   check_names(given, level + 1)
   local values = {}
   if given.profile ~= nil then
-    local name, err = check(by_name.profile, given.profile)
+    local name, err = check(by_name.profile, given.profile, from_environment and "the variable MIMECAST_PROFILE")
     if err then return nil, err end
     values, err = settings.from_profile(name)
     if not values then return nil, err end
@@ -260,12 +268,13 @@ function settings.check(given, level)
   local checked = {}
   local err
   for _, option in ipairs(settings.options) do
-    local value = given[option.name]
-    if value == nil then value = values[option.name] end
+    local value, source = given[option.name], nil
+    if value ~= nil and from_environment then source = "the variable " .. option.env end
+    if value == nil then value, source = values[option.name], ("the profile %q"):format(given.profile or "") end
     if value == nil then
       checked[option.name] = option.default
     else
-      checked[option.name], err = check(option, value)
+      checked[option.name], err = check(option, value, source)
       if err then return nil, err end
     end
   end

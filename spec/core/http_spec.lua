@@ -1,5 +1,6 @@
 local core = require "mimecast.core"
 local child = require "spec.support.child"
+local http = require "mimecast.http"
 local server = require "spec.support.server"
 
 local ABORTED, CONNECT_REFUSED, TIMED_OUT, EMPTY_REPLY, PARTIAL, WRITE_REFUSED = 42, 7, 28, 52, 18, 23
@@ -17,7 +18,7 @@ describe("the HTTP engine", function()
     options = options or {}
     options.headers = options.headers or {}
     if engine then engine:close() end
-    engine = core.engine(options)
+    engine = http.engine(options)
     return engine
   end
 
@@ -358,7 +359,7 @@ describe("the HTTP engine", function()
 
     it("and refuses a cap that makes no sense", function()
       for _, cap in ipairs{ 0, -1, 0.5, 2 ^ 40, 0 / 0 } do
-        assert.is_false((pcall(core.engine, { headers = {}, maxResponseBytes = cap })))
+        assert.is_false((pcall(http.engine, { headers = {}, maxResponseBytes = cap })))
       end
     end)
   end)
@@ -837,7 +838,7 @@ describe("the HTTP engine", function()
         if request.path == "/done" then connection:answer(200, "done") end
       end)
       for _ = 1, 20 do
-        local dropped = core.engine{ headers = { "x-a" } }
+        local dropped = http.engine{ headers = { "x-a" } }
         for _ = 1, 5 do
           dropped:submit{ url = target.url .. "/done", body = core.secret.new("x") }
           dropped:submit{ url = target.url .. "/never", body = ("x"):rep(100000) }
@@ -885,9 +886,9 @@ describe("the HTTP engine", function()
         {}, { headers = "date" }, { headers = {}, caFile = {} }, { headers = {}, caFile = 5 }, { headers = {}, proxy = true },
         { headers = {}, caFile = "a\0b" }, { headers = {}, maxResponseBytes = "much" },
       } do
-        assert.is_false((pcall(core.engine, options)))
+        assert.is_false((pcall(http.engine, options)))
       end
-      assert.is_false((pcall(core.engine)))
+      assert.is_false((pcall(http.engine)))
     end)
   end)
 
@@ -920,9 +921,9 @@ describe("the HTTP engine", function()
     it("from the environment uses it for the service and not for loopback", function()
       local proxy = start()
       local output = child.run([[
-        local core, server = require "mimecast.core", require "spec.support.server"
+        local http, server = require "mimecast.http", require "spec.support.server"
         local target = server.start()
-        local engine = core.engine{ headers = {} }
+        local engine = http.engine{ headers = {} }
         local response = server.call(engine, { target }, { url = target.url, timeout = 5 })
         print("loopback", response.status, #target.requests)
         local none, failure = server.call(engine, {}, { url = "https://mimecast.invalid/", timeout = 0.5 })
@@ -950,9 +951,9 @@ describe("the HTTP engine", function()
     file:write("machine 127.0.0.1 login marker password marker\n")
     file:close()
     local output = child.run([[
-      local core, server = require "mimecast.core", require "spec.support.server"
+      local http, server = require "mimecast.http", require "spec.support.server"
       local target = server.start()
-      server.call(core.engine{ headers = {} }, { target }, { url = target.url, timeout = 5 })
+      server.call(http.engine{ headers = {} }, { target }, { url = target.url, timeout = 5 })
       print(target.requests[1].head:lower():find("authorization") == nil)
     ]], { environment = { HOME = home } })
     os.remove(home .. "/.netrc")

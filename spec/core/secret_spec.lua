@@ -54,7 +54,7 @@ describe("a secret", function()
       { core.read_private, value },
       { core.http_date, value },
       { core.signer, marker, {} },
-      { core.engine, value },
+      { require("mimecast.http").engine, value },
     }
     for number, attempt in ipairs(attempts) do
       local ok, message = pcall(attempt[1], attempt[2], attempt[3], attempt[4])

@@ -1,3 +1,4 @@
+local child = require "spec.support.child"
 local core = require "mimecast.core"
 local vectors = require "spec.support.vectors"
 
@@ -116,6 +117,31 @@ describe("base64", function()
     for length = 0, 100 do
       local text = ("\0\255\127\128x"):rep(20):sub(1, length)
       assert.equal(text, core.base64_decode(core.base64_encode(text)))
+    end
+  end)
+end)
+
+describe("random", function()
+  it("is a number from 0 to below 1, spread over all of it", function()
+    local tenths = {}
+    for _ = 1, 2000 do
+      local number = core.random()
+      assert.is_true(number >= 0 and number < 1)
+      tenths[math.floor(number * 10)] = true
+    end
+    for i = 0, 9 do assert.is_true(tenths[i]) end
+  end)
+
+  it("differs between processes, as a client's pauses must", function()
+    local code = [[
+      local made = require "mimecast".new { clientId = "i", clientSecret = "s" }
+      for _ = 1, 3 do io.write(("%.9f "):format(made.settings.random())) end]]
+    local seen = {}
+    for _ = 1, 3 do
+      local output = child.run(code)
+      assert.truthy(output:find("^0%.%d+ 0%.%d+ 0%.%d+ exit 0"), output)
+      assert.is_nil(seen[output])
+      seen[output] = true
     end
   end)
 end)

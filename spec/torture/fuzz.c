@@ -14,7 +14,6 @@
 
 #define ROUNDS 300000
 
-int luaopen_mimecast_core(lua_State *L);
 
 /* A block of exactly that text, mutated and cut; the caller frees it. */
 static char *variant(random_state *state, const char *text, size_t *length)
@@ -91,8 +90,7 @@ static int load(lua_State *L)
 {
     luaL_openlibs(L);
     if (luaL_loadfile(L, "spec/torture/fuzz.lua") != 0) return lua_error(L);
-    lua_pushcfunction(L, luaopen_mimecast_core);
-    lua_call(L, 0, 1);
+    open_modules(L);
     lua_pushlightuserdata(L, NULL);
     lua_call(L, 2, 1);
     return 1;

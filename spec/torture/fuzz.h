@@ -6,6 +6,9 @@
 
 typedef void fuzz_report(const char *name, const char *what, const char *problem);
 
+/* Both modules of the core in one table: the engine of mimecast.http beside the functions of mimecast.core. [-0, +1] */
+int open_modules(lua_State *L);
+
 /* Reports one line for each parser. */
 void fuzz_run(lua_State *L, fuzz_report *report);
 

@@ -29,10 +29,10 @@ build/torture/5.1/torture_%.o: spec/torture/%.c $(TORTURE_HEADERS)
 	$(TORTURE_COMPILE) $(LUAJIT_CFLAGS) -c $< -o $@
 
 build/torture/5.4/torture: $(TORTURE_OBJECTS:%=build/torture/5.4/%)
-	$(CC) $(TORTURE_FLAGS) $(TORTURE_WRAP) $^ $(LUA54_LIBS) $(LIBS) -lm -lpthread -o $@
+	$(CC) $(TORTURE_FLAGS) $(TORTURE_WRAP) $^ $(LUA54_LIBS) -lcurl -lcrypto -lm -lpthread -o $@
 
 build/torture/5.1/torture: $(TORTURE_OBJECTS:%=build/torture/5.1/%)
-	$(CC) $(TORTURE_FLAGS) $(TORTURE_WRAP) $^ $(LUAJIT_LIBS) $(LIBS) -lm -lpthread -o $@
+	$(CC) $(TORTURE_FLAGS) $(TORTURE_WRAP) $^ $(LUAJIT_LIBS) -lcurl -lcrypto -lm -lpthread -o $@
 
 # The objects that are shipped, not instrumented ones. Not part of make test: valgrind need not be there.
 valgrind: build

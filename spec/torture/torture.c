@@ -23,6 +23,7 @@
 #define SECONDS_MAX 120
 
 int luaopen_mimecast_core(lua_State *L);
+int luaopen_mimecast_http(lua_State *L);
 
 typedef struct job {
     int index; /* in scenarios.lua; 0: the opening of the module */
@@ -61,6 +62,18 @@ static int panic(lua_State *L)
     abort();
 }
 
+int open_modules(lua_State *L)
+{
+    lua_pushcfunction(L, luaopen_mimecast_core);
+    lua_call(L, 0, 1);
+    lua_pushcfunction(L, luaopen_mimecast_http);
+    lua_call(L, 0, 1);
+    lua_getfield(L, -1, "engine");
+    lua_setfield(L, -3, "engine");
+    lua_pop(L, 1);
+    return 1;
+}
+
 /* Calls scenarios.lua and leaves its list. [-0, +1] */
 static int load_scenarios(lua_State *L)
 {
@@ -68,8 +81,7 @@ static int load_scenarios(lua_State *L)
     snprintf(url, sizeof url, "http://127.0.0.1:%d", torture.server.port);
     snprintf(refused, sizeof refused, "http://127.0.0.1:%d/", torture.server.refused_port);
     if (luaL_loadfile(L, SCENARIOS) != 0) return lua_error(L);
-    lua_pushcfunction(L, luaopen_mimecast_core);
-    lua_call(L, 0, 1);
+    open_modules(L);
     lua_pushlightuserdata(L, NULL);
     lua_pushstring(L, url);
     lua_pushstring(L, refused);
@@ -90,7 +102,7 @@ static int prepare(lua_State *L)
     int index = (int)lua_tointeger(L, 1);
     luaL_openlibs(L);
     if (!index) {
-        lua_pushcfunction(L, luaopen_mimecast_core);
+        lua_pushcfunction(L, open_modules);
         lua_pushcfunction(L, nothing);
         lua_pushcfunction(L, nothing);
         return 3;

@@ -80,6 +80,9 @@ local function check_sign_input(input)
   end
   for _, name in ipairs { "date", "requestId" } do
     local value = input[name]
+    if name == "date" and type(value) == "number" and not pcall(core.http_date, value) then
+      report(name, "is not within the years 0001 to 9999; a number counts seconds since 1970, not milliseconds")
+    end
     if value ~= nil and not (name == "date" and type(value) == "number")
       and (type(value) ~= "string" or value == "" or value:find("%c")) then
       report(name, name == "date" and "must be seconds since 1970, or the text of x-mc-date" or "must be text")

@@ -88,18 +88,47 @@ local function copy(err)
   return failure.new(own)
 end
 
--- One request for a token at a time: the others wait for it and share what becomes of it.
+-- Who is running: a coroutine, or "main".
+local function running()
+  local me, is_main = coroutine.running()
+  return not is_main and me or "main"
+end
+
+-- Whether nobody is fetching any more: an error, an interrupt for instance, went through whoever did. Coroutines that
+-- the main thread runs have it wait for them, so that it is not the one that fetches.
+local function is_left(self, fetching, me)
+  local owner = fetching.owner
+  return owner == me or owner == "main" or coroutine.status(owner) == "dead" or self.settings.elapsed() > fetching.till
+end
+
+-- Waits for what another call is fetching; nil where there is nothing to wait for any more.
+local function share(self, fetching, me, timeout)
+  local till = self.settings.elapsed() + timeout
+  local function is_late() return self.settings.elapsed() >= till end
+  self.transport:wait_until(function() return fetching.done or is_left(self, fetching, me) or is_late() end)
+  if fetching.done then return not fetching.err, fetching.err and copy(fetching.err) end
+  if is_left(self, fetching, me) then return nil end
+  return false, failure.new { category = "transport", code = "timeout", retryable = true,
+    message = "no token: the request for one that another call has sent takes too long" }
+end
+
+-- One request for a token at a time: the others wait for it and share what becomes of it. A client id and secret that
+-- were refused are not tried again at once: that cannot help, and the service would lock them.
 function Token:refresh(timeout)
+  local now, me = self.settings.elapsed(), running()
+  if self.refusal and now < self.refusal.till then return nil, copy(self.refusal.err) end
   local fetching = self.fetching
-  if fetching then
-    self.transport:wait_until(function() return fetching.done end)
-    if fetching.err then return nil, copy(fetching.err) end
-    return true
+  if fetching and not is_left(self, fetching, me) then
+    local ok, err = share(self, fetching, me, timeout)
+    if ok ~= nil then return ok, err end
+    timeout = math.max(now + timeout - self.settings.elapsed(), 0.001)
   end
-  fetching = {}
+  fetching = { owner = me, till = self.settings.elapsed() + timeout + 1 }
   self.fetching = fetching
   local ok, err = self:fetch(timeout)
   self.fetching, fetching.done, fetching.err = nil, true, err and copy(err)
+  self.refusal = err and err.code == "invalid_client"
+    and { err = copy(err), till = self.settings.elapsed() + self.settings.refusalPause } or nil
   return ok, err
 end
 

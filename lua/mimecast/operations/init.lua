@@ -46,6 +46,7 @@ end
 ---@field text string its definition
 ---@field required? boolean of an input field
 ---@field secret? boolean its value must not show: a password
+---@field late? false it is not sent again long after its answer was lost: that could undo what people did since
 ---@field min? number of characters, of items, or of the number itself
 ---@field max? number
 ---@field values? string[] those of an enum
@@ -125,7 +126,7 @@ function operations.define(operation)
   operation.input = compile(fields)
   operation.output = compile(with_secrets(operation.answer, operation.fields))
   operation.record = record.metatable(operation.answer)
-  operation.names, operation.secret_wires = {}, {}
+  operation.names, operation.secret_wires, operation.late_wires = {}, {}, {}
   for _, list in ipairs { operation.answer, fields } do
     for _, field in ipairs(list) do operation.names[field.wire or field.name] = field.name end
   end
@@ -133,7 +134,8 @@ function operations.define(operation)
   for _, field in ipairs(fields) do
     wires[field.name] = field.wire or field.name
     if field.required then operation.needs_input = true end
-    if field.secret then table.insert(operation.secret_wires, field.wire or field.name) end
+    if field.secret then table.insert(operation.secret_wires, wires[field.name]) end
+    if field.late == false then table.insert(operation.late_wires, wires[field.name]) end
   end
   operation.key_wires = {}
   for i, name in ipairs(operation.keys or { operation.key }) do operation.key_wires[i] = wires[name] end
@@ -162,6 +164,19 @@ function operations.secrets(operation, items)
     for _, item in ipairs(items) do secrets_of(operation.secret_wires, item, list) end
   end
   return list
+end
+
+--- Whether wire items hold a field that may not be sent again late.
+---@param operation mimecast.Operation
+---@param items? table[]
+---@return boolean
+function operations.has_late(operation, items)
+  for _, wire in ipairs(operation.late_wires or {}) do
+    for _, item in ipairs(items or {}) do
+      if item[wire] ~= nil then return true end
+    end
+  end
+  return false
 end
 
 --- What is needed to read the answer to a request.

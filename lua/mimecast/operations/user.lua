@@ -12,7 +12,10 @@ local definition = {
 }
 
 local function setting(name, kind, label, wire)
-  return { name = name, wire = wire, label = label, type = kind, text = definition[name] }
+  local field = { name = name, wire = wire, label = label, type = kind, text = definition[name] }
+  -- Who has chosen a new password meanwhile would be made to choose once more.
+  if name == "forcePasswordChange" then field.late = false end
+  return field
 end
 
 -- The settings that the service takes and answers with, in the order of its own documentation.
@@ -35,7 +38,7 @@ local function advise(item, err)
 end
 
 local function password(text)
-  return { name = "password", label = "Password", type = "text", min = 1, max = 256, secret = true, text = text }
+  return { name = "password", label = "Password", type = "text", min = 1, max = 256, secret = true, late = false, text = text }
 end
 
 return {

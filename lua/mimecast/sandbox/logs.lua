@@ -110,8 +110,9 @@ end
 local ranges = "from date, to date, oldestFirst flag, "
 
 --- /api/ttp/url/get-logs.
-logs.clicks = reader("URL", ranges .. "route word:all|inbound|outbound|internal, scanResult word:all|clean|malicious",
-  "clickLogs", function(tenant) return stamp(tenant, clicks, click_mt, "date") end,
+logs.clicks = reader("URL", ranges
+  .. "route word:all|inbound|outbound|internal, scanResult word:all|clean|malicious|suspicious", "clickLogs",
+  function(tenant) return stamp(tenant, clicks, click_mt, "date") end,
   function(row, item)
     return in_time(item, row.date) and same(item.route, row.route) and same(item.scanResult, row.scanResult)
   end)

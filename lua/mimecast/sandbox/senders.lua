@@ -49,16 +49,24 @@ local defaults = {
   enabled = true, enforced = false,
 }
 
+-- One side of a policy, which is given by its object or by the older names of its type and value.
+local function fill_side(policy, given, side)
+  local target, kind = given[side], given[side .. "Type"]
+  if type(target) == "table" then
+    policy[side], policy[side .. "Value"] = setmetatable(target, target_mt), nil
+  elseif type(kind) == "string" or type(policy[side]) ~= "table" then
+    policy[side] = setmetatable({ type = type(kind) == "string" and kind or "everyone" }, target_mt)
+  end
+  policy[side .. "Type"] = policy[side].type
+end
+
 -- The settings of a policy: what is named, over what was there.
 local function fill(policy, given)
   for _, name in ipairs(policy_order) do
     local value = given[name]
     if value ~= nil and value ~= json.null then policy[name] = value end
   end
-  for _, side in ipairs{ "from", "to" } do
-    policy[side] = policy[side] or setmetatable({ type = given[side .. "Type"] or "everyone" }, target_mt)
-    policy[side .. "Type"] = type(policy[side]) == "table" and policy[side].type or "everyone"
-  end
+  for _, side in ipairs{ "from", "to" } do fill_side(policy, given, side) end
   if type(policy.conditions) ~= "table" then policy.conditions = {} end
   if next(policy.conditions) == nil then setmetatable(policy.conditions, json.object{ "sourceIPs" }) end
   return policy

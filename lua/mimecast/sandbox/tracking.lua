@@ -55,19 +55,26 @@ local function row(tenant, message)
   }, email_mt)
 end
 
-local names = { from = "from", to = "to", subject = "subject", senderIP = "senderIP", route = "route" }
+local names = { "from", "to", "subject", "senderIP" }
+
+-- Whether `route` is one of those asked for. One word or a list of them: which of the two it is, is not known.
+local function on_route(route, asked)
+  if type(asked) == "string" then asked = { asked } end
+  if type(asked) ~= "table" or #asked == 0 then return true end
+  for _, word in ipairs(asked) do
+    if word == "all" or word == route then return true end
+  end
+  return false
+end
 
 -- Nothing but what is said in `options` decides; a URL is in none of the messages.
 local function found(message, options)
   if options.url ~= nil and options.url ~= json.null then return false end
-  for wire, name in pairs(names) do
-    local value = options[wire]
-    if type(value) == "string" and not (wire == "route" and value == "all")
-      and not message[name]:lower():find(value:lower(), 1, true) then
-      return false
-    end
+  for _, name in ipairs(names) do
+    local value = options[name]
+    if type(value) == "string" and not message[name]:lower():find(value:lower(), 1, true) then return false end
   end
-  return true
+  return on_route(message.route, options.route)
 end
 
 local function one_given(options)

@@ -95,19 +95,6 @@ function Transport.map(_, count, run)
   for i = 1, count do run(i) end
 end
 
---- Waiting costs nothing here: it moves the tenant's clock.
----@param seconds number
-function Transport:sleep(seconds)
-  self.tenant.offset = self.tenant.offset + seconds
-end
-
---- Runs `run(1)` to `run(count)`, one after the other: no answer is ever waited for.
----@param count integer
----@param run fun(i: integer)
-function Transport.map(_, count, run)
-  for i = 1, count do run(i) end
-end
-
 --- Nothing goes on beside the caller, so that a condition holds already or never will.
 ---@param condition fun(): boolean
 function Transport.wait_until(_, condition)

@@ -4,6 +4,7 @@
 -- error value; `sleep(seconds)`, `wait_until(condition)` and `map(count, run, concurrency)` know how its host waits.
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
+local http = require "mimecast.http"
 
 local curl = {}
 
@@ -19,18 +20,19 @@ local wanted = {
 local turn = 1 -- seconds that one step waits at most
 
 --- A transport of its own connections.
----@param options? table caFile, proxy (text or secret), maxResponseBytes, clock
+---@param options? table caFile, proxy (text or secret), maxResponseBytes, elapsed (clock of durations)
 function curl.new(options)
   options = options or {}
   return setmetatable({
-    engine = core.engine {
+    engine = http.engine {
       caFile = options.caFile, proxy = options.proxy, maxResponseBytes = options.maxResponseBytes, headers = wanted,
     },
-    clock = options.clock or core.now,
+    elapsed = options.elapsed or core.elapsed,
     tasks = setmetatable({}, { __mode = "k" }), -- the coroutines that `map` runs, each with its group
     waiting = {}, -- request id -> the task that waits for it
     landed = {}, -- request id -> result, for those that wait without a task
     sleeping = {}, -- task -> function that tells whether it can go on
+    parked = setmetatable({}, { __mode = "k" }), -- the tasks that wait for this transport and nothing else
   }, Curl)
 end
 
@@ -68,6 +70,11 @@ local odd = { [1] = true, [8] = true, [61] = true }
 
 local function code_of(result)
   if result.tooLarge then return "too_large", "raise maxResponseBytes if such an answer is meant to be" end
+  if result.connectStatus >= 300 and not result.sent then -- the proxy's own answer to CONNECT
+    if result.connectStatus >= 500 then return "connect_failed", "the proxy does not reach the gateway" end
+    return "proxy_refused", result.connectStatus == 407 and "the proxy asks for a user name and password, or does not"
+      .. " accept those in proxy" or "the proxy does not let this machine through to the gateway"
+  end
   if result.curl == 28 then return result.sent and "timeout" or "connect_timeout", "raise timeout, or see whether it is up" end
   if result.curl == 60 then return "certificate", certificate_hint(result.reason) end
   if result.curl == 18 or (lost[result.curl] and result.status > 0) then return "truncated" end
@@ -86,9 +93,18 @@ end
 
 local protocol = { too_large = true, truncated = true, not_http = true }
 -- Trying again cannot change these.
-local final = { certificate = true, tls = true, too_large = true, not_http = true }
+local final = { proxy_refused = true, certificate = true, tls = true, too_large = true, not_http = true }
+
+-- What a call gets that was in flight beside one that was broken off.
+local function given_up(sent)
+  return failure.result(failure.new {
+    category = "transport", code = "cancelled", message = "given up, because the calls beside it were broken off",
+    retryable = false, outcome = sent and "unknown" or nil,
+  })
+end
 
 local function failed(result)
+  if result.given_up then return given_up(true) end
   local code, hint = code_of(result)
   return failure.result(failure.new {
     category = protocol[code] and "protocol" or "transport",
@@ -120,28 +136,36 @@ function Curl:deliver()
   end
 end
 
-function Curl:await(id)
-  local task = coroutine.running()
-  if task and self.tasks[task] then
-    self.waiting[id] = task
-    return coroutine.yield()
-  end
-  local engine = self.engine
+-- Lets the others go on until this task is resumed.
+function Curl:park(task)
+  self.parked[task] = true
+  return coroutine.yield()
+end
+
+-- The answer of a request that no task waits for.
+local function wait_alone(self, id)
   while true do
-    engine:step(turn)
-    local landed, response, result = engine:collect()
-    if landed == id then return response, result end
-    if landed then
-      local other = self.waiting[landed]
-      self.waiting[landed] = nil
-      if other then self:resume(other, response, result) else self.landed[landed] = { response, result } end
-    end
     local mine = self.landed[id]
     if mine then
       self.landed[id] = nil
       return mine[1], mine[2]
     end
+    self.engine:step(turn)
+    self:deliver()
   end
+end
+
+function Curl:await(id)
+  local task = coroutine.running()
+  if task and self.tasks[task] then
+    self.waiting[id] = task
+    return self:park(task)
+  end
+  local ok, response, result = pcall(wait_alone, self, id)
+  if ok then return response, result end
+  pcall(self.engine.cancel, self.engine, id) -- an interrupt: nobody will ask for the answer
+  self.landed[id] = nil
+  error(response, 0)
 end
 
 --- Sends a request and waits for its answer.
@@ -151,6 +175,7 @@ end
 ---@return string? message
 ---@return mimecast.Failure? err
 function Curl:send(request)
+  if self.broken then return given_up(false) end
   local id, problem = self.engine:submit(request)
   if not id then
     return failure.result(failure.new { category = "usage", code = "invalid_request", message = problem })
@@ -163,10 +188,11 @@ end
 --- Waits until a condition holds; other calls of `map` go on meanwhile.
 ---@param condition fun(): boolean
 function Curl:wait_until(condition)
+  if self.broken then return end
   local task = coroutine.running()
   if task and self.tasks[task] then
     self.sleeping[task] = condition
-    coroutine.yield()
+    self:park(task)
     return
   end
   while not condition() do
@@ -181,8 +207,8 @@ end
 function Curl:sleep(seconds)
   local task = coroutine.running()
   if task and self.tasks[task] then
-    local till = self.clock() + seconds
-    self:wait_until(function() return self.clock() >= till end)
+    local till = self.elapsed() + seconds
+    self:wait_until(function() return self.elapsed() >= till end)
   elseif seconds > 0 then
     self.engine:step(seconds)
   end
@@ -192,12 +218,37 @@ end
 
 function Curl:resume(task, ...)
   local group = self.tasks[task]
+  if not group then return end -- an error ended it just before it began to wait
+  self.parked[task] = nil
   local ok, reason = coroutine.resume(task, ...)
-  if coroutine.status(task) == "dead" then
-    self.tasks[task] = nil
-    group.running = group.running - 1
-    if not ok and not group.raised then group.raised = { reason } end
+  if coroutine.status(task) ~= "dead" then
+    if self.parked[task] then return end
+    ok, reason = false, "mimecast: a function that map runs must not yield"
   end
+  self.tasks[task] = nil
+  group.running = group.running - 1
+  if not ok and not group.raised then group.raised = { reason } end
+end
+
+local function end_tasks(self)
+  local left = {}
+  for id in pairs(self.waiting) do pcall(self.engine.cancel, self.engine, id) end
+  self.waiting, self.sleeping = {}, {}
+  -- Those, too, that were about to go on when the error came, and wait for nothing any more.
+  for task, group in pairs(self.tasks) do
+    group.raised = group.raised or { "broken off" }
+    left[#left + 1] = task
+  end
+  for _, task in ipairs(left) do
+    if coroutine.status(task) == "suspended" then self:resume(task, nil, { given_up = true }) end
+  end
+end
+
+-- Ends all tasks: nothing goes on behind the caller's back once an error has left the loop that drives them.
+function Curl:break_off()
+  self.broken = true
+  pcall(end_tasks, self)
+  self.broken = nil
 end
 
 function Curl:wake()
@@ -208,6 +259,15 @@ function Curl:wake()
   for _, task in ipairs(ready) do
     self.sleeping[task] = nil
     self:resume(task)
+  end
+end
+
+local function drive(self, group, start)
+  start()
+  while group.running > 0 do
+    self.engine:step(next(self.sleeping) and 0.01 or turn)
+    self:deliver()
+    if next(self.sleeping) then self:wake() end
   end
 end
 
@@ -225,16 +285,23 @@ function Curl:map(count, run, concurrency)
       run(i)
     end
   end
-  for _ = 1, math.min(concurrency, count) do
-    local task = coroutine.create(work)
-    self.tasks[task] = group
-    group.running = group.running + 1
-    self:resume(task)
+  local function start()
+    for _ = 1, math.min(concurrency, count) do
+      local task = coroutine.create(work)
+      self.tasks[task] = group
+      group.running = group.running + 1
+      self:resume(task)
+    end
   end
-  while group.running > 0 do
-    self.engine:step(next(self.sleeping) and 0.01 or turn)
-    self:deliver()
-    if next(self.sleeping) then self:wake() end
+  if self.tasks[coroutine.running() or false] then
+    start()
+    self:wait_until(function() return group.running == 0 end)
+  else
+    local ok, reason = pcall(drive, self, group, start)
+    if not ok then
+      self:break_off()
+      error(reason, 0)
+    end
   end
   if group.raised then error(group.raised[1], 0) end
 end

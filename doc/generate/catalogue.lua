@@ -1,0 +1,62 @@
+--- The catalogue as the documents need it: families with their functions, and nothing without its definition.
+local describe = require "mimecast.describe"
+local operations = require "mimecast.operations"
+
+local catalogue = {}
+
+local function need(value, what)
+  if type(value) ~= "string" or value == "" then error(what .. " is missing", 0) end
+end
+
+local function check_fields(fields, where)
+  for _, part in ipairs(describe.flat(fields)) do
+    need(part.field.text, ("the definition of %s.%s"):format(where, part.path))
+  end
+end
+
+--- Raises where an operation, or a field of it, lacks its definition.
+---@param operation mimecast.Operation
+function catalogue.check(operation)
+  local name = operation.name
+  for _, key in ipairs { "summary", "product", "permission" } do need(operation[key], name .. ": its " .. key) end
+  if operation.api then need(operation.because, name .. ": the reason why one API lacks it") end
+  if not (operation.example or operation.examples) then error(name .. ": its example is missing", 0) end
+  check_fields(operation.all_fields, name .. " in")
+  check_fields(operation.answer, name .. " out")
+end
+
+--- Raises where a function that is no operation lacks its definition.
+---@param topic table of mimecast.manual
+function catalogue.check_topic(topic)
+  need(topic.summary, topic.name .. ": its summary")
+  need(topic.example, topic.name .. ": its example")
+  for _, list in ipairs { topic.parameters or {}, topic.returns } do
+    for _, part in ipairs(list) do
+      need(part.text, ("the definition of %s.%s"):format(topic.name, part.name))
+      need(part.lua, ("the type of %s.%s"):format(topic.name, part.name))
+      check_fields(part.fields or {}, topic.name)
+    end
+  end
+end
+
+--- All functions by family; operations before what belongs to them.
+---@return table[] families each { name =, text =, functions = { { name =, operation =, kind = }, … } }
+function catalogue.families()
+  local list = {}
+  for i, family in ipairs(operations.families()) do
+    local text = describe.families[family.name]
+    need(text, "what the family " .. family.name .. " is about")
+    local own, rank = {}, {}
+    for _, name in ipairs(family.functions) do
+      local operation, kind = operations.find(name)
+      if operation.name == name then catalogue.check(operation) end
+      rank[name] = operation.name .. (operation.name == name and " " or "!" .. name)
+      own[#own + 1] = { name = name, operation = operation, kind = kind }
+    end
+    table.sort(own, function(a, b) return rank[a.name] < rank[b.name] end)
+    list[i] = { name = family.name, text = text, functions = own }
+  end
+  return list
+end
+
+return catalogue

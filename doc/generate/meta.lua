@@ -1,0 +1,212 @@
+--- doc/mimecast.meta.lua: what editors with LuaCATS know of the module.
+local catalogue = require "doc.generate.catalogue"
+local describe = require "mimecast.describe"
+local manual = require "mimecast.manual"
+
+local meta = { path = "doc/mimecast.meta.lua" }
+
+local head = [[
+---@meta mimecast
+-- Made by `make docs` from the operations' tables: do not edit. Let your editor's Lua server read it as a library.
+
+---A text that is not printed and is wiped when it is collected; mimecast.secret makes one.
+---@class mimecast.Secret: userdata
+
+---What mimecast.call returns.
+---@class mimecast.Response
+---@field status integer
+---@field headers table<string, string> by lower-case name
+---@field body string
+
+---Goes through the rows of all pages. After the last row it returns nil; where something went wrong false, a message
+---and an error value, once.
+---@class mimecast.Iterator
+local Iterator = {}
+
+---Where to go on later: the same call with `cursor = …` goes on after the last row that was handed out.
+---@return string cursor
+function Iterator:cursor() end
+
+---Whether there are rows left, as far as is known.
+---@return boolean
+function Iterator:more() end
+]]
+
+-- ---- classes that stand in the sources ----
+
+-- The block of annotations that declares a class, as it stands in a module's source.
+local function block(path, class)
+  local lines, inside = {}, false
+  for line in io.lines(path) do
+    if line == "---@class " .. class then inside = true end
+    if inside and not line:find("^%-%-%-@") then break end
+    if inside then lines[#lines + 1] = line end
+  end
+  if #lines == 0 then error(("there is no class %s in %s"):format(class, path), 0) end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+-- ---- fields ----
+
+local types = {
+  text = "string", email = "string", boolean = "boolean", integer = "integer", any = "any", number = "number",
+  table = "table", ["function"] = "function", secret = "string|mimecast.Secret",
+}
+
+-- The type of a field; `inner` is the class of its object.
+local function type_of(field, inner, is_input)
+  if field.type == "enum" then return '"' .. table.concat(field.values, '"|"') .. '"' end
+  if field.type == "datetime" then return is_input and "string|number" or "string" end
+  if field.type == "object" then return inner end
+  if field.type == "list" then
+    local item = type_of(field.item, inner, is_input)
+    return (item:find("|", 1, true) and "(" .. item .. ")" or item) .. "[]"
+  end
+  if field.secret and is_input then return types.secret end
+  return types[field.type] or error(field.name .. ": no type for " .. field.type, 0)
+end
+
+local function also(field)
+  if field.default ~= nil then return ("; %s by default"):format(tostring(field.default)) end
+  local names = {}
+  if field.wire and field.wire ~= field.name then names[#names + 1] = field.wire end
+  if field.label then names[#names + 1] = '"' .. field.label .. '"' end
+  return #names > 0 and ("; also %s"):format(table.concat(names, ", ")) or ""
+end
+
+local function add_class(parts, class, fields, is_input, more)
+  local lines = { "---@class " .. class }
+  local inner_classes = {}
+  for _, field in ipairs(fields) do
+    local own = class .. "." .. field.name
+    local inner = field.fields or (field.item and field.item.fields)
+    if inner then inner_classes[#inner_classes + 1] = { own, inner } end
+    lines[#lines + 1] = ("---@field %s%s %s %s%s"):format(field.name, is_input and field.required and "" or "?",
+      type_of(field, own, is_input), field.text, also(field))
+  end
+  for _, line in ipairs(more or {}) do lines[#lines + 1] = line end
+  for _, inner in ipairs(inner_classes) do add_class(parts, inner[1], inner[2], is_input) end
+  parts[#parts + 1] = table.concat(lines, "\n") .. "\n"
+end
+
+local others = "---@field [string] any fields that are not documented, under their wire names"
+
+local function row_class(operation)
+  return ("mimecast.%s.%s"):format(operation.name, operation.rows and "Row" or "Output")
+end
+
+local function add_operation_classes(parts, operation)
+  local class = "mimecast." .. operation.name
+  add_class(parts, class .. ".Input", operation.all_fields, true)
+  add_class(parts, row_class(operation), operation.answer, false, operation.open and { others } or nil)
+  if not operation.pages then return end
+  parts[#parts + 1] = table.concat({
+    ("---@class %s.List"):format(class),
+    ("---@field [integer] %s"):format(row_class(operation)),
+    "---@field total? integer how many rows the service counts",
+    "---@field cursor? string where to go on, where there are more rows",
+  }, "\n") .. "\n"
+  parts[#parts + 1] = table.concat({
+    ("---@class %s.Iterator: mimecast.Iterator"):format(class),
+    ("---@overload fun(): %s|false|nil, string?, mimecast.Failure?"):format(row_class(operation)),
+  }, "\n") .. "\n"
+end
+
+-- ---- functions ----
+
+local fails = { "---@return string? message", "---@return mimecast.Failure? err" }
+
+local results = {
+  one = function(operation) return { ("---@return %s? result"):format(row_class(operation)) } end,
+  list = function(operation)
+    return { ("---@return %s rows"):format(operation.pages and ("mimecast.%s.List?"):format(operation.name)
+      or row_class(operation) .. "[]?") }
+  end,
+  pages = function(operation) return { ("---@return mimecast.%s.Iterator? iterator"):format(operation.name) } end,
+  many = function(operation)
+    return { ("---@return (%s|false)[] results false where an item failed"):format(row_class(operation)),
+      "---@return table<integer, mimecast.Failure> failures by position" }
+  end,
+}
+
+local function add(lines, more)
+  for _, line in ipairs(more) do lines[#lines + 1] = line end
+end
+
+-- The lines above a function of an operation, and its parameters.
+local function annotate(entry)
+  local operation, kind = entry.operation, entry.kind
+  local lines = { "---" .. describe.summary(operation, kind) }
+  if kind == "many" or kind == "pages" then lines[#lines + 1] = "---" .. operation.summary end
+  if operation.note then lines[#lines + 1] = "---" .. operation.note end
+  if operation.api then lines[#lines + 1] = ("---API %s only: %s."):format(operation.api, operation.because) end
+  local class = ("mimecast.%s.Input"):format(operation.name)
+  if kind == "many" then
+    lines[#lines + 1] = ("---@param inputs %s[]"):format(class)
+  else
+    lines[#lines + 1] = ("---@param input%s %s"):format(operation.needs_input and "" or "?", class)
+  end
+  add(lines, results[kind](operation))
+  if kind ~= "many" then add(lines, fails) end
+  return lines, kind == "many" and "inputs" or "input"
+end
+
+local function annotate_topic(topic)
+  local lines, names = { "---" .. topic.summary }, {}
+  if topic.note then lines[2] = "---" .. topic.note end
+  if topic.generic then lines[#lines + 1] = "---@generic " .. topic.generic end
+  for i, parameter in ipairs(topic.parameters or {}) do
+    names[i] = parameter.name:gsub("%?$", "")
+    lines[#lines + 1] = ("---@param %s %s %s"):format(parameter.name, parameter.lua, parameter.text)
+  end
+  for _, result in ipairs(topic.returns) do
+    lines[#lines + 1] = ("---@return %s %s %s"):format(result.lua, result.name, result.text)
+  end
+  if topic.fails then add(lines, fails) end
+  return lines, table.concat(names, ", ")
+end
+
+local function add_functions(parts, owner, families)
+  for _, topic in ipairs(manual) do
+    if topic.of == "both" or topic.of == owner.name then
+      local lines, parameters = annotate_topic(topic)
+      lines[#lines + 1] = ("function %s%s(%s) end\n"):format(owner.prefix, topic.name, parameters)
+      parts[#parts + 1] = table.concat(lines, "\n")
+    end
+  end
+  for _, family in ipairs(families) do
+    for _, entry in ipairs(family.functions) do
+      local lines, parameters = annotate(entry)
+      lines[#lines + 1] = ("function %s%s(%s) end\n"):format(owner.prefix, entry.name, parameters)
+      parts[#parts + 1] = table.concat(lines, "\n")
+    end
+  end
+end
+
+--- The file's text.
+---@return string
+function meta.text()
+  local families, parts = catalogue.families(), { head }
+  parts[2] = block("lua/mimecast/failure.lua", "mimecast.Failure")
+  parts[3] = block("lua/mimecast/operations/init.lua", "mimecast.Field")
+  parts[4] = block("lua/mimecast/operations/init.lua", "mimecast.Operation")
+  for _, topic in ipairs(manual) do
+    catalogue.check_topic(topic)
+    for _, parameter in ipairs(topic.parameters or {}) do
+      if parameter.fields then add_class(parts, parameter.lua, parameter.fields, true) end
+    end
+  end
+  for _, family in ipairs(families) do
+    for _, entry in ipairs(family.functions) do
+      if entry.operation.name == entry.name then add_operation_classes(parts, entry.operation) end
+    end
+  end
+  parts[#parts + 1] = "---@class mimecast.Client\nlocal Client = {}\n"
+  add_functions(parts, { name = "client", prefix = "Client:" }, families)
+  parts[#parts + 1] = "---@class mimecast\n---@field _VERSION string\nlocal mimecast = {}\n"
+  add_functions(parts, { name = "module", prefix = "mimecast." }, families)
+  parts[#parts + 1] = "return mimecast\n"
+  return table.concat(parts, "\n")
+end
+
+return meta

@@ -1,0 +1,3346 @@
+---@meta mimecast
+-- Made by `make docs` from the operations' tables: do not edit. Let your editor's Lua server read it as a library.
+
+---A text that is not printed and is wiped when it is collected; mimecast.secret makes one.
+---@class mimecast.Secret: userdata
+
+---What mimecast.call returns.
+---@class mimecast.Response
+---@field status integer
+---@field headers table<string, string> by lower-case name
+---@field body string
+
+---Goes through the rows of all pages. After the last row it returns nil; where something went wrong false, a message
+---and an error value, once.
+---@class mimecast.Iterator
+local Iterator = {}
+
+---Where to go on later: the same call with `cursor = …` goes on after the last row that was handed out.
+---@return string cursor
+function Iterator:cursor() end
+
+---Whether there are rows left, as far as is known.
+---@return boolean
+function Iterator:more() end
+
+---@class mimecast.Failure
+---@field category "usage"|"config"|"auth"|"validation"|"service"|"rate_limit"|"transport"|"protocol"
+---@field code string what happened, from the list in doc/errors.md
+---@field message string one sentence for people
+---@field hint? string what to do about it
+---@field serviceCode? string Mimecast's own code, such as err_xdk_invalid_signature
+---@field status? integer HTTP status of the answer
+---@field field? string the field that is wrong, by its Lua name
+---@field key? string which item of the call: its e-mail address
+---@field problems? table[] all that is wrong, each with field, code and message
+---@field requestId? string the request's id, for Mimecast's support
+---@field retryable boolean whether the same call can succeed later
+---@field retryAfter? number seconds to wait before that
+---@field attempts? integer how often the call was sent
+---@field outcome? "unknown" set where the service may have carried the call out although no answer arrived
+
+---@class mimecast.Field
+---@field name string the name in Lua, in camelCase
+---@field wire? string the name on the wire, where it is another one
+---@field label? string the name on the workflow card
+---@field type "text"|"email"|"boolean"|"datetime"|"integer"|"enum"|"list"|"object"|"any"
+---@field text string its definition
+---@field required? boolean of an input field
+---@field secret? boolean its value must not show: a password
+---@field late? false it is not sent again long after its answer was lost: that could undo what people did since
+---@field min? number of characters, of items, or of the number itself
+---@field max? number
+---@field values? string[] those of an enum
+---@field item? mimecast.Field what a list holds, without a name
+---@field fields? mimecast.Field[] those of an object
+---@field place? "path"|"query"|"body"|"header" where it travels, where the carrier is not the envelope
+
+---@class mimecast.Operation
+---@field name string the function's name
+---@field path string with the names of path fields in braces where the carrier is "rest"
+---@field method? string default POST
+---@field carrier? "envelope"|"rest"|"upload" how it travels: in data[] (default), as plain JSON and query, or as a file
+---@field api? "1.0"|"2.0" the only generation that has it
+---@field because? string why the other one refuses, and what to use instead
+---@field summary string
+---@field note? string what a user must know besides
+---@field card? string the label of the workflow card
+---@field product string Mimecast's product that an application needs under API 2.0
+---@field permission string the permission that the role needs
+---@field writes boolean whether it changes anything
+---@field idempotent boolean whether doing it twice is the same as doing it once
+---@field batch? integer how many items a request takes, default 1
+---@field many? string the name of the function that takes a list
+---@field key? string the field that tells items apart, in the service's failures and in its results
+---@field keys? string[] the fields that do together, where its results do not have them
+---@field rows? string|true the answer is a list: under that name, or data[] itself
+---@field pages? string the name of the function that iterates over all pages
+---@field open? boolean the service's answer is not documented: fields pass through under their wire names
+---@field fields? mimecast.Field[] input fields
+---@field answer? mimecast.Field[] output fields, of one row where the answer is a list
+---@field check? fun(item: table): string?, string? a rule between fields, over the wire table: field and message
+---@field advise? fun(item: table, err: mimecast.Failure) adds a hint that needs the item's wire table
+---@field example? table an input
+---@field examples? table[] inputs, where fields exclude each other
+
+---@class mimecast.Options
+---@field clientId? string API 2.0: client id of the application
+---@field clientSecret? string|mimecast.Secret API 2.0: client secret of the application
+---@field appId? string API 1.0: application id
+---@field appKey? string|mimecast.Secret API 1.0: application key
+---@field accessKey? string|mimecast.Secret API 1.0: access key of the application's user
+---@field secretKey? string|mimecast.Secret API 1.0: secret key of the application's user, base64
+---@field region? string API 1.0: eu, de, us, usb, uspcom, ca, za, au, je, sandbox; API 2.0: global (default), uk, us
+---@field baseUrl? string gateway, instead of a region: https://host
+---@field timeout? number seconds for a call as a whole, all attempts and pauses included; 30 by default
+---@field connectTimeout? number seconds to connect; 10 by default
+---@field attempts? number how often a call is sent at most; 3 by default
+---@field caFile? string file of the certificate authorities to trust; default: the system's
+---@field proxy? string|mimecast.Secret http://host:port; default: the variables https_proxy and no_proxy
+---@field maxResponseBytes? number an answer larger than this is refused; 10485760 by default
+---@field batchSize? number items in a request; default: the operation's limit
+---@field concurrency? number requests in flight of one call for many items; 4 by default
+---@field tokenMargin? number API 2.0: seconds before its end at which a token is renewed; 60 by default
+---@field refusalPause? number API 2.0: seconds for which a refused client id or secret is not tried again; 60 by default
+---@field repeatWithin? number seconds after which a call that sets a password is not sent again when its answer was lost; 60 by default
+---@field profile? string name in ~/.config/mimecast/profiles.json
+---@field transport? table what sends requests; default: libcurl
+---@field clock? function returns seconds since 1970
+---@field elapsed? function returns seconds that only go forward, for deadlines and pauses; default: clock, where that is given
+---@field sleep? function waits for the given seconds
+---@field random? function returns a number from 0 to below 1
+---@field uuid? function returns a fresh request id
+---@field log? function takes one line about a retry; secrets are never in it
+
+---@class mimecast.sign.Input
+---@field accessKey string|mimecast.Secret access key of the application's user
+---@field secretKey string|mimecast.Secret secret key of the application's user, base64
+---@field appId string application id
+---@field appKey string|mimecast.Secret application key
+---@field path string the request's path, like /api/user/update-user
+---@field date? any seconds since 1970, or the text of the header x-mc-date; now by default
+---@field requestId? string the request's id; a fresh UUID by default
+
+---@class mimecast.call.Input
+---@field method? string HTTP method; POST by default
+---@field path string path of the gateway, without ? and #; not a URL
+---@field query? table parameters by name; a list gives one several times
+---@field headers? table further headers by name; none that authorises or frames the request
+---@field body? any text, a secret, or a table to be sent as JSON
+---@field data? table instead of body: the items of an envelope, sent as {"data":[…]}
+---@field idempotent? boolean it may be sent again after a lost answer; true by default for GET
+
+---@class mimecast.get_account.Input
+
+---@class mimecast.get_account.Output
+---@field accountCode? string the account's code; also "Account Code"
+---@field accountName? string the account's name
+---@field mimecastId? string the account's number at Mimecast
+---@field region? string where the account is hosted, such as us
+---@field type? string the kind of account, such as full
+---@field domain? string the account's domain; also "Domain"
+---@field userCount? integer how many users the account has
+---@field packages? any[] what was bought, in no fixed order
+---@field contactName? string name of the person to turn to
+---@field contactEmail? string address of the person to turn to
+---@field telephone? string telephone number of the person to turn to
+---@field adminEmail? string address of the administrator
+---@field supportCode? string code that support asks for
+---@field passphrase? string passphrase that support asks for
+---@field mailPlatform? string the mail system that the account works with
+---@field databaseCode? string database that holds the account
+---@field archive? boolean the account has the archive
+---@field gateway? boolean the account has the gateway
+---@field policyInheritance? boolean policies are inherited
+---@field maxRetention? integer how many days mail is kept at most
+---@field maxRetentionConfirmed? boolean the retention was confirmed
+---@field minRetentionEnabled? boolean there is a least retention
+---@field automatedSegmentPurge? boolean segments of the archive are purged by themselves
+---@field searchReason? boolean a search must give its reason
+---@field contentAdministratorDefaultView? string what a content administrator sees first
+---@field adminSessionTimeout? integer after how many minutes an administrator is signed out
+---@field exportApi? boolean the export API is open
+---@field exgestAllowQuery? boolean data may leave by query
+---@field exgestAllowExtraction? boolean data may leave by extraction
+---@field expressAccount? boolean the account is an express one
+---@field cybergraphV2Enabled? boolean CyberGraph 2 is enabled
+
+---@class mimecast.get_dashboard_notifications.Input
+---@field accountCode? string code of the account whose notices are asked for; also "Account Code"
+
+---@class mimecast.get_dashboard_notifications.Row
+---@field notifications? any notices: id, title, displayMessage, noticeType (PRODUCT_NEWS or SERVICE_NOTIFICATION), warningLevel (GOOD or INFO), visibleFrom, enabled, customerCode, clusterCode
+
+---@class mimecast.get_packages.Input
+
+---@class mimecast.get_packages.Row.products
+---@field id? string the product's id; also "ID"
+---@field name? string the product's name; also "Name"
+
+---@class mimecast.get_packages.Row
+---@field products? mimecast.get_packages.Row.products a product
+
+---@class mimecast.get_support_info.Input
+
+---@class mimecast.get_support_info.Output
+---@field customerAdvocate? string name of the customer advocate at Mimecast
+---@field customerDevelopmentManager? string name of the customer development manager
+---@field hostingJurisdiction? string region that hosts the account
+---@field supportJurisdiction? string region that supports the account
+---@field mailtoLink? string link to write to support
+---@field officePhone? string telephone number of the region's office
+---@field mainProduct? string the main product of the contract
+---@field partnerName? string name of the partner, where there is one
+---@field renewalDate? string when the contract is renewed
+---@field supportPackage? string the support that was bought
+
+---@class mimecast.whoami.Input
+
+---@class mimecast.whoami.Output.accountCodes
+---@field cg? string account code at Cloud Gateway
+---@field ci? string account code at Cloud Integrated
+---@field x1? string account code at X1
+---@field lead? string the leading account code
+
+---@class mimecast.whoami.Output.homeAccount
+---@field cg? string account code at Cloud Gateway
+---@field ci? string account code at Cloud Integrated
+---@field x1? string account code at X1
+---@field lead? string the leading account code
+
+---@class mimecast.whoami.Output
+---@field version? string version of the answer's form
+---@field type? string the kind of account
+---@field accountCodes? mimecast.whoami.Output.accountCodes the account that calls go to; also account-codes
+---@field homeAccount? mimecast.whoami.Output.homeAccount the account that the application was made in; also home-account
+
+---@class mimecast.get_aliases.Input
+---@field email string the user's primary address; also emailAddress, "Email Address"
+
+---@class mimecast.get_aliases.Row
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.remove_alias.Input
+---@field alias string the alias to remove
+---@field aliasFor string the user's primary address
+
+---@class mimecast.remove_alias.Output
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.update_alias.Input
+---@field alias string the address that becomes an alias
+---@field aliasFor string the user's primary address
+
+---@class mimecast.update_alias.Output
+---@field alias? string the alias
+---@field aliasFor? string the user's primary address
+---@field aliasDisplayName? string display name of the alias
+---@field domain? string the alias's domain; also "Domain"
+---@field internal? boolean the address belongs to an internal domain; also isInternal, "Internal"
+---@field type? string how the address came about, such as created_manually, created_by_email or contact_from_ldap; also "Type"
+
+---@class mimecast.find_attribute_types.Input
+
+---@class mimecast.find_attribute_types.Row
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.get_attributes.Input
+---@field email string the user's address; also emailAddress, "Email Address"
+
+---@class mimecast.get_attributes.Row
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.update_attributes.Input.attributes
+---@field id? string the attribute's id, or give its name; also "ID"
+---@field name? string the attribute's name, or give its id; also "Name"
+---@field value any the value, of the attribute's own type
+
+---@class mimecast.update_attributes.Input
+---@field email string the user's address; also emailAddress, "Email Address"
+---@field attributes mimecast.update_attributes.Input.attributes[] the attributes to set; also "Attributes"
+
+---@class mimecast.update_attributes.Output
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.list_audit_categories.Input
+
+---@class mimecast.list_audit_categories.Row
+---@field code? string code, as list_audit_events takes it
+---@field id? any the category's id; also "ID"
+---@field name? string the category's name; also "Name"
+
+---@class mimecast.list_audit_events.Input
+---@field start string|number from when on; also startDateTime
+---@field finish string|number until when; also endDateTime
+---@field query? string only events that hold this text; also "Query"
+---@field categories? string[] only events of these categories, by their code
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 500 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_audit_events.Row
+---@field id? string the event's id; also "ID"
+---@field auditType? string what happened, such as User Logged On
+---@field user? string address of the user who did it
+---@field eventTime? string when it happened
+---@field eventInfo? string the event in words
+---@field category? string code of the category, such as authentication_logs
+
+---@class mimecast.list_audit_events.List
+---@field [integer] mimecast.list_audit_events.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_audit_events.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_audit_events.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.add_cloud_group_members.Input.members
+---@field email? string the member's address, or give domain; also emailAddress, "Email Address"
+---@field domain? string the member that is a domain, or give email; also "Domain"
+---@field notes? string notes on the member; also note, "Notes"
+
+---@class mimecast.add_cloud_group_members.Input
+---@field id string the group's id; also group_id, "ID"
+---@field members mimecast.add_cloud_group_members.Input.members[] who is added; also groupMembers
+
+---@class mimecast.add_cloud_group_members.Output.results
+---@field success? boolean whether it was done
+
+---@class mimecast.add_cloud_group_members.Output
+---@field results? mimecast.add_cloud_group_members.Output.results[] what became of each member, in the order given
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.create_cloud_group.Input
+---@field name string the group's name; also description, "Name"
+---@field parentId? string id of the parent group; without it the group is at the root; also "Parent ID"
+
+---@class mimecast.create_cloud_group.Output
+---@field id? string the group's id; also "ID"
+---@field name? string the group's name; also description, "Name"
+---@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field parentId? string id of the parent group; also "Parent ID"
+---@field userCount? integer how many members the group has; also "User Count"
+---@field folderCount? integer how many groups are directly below it; also groupCount, "Folder Count"
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.get_cloud_group.Input
+---@field id string the group's id; also group_id, "ID"
+
+---@class mimecast.get_cloud_group.Output
+---@field id? string the group's id; also "ID"
+---@field name? string the group's name; also description, "Name"
+---@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field parentId? string id of the parent group; also "Parent ID"
+---@field userCount? integer how many members the group has; also "User Count"
+---@field folderCount? integer how many groups are directly below it; also groupCount, "Folder Count"
+
+---@class mimecast.list_cloud_group_members.Input
+---@field id string the group's id; also group_id, "ID"
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 100 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_cloud_group_members.Row
+---@field username? string display name; also name, "Username"
+---@field email? string the member's address; also emailAddress, "Email Address"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field internal? boolean the address belongs to an internal domain; also "Internal"
+---@field type? string how the address came about, such as created_manually, created_by_email or contact_from_ldap; also "Type"
+---@field notes? string notes on the member; also note, "Notes"
+
+---@class mimecast.list_cloud_group_members.List
+---@field [integer] mimecast.list_cloud_group_members.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_cloud_group_members.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_cloud_group_members.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.list_cloud_groups.Input
+---@field query? string part of the group's name; also "Query"
+---@field source? "cloud"|"ldap" only groups from there: cloud or ldap; also "Source"
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 100 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_cloud_groups.Row
+---@field id? string the group's id; also "ID"
+---@field name? string the group's name; also description, "Name"
+---@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field parentId? string id of the parent group; also "Parent ID"
+---@field userCount? integer how many members the group has; also "User Count"
+---@field folderCount? integer how many groups are directly below it; also groupCount, "Folder Count"
+
+---@class mimecast.list_cloud_groups.List
+---@field [integer] mimecast.list_cloud_groups.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_cloud_groups.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_cloud_groups.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.list_cloud_users.Input
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 100 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_cloud_users.Row
+---@field id? string the user's id; also "ID"
+---@field email? string the user's address; also emailAddress, "Email Address"
+---@field username? string display name; also name, "Username"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field type? string the kind of user; also "Type"
+---@field addressType? string how the address came about, such as created_manually, created_by_email or created_by_ldap_sync; also "Address Type"
+---@field alias? boolean the address is an alias; also isAlias, "Alias"
+---@field internal? boolean the address belongs to an internal domain; also "Internal"
+---@field accountDisabled? boolean the account is disabled; also disabled, "Account Disabled"
+---@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field created? string when it was created; also createdDateTime
+---@field updated? string when it was changed last; also updatedDateTime
+
+---@class mimecast.list_cloud_users.List
+---@field [integer] mimecast.list_cloud_users.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_cloud_users.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_cloud_users.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.remove_cloud_group_members.Input.members
+---@field email? string the member's address, or give domain; also emailAddress, "Email Address"
+---@field domain? string the member that is a domain, or give email; also "Domain"
+
+---@class mimecast.remove_cloud_group_members.Input
+---@field id string the group's id; also group_id, "ID"
+---@field members mimecast.remove_cloud_group_members.Input.members[] who is removed; also groupMembers
+
+---@class mimecast.remove_cloud_group_members.Output.results
+---@field success? boolean whether it was done
+
+---@class mimecast.remove_cloud_group_members.Output
+---@field results? mimecast.remove_cloud_group_members.Output.results[] what became of each member, in the order given
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.add_delegate_user.Input
+---@field primaryAddress string primary address of the user who gets the right
+---@field delegateAddress string primary address of the mailbox that is opened
+
+---@class mimecast.add_delegate_user.Output
+---@field id? string id of the right; also "ID"
+---@field success? boolean whether it was given
+
+---@class mimecast.find_delegate_users.Input
+---@field primaryAddress string primary address of the user who has the rights
+
+---@class mimecast.find_delegate_users.Row
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.get_delegated_access.Input
+
+---@class mimecast.get_delegated_access.Output.delegateAccess
+---@field accountCode? string the account's code; also "Account Code"
+---@field regionCode? string the account's region
+---@field adconUrl? string where its administration console is
+---@field roleId? integer number of the role that the caller has there
+---@field roleName? string the role's name
+
+---@class mimecast.get_delegated_access.Output.localAccount
+---@field accountCode? string the account's code; also "Account Code"
+---@field regionCode? string the account's region
+---@field adconUrl? string where its administration console is
+---@field roleId? integer number of the role that the caller has there
+---@field roleName? string the role's name
+
+---@class mimecast.get_delegated_access.Output
+---@field delegateAccess? mimecast.get_delegated_access.Output.delegateAccess[] the other accounts
+---@field localAccount? mimecast.get_delegated_access.Output.localAccount the caller's own account
+
+---@class mimecast.remove_delegate_user.Input
+---@field id string id of the right, from find_delegate_users; also "ID"
+
+---@class mimecast.remove_delegate_user.Output
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.execute_sync.Input
+
+---@class mimecast.execute_sync.Row
+---@field type? string the connector's kind, such as ACTIVE_DIRECTORY; also "Type"
+---@field syncStatus? string started where it has
+
+---@class mimecast.get_connections.Input
+
+---@class mimecast.get_connections.Row.ldapSettings
+---@field rootDn? string where the tree begins
+---@field hostname? string the server's name
+---@field encryptionMode? string how the connection is encrypted
+---@field port? integer the server's port
+---@field userDn? string the user that signs in
+
+---@class mimecast.get_connections.Row.office365Settings
+---@field tenantDomain? string the tenant's domain
+---@field clientId? string id of the application there
+
+---@class mimecast.get_connections.Row
+---@field id? string the connector's id; also "ID"
+---@field description? string what it is for
+---@field info? any more about it
+---@field enabled? boolean it takes part in synchronisations
+---@field serverType? string office_365, active_directory, domino or ad_push
+---@field ldapSettings? mimecast.get_connections.Row.ldapSettings how an LDAP server is reached
+---@field adPushSettings? any settings where a directory pushes
+---@field office365Settings? mimecast.get_connections.Row.office365Settings how Microsoft 365 is reached
+---@field status? string ok, or what is wrong; also "Status"
+---@field lastSync? string when it was synchronised last
+---@field syncRunning? boolean a synchronisation is running
+---@field domains? any[] the domains that come from it
+---@field acknowledgeDisabledAccounts? boolean accounts that are disabled there are disabled here
+
+---@class mimecast.create_domain.Input
+---@field domain string the domain's name, without @; also "Domain"
+---@field inboundType? "any"|"smtp"|"ldap"|"known" check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
+
+---@class mimecast.create_domain.Output
+---@field id? string id of the pending domain; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field token? string verification code, to be put into a TXT record of the domain
+---@field created? string when it was created
+---@field expiry? string until when the verification code is good
+
+---@class mimecast.delete_pending_domain.Input
+---@field id string id of the pending domain; also "ID"
+---@field domain string the domain's name, without @; also "Domain"
+
+---@class mimecast.delete_pending_domain.Output
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.get_provision_status.Input
+---@field domain string the domain's name, without @; also "Domain"
+
+---@class mimecast.get_provision_status.Output
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.get_verification_code.Input
+---@field domain string the domain's name, without @; also "Domain"
+
+---@class mimecast.get_verification_code.Output
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.list_domains.Input
+---@field domain? string only this domain; also "Domain"
+
+---@class mimecast.list_domains.Row
+---@field id? string the domain's id; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field sendOnly? boolean the domain only sends
+---@field isLocal? boolean the domain is a local one; also local
+---@field inboundType? string check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
+
+---@class mimecast.list_pending_domains.Input
+---@field domain? string only this domain; also "Domain"
+
+---@class mimecast.list_pending_domains.Row
+---@field id? string id of the pending domain; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field token? string verification code, to be put into a TXT record of the domain
+---@field created? string when it was created
+---@field expiry? string until when the verification code is good
+
+---@class mimecast.verify_domain.Input
+---@field domain string the domain's name, without @; also "Domain"
+---@field inboundType? "any"|"smtp"|"ldap"|"known" check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
+
+---@class mimecast.verify_domain.Output
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.add_group_member.Input
+---@field id string the group's id; also "ID"
+---@field email? string the address to add, or give domain; also emailAddress, "Email Address"
+---@field domain? string the domain to add, or give email; also "Domain"
+---@field notes? string notes on the member; also "Notes"
+
+---@class mimecast.add_group_member.Output
+---@field userId? string id of the entry in the group; also id, "User ID"
+---@field groupId? string id of the group; also folderId, "Group ID"
+---@field email? string the member's address; also emailAddress, "Email Address"
+---@field domainId? string id of the member that is a domain; also "Domain ID"
+---@field domain? string the member that is a domain; also "Domain"
+---@field internal? boolean the address belongs to an internal domain; also "Internal"
+
+---@class mimecast.create_group.Input
+---@field name string the group's name; also description, "Name"
+---@field parentId? string id of the parent group; without it the group is at the root; also "Parent ID"
+
+---@class mimecast.create_group.Output
+---@field id? string the group's id; also "ID"
+---@field name? string the group's name; also description, "Name"
+---@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field parentId? string id of the parent group; also "Parent ID"
+---@field userCount? integer how many members the group has; also "User Count"
+---@field folderCount? integer how many groups are directly below it; also "Folder Count"
+
+---@class mimecast.delete_group.Input
+---@field id string the group's id; also "ID"
+
+---@class mimecast.delete_group.Output
+---@field id? string the group's id; also "ID"
+---@field status? string what became of the group; also "Status"
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.find_groups.Input
+---@field query? string part of the group's name; also "Query"
+---@field source? "cloud"|"ldap" only groups from there: cloud or ldap; also "Source"
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 500 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.find_groups.Row
+---@field id? string the group's id; also "ID"
+---@field name? string the group's name; also description, "Name"
+---@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field parentId? string id of the parent group; also "Parent ID"
+---@field userCount? integer how many members the group has; also "User Count"
+---@field folderCount? integer how many groups are directly below it; also "Folder Count"
+
+---@class mimecast.find_groups.List
+---@field [integer] mimecast.find_groups.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.find_groups.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.find_groups.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.get_group.Input
+---@field id string the group's id; also "ID"
+---@field source? "cloud"|"ldap" where the group comes from: cloud or ldap; also "Source"
+
+---@class mimecast.get_group.Output
+---@field id? string the group's id; also "ID"
+---@field name? string the group's name; also description, "Name"
+---@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field parentId? string id of the parent group; also "Parent ID"
+---@field userCount? integer how many members the group has; also "User Count"
+---@field folderCount? integer how many groups are directly below it; also "Folder Count"
+
+---@class mimecast.list_group_members.Input
+---@field id string the group's id; also "ID"
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 500 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_group_members.Row
+---@field username? string display name; also name, "Username"
+---@field email? string the member's address; empty where the member is a domain; also emailAddress, "Email Address"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field internal? boolean the address belongs to an internal domain; also "Internal"
+---@field type? string how the address came about, such as created_manually, created_by_email or contact_from_ldap; also "Type"
+---@field notes? string notes on the member; also "Notes"
+
+---@class mimecast.list_group_members.List
+---@field [integer] mimecast.list_group_members.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_group_members.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_group_members.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.remove_group_member.Input
+---@field id string the group's id; also "ID"
+---@field email? string the address to remove, or give domain; also emailAddress, "Email Address"
+---@field domain? string the domain to remove, or give email; also "Domain"
+
+---@class mimecast.remove_group_member.Output
+---@field userId? string id of the entry in the group; also id, "User ID"
+---@field groupId? string id of the group; also folderId, "Group ID"
+---@field email? string the member's address; also emailAddress, "Email Address"
+---@field domainId? string id of the member that is a domain; also "Domain ID"
+---@field domain? string the member that is a domain; also "Domain"
+---@field internal? boolean the address belongs to an internal domain; also "Internal"
+
+---@class mimecast.update_group.Input
+---@field id string the group's id; also "ID"
+---@field name? string the new name; also description, "Name"
+---@field parentId? string id of the new parent group; also "Parent ID"
+
+---@class mimecast.update_group.Output
+---@field id? string the group's id; also "ID"
+---@field name? string the group's name; also description, "Name"
+---@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field parentId? string id of the parent group; also "Parent ID"
+---@field userCount? integer how many members the group has; also "User Count"
+---@field folderCount? integer how many groups are directly below it; also "Folder Count"
+
+---@class mimecast.get_hold_summary.Input
+
+---@class mimecast.get_hold_summary.Row
+---@field policyInfo? string the policy that holds them
+---@field numberOfItems? integer how many it holds
+
+---@class mimecast.list_held_messages.Input.searchBy
+---@field fieldName "all"|"subject"|"sender"|"recipient"|"reason_code"|"reasonCode"|"senderIP" the field
+---@field value string the text
+
+---@class mimecast.list_held_messages.Input.filterBy
+---@field route? "all"|"internal"|"outbound"|"inbound"|"external" the message's way
+---@field heldGroup? string who may release it, such as administrator
+
+---@class mimecast.list_held_messages.Input
+---@field admin? boolean true: for all recipients; false (default): for the caller; also "Admin"
+---@field start? string|number from when on
+---@field finish? string|number until when; also end
+---@field searchBy? mimecast.list_held_messages.Input.searchBy only messages with a text in a field
+---@field filterBy? mimecast.list_held_messages.Input.filterBy[] only messages that pass these filters
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 500 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_held_messages.Row.from
+---@field email? string address; also emailAddress, "Email Address"
+---@field displayableName? string name as it is shown
+
+---@class mimecast.list_held_messages.Row.fromHeader
+---@field email? string address; also emailAddress, "Email Address"
+---@field displayableName? string name as it is shown
+
+---@class mimecast.list_held_messages.Row.to
+---@field email? string address; also emailAddress, "Email Address"
+---@field displayableName? string name as it is shown
+
+---@class mimecast.list_held_messages.Row.toHeader
+---@field email? string address; also emailAddress, "Email Address"
+---@field displayableName? string name as it is shown
+
+---@class mimecast.list_held_messages.Row
+---@field id? string the message's id; also "ID"
+---@field dateReceived? string when it came in
+---@field reason? string why it is held, in words
+---@field reasonCode? string why it is held, as a code
+---@field reasonId? string the reason without spaces; reasonCode is preferred
+---@field from? mimecast.list_held_messages.Row.from sender in the envelope
+---@field fromHeader? mimecast.list_held_messages.Row.fromHeader sender in the header
+---@field to? mimecast.list_held_messages.Row.to recipient in the envelope
+---@field toHeader? mimecast.list_held_messages.Row.toHeader recipient in the header
+---@field subject? string the message's subject
+---@field route? string the message's way: inbound, outbound or internal
+---@field hasAttachments? boolean it has attachments
+---@field policyInfo? string the policy that holds it
+---@field size? integer its size in bytes
+
+---@class mimecast.list_held_messages.List
+---@field [integer] mimecast.list_held_messages.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_held_messages.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_held_messages.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.reject_held_messages.Input
+---@field ids string[] the messages' ids
+---@field message? string what the sender is told
+---@field reasonType? "MESSAGE CONTAINS UNDESIRABLE CONTENT"|"MESSAGE CONTAINS CONFIDENTIAL INFORMATION"|"REVIEWER DISAPPROVES OF CONTENT"|"INAPPROPRIATE COMMUNICATION"|"MESSAGE GOES AGAINST EMAIL POLICIES" why
+---@field notify? boolean true: the sender is told; false by default
+
+---@class mimecast.reject_held_messages.Row
+---@field id? string the message's id; also "ID"
+---@field reject? boolean whether it was rejected
+
+---@class mimecast.release_held_message.Input
+---@field id string the message's id; also "ID"
+
+---@class mimecast.release_held_message.Output
+---@field id? string the message's id; also "ID"
+---@field release? boolean whether it was released
+
+---@class mimecast.get_import_status.Input
+---@field id string id of the import; also "ID"
+
+---@class mimecast.get_import_status.Output
+---@field id? string id of the import; also "ID"
+---@field status? string how far it is; also "Status"
+---@field totalUsers? integer how many users the file has
+---@field successfulImportedUsers? integer how many of them were imported
+---@field created? string when it was created
+---@field sourceFile? any the file that was sent
+---@field importer? any who started it
+---@field reportFile? any the report on it
+---@field notifyEmailAddress? string who is told when the import has ended
+---@field allowAddressMigration? boolean true: an address may move here from elsewhere in the account
+---@field clearGroup? boolean true: the group is emptied before
+
+---@class mimecast.import_users.Input
+---@field groupId? string id of the profile group that the users go into; also "Group ID"
+---@field fileType "csv" kind of file: csv
+---@field csv string the users, a line for each below the line of titles; the last line ends with a line break
+---@field notifyEmailAddress? string who is told when the import has ended
+---@field allowAddressMigration? boolean true: an address may move here from elsewhere in the account
+---@field clearGroup? boolean true: the group is emptied before
+
+---@class mimecast.import_users.Output
+---@field id? string id of the import; also "ID"
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.list_attachment_logs.Input
+---@field route? "all"|"inbound"|"outbound"|"internal" the message's way; all by default
+---@field result? "all"|"safe"|"malicious"|"timeout"|"error"|"unsafe" what the scan found; all by default
+---@field oldestFirst? boolean true: the oldest first; false (default): the newest
+---@field start? string|number from when on; the beginning of today by default; also from
+---@field finish? string|number until when; now by default; also to
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 500 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_attachment_logs.Row
+---@field senderAddress? string address of the sender
+---@field recipientAddress? string address of the recipient
+---@field fileName? string the attachment's name
+---@field fileType? string the attachment's type
+---@field fileHash? string the attachment's hash
+---@field result? string what the scan found
+---@field actionTriggered? string what was done
+---@field date? string when it was
+---@field details? string the finding in words
+---@field route? string the message's way: inbound, outbound or internal
+---@field messageId? string the Message-ID of the mail's header
+---@field subject? string the message's subject
+---@field definition? string the definition that was applied
+
+---@class mimecast.list_attachment_logs.List
+---@field [integer] mimecast.list_attachment_logs.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_attachment_logs.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_attachment_logs.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.list_impersonation_logs.Input
+---@field query? string only messages with this text in searchField; also "Query"
+---@field searchField? "all"|"senderAddress"|"recipientAddress"|"subject"|"policy" where query is looked for; all by default
+---@field actions? ("hold"|"bounce"|"none")[] only messages with which this was done
+---@field identifiers? ("newly_observed_domain"|"internal_user_name"|"reply_address_mismatch"|"targeted_threat_dictionary"|"similar_internal_domain"|"custom_external_domain"|"mimecast_external_domain"|"advanced_similar_internal_domain"|"advanced_custom_external_domain"|"advanced_mimecast_external_domain"|"custom_name_list")[] only messages with one of these signs
+---@field taggedMalicious? boolean only messages that are, or are not, tagged as malicious
+---@field oldestFirst? boolean true: the oldest first; false (default): the newest
+---@field start? string|number from when on; the beginning of today by default; also from
+---@field finish? string|number until when; now by default; also to
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 500 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_impersonation_logs.Row
+---@field id? string the entry's id; also "ID"
+---@field senderAddress? string address of the sender
+---@field senderIpAddress? string IP address of the sender's server
+---@field recipientAddress? string address of the recipient
+---@field subject? string the message's subject
+---@field definition? string the definition that was applied
+---@field hits? integer how many signs were found
+---@field identifiers? string[] the signs
+---@field impersonationResults? any[] the signs in detail
+---@field action? string what was done
+---@field taggedExternal? boolean it is tagged as external
+---@field taggedMalicious? boolean it is tagged as malicious
+---@field eventTime? string when it was
+---@field messageId? string the Message-ID of the mail's header
+
+---@class mimecast.list_impersonation_logs.List
+---@field [integer] mimecast.list_impersonation_logs.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_impersonation_logs.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_impersonation_logs.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.list_url_logs.Input
+---@field route? "all"|"inbound"|"outbound"|"internal" the message's way; all by default
+---@field scanResult? "all"|"clean"|"malicious"|"suspicious" what the scan found; all by default
+---@field oldestFirst? boolean true: the oldest first; false (default): the newest
+---@field start? string|number from when on; the beginning of today by default; also from
+---@field finish? string|number until when; now by default; also to
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 500 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_url_logs.Row
+---@field userEmailAddress? string address of the user who clicked
+---@field fromUserEmailAddress? string address of the sender
+---@field url? string the link
+---@field ttpDefinition? string the definition that was applied
+---@field subject? string the message's subject
+---@field action? string what was done: allow, warn or block
+---@field actions? any what was done, in words
+---@field adminOverride? string what an administrator decided
+---@field userOverride? string what the user decided
+---@field scanResult? string what the scan found
+---@field category? string category of the link
+---@field sendingIp? string IP address of the sender's server
+---@field userAwarenessAction? string what the user did when asked
+---@field date? string when it was
+---@field route? string the message's way: inbound, outbound or internal
+---@field creationMethod? string how the link came to be checked
+---@field emailPartsDescription? string[] where in the mail the link was
+---@field messageId? string the Message-ID of the mail's header
+---@field tagMap? any details of the scan
+
+---@class mimecast.list_url_logs.List
+---@field [integer] mimecast.list_url_logs.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_url_logs.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_url_logs.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.find_messages.Input.options
+---@field from? string the sender's address or domain
+---@field to? string the recipient's address or domain
+---@field subject? string the message's subject
+---@field senderIP? string IP address of the sender's server
+---@field url? string a link in the mail
+---@field route? ("all"|"internal"|"outbound"|"inbound"|"external")[] the message's ways
+
+---@class mimecast.find_messages.Input
+---@field messageId? string the Message-ID of the mail's header, or give options
+---@field options? mimecast.find_messages.Input.options what to look for, or give messageId; also advancedTrackAndTraceOptions
+---@field start? string|number from when on
+---@field finish? string|number until when; also end
+---@field searchReason? string why you search, for the log of activities
+---@field attachments? boolean true: only messages with attachments
+---@field route? ("all"|"internal"|"outbound"|"inbound"|"external")[] the message's ways
+---@field status? ("processing"|"delivery"|"system"|"held"|"accepted"|"bulk_processing"|"bulk_delivery"|"bounced"|"deferred"|"rejected"|"archived")[] only messages in these states; also "Status"
+
+---@class mimecast.find_messages.Row.fromEnv
+---@field email? string address; also emailAddress, "Email Address"
+
+---@class mimecast.find_messages.Row.fromHdr
+---@field email? string address; also emailAddress, "Email Address"
+
+---@class mimecast.find_messages.Row.to
+---@field email? string address; also emailAddress, "Email Address"
+---@field displayableName? string name as it is shown
+
+---@class mimecast.find_messages.Row
+---@field id? string the message's id, for get_message_info; also "ID"
+---@field status? string what became of it; also "Status"
+---@field fromEnv? mimecast.find_messages.Row.fromEnv sender in the envelope
+---@field fromHdr? mimecast.find_messages.Row.fromHdr sender in the header
+---@field to? mimecast.find_messages.Row.to[] recipients
+---@field subject? string the message's subject
+---@field received? string when it came in
+---@field sent? string when it was sent
+---@field route? string the message's way: inbound, outbound or internal
+---@field senderIP? string IP address of the sender's server
+---@field spamScore? any how much it looks like spam
+---@field detectionLevel? string how strictly it was looked at
+---@field info? string more about its state
+
+---@class mimecast.get_message_info.Input
+---@field id string the message's id, from find_messages; also "ID"
+
+---@class mimecast.get_message_info.Output
+---@field id? string the message's id; also "ID"
+---@field status? string what became of it; also "Status"
+---@field recipientInfo? any the message as it came in: messageInfo and recipientMetaInfo
+---@field deliveredMessage? any the message as it went out, by recipient
+---@field retentionInfo? any how long it is kept, and why
+---@field spamInfo? any what the checks for spam found
+
+---@class mimecast.list_roles.Input
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 100 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_roles.Row
+---@field id? string the role's id; also "ID"
+---@field roleName? string the role's name
+
+---@class mimecast.list_roles.List
+---@field [integer] mimecast.list_roles.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_roles.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_roles.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.create_blocked_sender_policy.Input.policy.from.attribute
+---@field id? string the attribute's id; also "ID"
+---@field name? string the attribute's name; also "Name"
+---@field value? string the value that counts
+
+---@class mimecast.create_blocked_sender_policy.Input.policy.from
+---@field type "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
+---@field emailDomain? string the domain, for email_domain
+---@field groupId? string id of the group, for profile_group; also "Group ID"
+---@field headerDisplayName? string the name, for header_display_name
+---@field attribute? mimecast.create_blocked_sender_policy.Input.policy.from.attribute the attribute, for address_attribute_value
+
+---@class mimecast.create_blocked_sender_policy.Input.policy.to.attribute
+---@field id? string the attribute's id; also "ID"
+---@field name? string the attribute's name; also "Name"
+---@field value? string the value that counts
+
+---@class mimecast.create_blocked_sender_policy.Input.policy.to
+---@field type "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
+---@field emailDomain? string the domain, for email_domain
+---@field groupId? string id of the group, for profile_group; also "Group ID"
+---@field headerDisplayName? string the name, for header_display_name
+---@field attribute? mimecast.create_blocked_sender_policy.Input.policy.to.attribute the attribute, for address_attribute_value
+
+---@class mimecast.create_blocked_sender_policy.Input.policy.conditions
+---@field sourceIPs? string[] the servers' addresses, as ranges
+---@field hostnames? string[] the servers' names
+---@field spfDomains? string[] domains whose SPF record names the servers
+
+---@class mimecast.create_blocked_sender_policy.Input.policy
+---@field description string the policy's name, kept with the mail
+---@field fromPart? "envelope_from"|"header_from"|"both" which sender counts; envelope_from by default
+---@field from? mimecast.create_blocked_sender_policy.Input.policy.from who sends; the documentation's newer form of fromType and fromValue
+---@field to? mimecast.create_blocked_sender_policy.Input.policy.to who receives; the documentation's newer form of toType and toValue
+---@field fromType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who sends
+---@field fromValue? string address, domain or group's id, as fromType says
+---@field toType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who receives
+---@field toValue? string address, domain or group's id, as toType says
+---@field fromEternal? boolean true: it has always been in force
+---@field toEternal? boolean true: it stays in force for ever
+---@field fromDate? string|number from when on it is in force
+---@field toDate? string|number until when it is in force
+---@field override? boolean true: it goes before the other policies
+---@field bidirectional? boolean true: it also holds for mail in the other direction
+---@field conditions? mimecast.create_blocked_sender_policy.Input.policy.conditions only mail from these senders' servers
+---@field comment? string comment
+
+---@class mimecast.create_blocked_sender_policy.Input
+---@field option "no_action"|"block_sender" what happens: block_sender, or no_action for an exception
+---@field policy mimecast.create_blocked_sender_policy.Input.policy the policy
+
+---@class mimecast.create_blocked_sender_policy.Output.policy.from.attribute
+---@field id? string the attribute's id; also "ID"
+---@field name? string the attribute's name; also "Name"
+---@field value? string the value that counts
+
+---@class mimecast.create_blocked_sender_policy.Output.policy.from
+---@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
+---@field emailDomain? string the domain, for email_domain
+---@field groupId? string id of the group, for profile_group; also "Group ID"
+---@field headerDisplayName? string the name, for header_display_name
+---@field attribute? mimecast.create_blocked_sender_policy.Output.policy.from.attribute the attribute, for address_attribute_value
+
+---@class mimecast.create_blocked_sender_policy.Output.policy.to.attribute
+---@field id? string the attribute's id; also "ID"
+---@field name? string the attribute's name; also "Name"
+---@field value? string the value that counts
+
+---@class mimecast.create_blocked_sender_policy.Output.policy.to
+---@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
+---@field emailDomain? string the domain, for email_domain
+---@field groupId? string id of the group, for profile_group; also "Group ID"
+---@field headerDisplayName? string the name, for header_display_name
+---@field attribute? mimecast.create_blocked_sender_policy.Output.policy.to.attribute the attribute, for address_attribute_value
+
+---@class mimecast.create_blocked_sender_policy.Output.policy.conditions
+---@field sourceIPs? string[] the servers' addresses, as ranges
+---@field hostnames? string[] the servers' names
+---@field spfDomains? string[] domains whose SPF record names the servers
+
+---@class mimecast.create_blocked_sender_policy.Output.policy
+---@field description? string the policy's name, kept with the mail
+---@field fromPart? "envelope_from"|"header_from"|"both" which sender counts; envelope_from by default
+---@field from? mimecast.create_blocked_sender_policy.Output.policy.from who sends; the documentation's newer form of fromType and fromValue
+---@field to? mimecast.create_blocked_sender_policy.Output.policy.to who receives; the documentation's newer form of toType and toValue
+---@field fromType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who sends
+---@field fromValue? string address, domain or group's id, as fromType says
+---@field toType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who receives
+---@field toValue? string address, domain or group's id, as toType says
+---@field fromEternal? boolean true: it has always been in force
+---@field toEternal? boolean true: it stays in force for ever
+---@field fromDate? string from when on it is in force
+---@field toDate? string until when it is in force
+---@field override? boolean true: it goes before the other policies
+---@field bidirectional? boolean true: it also holds for mail in the other direction
+---@field conditions? mimecast.create_blocked_sender_policy.Output.policy.conditions only mail from these senders' servers
+---@field comment? string comment
+---@field enabled? boolean it is in force
+---@field enforced? boolean it cannot be overridden
+---@field createTime? string when it was created
+---@field lastUpdated? string when it was changed last
+
+---@class mimecast.create_blocked_sender_policy.Output
+---@field id? string the policy's id; also "ID"
+---@field option? "no_action"|"block_sender" what happens: block_sender, or no_action for an exception
+---@field policy? mimecast.create_blocked_sender_policy.Output.policy the policy
+
+---@class mimecast.delete_blocked_sender_policy.Input
+---@field id string the policy's id; also "ID"
+
+---@class mimecast.delete_blocked_sender_policy.Output
+---@field id? string the policy's id; also "ID"
+
+---@class mimecast.get_blocked_sender_policy.Input
+---@field id? string only the policy of this id; also "ID"
+
+---@class mimecast.get_blocked_sender_policy.Row.policy.from.attribute
+---@field id? string the attribute's id; also "ID"
+---@field name? string the attribute's name; also "Name"
+---@field value? string the value that counts
+
+---@class mimecast.get_blocked_sender_policy.Row.policy.from
+---@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
+---@field emailDomain? string the domain, for email_domain
+---@field groupId? string id of the group, for profile_group; also "Group ID"
+---@field headerDisplayName? string the name, for header_display_name
+---@field attribute? mimecast.get_blocked_sender_policy.Row.policy.from.attribute the attribute, for address_attribute_value
+
+---@class mimecast.get_blocked_sender_policy.Row.policy.to.attribute
+---@field id? string the attribute's id; also "ID"
+---@field name? string the attribute's name; also "Name"
+---@field value? string the value that counts
+
+---@class mimecast.get_blocked_sender_policy.Row.policy.to
+---@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
+---@field emailDomain? string the domain, for email_domain
+---@field groupId? string id of the group, for profile_group; also "Group ID"
+---@field headerDisplayName? string the name, for header_display_name
+---@field attribute? mimecast.get_blocked_sender_policy.Row.policy.to.attribute the attribute, for address_attribute_value
+
+---@class mimecast.get_blocked_sender_policy.Row.policy.conditions
+---@field sourceIPs? string[] the servers' addresses, as ranges
+---@field hostnames? string[] the servers' names
+---@field spfDomains? string[] domains whose SPF record names the servers
+
+---@class mimecast.get_blocked_sender_policy.Row.policy
+---@field description? string the policy's name, kept with the mail
+---@field fromPart? "envelope_from"|"header_from"|"both" which sender counts; envelope_from by default
+---@field from? mimecast.get_blocked_sender_policy.Row.policy.from who sends; the documentation's newer form of fromType and fromValue
+---@field to? mimecast.get_blocked_sender_policy.Row.policy.to who receives; the documentation's newer form of toType and toValue
+---@field fromType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who sends
+---@field fromValue? string address, domain or group's id, as fromType says
+---@field toType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who receives
+---@field toValue? string address, domain or group's id, as toType says
+---@field fromEternal? boolean true: it has always been in force
+---@field toEternal? boolean true: it stays in force for ever
+---@field fromDate? string from when on it is in force
+---@field toDate? string until when it is in force
+---@field override? boolean true: it goes before the other policies
+---@field bidirectional? boolean true: it also holds for mail in the other direction
+---@field conditions? mimecast.get_blocked_sender_policy.Row.policy.conditions only mail from these senders' servers
+---@field comment? string comment
+---@field enabled? boolean it is in force
+---@field enforced? boolean it cannot be overridden
+---@field createTime? string when it was created
+---@field lastUpdated? string when it was changed last
+
+---@class mimecast.get_blocked_sender_policy.Row
+---@field id? string the policy's id; also "ID"
+---@field option? "no_action"|"block_sender" what happens: block_sender, or no_action for an exception
+---@field policy? mimecast.get_blocked_sender_policy.Row.policy the policy
+
+---@class mimecast.permit_or_block_sender.Input
+---@field sender string address of the sender
+---@field to string address of the recipient
+---@field action "permit"|"block" permit: no check for spam; block: the mail is rejected
+
+---@class mimecast.permit_or_block_sender.Output
+---@field id? string the entry's id; also "ID"
+---@field sender? string address of the sender
+---@field to? string address of the recipient
+---@field type? string Permit or Block; also "Type"
+
+---@class mimecast.update_blocked_sender_policy.Input.policy.from.attribute
+---@field id? string the attribute's id; also "ID"
+---@field name? string the attribute's name; also "Name"
+---@field value? string the value that counts
+
+---@class mimecast.update_blocked_sender_policy.Input.policy.from
+---@field type "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
+---@field emailDomain? string the domain, for email_domain
+---@field groupId? string id of the group, for profile_group; also "Group ID"
+---@field headerDisplayName? string the name, for header_display_name
+---@field attribute? mimecast.update_blocked_sender_policy.Input.policy.from.attribute the attribute, for address_attribute_value
+
+---@class mimecast.update_blocked_sender_policy.Input.policy.to.attribute
+---@field id? string the attribute's id; also "ID"
+---@field name? string the attribute's name; also "Name"
+---@field value? string the value that counts
+
+---@class mimecast.update_blocked_sender_policy.Input.policy.to
+---@field type "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
+---@field emailDomain? string the domain, for email_domain
+---@field groupId? string id of the group, for profile_group; also "Group ID"
+---@field headerDisplayName? string the name, for header_display_name
+---@field attribute? mimecast.update_blocked_sender_policy.Input.policy.to.attribute the attribute, for address_attribute_value
+
+---@class mimecast.update_blocked_sender_policy.Input.policy.conditions
+---@field sourceIPs? string[] the servers' addresses, as ranges
+---@field hostnames? string[] the servers' names
+---@field spfDomains? string[] domains whose SPF record names the servers
+
+---@class mimecast.update_blocked_sender_policy.Input.policy
+---@field description? string the policy's name, kept with the mail
+---@field fromPart? "envelope_from"|"header_from"|"both" which sender counts; envelope_from by default
+---@field from? mimecast.update_blocked_sender_policy.Input.policy.from who sends; the documentation's newer form of fromType and fromValue
+---@field to? mimecast.update_blocked_sender_policy.Input.policy.to who receives; the documentation's newer form of toType and toValue
+---@field fromType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who sends
+---@field fromValue? string address, domain or group's id, as fromType says
+---@field toType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who receives
+---@field toValue? string address, domain or group's id, as toType says
+---@field fromEternal? boolean true: it has always been in force
+---@field toEternal? boolean true: it stays in force for ever
+---@field fromDate? string|number from when on it is in force
+---@field toDate? string|number until when it is in force
+---@field override? boolean true: it goes before the other policies
+---@field bidirectional? boolean true: it also holds for mail in the other direction
+---@field conditions? mimecast.update_blocked_sender_policy.Input.policy.conditions only mail from these senders' servers
+---@field comment? string comment
+
+---@class mimecast.update_blocked_sender_policy.Input
+---@field id string the policy's id; also "ID"
+---@field option? "no_action"|"block_sender" what happens: block_sender, or no_action for an exception
+---@field policy? mimecast.update_blocked_sender_policy.Input.policy the policy
+
+---@class mimecast.update_blocked_sender_policy.Output.policy.from.attribute
+---@field id? string the attribute's id; also "ID"
+---@field name? string the attribute's name; also "Name"
+---@field value? string the value that counts
+
+---@class mimecast.update_blocked_sender_policy.Output.policy.from
+---@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
+---@field emailDomain? string the domain, for email_domain
+---@field groupId? string id of the group, for profile_group; also "Group ID"
+---@field headerDisplayName? string the name, for header_display_name
+---@field attribute? mimecast.update_blocked_sender_policy.Output.policy.from.attribute the attribute, for address_attribute_value
+
+---@class mimecast.update_blocked_sender_policy.Output.policy.to.attribute
+---@field id? string the attribute's id; also "ID"
+---@field name? string the attribute's name; also "Name"
+---@field value? string the value that counts
+
+---@class mimecast.update_blocked_sender_policy.Output.policy.to
+---@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
+---@field emailDomain? string the domain, for email_domain
+---@field groupId? string id of the group, for profile_group; also "Group ID"
+---@field headerDisplayName? string the name, for header_display_name
+---@field attribute? mimecast.update_blocked_sender_policy.Output.policy.to.attribute the attribute, for address_attribute_value
+
+---@class mimecast.update_blocked_sender_policy.Output.policy.conditions
+---@field sourceIPs? string[] the servers' addresses, as ranges
+---@field hostnames? string[] the servers' names
+---@field spfDomains? string[] domains whose SPF record names the servers
+
+---@class mimecast.update_blocked_sender_policy.Output.policy
+---@field description? string the policy's name, kept with the mail
+---@field fromPart? "envelope_from"|"header_from"|"both" which sender counts; envelope_from by default
+---@field from? mimecast.update_blocked_sender_policy.Output.policy.from who sends; the documentation's newer form of fromType and fromValue
+---@field to? mimecast.update_blocked_sender_policy.Output.policy.to who receives; the documentation's newer form of toType and toValue
+---@field fromType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who sends
+---@field fromValue? string address, domain or group's id, as fromType says
+---@field toType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who receives
+---@field toValue? string address, domain or group's id, as toType says
+---@field fromEternal? boolean true: it has always been in force
+---@field toEternal? boolean true: it stays in force for ever
+---@field fromDate? string from when on it is in force
+---@field toDate? string until when it is in force
+---@field override? boolean true: it goes before the other policies
+---@field bidirectional? boolean true: it also holds for mail in the other direction
+---@field conditions? mimecast.update_blocked_sender_policy.Output.policy.conditions only mail from these senders' servers
+---@field comment? string comment
+---@field enabled? boolean it is in force
+---@field enforced? boolean it cannot be overridden
+---@field createTime? string when it was created
+---@field lastUpdated? string when it was changed last
+
+---@class mimecast.update_blocked_sender_policy.Output
+---@field id? string the policy's id; also "ID"
+---@field option? "no_action"|"block_sender" what happens: block_sender, or no_action for an exception
+---@field policy? mimecast.update_blocked_sender_policy.Output.policy the policy
+
+---@class mimecast.create_managed_url.Input
+---@field url string the link, without a fragment (#)
+---@field action "block"|"permit" block it, or permit it
+---@field matchType? "explicit"|"domain" explicit: this very link; domain: all links to its domain
+---@field comment? string comment
+---@field disableRewrite? boolean true: the link is not rewritten in mails
+---@field disableUserAwareness? boolean true: the user is not asked about it
+---@field disableLogClick? boolean true: clicks on it are not logged
+
+---@class mimecast.create_managed_url.Output
+---@field id? string the entry's id; also "ID"
+---@field scheme? string http or https
+---@field domain? string the link's host; also "Domain"
+---@field port? integer the link's port, -1 where it has none
+---@field path? string the link's path
+---@field queryString? string what follows the question mark
+---@field action? "block"|"permit" block it, or permit it
+---@field matchType? "explicit"|"domain" explicit: this very link; domain: all links to its domain
+---@field comment? string comment
+---@field disableRewrite? boolean true: the link is not rewritten in mails
+---@field disableUserAwareness? boolean true: the user is not asked about it
+---@field disableLogClick? boolean true: clicks on it are not logged
+
+---@class mimecast.decode_url.Input
+---@field url string the link, as it stands in the mail
+
+---@class mimecast.decode_url.Output
+---@field url? string the link, as it was before
+---@field success? boolean whether it was decoded
+
+---@class mimecast.delete_managed_url.Input
+---@field id string the entry's id; also "ID"
+
+---@class mimecast.delete_managed_url.Output
+
+---@class mimecast.list_managed_urls.Input
+---@field domainOrUrl? string only entries with this domain or link
+---@field exactMatch? boolean true: domainOrUrl is the whole of it; false (default): a part
+---@field domainOrComment? string only entries with this in their domain or comment
+---@field sortByUrl? boolean true: sorted by link; false by default
+---@field sortOrder? "asc"|"desc" with sortByUrl: asc (default) or desc
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 500 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_managed_urls.Row
+---@field id? string the entry's id; also "ID"
+---@field scheme? string http or https
+---@field domain? string the link's host; also "Domain"
+---@field port? integer the link's port, -1 where it has none
+---@field path? string the link's path
+---@field queryString? string what follows the question mark
+---@field action? "block"|"permit" block it, or permit it
+---@field matchType? "explicit"|"domain" explicit: this very link; domain: all links to its domain
+---@field comment? string comment
+---@field disableRewrite? boolean true: the link is not rewritten in mails
+---@field disableUserAwareness? boolean true: the user is not asked about it
+---@field disableLogClick? boolean true: clicks on it are not logged
+
+---@class mimecast.list_managed_urls.List
+---@field [integer] mimecast.list_managed_urls.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_managed_urls.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_managed_urls.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.add_to_purge_list.Input
+---@field emails string[] the addresses, 1000 at most; also emailAddresses
+
+---@class mimecast.add_to_purge_list.Output
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.create_user.Input
+---@field email string the new user's address; also emailAddress, "Email Address"
+---@field username? string display name; also name, "Username"
+---@field password? string|mimecast.Secret cloud password; never comes back; also "Password"
+---@field accountCode? string code of the Mimecast account that the user belongs to; also "Account Code"
+---@field forcePasswordChange? boolean true: the password must be changed at the next sign-in; also "Force Password Change"
+
+---@class mimecast.create_user.Output
+---@field id? string the user's id; also "ID"
+---@field email? string the user's address; also emailAddress, "Email Address"
+---@field username? string display name; also name, "Username"
+---@field accountCode? string code of the Mimecast account that the user belongs to; also "Account Code"
+---@field forcePasswordChange? boolean true: the password must be changed at the next sign-in; also "Force Password Change"
+
+---@class mimecast.get_most_used_contacts.Input
+
+---@class mimecast.get_most_used_contacts.Row
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.list_users.Input
+---@field domain? string only users of this domain; also "Domain"
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 500 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_users.Row
+---@field username? string display name; also name, "Username"
+---@field email? string the user's address; also emailAddress, "Email Address"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field addressType? string how the address came about, such as created_manually, created_by_email or created_by_ldap_sync; also "Address Type"
+---@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field alias? boolean the address is an alias; also "Alias"
+
+---@class mimecast.list_users.List
+---@field [integer] mimecast.list_users.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_users.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_users.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.read_user.Input
+---@field email string the address of the user to read; also emailAddress, "Email Address"
+---@field showAvatar? boolean true: the answer holds the user's picture
+
+---@class mimecast.read_user.Output.links
+---@field name? string the link's name; also "Name"
+---@field method? string HTTP method of the call; also "Method"
+---@field uri? string where the call goes; also "URI"
+
+---@class mimecast.read_user.Output.attributes
+---@field phoneNumber? string phone number; also "Phone Number"
+
+---@class mimecast.read_user.Output
+---@field username? string display name; also name, "Username"
+---@field id? string the user's id; also "ID"
+---@field email? string the user's address; also emailAddress, "Email Address"
+---@field role? string name of the user's administrator role; also "Role"
+---@field companyName? string name of the user's company; also "Company Name"
+---@field links? mimecast.read_user.Output.links[] calls that the service offers for this user; also "Links"
+---@field attributes? mimecast.read_user.Output.attributes the user's attributes; also "Attributes"
+---@field localPassword? boolean the user has a cloud password; also "Local Password"
+---@field changePassword? boolean the user must change the password; also "Change Password"
+---@field external? boolean the user is an external one; also "External"
+---@field editable? boolean the user can be changed; also "Editable"
+---@field admin? boolean the user is an administrator; also "Admin"
+---@field accountCode? string code of the Mimecast account that the user belongs to; also "Account Code"
+---@field timeZone? string the user's time zone; also serverTimeZone, "Time Zone"
+---@field avatarCode? string the picture, in base64; also "Avatar Code"
+---@field avatarMimeType? string the picture's MIME type; also "Avatar Mime Type"
+
+---@class mimecast.remove_from_purge_list.Input
+---@field emails string[] the addresses, 1000 at most; also emailAddresses
+
+---@class mimecast.remove_from_purge_list.Output
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.update_user.Input
+---@field email string the address of the user to update; also emailAddress, "Email Address"
+---@field username? string display name; also name, "Username"
+---@field password? string|mimecast.Secret new cloud password; never comes back; also "Password"
+---@field passwordNeverExpires? boolean true: exempt from the account's password expiry; false: subject to it; also "Password Never Expires"
+---@field forcePasswordChange? boolean true: the password must be changed at the next sign-in; also "Force Password Change"
+---@field archiveStartDate? string|number start of the visible archive, for a new employee who takes over a former employee's address; also "Archive Start Date"
+---@field allowPop3? boolean may read mail by POP3; also allowPop, "Allow POP3"
+---@field allowSmtp? boolean may submit mail by SMTP; also "Allow SMTP"
+---@field accountLocked? boolean the account is locked out; also "Account Locked"
+---@field accountDisabled? boolean the account is disabled; also "Account Disabled"
+
+---@class mimecast.update_user.Output
+---@field email? string the user's address; also emailAddress, "Email Address"
+---@field username? string display name; also name, "Username"
+---@field passwordNeverExpires? boolean true: exempt from the account's password expiry; false: subject to it; also "Password Never Expires"
+---@field forcePasswordChange? boolean true: the password must be changed at the next sign-in; also "Force Password Change"
+---@field archiveStartDate? string start of the visible archive, for a new employee who takes over a former employee's address; also "Archive Start Date"
+---@field allowPop3? boolean may read mail by POP3; also allowPop, "Allow POP3"
+---@field allowSmtp? boolean may submit mail by SMTP; also "Allow SMTP"
+---@field accountLocked? boolean the account is locked out; also "Account Locked"
+---@field accountDisabled? boolean the account is disabled; also "Account Disabled"
+
+---@class mimecast.generate_domain_tokens.Input
+---@field domains string[] the pending domains, by name
+
+---@class mimecast.generate_domain_tokens.Row
+---@field domain? string the domain's name, without @; also "Domain"
+---@field token? string verification code, to be put into a TXT record of the domain
+---@field status? string extended, or failed; also "Status"
+
+---@class mimecast.get_cloud_domain.Input
+---@field id string the domain's id; also domain_id, "ID"
+
+---@class mimecast.get_cloud_domain.Output
+---@field id? string the domain's id; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field isLocal? boolean the domain is a local one; also local
+---@field sendOnly? boolean the domain only sends
+---@field inboundType? string check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
+
+---@class mimecast.get_dns_records.Input
+---@field id string the domain's id; also domain_id, "ID"
+---@field recordType "a"|"aaaa"|"cname"|"mx"|"ns"|"txt" kind of record; also record_type
+
+---@class mimecast.get_dns_records.Output
+---@field domain? string the domain's name, without @; also "Domain"
+---@field recordType? string kind of record
+---@field records? any[] the records
+
+---@class mimecast.list_cloud_domains.Input
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 100 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_cloud_domains.Row
+---@field id? string the domain's id; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field isLocal? boolean the domain is a local one; also local
+---@field sendOnly? boolean the domain only sends
+---@field inboundType? string check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
+
+---@class mimecast.list_cloud_domains.List
+---@field [integer] mimecast.list_cloud_domains.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_cloud_domains.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_cloud_domains.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.list_external_domains.Input
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 100 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_external_domains.Row
+---@field id? string the domain's id; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+
+---@class mimecast.list_external_domains.List
+---@field [integer] mimecast.list_external_domains.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_external_domains.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_external_domains.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.list_pending_cloud_domains.Input
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 100 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_pending_cloud_domains.Row
+---@field id? string id of the pending domain; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field token? string verification code, to be put into a TXT record of the domain
+---@field isLocal? boolean the domain is a local one; also local
+---@field created? string when it was created; also createdDateTime
+---@field expiry? string until when the verification code is good; also expiryDateTime
+---@field sendOnly? boolean the domain only sends
+
+---@class mimecast.list_pending_cloud_domains.List
+---@field [integer] mimecast.list_pending_cloud_domains.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_pending_cloud_domains.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_pending_cloud_domains.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.update_cloud_domain.Input
+---@field id string the domain's id; also domain_id, "ID"
+---@field inboundType "any"|"smtp"|"ldap"|"known"|"backup_mx"|"smtp_null" check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
+
+---@class mimecast.update_cloud_domain.Output
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.verify_cloud_domains.Input
+---@field domains string[] the domains to check, by name
+
+---@class mimecast.verify_cloud_domains.Output
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.verify_pending_cloud_domains.Input
+---@field domains string[] the domains to verify, by name
+
+---@class mimecast.verify_pending_cloud_domains.Output
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.Client
+local Client = {}
+
+---Makes a call that no function has, with the client's authorisation.
+---The answer is not looked into: a failure of the service is a result here, too.
+---@param input mimecast.call.Input the request
+---@return mimecast.Response? response status, headers and body as they came
+---@return string? message
+---@return mimecast.Failure? err
+function Client:call(input) end
+
+---Runs a function for each input, several at a time on one thread, with the results in order.
+---@generic T, R
+---@param inputs T[] what the function is called with, one after the other
+---@param run fun(input: T, i: integer): R?, string?, mimecast.Failure? makes the calls for one of them
+---@param options? { concurrency?: integer } how many at a time, 16 by default
+---@return (R|false)[] results false where the function returned nil
+---@return table<integer, mimecast.Failure|string> failures by position
+function Client:map(inputs, run, options) end
+
+---Reads an account's current settings, and changes nothing.
+---@param email string address of the user
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return string? message
+---@return mimecast.Failure? err
+function Client:user_settings(email) end
+
+---Closes the client's connections; it cannot be used any more.
+function Client:close() end
+
+---Reads the account: its code, region, number of users and packages.
+---@param input? mimecast.get_account.Input
+---@return mimecast.get_account.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_account(input) end
+
+---Lists the notices that the administration console shows.
+---@param input? mimecast.get_dashboard_notifications.Input
+---@return mimecast.get_dashboard_notifications.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_dashboard_notifications(input) end
+
+---Lists the products that a partner can provision.
+---Under API 1.0 it needs a partner's role.
+---@param input? mimecast.get_packages.Input
+---@return mimecast.get_packages.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_packages(input) end
+
+---Tells who supports the account, and by which contract.
+---@param input? mimecast.get_support_info.Input
+---@return mimecast.get_support_info.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_support_info(input) end
+
+---Tells which accounts the application's credentials belong to.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_account under API 1.0.
+---@param input? mimecast.whoami.Input
+---@return mimecast.whoami.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:whoami(input) end
+
+---Lists the aliases of a user.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input mimecast.get_aliases.Input
+---@return mimecast.get_aliases.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_aliases(input) end
+
+---Takes an alias from a user.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.remove_alias.Input
+---@return mimecast.remove_alias.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:remove_alias(input) end
+
+---remove_alias for a list, 5 to a request.
+---Takes an alias from a user.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param inputs mimecast.remove_alias.Input[]
+---@return (mimecast.remove_alias.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:remove_aliases(inputs) end
+
+---Makes an address an alias of a user; an alias that another user has moves to this one.
+---@param input mimecast.update_alias.Input
+---@return mimecast.update_alias.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:update_alias(input) end
+
+---update_alias for a list, 5 to a request.
+---Makes an address an alias of a user; an alias that another user has moves to this one.
+---@param inputs mimecast.update_alias.Input[]
+---@return (mimecast.update_alias.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:update_aliases(inputs) end
+
+---Lists the kinds of attributes that the tenant has.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.find_attribute_types.Input
+---@return mimecast.find_attribute_types.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:find_attribute_types(input) end
+
+---Lists the attributes of a user.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input mimecast.get_attributes.Input
+---@return mimecast.get_attributes.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_attributes(input) end
+
+---Sets attributes of a user.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.update_attributes.Input
+---@return mimecast.update_attributes.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:update_attributes(input) end
+
+---Lists the categories of audit events.
+---@param input? mimecast.list_audit_categories.Input
+---@return mimecast.list_audit_categories.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_audit_categories(input) end
+
+---Lists the audit events of a span of time, of the last 60 days.
+---@param input mimecast.list_audit_events.Input
+---@return mimecast.list_audit_events.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_audit_events(input) end
+
+---list_audit_events row by row, over all pages.
+---Lists the audit events of a span of time, of the last 60 days.
+---@param input mimecast.list_audit_events.Input
+---@return mimecast.list_audit_events.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:audit_events(input) end
+
+---Adds addresses and domains to a profile group.
+---The answer is not documented; where it has results, each of them says whether its member was added.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use add_group_member under API 1.0.
+---@param input mimecast.add_cloud_group_members.Input
+---@return mimecast.add_cloud_group_members.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:add_cloud_group_members(input) end
+
+---Creates a profile group, below another one or at the root.
+---Clients of the service read only the id from the answer.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_group under API 1.0.
+---@param input mimecast.create_cloud_group.Input
+---@return mimecast.create_cloud_group.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:create_cloud_group(input) end
+
+---Reads a profile group.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_group under API 1.0.
+---@param input mimecast.get_cloud_group.Input
+---@return mimecast.get_cloud_group.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_cloud_group(input) end
+
+---Lists the addresses and domains in a profile group.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
+---@param input mimecast.list_cloud_group_members.Input
+---@return mimecast.list_cloud_group_members.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_cloud_group_members(input) end
+
+---list_cloud_group_members row by row, over all pages.
+---Lists the addresses and domains in a profile group.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
+---@param input mimecast.list_cloud_group_members.Input
+---@return mimecast.list_cloud_group_members.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:cloud_group_members(input) end
+
+---Lists the profile groups, or those whose name holds a text.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
+---@param input? mimecast.list_cloud_groups.Input
+---@return mimecast.list_cloud_groups.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_cloud_groups(input) end
+
+---list_cloud_groups row by row, over all pages.
+---Lists the profile groups, or those whose name holds a text.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
+---@param input? mimecast.list_cloud_groups.Input
+---@return mimecast.list_cloud_groups.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:cloud_groups(input) end
+
+---Lists the users of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
+---@param input? mimecast.list_cloud_users.Input
+---@return mimecast.list_cloud_users.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_cloud_users(input) end
+
+---list_cloud_users row by row, over all pages.
+---Lists the users of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
+---@param input? mimecast.list_cloud_users.Input
+---@return mimecast.list_cloud_users.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:cloud_users(input) end
+
+---Removes addresses and domains from a profile group.
+---The answer is not documented; where it has results, each of them says whether its member was removed.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use remove_group_member under API 1.0.
+---@param input mimecast.remove_cloud_group_members.Input
+---@return mimecast.remove_cloud_group_members.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:remove_cloud_group_members(input) end
+
+---Gives a user the right to another user's mailbox.
+---@param input mimecast.add_delegate_user.Input
+---@return mimecast.add_delegate_user.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:add_delegate_user(input) end
+
+---Lists the rights that a user has to other mailboxes.
+---The answer is not documented: its entries are handed on under their wire names, the right's id among them.
+---@param input mimecast.find_delegate_users.Input
+---@return mimecast.find_delegate_users.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:find_delegate_users(input) end
+
+---Tells which accounts the caller can administer.
+---API 1.0 only: API 2.0 does not list it: there the account is chosen when the application is made; whoami tells which.
+---@param input? mimecast.get_delegated_access.Input
+---@return mimecast.get_delegated_access.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_delegated_access(input) end
+
+---Takes a right to a mailbox back.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.remove_delegate_user.Input
+---@return mimecast.remove_delegate_user.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:remove_delegate_user(input) end
+
+---remove_delegate_user for a list, 25 to a request.
+---Takes a right to a mailbox back.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param inputs mimecast.remove_delegate_user.Input[]
+---@return (mimecast.remove_delegate_user.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:remove_delegate_users(inputs) end
+
+---Starts the synchronisation of all directory connectors.
+---Under API 2.0 the call may time out (status 504) although the synchronisation has started: look at get_connections before you call again.
+---@param input? mimecast.execute_sync.Input
+---@return mimecast.execute_sync.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:execute_sync(input) end
+
+---Lists the directory connectors and how their last synchronisation went.
+---@param input? mimecast.get_connections.Input
+---@return mimecast.get_connections.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_connections(input) end
+
+---Registers a domain and answers with the code that proves whose it is.
+---The code goes into a TXT record; then comes verify_domain. A domain below one of the account's own needs none, and one below another account's is refused.
+---@param input mimecast.create_domain.Input
+---@return mimecast.create_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:create_domain(input) end
+
+---create_domain for a list, 50 to a request.
+---Registers a domain and answers with the code that proves whose it is.
+---The code goes into a TXT record; then comes verify_domain. A domain below one of the account's own needs none, and one below another account's is refused.
+---@param inputs mimecast.create_domain.Input[]
+---@return (mimecast.create_domain.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:create_domains(inputs) end
+
+---Gives the registration of a domain up.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.delete_pending_domain.Input
+---@return mimecast.delete_pending_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:delete_pending_domain(input) end
+
+---delete_pending_domain for a list, 500 to a request.
+---Gives the registration of a domain up.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param inputs mimecast.delete_pending_domain.Input[]
+---@return (mimecast.delete_pending_domain.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:delete_pending_domains(inputs) end
+
+---Tells how far the registration of a domain is.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.get_provision_status.Input
+---@return mimecast.get_provision_status.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_provision_status(input) end
+
+---Tells the code that proves whose a pending domain is.
+---The answer is not documented: its fields are handed on under their wire names (generate_domain_tokens, its like under API 2.0, also puts off the code's expiry).
+---@param input mimecast.get_verification_code.Input
+---@return mimecast.get_verification_code.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_verification_code(input) end
+
+---Lists the account's internal domains, or one of them.
+---@param input? mimecast.list_domains.Input
+---@return mimecast.list_domains.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_domains(input) end
+
+---Lists the domains that are registered and not yet verified, or one of them.
+---@param input? mimecast.list_pending_domains.Input
+---@return mimecast.list_pending_domains.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_pending_domains(input) end
+
+---Has the TXT record of a pending domain looked up, and the domain taken over where it is right.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.verify_domain.Input
+---@return mimecast.verify_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:verify_domain(input) end
+
+---verify_domain for a list, 50 to a request.
+---Has the TXT record of a pending domain looked up, and the domain taken over where it is right.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param inputs mimecast.verify_domain.Input[]
+---@return (mimecast.verify_domain.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:verify_domains(inputs) end
+
+---Adds an address or a domain to a profile group.
+---@param input mimecast.add_group_member.Input
+---@return mimecast.add_group_member.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:add_group_member(input) end
+
+---add_group_member for a list, one to a request.
+---Adds an address or a domain to a profile group.
+---@param inputs mimecast.add_group_member.Input[]
+---@return (mimecast.add_group_member.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:add_group_members(inputs) end
+
+---Creates a profile group, below another one or at the root.
+---@param input mimecast.create_group.Input
+---@return mimecast.create_group.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:create_group(input) end
+
+---create_group for a list, 10 to a request.
+---Creates a profile group, below another one or at the root.
+---@param inputs mimecast.create_group.Input[]
+---@return (mimecast.create_group.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:create_groups(inputs) end
+
+---Deletes a profile group that has neither members nor groups below it.
+---The answer's fields are not documented, and it may have none.
+---@param input mimecast.delete_group.Input
+---@return mimecast.delete_group.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:delete_group(input) end
+
+---delete_group for a list, 10 to a request.
+---Deletes a profile group that has neither members nor groups below it.
+---The answer's fields are not documented, and it may have none.
+---@param inputs mimecast.delete_group.Input[]
+---@return (mimecast.delete_group.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:delete_groups(inputs) end
+
+---Lists the profile groups, or those whose name holds a text.
+---@param input? mimecast.find_groups.Input
+---@return mimecast.find_groups.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:find_groups(input) end
+
+---find_groups row by row, over all pages.
+---Lists the profile groups, or those whose name holds a text.
+---@param input? mimecast.find_groups.Input
+---@return mimecast.find_groups.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:groups(input) end
+
+---Reads a profile group.
+---API 1.0 only: API 2.0 does not list it; use get_cloud_group there, or find_groups.
+---@param input mimecast.get_group.Input
+---@return mimecast.get_group.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_group(input) end
+
+---Lists the addresses and domains in a profile group.
+---Under API 1.0 the permission is Directories | Groups | Read.
+---@param input mimecast.list_group_members.Input
+---@return mimecast.list_group_members.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_group_members(input) end
+
+---list_group_members row by row, over all pages.
+---Lists the addresses and domains in a profile group.
+---Under API 1.0 the permission is Directories | Groups | Read.
+---@param input mimecast.list_group_members.Input
+---@return mimecast.list_group_members.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:group_members(input) end
+
+---Removes an address or a domain from a profile group.
+---@param input mimecast.remove_group_member.Input
+---@return mimecast.remove_group_member.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:remove_group_member(input) end
+
+---remove_group_member for a list, 10 to a request.
+---Removes an address or a domain from a profile group.
+---@param inputs mimecast.remove_group_member.Input[]
+---@return (mimecast.remove_group_member.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:remove_group_members(inputs) end
+
+---Renames a profile group, or moves it below another one.
+---@param input mimecast.update_group.Input
+---@return mimecast.update_group.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:update_group(input) end
+
+---update_group for a list, 10 to a request.
+---Renames a profile group, or moves it below another one.
+---@param inputs mimecast.update_group.Input[]
+---@return (mimecast.update_group.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:update_groups(inputs) end
+
+---Counts the held messages, reason by reason.
+---@param input? mimecast.get_hold_summary.Input
+---@return mimecast.get_hold_summary.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_hold_summary(input) end
+
+---Lists the messages that are held.
+---Without admin = true the list has only messages of the caller's own.
+---@param input? mimecast.list_held_messages.Input
+---@return mimecast.list_held_messages.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_held_messages(input) end
+
+---list_held_messages row by row, over all pages.
+---Lists the messages that are held.
+---Without admin = true the list has only messages of the caller's own.
+---@param input? mimecast.list_held_messages.Input
+---@return mimecast.list_held_messages.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:held_messages(input) end
+
+---Rejects held messages.
+---@param input mimecast.reject_held_messages.Input
+---@return mimecast.reject_held_messages.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:reject_held_messages(input) end
+
+---Releases a held message to its recipient.
+---@param input mimecast.release_held_message.Input
+---@return mimecast.release_held_message.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:release_held_message(input) end
+
+---release_held_message for a list, 25 to a request.
+---Releases a held message to its recipient.
+---@param inputs mimecast.release_held_message.Input[]
+---@return (mimecast.release_held_message.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:release_held_messages(inputs) end
+
+---Tells how far an import of users is.
+---@param input mimecast.get_import_status.Input
+---@return mimecast.get_import_status.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_import_status(input) end
+
+---Imports users from CSV text, into the internal directory or a profile group.
+---The answer holds the import's id for get_import_status; it is not documented, and its fields are handed on under their wire names. Spreadsheets (xls, xlsx) that the service takes as well are sent by call.
+---@param input mimecast.import_users.Input
+---@return mimecast.import_users.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:import_users(input) end
+
+---Lists the attachments that were scanned, and what the scan found.
+---@param input? mimecast.list_attachment_logs.Input
+---@return mimecast.list_attachment_logs.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_attachment_logs(input) end
+
+---list_attachment_logs row by row, over all pages.
+---Lists the attachments that were scanned, and what the scan found.
+---@param input? mimecast.list_attachment_logs.Input
+---@return mimecast.list_attachment_logs.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:attachment_logs(input) end
+
+---Lists the messages that look like an impersonation.
+---@param input? mimecast.list_impersonation_logs.Input
+---@return mimecast.list_impersonation_logs.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_impersonation_logs(input) end
+
+---list_impersonation_logs row by row, over all pages.
+---Lists the messages that look like an impersonation.
+---@param input? mimecast.list_impersonation_logs.Input
+---@return mimecast.list_impersonation_logs.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:impersonation_logs(input) end
+
+---Lists the clicks on links, and what the scan found.
+---@param input? mimecast.list_url_logs.Input
+---@return mimecast.list_url_logs.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_url_logs(input) end
+
+---list_url_logs row by row, over all pages.
+---Lists the clicks on links, and what the scan found.
+---@param input? mimecast.list_url_logs.Input
+---@return mimecast.list_url_logs.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:url_logs(input) end
+
+---Finds messages by their Message-ID, or by sender, recipient, subject, address of the server or link.
+---It looks back about 30 days; an earlier start is answered with err_track_and_trace_invalid_start_date.
+---@param input? mimecast.find_messages.Input
+---@return mimecast.find_messages.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:find_messages(input) end
+
+---Tells all that is known of a message.
+---@param input mimecast.get_message_info.Input
+---@return mimecast.get_message_info.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_message_info(input) end
+
+---Lists the roles of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
+---@param input? mimecast.list_roles.Input
+---@return mimecast.list_roles.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_roles(input) end
+
+---list_roles row by row, over all pages.
+---Lists the roles of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
+---@param input? mimecast.list_roles.Input
+---@return mimecast.list_roles.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:roles(input) end
+
+---Creates a policy that blocks senders, or an exception from one.
+---@param input mimecast.create_blocked_sender_policy.Input
+---@return mimecast.create_blocked_sender_policy.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:create_blocked_sender_policy(input) end
+
+---Deletes a policy that blocks senders.
+---API 1.0 only: API 2.0 lists only create and get at this place; use call with its REST paths for policies there.
+---@param input mimecast.delete_blocked_sender_policy.Input
+---@return mimecast.delete_blocked_sender_policy.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:delete_blocked_sender_policy(input) end
+
+---Lists the policies that block senders, or one of them.
+---@param input? mimecast.get_blocked_sender_policy.Input
+---@return mimecast.get_blocked_sender_policy.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_blocked_sender_policy(input) end
+
+---Permits or blocks a sender for a recipient.
+---@param input mimecast.permit_or_block_sender.Input
+---@return mimecast.permit_or_block_sender.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:permit_or_block_sender(input) end
+
+---permit_or_block_sender for a list, 100 to a request.
+---Permits or blocks a sender for a recipient.
+---@param inputs mimecast.permit_or_block_sender.Input[]
+---@return (mimecast.permit_or_block_sender.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:permit_or_block_senders(inputs) end
+
+---Changes a policy that blocks senders.
+---API 1.0 only: API 2.0 lists only create and get at this place; use call with its REST paths for policies there.
+---@param input mimecast.update_blocked_sender_policy.Input
+---@return mimecast.update_blocked_sender_policy.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:update_blocked_sender_policy(input) end
+
+---Permits or blocks a link.
+---An entry cannot be changed: delete it and create it again.
+---@param input mimecast.create_managed_url.Input
+---@return mimecast.create_managed_url.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:create_managed_url(input) end
+
+---Tells where a link that Mimecast rewrote leads.
+---@param input mimecast.decode_url.Input
+---@return mimecast.decode_url.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:decode_url(input) end
+
+---decode_url for a list, 25 to a request.
+---Tells where a link that Mimecast rewrote leads.
+---@param inputs mimecast.decode_url.Input[]
+---@return (mimecast.decode_url.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:decode_urls(inputs) end
+
+---Deletes a link's entry.
+---The answer has no fields.
+---@param input mimecast.delete_managed_url.Input
+---@return mimecast.delete_managed_url.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:delete_managed_url(input) end
+
+---Lists the links that are permitted or blocked.
+---@param input? mimecast.list_managed_urls.Input
+---@return mimecast.list_managed_urls.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_managed_urls(input) end
+
+---list_managed_urls row by row, over all pages.
+---Lists the links that are permitted or blocked.
+---@param input? mimecast.list_managed_urls.Input
+---@return mimecast.list_managed_urls.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:managed_urls(input) end
+
+---Puts internal or external addresses on the list of those to be purged.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.add_to_purge_list.Input
+---@return mimecast.add_to_purge_list.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:add_to_purge_list(input) end
+
+---Creates a cloud user in a domain of the account.
+---@param input mimecast.create_user.Input
+---@return mimecast.create_user.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:create_user(input) end
+
+---create_user for a list, one to a request.
+---Creates a cloud user in a domain of the account.
+---@param inputs mimecast.create_user.Input[]
+---@return (mimecast.create_user.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:create_users(inputs) end
+
+---Lists the most used contacts, as they come from Azure Active Directory.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.get_most_used_contacts.Input
+---@return mimecast.get_most_used_contacts.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_most_used_contacts(input) end
+
+---Lists the internal users, aliases among them, of a domain or of all.
+---API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.
+---@param input? mimecast.list_users.Input
+---@return mimecast.list_users.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_users(input) end
+
+---list_users row by row, over all pages.
+---Lists the internal users, aliases among them, of a domain or of all.
+---API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.
+---@param input? mimecast.list_users.Input
+---@return mimecast.list_users.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:users(input) end
+
+---Reads a user's profile; the account's settings come from update_user with only email.
+---An address that the account does not manage is answered with err_xdk_operation_forbidden_for_address.
+---@param input mimecast.read_user.Input
+---@return mimecast.read_user.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:read_user(input) end
+
+---Takes addresses off the list of those to be purged.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.remove_from_purge_list.Input
+---@return mimecast.remove_from_purge_list.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:remove_from_purge_list(input) end
+
+---Changes an account's settings; what is not given stays as it is. With only email it reads them.
+---@param input mimecast.update_user.Input
+---@return mimecast.update_user.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:update_user(input) end
+
+---update_user for a list, 5 to a request.
+---Changes an account's settings; what is not given stays as it is. With only email it reads them.
+---@param inputs mimecast.update_user.Input[]
+---@return (mimecast.update_user.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:update_users(inputs) end
+
+---Answers with the codes of pending domains, good for another 30 days.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_verification_code under API 1.0.
+---@param input mimecast.generate_domain_tokens.Input
+---@return mimecast.generate_domain_tokens.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:generate_domain_tokens(input) end
+
+---Reads an internal domain.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
+---@param input mimecast.get_cloud_domain.Input
+---@return mimecast.get_cloud_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_cloud_domain(input) end
+
+---Looks up the DNS records of an internal domain.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; ask the DNS itself under API 1.0.
+---@param input mimecast.get_dns_records.Input
+---@return mimecast.get_dns_records.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_dns_records(input) end
+
+---Lists the account's internal domains.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
+---@param input? mimecast.list_cloud_domains.Input
+---@return mimecast.list_cloud_domains.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_cloud_domains(input) end
+
+---list_cloud_domains row by row, over all pages.
+---Lists the account's internal domains.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
+---@param input? mimecast.list_cloud_domains.Input
+---@return mimecast.list_cloud_domains.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:cloud_domains(input) end
+
+---Lists the external domains that the account knows.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has nothing like it.
+---@param input? mimecast.list_external_domains.Input
+---@return mimecast.list_external_domains.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_external_domains(input) end
+
+---list_external_domains row by row, over all pages.
+---Lists the external domains that the account knows.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has nothing like it.
+---@param input? mimecast.list_external_domains.Input
+---@return mimecast.list_external_domains.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:external_domains(input) end
+
+---Lists the domains that are registered and not yet verified.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
+---@param input? mimecast.list_pending_cloud_domains.Input
+---@return mimecast.list_pending_cloud_domains.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_pending_cloud_domains(input) end
+
+---list_pending_cloud_domains row by row, over all pages.
+---Lists the domains that are registered and not yet verified.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
+---@param input? mimecast.list_pending_cloud_domains.Input
+---@return mimecast.list_pending_cloud_domains.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:pending_cloud_domains(input) end
+
+---Changes how an internal domain checks recipients.
+---The answer is not documented: its fields are handed on under their wire names.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no call that changes a domain.
+---@param input mimecast.update_cloud_domain.Input
+---@return mimecast.update_cloud_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:update_cloud_domain(input) end
+
+---Checks whether the MX records of internal domains lead to Mimecast.
+---How the answer nests is not documented. Its fields are handed on under their wire names: mxRecords (hostname, priority) and status (mx_ok, mx_error, mx_missing, mx_single_host, mx_priority_mismatch, mx_invalid_priority, mx_non_mimecast).
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; ask the DNS itself under API 1.0.
+---@param input mimecast.verify_cloud_domains.Input
+---@return mimecast.verify_cloud_domains.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:verify_cloud_domains(input) end
+
+---Has the TXT records of pending domains looked up, and the domains taken over where they are right.
+---The answer is not documented: its fields are handed on under their wire names.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use verify_domain under API 1.0.
+---@param input mimecast.verify_pending_cloud_domains.Input
+---@return mimecast.verify_pending_cloud_domains.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:verify_pending_cloud_domains(input) end
+
+---@class mimecast
+---@field _VERSION string
+local mimecast = {}
+
+---Makes a client from options.
+---The credentials choose the generation of the API. Unknown options raise; what does not fit is returned.
+---@param options mimecast.Options credentials, and what else differs from the default
+---@return mimecast.Client? client the client
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.new(options) end
+
+---The client behind the module's own functions, made at first use from the environment or a profile.
+---@return mimecast.Client? client the client
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.default() end
+
+---The headers of a request to API 1.0, without a client and without I/O.
+---@param input mimecast.sign.Input keys and path; date and id where they are given
+---@return table<string, string>? headers Authorization, x-mc-app-id, x-mc-date, x-mc-req-id
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.sign(input) end
+
+---Wraps a text so that it is not printed, and is wiped when it is collected.
+---Every secret option and every password field takes one.
+---@param text string the text
+---@return mimecast.Secret secret prints as secret(…)
+function mimecast.secret(text) end
+
+---Prints what functions there are, or what one takes and returns.
+---@param name? string a function or a family of functions
+function mimecast.help(name) end
+
+---Declares an operation of your own: afterwards it is a function like the others, with the same checks.
+---Raises for a table that is wrong and for a name that is taken. See doc/adding-an-operation.md.
+---@param operation mimecast.Operation the operation with its name
+function mimecast.operation(operation) end
+
+---Makes a call that no function has, with the client's authorisation.
+---The answer is not looked into: a failure of the service is a result here, too.
+---@param input mimecast.call.Input the request
+---@return mimecast.Response? response status, headers and body as they came
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.call(input) end
+
+---Runs a function for each input, several at a time on one thread, with the results in order.
+---@generic T, R
+---@param inputs T[] what the function is called with, one after the other
+---@param run fun(input: T, i: integer): R?, string?, mimecast.Failure? makes the calls for one of them
+---@param options? { concurrency?: integer } how many at a time, 16 by default
+---@return (R|false)[] results false where the function returned nil
+---@return table<integer, mimecast.Failure|string> failures by position
+function mimecast.map(inputs, run, options) end
+
+---Reads an account's current settings, and changes nothing.
+---@param email string address of the user
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.user_settings(email) end
+
+---Reads the account: its code, region, number of users and packages.
+---@param input? mimecast.get_account.Input
+---@return mimecast.get_account.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_account(input) end
+
+---Lists the notices that the administration console shows.
+---@param input? mimecast.get_dashboard_notifications.Input
+---@return mimecast.get_dashboard_notifications.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_dashboard_notifications(input) end
+
+---Lists the products that a partner can provision.
+---Under API 1.0 it needs a partner's role.
+---@param input? mimecast.get_packages.Input
+---@return mimecast.get_packages.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_packages(input) end
+
+---Tells who supports the account, and by which contract.
+---@param input? mimecast.get_support_info.Input
+---@return mimecast.get_support_info.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_support_info(input) end
+
+---Tells which accounts the application's credentials belong to.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_account under API 1.0.
+---@param input? mimecast.whoami.Input
+---@return mimecast.whoami.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.whoami(input) end
+
+---Lists the aliases of a user.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input mimecast.get_aliases.Input
+---@return mimecast.get_aliases.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_aliases(input) end
+
+---Takes an alias from a user.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.remove_alias.Input
+---@return mimecast.remove_alias.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.remove_alias(input) end
+
+---remove_alias for a list, 5 to a request.
+---Takes an alias from a user.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param inputs mimecast.remove_alias.Input[]
+---@return (mimecast.remove_alias.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.remove_aliases(inputs) end
+
+---Makes an address an alias of a user; an alias that another user has moves to this one.
+---@param input mimecast.update_alias.Input
+---@return mimecast.update_alias.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.update_alias(input) end
+
+---update_alias for a list, 5 to a request.
+---Makes an address an alias of a user; an alias that another user has moves to this one.
+---@param inputs mimecast.update_alias.Input[]
+---@return (mimecast.update_alias.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.update_aliases(inputs) end
+
+---Lists the kinds of attributes that the tenant has.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.find_attribute_types.Input
+---@return mimecast.find_attribute_types.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.find_attribute_types(input) end
+
+---Lists the attributes of a user.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input mimecast.get_attributes.Input
+---@return mimecast.get_attributes.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_attributes(input) end
+
+---Sets attributes of a user.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.update_attributes.Input
+---@return mimecast.update_attributes.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.update_attributes(input) end
+
+---Lists the categories of audit events.
+---@param input? mimecast.list_audit_categories.Input
+---@return mimecast.list_audit_categories.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_audit_categories(input) end
+
+---Lists the audit events of a span of time, of the last 60 days.
+---@param input mimecast.list_audit_events.Input
+---@return mimecast.list_audit_events.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_audit_events(input) end
+
+---list_audit_events row by row, over all pages.
+---Lists the audit events of a span of time, of the last 60 days.
+---@param input mimecast.list_audit_events.Input
+---@return mimecast.list_audit_events.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.audit_events(input) end
+
+---Adds addresses and domains to a profile group.
+---The answer is not documented; where it has results, each of them says whether its member was added.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use add_group_member under API 1.0.
+---@param input mimecast.add_cloud_group_members.Input
+---@return mimecast.add_cloud_group_members.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.add_cloud_group_members(input) end
+
+---Creates a profile group, below another one or at the root.
+---Clients of the service read only the id from the answer.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_group under API 1.0.
+---@param input mimecast.create_cloud_group.Input
+---@return mimecast.create_cloud_group.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.create_cloud_group(input) end
+
+---Reads a profile group.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_group under API 1.0.
+---@param input mimecast.get_cloud_group.Input
+---@return mimecast.get_cloud_group.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_cloud_group(input) end
+
+---Lists the addresses and domains in a profile group.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
+---@param input mimecast.list_cloud_group_members.Input
+---@return mimecast.list_cloud_group_members.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_cloud_group_members(input) end
+
+---list_cloud_group_members row by row, over all pages.
+---Lists the addresses and domains in a profile group.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
+---@param input mimecast.list_cloud_group_members.Input
+---@return mimecast.list_cloud_group_members.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.cloud_group_members(input) end
+
+---Lists the profile groups, or those whose name holds a text.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
+---@param input? mimecast.list_cloud_groups.Input
+---@return mimecast.list_cloud_groups.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_cloud_groups(input) end
+
+---list_cloud_groups row by row, over all pages.
+---Lists the profile groups, or those whose name holds a text.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
+---@param input? mimecast.list_cloud_groups.Input
+---@return mimecast.list_cloud_groups.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.cloud_groups(input) end
+
+---Lists the users of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
+---@param input? mimecast.list_cloud_users.Input
+---@return mimecast.list_cloud_users.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_cloud_users(input) end
+
+---list_cloud_users row by row, over all pages.
+---Lists the users of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
+---@param input? mimecast.list_cloud_users.Input
+---@return mimecast.list_cloud_users.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.cloud_users(input) end
+
+---Removes addresses and domains from a profile group.
+---The answer is not documented; where it has results, each of them says whether its member was removed.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use remove_group_member under API 1.0.
+---@param input mimecast.remove_cloud_group_members.Input
+---@return mimecast.remove_cloud_group_members.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.remove_cloud_group_members(input) end
+
+---Gives a user the right to another user's mailbox.
+---@param input mimecast.add_delegate_user.Input
+---@return mimecast.add_delegate_user.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.add_delegate_user(input) end
+
+---Lists the rights that a user has to other mailboxes.
+---The answer is not documented: its entries are handed on under their wire names, the right's id among them.
+---@param input mimecast.find_delegate_users.Input
+---@return mimecast.find_delegate_users.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.find_delegate_users(input) end
+
+---Tells which accounts the caller can administer.
+---API 1.0 only: API 2.0 does not list it: there the account is chosen when the application is made; whoami tells which.
+---@param input? mimecast.get_delegated_access.Input
+---@return mimecast.get_delegated_access.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_delegated_access(input) end
+
+---Takes a right to a mailbox back.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.remove_delegate_user.Input
+---@return mimecast.remove_delegate_user.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.remove_delegate_user(input) end
+
+---remove_delegate_user for a list, 25 to a request.
+---Takes a right to a mailbox back.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param inputs mimecast.remove_delegate_user.Input[]
+---@return (mimecast.remove_delegate_user.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.remove_delegate_users(inputs) end
+
+---Starts the synchronisation of all directory connectors.
+---Under API 2.0 the call may time out (status 504) although the synchronisation has started: look at get_connections before you call again.
+---@param input? mimecast.execute_sync.Input
+---@return mimecast.execute_sync.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.execute_sync(input) end
+
+---Lists the directory connectors and how their last synchronisation went.
+---@param input? mimecast.get_connections.Input
+---@return mimecast.get_connections.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_connections(input) end
+
+---Registers a domain and answers with the code that proves whose it is.
+---The code goes into a TXT record; then comes verify_domain. A domain below one of the account's own needs none, and one below another account's is refused.
+---@param input mimecast.create_domain.Input
+---@return mimecast.create_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.create_domain(input) end
+
+---create_domain for a list, 50 to a request.
+---Registers a domain and answers with the code that proves whose it is.
+---The code goes into a TXT record; then comes verify_domain. A domain below one of the account's own needs none, and one below another account's is refused.
+---@param inputs mimecast.create_domain.Input[]
+---@return (mimecast.create_domain.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.create_domains(inputs) end
+
+---Gives the registration of a domain up.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.delete_pending_domain.Input
+---@return mimecast.delete_pending_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.delete_pending_domain(input) end
+
+---delete_pending_domain for a list, 500 to a request.
+---Gives the registration of a domain up.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param inputs mimecast.delete_pending_domain.Input[]
+---@return (mimecast.delete_pending_domain.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.delete_pending_domains(inputs) end
+
+---Tells how far the registration of a domain is.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.get_provision_status.Input
+---@return mimecast.get_provision_status.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_provision_status(input) end
+
+---Tells the code that proves whose a pending domain is.
+---The answer is not documented: its fields are handed on under their wire names (generate_domain_tokens, its like under API 2.0, also puts off the code's expiry).
+---@param input mimecast.get_verification_code.Input
+---@return mimecast.get_verification_code.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_verification_code(input) end
+
+---Lists the account's internal domains, or one of them.
+---@param input? mimecast.list_domains.Input
+---@return mimecast.list_domains.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_domains(input) end
+
+---Lists the domains that are registered and not yet verified, or one of them.
+---@param input? mimecast.list_pending_domains.Input
+---@return mimecast.list_pending_domains.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_pending_domains(input) end
+
+---Has the TXT record of a pending domain looked up, and the domain taken over where it is right.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.verify_domain.Input
+---@return mimecast.verify_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.verify_domain(input) end
+
+---verify_domain for a list, 50 to a request.
+---Has the TXT record of a pending domain looked up, and the domain taken over where it is right.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param inputs mimecast.verify_domain.Input[]
+---@return (mimecast.verify_domain.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.verify_domains(inputs) end
+
+---Adds an address or a domain to a profile group.
+---@param input mimecast.add_group_member.Input
+---@return mimecast.add_group_member.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.add_group_member(input) end
+
+---add_group_member for a list, one to a request.
+---Adds an address or a domain to a profile group.
+---@param inputs mimecast.add_group_member.Input[]
+---@return (mimecast.add_group_member.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.add_group_members(inputs) end
+
+---Creates a profile group, below another one or at the root.
+---@param input mimecast.create_group.Input
+---@return mimecast.create_group.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.create_group(input) end
+
+---create_group for a list, 10 to a request.
+---Creates a profile group, below another one or at the root.
+---@param inputs mimecast.create_group.Input[]
+---@return (mimecast.create_group.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.create_groups(inputs) end
+
+---Deletes a profile group that has neither members nor groups below it.
+---The answer's fields are not documented, and it may have none.
+---@param input mimecast.delete_group.Input
+---@return mimecast.delete_group.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.delete_group(input) end
+
+---delete_group for a list, 10 to a request.
+---Deletes a profile group that has neither members nor groups below it.
+---The answer's fields are not documented, and it may have none.
+---@param inputs mimecast.delete_group.Input[]
+---@return (mimecast.delete_group.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.delete_groups(inputs) end
+
+---Lists the profile groups, or those whose name holds a text.
+---@param input? mimecast.find_groups.Input
+---@return mimecast.find_groups.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.find_groups(input) end
+
+---find_groups row by row, over all pages.
+---Lists the profile groups, or those whose name holds a text.
+---@param input? mimecast.find_groups.Input
+---@return mimecast.find_groups.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.groups(input) end
+
+---Reads a profile group.
+---API 1.0 only: API 2.0 does not list it; use get_cloud_group there, or find_groups.
+---@param input mimecast.get_group.Input
+---@return mimecast.get_group.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_group(input) end
+
+---Lists the addresses and domains in a profile group.
+---Under API 1.0 the permission is Directories | Groups | Read.
+---@param input mimecast.list_group_members.Input
+---@return mimecast.list_group_members.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_group_members(input) end
+
+---list_group_members row by row, over all pages.
+---Lists the addresses and domains in a profile group.
+---Under API 1.0 the permission is Directories | Groups | Read.
+---@param input mimecast.list_group_members.Input
+---@return mimecast.list_group_members.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.group_members(input) end
+
+---Removes an address or a domain from a profile group.
+---@param input mimecast.remove_group_member.Input
+---@return mimecast.remove_group_member.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.remove_group_member(input) end
+
+---remove_group_member for a list, 10 to a request.
+---Removes an address or a domain from a profile group.
+---@param inputs mimecast.remove_group_member.Input[]
+---@return (mimecast.remove_group_member.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.remove_group_members(inputs) end
+
+---Renames a profile group, or moves it below another one.
+---@param input mimecast.update_group.Input
+---@return mimecast.update_group.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.update_group(input) end
+
+---update_group for a list, 10 to a request.
+---Renames a profile group, or moves it below another one.
+---@param inputs mimecast.update_group.Input[]
+---@return (mimecast.update_group.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.update_groups(inputs) end
+
+---Counts the held messages, reason by reason.
+---@param input? mimecast.get_hold_summary.Input
+---@return mimecast.get_hold_summary.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_hold_summary(input) end
+
+---Lists the messages that are held.
+---Without admin = true the list has only messages of the caller's own.
+---@param input? mimecast.list_held_messages.Input
+---@return mimecast.list_held_messages.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_held_messages(input) end
+
+---list_held_messages row by row, over all pages.
+---Lists the messages that are held.
+---Without admin = true the list has only messages of the caller's own.
+---@param input? mimecast.list_held_messages.Input
+---@return mimecast.list_held_messages.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.held_messages(input) end
+
+---Rejects held messages.
+---@param input mimecast.reject_held_messages.Input
+---@return mimecast.reject_held_messages.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.reject_held_messages(input) end
+
+---Releases a held message to its recipient.
+---@param input mimecast.release_held_message.Input
+---@return mimecast.release_held_message.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.release_held_message(input) end
+
+---release_held_message for a list, 25 to a request.
+---Releases a held message to its recipient.
+---@param inputs mimecast.release_held_message.Input[]
+---@return (mimecast.release_held_message.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.release_held_messages(inputs) end
+
+---Tells how far an import of users is.
+---@param input mimecast.get_import_status.Input
+---@return mimecast.get_import_status.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_import_status(input) end
+
+---Imports users from CSV text, into the internal directory or a profile group.
+---The answer holds the import's id for get_import_status; it is not documented, and its fields are handed on under their wire names. Spreadsheets (xls, xlsx) that the service takes as well are sent by call.
+---@param input mimecast.import_users.Input
+---@return mimecast.import_users.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.import_users(input) end
+
+---Lists the attachments that were scanned, and what the scan found.
+---@param input? mimecast.list_attachment_logs.Input
+---@return mimecast.list_attachment_logs.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_attachment_logs(input) end
+
+---list_attachment_logs row by row, over all pages.
+---Lists the attachments that were scanned, and what the scan found.
+---@param input? mimecast.list_attachment_logs.Input
+---@return mimecast.list_attachment_logs.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.attachment_logs(input) end
+
+---Lists the messages that look like an impersonation.
+---@param input? mimecast.list_impersonation_logs.Input
+---@return mimecast.list_impersonation_logs.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_impersonation_logs(input) end
+
+---list_impersonation_logs row by row, over all pages.
+---Lists the messages that look like an impersonation.
+---@param input? mimecast.list_impersonation_logs.Input
+---@return mimecast.list_impersonation_logs.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.impersonation_logs(input) end
+
+---Lists the clicks on links, and what the scan found.
+---@param input? mimecast.list_url_logs.Input
+---@return mimecast.list_url_logs.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_url_logs(input) end
+
+---list_url_logs row by row, over all pages.
+---Lists the clicks on links, and what the scan found.
+---@param input? mimecast.list_url_logs.Input
+---@return mimecast.list_url_logs.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.url_logs(input) end
+
+---Finds messages by their Message-ID, or by sender, recipient, subject, address of the server or link.
+---It looks back about 30 days; an earlier start is answered with err_track_and_trace_invalid_start_date.
+---@param input? mimecast.find_messages.Input
+---@return mimecast.find_messages.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.find_messages(input) end
+
+---Tells all that is known of a message.
+---@param input mimecast.get_message_info.Input
+---@return mimecast.get_message_info.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_message_info(input) end
+
+---Lists the roles of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
+---@param input? mimecast.list_roles.Input
+---@return mimecast.list_roles.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_roles(input) end
+
+---list_roles row by row, over all pages.
+---Lists the roles of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
+---@param input? mimecast.list_roles.Input
+---@return mimecast.list_roles.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.roles(input) end
+
+---Creates a policy that blocks senders, or an exception from one.
+---@param input mimecast.create_blocked_sender_policy.Input
+---@return mimecast.create_blocked_sender_policy.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.create_blocked_sender_policy(input) end
+
+---Deletes a policy that blocks senders.
+---API 1.0 only: API 2.0 lists only create and get at this place; use call with its REST paths for policies there.
+---@param input mimecast.delete_blocked_sender_policy.Input
+---@return mimecast.delete_blocked_sender_policy.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.delete_blocked_sender_policy(input) end
+
+---Lists the policies that block senders, or one of them.
+---@param input? mimecast.get_blocked_sender_policy.Input
+---@return mimecast.get_blocked_sender_policy.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_blocked_sender_policy(input) end
+
+---Permits or blocks a sender for a recipient.
+---@param input mimecast.permit_or_block_sender.Input
+---@return mimecast.permit_or_block_sender.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.permit_or_block_sender(input) end
+
+---permit_or_block_sender for a list, 100 to a request.
+---Permits or blocks a sender for a recipient.
+---@param inputs mimecast.permit_or_block_sender.Input[]
+---@return (mimecast.permit_or_block_sender.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.permit_or_block_senders(inputs) end
+
+---Changes a policy that blocks senders.
+---API 1.0 only: API 2.0 lists only create and get at this place; use call with its REST paths for policies there.
+---@param input mimecast.update_blocked_sender_policy.Input
+---@return mimecast.update_blocked_sender_policy.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.update_blocked_sender_policy(input) end
+
+---Permits or blocks a link.
+---An entry cannot be changed: delete it and create it again.
+---@param input mimecast.create_managed_url.Input
+---@return mimecast.create_managed_url.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.create_managed_url(input) end
+
+---Tells where a link that Mimecast rewrote leads.
+---@param input mimecast.decode_url.Input
+---@return mimecast.decode_url.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.decode_url(input) end
+
+---decode_url for a list, 25 to a request.
+---Tells where a link that Mimecast rewrote leads.
+---@param inputs mimecast.decode_url.Input[]
+---@return (mimecast.decode_url.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.decode_urls(inputs) end
+
+---Deletes a link's entry.
+---The answer has no fields.
+---@param input mimecast.delete_managed_url.Input
+---@return mimecast.delete_managed_url.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.delete_managed_url(input) end
+
+---Lists the links that are permitted or blocked.
+---@param input? mimecast.list_managed_urls.Input
+---@return mimecast.list_managed_urls.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_managed_urls(input) end
+
+---list_managed_urls row by row, over all pages.
+---Lists the links that are permitted or blocked.
+---@param input? mimecast.list_managed_urls.Input
+---@return mimecast.list_managed_urls.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.managed_urls(input) end
+
+---Puts internal or external addresses on the list of those to be purged.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.add_to_purge_list.Input
+---@return mimecast.add_to_purge_list.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.add_to_purge_list(input) end
+
+---Creates a cloud user in a domain of the account.
+---@param input mimecast.create_user.Input
+---@return mimecast.create_user.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.create_user(input) end
+
+---create_user for a list, one to a request.
+---Creates a cloud user in a domain of the account.
+---@param inputs mimecast.create_user.Input[]
+---@return (mimecast.create_user.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.create_users(inputs) end
+
+---Lists the most used contacts, as they come from Azure Active Directory.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.get_most_used_contacts.Input
+---@return mimecast.get_most_used_contacts.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_most_used_contacts(input) end
+
+---Lists the internal users, aliases among them, of a domain or of all.
+---API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.
+---@param input? mimecast.list_users.Input
+---@return mimecast.list_users.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_users(input) end
+
+---list_users row by row, over all pages.
+---Lists the internal users, aliases among them, of a domain or of all.
+---API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.
+---@param input? mimecast.list_users.Input
+---@return mimecast.list_users.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.users(input) end
+
+---Reads a user's profile; the account's settings come from update_user with only email.
+---An address that the account does not manage is answered with err_xdk_operation_forbidden_for_address.
+---@param input mimecast.read_user.Input
+---@return mimecast.read_user.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.read_user(input) end
+
+---Takes addresses off the list of those to be purged.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.remove_from_purge_list.Input
+---@return mimecast.remove_from_purge_list.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.remove_from_purge_list(input) end
+
+---Changes an account's settings; what is not given stays as it is. With only email it reads them.
+---@param input mimecast.update_user.Input
+---@return mimecast.update_user.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.update_user(input) end
+
+---update_user for a list, 5 to a request.
+---Changes an account's settings; what is not given stays as it is. With only email it reads them.
+---@param inputs mimecast.update_user.Input[]
+---@return (mimecast.update_user.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.update_users(inputs) end
+
+---Answers with the codes of pending domains, good for another 30 days.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_verification_code under API 1.0.
+---@param input mimecast.generate_domain_tokens.Input
+---@return mimecast.generate_domain_tokens.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.generate_domain_tokens(input) end
+
+---Reads an internal domain.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
+---@param input mimecast.get_cloud_domain.Input
+---@return mimecast.get_cloud_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_cloud_domain(input) end
+
+---Looks up the DNS records of an internal domain.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; ask the DNS itself under API 1.0.
+---@param input mimecast.get_dns_records.Input
+---@return mimecast.get_dns_records.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_dns_records(input) end
+
+---Lists the account's internal domains.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
+---@param input? mimecast.list_cloud_domains.Input
+---@return mimecast.list_cloud_domains.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_cloud_domains(input) end
+
+---list_cloud_domains row by row, over all pages.
+---Lists the account's internal domains.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
+---@param input? mimecast.list_cloud_domains.Input
+---@return mimecast.list_cloud_domains.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.cloud_domains(input) end
+
+---Lists the external domains that the account knows.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has nothing like it.
+---@param input? mimecast.list_external_domains.Input
+---@return mimecast.list_external_domains.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_external_domains(input) end
+
+---list_external_domains row by row, over all pages.
+---Lists the external domains that the account knows.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has nothing like it.
+---@param input? mimecast.list_external_domains.Input
+---@return mimecast.list_external_domains.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.external_domains(input) end
+
+---Lists the domains that are registered and not yet verified.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
+---@param input? mimecast.list_pending_cloud_domains.Input
+---@return mimecast.list_pending_cloud_domains.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_pending_cloud_domains(input) end
+
+---list_pending_cloud_domains row by row, over all pages.
+---Lists the domains that are registered and not yet verified.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
+---@param input? mimecast.list_pending_cloud_domains.Input
+---@return mimecast.list_pending_cloud_domains.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.pending_cloud_domains(input) end
+
+---Changes how an internal domain checks recipients.
+---The answer is not documented: its fields are handed on under their wire names.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no call that changes a domain.
+---@param input mimecast.update_cloud_domain.Input
+---@return mimecast.update_cloud_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.update_cloud_domain(input) end
+
+---Checks whether the MX records of internal domains lead to Mimecast.
+---How the answer nests is not documented. Its fields are handed on under their wire names: mxRecords (hostname, priority) and status (mx_ok, mx_error, mx_missing, mx_single_host, mx_priority_mismatch, mx_invalid_priority, mx_non_mimecast).
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; ask the DNS itself under API 1.0.
+---@param input mimecast.verify_cloud_domains.Input
+---@return mimecast.verify_cloud_domains.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.verify_cloud_domains(input) end
+
+---Has the TXT records of pending domains looked up, and the domains taken over where they are right.
+---The answer is not documented: its fields are handed on under their wire names.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use verify_domain under API 1.0.
+---@param input mimecast.verify_pending_cloud_domains.Input
+---@return mimecast.verify_pending_cloud_domains.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.verify_pending_cloud_domains(input) end
+
+return mimecast

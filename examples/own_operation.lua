@@ -1,0 +1,85 @@
+--- An operation of one's own, for an endpoint that the module does not have: one table, and it is a function like the
+-- others.
+--
+--     make build && lua5.4 examples/own_operation.lua
+--
+-- It runs on a tenant in the process. The tenant does not have the endpoint either: its answers are ordered beforehand.
+package.path = "./lua/?.lua;./lua/?/init.lua;" .. package.path
+local abi = _VERSION == "Lua 5.1" and "5.1" or _VERSION:match("%d%.%d")
+package.cpath = "./build/" .. abi .. "/?.so;" .. package.cpath
+
+local mimecast = require "mimecast"
+local sandbox = require "mimecast.sandbox"
+
+mimecast.operation {
+  name = "list_dlp_logs",
+  path = "/api/dlp/get-logs",
+  summary = "Lists the messages that met a policy against data leaks.",
+  product = "Security Events",
+  permission = "Monitoring | Data Leak Prevention | Read",
+  writes = false,
+  idempotent = true,
+  rows = "dlpLogs",
+  pages = "dlp_logs",
+  fields = {
+    { name = "start", wire = "from", type = "datetime", text = "from when on" },
+    { name = "finish", wire = "to", type = "datetime", text = "until when" },
+    { name = "oldestFirst", type = "boolean", text = "true: the oldest first; false (default): the newest" },
+    { name = "routes", type = "list", text = "only messages that went this way",
+      item = { type = "enum", values = { "inbound", "outbound", "internal" } } },
+    { name = "query", label = "Query", type = "text", text = "only messages with this text in searchField" },
+    { name = "searchField", type = "enum", values = { "all", "senderAddress", "recipientAddress", "subject", "policy" },
+      text = "where query is looked for; all by default" },
+  },
+  answer = {
+    { name = "senderAddress", type = "email", text = "address of the sender" },
+    { name = "recipientAddress", type = "email", text = "address of the recipient" },
+    { name = "subject", type = "text", text = "the message's subject" },
+    { name = "eventTime", type = "datetime", text = "when it was" },
+    { name = "route", type = "text", text = "the message's way: inbound, outbound or internal" },
+    { name = "policy", type = "text", text = "the policy that it met" },
+    { name = "action", type = "text", text = "what was done" },
+    { name = "messageId", type = "text", text = "the Message-ID of the mail's header" },
+  },
+  check = function(item)
+    if item.searchField and not item.query then return "query", "is required with searchField" end
+    return nil
+  end,
+  example = {
+    start = "2026-01-15T00:00:00+0000", finish = "2026-01-16T00:00:00+0000", oldestFirst = true,
+    routes = { "outbound" }, query = "example.net", searchField = "recipientAddress",
+  },
+}
+
+local tenant = sandbox.new()
+local keys = tenant.credentials.v2
+local client = assert(mimecast.new {
+  clientId = keys.clientId, clientSecret = keys.clientSecret, transport = tenant.transport,
+})
+
+-- Two pages, as the service answers them.
+local page = [[{"meta":{"status":200,"pagination":{"pageSize":1,"totalCount":2%s}},"fail":[],"data":[{"dlpLogs":[
+  {"senderAddress":"ann@example.com","recipientAddress":"%s","subject":"Offer","eventTime":"2026-01-15T09:30:00+0000",
+   "route":"outbound","policy":"Numbers of credit cards","action":"hold","messageId":"<1@example.com>"}]}]}]]
+local function answer(body)
+  tenant:fault { kind = "status", status = 200, type = "application/json", path = "/api/dlp/get-logs", body = body }
+end
+
+answer(page:format(',"next":"page 2"', "bob@example.net"))
+answer(page:format("", "carol@example.net"))
+for entry, message in assert(client:dlp_logs { routes = { "outbound" }, pageSize = 1 }) do
+  assert(entry, message)
+  print(entry)
+  print()
+end
+
+answer(page:format("", "bob@example.net"))
+print(assert(client:list_dlp_logs { limit = 1 }))
+
+-- The same checks as everywhere: nothing is sent where the input is wrong.
+local _, message = client:list_dlp_logs { searchField = "subject" }
+print(message)
+_, message = client:list_dlp_logs { routes = { "sideways" }, strat = 0 }
+print(message)
+print()
+mimecast.help "list_dlp_logs"

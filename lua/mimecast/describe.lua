@@ -1,0 +1,229 @@
+--- Words for the catalogue, the same in help and in the documents: what a field is, what a function returns, and an
+-- example that runs.
+local operations = require "mimecast.operations"
+
+local describe = {}
+
+-- ---- fields ----
+
+local type_words = {
+  text = "text", email = "e-mail address", boolean = "boolean", datetime = "date and time", integer = "whole number",
+  object = "object", any = "any value", secret = "text or secret", number = "number", table = "table",
+  ["function"] = "function",
+}
+
+local plurals = {
+  text = "texts", email = "e-mail addresses", integer = "whole numbers", object = "objects", any = "any values",
+}
+
+--- A field's type in words.
+---@param field table
+---@return string
+function describe.type(field)
+  if field.type == "enum" then return table.concat(field.values, " | ") end
+  if field.type == "list" then return "list of " .. (plurals[field.item.type] or describe.type(field.item)) end
+  if field.secret then return type_words.secret end
+  return type_words[field.type] or field.type
+end
+
+local units = { text = "character", list = "item" }
+
+-- "1 to 256 characters", "at least 1 item", "at most 500"; nil where there are no bounds.
+local function bounds(field)
+  local min, max = field.min, field.max
+  if field.type == "text" and min == 1 and not max then return "not empty" end
+  local words = min and max and ("%s to %s"):format(min, max) or min and "at least " .. min or max and "at most " .. max
+  local unit = units[field.type]
+  if not words or not unit then return words or nil end
+  return ("%s %s%s"):format(words, unit, (max or min) == 1 and "" or "s")
+end
+
+--- What there is to know of an input field besides its names and its definition: type, bounds, default.
+---@param field table
+---@return string
+function describe.facts(field)
+  local facts = { describe.type(field) }
+  facts[2] = bounds(field)
+  if field.default ~= nil then facts[#facts + 1] = "default " .. tostring(field.default) end
+  return table.concat(facts, ", ")
+end
+
+--- All fields with those within them, in their order.
+---@param fields table[]
+---@param before? string
+---@param list? table[]
+---@return table[] entries each { path = "links[].name", depth = 1, field = … }
+function describe.flat(fields, before, list)
+  list = list or {}
+  for _, field in ipairs(fields) do
+    local path = (before or "") .. field.name
+    local _, depth = path:gsub("%.", "")
+    list[#list + 1] = { path = path, depth = depth, field = field }
+    local inner = field.fields or (field.item and field.item.fields)
+    if inner then describe.flat(inner, path .. (field.item and "[]." or "."), list) end
+  end
+  return list
+end
+
+-- ---- examples ----
+
+local escapes = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ["\\"] = "\\\\", ['"'] = '\\"' }
+
+local function quote(text)
+  return '"' .. text:gsub('[%c\\"]', function(char) return escapes[char] or ("\\%03d"):format(char:byte()) end) .. '"'
+end
+
+local keywords = {}
+for word in ([[and break do else elseif end false for function goto if in local nil not or repeat return then true until
+  while]]):gmatch("%l+") do keywords[word] = true end
+
+local function key_of(name)
+  return name:find("^[%a_][%w_]*$") and not keywords[name] and name or "[" .. quote(name) .. "]"
+end
+
+-- Names in the order of their fields; those without one come last, sorted.
+local function names_of(value, fields)
+  local names, known, rest = {}, {}, {}
+  for _, field in ipairs(fields or {}) do
+    known[field.name] = true
+    if value[field.name] ~= nil then names[#names + 1] = field.name end
+  end
+  for name in pairs(value) do
+    if type(name) == "string" and not known[name] then rest[#rest + 1] = name end
+  end
+  table.sort(rest)
+  for _, name in ipairs(rest) do names[#names + 1] = name end
+  return names
+end
+
+local function inner_fields(fields, name)
+  for _, field in ipairs(fields or {}) do
+    if field.name == name then return field.fields or (field.item and field.item.fields) end
+  end
+  return nil
+end
+
+--- A value as Lua source: on one line where it fits, else an entry on each.
+---@param value any
+---@param fields? table[] the order of its names
+---@param room? integer columns there are for it
+---@param indent? string
+---@return string
+function describe.literal(value, fields, room, indent)
+  room, indent = room or 100, indent or ""
+  if type(value) == "string" then return quote(value) end
+  if type(value) ~= "table" then return tostring(value) end
+  local inline, lines = {}, {}
+  local function add(key, item, own)
+    inline[#inline + 1] = key .. describe.literal(item, own, math.huge)
+    lines[#lines + 1] = indent .. "  " .. key .. describe.literal(item, own, 96 - #indent - #key, indent .. "  ") .. ","
+  end
+  for _, item in ipairs(value) do add("", item, fields) end
+  for _, name in ipairs(names_of(value, fields)) do
+    add(key_of(name) .. " = ", value[name], inner_fields(fields, name))
+  end
+  if #inline == 0 then return "{}" end
+  local text = "{ " .. table.concat(inline, ", ") .. " }"
+  if #text <= room then return text end
+  return "{\n" .. table.concat(lines, "\n") .. "\n" .. indent .. "}"
+end
+
+-- What stands before and after a call.
+local calls = {
+  one = { "local result, message, err = mimecast.", "" },
+  list = { "local rows, message, err = mimecast.", "" },
+  many = { "local results, failures = mimecast.", "" },
+  pages = { "for row, message in assert(mimecast.", ") do\n  assert(row, message)\n  print(row)\nend" },
+}
+
+--- Calls of a function, as Lua that runs.
+---@param name string
+---@return string[] examples none where the operation has no example
+function describe.examples(name)
+  local operation, kind = operations.find(name)
+  local list = {}
+  for i, input in ipairs(operation.examples or { operation.example }) do
+    if kind == "many" then input = { input } end
+    local before = calls[kind][1] .. name
+    local literal = describe.literal(input, operation.all_fields, 92 - #before)
+    list[i] = before .. (literal == "{}" and "()" or " " .. literal) .. calls[kind][2]
+  end
+  return list
+end
+
+-- ---- functions ----
+
+--- What the families' functions are about.
+describe.families = {
+  account = "the account itself",
+  alias = "further addresses of a user",
+  attribute = "what a tenant keeps about its users besides the account's settings",
+  audit = "who changed what",
+  cloud = "users and profile groups by the REST families of API 2.0",
+  delegate = "who may use whose mailbox",
+  directory = "directory connectors and their synchronisation",
+  domain = "the account's domains, and those that are still to be proved its own",
+  group = "profile groups and their members",
+  held = "messages that wait for a decision",
+  import = "many users from a file",
+  log = "what the scans of links, attachments and impersonations found",
+  message = "what became of a message",
+  own = "the program's own operations",
+  role = "the administrators' roles",
+  sender = "senders that are permitted or blocked",
+  url = "links that are permitted or blocked",
+  user = "the users of the account",
+  zone = "domains by the REST families of API 2.0",
+}
+
+local kinds = {
+  one = function() return "the output table, or nil, message, err" end,
+  list = function(operation)
+    if not operation.pages then return "a list of rows, or nil, message, err" end
+    return "a list of rows, or nil, message, err; the list's total is how many rows the service counts, its cursor "
+      .. "says where to go on where there are more"
+  end,
+  many = function()
+    return "two lists in the order given: results, with false where an item failed, and the failures by position"
+  end,
+  pages = function()
+    return "an iterator over the rows of all pages, or nil, message, err; a failure on the way comes as false, "
+      .. "message, err; cursor() says where to go on, more() whether there is anything left"
+  end,
+}
+
+--- What a function returns, in words.
+---@param operation mimecast.Operation
+---@param kind "one"|"many"|"list"|"pages"
+---@return string
+function describe.returns(operation, kind)
+  return kinds[kind](operation)
+end
+
+--- What is to be said of an answer that is not documented; nil where that is said already, or it is.
+---@param operation mimecast.Operation
+---@return string?
+function describe.open(operation)
+  if not operation.open or (operation.note or ""):find("not documented", 1, true) then return nil end
+  return (#operation.answer > 0 and "Other fields of the answer are not documented: they" or
+    "The service's answer is not documented: its fields") .. " are handed on under their wire names."
+end
+
+--- How many items a request takes, in words.
+---@param operation mimecast.Operation
+---@return string
+function describe.batch(operation)
+  return (operation.batch == 1 and "one" or tostring(operation.batch)) .. " to a request"
+end
+
+--- What a function does, in a sentence.
+---@param operation mimecast.Operation
+---@param kind "one"|"many"|"list"|"pages"
+---@return string
+function describe.summary(operation, kind)
+  if kind == "many" then return ("%s for a list, %s."):format(operation.name, describe.batch(operation)) end
+  if kind == "pages" then return ("%s row by row, over all pages."):format(operation.name) end
+  return operation.summary or "An operation without a summary."
+end
+
+return describe

@@ -1,0 +1,76 @@
+-- Adding an operation is one table: the page that says so, held to it.
+local child = require "spec.support.child"
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+local page = read "doc/adding-an-operation.md"
+local blocks = {}
+for code in page:gmatch "```lua\n(.-)\n```" do blocks[#blocks + 1] = code end
+
+describe("adding an operation", function()
+  it("in a program is what the example runs", function()
+    local example = read "examples/own_operation.lua"
+    assert.equal(3, #blocks)
+    for i = 1, 2 do assert.truthy(example:find(blocks[i], 1, true), blocks[i]) end
+    local output = child.run('dofile "examples/own_operation.lua"', { clean = true })
+    assert.truthy(output:find '^senderAddress +"ann@example.com"\nrecipientAddress +"bob@example.net"\n', output)
+    assert.truthy(output:find('"carol@example.net"', 1, true), output)
+    assert.truthy(output:find('\n[1] { senderAddress = "ann@example.com", recipientAddress = ', 1, true), output)
+    assert.truthy(output:find("\nquery is required with searchField\n", 1, true), output)
+    assert.truthy(output:find("\nroutes[1] must be one of: inbound, outbound, internal; strat is not a field; "
+      .. "did you mean start?\n", 1, true), output)
+    assert.truthy(output:find("\nlist_dlp_logs: Lists the messages that met a policy against data leaks.\n", 1, true))
+    assert.truthy(output:find "exit 0\n$")
+  end)
+
+  it("in the module is one table in the family's file, and no other line", function()
+    local family = read "lua/mimecast/operations/log.lua"
+    local longer, times = family:gsub("\n}%s*$", function() return "\n\n" .. blocks[3] .. "\n}\n" end)
+    assert.equal(1, times)
+    local output = child.run(([[
+      package.preload["mimecast.operations.log"] = (loadstring or load)(%q)
+      local mimecast = require "mimecast"
+      print(type(mimecast.list_dlp_logs), type(mimecast.dlp_logs), type(mimecast.list_url_logs))
+      print((require("mimecast.help").text "dlp_logs":match "^[^\n]+"))
+      for _, name in ipairs { "meta", "reference" } do
+        local document = require("doc.generate." .. name)
+        local file = assert(io.open(document.path, "rb"))
+        local committed, text = file:read "*a", document.text()
+        file:close()
+        print(text ~= committed, text:find("list_dlp_logs", 1, true) ~= nil)
+      end]]):format(longer), { clean = true })
+    assert.equal("function\tfunction\tfunction\nlist_dlp_logs row by row, over all pages.\n"
+      .. "true\ttrue\ntrue\ttrue\nexit 0\n", (output:gsub("dlp_logs: ", "", 1)))
+  end)
+
+  it("takes no name that a function has", function()
+    local output = child.run([[
+      local mimecast = require "mimecast"
+      local function try(operation) print((select(2, pcall(mimecast.operation, operation)):gsub("^%S+:%d+: ", ""))) end
+      try { name = "update_user", path = "/api/x" }
+      try { name = "map", path = "/api/x" }
+      try { name = "own_thing", path = "/api/x", many = "user_settings" }
+      try { name = "OwnThing", path = "/api/x" }
+      try "own_thing"
+      try { name = "own_thing", path = "api/x" }
+      try { name = "own_thing", path = "/api/x", fields = { { name = "x", type = "texts" } } }
+      print(type(mimecast.own_thing))
+      mimecast.operation { name = "own_thing", path = "/api/x" }
+      print(type(mimecast.own_thing))]], { clean = true })
+    local lines = {}
+    for line in output:gmatch "[^\n]+" do lines[#lines + 1] = line end
+    assert.equal("mimecast.operation: there is an operation update_user already", lines[1])
+    assert.equal("mimecast.operation: there is a function map already", lines[2])
+    assert.equal("mimecast.operation: there is a function user_settings already", lines[3])
+    assert.equal("mimecast.operation: an operation's name is in snake_case", lines[4])
+    assert.truthy(lines[5]:find("mimecast.operation takes a table", 1, true))
+    assert.equal("mimecast.operation: own_thing: the path is not one, like /api/user/update-user", lines[6])
+    assert.equal("mimecast.operation: field 1 has an unknown type", lines[7])
+    assert.same({ "nil", "function", "exit 0" }, { lines[8], lines[9], lines[10] })
+  end)
+end)

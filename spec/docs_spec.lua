@@ -1,0 +1,229 @@
+-- What `make docs` writes: as it is committed, whole, and never without a definition.
+local catalogue = require "doc.generate.catalogue"
+local client = require "mimecast.client"
+local describe_words = require "mimecast.describe"
+local helpers = require "mimecast.helpers"
+local manual = require "mimecast.manual"
+local meta = require "doc.generate.meta"
+local mimecast = require "mimecast"
+local operations = require "mimecast.operations"
+local reference = require "doc.generate.reference"
+
+local load_text = loadstring or load -- luacheck: ignore
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+local function count(text, plain)
+  local n, at = 0, 1
+  while true do
+    local from, to = text:find(plain, at, true)
+    if not from then return n end
+    n, at = n + 1, to + 1
+  end
+end
+
+local topics = {}
+for _, topic in ipairs(manual) do topics[topic.name] = topic end
+
+describe("the generated documents", function()
+  for _, document in ipairs { meta, reference } do
+    it("are committed as they are made: " .. document.path, function()
+      assert.is_true(read(document.path) == document.text(),
+        document.path .. " differs from the operations' tables: run make docs, and commit it with the change")
+    end)
+  end
+
+  it("do not name a place of the machine that made them", function()
+    for _, document in ipairs { meta, reference } do
+      for _, place in ipairs { "/home/", "/root/", "/tmp/" } do
+        assert.is_nil(document.text():find(place, 1, true), document.path .. " names " .. place)
+      end
+    end
+  end)
+end)
+
+describe("the types for editors", function()
+  local text = meta.text()
+
+  it("are Lua", function()
+    assert(load_text(text))
+    assert.equal("---@meta mimecast\n", text:sub(1, 18))
+  end)
+
+  it("declare each class once, and each that they use", function()
+    local declared = { ["mimecast.Secret"] = 0 }
+    for class in text:gmatch "%-%-%-@class ([%w_.]+)" do declared[class] = (declared[class] or 0) + 1 end
+    for class, times in pairs(declared) do assert.equal(1, times, class) end
+    for line in text:gmatch "%-%-%-@%l+ [^\n]+" do
+      local used = line:match "^%-%-%-@class [%w_.]+: ([%w_.]+)" or line:match "^%-%-%-@param %S+ (%S+)"
+        or line:match "^%-%-%-@field %S+ (%S+)" or line:match "^%-%-%-@return (%S+)"
+        or line:match "^%-%-%-@overload (.*)" or ""
+      for class in used:gmatch "mimecast%.[%w_.]+" do assert.truthy(declared[class], class .. " in " .. line) end
+    end
+  end)
+
+  it("have every function of the module and of a client, once", function()
+    for _, name in ipairs(operations.names()) do
+      assert.equal(1, count(text, ("\nfunction mimecast.%s(input"):format(name)), name)
+      assert.equal(1, count(text, ("\nfunction Client:%s(input"):format(name)), name)
+    end
+    for _, topic in ipairs(manual) do
+      local name = topic.name
+      assert.equal(topic.of == "client" and 0 or 1, count(text, ("\nfunction mimecast.%s("):format(name)), name)
+      assert.equal(topic.of == "module" and 0 or 1, count(text, ("\nfunction Client:%s("):format(name)), name)
+    end
+  end)
+
+  it("say what a field takes and what it gives", function()
+    local function class(name) return assert(text:match("\n%-%-%-@class " .. name .. "\n(.-)\n\n"), name) .. "\n" end
+    local input, output = class "mimecast.update_user.Input", class "mimecast.update_user.Output"
+    assert.truthy(input:find("@field email string ", 1, true))
+    assert.truthy(input:find("@field password? string|mimecast.Secret ", 1, true))
+    assert.truthy(input:find("@field archiveStartDate? string|number ", 1, true))
+    assert.truthy(output:find("@field archiveStartDate? string ", 1, true))
+    assert.truthy(output:find("@field accountDisabled? boolean ", 1, true))
+    assert.is_nil(output:find("@field password?", 1, true))
+    assert.truthy(input:find('also allowPop, "Allow POP3"', 1, true))
+    assert.truthy(class("mimecast.permit_or_block_sender.Input"):find('@field action "permit"|"block" ', 1, true))
+    assert.truthy(class("mimecast.list_impersonation_logs.Input")
+      :find('@field actions? ("hold"|"bounce"|"none")[] ', 1, true))
+    assert.truthy(class("mimecast.read_user.Output"):find("@field links? mimecast.read_user.Output.links[] ", 1, true))
+    assert.truthy(class("mimecast.get_aliases.Row"):find("@field [string] any ", 1, true))
+    assert.is_nil(output:find("@field [string]", 1, true))
+  end)
+
+  it("say what each kind of function returns", function()
+    local function above(name)
+      local before = assert(text:match("^(.*\n)function Client:" .. name .. "%("), name)
+      return before:match ".*\n\n(.*)$"
+    end
+    assert.truthy(above("update_user"):find("@return mimecast.update_user.Output? result\n---@return string? message\n"
+      .. "---@return mimecast.Failure? err\n", 1, true))
+    assert.truthy(above("update_users"):find("@return (mimecast.update_user.Output|false)[] results", 1, true))
+    assert.truthy(above("list_users"):find("@return mimecast.list_users.List? rows", 1, true))
+    assert.truthy(above("users"):find("@return mimecast.list_users.Iterator? iterator", 1, true))
+    assert.truthy(above("list_domains"):find("@return mimecast.list_domains.Row[]? rows", 1, true))
+    assert.truthy(above("users"):find("@param input? ", 1, true))
+    assert.truthy(above("update_user"):find("@param input mimecast", 1, true))
+  end)
+end)
+
+describe("the reference", function()
+  local text = reference.text()
+
+  it("has a section for every family and every function, and a link to each", function()
+    local sections = {}
+    for name in text:gmatch "\n##+ ([^\n]+)" do
+      assert.is_nil(sections[name], name)
+      sections[name] = true
+    end
+    for _, name in ipairs(operations.names()) do assert.is_true(sections[name], name) end
+    for _, topic in ipairs(manual) do assert.is_true(sections[topic.name], topic.name) end
+    for _, family in ipairs(operations.families()) do assert.is_true(sections[family.name], family.name) end
+    for name in text:gmatch "%]%(#([%w_]+)%)" do assert.is_true(sections[name], "a link to " .. name) end
+    for name in pairs(sections) do
+      if name ~= "Contents" then assert.truthy(text:find(("](#%s)"):format(name), 1, true), "no link to " .. name) end
+    end
+  end)
+
+  it("has tables whose rows are whole", function()
+    local columns
+    for line in (text .. "\n"):gmatch "([^\n]*)\n" do
+      local _, bars = line:gsub("\\|", ""):gsub("|", "")
+      if line:sub(1, 1) ~= "|" then columns = nil else
+        assert.equal(columns or bars, bars, line)
+        columns = bars
+      end
+    end
+  end)
+
+  it("has examples that are Lua", function()
+    local n = 0
+    for code in text:gmatch "```lua\n(.-)\n```" do
+      n = n + 1
+      assert(load_text(code), code)
+    end
+    assert.equal(#operations.names() + #manual, n)
+  end)
+
+  it("says where an answer is not documented", function()
+    for _, name in ipairs(operations.names()) do
+      local operation = operations.find(name)
+      if operation.open and operation.name == name then
+        local section = assert(text:match("\n### " .. name .. "\n(.-)\n```"))
+        assert.truthy(section:find("not documented", 1, true) or section:find("Clients of the service read only"), name)
+      end
+    end
+  end)
+end)
+
+describe("a definition", function()
+  local function operation(more)
+    local own = {
+      name = "make_thing", path = "/api/thing/make", summary = "Makes it.", product = "Things", permission = "none",
+      writes = true, idempotent = false, example = {},
+      fields = { { name = "label", type = "text", text = "its label" },
+        { name = "parts", type = "list", text = "its parts", item = { type = "object", fields = {
+          { name = "size", type = "integer", text = "its size" } } } } },
+      answer = { { name = "id", type = "text", text = "its id" } },
+    }
+    for key, value in pairs(more or {}) do own[key] = value end
+    return operations.define(own)
+  end
+
+  local function missing(change)
+    local own = operation()
+    change(own)
+    local ok, message = pcall(catalogue.check, own)
+    assert.is_false(ok)
+    return message
+  end
+
+  it("is there where nothing is missing", function()
+    catalogue.check(operation())
+  end)
+
+  it("is missed in an operation and in each of its fields", function()
+    assert.equal("make_thing: its summary is missing", missing(function(own) own.summary = nil end))
+    assert.equal("make_thing: its product is missing", missing(function(own) own.product = "" end))
+    assert.equal("make_thing: its permission is missing", missing(function(own) own.permission = nil end))
+    assert.equal("make_thing: its example is missing", missing(function(own) own.example = nil end))
+    assert.truthy(missing(function(own) own.api = "1.0" end):find("the reason why", 1, true))
+    assert.equal("the definition of make_thing in.label is missing",
+      missing(function(own) own.fields[1].text = nil end))
+    assert.equal("the definition of make_thing in.parts[].size is missing",
+      missing(function(own) own.fields[2].item.fields[1].text = "" end))
+    assert.equal("the definition of make_thing out.id is missing", missing(function(own) own.answer[1].text = nil end))
+  end)
+
+  it("is missed where a function is no operation", function()
+    for _, topic in ipairs(manual) do catalogue.check_topic(topic) end
+    assert.is_false(pcall(catalogue.check_topic, { name = "x", example = "x", returns = {} }))
+    assert.is_false(pcall(catalogue.check_topic, { name = "x", summary = "X.", example = "x",
+      returns = { { name = "y", lua = "any" } } }))
+  end)
+
+  it("has every family", function()
+    for _, family in ipairs(operations.families()) do
+      assert.truthy(describe_words.families[family.name], family.name)
+    end
+  end)
+
+  it("has every function of the module that is no operation", function()
+    for name, value in pairs(mimecast) do
+      if type(value) == "function" and not operations.find(name) then assert.truthy(topics[name], name) end
+    end
+    for name in pairs(helpers) do assert.equal("both", topics[name] and topics[name].of, name) end
+    for name in pairs(client) do
+      if name ~= "new" then assert.truthy(topics[name], "client." .. name) end
+    end
+    for _, topic in ipairs(manual) do
+      if topic.of ~= "client" then assert.equal("function", type(mimecast[topic.name]), topic.name) end
+    end
+  end)
+end)

@@ -1,0 +1,34 @@
+-- What `require "mimecast"` costs: nothing but definitions. How long it takes is measured in the bench.
+local child = require "spec.support.child"
+
+describe("requiring the module", function()
+  it("reads no operations, no help, no sandbox and no transport", function()
+    local output = child.run([[
+      require "mimecast"
+      local names = {}
+      for name in pairs(package.loaded) do
+        if name:find "^mimecast%.operations%." or name:find "^mimecast%.sandbox" or name:find "^mimecast%.transport"
+          or name == "mimecast.help" or name == "mimecast.manual" or name == "mimecast.describe" then
+          names[#names + 1] = name
+        end
+      end
+      print(table.concat(names, " "))]], { clean = true })
+    assert.equal("\nexit 0\n", output)
+  end)
+
+  it("reads families only as far as the function that is used", function()
+    local output = child.run([[
+      local mimecast = require "mimecast"
+      assert(mimecast.update_user)
+      print(package.loaded["mimecast.operations.user"] ~= nil, package.loaded["mimecast.operations.zone"] ~= nil)]],
+      { clean = true })
+    assert.equal("true\tfalse\nexit 0\n", output)
+  end)
+
+  it("loads no libcurl, which takes longer than all the rest", function()
+    local output = child.run([[
+      require "mimecast"
+      print(package.loaded["mimecast.http"], package.loaded["mimecast.core"] ~= nil)]], { clean = true })
+    assert.equal("nil\ttrue\nexit 0\n", output)
+  end)
+end)
