@@ -6,6 +6,8 @@ describe("a host's generation", function()
     { "https://uk-api.services.mimecast.com", "2.0" },
     { "https://API.Services.Mimecast.COM:443", "2.0" },
     { "https://eu-api.mimecast.com", "1.0" },
+    { "https://eu-api.mimecast.com.", "1.0" },
+    { "https://api.services.mimecast.com.:443", "2.0" },
     { "https://api.mimecast.com", "1.0" },
     { "https://jer-api.mimecast.com", "1.0" },
     { "https://uspcom-api.mimecast-pscom-us.com", "1.0" },

@@ -29,6 +29,18 @@ describe("the module", function()
     assert.equal("function\nexit 0\n", output)
   end)
 
+  it("says that its functions are called with a dot", function()
+    for _, name in ipairs { "update_user", "update_users", "user_settings", "map", "call" } do
+      local ok, message = pcall(function()
+        local user = mimecast[name](mimecast, { email = "ann@example.com" })
+        return user
+      end)
+      assert.is_false(ok)
+      assert.truthy(message:find("init_spec.lua:%d+: mimecast%." .. name .. " is called with a dot: mimecast%." .. name),
+        message)
+    end
+  end)
+
   it("raises where new is called without a table", function()
     for _, value in ipairs { "x", 7, false } do
       local ok, message = pcall(mimecast.new, value)

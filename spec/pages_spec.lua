@@ -141,6 +141,20 @@ describe("the service's traps", function()
     assert.equal(3, #asked)
   end)
 
+  it("bug 5: the first page for ever, each time under a new token, is told by the total", function()
+    local asked = 0
+    local iterator = new(function(_, page)
+      asked = asked + 1
+      local rows = {}
+      for i = 1, page.size do rows[i] = { n = i } end
+      return rows, { total = 25, next = "t" .. asked }
+    end)
+    local list, failed = numbers(iterator)
+    assert.equal(40, #list)
+    assert.equal("wrong_total", failed[2].code)
+    assert.equal(4, asked)
+  end)
+
   it("bug 5: rows that are missing are told by the total", function()
     local fetch = service(30, function(n, rows) if n == 2 then rows[10] = nil end end)
     local list, failed = numbers(new(fetch))
@@ -177,7 +191,7 @@ describe("a list", function()
   it("has the first rows, how many there are, and where to go on", function()
     local list = assert(pages.collect(new((service(25)), { pageSize = 10, limit = 12 })))
     assert.equal(12, #list)
-    assert.equal(25, list.total)
+    assert.equal("25", tostring(list.total))
     local rest = assert(pages.collect(new((service(25)), { pageSize = 10, cursor = list.cursor })))
     assert.equal(13, #rest)
     assert.equal(13, rest[1].n)

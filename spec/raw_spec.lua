@@ -35,10 +35,10 @@ describe("call", function()
 
   it("sends its query sorted and encoded, and its own headers", function()
     local client, _, wire = clients.new "2.0"
-    client:call { method = "GET", path = "/identity/whoami", query = { b = "1 2", a = { "x", "&y" } },
-      headers = { ["X-Note"] = "hello" } }
+    client:call { method = "GET", path = "/identity/whoami", headers = { ["X-Note"] = "hello" },
+      query = { b = "1 2", a = { "x", "&y" }, c = 10 / 2, d = 1.5 } }
     local request = wire.sent[#wire.sent]
-    assert.truthy(request.url:find("/identity/whoami?a=x&a=%26y&b=1%202", 1, true), request.url)
+    assert.truthy(request.url:find("/identity/whoami?a=x&a=%26y&b=1%202&c=5&d=1.5", 1, true), request.url)
     assert.equal("hello", request.headers["x-note"])
     assert.is_nil(request.body)
   end)

@@ -13,6 +13,11 @@ local function verdict(code, more)
 end
 
 local once = { idempotent = false }
+local function aged(age, more)
+  local state = { age = age, stale_after = 60 }
+  for name, value in pairs(more or {}) do state[name] = value end
+  return state
+end
 local final = { retryable = false }
 
 -- Code, what else is so, whether to try again, the pause.
@@ -45,6 +50,14 @@ local table_of_verdicts = {
   { "token_expired", { err = final, state = { attempt = 3 } }, true, 0, true },
   { "token_expired", { err = final, state = { renewed = true } }, false },
   { "token_expired", { err = final, state = { can_renew = false } }, false },
+  { "connection_lost", { state = aged(59) }, true, 0.25 },
+  { "connection_lost", { state = aged(59.9) }, false },
+  { "connection_lost", { state = aged(61) }, false },
+  { "connection_lost", { state = aged(nil) }, true, 0.25 },
+  { "connection_lost", { state = { age = 1000 } }, true, 0.25 },
+  { "rate_limited", { err = { category = "rate_limit", retryAfter = 10 }, state = aged(55) }, false },
+  { "token_expired", { err = final, state = aged(61) }, false },
+  { "token_expired", { err = final, state = aged(10) }, true, 0, true },
 }
 
 describe("the verdict", function()

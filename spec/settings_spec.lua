@@ -39,6 +39,7 @@ describe("the generation", function()
   it("is never a mixture", function()
     refused(with(keys2, { appId = "x" }), "mixed_credentials", "appId", "API 1.0", "clientId, clientSecret", "API 2.0")
     refused(with(keys1, { clientSecret = "x" }), "mixed_credentials", "one generation")
+    refused({ appId = "x", clientId = "y" }, "mixed_credentials", "appId is for API 1.0, clientId for API 2.0")
   end)
 
   it("needs all its credentials, and says which are missing", function()
@@ -83,6 +84,7 @@ describe("the gateway", function()
   it("is never the other generation's", function()
     refused(with(keys2, { baseUrl = "https://eu-api.mimecast.com" }), "wrong_host", "API 1.0", "API 2.0")
     refused(with(keys2, { baseUrl = "https://EU-API.mimecast.com:443/" }), "wrong_host")
+    refused(with(keys2, { baseUrl = "https://eu-api.mimecast.com./" }), "wrong_host")
     local old = with(keys1, { baseUrl = "https://api.services.mimecast.com" })
     old.region = nil
     refused(old, "wrong_host", "host of API 2.0")
@@ -130,6 +132,8 @@ describe("an option", function()
     clientId = { "abc", "", "a b", "a\n", 7 }, clientSecret = { "abc", "", "a b", "a\0b", 7 },
     proxy = { "http://127.0.0.1:3128", "", "a b", 7, {} }, region = { "uk", "", "mars", 7, {} },
     baseUrl = { "https://gateway.example.com", "", " ", 7, {} },
+    refusalPause = { 0, -1, 86401, "x", {} }, repeatWithin = { 0, -1, 86401, "x", {} },
+    elapsed = { os.clock, "x", 7, {}, true },
     log = { print, "print", 7, {}, true }, clock = { os.time, "x", 7, {}, true }, sleep = { print, "x", 7, {}, true },
     random = { math.random, "x", 7, {}, true }, uuid = { core.uuid, "x", 7, {}, true },
     transport = { { send = print }, "x", 7, print, true },
@@ -216,6 +220,7 @@ describe("an option", function()
   it("caFile must be a file that can be read", function()
     assert.equal("caFile", refused(with(keys2, { caFile = "/nowhere/ca.pem" }), "invalid_setting",
       "/nowhere/ca.pem").field)
+    assert.equal("caFile", refused(with(keys2, { caFile = "/etc/ssl/certs" }), "invalid_setting", "/etc/ssl/certs").field)
   end)
 end)
 
@@ -301,7 +306,7 @@ describe("the default client", function()
     for _, option in ipairs(settings.options) do
       if not option.lua then
         local output = run(with(env2, { [option.env] = " " }))
-        says(output, "refused invalid_setting: " .. option.name .. " ")
+        says(output, "refused invalid_setting: " .. option.name .. " ", "it is from the variable " .. option.env)
       end
     end
   end)
@@ -313,7 +318,7 @@ describe("the default client", function()
   it("refuses a number that is none, whatever its source", function()
     says(run(with(env2, { MIMECAST_TIMEOUT = "soon" })), "refused invalid_setting: timeout must be a number")
     write '{"default":{"clientId":"i","clientSecret":"s","attempts":"0"}}'
-    says(run(), "refused invalid_setting: attempts must be a number from 1 to 10")
+    says(run(), "refused invalid_setting: attempts must be a number from 1 to 10", 'it is from the profile "default"')
   end)
 
   it("without anything says what it looks for", function()
@@ -431,10 +436,17 @@ describe("MIMECAST_SANDBOX=1", function()
         "exit 0")
   end)
 
-  it("is the only value that does", function()
+  it("is not meant where it is 0 or empty", function()
     folder = "/nonexistent"
-    for _, value in ipairs { "0", "", "true" } do
+    for _, value in ipairs { "0", "" } do
       says(run { MIMECAST_SANDBOX = value }, "refused missing_credentials")
+    end
+  end)
+
+  it("is refused with another value, for whoever sets it does not mean the real tenant", function()
+    folder = "/nonexistent"
+    for _, value in ipairs { "true", "yes", "2" } do
+      says(run(with(env2, { MIMECAST_SANDBOX = value })), "refused invalid_setting")
     end
   end)
 

@@ -53,6 +53,22 @@ describe("over TLS", function()
     end)
   end
 
+  it("the named authority is that of an https proxy, too", function()
+    local tenant = assert(sandbox.start { tls = files.good, host = "localhost" })
+    local function code_with(authority)
+      local client = assert(mimecast.new { clientId = "i", clientSecret = "s", region = "uk", attempts = 1,
+        proxy = tenant.url, caFile = authority })
+      local _, _, err = client:update_user { email = "ann@example.com", accountDisabled = true }
+      client:close()
+      assert.is_nil(err.outcome)
+      return err.code
+    end
+    -- nginx is no proxy and says so, once its certificate is accepted.
+    local known, other, none = code_with(files.ca), code_with(files.other), code_with(nil)
+    tenant:stop()
+    assert.same({ "proxy_refused", "certificate", "certificate" }, { known, other, none })
+  end)
+
   it("a certificate is refused where no authority is named, for the system does not know the test's", function()
     local user, _, err, count = try(files.good, nil)
     assert.is_nil(user)

@@ -144,6 +144,18 @@ describe("a call of API 1.0", function()
   end)
 end)
 
+describe("a date to sign", function()
+  it("that no calendar has is told, and does not raise", function()
+    for _, date in ipairs { 1e300, -1e300, 0 / 0, math.huge, -math.huge, 1700000000000 } do
+      local headers, message, err = mimecast.sign { accessKey = "a", secretKey = "ZA==", appId = "i", appKey = "k",
+        path = "/x", date = date }
+      assert.is_nil(headers, tostring(date))
+      assert.same({ "validation", "invalid_input", "date" }, { err.category, err.code, err.field })
+      assert.truthy(message:find("date is not within the years 0001 to 9999", 1, true), message)
+    end
+  end)
+end)
+
 describe("the vectors of signatures", function()
   it("are signed by mimecast.sign, too", function()
     local list = vectors.load("signature").requests

@@ -52,6 +52,23 @@ describe("protection of the sandbox:", function()
     assert.equal("err_not_found", code(ask("policy/blockedsenders/get-policy", { id = id })))
   end)
 
+  it("a policy's sides are changed by their objects or by their older names", function()
+    local id = read(ask("policy/blockedsenders/create-policy", { option = "block_sender", policy = {
+      description = "d", from = { type = "everyone" }, to = { type = "internal_addresses" } } })).data[1].id
+    local function change(policy)
+      return read(ask("policy/blockedsenders/update-policy", { id = id, policy = policy }, "v1")).data[1].policy
+    end
+    local changed = change{ fromType = "email_domain", fromValue = "example.net" }
+    assert.same({ type = "email_domain" }, changed.from)
+    assert.same({ "email_domain", "example.net", "internal_addresses" },
+      { changed.fromType, changed.fromValue, changed.toType })
+    changed = change{ from = { type = "profile_group", groupId = "g" } }
+    assert.same({ type = "profile_group", groupId = "g" }, changed.from)
+    assert.equal("profile_group", changed.fromType)
+    assert.is_nil(changed.fromValue)
+    assert.equal("profile_group", change{ description = "e" }.fromType)
+  end)
+
   it("a managed URL is taken apart, is there once, and is deleted without a word", function()
     local item = { url = "https://www.test.net:8443/a/b?c=d", action = "permit" }
     local made = read(ask("ttp/url/create-managed-url", item)).data[1]
@@ -126,6 +143,12 @@ describe("protection of the sandbox:", function()
     assert.equal("Offer", read(search{ messageId = "<three@example.com>" }).data[1].trackedEmails[1].subject)
     assert.equal(2, #read(search{ advancedTrackAndTraceOptions = { senderIP = "192.0.2.1", to = "example.com" } })
       .data[1].trackedEmails)
+    local function routed(route)
+      local found_on = search{ advancedTrackAndTraceOptions = { senderIP = "192.0.2.1", route = route } }
+      return #read(found_on).data[1].trackedEmails
+    end
+    assert.same({ 3, 2, 1, 3, 3 }, { routed(nil), routed "inbound", routed{ "outbound", "internal" },
+      routed{ "inbound", "outbound" }, routed{ "all" } })
     assert.equal("err_validation_at_least_one_not_null", code(search{}))
     assert.equal("err_validation_at_least_one_not_null",
       code(search{ advancedTrackAndTraceOptions = { route = "all" } }))
@@ -142,6 +165,7 @@ describe("protection of the sandbox:", function()
     assert.equal(3, #logs("url", nil))
     assert.equal("malicious", logs("url", { scanResult = "malicious" })[1].scanResult)
     assert.equal(1, #logs("url", { route = "internal", scanResult = "all" }))
+    assert.equal(0, #logs("url", { scanResult = "suspicious" }))
     assert.equal(1, #logs("url", { from = "2023-11-14T21:00:00+0000" }))
     local last = logs("url", { oldestFirst = true })
     assert.is_true(last[1].date < last[3].date)

@@ -1,0 +1,170 @@
+-- Bug 3 of other clients: the way through a token's renewal is never walked and broken; many calls renew at once; a
+-- renewal that fails leaves its lock behind; credentials that were refused are tried a thousand times.
+local mimecast = require "mimecast"
+local sandbox = require "mimecast.sandbox"
+
+local path, read = "/api/user/update-user", { email = "ann@example.com" }
+
+-- The tenant's transport, with many calls in flight: each request waits for one round of all the others.
+local function side_by_side(inner)
+  local self, inside = {}, false
+  function self.send(_, request)
+    if inside then coroutine.yield() end
+    return inner:send(request)
+  end
+  function self.sleep(_, seconds) inner:sleep(seconds) end
+  function self.wait_until(_, condition)
+    while not condition() do coroutine.yield() end
+  end
+  function self.map(_, count, run)
+    local tasks = {}
+    for i = 1, count do tasks[i] = coroutine.wrap(function() return run(i) or true end) end
+    local left = count
+    inside = true
+    while left > 0 do
+      for i = 1, count do
+        if tasks[i] and tasks[i]() then tasks[i], left = false, left - 1 end
+      end
+    end
+    inside = false
+  end
+  return self
+end
+
+local function start(more)
+  local tenant = sandbox.new { clock = function() return 1700000000 end }
+  local options = {
+    clientId = tenant.credentials.v2.clientId, clientSecret = tenant.credentials.v2.clientSecret,
+    transport = side_by_side(tenant.transport),
+    clock = function() return tenant:now() end, random = function() return 0 end,
+  }
+  for name, value in pairs(more or {}) do options[name] = value end
+  return assert(mimecast.new(options)), tenant
+end
+
+local function call_many(client, count)
+  local inputs = {}
+  for i = 1, count do inputs[i] = read end
+  return client:map(inputs, function(input) return client:update_user(input) end)
+end
+
+describe("bug 3: renewal", function()
+  it("happens once for many calls that meet an expired token, and each of them is made again once", function()
+    local client, tenant = start { attempts = 1 }
+    assert(client:update_user(read))
+    tenant:expire_tokens()
+    local results, failures = call_many(client, 16)
+    assert.is_nil(next(failures), tostring(failures[1]))
+    for i = 1, 16 do assert.equal("ann@example.com", results[i].email) end
+    assert.equal(2, tenant:tokens())
+    assert.equal(1 + 16 + 16, tenant:count(path))
+  end)
+
+  it("happens once for many calls that find the token too old, and none of them is refused", function()
+    local client, tenant = start()
+    assert(client:update_user(read))
+    tenant:advance(1799 - 30)
+    local _, failures = call_many(client, 16)
+    assert.is_nil(next(failures))
+    assert.equal(2, tenant:tokens())
+    assert.equal(1 + 16, tenant:count(path))
+  end)
+
+  it("that fails is told to all, asked for once, and leaves no lock: the next call renews", function()
+    for _, kind in ipairs { "unavailable", "reset", "garbage", "rate_limited" } do
+      local client, tenant = start { attempts = 1 }
+      assert(client:update_user(read))
+      tenant:expire_tokens()
+      tenant:fault { kind = kind, path = "/oauth/token" }
+      local _, failures = call_many(client, 16)
+      for i = 1, 16 do
+        assert.truthy(failures[i].message:find("no token", 1, true), tostring(failures[i]))
+        assert.is_nil(failures[i].outcome)
+      end
+      assert.equal(2, tenant:count "/oauth/token")
+      assert.equal(1 + 16, tenant:count(path))
+      assert.equal("ann@example.com", assert(client:update_user(read)).email)
+      assert.equal(2, tenant:tokens())
+    end
+  end)
+
+  it("that does not help is not done again and again", function()
+    local client, tenant = start()
+    assert(client:update_user(read))
+    tenant:fault { kind = "token_expired", path = path, times = 9 }
+    local user, _, err = client:update_user(read)
+    assert.is_nil(user)
+    assert.same({ "auth", "token_expired", false }, { err.category, err.code, err.retryable })
+    assert.equal(2, tenant:tokens())
+    assert.equal(3, tenant:count(path))
+  end)
+
+  it("does not double a change that the service has refused with the old token", function()
+    local client, tenant = start()
+    assert(client:update_user(read))
+    tenant:expire_tokens()
+    assert(client:create_user { email = "dora@example.com" })
+    assert.equal(1, tenant:applied "dora@example.com")
+  end)
+end)
+
+describe("bug 3: a refused client id or secret", function()
+  local function refused(client, times)
+    for _ = 1, times do
+      local user, message, err = client:update_user(read)
+      assert.is_nil(user)
+      assert.same({ "auth", "invalid_client", false }, { err.category, err.code, err.retryable })
+      assert.truthy(message:find("clientId or clientSecret", 1, true))
+    end
+  end
+
+  it("is remembered for a minute: the service is asked once for a thousand calls", function()
+    local client, tenant = start { clientSecret = "wrong" }
+    refused(client, 1000)
+    local _, failures = call_many(client, 16)
+    for i = 1, 16 do assert.equal("invalid_client", failures[i].code) end
+    assert.is_not.equal(failures[1], failures[2])
+    assert.equal(1, tenant:count "/oauth/token")
+    assert.equal(0, tenant:count(path))
+  end)
+
+  it("is tried again after refusalPause, and counts no more once it is accepted", function()
+    local client, tenant = start { refusalPause = 20 }
+    tenant:fault { kind = "status", status = 401, path = "/oauth/token" }
+    refused(client, 2)
+    tenant:advance(19)
+    refused(client, 1)
+    assert.equal(1, tenant:count "/oauth/token")
+    tenant:advance(1)
+    assert(client:update_user(read))
+    assert.equal(2, tenant:count "/oauth/token")
+    tenant:expire_tokens()
+    assert(client:update_user(read))
+  end)
+
+  it("is tried each time where refusalPause is 0", function()
+    local client, tenant = start { clientSecret = "wrong", refusalPause = 0 }
+    refused(client, 3)
+    assert.equal(3, tenant:count "/oauth/token")
+  end)
+
+  it("is of one client: a new one starts afresh", function()
+    local client, tenant = start { clientSecret = "wrong" }
+    refused(client, 1)
+    local keys = tenant.credentials.v2
+    assert(assert(mimecast.new { clientId = keys.clientId, clientSecret = keys.clientSecret,
+      transport = tenant.transport }):update_user(read))
+  end)
+
+  it("is another thing than an endpoint that is out of order", function()
+    for _, fault in ipairs { { kind = "unavailable" }, { kind = "rate_limited" }, { kind = "reset" },
+      { kind = "status", status = 404 } } do
+      local client, tenant = start { attempts = 1 }
+      fault.path = "/oauth/token"
+      tenant:fault(fault)
+      assert.is_nil(client:update_user(read))
+      assert(client:update_user(read))
+      assert.equal(2, tenant:count "/oauth/token")
+    end
+  end)
+end)

@@ -1,0 +1,89 @@
+-- The wall clock can be set while a call runs; a deadline and a pause are not measured on it.
+local core = require "mimecast.core"
+local engine = require "spec.support.engine"
+local mimecast = require "mimecast"
+local recording = require "spec.support.recording"
+
+local day = 86400
+local ann = { email = "ann@example.com" }
+
+-- A client whose wall clock jumps as soon as its first request is on its way; two attempts fail before the third.
+local function client_of(jump, more)
+  local failing, real, offset = 2, core.now, 0
+  core.now = function() return real() + offset end -- luacheck: ignore
+  local transport = engine.transport(function(request)
+    offset = jump
+    if request.url:find("/oauth/token", 1, true) then
+      return recording.json '{"access_token":"abc","expires_in":1799}'
+    end
+    failing = failing - 1
+    if failing >= 0 then return recording.json("{}", 503) end
+    return recording.json '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}'
+  end)
+  local options = { clientId = "i", clientSecret = "s", transport = transport, timeout = 30, random = function() return 0 end }
+  for name, value in pairs(more or {}) do options[name] = value end
+  return assert(mimecast.new(options)), transport, function() core.now = real end -- luacheck: ignore
+end
+
+describe("a wall clock that is set", function()
+  for _, case in ipairs { { "back", -day }, { "forward", day } } do
+    it(case[1] .. " by a day during a call neither ends it nor lets it go on for ever", function()
+      local client, transport, restore = client_of(case[2])
+      local ok, user, message = pcall(client.update_user, client, ann)
+      local count = transport.engine.count
+      restore()
+      assert.is_true(ok, user)
+      assert.truthy(user, message)
+      assert.is_true(count <= 6)
+      for _, request in ipairs(transport.engine.sent) do
+        assert.is_true(request.timeout > 20 and request.timeout <= 30, request.timeout)
+      end
+    end)
+
+    it(case[1] .. " by a day does not move the pause of a task", function()
+      local client, _, restore = client_of(case[2], { random = function() return 0.9 end })
+      local ok, results, failures = pcall(client.map, client, { 1, 2 }, function() return client:update_user(ann) end)
+      restore()
+      assert.is_true(ok, results)
+      assert.is_nil(next(failures), tostring(failures[1]))
+    end)
+  end
+end)
+
+describe("elapsed", function()
+  it("only goes forward", function()
+    local last = core.elapsed()
+    for _ = 1, 1000 do
+      local now = core.elapsed()
+      assert.is_true(now >= last)
+      last = now
+    end
+  end)
+
+  it("is the clock where that is injected, and can be injected by itself", function()
+    local keys = { clientId = "i", clientSecret = "s", transport = {} }
+    assert.equal(core.elapsed, mimecast.new(keys).settings.elapsed)
+    keys.clock = function() return 1 end
+    assert.equal(keys.clock, mimecast.new(keys).settings.elapsed)
+    keys.elapsed = function() return 2 end
+    assert.equal(keys.elapsed, mimecast.new(keys).settings.elapsed)
+    keys.transport = nil
+    assert.equal(keys.elapsed, mimecast.new(keys).transport.elapsed)
+    keys.clock, keys.elapsed = nil, nil
+    assert.equal(core.elapsed, mimecast.new(keys).transport.elapsed)
+  end)
+
+  it("decides on the deadline of a call", function()
+    local now = 0
+    local transport = { sleep = function(_, seconds) now = now + seconds end }
+    function transport.send()
+      now = now + 4
+      return recording.json("{}", 503)
+    end
+    local made = assert(mimecast.new { appId = "a", appKey = "b", accessKey = "c", secretKey = "ZA==", region = "eu",
+      transport = transport, elapsed = function() return now end, random = function() return 0 end, timeout = 7 })
+    local _, _, err = made:update_user(ann)
+    assert.equal(2, err.attempts)
+    assert.equal(8, now)
+  end)
+end)

@@ -1,0 +1,93 @@
+-- doc/errors.md lists every code that the sources can produce, and no other.
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+local function sources()
+  local pipe = assert(io.popen("find lua csrc -name '*.lua' -o -name '*.c' | grep -v '^lua/mimecast/sandbox/' | sort", "r"))
+  local texts = {}
+  for path in pipe:lines() do texts[path] = read(path) end
+  pipe:close()
+  return texts
+end
+
+local categories = { usage = true, config = true, validation = true, auth = true, service = true, rate_limit = true,
+  transport = true, protocol = true }
+
+-- How a code stands in the sources, each with its code as the last capture.
+local forms = {
+  '%f[%w]code = "(%l[%l_]*)"',
+  "err%.category, err%.code[%w_., ]* = \"[%l_]+\", \"([%l_]+)\"",
+  '%f[%w]problem%("([%l_]+)"', '%f[%w]problem%(self, "([%l_]+)"',
+  'problem%([%w_ ="]+ and "([%l_]+)" or', 'problem%([%w_ ="]+ and "[%l_]+" or "([%l_]+)"',
+  'answers%.protocol%(response, "([%l_]+)"',
+  '%] = { "([%l_]+)"[, ]',
+  'return "([%l_]+)"[,\n ]',
+  'and "([%l_]+)" or "connect_timeout"', 'or "(connect_timeout)"',
+  'report_problem%([^\n]*"([%l_]+)"%)',
+}
+
+local function add_pairs(text, found, path)
+  for category, code in text:gmatch '{ "([%l_]+)", "([%l_]+)"' do
+    if categories[category] then found[code] = path end
+  end
+end
+
+local only_in = { ['%] = { "([%l_]+)"[, ]'] = "curl.lua", ['return "([%l_]+)"[,\n ]'] = "curl.lua" }
+
+local function produced(texts)
+  local found = {}
+  for path, text in pairs(texts) do
+    for _, form in ipairs(forms) do
+      if not only_in[form] or path:find(only_in[form], 1, true) then
+        for code in text:gmatch(form) do found[code] = path end
+      end
+    end
+    add_pairs(text, found, path)
+  end
+  for category in pairs(categories) do found[category] = nil end
+  return found
+end
+
+local function documented()
+  local text = read "doc/errors.md"
+  local listed = {}
+  for code in text:sub((assert(text:find("## Categories and codes", 1, true)))):gmatch "`(%l[%l_]*)`" do
+    listed[code] = true
+  end
+  listed.problems = nil -- a field of the error
+  return listed
+end
+
+describe("doc/errors.md", function()
+  local texts = sources()
+  local found, listed = produced(texts), documented()
+
+  it("lists every code of the sources", function()
+    for code, path in pairs(found) do assert.is_true(listed[code] == true, code .. " of " .. path) end
+  end)
+
+  it("lists no code that the sources do not have", function()
+    for code in pairs(listed) do
+      assert.truthy(found[code], code .. " is in no source")
+    end
+  end)
+
+  it("is held against all ways in which the sources make a code", function()
+    for _, code in ipairs { "not_sent", "redirected", "wrong_host", "wrong_total", "missing_profile", "unsafe_profile", "html",
+      "not_available", "invalid_app", "resolve_failed", "proxy_refused", "timeout", "connect_timeout", "duplicate_field" } do
+      assert.truthy(found[code], code)
+    end
+    local count = 0
+    for _ in pairs(found) do count = count + 1 end
+    assert.is_true(count >= 50, count)
+  end)
+
+  it("has a section for every category", function()
+    local text = read "doc/errors.md"
+    for category in pairs(categories) do assert.truthy(text:find("\n**" .. category .. "**: ", 1, true), category) end
+  end)
+end)

@@ -1,0 +1,117 @@
+-- A password that is set again after its answer was lost can undo what its user did since: it is not repeated late.
+local clients = require "spec.support.clients"
+local operations = require "mimecast.operations"
+local recording = require "spec.support.recording"
+
+local path = "/api/user/update-user"
+
+-- A client whose answers to the call are lost so many seconds after it was sent.
+local function losing(seconds, more, answer)
+  local tenant, client, wire
+  local options = { timeout = 300, attempts = 10, answer = recording.with_token(function(request, number)
+    if answer then
+      local response, message, err = answer(number, tenant)
+      if response or message then return response, message, err end
+    end
+    tenant.transport:send(request)
+    tenant:advance(seconds)
+    return nil, "lost", { category = "transport", code = "connection_lost", sent = true }
+  end) }
+  for name, value in pairs(more or {}) do options[name] = value end
+  client, tenant, wire = clients.new("2.0", options)
+  return client, tenant, wire
+end
+
+local inputs = {
+  password = { email = "ann@example.com", password = "Planted-Word-1" },
+  forcePasswordChange = { email = "ann@example.com", forcePasswordChange = true },
+  ["forcePasswordChange = false"] = { email = "ann@example.com", forcePasswordChange = false },
+}
+
+describe("a call with", function()
+  for name, input in pairs(inputs) do
+    it(name .. " is not sent again later than a minute after the first time, and its outcome is unknown", function()
+      local client, _, wire = losing(25)
+      local user, _, err = client:update_user(input)
+      assert.is_nil(user)
+      assert.same({ "connection_lost", "unknown", 3 }, { err.code, err.outcome, err.attempts }) -- at 0, 25 and 50 s
+      assert.equal(3, #wire:to(path))
+    end)
+  end
+
+  it("another field is repeated until its time is over", function()
+    local client, _, wire = losing(25)
+    local _, _, err = client:update_user { email = "ann@example.com", accountDisabled = true }
+    assert.equal(10, err.attempts)
+    assert.equal(10, #wire:to(path))
+  end)
+
+  it("a password is repeated as long as repeatWithin says", function()
+    for within, count in pairs { [0] = 1, [24] = 1, [26] = 2, [110] = 5 } do
+      local client, _, wire = losing(25, { repeatWithin = within })
+      local _, _, err = client:update_user(inputs.password)
+      assert.equal(count, #wire:to(path), within)
+      assert.equal("unknown", err.outcome)
+    end
+  end)
+
+  it("a password in one of several items is not repeated late", function()
+    local client, _, wire = losing(61)
+    local _, failures = client:update_users { { email = "bob@example.com", accountDisabled = true }, inputs.password }
+    assert.equal(1, #wire:to(path))
+    for i = 1, 2 do assert.equal("unknown", failures[i].outcome) end
+  end)
+
+  it("a password waits where the first time surely did nothing", function()
+    local client, tenant, wire = clients.new("2.0", { timeout = 300 })
+    tenant:fault { kind = "rate_limited", reset = "retry_after", wait = 100 }
+    assert(client:update_user(inputs.password))
+    assert.equal(2, #wire:to(path))
+    assert.equal(1, tenant:applied "ann@example.com")
+  end)
+
+  it("a password does not wait for longer than that once an answer was lost", function()
+    local calls = 0
+    local client, _, wire = losing(5, nil, function()
+      calls = calls + 1
+      if calls == 2 then return recording.json("{}", 429, { ["retry-after"] = "60" }) end
+    end)
+    local _, _, err = client:update_user(inputs.password)
+    assert.equal(2, #wire:to(path))
+    -- The last thing heard is a refusal, and still nobody knows what became of the first.
+    assert.same({ "rate_limited", "unknown", 2 }, { err.code, err.outcome, err.attempts })
+  end)
+end)
+
+describe("the outcome of a call", function()
+  it("stays unknown where a later attempt surely did nothing", function()
+    local calls = 0
+    local client = losing(1, { attempts = 3 }, function()
+      calls = calls + 1
+      if calls > 1 then return nil, "refused", { category = "transport", code = "connect_failed", sent = false } end
+    end)
+    local _, _, err = client:update_user { email = "ann@example.com", accountDisabled = true }
+    assert.same({ "connect_failed", "unknown", 3 }, { err.code, err.outcome, err.attempts })
+  end)
+
+  it("is known where no attempt was lost", function()
+    local client = losing(0, { attempts = 3 }, function()
+      return nil, "refused", { category = "transport", code = "connect_failed", sent = false }
+    end)
+    local _, _, err = client:update_user { email = "ann@example.com", accountDisabled = true }
+    assert.is_nil(err.outcome)
+  end)
+end)
+
+describe("fields that are not repeated late", function()
+  it("are all passwords, and what makes a user choose one", function()
+    for _, name in ipairs(operations.names()) do
+      local operation = operations.find(name)
+      for _, field in ipairs(operation.fields) do
+        if field.secret or field.name == "forcePasswordChange" then
+          assert.equal(false, field.late, name .. " " .. field.name)
+        end
+      end
+    end
+  end)
+end)

@@ -1,0 +1,63 @@
+-- The snippets of README.md are Lua, and run as they stand on the tenant in the process; those of doc/ are Lua.
+local child = require "spec.support.child"
+local settings = require "mimecast.settings"
+
+local load_text = loadstring or load -- luacheck: ignore
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+local function snippets(path)
+  local list = {}
+  for code in read(path):gmatch "\n```lua\n(.-)\n```" do list[#list + 1] = code end
+  return list
+end
+
+local function run(code)
+  if not code:find("require \"mimecast\"", 1, true) then code = 'local mimecast = require "mimecast"\n' .. code end
+  return child.run(code, { clean = true, environment = { MIMECAST_SANDBOX = "1", XDG_CONFIG_HOME = "/nonexistent" } })
+end
+
+describe("README.md", function()
+  local list = snippets "README.md"
+
+  it("has snippets", function() assert.is_true(#list >= 6) end)
+
+  for i, code in ipairs(list) do
+    it(("snippet %d runs: %s"):format(i, code:match "[^\n]*"), function()
+      assert(load_text(code, "snippet"))
+      local output = run(code)
+      assert.truthy(output:find "exit 0\n$", output)
+    end)
+  end
+
+  it("begins with one that does what it says", function()
+    assert.equal("Ann Example\ttrue\tnil\nexit 0\n", run(list[1]))
+  end)
+
+  it("names every option", function()
+    local text = read "README.md"
+    for _, option in ipairs(settings.options) do
+      assert.truthy(text:find("`" .. option.name .. "`", 1, true)
+        or text:find(option.name .. " = ", 1, true), option.name)
+    end
+  end)
+end)
+
+describe("the documents", function()
+  for _, path in ipairs { "doc/adding-an-operation.md", "doc/sandbox.md" } do
+    it("have snippets that are Lua: " .. path, function()
+      local list = snippets(path)
+      assert.is_true(#list > 0)
+      for _, code in ipairs(list) do
+        local chunk, reason = load_text(code, "snippet")
+        if not chunk then chunk = load_text("return {\n" .. code .. "\n}", "snippet") end -- a part of a table
+        assert.truthy(chunk, ("%s\n%s"):format(tostring(reason), code))
+      end
+    end)
+  end
+end)

@@ -1,0 +1,165 @@
+local engine = require "spec.support.engine"
+local mimecast = require "mimecast"
+local recording = require "spec.support.recording"
+
+local function post(name)
+  return { method = "POST", url = "https://gateway.example.com/" .. name, headers = {}, timeout = 5 }
+end
+
+local function ok() return recording.json "{}" end
+
+-- A map of three tasks that send twice each, with or without a pause in between; what each got is in `got`.
+local function two_each(transport, got, hasty)
+  return pcall(transport.map, transport, 3, function(i)
+    got[i] = {}
+    for round = 1, 2 do
+      local response, _, err = transport:send(post(i .. "/" .. round))
+      got[i][round] = response and "done" or err.code .. (err.outcome and " " .. err.outcome or "")
+      if not hasty then transport:sleep(0.001) end
+    end
+    got[i][3] = "end"
+  end, 3)
+end
+
+describe("an error that leaves map's loop", function()
+  it("takes those in flight and those that come after with it", function()
+    local transport, got = engine.transport(ok), {}
+    transport.engine.on_step = function() error("out of memory", 0) end
+    local fine, reason = two_each(transport, got)
+    assert.is_false(fine)
+    assert.equal("out of memory", reason)
+    for i = 1, 3 do
+      assert.same({ "cancelled unknown", "cancelled", "end" }, got[i])
+      assert.is_true(transport.engine.cancelled[i])
+    end
+    transport.engine.on_step = nil
+    assert(transport:send(post "later"))
+    assert.equal(4, transport.engine.count)
+  end)
+
+  it("takes those that pause with it", function()
+    local transport, got = engine.transport(ok), {}
+    transport.engine.on_step = function(number) if number == 2 then error("interrupted!", 0) end end
+    assert.is_false((two_each(transport, got)))
+    for i = 1, 3 do assert.same({ "done", "cancelled", "end" }, got[i]) end
+    transport.engine.on_step = nil
+    assert(transport:send(post "later"))
+    assert.equal(4, transport.engine.count)
+  end)
+
+  it("takes maps within map with it", function()
+    local transport, ended = engine.transport(ok), 0
+    transport.engine.on_step = function(number) if number == 2 then error("interrupted!", 0) end end
+    assert.is_false(pcall(transport.map, transport, 2, function()
+      transport:map(2, function(i)
+        for _ = 1, 5 do transport:send(post(tostring(i))) end
+        ended = ended + 1
+      end, 2)
+    end, 2))
+    assert.equal(4, ended)
+    local count = transport.engine.count
+    transport.engine.on_step = nil
+    assert(transport:send(post "later"))
+    assert.equal(count + 1, transport.engine.count)
+  end)
+
+  for what, hasty in pairs { pause = false, ["go on at once"] = true } do
+    it("leaves nothing behind of tasks that " .. what .. ", at whatever instruction it comes", function()
+      local n, interrupted = 0, true
+      while interrupted do
+        n = n + 1
+        local transport, got = engine.transport(ok), {}
+        interrupted = engine.interrupt(n, function()
+          local fine, reason = two_each(transport, got, hasty)
+          if not fine then error(reason, 0) end
+        end)
+        local count = transport.engine.count
+        for i = 1, 3 do assert(transport:send(post("later" .. i))) end
+        assert.equal(count + 3, transport.engine.count, "after " .. n .. " instructions")
+      end
+      assert.is_true(n > 300, n)
+    end)
+  end
+end)
+
+describe("an error that leaves a request outside of map", function()
+  it("cancels it", function()
+    local transport = engine.transport(ok)
+    transport.engine.on_step = function() error("interrupted!", 0) end
+    local fine, reason = pcall(transport.send, transport, post "x")
+    assert.is_false(fine)
+    assert.equal("interrupted!", reason)
+    assert.is_true(transport.engine.cancelled[1])
+    transport.engine.on_step = nil
+    assert(transport:send(post "y"))
+  end)
+end)
+
+describe("an interrupted fetch of a token", function()
+  local function answer(request)
+    if request.url:find("/oauth/token", 1, true) then
+      return recording.json '{"access_token":"abc","expires_in":1799}'
+    end
+    return recording.json '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}'
+  end
+
+  local function new()
+    local transport = engine.transport(answer)
+    return assert(mimecast.new { clientId = "i", clientSecret = "s", transport = transport, timeout = 5 }), transport
+  end
+
+  local function read(client) return client:update_user { email = "ann@example.com" } end
+  local function side_by_side(client)
+    local _, failures = client:map({ 1, 2, 3 }, function() return read(client) end)
+    assert(next(failures) == nil, failures[1])
+  end
+
+  for first, run in pairs { alone = read, ["side by side"] = side_by_side } do
+    for second, later in pairs { alone = read, ["side by side"] = side_by_side } do
+      it(first .. " does not keep later calls " .. second .. " from theirs", function()
+        local client, transport = new()
+        transport.engine.on_step = function() error("interrupted!", 0) end
+        assert.is_false(pcall(run, client))
+        transport.engine.on_step = nil
+        assert.has_no_error(function() later(client) end)
+      end)
+    end
+
+    it(first .. " does no harm, at whatever instruction it comes", function()
+      local n, interrupted = 0, true
+      while interrupted do
+        n = n + 7
+        local client = new()
+        interrupted = engine.interrupt(n, function() run(client) end)
+        side_by_side(client)
+        assert(read(client))
+      end
+    end)
+  end
+
+  it("that another coroutine keeps for itself is waited for no longer than it may take", function()
+    local now, fetch = 0, nil
+    local transport = { map = function() end }
+    function transport.send(_, request)
+      if request.url:find("/oauth/token", 1, true) and not fetch then
+        fetch = true
+        coroutine.yield() -- and nobody goes on with it
+      end
+      return answer(request)
+    end
+    function transport.wait_until(_, condition)
+      while not condition() do now = now + 1 end
+    end
+    local client = assert(mimecast.new { clientId = "i", clientSecret = "s", transport = transport, timeout = 5,
+      attempts = 1, clock = function() return now end })
+    local left = coroutine.create(read)
+    assert(coroutine.resume(left, client))
+    local user, message, err = read(client)
+    assert.is_nil(user)
+    assert.equal("timeout", err.code)
+    assert.is_nil(err.outcome)
+    assert.truthy(message:find("no token", 1, true))
+    now = now + 2
+    assert(read(client))
+  end)
+end)

@@ -1,0 +1,113 @@
+local loop = require "spec.support.loop"
+local mimecast = require "mimecast"
+local server = require "spec.support.server"
+
+local running
+
+local function start(on_request)
+  running = server.start(on_request)
+  return loop.transport { running }
+end
+
+local function post()
+  return { method = "POST", url = running.url .. "/x", headers = {}, body = "", timeout = 5, connectTimeout = 5 }
+end
+
+after_each(function()
+  if running then running:close() end
+  running = nil
+end)
+
+describe("a function that map runs", function()
+  it("must not yield, and is told so", function()
+    local transport = start()
+    local ended = 0
+    local ok, reason = pcall(transport.map, transport, 2, function(i)
+      if i == 2 then coroutine.yield() end
+      assert(transport:send(post()))
+      ended = ended + 1
+    end, 2)
+    assert.is_false(ok)
+    assert.truthy(tostring(reason):find("must not yield", 1, true))
+    assert.equal(1, ended)
+    assert(transport:send(post()))
+  end)
+
+  it("may run coroutines of its own that yield to it", function()
+    local transport = start()
+    local seen = {}
+    transport:map(2, function(i)
+      local own = coroutine.wrap(function()
+        for part = 1, 3 do coroutine.yield(part) end
+      end)
+      seen[i] = own() + own()
+      assert(transport:send(post()))
+    end, 2)
+    assert.same({ 3, 3 }, seen)
+  end)
+end)
+
+describe("map within map", function()
+  it("has the calls of all in flight at a time", function()
+    local open = {}
+    local transport = start(function(connection)
+      open[#open + 1] = connection
+      -- Nobody is answered until all six are there: one after the other they would wait for ever.
+      for _, one in ipairs(#open == 6 and open or {}) do one:answer(200, "ok") end
+    end)
+    local answered = 0
+    transport:map(3, function()
+      transport:map(2, function()
+        assert(transport:send(post()))
+        answered = answered + 1
+      end, 2)
+    end, 3)
+    assert.equal(6, answered)
+  end)
+
+  it("returns when its own are done, and raises what one of them raised", function()
+    local transport = start()
+    local order, reasons = {}, {}
+    transport:map(2, function(i)
+      local _, reason = pcall(transport.map, transport, 3, function(j)
+        assert(transport:send(post()))
+        if i == 2 and j == 2 then error("own reason", 0) end
+        order[#order + 1] = i
+      end, 1)
+      reasons[i] = reason or "none"
+    end, 2)
+    assert.same({ "none", "own reason" }, reasons)
+    table.sort(order)
+    assert.same({ 1, 1, 1, 2 }, order)
+  end)
+end)
+
+describe("a client's map", function()
+  local client = assert(mimecast.new { clientId = "i", clientSecret = "s" })
+
+  it("raises for a number of calls in flight that is none, where it was written", function()
+    for _, concurrency in ipairs { 0, -1, 0.5, 0 / 0, "4", {} } do
+      local ok, reason = pcall(function()
+        local results = client:map({ 1 }, function() return true end, { concurrency = concurrency })
+        return results
+      end)
+      assert.is_false(ok, tostring(concurrency))
+      assert.truthy(reason:find("map_spec.lua:%d+: mimecast: map's concurrency is a number"), reason)
+    end
+  end)
+
+  it("raises for an option that it does not have", function()
+    local ok, reason = pcall(function()
+      local results = client:map({ 1 }, function() return true end, { concurency = 4 })
+      return results
+    end)
+    assert.is_false(ok)
+    assert.truthy(reason:find("map_spec.lua:%d+: mimecast: map has no option concurency; it has concurrency"), reason)
+  end)
+
+  it("takes a number with a fraction, and one above the count", function()
+    for _, concurrency in ipairs { 1, 2.5, 1000, math.huge } do
+      assert.same({ 1, 2, 3 }, (client:map({ 1, 2, 3 }, function(x) return x end, { concurrency = concurrency })))
+    end
+  end)
+end)

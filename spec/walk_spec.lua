@@ -1,0 +1,126 @@
+-- Walks the whole catalogue: input table, exact bytes on the wire, the sandbox's answer, output table; for every
+-- operation, in each generation of the API that has it. spec/vectors/walk/generate.lua tells what a vector is and how
+-- one is made.
+local failure = require "mimecast.failure"
+local vectors = require "spec.support.vectors"
+local walk = require "spec.support.walk"
+
+local all = walk.operations()
+
+-- A number without a fraction is an integer where the Lua has some.
+local function check_integers(value, path)
+  if type(value) == "table" then
+    for name, inner in pairs(value) do check_integers(inner, path .. "." .. tostring(name)) end
+  elseif type(value) == "number" and math.type and value % 1 == 0 then
+    assert.equal("integer", math.type(value), path)
+  end
+end
+
+local function check(case, seen)
+  assert(seen.output ~= nil, seen.message)
+  assert.equal(1, seen.count, "requests")
+  assert.same(case.request, seen.request)
+  assert.same(case.answer, seen.answer)
+  assert.same(case.output, seen.output)
+  check_integers(seen.output, "output")
+end
+
+-- The paths of the fields that an input gives.
+local function mark_given(fields, value, path, given)
+  for _, field in ipairs(fields) do
+    local own, inner = path .. "." .. field.name, value[field.name]
+    if inner ~= nil then
+      given[own] = true
+      if field.fields then mark_given(field.fields, inner, own, given) end
+      if field.item and field.item.fields then
+        for _, item in ipairs(inner) do mark_given(field.item.fields, item, own, given) end
+      end
+    end
+  end
+end
+
+-- Calls visit(path) for each field, those within others too.
+local function each_path(fields, path, visit)
+  for _, field in ipairs(fields) do
+    local own = path .. "." .. field.name
+    visit(own)
+    local inner = field.fields or (field.item and field.item.fields)
+    if inner then each_path(inner, own, visit) end
+  end
+end
+
+describe("the walk", function()
+  for _, operation in ipairs(all) do
+    local name = operation.name
+    local vector = vectors.load("walk/" .. name)
+    local present, absent = walk.generations(operation)
+
+    it(name .. " has every field in some case", function()
+      local given = {}
+      for _, case in ipairs(vector.cases) do mark_given(operation.all_fields, case.input, name, given) end
+      each_path(operation.all_fields, name, function(path) assert.is_true(given[path], path .. " is in no case") end)
+    end)
+
+    for _, generation in ipairs(present) do
+      for i, case in ipairs(vector.cases) do
+        local title = ("%s under API %s, %s"):format(name, generation, case.name or "case " .. i)
+        it(title, function()
+          local seen = walk.run(operation, case, generation)
+          check(case, seen)
+          assert.equal(case.total, seen.total)
+          assert.equal(case.cursor, seen.cursor)
+        end)
+
+        if operation.many then
+          it(title .. ", in a list of one", function() check(case, walk.run(operation, case, generation, true)) end)
+        end
+      end
+    end
+
+    for _, generation in ipairs(absent) do
+      it(("%s under API %s refuses with the reason, and sends nothing"):format(name, generation), function()
+        local client, _, wire = walk.client(generation)
+        local made = { [name] = vector.cases[1].input, [operation.pages or name] = vector.cases[1].input }
+        for called, input in pairs(made) do
+          local value, message, err = client[called](client, input)
+          assert.is_nil(value)
+          assert.same({ "usage", "not_in_this_api", operation.because, false },
+            { err.category, err.code, err.hint, err.retryable })
+          assert.truthy(message:find(operation.because, 1, true))
+        end
+        if operation.many then
+          local results, failures = client[operation.many](client, { vector.cases[1].input })
+          assert.is_false(results[1])
+          assert.is_true(failure.is(failures[1]))
+          assert.equal("not_in_this_api", failures[1].code)
+        end
+        assert.same({}, wire.sent)
+      end)
+    end
+  end
+
+  -- The workflow card "Custom API action": any call.
+  for i, case in ipairs(vectors.load("walk/call").cases) do
+    for _, generation in ipairs(case.generations) do
+      it(("call under API %s, %s"):format(generation, case.name or "case " .. i), function()
+        local seen = walk.run({ name = "call" }, case, generation)
+        seen.output = { status = seen.output.status, body = seen.output.body }
+        check(case, seen)
+        for name, value in pairs(case.headers or {}) do assert.equal(value, seen.headers[name], name) end
+      end)
+    end
+  end
+
+  it("has a vector for every operation, and none for what is not there", function()
+    local known = { call = true }
+    for _, operation in ipairs(all) do known[operation.name] = true end
+    local pipe = assert(io.popen "ls spec/vectors/walk")
+    for file in pipe:lines() do
+      local name = file:match "^([%l%d_]+)%.json$"
+      assert.truthy(file == "generate.lua" or known[name], file)
+      if name then known[name] = nil end
+    end
+    pipe:close()
+    assert.same({}, known)
+  end)
+end)
