@@ -84,15 +84,15 @@ static int marshal_text(lua_State *L, const mc_field *field)
         int too_long = characters > field->max;
         lua_pop(L, 1);
         int bound = (int)(too_long ? field->max : field->min);
-        lua_pushfstring(L, "must have at %s %d character%s, not %d", too_long ? "most" : "least", bound, bound == 1 ? "" : "s",
-                        (int)characters);
+        lua_pushfstring(L, "must have at %s %d character%s, not %d", too_long ? "most" : "least", bound,
+                        bound == 1 ? "" : "s", (int)characters);
         return 0;
     }
     return 1;
 }
 
-/* Whether one of the characters that RFC 5321's atoms do not have stands there: it is a list, a name with an address, or a
-   route. Quoted names are refused with them; nobody's mailbox needs one. */
+/* Whether one of the characters that RFC 5321's atoms do not have stands there: it is a list, a name with an address,
+   or a route. Quoted names are refused with them; nobody's mailbox needs one. */
 static int has_special(const unsigned char *at, const unsigned char *end)
 {
     for (; at < end; at++)

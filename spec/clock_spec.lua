@@ -20,7 +20,8 @@ local function client_of(jump, more)
     if failing >= 0 then return recording.json("{}", 503) end
     return recording.json '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}'
   end)
-  local options = { clientId = "i", clientSecret = "s", transport = transport, timeout = 30, random = function() return 0 end }
+  local options = { clientId = "i", clientSecret = "s", transport = transport, timeout = 30,
+    random = function() return 0 end }
   for name, value in pairs(more or {}) do options[name] = value end
   return assert(mimecast.new(options)), transport, function() core.now = real end -- luacheck: ignore
 end

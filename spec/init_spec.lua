@@ -36,8 +36,8 @@ describe("the module", function()
         return user
       end)
       assert.is_false(ok)
-      assert.truthy(message:find("init_spec.lua:%d+: mimecast%." .. name .. " is called with a dot: mimecast%." .. name),
-        message)
+      local words = "init_spec.lua:%d+: mimecast%." .. name .. " is called with a dot: mimecast%." .. name
+      assert.truthy(message:find(words), message)
     end
   end)
 

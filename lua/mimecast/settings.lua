@@ -100,7 +100,7 @@ end
 local function check(option, value, source)
   local checked, reason = checks[option.type](value, option)
   if checked ~= nil then return checked end
-  return problem("invalid_setting", ("%s %s"):format(option.name, reason), source and "it is from " .. source, option.name)
+  return problem("invalid_setting", option.name .. " " .. reason, source and "it is from " .. source, option.name)
 end
 
 -- ---- sources ----

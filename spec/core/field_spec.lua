@@ -74,6 +74,19 @@ describe("a text field", function()
     refused("must be text, not null; leave the field out to keep what is set", text, null)
   end)
 
+  it("that is secret does not say what it found, for a number can be a password", function()
+    local secret = { type = "text", secret = true }
+    for _, value in ipairs { 73519284, 1.5, true, {} } do
+      local wire, message = marshal(secret, value)
+      assert.is_nil(wire)
+      assert.equal("must be text or a secret", message)
+    end
+  end)
+
+  it("counts one character as one", function()
+    refused("must have at least 1 character, not 0", { type = "text", min = 1 }, "")
+  end)
+
   it("takes a secret only where the model says that it holds one", function()
     local value = core.secret.new("hunter2")
     assert.equal("hunter2", (marshal({ type = "text", secret = true }, value)))

@@ -1,5 +1,5 @@
--- An engine without sockets behind the transport over libcurl: each step lands what has been sent, and is a second. It shows
--- what goes on after an error, at whatever instruction the error came.
+-- An engine without sockets behind the transport over libcurl: each step lands what has been sent, and is a second.
+-- It shows what goes on after an error, at whatever instruction the error came.
 local curl = require "mimecast.transport.curl"
 
 local engine = {}
