@@ -62,9 +62,9 @@ end
 ---@param generation string
 ---@param many? boolean the call is made by the function that takes a list
 ---@return table seen count (requests of the call itself), request, headers, answer (status, body), output, total,
--- cursor, err
+-- cursor, err, unexpected (what the tenant got that does not fit the operation's table)
 function walk.run(operation, case, generation, many)
-  local client, _, wire = walk.client(generation)
+  local client, tenant, wire = walk.client(generation)
   for _, step in ipairs(case.before or {}) do assert(client[step.call](client, step.input)) end
   local first = #wire.sent
   local output, message, err
@@ -81,6 +81,8 @@ function walk.run(operation, case, generation, many)
   if sent then
     seen.request, seen.headers = request_of(sent, client.settings.baseUrl), sent.headers
     seen.answer = { status = sent.response.status, body = sent.response.body }
+    local received = tenant:requests()
+    seen.unexpected = received[#received].unexpected
   end
   if output and operation.rows and not many then
     seen.output, seen.total, seen.cursor = rows_of(output), output.total, output.cursor

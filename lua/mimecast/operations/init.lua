@@ -2,16 +2,11 @@
 --
 -- From an operation's table come the function and all its checks: a new endpoint is one more table.
 local core = require "mimecast.core"
+local families = require "mimecast.operations.families"
 local json = require "mimecast.json"
 local record = require "mimecast.record"
 
 local operations = {}
-
--- The families, those that are used most first: a name is looked for in one file after the other, each read once.
-local families = {
-  "user", "group", "alias", "domain", "account", "delegate", "attribute", "import", "directory", "audit", "role", "sender",
-  "url", "held", "message", "log", "cloud", "zone",
-}
 
 local function compile(fields)
   local definitions, order = {}, {}

@@ -1,6 +1,7 @@
 --- What a test asks of the sandbox beside the service: look into the tenant, order faults, move the clock.
 local json = require "mimecast.json"
 local audit = require "mimecast.sandbox.audit"
+local contract = require "mimecast.sandbox.contract"
 local domains = require "mimecast.sandbox.domains"
 local groups = require "mimecast.sandbox.groups"
 local members = require "mimecast.sandbox.members"
@@ -47,7 +48,11 @@ control.actions = {
     return tenant.reached[ask.path] or 0
   end,
   tokens = function(tenant) return tenant.token_count end,
-  requests = function(tenant) return json.array(copy(tenant:requests())) end,
+  requests = function(tenant)
+    local list = json.array(copy(tenant:requests()))
+    for _, request in ipairs(list) do request.unexpected = json.array(contract.problems(request)) end
+    return list
+  end,
   fault = function(tenant, ask) return tenant.faults:order(ask.fault) end,
   pending = function(tenant) return tenant.faults:pending() end,
   now = function(tenant) return tenant:now() end,

@@ -75,7 +75,8 @@ function Handle:tokens()
   return must(self, { action = "tokens" })
 end
 
---- The last requests, the oldest first: method, path, headers, body, time, id, status.
+--- The last requests, the oldest first: method, path, headers, body, time, id, status, and `unexpected`: a list of what
+-- does not fit the operation's table.
 ---@return table[] requests
 function Handle:requests()
   return must(self, { action = "requests" })

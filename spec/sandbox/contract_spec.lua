@@ -1,0 +1,38 @@
+local clients = require "spec.support.clients"
+
+local update = "/api/user/update-user"
+
+local function unexpected(path, data, method)
+  local client, tenant = clients.new "2.0"
+  client:call { path = path, method = method, [method == "PATCH" and "body" or "data"] = data }
+  local requests = tenant:requests()
+  return requests[#requests].unexpected
+end
+
+describe("what the sandbox received, held against the operations' tables", function()
+  it("is told where a field is misspelt, which the service passes over", function()
+    assert.same({ "data[1].allowPop3 is not a field", "data[2].emailAddress is missing" },
+      unexpected(update, { { emailAddress = "ann@example.com", allowPop3 = true }, { name = "Bob" } }))
+  end)
+
+  it("is told where a type is wrong, within lists and objects too", function()
+    assert.same({ "data[1].name is a number, not text" },
+      unexpected(update, { { emailAddress = "ann@example.com", name = 7 } }))
+    local problems = unexpected("/api/user/update-attributes",
+      { { emailAddress = "ann@example.com", attributes = { { idd = "x", value = 1 } } } })
+    assert.truthy(table.concat(problems, "\n"):find("data[1].attributes[1].idd is not a field", 1, true))
+  end)
+
+  it("is told for resources with ids in their paths", function()
+    assert.same({ "inboundTyp is not a field", "inboundType is missing" },
+      unexpected("/domain/cloud-gateway/v1/internal-domains/some-id", { inboundTyp = "any" }, "PATCH"))
+  end)
+
+  it("is nothing for what the module's own functions send, and for what no table describes", function()
+    local client, tenant = clients.new "2.0"
+    client:update_user { email = "ann@example.com", accountDisabled = true, archiveStartDate = 0 }
+    client:list_users { domain = "example.com" }
+    client:call { path = "/api/no/such", data = { { x = 1 } } }
+    for _, request in ipairs(tenant:requests()) do assert.same({}, request.unexpected) end
+  end)
+end)
