@@ -1,6 +1,7 @@
 -- Walks the whole catalogue: input table, exact bytes on the wire, the sandbox's answer, output table; for every
 -- operation, in each generation of the API that has it. spec/vectors/walk/generate.lua tells what a vector is and how
 -- one is made.
+local mark_given = require "spec.support.given"
 local failure = require "mimecast.failure"
 local vectors = require "spec.support.vectors"
 local walk = require "spec.support.walk"
@@ -24,20 +25,6 @@ local function check(case, seen)
   assert.same(case.answer, seen.answer)
   assert.same(case.output, seen.output)
   check_integers(seen.output, "output")
-end
-
--- The paths of the fields that an input gives.
-local function mark_given(fields, value, path, given)
-  for _, field in ipairs(fields) do
-    local own, inner = path .. "." .. field.name, value[field.name]
-    if inner ~= nil then
-      given[own] = true
-      if field.fields then mark_given(field.fields, inner, own, given) end
-      if field.item and field.item.fields then
-        for _, item in ipairs(inner) do mark_given(field.item.fields, item, own, given) end
-      end
-    end
-  end
 end
 
 -- Calls visit(path) for each field, those within others too.

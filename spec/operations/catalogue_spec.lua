@@ -1,5 +1,6 @@
 -- The catalogue as a whole: every operation is complete, its names and labels agree with the others', and the workflow
 -- connector's cards are there with all that they take and show.
+local mark_given = require "spec.support.given"
 local json = require "mimecast.json"
 local operations = require "mimecast.operations"
 
@@ -107,20 +108,6 @@ end
 
 local function examples_of(operation)
   return operation.examples or { operation.example }
-end
-
--- The paths of the fields that an example gives.
-local function mark_given(fields, value, path, given)
-  for _, field in ipairs(fields) do
-    local own, inner = path .. "." .. field.name, value[field.name]
-    if inner ~= nil then
-      given[own] = true
-      if field.fields then mark_given(field.fields, inner, own, given) end
-      if field.item and field.item.fields then
-        for _, item in ipairs(inner) do mark_given(field.item.fields, item, own, given) end
-      end
-    end
-  end
 end
 
 describe("the catalogue", function()

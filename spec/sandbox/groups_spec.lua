@@ -1,20 +1,8 @@
 local caller = require "spec.support.caller"
-local command = require "spec.support.command"
+local fronts = require "spec.support.fronts"
 local json = require "mimecast.json"
-local sandbox = require "mimecast.sandbox"
 
 local read = caller.read
-
-local fronts = {
-  { name = "in the process", start = function()
-    local tenant = sandbox.new{ rateLimit = false }
-    return tenant, caller.new(tenant)
-  end },
-  { name = "behind nginx", start = function()
-    local tenant = assert(sandbox.start{ rateLimit = false, transport = command.new() })
-    return tenant, caller.new(tenant, command.new())
-  end },
-}
 
 for _, front in ipairs(fronts) do
   describe("groups of the sandbox " .. front.name, function()
