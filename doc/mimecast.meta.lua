@@ -90,6 +90,9 @@ function Iterator:more() end
 ---@field appKey? string|mimecast.Secret API 1.0: application key
 ---@field accessKey? string|mimecast.Secret API 1.0: access key of the application's user
 ---@field secretKey? string|mimecast.Secret API 1.0: secret key of the application's user, base64
+---@field email? string API 1.0: address of the application's user, to renew an expired access key
+---@field password? string|mimecast.Secret API 1.0: password of that user
+---@field loginType? string API 1.0: whose password it is: Basic-Cloud, or Basic-AD for a domain password; Basic-Cloud by default
 ---@field region? string API 1.0: eu, de, us, usb, uspcom, ca, za, au, je, sandbox; API 2.0: global (default), uk, us
 ---@field baseUrl? string gateway, instead of a region: https://host
 ---@field timeout? number seconds for a call as a whole, all attempts and pauses included; 30 by default
@@ -100,17 +103,25 @@ function Iterator:more() end
 ---@field maxResponseBytes? number an answer larger than this is refused; 10485760 by default
 ---@field batchSize? number items in a request; default: the operation's limit
 ---@field concurrency? number requests in flight of one call for many items; 4 by default
+---@field maxInFlight? number requests in flight of the client at most
+---@field callsPerSecond? number requests a second of the client at most; default: what the service allows
+---@field readOnly? boolean true: what would change anything is refused
 ---@field tokenMargin? number API 2.0: seconds before its end at which a token is renewed; 60 by default
 ---@field refusalPause? number API 2.0: seconds for which a refused client id or secret is not tried again; 60 by default
 ---@field repeatWithin? number seconds after which a call that sets a password is not sent again when its answer was lost; 60 by default
 ---@field profile? string name in ~/.config/mimecast/profiles.json
 ---@field transport? table what sends requests; default: libcurl
+---@field store? table where tokens and rate budgets are kept; default: in the process
 ---@field clock? function returns seconds since 1970
 ---@field elapsed? function returns seconds that only go forward, for deadlines and pauses; default: clock, where that is given
 ---@field sleep? function waits for the given seconds
 ---@field random? function returns a number from 0 to below 1
 ---@field uuid? function returns a fresh request id
 ---@field log? function takes one line about a retry; secrets are never in it
+---@field on_request? function takes a table about a request before it is sent
+---@field on_response? function takes a table about its answer, or its failure
+---@field on_retry? function takes a table about a request that is made again
+---@field on_wait? function takes a table about a pause
 
 ---@class mimecast.sign.Input
 ---@field accessKey string|mimecast.Secret access key of the application's user

@@ -138,6 +138,12 @@ describe("an option", function()
     random = { math.random, "x", 7, {}, true }, uuid = { core.uuid, "x", 7, {}, true },
     transport = { { send = print }, "x", 7, print, true },
     profile = { nil, "", 7, {}, true },
+    email = { "app@example.com", "", "a b", 7, {} }, password = { "Planted-1", "", 7, {}, true },
+    loginType = { "Basic-AD", "", "Basic", 7, {} },
+    maxInFlight = { 1, 0, 1001, "x", {} }, callsPerSecond = { 0.5, 0, 1e6, "x", {} },
+    readOnly = { true, "", "yes", 7, {} }, store = { {}, "x", 7, print, true },
+    on_request = { print, "x", 7, {}, true }, on_response = { print, "x", 7, {}, true },
+    on_retry = { print, "x", 7, {}, true }, on_wait = { print, "x", 7, {}, true },
   }
   for name, values in pairs(samples) do
     it("is checked: " .. name, function()

@@ -17,6 +17,10 @@ settings.options = {
   { name = "appKey", type = "secret", text = "API 1.0: application key" },
   { name = "accessKey", type = "secret", text = "API 1.0: access key of the application's user" },
   { name = "secretKey", type = "secret", text = "API 1.0: secret key of the application's user, base64" },
+  { name = "email", type = "text", text = "API 1.0: address of the application's user, to renew an expired access key" },
+  { name = "password", type = "secret", text = "API 1.0: password of that user" },
+  { name = "loginType", type = "text", values = { "Basic-Cloud", "Basic-AD" }, default = "Basic-Cloud",
+    text = "API 1.0: whose password it is: Basic-Cloud, or Basic-AD for a domain password" },
   { name = "region", type = "text", text = "API 1.0: eu, de, us, usb, uspcom, ca, za, au, je, sandbox; API 2.0: global"
     .. " (default), uk, us" },
   { name = "baseUrl", type = "text", text = "gateway, instead of a region: https://host" },
@@ -31,6 +35,10 @@ settings.options = {
   { name = "batchSize", type = "number", min = 1, max = 1000, text = "items in a request; default: the operation's limit" },
   { name = "concurrency", type = "number", min = 1, max = 1000, default = 4,
     text = "requests in flight of one call for many items" },
+  { name = "maxInFlight", type = "number", min = 1, max = 1000, text = "requests in flight of the client at most" },
+  { name = "callsPerSecond", type = "number", min = 0.001, max = 100000,
+    text = "requests a second of the client at most; default: what the service allows" },
+  { name = "readOnly", type = "boolean", text = "true: what would change anything is refused" },
   { name = "tokenMargin", type = "number", min = 0, max = 3600, default = 60,
     text = "API 2.0: seconds before its end at which a token is renewed" },
   { name = "refusalPause", type = "number", min = 0, max = 86400, default = 60,
@@ -39,6 +47,7 @@ settings.options = {
     text = "seconds after which a call that sets a password is not sent again when its answer was lost" },
   { name = "profile", type = "text", text = "name in ~/.config/mimecast/profiles.json" },
   { name = "transport", type = "table", lua = true, text = "what sends requests; default: libcurl" },
+  { name = "store", type = "table", lua = true, text = "where tokens and rate budgets are kept; default: in the process" },
   { name = "clock", type = "function", lua = true, text = "returns seconds since 1970" },
   { name = "elapsed", type = "function", lua = true, text = "returns seconds that only go forward, for deadlines and"
     .. " pauses; default: clock, where that is given" },
@@ -46,6 +55,10 @@ settings.options = {
   { name = "random", type = "function", lua = true, text = "returns a number from 0 to below 1" },
   { name = "uuid", type = "function", lua = true, text = "returns a fresh request id" },
   { name = "log", type = "function", lua = true, text = "takes one line about a retry; secrets are never in it" },
+  { name = "on_request", type = "function", lua = true, text = "takes a table about a request before it is sent" },
+  { name = "on_response", type = "function", lua = true, text = "takes a table about its answer, or its failure" },
+  { name = "on_retry", type = "function", lua = true, text = "takes a table about a request that is made again" },
+  { name = "on_wait", type = "function", lua = true, text = "takes a table about a pause" },
 }
 
 local by_name, names = {}, {}
@@ -62,12 +75,15 @@ end
 
 local checks = {}
 
-function checks.text(value)
+function checks.text(value, option)
   if type(value) ~= "string" then return nil, "must be text" end
   if value == "" or value:find("[%c%s]") then
     return nil, "must not be empty or hold white space or control characters; copy it again"
   end
-  return value
+  for _, known in ipairs(option.values or { value }) do
+    if known == value then return value end
+  end
+  return nil, "must be " .. table.concat(option.values, " or ")
 end
 
 function checks.secret(value)
@@ -84,6 +100,13 @@ function checks.number(value, option)
     return nil, ("must be a number from %s to %s"):format(option.min, option.max)
   end
   return value
+end
+
+local booleans = { [true] = true, [false] = false, ["true"] = true, ["false"] = false, ["1"] = true, ["0"] = false }
+
+function checks.boolean(value)
+  if booleans[value] == nil then return nil, "must be true or false" end
+  return booleans[value]
 end
 
 checks["function"] = function(value)
