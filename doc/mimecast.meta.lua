@@ -83,6 +83,25 @@ function Iterator:more() end
 ---@field example? table an input
 ---@field examples? table[] inputs, where fields exclude each other
 
+---@class mimecast.Stats
+---@field calls integer requests as the caller sees them: however often one is sent, it counts once
+---@field items integer accounts, groups and so on in them
+---@field failures table<string, integer> calls that failed as a whole, by code
+---@field requests integer requests sent, each attempt counts
+---@field retries integer requests that were made again
+---@field waits integer pauses, before a retry or for the rate limit
+---@field waited number seconds of them
+---@field tokens integer access tokens and bindings fetched
+---@field sent integer bytes of bodies out
+---@field received integer bytes of bodies in
+---@field latency table count, sum (seconds) and buckets { bound, count } of the requests that were answered
+local Stats = {}
+
+---The counters in Prometheus' text format.
+---@param labels? table<string, string> added to each line
+---@return string text
+function Stats:prometheus(labels) end
+
 ---@class mimecast.Options
 ---@field clientId? string API 2.0: client id of the application
 ---@field clientSecret? string|mimecast.Secret API 2.0: client secret of the application
@@ -1568,6 +1587,20 @@ function Client:call(input) end
 ---@return table<integer, mimecast.Failure|string> failures by position
 function Client:map(inputs, run, options) end
 
+---Runs functions side by side on one thread, with their results in order.
+---@param functions (fun(): any, string?, mimecast.Failure?)[] each makes its calls
+---@param options? { concurrency?: integer } how many at a time, 16 by default
+---@return any[] results false where a function returned nil
+---@return table<integer, mimecast.Failure|string> failures by position
+function Client:gather(functions, options) end
+
+---The client's counters as they stand: calls, items, requests, retries, pauses, tokens, bytes, latencies.
+---stats:prometheus(labels) returns them as Prometheus text.
+---@return mimecast.Stats? stats a copy that does not change any more
+---@return string? message
+---@return mimecast.Failure? err
+function Client:stats() end
+
 ---Reads an account's current settings, and changes nothing.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
@@ -2490,6 +2523,20 @@ function mimecast.call(input) end
 ---@return (R|false)[] results false where the function returned nil
 ---@return table<integer, mimecast.Failure|string> failures by position
 function mimecast.map(inputs, run, options) end
+
+---Runs functions side by side on one thread, with their results in order.
+---@param functions (fun(): any, string?, mimecast.Failure?)[] each makes its calls
+---@param options? { concurrency?: integer } how many at a time, 16 by default
+---@return any[] results false where a function returned nil
+---@return table<integer, mimecast.Failure|string> failures by position
+function mimecast.gather(functions, options) end
+
+---The client's counters as they stand: calls, items, requests, retries, pauses, tokens, bytes, latencies.
+---stats:prometheus(labels) returns them as Prometheus text.
+---@return mimecast.Stats? stats a copy that does not change any more
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.stats() end
 
 ---Reads an account's current settings, and changes nothing.
 ---@param email string address of the user

@@ -92,6 +92,7 @@ build = {
     ["mimecast.operations.url"] = "lua/mimecast/operations/url.lua",
     ["mimecast.operations.user"] = "lua/mimecast/operations/user.lua",
     ["mimecast.operations.zone"] = "lua/mimecast/operations/zone.lua",
+    ["mimecast.pace"] = "lua/mimecast/pace.lua",
     ["mimecast.pages"] = "lua/mimecast/pages.lua",
     ["mimecast.raw"] = "lua/mimecast/raw.lua",
     ["mimecast.record"] = "lua/mimecast/record.lua",
@@ -143,7 +144,10 @@ build = {
     ["mimecast.sandbox.users"] = "lua/mimecast/sandbox/users.lua",
     ["mimecast.sandbox.zones"] = "lua/mimecast/sandbox/zones.lua",
     ["mimecast.settings"] = "lua/mimecast/settings.lua",
+    ["mimecast.stats"] = "lua/mimecast/stats.lua",
+    ["mimecast.store.memory"] = "lua/mimecast/store/memory.lua",
     ["mimecast.transport.curl"] = "lua/mimecast/transport/curl.lua",
     ["mimecast.upload"] = "lua/mimecast/upload.lua",
+    ["mimecast.watch"] = "lua/mimecast/watch.lua",
   },
 }

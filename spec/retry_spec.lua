@@ -1,3 +1,4 @@
+local clients = require "spec.support.clients"
 local failure = require "mimecast.failure"
 local retry = require "mimecast.retry"
 
@@ -57,6 +58,17 @@ local table_of_verdicts = {
   { "connection_lost", { state = { age = 1000 } }, true, 0.25 },
   { "rate_limited", { err = { category = "rate_limit", retryAfter = 10 }, state = aged(55) }, false },
   { "token_expired", { err = final, state = aged(61) }, false },
+  { "rejected_field", { err = { category = "validation" } }, false },
+  { "forbidden", { err = { category = "auth" } }, false },
+  { "rejected", { err = { category = "service", status = 403 } }, false },
+  { "rejected", { err = { category = "service", status = 404 } }, false },
+  { "rejected", { err = { category = "service", status = 200 } }, true, 0.25 },
+  { "connection_lost", { state = { purse = 14 } }, true, 0.25, false, 14 },
+  { "truncated", { err = { category = "protocol" }, state = { purse = 13 } }, false },
+  { "connection_lost", { state = { purse = 13 } }, false },
+  { "unavailable", { err = { category = "service" }, state = { purse = 5 } }, true, 0.25, false, 5 },
+  { "rate_limited", { err = { category = "rate_limit" }, state = { purse = 4 } }, false },
+  { "token_expired", { err = final, state = { purse = 0 } }, true, 0, true },
   { "token_expired", { err = final, state = aged(10) }, true, 0, true },
 }
 
@@ -68,6 +80,7 @@ describe("the verdict", function()
       assert.near(case[4] or 0, said.delay, 1e-9)
       assert.equal(case[5] or false, said.renew)
       assert.equal("string", type(said.reason))
+      if case[6] then assert.equal(case[6], said.cost) end
     end)
   end
 
@@ -79,5 +92,93 @@ describe("the verdict", function()
       state.random = 0
       assert.equal(0, verdict("timeout", { state = state }).delay)
     end
+  end)
+end)
+
+describe("the purse", function()
+  it("is full at first, and success gives back what the retries cost, up to that", function()
+    local purse = retry.purse()
+    assert.equal(500, purse.left)
+    purse.left = 400
+    retry.give_back(purse, 0)
+    assert.equal(401, purse.left)
+    retry.give_back(purse, 28)
+    assert.equal(429, purse.left)
+    retry.give_back(purse, 500)
+    assert.equal(500, purse.left)
+  end)
+
+  it("ends the retries of an outage: a hundred calls are 136 requests and not 300", function()
+    local client, tenant = clients.new("2.0", { timeout = 30 })
+    assert(client:user_settings "ann@example.com")
+    local before = tenant:count()
+    tenant:fault { kind = "reset", times = 1000 }
+    for _ = 1, 100 do assert.is_nil((client:user_settings "ann@example.com")) end
+    assert.equal(100 + math.floor(500 / 14) + 0, tenant:count() - before)
+  end)
+
+  it("is filled again by calls that succeed", function()
+    local client, tenant = clients.new()
+    client.purse.left = 0
+    tenant:fault { kind = "unavailable" }
+    assert.is_nil((client:user_settings "ann@example.com"))
+    for _ = 1, 5 do assert(client:user_settings "ann@example.com") end
+    tenant:fault { kind = "unavailable" }
+    assert(client:user_settings "ann@example.com")
+  end)
+end)
+
+describe("a failure among several items", function()
+  local function update(client, count)
+    local items = {}
+    for i = 1, count do items[i] = { email = ("user%06d@example.com"):format(i), username = "New " .. i } end
+    return client:update_users(items)
+  end
+
+  local function start(fault)
+    local client, tenant, wire = clients.new()
+    tenant:add_users(5)
+    fault.kind = "fail_items"
+    tenant:fault(fault)
+    return client, tenant, wire
+  end
+
+  it("that may be sent again is, alone; those that succeeded and those that failed for good are not", function()
+    local client, tenant, wire = start { items = { 2, 4 }, retryable = true }
+    local results, failures = update(client, 5)
+    assert.is_nil(next(failures), tostring(failures[2]))
+    for i = 1, 5 do
+      assert.equal("New " .. i, results[i].username)
+      assert.equal(1, tenant:applied(results[i].email))
+    end
+    local sent = wire:to "/api/user/update-user"
+    assert.equal(2, #sent)
+    assert.is_nil(sent[2].body:find("user000001", 1, true))
+    assert.truthy(sent[2].body:find("user000002", 1, true) and sent[2].body:find("user000004", 1, true))
+  end)
+
+  it("that may not is told, and nothing is sent again", function()
+    local client, _, wire = start { items = { 2 }, retryable = false }
+    local results, failures = update(client, 5)
+    assert.is_false(results[2])
+    assert.equal("rejected", failures[2].code)
+    assert.equal(1, #wire:to "/api/user/update-user")
+  end)
+
+  it("that goes on failing is told after the last attempt, beside the results of the others", function()
+    local client, _, wire = start { items = { 1 }, retryable = true, times = 9 }
+    local results, failures = update(client, 2)
+    assert.same({ false, "New 2" }, { results[1], results[2].username })
+    assert.same({ "user000001@example.com", 3 }, { failures[1].key, failures[1].attempts })
+    assert.equal(3, #wire:to "/api/user/update-user")
+  end)
+
+  it("whose second answer is lost has an unknown outcome, and the others keep their results", function()
+    local client, tenant = start { items = { 1 }, retryable = true }
+    tenant:fault { kind = "reset", times = 9 }
+    local results, failures = update(client, 2)
+    assert.same({ false, "New 2" }, { results[1], results[2].username })
+    assert.same({ "connection_lost", "unknown" }, { failures[1].code, failures[1].outcome })
+    assert.is_nil(failures[2])
   end)
 end)

@@ -190,6 +190,9 @@ function meta.text()
   parts[2] = block("lua/mimecast/failure.lua", "mimecast.Failure")
   parts[3] = block("lua/mimecast/operations/init.lua", "mimecast.Field")
   parts[4] = block("lua/mimecast/operations/init.lua", "mimecast.Operation")
+  parts[5] = block("lua/mimecast/stats.lua", "mimecast.Stats") .. "local Stats = {}\n\n"
+    .. "---The counters in Prometheus' text format.\n---@param labels? table<string, string> added to each line\n"
+    .. "---@return string text\nfunction Stats:prometheus(labels) end\n"
   for _, topic in ipairs(manual) do
     catalogue.check_topic(topic)
     for _, parameter in ipairs(topic.parameters or {}) do

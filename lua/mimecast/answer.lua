@@ -31,9 +31,9 @@ function answers.protocol(response, code, what, secrets, hint)
     message = ("%s (status %d): %s"):format(what, response.status, excerpt(response.body, secrets)),
     status = response.status,
     requestId = response.headers["x-request-id"],
-    -- A gateway that says so itself did not hand the call on; anything else may have been carried out.
     retryable = (response.status >= 502 and response.status <= 504) or code == "truncated",
-    outcome = response.status < 400 and "unknown" or nil,
+    -- Who refuses the call has not carried it out; with anything else nobody knows.
+    outcome = (response.status < 400 or response.status >= 500) and "unknown" or nil,
     hint = hint,
   }
 end

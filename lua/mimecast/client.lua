@@ -1,14 +1,18 @@
 --- A client: one call's way through the house, from the input table to the output table.
 --
--- marshal -> encode -> authorise -> send -> decode -> retry's verdict -> unmarshal. The control flow is Lua, so that a
+-- marshal -> encode -> pace -> authorise -> send -> decode -> retry's verdict -> unmarshal. The control flow is Lua, so that a
 -- host may yield in it; what is hot or holds a secret is C.
 local calls = require "mimecast.calls"
 local core = require "mimecast.core"
 local credentials = require "mimecast.credentials"
 local failure = require "mimecast.failure"
 local helpers = require "mimecast.helpers"
+local memory = require "mimecast.store.memory"
 local operations = require "mimecast.operations"
+local pace = require "mimecast.pace"
 local raw = require "mimecast.raw"
+local retry = require "mimecast.retry"
+local watch = require "mimecast.watch"
 
 local client = {}
 
@@ -39,6 +43,21 @@ function client.map(self, inputs, run, options)
   return results, failures
 end
 
+--- Runs functions side by side, like `map`.
+---@param functions fun()[] each returns a value, or nil, a message and an error value
+---@param options? table concurrency (default 16)
+---@return any[] results in the order of the functions; `false` where one returned nil
+---@return table<integer, any> failures by position
+function client.gather(self, functions, options)
+  return client.map(self, functions, function(run) return run() end, options)
+end
+
+--- The client's counters as they stand.
+---@return mimecast.Stats
+function client.stats(self)
+  return self.watch.stats:snapshot()
+end
+
 -- In the place of a closed transport: whoever goes on gets told.
 local closed = {}
 
@@ -61,7 +80,7 @@ function client.close(self)
   self.transport, self.credentials = closed, { authorise = function() return nil, select(3, refuse_closed()) end }
 end
 
-local methods = { map = client.map, call = raw, close = client.close }
+local methods = { map = client.map, gather = client.gather, call = raw, stats = client.stats, close = client.close }
 
 -- The function of that name, made when it is first asked for.
 function Client.__index(_, name)
@@ -100,9 +119,15 @@ function client.new(settings)
     transport = require("mimecast.transport.curl").new(settings)
   end
   settings.sleep = settings.sleep or function(seconds) transport:sleep(seconds) end
+  settings.store = settings.store or memory.new(settings.elapsed)
+  settings.storeKey = pace.key(settings)
+  settings.watch = watch.new(settings)
   local keys, err = credentials.of(settings, transport)
   if not keys then return nil, err end
-  return setmetatable({ settings = settings, transport = transport, credentials = keys }, Client)
+  return setmetatable({
+    settings = settings, transport = transport, credentials = keys, watch = settings.watch, purse = retry.purse(),
+    pace = pace.new(settings, transport),
+  }, Client)
 end
 
 return client

@@ -1,4 +1,6 @@
---- One request: encode, authorise, send, decode, and retry's verdict on what came back.
+--- One request: encode, pace, authorise, send, decode, and retry's verdict on what came back.
+--
+-- The pause for the rate limit comes before the signature, which holds the time.
 local core = require "mimecast.core"
 local envelope = require "mimecast.envelope"
 local failure = require "mimecast.failure"
@@ -15,8 +17,7 @@ local function remaining(settings, deadline)
   return left > 0.001 and left or 0.001
 end
 
--- One attempt: outcomes of the items, or an error value; and the request, whose bytes may have left.
-local function attempt(self, operation, parts, call, deadline)
+local function make_request(self, operation, parts, state)
   local settings = self.settings
   local request = {
     method = operation.method,
@@ -24,42 +25,123 @@ local function attempt(self, operation, parts, call, deadline)
     url = settings.baseUrl .. parts.path,
     headers = { "Content-Type", parts.type or "application/json", "Accept", "application/json", "User-Agent", user_agent },
     body = parts.body,
-    timeout = remaining(settings, deadline),
+    timeout = remaining(settings, state.deadline),
     connectTimeout = settings.connectTimeout,
     allHeaders = parts.allHeaders,
   }
   for _, part in ipairs(parts.headers or {}) do request.headers[#request.headers + 1] = part end
-  local ok, err = self.credentials:authorise(request)
+  return request
+end
+
+-- The answer to a request that is authorised, or an error value.
+local function fly(self, operation, request, call, state)
+  local settings, watch = self.settings, self.watch
+  request.sent, request.timeout = true, remaining(settings, state.deadline)
+  watch:request(operation, request, state)
+  local began = settings.elapsed()
+  local response, message, err = self.transport:send(request)
+  self.pace:leave(request, response)
+  local outcomes
+  if response then
+    outcomes, err = call.decode(response, call)
+    if err and err.retryable then err.retryAfter = failure.retry_after(response, settings.clock()) end
+  else
+    err = failure.adopt(message, err)
+  end
+  watch:response(operation, request, state, response, err, settings.elapsed() - began)
+  return outcomes, err
+end
+
+-- One attempt: outcomes of the items, or an error value; and the request, whose bytes may have left.
+local function attempt(self, operation, parts, call, state)
+  local request = make_request(self, operation, parts, state)
+  local ok, err = self.pace:enter(request, operation.name, state.deadline)
+  if not ok then return nil, err, request end
+  request.timeout = remaining(self.settings, state.deadline)
+  ok, err = self.credentials:authorise(request)
   if not ok then
+    self.pace:leave(request)
     err.outcome = nil -- whatever became of the token, the call itself was not sent
     return nil, err, request
   end
+  if retry.is_stale(state, self.settings.elapsed()) then -- the pause before was long
+    self.pace:leave(request)
+    return nil, state.failed, request
+  end
   for i, secret in ipairs(request.secrets) do call.secrets[call.passwords + i] = secret end
-  request.sent, request.timeout = true, remaining(settings, deadline)
-  local response, message
-  response, message, err = self.transport:send(request)
-  if not response then return nil, failure.adopt(message, err), request end
   local outcomes
-  outcomes, err = call.decode(response, call)
-  if err and err.retryable then err.retryAfter = failure.retry_after(response, settings.clock()) end
+  outcomes, err = fly(self, operation, request, call, state)
   return outcomes, err, request
 end
 
--- `started` is when the attempt was.
-local function verdict_on(self, operation, err, state, deadline, started)
+-- Whether and when to go on after a failure; `started` is when the attempt was.
+local function verdict_on(self, operation, err, state, started)
   local settings = self.settings
   local now = settings.elapsed()
-  if retry.is_unsure(state, err) then state.first = state.first or started end
+  if retry.is_unsure(state, err) then state.first, state.failed = state.first or started, err end
   state.age = state.first and now - state.first
-  state.lost = state.lost or (err.outcome == "unknown")
-  state.remaining = deadline - now
-  state.random = settings.random()
+  state.remaining = state.deadline - now
+  state.random, state.purse = settings.random(), self.purse.left
   local verdict = retry.verdict(state, operation, err)
-  if verdict.again and settings.log then
-    settings.log(("%s: attempt %d failed (%s), again in %.1f s: %s"):format(operation.name, state.attempt, err.code,
-      verdict.delay, verdict.reason))
+  if not verdict.again then return false end
+  self.watch:retry(operation, state, err, verdict)
+  if verdict.cost then
+    self.purse.left, state.spent = self.purse.left - verdict.cost, state.spent + verdict.cost
   end
   return verdict
+end
+
+-- What the verdict asks for before the next attempt.
+local function prepare(self, operation, verdict, state, request)
+  if verdict.renew then
+    state.renewed = true
+    self.credentials:renew(request)
+  else
+    state.attempt = state.attempt + 1
+  end
+  if verdict.delay > 0 then
+    self.watch:wait(operation.name, verdict.delay, "retry")
+    self.settings.sleep(verdict.delay)
+  end
+end
+
+-- Sends a request until it is answered, or nothing is left to try.
+local function answered(self, operation, parts, call, state)
+  call.passwords = #call.secrets
+  while true do
+    local started = self.settings.elapsed()
+    local outcomes, err, request = attempt(self, operation, parts, call, state)
+    state.sent, state.started = request.sent, started
+    if outcomes then return outcomes, nil, request end
+    state.lost = state.lost or err.outcome == "unknown"
+    local verdict = verdict_on(self, operation, err, state, started)
+    if not verdict then
+      if state.lost then err.outcome = "unknown" end -- also where it was an earlier attempt whose answer was lost
+      err.attempts, err.requestId = state.attempt, err.requestId or request.id
+      return nil, err, request
+    end
+    prepare(self, operation, verdict, state, request)
+  end
+end
+
+-- What a call knows while it lasts.
+local function begin(self, operation, items)
+  local settings = self.settings
+  self.watch:call(#items)
+  return {
+    attempt = 1, attempts = settings.attempts, deadline = settings.elapsed() + settings.timeout, items = #items, spent = 0,
+    renewed = false, can_renew = settings.generation == "2.0",
+    stale_after = operations.has_late(operation, items) and settings.repeatWithin or nil,
+  }
+end
+
+-- Counts how it ended.
+local function finish(self, state, err)
+  if err then
+    self.watch:failed(err.code)
+  else
+    retry.give_back(self.purse, state.spent)
+  end
 end
 
 --- Sends a request as often as retry allows.
@@ -72,42 +154,61 @@ end
 ---@return integer? attempts
 ---@return table? request the last one
 local function send(self, operation, parts, call)
-  local settings = self.settings
-  local deadline = settings.elapsed() + settings.timeout
-  call.passwords = #call.secrets
-  local state = { attempt = 1, attempts = settings.attempts, renewed = false, can_renew = settings.generation == "2.0",
-    stale_after = operations.has_late(operation, call.items) and settings.repeatWithin or nil }
-  while true do
-    local started = settings.elapsed()
-    local outcomes, err, request = attempt(self, operation, parts, call, deadline)
-    if outcomes then return outcomes, nil, state.attempt, request end
-    state.sent = request.sent
-    local verdict = verdict_on(self, operation, err, state, deadline, started)
-    if not verdict.again then
-      if state.lost then err.outcome = "unknown" end -- also where it was an earlier attempt whose answer was lost
-      err.attempts, err.requestId = state.attempt, err.requestId or request.id
-      return nil, err
-    end
-    if verdict.renew then
-      state.renewed = true
-      self.credentials:renew(request)
-    else
-      state.attempt = state.attempt + 1
-    end
-    if verdict.delay > 0 then settings.sleep(verdict.delay) end
-  end
+  local state = begin(self, operation, call.items or {})
+  local outcomes, err, request = answered(self, operation, parts, call, state)
+  finish(self, state, err)
+  return outcomes, err, state.attempt, request
 end
 
---- Sends wire items as one request.
+-- Takes the outcomes of a part of the items, and returns which of them may be sent again, with the first one's failure.
+local function sort_out(outcomes, found, err, open)
+  local again, first = {}, nil
+  for n, i in ipairs(open) do
+    local outcome = found and found[n] or err
+    outcomes[i] = outcome
+    if found and failure.is(outcome) and outcome.retryable then
+      again[#again + 1], first = i, first or outcome
+    end
+  end
+  return again, first
+end
+
+--- Sends items as one request; those that the service failed and marked retryable go again, and no other.
 ---@param self table client
 ---@param operation mimecast.Operation
 ---@param items table[]
 ---@param page? table size, token
+---@return table? outcomes for each item, nil where the call failed as a whole
+---@return mimecast.Failure? err
+---@return integer? attempts
+---@return table? request the last one
 local function exchange(self, operation, items, page)
   local carrier = carriers[operation.carrier]
-  local call = operations.call(operation, items)
-  call.decode = carrier.decode
-  return send(self, operation, carrier.encode(operation, items, page), call)
+  local state, outcomes, open, part = begin(self, operation, items), nil, {}, items
+  for i = 1, #items do open[i] = i end
+  while true do
+    local call = operations.call(operation, part)
+    call.decode = carrier.decode
+    local found, err, request = answered(self, operation, carrier.encode(operation, part, page), call, state)
+    if not found and not outcomes then
+      finish(self, state, err)
+      return nil, err, state.attempt, request
+    end
+    if #items == 1 and found and not failure.is(found[1]) then -- what nearly every call gets
+      finish(self, state)
+      return found, nil, state.attempt, request
+    end
+    outcomes = outcomes or {}
+    local again, first = sort_out(outcomes, found, err, open)
+    local verdict = first and verdict_on(self, operation, first, state, state.started)
+    if not verdict then
+      finish(self, state, err)
+      return outcomes, nil, state.attempt, request
+    end
+    prepare(self, operation, verdict, state, request)
+    open, part = again, {}
+    for n, i in ipairs(again) do part[n] = items[i] end
+  end
 end
 
 return { send = send, exchange = exchange }

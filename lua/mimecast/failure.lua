@@ -134,27 +134,29 @@ local statuses = {
   [504] = { "service", "unavailable", true },
 }
 
+--- Seconds until a rate limit is reset. The service documents milliseconds; some gateways send epoch seconds or
+-- milliseconds, which their size tells apart (mimecast-api 5).
+---@param text? string the header's value
+---@param now number seconds since 1970
+---@return number? seconds
+function failure.reset(text, now)
+  local reset = tonumber(text)
+  if not reset or reset ~= reset then return nil end
+  if reset > 1e11 then return reset / 1000 - now end
+  if reset > 1e9 then return reset - now end
+  return reset / 1000
+end
+
 --- Seconds to wait, from the answer's headers: Retry-After (seconds), else, where the limit is reached,
--- X-RateLimit-Reset, which every answer has. The service documents the latter as milliseconds; some gateways send epoch
--- seconds or milliseconds, which their size tells apart (mimecast-api 5).
+-- X-RateLimit-Reset, which every answer has.
 ---@param response table status, headers by lower-case name
 ---@param now number seconds since 1970
 ---@return number? seconds
 function failure.retry_after(response, now)
   local headers = response.headers
   local seconds = tonumber(headers["retry-after"])
-  if not seconds then
-    if response.status ~= 429 then return nil end
-    local reset = tonumber(headers["x-ratelimit-reset"])
-    if not reset then return nil end
-    if reset > 1e11 then
-      seconds = reset / 1000 - now
-    elseif reset > 1e9 then
-      seconds = reset - now
-    else
-      seconds = reset / 1000
-    end
-  end
+  if not seconds and response.status == 429 then seconds = failure.reset(headers["x-ratelimit-reset"], now) end
+  if not seconds then return nil end
   if seconds ~= seconds or seconds < 0 then return 0 end
   return math.min(seconds, 86400)
 end
@@ -174,8 +176,9 @@ function failure.from_status(response, detail)
     status = status,
     retryable = entry[3],
     requestId = response.headers["x-request-id"],
-    -- A gateway that gave up waiting does not know what the service did (mimecast-api 2.4, 6.9).
-    outcome = status == 504 and "unknown" or nil,
+    -- A gateway that gave up waiting does not know what the service did (mimecast-api 2.4, 6.9), nor does a service that
+    -- broke tell how far it had come.
+    outcome = status >= 500 and "unknown" or nil,
   }
 end
 

@@ -102,6 +102,27 @@ return {
       .. "  return mimecast.user_settings(email)\nend, { concurrency = 16 })",
   },
   {
+    name = "gather", of = "both",
+    summary = "Runs functions side by side on one thread, with their results in order.",
+    parameters = {
+      { name = "functions", lua = "(fun(): any, string?, mimecast.Failure?)[]", text = "each makes its calls" },
+      { name = "options?", lua = "{ concurrency?: integer }", text = "how many at a time, 16 by default" },
+    },
+    returns = {
+      { name = "results", lua = "any[]", text = "false where a function returned nil" },
+      { name = "failures", lua = "table<integer, mimecast.Failure|string>", text = "by position" },
+    },
+    example = 'local results, failures = mimecast.gather {\n  function() return mimecast.user_settings "ann@example.com" end,\n'
+      .. "  function() return mimecast.find_groups {} end,\n}",
+  },
+  {
+    name = "stats", of = "both",
+    summary = "The client's counters as they stand: calls, items, requests, retries, pauses, tokens, bytes, latencies.",
+    note = "stats:prometheus(labels) returns them as Prometheus text.",
+    returns = { { name = "stats", lua = "mimecast.Stats?", text = "a copy that does not change any more" } }, fails = true,
+    example = "print(mimecast.stats().requests, mimecast.stats():prometheus())",
+  },
+  {
     name = "user_settings", of = "both",
     summary = "Reads an account's current settings, and changes nothing.",
     parameters = { { name = "email", lua = "string", text = "address of the user" } },

@@ -16,6 +16,29 @@ local not_processed = {
   rate_limited = true,
 }
 
+-- Whatever the service says of them, these stay as they are: categories and HTTP statuses.
+local final = { auth = true, config = true, usage = true, validation = true, [403] = true, [404] = true }
+
+-- A client may spend so much on retries; success gives back what they cost, so that an outage is not multiplied.
+local budget, fault_cost, refusal_cost = 500, 14, 5
+
+--- What a client may spend on retries, full at first.
+---@return table purse left
+function retry.purse()
+  return { left = budget }
+end
+
+--- Gives back what a call's retries cost, now that it has succeeded; a call without any gives a little.
+---@param purse table
+---@param spent number
+function retry.give_back(purse, spent)
+  purse.left = math.min(budget, purse.left + math.max(spent, 1))
+end
+
+local function cost_of(err)
+  return (err.category == "transport" or err.category == "protocol") and fault_cost or refusal_cost
+end
+
 --- Whether a failure leaves open that the service carried the call out.
 ---@param state table sent
 ---@param err mimecast.Failure
@@ -29,6 +52,15 @@ end
 ---@field delay number seconds
 ---@field renew boolean whether new credentials come first
 ---@field reason string
+---@field cost? number to be taken from the purse
+
+--- Whether it is too late to send a call again that may have been carried out.
+---@param state table first (when the first attempt was that may have been), stale_after
+---@param now number
+---@return boolean
+function retry.is_stale(state, now)
+  return state.first ~= nil and state.stale_after ~= nil and now - state.first > state.stale_after
+end
 
 local stale = "a late repeat could undo what was done since"
 
@@ -39,8 +71,9 @@ end
 --- Decides.
 ---@param state table attempt (1 is the first), attempts (at most), sent (whether the call's own bytes may have left),
 -- renewed (whether the token was renewed in this call), can_renew, remaining (seconds until the call's deadline), random
--- (0 to below 1); age (seconds since the first attempt that may have been carried out, nil where none may), stale_after
--- (seconds after which such a call is not repeated, because that could undo what people did since; nil where it may be)
+-- (0 to below 1), purse (what may be spent on retries, nil: no end of it); age (seconds since the first attempt that may
+-- have been carried out, nil where none may), stale_after (seconds after which such a call is not repeated, because that
+-- could undo what people did since; nil where it may be)
 ---@param operation mimecast.Operation
 ---@param err mimecast.Failure
 ---@return mimecast.Verdict
@@ -51,16 +84,18 @@ function retry.verdict(state, operation, err)
     return { again = true, delay = 0, renew = true, reason = "the token is no longer accepted" }
   end
   if state.attempt >= state.attempts then return stop("no attempts left") end
-  if not err.retryable then return stop("trying again cannot help") end
+  if not err.retryable or final[err.category] or final[err.status] then return stop("trying again cannot help") end
   if state.sent and not operation.idempotent and not not_processed[err.code] then
     return stop("it may have been carried out")
   end
+  local cost = cost_of(err)
+  if state.purse and state.purse < cost then return stop("too much fails: the client's budget for retries is spent") end
   local bound = math.min(longest_pause, first_pause * 2 ^ (state.attempt - 1))
   local delay = bound * state.random
   if err.retryAfter then delay = err.retryAfter + delay end
   if is_stale(delay) then return stop(stale) end
   if delay + shortest_attempt >= state.remaining then return stop("the deadline comes first") end
-  return { again = true, delay = delay, renew = false, reason = err.code }
+  return { again = true, delay = delay, renew = false, cost = cost, reason = err.code }
 end
 
 return retry

@@ -1,0 +1,219 @@
+--- When to wait: the rate that the service allows, learned from its answers, and the caller's own limits.
+--
+-- The service counts requests in windows: a limit, how many remain, when the window ends (mimecast-api 5). What remains is
+-- kept in the store, so that workers and hosts that share one spend one budget. A window is "id:limit" under one key that
+-- lives until it ends; what is left of it is a counter under a key of its own.
+local core = require "mimecast.core"
+local failure = require "mimecast.failure"
+
+local pace = {}
+local Pace = {}
+Pace.__index = Pace
+
+local usual_length = 5 -- seconds of a window before one has been seen whole (mimecast-api 5)
+local tolerance = 0.01 -- seconds
+local first_gap, longest_gap, gap_decay = 0.01, 2, 0.95 -- seconds between requests after a 429, and how that heals
+local reserve_step, reserve_decay = 8, 0.9 -- requests left to others who spend the same budget, after a 429
+
+--- Made from checked settings.
+---@param settings table store, storeKey, elapsed, clock, sleep, watch, maxInFlight, callsPerSecond
+---@param transport table
+function pace.new(settings, transport)
+  return setmetatable({
+    settings = settings, transport = transport, store = settings.store, key = settings.storeKey .. ":pace:",
+    window_key = settings.storeKey .. ":pace:window",
+    flying = setmetatable({}, { __mode = "k" }), -- requests in the air; one that an interrupt took away is collected
+    length = usual_length, gap = 0, next = 0, reserve = 0, slowest = 1 / (settings.callsPerSecond or math.huge),
+  }, Pace)
+end
+
+local function in_flight(self)
+  local count = 0
+  for _ in pairs(self.flying) do count = count + 1 end
+  return count
+end
+
+-- ---- the window ----
+
+local function left_key(self, id)
+  return self.key .. "left:" .. id
+end
+
+local function current(self)
+  local value, life = self.store:get(self.window_key)
+  if not value then return nil end
+  if value ~= self.value then
+    local id, limit = tostring(value):match("^(%d+):(%d+)$")
+    if not id then return nil end
+    self.value, self.id, self.most, self.left_key = value, id, tonumber(limit), left_key(self, id)
+  end
+  self.till = self.settings.elapsed() + life
+  return self.id, life, self.most, value
+end
+
+-- Begins a window in the place of another one; where two do, one wins. What is in the air may be counted in it.
+local function begin(self, limit, remaining, life, old)
+  local store = self.store
+  if old then store:delete(self.window_key, old) end
+  local id = ("%d"):format(store:incr(self.key .. "windows", 1, 0, 86400))
+  if store:add(self.window_key, ("%s:%d"):format(id, limit), life) then
+    self.seen, self.reserve = id, math.floor(self.reserve * reserve_decay)
+    store:incr(left_key(self, id), remaining - in_flight(self), 0, life + 1)
+  end
+end
+
+-- Takes one request from the budget: seconds to wait, 0 where there was one.
+local function take(self, request)
+  local id, life, limit = current(self)
+  if not id then
+    if not self.limit then return 0 end -- nothing is known yet
+    begin(self, self.limit, self.limit, self.length)
+    id, life, limit = current(self)
+    if not id then return 0 end
+  end
+  local key = self.left_key -- the store may yield, and then another call may see another window
+  if self.seen ~= id then -- another worker has begun it and does not know what is in the air here
+    self.seen = id
+    self.store:incr(key, -in_flight(self), limit, life + 1)
+  end
+  request.window, request.entered = id, self.settings.elapsed()
+  local left = self.store:incr(key, -1, limit, life + 1)
+  self.left = left
+  if left >= self.reserve then return 0 end
+  return life
+end
+
+-- ---- waiting ----
+
+local function wait(self, name, seconds, reason)
+  self.settings.watch:wait(name, seconds, reason)
+  self.settings.sleep(seconds)
+end
+
+-- A place in the line: requests of this process that had to wait go on one by one and not all at the same instant.
+local function line_up(self, from, gap)
+  local slot = math.max(from, self.next)
+  self.next = slot + gap
+  return slot
+end
+
+local function too_late(seconds)
+  return failure.new {
+    category = "rate_limit", code = "rate_limited", retryable = true, retryAfter = seconds,
+    message = ("not sent: the service's limit of calls is reached for another %.1f s, longer than the call may take")
+      :format(seconds),
+    hint = "raise timeout, or call later",
+  }
+end
+
+-- Waits for a place among those in flight.
+local function wait_in_flight(self, name, deadline)
+  local most, elapsed = self.settings.maxInFlight, self.settings.elapsed
+  if not most or in_flight(self) < most then return end
+  local began = elapsed()
+  self.transport:wait_until(function() return in_flight(self) < most or elapsed() >= deadline end)
+  self.settings.watch:wait(name, elapsed() - began, "in flight")
+end
+
+--- Waits until a request may be sent. What was let in must `leave`.
+---@param request table noted as being in the air
+---@param name string the operation's
+---@param deadline number of the call, in elapsed seconds
+---@return true? ok
+---@return mimecast.Failure? err where the wait would be longer than the call may take
+function Pace:enter(request, name, deadline)
+  local elapsed = self.settings.elapsed
+  wait_in_flight(self, name, deadline)
+  local gap = math.max(self.gap, self.slowest)
+  if gap > 0 then
+    local now = elapsed()
+    local slot = line_up(self, now, gap)
+    if slot >= deadline then return nil, too_late(slot - now) end
+    if slot > now then wait(self, name, slot - now, "rate limit") end
+  end
+  local seconds = take(self, request)
+  while seconds > 0 do
+    local now = elapsed()
+    local slot = line_up(self, now + seconds, self.length / (self.limit or 100) / 2)
+    if slot >= deadline then return nil, too_late(slot - now) end
+    wait(self, name, slot - now, "rate limit")
+    seconds = take(self, request)
+  end
+  self.flying[request] = true
+  return true
+end
+
+-- ---- learning ----
+
+-- Others spend the same budget, or the service counts otherwise: what it says remains is what remains.
+local function correct(self, request, remaining)
+  local id, life, limit = current(self)
+  if not id or request.window ~= id or remaining >= (self.left or 0) then return end
+  local left = tonumber((self.store:get(left_key(self, id))))
+  local real = remaining - in_flight(self)
+  if left and remaining < left then self.left = self.store:incr(left_key(self, id), real - left, limit, life + 1) end
+end
+
+-- Whether an answer says nothing new: this window, its end, and no fewer requests than are known to remain.
+local function is_known(self, request, remaining, reset)
+  local till = self.till
+  return request.window == self.id and remaining >= self.left and reset <= till - request.entered + tolerance
+    and reset >= till - self.settings.elapsed() - tolerance
+end
+
+local function learn(self, request, limit, remaining, reset)
+  self.limit, self.length = limit, math.max(self.length, reset)
+  if request.window and is_known(self, request, remaining, reset) then return end
+  local id, life, _, value = current(self)
+  if id and request.window ~= id then return end -- it speaks of a window that is over
+  -- The answer has travelled: within one window its reset cannot be further away than this.
+  local latest = id and life + self.settings.elapsed() - request.entered + tolerance
+  if not id or reset > latest then -- the service has begun a new one
+    begin(self, limit, remaining, reset, value)
+  else
+    if reset < life - tolerance then self.store:set(self.window_key, value, reset) end
+    correct(self, request, remaining)
+  end
+end
+
+-- The budget is spent, whatever was thought: others spend it, too, or its limit is not told.
+local function refused(self, request, response)
+  local settings = self.settings
+  local seconds = math.max(failure.retry_after(response, settings.clock()) or 1, 0.001)
+  local id, _, _, value = current(self)
+  if id and request.window ~= id then return end -- those that were refused beside it have been told of already
+  if self.limit then
+    self.reserve = math.min(self.reserve + math.max(reserve_step, in_flight(self)),
+      math.floor(self.limit / 4))
+  end
+  begin(self, self.limit or 0, 0, seconds, value)
+  self.gap = math.min(math.max(self.gap * 2, first_gap), longest_gap)
+end
+
+--- Takes note of what came of a request.
+---@param request table
+---@param response? table nil where there was no answer
+function Pace:leave(request, response)
+  self.flying[request] = nil
+  if not response or response.status == 401 then return end -- who is not let in has another budget (mimecast-api 1.7)
+  if response.status == 429 then return refused(self, request, response) end
+  if self.gap > 0 then self.gap = self.gap * gap_decay > 0.001 and self.gap * gap_decay or 0 end
+  local headers = response.headers
+  local limit, remaining = tonumber(headers["x-ratelimit-limit"]), tonumber(headers["x-ratelimit-remaining"])
+  local reset = failure.reset(headers["x-ratelimit-reset"] or headers["x-mimecast-ratelimit-reset"], self.settings.clock())
+  if limit and remaining and reset and limit >= 1 and limit < 2 ^ 53 and reset > 0 then
+    learn(self, request, limit, remaining, reset)
+  end
+end
+
+--- A short name of whose budget and token it is, for keys in a store; no secret can be read from it.
+---@param settings table
+---@return string
+function pace.key(settings)
+  local who = settings.generation == "2.0" and settings.clientId or settings.accessKey
+  return (core.hmac_sha1(who, settings.baseUrl):sub(1, 8):gsub(".", function(byte)
+    return ("%02x"):format(byte:byte())
+  end))
+end
+
+return pace

@@ -1,0 +1,103 @@
+--- What a client lets others see of its calls: hooks and counters. No header and no body ever gets here.
+local redact = require "mimecast.redact"
+local stats = require "mimecast.stats"
+
+local watch = {}
+local Watch = {}
+Watch.__index = Watch
+
+--- Made from checked settings.
+---@param settings table on_request, on_response, on_retry, on_wait, log
+function watch.new(settings)
+  return setmetatable({ settings = settings, stats = stats.new() }, Watch)
+end
+
+-- A hook's own error shall not lose an answer that has come: it is told and passed over.
+local function tell(self, name, event)
+  local ok, reason = pcall(self.settings[name], event)
+  if not ok and self.settings.log then self.settings.log(("%s raised: %s"):format(name, tostring(reason))) end
+end
+
+--- A call begins.
+---@param items integer how many it has
+function Watch:call(items)
+  self.stats.calls, self.stats.items = self.stats.calls + 1, self.stats.items + items
+end
+
+--- It failed as a whole.
+---@param code string
+function Watch:failed(code)
+  self.stats.failures[code] = (self.stats.failures[code] or 0) + 1
+end
+
+--- A token or a binding was fetched.
+function Watch:token()
+  self.stats.tokens = self.stats.tokens + 1
+end
+
+-- Without the query: what is searched for is nobody else's business.
+local function event_of(operation, request, state)
+  return {
+    operation = operation.name, method = request.method, path = redact(request.path:match("^[^?]*"), request.secrets or {}),
+    items = state.items, attempt = state.attempt, requestId = request.id,
+  }
+end
+
+--- A request is about to be sent.
+---@param operation mimecast.Operation
+---@param request table
+---@param state table attempt, items
+function Watch:request(operation, request, state)
+  self.stats.requests = self.stats.requests + 1
+  self.stats.sent = self.stats.sent + (type(request.body) == "string" and #request.body or 0)
+  if self.settings.on_request then tell(self, "on_request", event_of(operation, request, state)) end
+end
+
+--- It was answered, or failed.
+---@param operation mimecast.Operation
+---@param request table
+---@param state table
+---@param response? table
+---@param err? mimecast.Failure why there is no result for the call as a whole
+---@param seconds number
+function Watch:response(operation, request, state, response, err, seconds)
+  if response then
+    self.stats.received = self.stats.received + #response.body
+    self.stats:observe(seconds)
+  end
+  if not self.settings.on_response then return end
+  local event = event_of(operation, request, state)
+  event.status, event.bytes, event.seconds = response and response.status, response and #response.body, seconds
+  event.serviceRequestId = response and response.headers["x-request-id"]
+  event.category, event.code = err and err.category, err and err.code
+  tell(self, "on_response", event)
+end
+
+--- A request is made again.
+---@param operation mimecast.Operation
+---@param state table
+---@param err mimecast.Failure
+---@param verdict mimecast.Verdict
+function Watch:retry(operation, state, err, verdict)
+  self.stats.retries = self.stats.retries + 1
+  local settings = self.settings
+  if settings.log then
+    settings.log(("%s: attempt %d failed (%s), again in %.1f s: %s"):format(operation.name, state.attempt, err.code,
+      verdict.delay, verdict.reason))
+  end
+  if settings.on_retry then
+    tell(self, "on_retry", { operation = operation.name, attempt = state.attempt, category = err.category, code = err.code,
+      delay = verdict.delay, reason = verdict.reason })
+  end
+end
+
+--- A pause begins.
+---@param name string the operation's
+---@param seconds number
+---@param reason "retry"|"rate limit"|"in flight"
+function Watch:wait(name, seconds, reason)
+  self.stats.waits, self.stats.waited = self.stats.waits + 1, self.stats.waited + seconds
+  if self.settings.on_wait then tell(self, "on_wait", { operation = name, seconds = seconds, reason = reason }) end
+end
+
+return watch

@@ -1,0 +1,162 @@
+local memory = require "mimecast.store.memory"
+local mimecast = require "mimecast"
+local simulation = require "spec.support.simulation"
+
+local path = "/api/user/update-user"
+local ann = { email = "ann@example.com" }
+
+-- Makes so many calls; seconds they took, and how many were refused with 429 after the first second.
+local function work(sim, clients, count, concurrency)
+  local began, late, failed = sim.now, 0, 0
+  local inner = sim.tenant.transport.send
+  sim.tenant.transport.send = function(...)
+    local response, message, err = inner(...)
+    if response and response.status == 429 and sim.now > began + 1 then late = late + 1 end
+    return response, message, err
+  end
+  sim:map(count, function(i)
+    if not clients[i % #clients + 1]:update_user(ann) then failed = failed + 1 end
+  end, concurrency)
+  sim.tenant.transport.send = inner
+  return sim.now - began, late, failed
+end
+
+local function start(more, options, count)
+  local sim = simulation.new(options)
+  local clients = {}
+  for i = 1, count or 1 do clients[i] = assert(mimecast.new(sim:options("2.0", more))) end
+  return sim, clients
+end
+
+describe("pacing", function()
+  for _, case in ipairs { { 16, 0.05 }, { 64, 0.05 }, { 64, 0.2 }, { 4, 0.02 } } do
+    it(("of %d calls at a time that take %g s: 95 %% of the allowed rate, no 429"):format(case[1], case[2]), function()
+      local sim, clients = start({ timeout = 60 }, { latency = case[2] })
+      local seconds, late, failed = work(sim, clients, 10000, case[1])
+      assert.same({ 0, 0 }, { late, failed })
+      assert.is_true(10000 / seconds >= 0.95 * 160, 10000 / seconds)
+      assert.equal(10000, sim.tenant:count(path))
+    end)
+  end
+
+  it("holds with answers that overtake one another", function()
+    local turn = 0
+    local sim, clients = start({ timeout = 60 }, { latency = function()
+      turn = (turn * 7 + 3) % 101
+      return 0.02 + turn / 200
+    end })
+    local seconds, late, failed = work(sim, clients, 10000, 64)
+    assert.same({ 0, 0 }, { late, failed })
+    assert.is_true(10000 / seconds >= 0.95 * 160, 10000 / seconds)
+  end)
+
+  it("holds for several clients that share a store", function()
+    local sim = simulation.new()
+    local store, clients = memory.new(function() return sim.now end), {}
+    for i = 1, 3 do clients[i] = assert(mimecast.new(sim:options("2.0", { store = store, timeout = 60 }))) end
+    local seconds, late, failed = work(sim, clients, 5000, 48)
+    assert.same({ 0, 0 }, { late, failed })
+    assert.is_true(5000 / seconds >= 0.95 * 160, 5000 / seconds)
+  end)
+
+  it("leaves room for others that spend the same budget", function()
+    local sim, clients = start({ timeout = 120 })
+    local other = assert(mimecast.new(sim:options("2.0", { timeout = 120 })))
+    local _, _, failed = work(sim, { clients[1], other }, 5000, 32)
+    assert.equal(0, failed)
+    local _, late
+    _, late, failed = work(sim, { clients[1], other }, 5000, 32) -- they have got used to one another
+    assert.equal(0, failed)
+    assert.is_true(late <= 5000 * 0.005, late)
+  end)
+
+  it("does not send what could not be answered in time, and says how long the limit lasts", function()
+    local sim, clients = start({ timeout = 2, attempts = 1 }, { tenant = { rateLimit = { limit = 3, window = 5000 } } })
+    for _ = 1, 3 do assert(clients[1]:update_user(ann)) end
+    local user, message, err = clients[1]:update_user(ann)
+    assert.is_nil(user)
+    assert.same({ "rate_limit", "rate_limited", true }, { err.category, err.code, err.retryable })
+    assert.is_nil(err.outcome)
+    assert.is_true(err.retryAfter > 4 and err.retryAfter < 5.1, err.retryAfter)
+    assert.truthy(message:find("not sent", 1, true))
+    assert.equal(3, sim.tenant:count(path))
+  end)
+
+  it("lets those that waited go on one by one", function()
+    local sim, clients = start({ timeout = 60 }, { tenant = { rateLimit = { limit = 20, window = 5000 } } })
+    assert(clients[1]:update_user(ann))
+    local at = {}
+    local inner = sim.tenant.transport.send
+    sim.tenant.transport.send = function(...)
+      at[#at + 1] = sim.now
+      return inner(...)
+    end
+    sim:map(35, function() assert(clients[1]:update_user(ann)) end, 35)
+    local most, began = 0, 1
+    for i = #at - 14, #at do -- how many came within 10 ms of one another
+      while at[i] - at[began] > 0.01 do began = began + 1 end
+      most = math.max(most, i - began + 1)
+    end
+    assert.equal(1, most)
+  end)
+
+  it("slows down after a refusal that names no limit, and recovers", function()
+    local sim, clients = start({ timeout = 60 }, { tenant = { rateLimit = false } })
+    sim.tenant:fault { kind = "status", status = 429, headers = { ["retry-after"] = "1" }, path = path }
+    assert(clients[1]:update_user(ann))
+    assert.is_true(clients[1].pace.gap > 0)
+    for _ = 1, 100 do assert(clients[1]:update_user(ann)) end
+    assert.equal(0, clients[1].pace.gap)
+  end)
+
+  it("keeps to callsPerSecond, also where the service allows more", function()
+    local sim, clients = start({ callsPerSecond = 10, timeout = 600 })
+    local seconds = work(sim, clients, 100, 32)
+    assert.near(9.9 + 0.05, seconds, 0.1)
+  end)
+
+  it("keeps to maxInFlight", function()
+    local sim, clients = start { maxInFlight = 3 }
+    local flying, most = 0, 0
+    local send = sim.send
+    function sim.send(self, request)
+      flying = flying + 1
+      most = math.max(most, flying)
+      local response, message, err = send(self, request)
+      flying = flying - 1
+      return response, message, err
+    end
+    local _, _, failed = work(sim, clients, 200, 16)
+    assert.equal(0, failed)
+    assert.equal(3, most)
+  end)
+
+  it("forgets a request that an interrupt took away", function()
+    local _, clients = start { maxInFlight = 1 }
+    clients[1].pace.flying[{}] = true
+    collectgarbage()
+    collectgarbage()
+    assert(clients[1]:update_user(ann))
+  end)
+
+  it("learns nothing from what is no number, and from the budget of those who are not let in", function()
+    for _, headers in ipairs { { ["x-ratelimit-limit"] = "x", ["x-ratelimit-remaining"] = "0" },
+      { ["x-ratelimit-limit"] = "-1", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "5000" },
+      { ["x-ratelimit-limit"] = "800", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "nan" },
+      { ["x-ratelimit-limit"] = "1e300", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "5000" } } do
+      local sim, clients = start({ attempts = 1 }, { tenant = { rateLimit = false } })
+      sim.tenant:fault { kind = "status", status = 500, headers = headers, path = path }
+      clients[1]:update_user(ann)
+      local began = sim.now
+      assert(clients[1]:update_user(ann))
+      assert.near(0.05, sim.now - began, 1e-3)
+    end
+    local sim, clients = start({ attempts = 1 }, { tenant = { rateLimit = false } })
+    sim.tenant:fault { kind = "status", status = 401, path = path, headers = { ["x-ratelimit-limit"] = "5000",
+      ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "5000" } }
+    clients[1]:update_user(ann)
+    local began = sim.now
+    assert(clients[1]:update_user(ann))
+    assert.near(0.05, sim.now - began, 1e-3)
+  end)
+end)

@@ -1,0 +1,186 @@
+-- Hooks, counters and the log: they tell what happens, and no secret.
+local clients = require "spec.support.clients"
+local mimecast = require "mimecast"
+
+local ann = { email = "ann@example.com", username = "Ann" }
+
+-- A client whose hooks note what they are told.
+local function watched(generation, more)
+  local told = { on_request = {}, on_response = {}, on_retry = {}, on_wait = {}, log = {} }
+  local options = {}
+  for name, list in pairs(told) do options[name] = function(event) list[#list + 1] = event end end
+  for name, value in pairs(more or {}) do options[name] = value end
+  local client, tenant, wire = clients.new(generation, options)
+  return client, told, tenant, wire
+end
+
+describe("hooks", function()
+  it("are told of each request and its answer", function()
+    local client, told = watched "1.0"
+    assert(client:update_users { ann, { email = "bob@example.com", username = "Bob" } })
+    assert.equal(1, #told.on_request)
+    local request, response = told.on_request[1], told.on_response[1]
+    assert.same({ "update_user", "POST", "/api/user/update-user", 2, 1 },
+      { request.operation, request.method, request.path, request.items, request.attempt })
+    assert.equal(36, #request.requestId)
+    assert.same({ 200, request.requestId, 0 }, { response.status, response.requestId, response.seconds })
+    assert.is_true(response.bytes > 100)
+    assert.is_nil(response.code)
+  end)
+
+  it("are told why a request is made again, and of the pause", function()
+    local client, told, tenant = watched("2.0", { random = function() return 0.5 end })
+    tenant:fault { kind = "unavailable" }
+    assert(client:update_user(ann))
+    assert.same({ { operation = "update_user", attempt = 1, category = "service", code = "unavailable", delay = 0.25,
+      reason = "unavailable" } }, told.on_retry)
+    assert.same({ { operation = "update_user", seconds = 0.25, reason = "retry" } }, told.on_wait)
+    assert.same({ "service", "unavailable", 503 },
+      { told.on_response[1].category, told.on_response[1].code, told.on_response[1].status })
+    assert.equal(2, told.on_request[2].attempt)
+    assert.truthy(told.log[1]:find("update_user: attempt 1 failed (unavailable), again in 0.2", 1, true)
+      or told.log[1]:find("again in 0.3", 1, true), told.log[1])
+  end)
+
+  it("are told of a lost answer without a status", function()
+    local client, told, tenant = watched("2.0", { attempts = 1 })
+    tenant:fault { kind = "reset" }
+    client:update_user(ann)
+    assert.same({ "transport", "connection_lost" }, { told.on_response[1].category, told.on_response[1].code })
+    assert.is_nil(told.on_response[1].status)
+  end)
+
+  it("that raise do not lose the answer, and the log says so", function()
+    local client, told = watched("2.0", { on_response = function() error "broken hook" end,
+      on_request = function() error "broken, too" end })
+    assert.equal("Ann", assert(client:update_user(ann)).username)
+    assert.truthy(told.log[1]:find("on_request raised: ", 1, true))
+    assert.truthy(told.log[2]:find("on_response raised: .*broken hook"))
+  end)
+
+  it("do not see a query", function()
+    local client, told = watched "2.0"
+    assert(client:call { method = "GET", path = "/user/cloud-gateway/v1/users", query = { domain = "planted.example.com" } })
+    assert.equal("/user/cloud-gateway/v1/users", told.on_request[1].path)
+  end)
+end)
+
+describe("counters", function()
+  it("count calls, items, requests, retries, pauses, tokens, bytes and latencies", function()
+    local client, _, tenant = watched("2.0", { random = function() return 0.5 end })
+    tenant:fault { kind = "unavailable" }
+    tenant:fault { kind = "slow", seconds = 2, after = 1 }
+    assert(client:update_users { ann, { email = "bob@example.com", username = "Bob" } })
+    assert(client:update_user(ann))
+    assert.is_nil((client:update_user { email = "nobody@example.com", username = "N" }))
+    tenant:fault { kind = "status", status = 403 }
+    assert.is_nil((client:update_user(ann)))
+    local stats = client:stats()
+    assert.same({ 4, 5, 5, 1, 1, 0.25, 1 }, { stats.calls, stats.items, stats.requests, stats.retries, stats.waits,
+      stats.waited, stats.tokens })
+    assert.same({ forbidden = 1 }, stats.failures)
+    assert.is_true(stats.sent > 200 and stats.received > 500)
+    assert.same({ 5, 2 }, { stats.latency.count, stats.latency.sum })
+    assert.same({ 4, 0, 1 }, { stats.latency.buckets[1].count, stats.latency.buckets[8].count,
+      stats.latency.buckets[9].count })
+    assert.truthy(stats:prometheus():find('le="1"} 4\n', 1, true) and stats:prometheus():find('le="2.5"} 5\n', 1, true))
+  end)
+
+  it("are a copy", function()
+    local client = watched "2.0"
+    local before = client:stats()
+    assert(client:update_user(ann))
+    assert.same({ 0, 1 }, { before.calls, client:stats().calls })
+    assert.equal(0, before.latency.count)
+  end)
+
+  it("are Prometheus text, which its own tool would take", function()
+    local client, _, tenant = watched "2.0"
+    assert(client:update_user(ann))
+    tenant:fault { kind = "status", status = 403 }
+    client:update_user(ann)
+    local text = client:stats():prometheus { worker = 'a"b\\c\nd' }
+    local seen = {}
+    for line in text:gmatch "[^\n]+" do
+      if line:sub(1, 1) == "#" then
+        assert.truthy(line:find "^# HELP mimecast_[%l_]+ .+" or line:find "^# TYPE mimecast_[%l_]+ %l+$", line)
+      else
+        local name, labels, value = line:match "^(mimecast_[%l_]+){(.-)} ([%d.]+)$"
+        assert.truthy(name, line)
+        assert.truthy(labels:find('worker="a\\"b\\\\c\\nd"', 1, true), line)
+        seen[name .. (labels:match ",(.*)$" or "")] = tonumber(value)
+      end
+    end
+    assert.same({ 2, 2, 1, 1, 2 }, { seen.mimecast_calls_total, seen.mimecast_requests_total, seen.mimecast_tokens_total,
+      seen['mimecast_failures_totalcode="forbidden"'], seen['mimecast_request_seconds_bucketle="+Inf"'] })
+    assert.truthy(client:stats():prometheus():find("\nmimecast_calls_total 2\n", 1, true))
+  end)
+end)
+
+describe("no secret is in what is told", function()
+  -- All that a value and its tables hold, as one text.
+  local function flatten(value, parts)
+    if type(value) ~= "table" then
+      parts[#parts + 1] = tostring(value)
+      return
+    end
+    for key, part in pairs(value) do
+      flatten(key, parts)
+      flatten(part, parts)
+    end
+  end
+
+  local faults = { { kind = "unavailable" }, { kind = "fail_items" }, { kind = "token_expired" }, { kind = "reset" },
+    { kind = "echo_credentials" }, { kind = "echo_credentials", path = "*" }, { kind = "rate_limited" }, { kind = "html" },
+    { kind = "garbage" }, { kind = "binding_expired" }, { kind = "bad_app_id" }, { kind = "truncated" } }
+
+  for _, generation in ipairs { "1.0", "2.0" } do
+    it("under API " .. generation .. ": hooks, log, counters, Prometheus text, errors", function()
+      local client, told, tenant, wire = watched(generation, { random = function() return 0.5 end })
+      local seen = {}
+      for _, fault in ipairs(faults) do
+        tenant:fault(fault)
+        local _, message, err = client:update_user { email = "ann@example.com", password = "Planted Word-é-1",
+          accountLocked = false }
+        seen[#seen + 1] = { message or "", err or {}, tostring(err) }
+        tenant:fault(fault)
+        seen[#seen + 1] = { client:call { path = "/api/user/update-user", data = { { emailAddress = "bob@example.com" } } } }
+      end
+      seen[#seen + 1] = { client:stats(), client:stats():prometheus(), told }
+      local parts = {}
+      flatten(seen, parts)
+      local text = table.concat(parts, "\n")
+      local planted = { "Planted Word-é-1", "Planted Word", "Planted+Word", "Planted%20Word" }
+      for _, value in pairs(tenant.credentials[generation == "1.0" and "v1" or "v2"]) do planted[#planted + 1] = value end
+      for _, request in ipairs(wire.sent) do
+        local header = request.headers.authorization
+        if header then planted[#planted + 1] = header:match "[^ :]+$" end
+      end
+      assert.is_true(#planted > 20)
+      for _, secret in ipairs(planted) do
+        local is_public = secret == tenant.credentials.v1.appId -- the service's own answer names it
+        assert.is_true(is_public or not text:find(secret, 1, true), secret)
+      end
+    end)
+  end
+end)
+
+describe("gather", function()
+  it("runs functions side by side, with results and failures in order", function()
+    local client = clients.new()
+    local results, failures = client:gather {
+      function() return client:user_settings "ann@example.com" end,
+      function() return client:user_settings "nobody@example.com" end,
+      function() return client:find_groups {} end,
+    }
+    assert.equal("ann@example.com", results[1].email)
+    assert.is_false(results[2])
+    assert.equal("unknown_address", failures[2].code)
+    assert.is_true(#results[3] > 0)
+  end)
+
+  it("is the default client's, too", function()
+    assert.equal("function", type(mimecast.gather))
+    assert.equal("function", type(mimecast.stats))
+  end)
+end)
