@@ -111,7 +111,7 @@ function Iterator:more() end
 ---@field repeatWithin? number seconds after which a call that sets a password is not sent again when its answer was lost; 60 by default
 ---@field profile? string name in ~/.config/mimecast/profiles.json
 ---@field transport? table what sends requests; default: libcurl
----@field store? table where tokens and rate budgets are kept; default: in the process
+---@field store? table where tokens and rate budgets are kept; default: in nginx the dictionary mimecast, where it is declared, else in the process
 ---@field clock? function returns seconds since 1970
 ---@field elapsed? function returns seconds that only go forward, for deadlines and pauses; default: clock, where that is given
 ---@field sleep? function waits for the given seconds

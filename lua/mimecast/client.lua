@@ -9,6 +9,7 @@ local failure = require "mimecast.failure"
 local helpers = require "mimecast.helpers"
 local operations = require "mimecast.operations"
 local raw = require "mimecast.raw"
+local store = require "mimecast.store"
 
 local client = {}
 
@@ -87,6 +88,10 @@ function client.new(settings)
   settings.clock = settings.clock or core.now
   settings.random = settings.random or core.random
   settings.uuid = settings.uuid or core.uuid
+  local err
+  settings.store, err = store.of(settings)
+  if not settings.store then return nil, err end
+  settings.storeKey = store.key(settings)
   local transport = settings.transport
   if not transport then
     if settings.caFile then
@@ -100,7 +105,8 @@ function client.new(settings)
     transport = require("mimecast.transport.curl").new(settings)
   end
   settings.sleep = settings.sleep or function(seconds) transport:sleep(seconds) end
-  local keys, err = credentials.of(settings, transport)
+  local keys
+  keys, err = credentials.of(settings, transport)
   if not keys then return nil, err end
   return setmetatable({ settings = settings, transport = transport, credentials = keys }, Client)
 end

@@ -105,7 +105,8 @@ scenario("seal", "lua openssl", function()
   local key, text = core.secret.new("client secret"), core.secret.new(("token"):rep(400))
   local before = core.seal(key, text)
   local function run()
-    local out = { core.unseal(key, before), core.unseal("other", before) or "refused", core.unseal(key, "foreign") or "refused" }
+    local out = { core.unseal(key, before), core.unseal("other", before) or "refused" }
+    out[3] = core.unseal(key, "foreign") or "refused"
     out[4] = core.unseal(key, core.seal(key, text))
     return out
   end

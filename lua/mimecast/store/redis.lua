@@ -122,23 +122,22 @@ local function connect(self)
   return connection
 end
 
--- The answer, or nil and why there is none. `read` makes of Redis' answer what is returned; nil: it is no answer.
+-- What `read` makes of Redis' answer; raises where there is none, or none that it can read.
 local function exchange(self, read, ...)
   local connection, reason = connect(self)
-  if not connection then return nil, reason end
-  local answer
+  if not connection then error(reason, 0) end
+  local answer, ok, value, more
   answer, reason = connection:eval(...)
-  local ok, value, more
   if answer then
     ok, value, more = read(answer)
-    reason = "an answer that is none"
+    reason = "its answer is none to the question"
   end
-  if ok then
-    connection:set_keepalive(keepalive * 1000, connections)
-  else
+  if not ok then
     connection:close()
+    error(reason, 0)
   end
-  return ok, value, more, not ok and reason or nil
+  connection:set_keepalive(keepalive * 1000, connections)
+  return value, more
 end
 
 -- ---- away, and back ----
@@ -170,14 +169,13 @@ end
 -- Asks Redis; true and what `read` made of the answer, or nothing where the worker's own store has to do.
 local function ask(self, read, ...)
   if not is_open(self) then return nil end
-  local ran, ok, value, more, reason = pcall(exchange, self, read, ...)
-  if ran and ok then
-    came(self)
-    return true, value, more
+  local ok, value, more = pcall(exchange, self, read, ...)
+  if not ok then
+    went(self, value)
+    return nil
   end
-  if not ran then reason = ok elseif not reason then reason = value end
-  went(self, reason)
-  return nil
+  came(self)
+  return true, value, more
 end
 
 -- ---- the store ----
@@ -214,15 +212,14 @@ local function read_number(answer)
   if number then return true, number end
 end
 
+-- What others have put under the key counts as nothing.
 local function read_value(answer)
-  if type(answer) ~= "table" then return nil end
+  if type(answer) ~= "table" or type(answer[2]) ~= "number" then return nil end
   local text, left = answer[1], answer[2]
-  if text == ngx.null then return true end
-  if type(text) ~= "string" or type(left) ~= "number" then return nil end
-  local kind, value = text:sub(1, 1), text:sub(2)
-  if kind == "n" then value = tonumber(value) end
-  if (kind ~= "n" and kind ~= "t") or not value then return nil end
-  return true, value, math.max(left, 1) / 1000
+  local kind, value = nil, nil
+  if type(text) == "string" then kind, value = text:sub(1, 1), text:sub(2) end
+  if kind == "n" then value = tonumber(value) elseif kind ~= "t" then value = nil end
+  return true, value, value and math.max(left, 1) / 1000
 end
 
 function Redis:get(key)
