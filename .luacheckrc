@@ -7,4 +7,5 @@ files["spec"] = { std = "min+busted", read_globals = { math = { fields = { "type
 files["lua/mimecast/sandbox/handler.lua"] = { read_globals = { "ngx" } }
 files["lua/mimecast/transport/resty.lua"] = { read_globals = { "ngx" } }
 files["lua/mimecast/store"] = { read_globals = { "ngx" } }
+files["spec/support/worker.lua"] = { read_globals = { "ngx" } }
 files["spec/nginx"] = { read_globals = { "ngx" } }
