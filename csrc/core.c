@@ -1,6 +1,7 @@
 /* mimecast.core: pure functions. It never decides, never waits for Lua. */
 #include "compat.h"
 #include "private.h"
+#include "seal.h"
 #include "secret.h"
 #include "shape.h"
 #include "signature.h"
@@ -60,6 +61,7 @@ int luaopen_mimecast_core(lua_State *L)
     mc_signature_open(L);
     mc_shape_open(L);
     mc_private_open(L);
+    mc_seal_open(L);
     mc_setfuncs(L, functions);
     lua_pushliteral(L, MC_VERSION);
     lua_setfield(L, -2, "version");

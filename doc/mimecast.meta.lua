@@ -94,7 +94,7 @@ function Iterator:more() end
 ---@field tokens integer access tokens and bindings fetched
 ---@field sent integer bytes of bodies out
 ---@field received integer bytes of bodies in
----@field latency table count, sum (seconds) and buckets { bound, count } of the requests that were answered
+---@field latency table count, sum (seconds) and buckets { bound (seconds), count (between it and the one before) } of
 local Stats = {}
 
 ---The counters in Prometheus' text format.
@@ -130,7 +130,7 @@ function Stats:prometheus(labels) end
 ---@field repeatWithin? number seconds after which a call that sets a password is not sent again when its answer was lost; 60 by default
 ---@field profile? string name in ~/.config/mimecast/profiles.json
 ---@field transport? table what sends requests; default: libcurl
----@field store? table where tokens and rate budgets are kept; default: in the process
+---@field store? table where tokens and rate budgets are kept; default: in nginx the dictionary mimecast, where it is declared, else in the process
 ---@field clock? function returns seconds since 1970
 ---@field elapsed? function returns seconds that only go forward, for deadlines and pauses; default: clock, where that is given
 ---@field sleep? function waits for the given seconds

@@ -7,11 +7,11 @@ local core = require "mimecast.core"
 local credentials = require "mimecast.credentials"
 local failure = require "mimecast.failure"
 local helpers = require "mimecast.helpers"
-local memory = require "mimecast.store.memory"
 local operations = require "mimecast.operations"
 local pace = require "mimecast.pace"
 local raw = require "mimecast.raw"
 local retry = require "mimecast.retry"
+local store = require "mimecast.store"
 local watch = require "mimecast.watch"
 
 local client = {}
@@ -106,6 +106,10 @@ function client.new(settings)
   settings.clock = settings.clock or core.now
   settings.random = settings.random or core.random
   settings.uuid = settings.uuid or core.uuid
+  local err
+  settings.store, err = store.of(settings)
+  if not settings.store then return nil, err end
+  settings.storeKey = store.key(settings)
   local transport = settings.transport
   if not transport then
     if settings.caFile then
@@ -119,10 +123,9 @@ function client.new(settings)
     transport = require("mimecast.transport.curl").new(settings)
   end
   settings.sleep = settings.sleep or function(seconds) transport:sleep(seconds) end
-  settings.store = settings.store or memory.new(settings.elapsed)
-  settings.storeKey = pace.key(settings)
   settings.watch = watch.new(settings)
-  local keys, err = credentials.of(settings, transport)
+  local keys
+  keys, err = credentials.of(settings, transport)
   if not keys then return nil, err end
   return setmetatable({
     settings = settings, transport = transport, credentials = keys, watch = settings.watch, purse = retry.purse(),

@@ -3,7 +3,6 @@
 -- The service counts requests in windows: a limit, how many remain, when the window ends (mimecast-api 5). What remains is
 -- kept in the store, so that workers and hosts that share one spend one budget. A window is "id:limit" under one key that
 -- lives until it ends; what is left of it is a counter under a key of its own.
-local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 
 local pace = {}
@@ -204,16 +203,6 @@ function Pace:leave(request, response)
   if limit and remaining and reset and limit >= 1 and limit < 2 ^ 53 and reset > 0 then
     learn(self, request, limit, remaining, reset)
   end
-end
-
---- A short name of whose budget and token it is, for keys in a store; no secret can be read from it.
----@param settings table
----@return string
-function pace.key(settings)
-  local who = settings.generation == "2.0" and settings.clientId or settings.accessKey
-  return (core.hmac_sha1(who, settings.baseUrl):sub(1, 8):gsub(".", function(byte)
-    return ("%02x"):format(byte:byte())
-  end))
 end
 
 return pace

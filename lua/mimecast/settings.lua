@@ -47,7 +47,8 @@ settings.options = {
     text = "seconds after which a call that sets a password is not sent again when its answer was lost" },
   { name = "profile", type = "text", text = "name in ~/.config/mimecast/profiles.json" },
   { name = "transport", type = "table", lua = true, text = "what sends requests; default: libcurl" },
-  { name = "store", type = "table", lua = true, text = "where tokens and rate budgets are kept; default: in the process" },
+  { name = "store", type = "table", lua = true, text = "where tokens and rate budgets are kept; default: in nginx the"
+    .. " dictionary mimecast, where it is declared, else in the process" },
   { name = "clock", type = "function", lua = true, text = "returns seconds since 1970" },
   { name = "elapsed", type = "function", lua = true, text = "returns seconds that only go forward, for deadlines and"
     .. " pauses; default: clock, where that is given" },

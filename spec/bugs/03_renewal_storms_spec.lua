@@ -53,21 +53,21 @@ describe("bug 3: renewal", function()
     local client, tenant = start { attempts = 1 }
     assert(client:update_user(read))
     tenant:expire_tokens()
-    local results, failures = call_many(client, 16)
+    local results, failures = call_many(client, 64)
     assert.is_nil(next(failures), tostring(failures[1]))
-    for i = 1, 16 do assert.equal("ann@example.com", results[i].email) end
+    for i = 1, 64 do assert.equal("ann@example.com", results[i].email) end
     assert.equal(2, tenant:tokens())
-    assert.equal(1 + 16 + 16, tenant:count(path))
+    assert.equal(1 + 64 + 64, tenant:count(path))
   end)
 
   it("happens once for many calls that find the token too old, and none of them is refused", function()
     local client, tenant = start()
     assert(client:update_user(read))
     tenant:advance(1799 - 30)
-    local _, failures = call_many(client, 16)
+    local _, failures = call_many(client, 64)
     assert.is_nil(next(failures))
     assert.equal(2, tenant:tokens())
-    assert.equal(1 + 16, tenant:count(path))
+    assert.equal(1 + 64, tenant:count(path))
   end)
 
   it("that fails is told to all, asked for once, and leaves no lock: the next call renews", function()
@@ -76,13 +76,13 @@ describe("bug 3: renewal", function()
       assert(client:update_user(read))
       tenant:expire_tokens()
       tenant:fault { kind = kind, path = "/oauth/token" }
-      local _, failures = call_many(client, 16)
-      for i = 1, 16 do
+      local _, failures = call_many(client, 64)
+      for i = 1, 64 do
         assert.truthy(failures[i].message:find("no token", 1, true), tostring(failures[i]))
         assert.is_nil(failures[i].outcome)
       end
       assert.equal(2, tenant:count "/oauth/token")
-      assert.equal(1 + 16, tenant:count(path))
+      assert.equal(1 + 64, tenant:count(path))
       assert.equal("ann@example.com", assert(client:update_user(read)).email)
       assert.equal(2, tenant:tokens())
     end
@@ -121,8 +121,8 @@ describe("bug 3: a refused client id or secret", function()
   it("is remembered for a minute: the service is asked once for a thousand calls", function()
     local client, tenant = start { clientSecret = "wrong" }
     refused(client, 1000)
-    local _, failures = call_many(client, 16)
-    for i = 1, 16 do assert.equal("invalid_client", failures[i].code) end
+    local _, failures = call_many(client, 64)
+    for i = 1, 64 do assert.equal("invalid_client", failures[i].code) end
     assert.is_not.equal(failures[1], failures[2])
     assert.equal(1, tenant:count "/oauth/token")
     assert.equal(0, tenant:count(path))
@@ -140,6 +140,22 @@ describe("bug 3: a refused client id or secret", function()
     assert.equal(2, tenant:count "/oauth/token")
     tenant:expire_tokens()
     assert(client:update_user(read))
+  end)
+
+  it("at a renewal is told to all, and is tried again after the pause", function()
+    local client, tenant = start { attempts = 1 }
+    assert(client:update_user(read))
+    tenant:expire_tokens()
+    tenant:fault { kind = "status", status = 401, path = "/oauth/token" }
+    for _ = 1, 2 do
+      local _, failures = call_many(client, 64)
+      for i = 1, 64 do assert.equal("invalid_client", failures[i].code) end
+    end
+    assert.equal(2, tenant:count "/oauth/token")
+    tenant:advance(60)
+    local _, failures = call_many(client, 64)
+    assert.is_nil(next(failures))
+    assert.equal(3, tenant:count "/oauth/token")
   end)
 
   it("is tried each time where refusalPause is 0", function()

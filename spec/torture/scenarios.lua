@@ -98,6 +98,27 @@ scenario("signer, kept", "openssl", function()
   return run, verify, nothing
 end)
 
+---- sealing ----
+
+-- Short of memory it may fail, and never takes a good text for a bad one or the other way round.
+scenario("seal", "lua openssl", function()
+  local key, text = core.secret.new("client secret"), core.secret.new(("token"):rep(400))
+  local before = core.seal(key, text)
+  local function run()
+    local out = { core.unseal(key, before), core.unseal("other", before) or "refused" }
+    out[3] = core.unseal(key, "foreign") or "refused"
+    out[4] = core.unseal(key, core.seal(key, text))
+    return out
+  end
+  local function verify(out)
+    same(core.secret.is(out[1]) and core.secret.equal(out[1], text), true, "unseal")
+    same(out[2], "refused", "another key's")
+    same(out[3], "refused", "a foreign text")
+    same(core.secret.is(out[4]) and core.secret.equal(out[4], text), true, "seal and unseal")
+  end
+  return run, verify, nothing
+end)
+
 ---- shapes ----
 
 local object_mt, array_mt = {}, {}

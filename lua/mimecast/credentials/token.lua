@@ -1,5 +1,5 @@
 --- API 2.0: a client id and secret are exchanged for a token that authorises requests for half an hour
--- (mimecast-api 2.2).
+-- (mimecast-api 2.2). All coroutines of a client, and all clients that share a store, use one token.
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local json = require "mimecast.json"
@@ -11,16 +11,23 @@ Token.__index = Token
 
 -- The life of a token that does not say how long it lives (1799 s is what is seen; NOT documented as fixed).
 local usual_life = 1799
+local longest_life = 30 * 86400 -- seconds for which a store keeps one at most
+
+local first_pause, longest_pause = 0.02, 0.5 -- seconds between two looks while another process renews
 
 --- Credentials from checked settings.
 function token.new(settings, transport)
+  local key = settings.storeKey
+  -- What is sealed as one thing does not open as another.
+  local function seal_key(name) return core.secret.join(name, ":", key, ":", settings.clientSecret) end
   return setmetatable({
     settings = settings,
     transport = transport,
-    clock = settings.clock,
+    store = settings.store,
+    keys = { token = key .. ":token", refusal = key .. ":refusal", lock = key .. ":lock" },
+    seals = { token = seal_key "token", refusal = seal_key "refusal" },
     form = core.secret.form("client_id", settings.clientId, "client_secret", settings.clientSecret, "grant_type",
       "client_credentials"),
-    expires = 0,
   }, Token)
 end
 
@@ -63,6 +70,18 @@ function Token:request(timeout)
   }
 end
 
+-- Takes a token into use. It is renewed before its end, and not by all workers at the same instant: each draws its own.
+function Token:adopt(secret, life, left, sealed)
+  local settings = self.settings
+  local early = math.min(settings.tokenMargin * (1 + settings.random() / 4), life / 2)
+  if left <= early then return false end
+  self.current = {
+    bearer = core.secret.join("Bearer ", secret), secrets = { secret }, due = settings.clock() + left - early, sealed = sealed,
+  }
+  return true
+end
+
+-- Asks the service.
 function Token:fetch(timeout)
   local response, message, err = self.transport:send(self:request(timeout))
   if not response then
@@ -70,15 +89,19 @@ function Token:fetch(timeout)
     err.message = "no token: " .. err.message
     return nil, err
   end
-  if response.status ~= 200 then return nil, refused(response, self.clock) end
+  if response.status ~= 200 then return nil, refused(response, self.settings.clock) end
   local answer = json.decode(response.body)
   local text = type(answer) == "table" and answer.access_token
   if type(text) ~= "string" then return nil, malformed(response, "holds no token") end
   if not text:find("^[%w%-%._~%+/=]+$") then return nil, malformed(response, "holds a malformed token") end
   local life = tonumber(answer.expires_in) or usual_life
-  if life <= 0 then return nil, malformed(response, "holds a token that has expired") end
-  self.bearer, self.secrets = core.secret.join("Bearer ", text), { core.secret.new(text) }
-  self.expires = self.clock() + life - math.min(self.settings.tokenMargin, life / 2)
+  if life ~= life or life <= 0 then return nil, malformed(response, "holds a token that has expired") end
+  life = math.min(life, longest_life)
+  local secret = core.secret.new(text)
+  local sealed = ("%.3f %s"):format(life, core.seal(self.seals.token, secret))
+  self:adopt(secret, life, life, sealed)
+  self.store:set(self.keys.token, sealed, life)
+  self.settings.watch:token()
   return true
 end
 
@@ -88,66 +111,138 @@ local function copy(err)
   return failure.new(own)
 end
 
+-- ---- what other processes have found out ----
+
+function Token:refuse(err, seconds)
+  self.refusal = { err = copy(err), till = self.settings.elapsed() + seconds }
+end
+
+-- True where the store holds a token that serves; false and an error value where the credentials were refused; else nil.
+-- The token that has become due or was refused here is none, whatever the store says.
+function Token:look()
+  local value, left = self.store:get(self.keys.token)
+  if value and left and not (self.current and self.current.sealed == value) then
+    local life, sealed = tostring(value):match("^(%d+%.%d+) (.*)$")
+    local secret = sealed and core.unseal(self.seals.token, sealed)
+    if secret and self:adopt(secret, tonumber(life), left, value) then return true end
+  end
+  if self.settings.refusalPause == 0 then return nil end
+  value, left = self.store:get(self.keys.refusal)
+  local status = value and left and core.unseal(self.seals.refusal, tostring(value))
+  if not status then return nil end
+  local err = refused({ status = tonumber(core.secret.reveal(status)), headers = {} }, self.settings.clock)
+  self:refuse(err, math.min(left, self.settings.refusalPause))
+  return false, err
+end
+
+local function late()
+  return failure.new { category = "transport", code = "timeout", retryable = true,
+    message = "no token: the request for one that another call has sent takes too long" }
+end
+
+-- Keeps the others from renewing until the lock is deleted or its life has ended; or what they have got, as `look` says.
+function Token:lock(fetching, deadline)
+  local settings, pause = self.settings, first_pause
+  while true do
+    local ok, err = self:look()
+    if ok ~= nil then return ok, err end
+    local left = deadline - settings.elapsed()
+    if self.store:add(self.keys.lock, fetching.id, math.max(left, 0) + 1) then return self:look() end
+    if left <= 0 then return false, late() end
+    settings.sleep(math.min(pause * (0.5 + settings.random() / 2), left))
+    pause = math.min(pause * 1.5, longest_pause)
+  end
+end
+
+-- A token from the store, or from the service where nobody else is asking it.
+function Token:obtain(fetching, deadline)
+  local settings = self.settings
+  if fetching.inherited then self.store:delete(self.keys.lock, fetching.id) end
+  local ok, err = self:lock(fetching, deadline)
+  if ok == nil then
+    ok, err = self:fetch(math.max(deadline - settings.elapsed(), 0.001))
+    self.refusal = nil
+    if err and err.code == "invalid_client" and settings.refusalPause > 0 then
+      self:refuse(err, settings.refusalPause)
+      self.store:set(self.keys.refusal, core.seal(self.seals.refusal, tostring(err.status)), settings.refusalPause)
+    end
+  end
+  self.store:delete(self.keys.lock, fetching.id)
+  return ok, err
+end
+
+-- ---- one at a time among the coroutines of this process ----
+
 -- Who is running: a coroutine, or "main".
 local function running()
   local me, is_main = coroutine.running()
   return not is_main and me or "main"
 end
 
+-- Inside nginx, coroutine.status takes the coroutines of other requests for dead; beneath it is Lua's own.
+local function is_dead(owner)
+  return (rawget(coroutine, "_status") or coroutine.status)(owner) == "dead"
+end
+
 -- Whether nobody is fetching any more: an error, an interrupt for instance, went through whoever did. Coroutines that
 -- the main thread runs have it wait for them, so that it is not the one that fetches.
 local function is_left(self, fetching, me)
   local owner = fetching.owner
-  return owner == me or owner == "main" or coroutine.status(owner) == "dead" or self.settings.elapsed() > fetching.till
+  return owner == me or owner == "main" or is_dead(owner) or self.settings.elapsed() > fetching.till
 end
 
 -- Waits for what another call is fetching; nil where there is nothing to wait for any more.
-local function share(self, fetching, me, timeout)
-  local till = self.settings.elapsed() + timeout
-  local function is_late() return self.settings.elapsed() >= till end
+local function share(self, fetching, me, deadline)
+  local function is_late() return self.settings.elapsed() >= deadline end
   self.transport:wait_until(function() return fetching.done or is_left(self, fetching, me) or is_late() end)
   if fetching.done then return not fetching.err, fetching.err and copy(fetching.err) end
   if is_left(self, fetching, me) then return nil end
-  return false, failure.new { category = "transport", code = "timeout", retryable = true,
-    message = "no token: the request for one that another call has sent takes too long" }
+  return false, late()
 end
 
--- One request for a token at a time: the others wait for it and share what becomes of it. A client id and secret that
--- were refused are not tried again at once: that cannot help, and the service would lock them.
+-- One renewal at a time: the others wait for it and share what becomes of it. A client id and secret that were refused
+-- are not tried again at once: that cannot help, and the service would lock them.
 function Token:refresh(timeout)
   local now, me = self.settings.elapsed(), running()
+  local deadline = now + timeout
   if self.refusal and now < self.refusal.till then return nil, copy(self.refusal.err) end
-  local fetching = self.fetching
-  if fetching and not is_left(self, fetching, me) then
-    local ok, err = share(self, fetching, me, timeout)
+  local left = self.fetching
+  while left and not is_left(self, left, me) do
+    local ok, err = share(self, left, me, deadline)
     if ok ~= nil then return ok, err end
-    timeout = math.max(now + timeout - self.settings.elapsed(), 0.001)
+    left = self.fetching
   end
-  fetching = { owner = me, till = self.settings.elapsed() + timeout + 1 }
+  -- The lock that one which was left may hold goes over to this one.
+  local fetching = { owner = me, till = deadline + 1, id = left and left.id or self.settings.uuid(), inherited = left ~= nil }
   self.fetching = fetching
-  local ok, err = self:fetch(timeout)
-  self.fetching, fetching.done, fetching.err = nil, true, err and copy(err)
-  self.refusal = err and err.code == "invalid_client"
-    and { err = copy(err), till = self.settings.elapsed() + self.settings.refusalPause } or nil
+  local ok, err = self:obtain(fetching, deadline)
+  fetching.done, fetching.err = true, err and copy(err)
+  if self.fetching == fetching then self.fetching = nil end
   return ok, err
 end
 
---- Adds the token, fetched or renewed if need be.
+--- Adds the token, from the store or renewed if need be.
 function Token:authorise(request)
-  if not self.bearer or self.clock() >= self.expires then
+  local current = self.current
+  if not current or self.settings.clock() >= current.due then
     local ok, err = self:refresh(request.timeout)
     if not ok then return nil, err end
+    current = self.current
   end
   local headers = request.headers
   headers[#headers + 1] = "Authorization"
-  headers[#headers + 1] = self.bearer
-  request.bearer, request.secrets = self.bearer, self.secrets
+  headers[#headers + 1] = current.bearer
+  request.token, request.secrets = current, current.secrets
   return true
 end
 
---- Forgets the token that a request was refused with, unless another call has renewed it meanwhile.
+--- Forgets the token that a request was refused with, also in the store; never one that has come in its place since.
 function Token:renew(request)
-  if self.bearer == request.bearer then self.bearer = nil end
+  local refused_one = request.token
+  if refused_one.due ~= 0 then
+    refused_one.due = 0
+    self.store:delete(self.keys.token, refused_one.sealed)
+  end
   return true
 end
 

@@ -1,0 +1,75 @@
+local core = require "mimecast.core"
+local vectors = require "spec.support.vectors"
+
+local secret, seal, unseal = core.secret, core.seal, core.unseal
+
+describe("a sealed text", function()
+  it("opens with its key, and is a secret then", function()
+    for _, text in ipairs { "", "token", "\0\255\n", ("x"):rep(65536) } do
+      local opened = unseal("key", seal("key", text))
+      assert.is_true(secret.is(opened))
+      assert.is_true(secret.reveal(opened) == text)
+    end
+  end)
+
+  it("takes key and text as secrets, too", function()
+    local opened = unseal("key", seal(secret.new "key", secret.new "token"))
+    assert.equal("token", secret.reveal(opened))
+    assert.equal("token", secret.reveal(unseal(secret.new "key", seal("key", "token"))))
+  end)
+
+  for i, case in ipairs(vectors.load("seal").cases) do
+    it(("%d is what another implementation made of it"):format(i), function()
+      local opened = unseal(case.key, core.base64_decode(case.sealed))
+      assert.equal(case.text, opened and secret.reveal(opened))
+    end)
+  end
+
+  it("shows nothing of the text, and is another one each time", function()
+    local seen = {}
+    for _ = 1, 200 do
+      local sealed = seal("key", "PlantedToken")
+      assert.is_nil(sealed:find("Planted", 1, true))
+      assert.equal(1 + 12 + #"PlantedToken" + 16, #sealed)
+      assert.is_nil(seen[sealed:sub(1, 13)])
+      seen[sealed:sub(1, 13)] = true
+    end
+  end)
+
+  it("does not open with another key", function()
+    local sealed = seal("key", "token")
+    for _, other in ipairs { "ke", "keyy", "Key", "key\0", " key" } do assert.is_nil(unseal(other, sealed)) end
+  end)
+
+  it("does not open when any of its bits is changed", function()
+    local sealed = seal("key", "token")
+    for at = 1, #sealed do
+      for bit = 0, 7 do
+        local byte = sealed:byte(at)
+        local flipped = math.floor(byte / 2 ^ bit) % 2 == 1 and byte - 2 ^ bit or byte + 2 ^ bit
+        assert.is_nil(unseal("key", sealed:sub(1, at - 1) .. string.char(flipped) .. sealed:sub(at + 1)), at)
+      end
+    end
+  end)
+
+  it("does not open when it is cut short, drawn out, or something else", function()
+    local sealed = seal("key", "token")
+    for length = 0, #sealed - 1 do assert.is_nil(unseal("key", sealed:sub(1, length))) end
+    assert.is_nil(unseal("key", sealed .. "\0"))
+    assert.is_nil(unseal("key", sealed .. ("x"):rep(100000)))
+    assert.is_nil(unseal("key", ("\1"):rep(60)))
+  end)
+end)
+
+describe("seal and unseal", function()
+  it("refuse what is no key and no text, and show none of it", function()
+    local planted = "PlantedSecret"
+    for number, attempt in ipairs { { seal, "", planted }, { seal, nil, planted }, { seal, { planted }, planted },
+      { seal, planted, nil }, { seal, planted, {} }, { seal, planted, planted:rep(6000) }, { unseal, "", planted },
+      { unseal, planted, nil }, { unseal, planted, secret.new(planted) } } do
+      local ok, message = pcall(attempt[1], attempt[2], attempt[3])
+      assert.is_false(ok, "attempt " .. number)
+      assert.is_nil(tostring(message):find(planted, 1, true), "attempt " .. number)
+    end
+  end)
+end)

@@ -1,0 +1,371 @@
+-- Clients that share a store share one token, one renewal at a time, and what was refused.
+local core = require "mimecast.core"
+local leaks = require "spec.support.leaks"
+local memory = require "mimecast.store.memory"
+local mimecast = require "mimecast"
+local recording = require "spec.support.recording"
+local sandbox = require "mimecast.sandbox"
+
+local read = { email = "ann@example.com" }
+
+-- A tenant, a store on its clock, and a maker of clients that share the two; `calls` counts what the store is asked.
+local function share(tenant_options)
+  local options = { clock = function() return 1700000000 end }
+  for name, value in pairs(tenant_options or {}) do options[name] = value end
+  local tenant = sandbox.new(options)
+  local function now() return tenant:now() end
+  local inner, calls = memory.new(now), {}
+  local store = { inner = inner }
+  for _, name in ipairs { "get", "set", "add", "incr", "delete" } do
+    store[name] = function(_, ...)
+      calls[#calls + 1] = name
+      return inner[name](inner, ...)
+    end
+  end
+  local function new(more)
+    local keys = tenant.credentials.v2
+    local given = { clientId = keys.clientId, clientSecret = keys.clientSecret, transport = tenant.transport, store = store,
+      clock = now, random = function() return 0 end, attempts = 1 }
+    for name, value in pairs(more or {}) do given[name] = value end
+    return assert(mimecast.new(given))
+  end
+  return tenant, new, store, calls
+end
+
+local function key(client, name) return client.settings.storeKey .. ":" .. name end
+
+-- A sleep that moves the tenant's clock, notes how long, and lets something happen.
+local function sleeper(tenant, on_sleep)
+  local slept = {}
+  return slept, function(seconds)
+    slept[#slept + 1] = seconds
+    tenant:advance(seconds)
+    if on_sleep then on_sleep(#slept) end
+  end
+end
+
+describe("clients that share a store", function()
+  it("share one token", function()
+    local tenant, new = share()
+    for _ = 1, 5 do assert(new():update_user(read)) end
+    assert.equal(1, tenant:tokens())
+  end)
+
+  it("do not ask the store while their own token is good", function()
+    local _, new, _, calls = share()
+    local client = new()
+    assert(client:update_user(read))
+    local before = #calls
+    for _ = 1, 50 do assert(client:update_user(read)) end
+    assert.equal(before, #calls)
+  end)
+
+  it("renew in turn: who renews first does it for all", function()
+    local tenant, new = share()
+    local early, late = new { random = function() return 0.8 end }, new()
+    assert(early:update_user(read))
+    assert(late:update_user(read))
+    assert.equal(1, tenant:tokens())
+    tenant:advance(1799 - 60 * 1.2 - 0.5)
+    assert(early:update_user(read))
+    assert.equal(1, tenant:tokens())
+    tenant:advance(1)
+    assert(late:update_user(read))
+    assert.equal(1, tenant:tokens())
+    assert(early:update_user(read))
+    assert.equal(2, tenant:tokens())
+    tenant:advance(60)
+    assert(late:update_user(read))
+    assert(early:update_user(read))
+    assert.equal(2, tenant:tokens())
+  end)
+
+  it("take over a token with what is left of its life, and none that is nearly over", function()
+    local tenant, new = share { tokenLifetime = 600 }
+    assert(new():update_user(read))
+    tenant:advance(500)
+    local client = new()
+    assert(client:update_user(read))
+    assert.equal(1, tenant:tokens())
+    tenant:advance(39)
+    assert(client:update_user(read))
+    assert.equal(1, tenant:tokens())
+    assert(new { random = function() return 0.5 end }:update_user(read))
+    assert.equal(2, tenant:tokens())
+    tenant:advance(1)
+    assert(client:update_user(read))
+    assert.equal(2, tenant:tokens())
+    for _, request in ipairs(tenant:requests()) do assert.equal(200, request.status) end
+  end)
+
+  it("renew once when the service no longer takes the token, whoever is told first", function()
+    local tenant, new = share()
+    local list = {}
+    for i = 1, 4 do
+      list[i] = new()
+      assert(list[i]:update_user(read))
+    end
+    tenant:expire_tokens()
+    for i = 1, 4 do assert(list[i]:update_user(read)) end
+    assert.equal(2, tenant:tokens())
+  end)
+
+  it("forget in the store the very token that was refused, never a newer one", function()
+    local tenant, new, store = share()
+    local one, two = new(), new()
+    local function authorised(client)
+      local request = { headers = {}, timeout = 5 }
+      assert(client.credentials:authorise(request))
+      return request
+    end
+    local old, late = authorised(one), authorised(two)
+    local first = store:get(key(one, "token"))
+    one.credentials:renew(old)
+    assert.is_nil((store:get(key(one, "token"))))
+    authorised(one)
+    local second = store:get(key(one, "token"))
+    assert.is_not.equal(first, second)
+    two.credentials:renew(late)
+    assert.equal(second, (store:get(key(one, "token"))))
+    authorised(two)
+    assert.equal(2, tenant:tokens())
+  end)
+
+  it("do not go back to a refused token that the store cannot forget", function()
+    local tenant, new, store = share()
+    store.delete = function() end
+    local client = new()
+    assert(client:update_user(read))
+    tenant:expire_tokens()
+    tenant:advance(60)
+    assert(client:update_user(read))
+    assert.equal(2, tenant:tokens())
+  end)
+
+  it("with other credentials or another gateway share nothing", function()
+    local _, new = share()
+    local names = {}
+    for _, more in ipairs { {}, { clientId = "other" }, { baseUrl = "https://uk-api.services.mimecast.com" } } do
+      names[new(more).settings.storeKey] = true
+    end
+    local count = 0
+    for name in pairs(names) do
+      count = count + 1
+      assert.truthy(name:find "^%x+$")
+      assert.equal(16, #name)
+    end
+    assert.equal(3, count)
+    assert.equal(new().settings.storeKey, new({ clientSecret = "other" }).settings.storeKey)
+  end)
+end)
+
+describe("a renewal elsewhere", function()
+  it("is waited for, in steps that grow, and its token taken", function()
+    local tenant, new, store = share()
+    local other = new()
+    local slept, sleep = sleeper(tenant, function(count)
+      if count == 12 then
+        store:delete(key(other, "lock"), "elsewhere")
+        assert(other:update_user(read))
+      end
+    end)
+    local client = new { sleep = sleep, random = function() return 0.999 end }
+    store:add(key(client, "lock"), "elsewhere", 31)
+    assert(client:update_user(read))
+    assert.equal(1, tenant:tokens())
+    assert.equal(12, #slept)
+    for i = 2, 12 do assert.is_true(slept[i] >= slept[i - 1] and slept[i] <= 0.5, i) end
+    assert.is_true(slept[1] <= 0.02 and slept[12] > 0.4)
+  end)
+
+  it("that never ends is taken over when its lock's life is over", function()
+    local tenant, new, store = share()
+    local slept, sleep = sleeper(tenant)
+    local client = new { sleep = sleep, timeout = 20 }
+    store:add(key(client, "lock"), "elsewhere", 11)
+    local start = tenant:now()
+    assert(client:update_user(read))
+    assert.equal(1, tenant:tokens())
+    assert.is_true(tenant:now() - start >= 11 and tenant:now() - start < 11.6)
+    assert.is_true(#slept < 60, #slept)
+    assert.is_nil((store:get(key(client, "lock"))))
+  end)
+
+  it("is waited for no longer than the call may take", function()
+    local tenant, new, store = share()
+    local _, sleep = sleeper(tenant)
+    local client = new { sleep = sleep, timeout = 5 }
+    store:add(key(client, "lock"), "elsewhere", 100)
+    local start = tenant:now()
+    local user, message, err = client:update_user(read)
+    assert.is_nil(user)
+    assert.same({ "transport", "timeout", true }, { err.category, err.code, err.retryable })
+    assert.truthy(message:find("no token", 1, true))
+    assert.near(5, tenant:now() - start, 0.01)
+    assert.equal(0, tenant:count "/oauth/token")
+    assert.equal("elsewhere", (store:get(key(client, "lock"))))
+  end)
+
+  it("that ended just before the lock was won is not done again", function()
+    local tenant, new, store = share()
+    local other, add = new(), store.add
+    function store.add(...)
+      store.add = add
+      assert(other:update_user(read))
+      return add(...)
+    end
+    assert(new():update_user(read))
+    assert.equal(1, tenant:tokens())
+  end)
+end)
+
+describe("a renewal here", function()
+  -- What the lock is while the token endpoint is asked, and after.
+  local function watched(answer, during)
+    local _, new, store = share()
+    local client, seen
+    client = new { transport = recording.new(nil, function(request)
+      if not request.url:find("/oauth/token", 1, true) then
+        return recording.json '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}'
+      end
+      seen = { store:get(key(client, "lock")) }
+      if during then during(store, key(client, "lock")) end
+      return answer
+    end), timeout = 20 }
+    return client:update_user(read), seen, (store:get(key(client, "lock")))
+  end
+
+  local good = recording.json '{"access_token":"abc","expires_in":1799}'
+
+  it("holds the lock a little longer than its request may take, and lets it go", function()
+    for _, answer in ipairs { good, recording.json("{}", 401), recording.json("{}", 503), recording.json "garbage" } do
+      local user, seen, after = watched(answer)
+      assert.equal(answer == good, user ~= nil)
+      assert.truthy(seen[1])
+      assert.is_true(seen[2] > 20 and seen[2] <= 21.01, seen[2])
+      assert.is_nil(after)
+    end
+  end)
+
+  it("that took too long leaves the lock to who has it by then", function()
+    local user, _, after = watched(good, function(store, name) store:set(name, "elsewhere", 10) end)
+    assert.truthy(user)
+    assert.equal("elsewhere", after)
+  end)
+
+  it("that an error left does not lock its own client out", function()
+    local tenant, new, store = share()
+    local fail = true
+    local client = new { transport = { map = function() end, send = function(_, request)
+      if fail then error("interrupted!", 0) end
+      return tenant.transport:send(request)
+    end } }
+    for _ = 1, 3 do assert.is_false(pcall(client.update_user, client, read)) end
+    assert.truthy(store:get(key(client, "lock")))
+    fail = false
+    local start = tenant:now()
+    assert(client:update_user(read))
+    assert.equal(start, tenant:now())
+    assert.is_nil((store:get(key(client, "lock"))))
+  end)
+end)
+
+describe("a refusal", function()
+  it("is remembered for all who have the same secret", function()
+    local tenant, new = share()
+    for _ = 1, 5 do
+      local user, message, err = new { clientSecret = "PlantedWrong" }:update_user(read)
+      assert.is_nil(user)
+      assert.same({ "auth", "invalid_client", 401, false }, { err.category, err.code, err.status, err.retryable })
+      assert.truthy(message:find("clientId or clientSecret", 1, true))
+    end
+    assert.equal(1, tenant:count "/oauth/token")
+    tenant:advance(59)
+    assert.is_nil(new { clientSecret = "PlantedWrong" }:update_user(read))
+    assert.equal(1, tenant:count "/oauth/token")
+    tenant:advance(1)
+    assert.is_nil(new { clientSecret = "PlantedWrong" }:update_user(read))
+    assert.equal(2, tenant:count "/oauth/token")
+  end)
+
+  it("is nothing to who has another secret, and takes nobody's token away", function()
+    local tenant, new = share()
+    assert.is_nil(new { clientSecret = "PlantedWrong" }:update_user(read))
+    assert(new():update_user(read))
+    assert.is_nil(new { clientSecret = "PlantedOther" }:update_user(read))
+    assert(new():update_user(read))
+    assert.equal(1, tenant:tokens())
+    assert.equal(3, tenant:count "/oauth/token")
+  end)
+
+  it("is tried each time where refusalPause is 0", function()
+    local tenant, new = share()
+    assert.is_nil(new { clientSecret = "PlantedWrong" }:update_user(read))
+    for _ = 1, 3 do assert.is_nil(new { clientSecret = "PlantedWrong", refusalPause = 0 }:update_user(read)) end
+    assert.equal(4, tenant:count "/oauth/token")
+  end)
+end)
+
+describe("what is in the store", function()
+  it("shows no secret, no token and nothing of what the endpoint said", function()
+    local _, new, store = share()
+    for _, answer in ipairs { recording.json '{"access_token":"PlantedToken","expires_in":1799}',
+      recording.json('{"error":"PlantedEcho"}', 401) } do
+      local client = new { clientSecret = "PlantedSecret", transport = recording.new(nil, function(request)
+        if request.url:find("/oauth/token", 1, true) then return answer end
+        return recording.json '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}'
+      end) }
+      client:update_user(read)
+      local name = key(client, answer.status == 200 and "token" or "refusal")
+      assert.truthy(store:get(name))
+      assert.is_nil(leaks.find(store.inner.entries, { "Planted", client.settings.clientId }))
+      store:delete(key(client, "token"))
+    end
+  end)
+
+  it("is nothing where others have put or changed it", function()
+    local tenant, new, store = share()
+    local client = new()
+    assert(client:update_user(read))
+    local good = store:get(key(client, "token"))
+    local refusal = core.seal("other", "401")
+    local seen = tenant:tokens()
+    for _, value in ipairs { "", "x", "1799.000 ", 7, good:sub(1, -2), good .. "x", "1799.000 " .. refusal, "1799.000" } do
+      store:set(key(client, "token"), value, 1000)
+      store:set(key(client, "refusal"), value, 1000)
+      assert(new():update_user(read))
+      seen = seen + 1
+      assert.equal(seen, tenant:tokens())
+    end
+  end)
+
+  it("does not open as another thing than it was sealed as", function()
+    local tenant, new, store = share()
+    assert.is_nil(new { clientSecret = "wrong" }:update_user(read))
+    local client = new { clientSecret = "wrong" }
+    local refusal = store:get(key(client, "refusal"))
+    store:delete(key(client, "refusal"))
+    store:set(key(client, "token"), "1799.000 " .. refusal, 1000)
+    assert.is_nil(client:update_user(read))
+    assert.equal(2, tenant:count "/oauth/token")
+    assert.equal(0, tenant:count "/api/user/update-user")
+  end)
+end)
+
+describe("the setting store", function()
+  it("must have the functions of one", function()
+    local _, message, err = mimecast.new { clientId = "i", clientSecret = "s", store = { get = function() end } }
+    assert.same({ "config", "invalid_setting", "store" }, { err.category, err.code, err.field })
+    assert.truthy(message:find("store has no function set", 1, true))
+  end)
+
+  it("is one of the client's own where none is given", function()
+    local one = assert(mimecast.new { clientId = "i", clientSecret = "s" })
+    local two = assert(mimecast.new { clientId = "i", clientSecret = "s" })
+    one.settings.store:set("key", "value", 10)
+    assert.equal("value", (one.settings.store:get "key"))
+    assert.is_nil((two.settings.store:get "key"))
+    one:close()
+    two:close()
+  end)
+end)

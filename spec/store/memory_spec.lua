@@ -1,0 +1,58 @@
+local memory = require "mimecast.store.memory"
+local stores = require "spec.support.stores"
+
+local function new()
+  local now = 1000
+  local store = memory.new(function() return now end)
+  return store, function(seconds) now = now + seconds end
+end
+
+local function count(store)
+  local n = 0
+  for _ in pairs(store.entries) do n = n + 1 end
+  return n
+end
+
+describe("the store in memory", function()
+  for _, case in ipairs(stores) do
+    it(case.title, function()
+      local store, pass = new()
+      case.run(store, "key", pass)
+    end)
+  end
+
+  it("ends a life at its very second", function()
+    local store, pass = new()
+    store:set("key", "value", 30)
+    pass(29)
+    local value, seconds = store:get "key"
+    assert.same({ "value", 1 }, { value, seconds })
+    pass(1)
+    assert.is_nil((store:get "key"))
+    assert.is_true(store:add("key", "next", 1))
+  end)
+
+  it("does not pile up what has ended, though nobody asks for it again", function()
+    local store, pass = new()
+    for i = 1, 100000 do
+      store[i % 2 == 0 and "set" or "add"](store, "key" .. i, i, 10)
+      if i % 100 == 0 then pass(10) end
+    end
+    assert.is_true(count(store) <= 264, count(store))
+    for i = 1, 1000 do
+      store:incr("count" .. i, 1, 0, 1)
+      pass(1)
+    end
+    assert.is_true(count(store) <= 129, count(store))
+  end)
+
+  it("keeps all that lives", function()
+    local store, pass = new()
+    for i = 1, 1000 do
+      store:set("long" .. i, i, 1000)
+      store:set("short" .. i, i, 0.5)
+      pass(0.9)
+    end
+    for i = 1, 1000 do assert.equal(i, (store:get("long" .. i))) end
+  end)
+end)

@@ -1,0 +1,155 @@
+-- The stores that live in nginx or are reached from there, each inside a real one with two workers.
+local host = require "spec.support.host"
+local redis = require "spec.support.redis"
+local stores = require "spec.support.stores"
+
+-- The store is `make()`; each path is one question.
+local app = [[
+local stores = require "spec.support.stores"
+local app, store = {}, nil
+
+local function get_store()
+  store = store or %s
+  return store
+end
+
+function app.case()
+  local case = stores[tonumber(ngx.var.arg_number)]
+  local ok, reason = pcall(case.run, get_store(), "case" .. ngx.var.arg_number, ngx.sleep)
+  ngx.print(ok and "ok" or tostring(reason))
+end
+
+function app.add() ngx.print(tostring(get_store():add(ngx.var.arg_key, tostring(ngx.worker.pid()), 10))) end
+
+function app.incr() ngx.print(get_store():incr("sum", 1, 0, 10)) end
+
+function app.pid() ngx.print(ngx.worker.pid()) end
+
+return app]]
+
+local function count(list, wanted)
+  local n = 0
+  for _, value in ipairs(list) do
+    if value == wanted then n = n + 1 end
+  end
+  return n
+end
+
+local function distinct(list)
+  local seen, n = {}, 0
+  for _, value in ipairs(list) do
+    if not seen[value] then seen[value], n = true, n + 1 end
+  end
+  return n
+end
+
+-- What each store needs, and the line that makes it.
+local kinds = {
+  { name = "the shared dictionary", make = function() return 'require("mimecast.store.shared").new("mimecast")' end },
+  { name = "Redis", server = "", make = function(server)
+    return ('require("mimecast.store.redis").new{ port = %d }'):format(server.port)
+  end },
+  { name = "Redis with a password, a user and a database of its own, over a unix socket",
+    server = "--user ann on \\>PlantedPassword ~own:* +@all --user default off", make = function(server)
+    return ('require("mimecast.store.redis").new{ path = "%s/redis.sock", username = "ann", password = "PlantedPassword",'
+      .. ' database = 3, prefix = "own:" }'):format(server.prefix)
+  end },
+}
+
+for _, kind in ipairs(kinds) do
+  describe("the store in " .. kind.name, function()
+    local nginx, server
+
+    setup(function()
+      server = kind.server and redis.start(kind.server)
+      nginx = host.start { workers = 2, http = "lua_shared_dict mimecast 1m;", app = app:format(kind.make(server)) }
+    end)
+
+    teardown(function()
+      nginx:stop()
+      if server then server:stop() end
+    end)
+
+    for number, case in ipairs(stores) do
+      it(case.title, function() assert.equal("ok", nginx:ask("/case?number=" .. number)) end)
+    end
+
+    it("lets one of many workers and requests add, and loses no count", function()
+      assert.equal(2, distinct(nginx:ask_many("/pid", 64)))
+      for round = 1, 5 do assert.equal(1, count(nginx:ask_many("/add?key=lock" .. round, 32), "true")) end
+      local sums = nginx:ask_many("/incr", 100)
+      assert.equal(100, distinct(sums))
+      assert.equal(1, count(sums, "100"))
+    end)
+
+    it("has said nothing in nginx's log, so that nothing was answered by a worker's own store", function()
+      assert.equal("", nginx:log())
+    end)
+  end)
+end
+
+-- ---- arguments ----
+
+local refusals = [[
+local app = {}
+local function try(module, ...)
+  local ok, reason = pcall(require(module).new, ...)
+  ngx.say(ok and "made" or tostring(reason))
+end
+function app.shared()
+  try("mimecast.store.shared", "absent")
+  try("mimecast.store.shared", 7)
+  try("mimecast.store.shared", ngx.shared.mimecast)
+end
+function app.redis()
+  local function redis(...) try("mimecast.store.redis", ...) end
+  redis()
+  redis { hots = "x" }
+  redis { port = "6379" }
+  redis { port = 70000 }
+  redis { timeout = 0 }
+  redis { password = 7 }
+  redis { prefix = "" }
+  redis { log = "x" }
+  redis { path = "x", host = "y" }
+  redis { username = "ann" }
+  redis {}
+end
+return app]]
+
+describe("a store's maker", function()
+  local nginx
+
+  setup(function() nginx = host.start { http = "lua_shared_dict mimecast 1m;", app = refusals } end)
+  teardown(function() nginx:stop() end)
+
+  local function lines(text)
+    local list = {}
+    for line in text:gmatch "[^\n]+" do list[#list + 1] = line end
+    return list
+  end
+
+  local function holds(answer, expected)
+    local list = lines(answer)
+    assert.equal(#expected, #list, answer)
+    for i, text in ipairs(expected) do assert.truthy(list[i]:find(text, 1, true), list[i]) end
+  end
+
+  it("says what is wrong with a dictionary", function()
+    holds(nginx:ask "/shared", { "no dictionary absent: add `lua_shared_dict absent 1m;`", "takes the name", "made" })
+  end)
+
+  it("says what is wrong with the options of Redis", function()
+    holds(nginx:ask "/redis", { "takes a table", "unknown option hots of the Redis store; did you mean host?",
+      "port of the Redis store must be a number", "port of the Redis store must be a number from 1 to 65535",
+      "timeout of the Redis store must be a number from 0.001 to 60", "password of the Redis store must be text or a secret",
+      "prefix of the Redis store must be text", "log of the Redis store must be a function", "not both",
+      "username needs its password", "made" })
+  end)
+
+  it("says outside of nginx that there is none", function()
+    assert.has_error(function() require("mimecast.store.redis").new {} end, "mimecast: the Redis store works inside nginx")
+    assert.has_error(function() require("mimecast.store.shared").new "mimecast" end,
+      "mimecast: there is no dictionary mimecast: add `lua_shared_dict mimecast 1m;` to nginx's http block")
+  end)
+end)

@@ -1,0 +1,212 @@
+-- A Redis that is away, comes back, refuses or talks nonsense; and what the store does where it cannot be asked.
+local host = require "spec.support.host"
+local redis = require "spec.support.redis"
+
+local app = [[
+local new = require("mimecast.store.redis").new
+local app, made = {}, {}
+
+local function log(line) ngx.log(ngx.WARN, "LINE ", line) end
+
+local function get_store()
+  made.store = made.store or new { port = %d, pause = 0.3, timeout = 0.2, log = log%s }
+  return made.store
+end
+
+function app.set() get_store():set(ngx.var.arg_key, ngx.var.arg_value, 100) end
+function app.get() ngx.print(tostring((get_store():get(ngx.var.arg_key)))) end
+function app.timed()
+  local start = ngx.now()
+  get_store():get("key")
+  ngx.update_time()
+  ngx.print(ngx.now() - start > 0.1 and "slow" or "fast")
+end
+function app.lock()
+  local store = get_store()
+  store:delete("lock", ngx.var.arg_holder)
+  ngx.print(tostring(store:add("lock", ngx.var.arg_holder, 100)))
+end
+
+-- An HTTP server is no Redis.
+function app.nonsense()
+  local store = new { port = tonumber(ngx.var.server_port), timeout = 0.5, log = log }
+  store:set("key", "kept", 100)
+  ngx.print(store:get("key"), store:incr("sum", 1, 5, 100), tostring(store:add("key", "x", 1)))
+end
+
+function app.silent()
+  local store = new { port = %d, timeout = 0.1, log = log, pause = 0 }
+  local start = ngx.now()
+  store:set("key", "kept", 100)
+  ngx.update_time()
+  ngx.print(store:get("key"), " ", ngx.now() - start >= 0.1 and ngx.now() - start < 1)
+end
+
+-- Connections of stores that differ are never mixed up, whatever is in the worker's pool.
+function app.pools()
+  local stores = {}
+  for i, own in ipairs { {}, { database = 1 }, { database = 2 }, { prefix = "other:" } } do
+    own.port, own.log = %d, log
+    stores[i] = new(own)
+  end
+  for _ = 1, 3 do
+    for i, store in ipairs(stores) do store:set("pool", "value" .. i, 100) end
+    for i, store in ipairs(stores) do assert(store:get("pool") == "value" .. i, i) end
+  end
+  local stranger = new { port = %d, password = "PlantedWrong", log = log }
+  stranger:set("pool", "stranger", 100)
+  ngx.print((stranger:get("pool")), " ", (stores[1]:get("pool")))
+end
+
+-- Where nginx lends no sockets.
+function app.phase() made.store = get_store() ngx.say(made.in_phase or "") end
+function app.header()
+  local store = get_store()
+  store:set("header", ngx.get_phase(), 100)
+  made.in_phase = store:get("header")
+end
+
+return app]]
+
+local function lines(text, pattern)
+  local list = {}
+  for line in text:gmatch "[^\n]+" do
+    if line:find(pattern) then list[#list + 1] = line:match "LINE (.-), client" or line:match "LINE (.*)" end
+  end
+  return list
+end
+
+describe("a Redis", function()
+  local server, nginx
+
+  local function start(more, words)
+    server = redis.start(words)
+    nginx = host.start { app = app:format(server.port, more or "", server.port, server.port, server.port),
+      server = 'location /header { header_filter_by_lua_block { require("app").header() } return 204; }' }
+  end
+
+  after_each(function()
+    nginx:stop()
+    server:stop()
+  end)
+
+  it("that goes away is told once; the worker goes on, asks again after a pause, and tells that it is back", function()
+    start()
+    nginx:ask "/set?key=a&value=shared"
+    server:kill()
+    for i = 1, 20 do
+      nginx:ask("/set?key=b&value=own" .. i)
+      assert.equal("own" .. i, nginx:ask "/get?key=b")
+    end
+    assert.equal("nil", nginx:ask "/get?key=a")
+    local told = lines(nginx:log(), "LINE")
+    assert.equal(1, #told, nginx:log())
+    assert.truthy(told[1]:find("^mimecast: Redis at 127%.0%.0%.1:%d+ cannot be used %(.+%); this worker goes on with a store"))
+    require("socket").sleep(0.35)
+    assert.equal("own20", nginx:ask "/get?key=b")
+    assert.equal(1, #lines(nginx:log(), "LINE"))
+    server:start()
+    require("socket").sleep(0.35)
+    assert.equal("nil", nginx:ask "/get?key=b")
+    nginx:ask "/set?key=c&value=shared"
+    assert.equal("$7", server:command("GET", "mimecast:c"))
+    told = lines(nginx:log(), "LINE")
+    assert.equal(2, #told)
+    assert.truthy(told[2]:find("^mimecast: Redis at 127%.0%.0%.1:%d+ is back$"), told[2])
+  end)
+
+  it("that is away is asked by one request after the pause, while the others go on", function()
+    start()
+    os.execute("kill -STOP " .. server.pid)
+    assert.equal("slow", nginx:ask "/timed")
+    assert.equal("fast", nginx:ask "/timed")
+    require("socket").sleep(0.35)
+    local slow = 0
+    for _, answer in ipairs(nginx:ask_many("/timed", 32)) do
+      if answer == "slow" then slow = slow + 1 end
+    end
+    os.execute("kill -CONT " .. server.pid)
+    assert.equal(1, slow)
+    assert.equal(1, #lines(nginx:log(), "LINE"))
+  end)
+
+  it("that does not know the password is not used, and the password not shown", function()
+    start(', password = "PlantedPassword"')
+    nginx:ask "/set?key=a&value=1"
+    assert.equal("1", nginx:ask "/get?key=a")
+    assert.equal(1, #lines(nginx:log(), "LINE"), nginx:log())
+    assert.is_nil(nginx:log():find("Planted", 1, true))
+    assert.equal("$-1", server:command("GET", "mimecast:a"))
+  end)
+
+  it("that wants a password and is given none is not used", function()
+    start(nil, "--requirepass PlantedPassword")
+    nginx:ask "/set?key=a&value=1"
+    assert.equal("1", nginx:ask "/get?key=a")
+    local told = lines(nginx:log(), "LINE")
+    assert.equal(1, #told)
+    assert.truthy(told[1]:find("NOAUTH", 1, true), told[1])
+  end)
+
+  it("that takes no writes is not used", function()
+    start()
+    server:command("CONFIG", "SET", "maxmemory", "1")
+    nginx:ask "/set?key=a&value=1"
+    assert.equal("1", nginx:ask "/get?key=a")
+    assert.equal(1, #lines(nginx:log(), "OOM"))
+  end)
+
+  it("that is something else is not used, and nothing is raised", function()
+    start()
+    assert.equal("kept6false", nginx:ask "/nonsense")
+    assert.equal(1, #lines(nginx:log(), "LINE"), nginx:log())
+  end)
+
+  it("that does not answer is waited for no longer than timeout", function()
+    start()
+    os.execute("kill -STOP " .. server.pid)
+    local ok, answer = pcall(nginx.ask, nginx, "/silent")
+    os.execute("kill -CONT " .. server.pid)
+    assert.is_true(ok, answer)
+    assert.equal("kept true", answer)
+    assert.equal(1, #lines(nginx:log(), "timeout"))
+  end)
+
+  it("keeps databases, prefixes and users apart, though connections are kept", function()
+    start()
+    assert.equal("stranger value1", nginx:ask "/pools")
+    assert.equal(1, #lines(nginx:log(), "LINE"), nginx:log())
+  end)
+
+  it("that holds what others have put under a key: that is nothing, and is replaced", function()
+    start()
+    for _, foreign in ipairs { "x", "nothing", "" } do
+      server:command("SET", "mimecast:a", foreign ~= "" and foreign or '""')
+      assert.equal("nil", nginx:ask "/get?key=a")
+    end
+    nginx:ask "/set?key=a&value=ours"
+    assert.equal("ours", nginx:ask "/get?key=a")
+    assert.equal("", nginx:log())
+  end)
+
+  it("is not asked where nginx lends no sockets: the worker's own store serves, silently", function()
+    start()
+    local response = assert(nginx.transport:send { method = "GET", url = nginx.url .. "/header", headers = {}, timeout = 5 })
+    assert.equal(204, response.status)
+    assert.equal("header_filter\n", nginx:ask "/phase")
+    assert.equal("nil", nginx:ask "/get?key=header")
+    assert.equal("", nginx:log())
+  end)
+
+  it("loses a lock that was taken while it was away, once that is let go", function()
+    start()
+    server:kill()
+    assert.equal("true", nginx:ask "/lock?holder=one")
+    assert.equal("false", nginx:ask "/lock?holder=two")
+    server:start()
+    require("socket").sleep(0.35)
+    assert.equal("true", nginx:ask "/lock?holder=one")
+    server:kill()
+    assert.equal("true", nginx:ask "/lock?holder=two")
+  end)
+end)

@@ -1,0 +1,188 @@
+-- Two workers of an nginx, and two nginx hosts, that share a store: one token for all of them, and nobody can read it.
+local host = require "spec.support.host"
+local redis = require "spec.support.redis"
+local sandbox = require "mimecast.sandbox"
+
+local path = "/api/user/update-user"
+local secret = "PlantedClientSecret1234567890"
+
+-- A client per worker; `call` is one call of it.
+local app = [[
+local worker = require "spec.support.worker"
+local app, client = {}, nil
+
+local function get_client()
+  client = client or worker.client { baseUrl = "%s", clientId = "PlantedId", clientSecret = ngx.var.arg_secret or "%s",
+    timeout = 20, %s }
+  return client
+end
+
+function app.pid() ngx.print(ngx.worker.pid()) end
+function app.call() worker.answer(get_client()) end
+function app.store() ngx.print(tostring(getmetatable(get_client().settings.store)
+  == getmetatable(require("mimecast.store.shared").new("mimecast")))) end
+function app.dump()
+  local keys = ngx.shared.mimecast:get_keys(0)
+  for _, key in ipairs(keys) do ngx.print(key, "\n", (ngx.shared.mimecast:get(key)), "\n") end
+end
+return app]]
+
+local function new_tenant()
+  return assert(sandbox.start { rateLimit = false, credentials = { v2 = { clientId = "PlantedId", clientSecret = secret } } })
+end
+
+local function start(tenant, more, http)
+  return host.start { workers = 2, http = http, app = app:format(tenant.url, secret, more or "") }
+end
+
+local function all_ok(bodies)
+  for i, body in ipairs(bodies) do assert.equal("ok", body, i) end
+end
+
+local function distinct(list)
+  local seen, n = {}, 0
+  for _, value in ipairs(list) do
+    if not seen[value] then seen[value], n = true, n + 1 end
+  end
+  return n
+end
+
+-- What nobody may find in a store: the secret, and the tokens that the tenant was shown.
+local function planted(tenant)
+  local list, seen = { secret, "PlantedId" }, {}
+  for _, request in ipairs(tenant:requests()) do
+    local token = (request.headers.authorization or ""):match "^Bearer (%w+)$"
+    if token and not seen[token] then
+      seen[token] = true
+      list[#list + 1] = token
+    end
+  end
+  return list
+end
+
+local function holds_none(text, tenant)
+  local list = planted(tenant)
+  assert.is_true(#list > 2)
+  for _, word in ipairs(list) do assert.is_nil(text:find(word, 1, true), word) end
+end
+
+describe("two workers with a dictionary", function()
+  local tenant, nginx
+
+  before_each(function()
+    tenant = new_tenant()
+    nginx = start(tenant, "", "lua_shared_dict mimecast 1m;")
+  end)
+
+  after_each(function()
+    nginx:stop()
+    tenant:stop()
+  end)
+
+  it("need one line of configuration, and fetch one token for many calls at once", function()
+    assert.equal("true", nginx:ask "/store")
+    assert.equal(2, distinct(nginx:ask_many("/pid", 64)))
+    all_ok(nginx:ask_many("/call", 64))
+    assert.equal(1, tenant:tokens())
+    assert.equal(64, tenant:count(path))
+  end)
+
+  it("renew once when the token is no longer taken", function()
+    all_ok(nginx:ask_many("/call", 64))
+    tenant:expire_tokens()
+    all_ok(nginx:ask_many("/call", 64))
+    assert.equal(2, tenant:tokens())
+  end)
+
+  it("ask once with a secret that is refused", function()
+    for _ = 1, 2 do
+      for _, body in ipairs(nginx:ask_many("/call?secret=PlantedWrong", 64)) do
+        assert.truthy(body:find("clientId or clientSecret", 1, true), body)
+      end
+    end
+    assert.equal(1, tenant:count "/oauth/token")
+  end)
+
+  it("keep nothing in it that could be read", function()
+    all_ok(nginx:ask_many("/call", 8))
+    local text = nginx:ask "/dump"
+    assert.truthy(text:find("^%x+:token\n1799%.000 "))
+    holds_none(text, tenant)
+  end)
+end)
+
+-- Each nginx is a host of its own: two with two workers each.
+describe("two hosts with a Redis", function()
+  local tenant, server, hosts
+
+  before_each(function()
+    tenant, server, hosts = new_tenant(), redis.start(), {}
+    local store = ('store = require("mimecast.store.redis").new { port = %d, pause = 30 }'):format(server.port)
+    for i = 1, 2 do hosts[i] = start(tenant, store) end
+  end)
+
+  after_each(function()
+    for _, one in ipairs(hosts) do one:stop() end
+    server:stop()
+    tenant:stop()
+  end)
+
+  -- Many calls to both at once.
+  local function call_all(count)
+    local bodies = {}
+    hosts[1].transport:map(count, function(i)
+      local response, message = hosts[1].transport:send { method = "GET", url = hosts[i % 2 + 1].url .. "/call", headers = {},
+        timeout = 30 }
+      bodies[i] = response and response.body or message
+    end, count)
+    all_ok(bodies)
+  end
+
+  it("fetch one token for many calls at once, and renew it once", function()
+    call_all(100)
+    assert.equal(1, tenant:tokens())
+    tenant:expire_tokens()
+    call_all(100)
+    assert.equal(2, tenant:tokens())
+    assert.equal("", hosts[1]:log() .. hosts[2]:log())
+  end)
+
+  it("keep nothing in it that could be read", function()
+    call_all(8)
+    local text = server:dump()
+    assert.truthy(text:find("mimecast:%x+:token"))
+    assert.truthy(text:find("t1799.000 ", 1, true))
+    holds_none(text, tenant)
+  end)
+
+  it("go on when Redis is killed in between, and each worker says so once", function()
+    call_all(64)
+    local bodies, killed = {}, false
+    hosts[1].transport:map(400, function(i)
+      if i > 150 and not killed then
+        killed = true
+        server:kill()
+        tenant:expire_tokens()
+      end
+      bodies[i] = hosts[i % 2 + 1]:ask "/call"
+    end, 32)
+    all_ok(bodies)
+    for _ = 1, 2 do
+      tenant:expire_tokens()
+      call_all(64)
+    end
+    for _, one in ipairs(hosts) do
+      local pids, lines = {}, 0
+      for line in one:log():gmatch "[^\n]+" do
+        if line:find("cannot be used", 1, true) then
+          pids[line:match "(%d+)#"], lines = true, lines + 1
+        end
+      end
+      assert.equal(2, lines, one:log())
+      assert.is_true(next(pids) ~= nil and next(pids, (next(pids))) ~= nil)
+      assert.is_nil(one:log():find("Planted", 1, true))
+    end
+    -- Each worker renews for itself by now: four, each of three times.
+    assert.is_true(tenant:tokens() <= 1 + 3 * 4, tenant:tokens())
+  end)
+end)
