@@ -143,7 +143,13 @@ build = {
     ["mimecast.sandbox.users"] = "lua/mimecast/sandbox/users.lua",
     ["mimecast.sandbox.zones"] = "lua/mimecast/sandbox/zones.lua",
     ["mimecast.settings"] = "lua/mimecast/settings.lua",
+    ["mimecast.transport"] = "lua/mimecast/transport/init.lua",
     ["mimecast.transport.curl"] = "lua/mimecast/transport/curl.lua",
+    ["mimecast.transport.deadline"] = "lua/mimecast/transport/deadline.lua",
+    ["mimecast.transport.lead"] = "lua/mimecast/transport/lead.lua",
+    ["mimecast.transport.nginx"] = "lua/mimecast/transport/nginx.lua",
+    ["mimecast.transport.reasons"] = "lua/mimecast/transport/reasons.lua",
+    ["mimecast.transport.resty"] = "lua/mimecast/transport/resty.lua",
     ["mimecast.upload"] = "lua/mimecast/upload.lua",
   },
 }

@@ -9,6 +9,7 @@ local failure = require "mimecast.failure"
 local helpers = require "mimecast.helpers"
 local operations = require "mimecast.operations"
 local raw = require "mimecast.raw"
+local transports = require "mimecast.transport"
 
 local client = {}
 
@@ -87,20 +88,14 @@ function client.new(settings)
   settings.clock = settings.clock or core.now
   settings.random = settings.random or core.random
   settings.uuid = settings.uuid or core.uuid
-  local transport = settings.transport
-  if not transport then
-    if settings.caFile then
-      local file = io.open(settings.caFile)
-      if not file or not file:read(0) then -- a folder opens, and cannot be read
-        return nil, failure.new { category = "config", code = "invalid_setting", field = "caFile",
-          message = "caFile cannot be read: " .. core.printable(settings.caFile, 200) }
-      end
-      file:close()
-    end
-    transport = require("mimecast.transport.curl").new(settings)
+  local transport, err = transports.of(settings)
+  if not transport then return nil, err end
+  -- A sleep that was lent to the transport is asked for through it: within map others go on meanwhile.
+  if transport ~= settings.transport or not settings.sleep then
+    settings.sleep = function(seconds) transport:sleep(seconds) end
   end
-  settings.sleep = settings.sleep or function(seconds) transport:sleep(seconds) end
-  local keys, err = credentials.of(settings, transport)
+  local keys
+  keys, err = credentials.of(settings, transport)
   if not keys then return nil, err end
   return setmetatable({ settings = settings, transport = transport, credentials = keys }, Client)
 end

@@ -72,7 +72,9 @@ end
 ---@return integer? attempts
 ---@return table? request the last one
 local function send(self, operation, parts, call)
-  local settings = self.settings
+  local settings, transport = self.settings, self.transport
+  local refused = transport.refusal and transport:refusal(operation.name)
+  if refused then return nil, refused end
   local deadline = settings.elapsed() + settings.timeout
   call.passwords = #call.secrets
   local state = { attempt = 1, attempts = settings.attempts, renewed = false, can_renew = settings.generation == "2.0",
