@@ -129,11 +129,11 @@ function Stats:prometheus(labels) end
 ---@field refusalPause? number API 2.0: seconds for which a refused client id or secret is not tried again; 60 by default
 ---@field repeatWithin? number seconds after which a call that sets a password is not sent again when its answer was lost; 60 by default
 ---@field profile? string name in ~/.config/mimecast/profiles.json
----@field transport? table what sends requests; default: libcurl
+---@field transport? "curl"|"resty"|table what sends requests: curl (libcurl), resty (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is installed, else curl
 ---@field store? table where tokens and rate budgets are kept; default: in nginx the dictionary mimecast, where it is declared, else in the process
 ---@field clock? function returns seconds since 1970
 ---@field elapsed? function returns seconds that only go forward, for deadlines and pauses; default: clock, where that is given
----@field sleep? function waits for the given seconds
+---@field sleep? function waits for the given seconds: an event loop's own (copas.sleep, cqueues.sleep) keeps calls from blocking it
 ---@field random? function returns a number from 0 to below 1
 ---@field uuid? function returns a fresh request id
 ---@field log? function takes one line about a retry; secrets are never in it

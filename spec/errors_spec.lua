@@ -27,6 +27,7 @@ local forms = {
   '%] = { "([%l_]+)"[, ]',
   'return "([%l_]+)"[,\n ]',
   'and "([%l_]+)" or "connect_timeout"', 'or "(connect_timeout)"',
+  'code, message, hint = "([%l_]+)"', 'code, message = "([%l_]+)"', 'code, hint = "([%l_]+)"', 'failed%("([%l_]+)"',
   'report_problem%([^\n]*"([%l_]+)"%)',
 }
 
@@ -36,7 +37,7 @@ local function add_pairs(text, found, path)
   end
 end
 
-local only_in = { ['%] = { "([%l_]+)"[, ]'] = "curl.lua", ['return "([%l_]+)"[,\n ]'] = "curl.lua" }
+local only_in = { ['%] = { "([%l_]+)"[, ]'] = "reasons.lua", ['return "([%l_]+)"[,\n ]'] = "reasons.lua" }
 
 local function produced(texts)
   local found = {}

@@ -51,6 +51,7 @@ end
 local types = {
   text = "string", email = "string", boolean = "boolean", integer = "integer", any = "any", number = "number",
   table = "table", ["function"] = "function", secret = "string|mimecast.Secret",
+  transport = '"curl"|"resty"|table',
 }
 
 -- The type of a field; `inner` is the class of its object.

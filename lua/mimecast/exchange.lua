@@ -107,6 +107,8 @@ end
 
 -- Sends a request until it is answered, or nothing is left to try.
 local function answered(self, operation, parts, call, state)
+  local refused = self.transport.refusal and self.transport:refusal(operation.name)
+  if refused then return nil, refused end -- the host cannot wait here
   call.passwords = #call.secrets
   while true do
     local started = self.settings.elapsed()

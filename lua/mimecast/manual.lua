@@ -120,7 +120,7 @@ return {
     summary = "The client's counters as they stand: calls, items, requests, retries, pauses, tokens, bytes, latencies.",
     note = "stats:prometheus(labels) returns them as Prometheus text.",
     returns = { { name = "stats", lua = "mimecast.Stats?", text = "a copy that does not change any more" } }, fails = true,
-    example = "print(mimecast.stats().requests, mimecast.stats():prometheus())",
+    example = "local stats = mimecast.stats()\nlocal text = stats:prometheus { worker = \"1\" }",
   },
   {
     name = "user_settings", of = "both",

@@ -46,13 +46,16 @@ settings.options = {
   { name = "repeatWithin", type = "number", min = 0, max = 86400, default = 60,
     text = "seconds after which a call that sets a password is not sent again when its answer was lost" },
   { name = "profile", type = "text", text = "name in ~/.config/mimecast/profiles.json" },
-  { name = "transport", type = "table", lua = true, text = "what sends requests; default: libcurl" },
+  { name = "transport", type = "transport", values = { "curl", "resty" }, text = "what sends requests: curl (libcurl), resty"
+    .. " (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is"
+    .. " installed, else curl" },
   { name = "store", type = "table", lua = true, text = "where tokens and rate budgets are kept; default: in nginx the"
     .. " dictionary mimecast, where it is declared, else in the process" },
   { name = "clock", type = "function", lua = true, text = "returns seconds since 1970" },
   { name = "elapsed", type = "function", lua = true, text = "returns seconds that only go forward, for deadlines and"
     .. " pauses; default: clock, where that is given" },
-  { name = "sleep", type = "function", lua = true, text = "waits for the given seconds" },
+  { name = "sleep", type = "function", lua = true, text = "waits for the given seconds: an event loop's own (copas.sleep,"
+    .. " cqueues.sleep) keeps calls from blocking it" },
   { name = "random", type = "function", lua = true, text = "returns a number from 0 to below 1" },
   { name = "uuid", type = "function", lua = true, text = "returns a fresh request id" },
   { name = "log", type = "function", lua = true, text = "takes one line about a retry; secrets are never in it" },
@@ -120,6 +123,12 @@ function checks.table(value)
   return value
 end
 
+function checks.transport(value, option)
+  if type(value) == "table" then return value end
+  local name, reason = checks.text(value, option)
+  return name, reason and "must be curl, resty or a table"
+end
+
 -- `source` names where the value is from, where that is not the program itself.
 local function check(option, value, source)
   local checked, reason = checks[option.type](value, option)
@@ -180,9 +189,10 @@ function settings.from_profile(name)
     return problem("missing_profile", ("%s has no profile %q"):format(path, name),
       #known > 0 and "it has: " .. table.concat(known, ", ") or nil, "profile")
   end
-  for key in pairs(values) do
+  for key, value in pairs(values) do
     local option = by_name[key]
-    if not option or option.lua or key == "profile" then
+    local is_code = option and (option.lua or (option.type == "transport" and type(value) == "table"))
+    if not option or is_code or key == "profile" then
       local nearest = core.nearest(tostring(key), names)
       return problem("invalid_profile", ("the profile %q has an unknown setting %s"):format(name, tostring(key)),
         nearest and "did you mean " .. nearest .. "?" or nil, tostring(key))

@@ -2,14 +2,17 @@
 --
 -- A transport knows HTTP and nothing of Mimecast. Its seam: `send(request)` returns a response or nil, a message and an
 -- error value; `sleep(seconds)`, `wait_until(condition)` and `map(count, run, concurrency)` know how its host waits.
+-- Where a host lends its sleep, nothing blocks: one caller at a time steps the engine (lead.lua). A task of `map` is
+-- resumed by the coroutine that called `map` and by no other: nginx allows nothing else.
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local http = require "mimecast.http"
+local lead = require "mimecast.transport.lead"
+local reasons = require "mimecast.transport.reasons"
 
 local curl = {}
 
 local Curl = {}
-Curl.__index = Curl
 
 -- The headers that callers look at.
 local wanted = {
@@ -19,103 +22,52 @@ local wanted = {
 
 local turn = 1 -- seconds that one step waits at most
 
+-- What drives the tasks of one `map` and of those within it: tasks that can go on, and those that pause, each with the
+-- function that tells whether it can go on.
+local function new_driver()
+  return { inbox = {}, sleeping = {} }
+end
+
+-- Steps without waiting; whether anything landed.
+local function turn_once(self)
+  local _, ready = self.engine:step(0)
+  self:deliver()
+  return ready > 0
+end
+
 --- A transport of its own connections.
----@param options? table caFile, proxy (text or secret), maxResponseBytes, elapsed (clock of durations)
+---@param options? table caFile, proxy (text or secret), maxResponseBytes, elapsed (clock of durations); sleep: the host's
+-- (copas.sleep, ngx.sleep), without it waiting blocks; semaphore: the host's, see lead.lua; refusal: a function that
+-- returns an error value where nothing can be sent now
 function curl.new(options)
   options = options or {}
-  return setmetatable({
-    engine = http.engine {
-      caFile = options.caFile, proxy = options.proxy, maxResponseBytes = options.maxResponseBytes, headers = wanted,
-    },
+  local self = setmetatable({
+    options = options,
     elapsed = options.elapsed or core.elapsed,
     tasks = setmetatable({}, { __mode = "k" }), -- the coroutines that `map` runs, each with its group
-    waiting = {}, -- request id -> the task that waits for it
-    landed = {}, -- request id -> result, for those that wait without a task
-    sleeping = {}, -- task -> function that tells whether it can go on
+    waiting = {}, -- request id -> the task that waits for it, or the waiter where it is no task
     parked = setmetatable({}, { __mode = "k" }), -- the tasks that wait for this transport and nothing else
+    host = options.sleep and { sleep = options.sleep, semaphore = options.semaphore } or nil,
   }, Curl)
-end
-
--- ---- failures ----
-
-local certificate_hints = {
-  { "certificate has expired", "the server's certificate has expired; check this machine's clock too" },
-  { "self%-signed", "the certificate's authority is not trusted; put its file into caFile, or check for a proxy in between" },
-  { "unable to get local issuer", "the certificate's authority is not trusted; put its file into caFile, or check for a"
-    .. " proxy in between" },
-  { "subject name", "the certificate is for another host name; check baseUrl" },
-  { "SSL: certificate", "the certificate is for another host name; check baseUrl" },
-}
-
-local function certificate_hint(reason)
-  for _, entry in ipairs(certificate_hints) do
-    if reason:find(entry[1]) then return entry[2] end
+  if self.host then
+    self.lead = lead.new(self.host, function() return turn_once(self) end)
+  else
+    self.driver = new_driver()
+    self.engine = self.engine -- now, so that what is wrong with the options is raised here
   end
-  return "the server's certificate could not be verified"
+  return self
 end
 
--- libcurl's result codes (curl/curl.h, stable): code, hint.
-local by_curl = {
-  [5] = { "resolve_failed", "check proxy" },
-  [6] = { "resolve_failed", "check baseUrl and the name server" },
-  [7] = { "connect_failed", "check baseUrl, proxy and the firewall" },
-  [27] = { "no_memory" },
-  [35] = { "tls", "the server speaks no TLS 1.2 or later, or something in between interferes" },
-  [77] = { "certificate", "the file in caFile cannot be read or holds no certificates" },
-  [97] = { "connect_failed", "check proxy" },
-}
-
-local lost = { [16] = true, [42] = true, [52] = true, [55] = true, [56] = true, [92] = true, [95] = true }
-local odd = { [1] = true, [8] = true, [61] = true }
-
-local function code_of(result)
-  if result.tooLarge then return "too_large", "raise maxResponseBytes if such an answer is meant to be" end
-  if result.connectStatus >= 300 and not result.sent then -- the proxy's own answer to CONNECT
-    if result.connectStatus >= 500 then return "connect_failed", "the proxy does not reach the gateway" end
-    return "proxy_refused", result.connectStatus == 407 and "the proxy asks for a user name and password, or does not"
-      .. " accept those in proxy" or "the proxy does not let this machine through to the gateway"
-  end
-  if result.curl == 28 then return result.sent and "timeout" or "connect_timeout", "raise timeout, or see whether it is up" end
-  if result.curl == 60 then return "certificate", certificate_hint(result.reason) end
-  if result.curl == 18 or (lost[result.curl] and result.status > 0) then return "truncated" end
-  if lost[result.curl] then return "connection_lost" end
-  if odd[result.curl] then return "not_http", "something else than an HTTP server answers there; check baseUrl and proxy" end
-  local entry = by_curl[result.curl]
-  if entry then return entry[1], entry[2] end
-  return "failed"
-end
-
--- libcurl repeats a proxy that it cannot use, with its user name and password.
-local function reason_of(result)
-  local reason = result.reason:gsub("%S*@", "***@")
-  return core.printable(reason, 300)
-end
-
-local protocol = { too_large = true, truncated = true, not_http = true }
--- Trying again cannot change these.
-local final = { proxy_refused = true, certificate = true, tls = true, too_large = true, not_http = true }
-
--- What a call gets that was in flight beside one that was broken off.
-local function given_up(sent)
-  return failure.result(failure.new {
-    category = "transport", code = "cancelled", message = "given up, because the calls beside it were broken off",
-    retryable = false, outcome = sent and "unknown" or nil,
-  })
-end
-
-local function failed(result)
-  if result.given_up then return given_up(true) end
-  local code, hint = code_of(result)
-  return failure.result(failure.new {
-    category = protocol[code] and "protocol" or "transport",
-    code = code,
-    message = code == "too_large" and ("the answer is too large (status %d)"):format(result.status)
-      or reason_of(result),
-    hint = hint,
-    status = result.status > 0 and result.status or nil,
-    retryable = not final[code],
-    outcome = result.sent and "unknown" or nil,
-  })
+-- In a host the engine is made when it is first needed: nginx forks its workers from a process that may have made the
+-- transport, and connections must not be shared between them.
+function Curl.__index(self, name)
+  if name ~= "engine" then return Curl[name] end
+  local options = self.options
+  local engine = http.engine {
+    caFile = options.caFile, proxy = options.proxy, maxResponseBytes = options.maxResponseBytes, headers = wanted,
+  }
+  rawset(self, "engine", engine)
+  return engine
 end
 
 -- ---- waiting ----
@@ -125,13 +77,18 @@ function Curl:deliver()
   local engine = self.engine
   local id, response, result = engine:collect()
   while id do
-    local task = self.waiting[id]
-    self.waiting[id] = nil
-    if task then
-      self:resume(task, response, result)
-    elseif task == nil then
-      self.landed[id] = { response, result }
+    local one = self.waiting[id]
+    local group = self.tasks[one]
+    if group and self.host then
+      local inbox = group.driver.inbox
+      inbox[#inbox + 1] = { one, response, result }
+      self.lead:tell(group.driver)
+    elseif type(one) == "table" then
+      one.response, one.result, one.landed = response, result, true
+      if self.host then self.lead:tell(one) end
     end
+    self.waiting[id] = nil
+    if group and not self.host then self:resume(one, response, result) end
     id, response, result = engine:collect()
   end
 end
@@ -142,30 +99,56 @@ function Curl:park(task)
   return coroutine.yield()
 end
 
--- The answer of a request that no task waits for.
-local function wait_alone(self, id)
-  while true do
-    local mine = self.landed[id]
-    if mine then
-      self.landed[id] = nil
-      return mine[1], mine[2]
-    end
-    self.engine:step(turn)
+-- Waits in the host, where one lent its sleep, else in the engine.
+local function wait(self, waiter, longest)
+  if self.host then return self.lead:wait(waiter) end
+  while not waiter.done() do
+    self.engine:step(longest())
     self:deliver()
   end
+end
+
+local function whole_turn() return turn end
+
+local function wait_alone(self, waiter)
+  function waiter.done() return waiter.landed end
+  wait(self, waiter, whole_turn)
 end
 
 function Curl:await(id)
   local task = coroutine.running()
   if task and self.tasks[task] then
     self.waiting[id] = task
+    if self.host then self.lead:hurry() end
     return self:park(task)
   end
-  local ok, response, result = pcall(wait_alone, self, id)
-  if ok then return response, result end
+  local waiter = {}
+  self.waiting[id] = waiter
+  if self.host then self.lead:hurry() end
+  local ok, reason = pcall(wait_alone, self, waiter)
+  if ok then return waiter.response, waiter.result end
   pcall(self.engine.cancel, self.engine, id) -- an interrupt: nobody will ask for the answer
-  self.landed[id] = nil
-  error(response, 0)
+  self.waiting[id] = nil
+  error(reason, 0)
+end
+
+-- The driver of the running task; that of all tasks where there is no host.
+local function driver_of(self, task)
+  local group = task and self.tasks[task]
+  return group and group.driver or self.driver
+end
+
+-- Whether the caller's `map` is being broken off.
+local function is_broken(self)
+  local driver = driver_of(self, (coroutine.running()))
+  return driver and driver.broken
+end
+
+--- Why nothing can be sent now; nil where it can.
+---@param what? string the function that was called
+---@return mimecast.Failure? err
+function Curl:refusal(what)
+  return self.options.refusal and self.options.refusal(what) or nil
 end
 
 --- Sends a request and waits for its answer.
@@ -175,31 +158,45 @@ end
 ---@return string? message
 ---@return mimecast.Failure? err
 function Curl:send(request)
-  if self.broken then return given_up(false) end
+  local refused = self:refusal()
+  if refused then return failure.result(refused) end
+  if is_broken(self) then return reasons.given_up(false) end
   local id, problem = self.engine:submit(request)
-  if not id then
-    return failure.result(failure.new { category = "usage", code = "invalid_request", message = problem })
-  end
+  if not id then return reasons.invalid(problem) end
   local response, result = self:await(id)
   if response then return response end
-  return failed(result)
+  if result.given_up then return reasons.given_up(true) end
+  return reasons.of_curl(result)
+end
+
+-- Waits for a condition outside of `map`. In a host the others are not stepped for: whoever waits for an answer does.
+local function wait_outside(self, condition)
+  if not self.host then
+    while not condition() do
+      self.engine:step(0.01)
+      self:deliver()
+      self:wake(self.driver)
+    end
+    return
+  end
+  local pause = 0.001
+  while not condition() do
+    self.host.sleep(pause)
+    pause = math.min(pause * 2, 0.01)
+  end
 end
 
 --- Waits until a condition holds; other calls of `map` go on meanwhile.
 ---@param condition fun(): boolean
 function Curl:wait_until(condition)
-  if self.broken then return end
+  if is_broken(self) then return end
   local task = coroutine.running()
   if task and self.tasks[task] then
-    self.sleeping[task] = condition
+    driver_of(self, task).sleeping[task] = condition
     self:park(task)
     return
   end
-  while not condition() do
-    self.engine:step(0.01)
-    self:deliver()
-    self:wake()
-  end
+  wait_outside(self, condition)
 end
 
 --- Waits so many seconds; other calls of `map` go on meanwhile.
@@ -210,6 +207,7 @@ function Curl:sleep(seconds)
     local till = self.elapsed() + seconds
     self:wait_until(function() return self.elapsed() >= till end)
   elseif seconds > 0 then
+    if self.host then return self.host.sleep(seconds) end
     self.engine:step(seconds)
   end
 end
@@ -230,45 +228,61 @@ function Curl:resume(task, ...)
   if not ok and not group.raised then group.raised = { reason } end
 end
 
-local function end_tasks(self)
-  local left = {}
-  for id in pairs(self.waiting) do pcall(self.engine.cancel, self.engine, id) end
-  self.waiting, self.sleeping = {}, {}
+local function end_tasks(self, driver)
+  for id, one in pairs(self.waiting) do
+    local group = self.tasks[one]
+    if type(one) == "thread" and (not group or group.driver == driver) then
+      pcall(self.engine.cancel, self.engine, id)
+      self.waiting[id] = nil
+    end
+  end
+  driver.sleeping, driver.inbox = {}, {}
   -- Those, too, that were about to go on when the error came, and wait for nothing any more.
+  local left = {}
   for task, group in pairs(self.tasks) do
-    group.raised = group.raised or { "broken off" }
-    left[#left + 1] = task
+    if group.driver == driver then
+      group.raised = group.raised or { "broken off" }
+      left[#left + 1] = task
+    end
   end
   for _, task in ipairs(left) do
     if coroutine.status(task) == "suspended" then self:resume(task, nil, { given_up = true }) end
   end
 end
 
--- Ends all tasks: nothing goes on behind the caller's back once an error has left the loop that drives them.
-function Curl:break_off()
-  self.broken = true
-  pcall(end_tasks, self)
-  self.broken = nil
+-- Ends a driver's tasks: nothing goes on behind the caller's back once an error has left the loop that drives them.
+function Curl:break_off(driver)
+  driver.broken = true
+  pcall(end_tasks, self, driver)
+  driver.broken = nil
 end
 
-function Curl:wake()
-  local ready = {}
-  for task, condition in pairs(self.sleeping) do
+-- Resumes the tasks whose answers came, and those whose conditions hold.
+function Curl:wake(driver)
+  local inbox, ready = driver.inbox, {}
+  if #inbox > 0 then
+    driver.inbox = {}
+    for _, one in ipairs(inbox) do self:resume(one[1], one[2], one[3]) end
+  end
+  for task, condition in pairs(driver.sleeping) do
     if condition() then ready[#ready + 1] = task end
   end
   for _, task in ipairs(ready) do
-    self.sleeping[task] = nil
+    driver.sleeping[task] = nil
     self:resume(task)
   end
 end
 
 local function drive(self, group, start)
+  local driver = group.driver
+  local waiter = self.host and driver or {} -- without a host there is one driver, and a map of a coroutine within another
   start()
-  while group.running > 0 do
-    self.engine:step(next(self.sleeping) and 0.01 or turn)
-    self:deliver()
-    if next(self.sleeping) then self:wake() end
+  function waiter.done()
+    if driver.inbox[1] or next(driver.sleeping) then self:wake(driver) end
+    return group.running == 0
   end
+  function waiter.restless() return next(driver.sleeping) ~= nil end
+  wait(self, waiter, function() return next(driver.sleeping) and 0.01 or turn end)
 end
 
 --- Runs `run(1)` to `run(count)`, at most `concurrency` of them at a time. An error raised in one is raised again when
@@ -277,7 +291,8 @@ end
 ---@param run fun(i: integer)
 ---@param concurrency integer
 function Curl:map(count, run, concurrency)
-  local group, next_one = { running = 0 }, 1
+  local outer = self.tasks[coroutine.running() or false]
+  local group, next_one = { running = 0, driver = outer and outer.driver or self.driver or new_driver() }, 1
   local function work()
     while next_one <= count and not group.raised do
       local i = next_one
@@ -293,13 +308,13 @@ function Curl:map(count, run, concurrency)
       self:resume(task)
     end
   end
-  if self.tasks[coroutine.running() or false] then
+  if outer then
     start()
     self:wait_until(function() return group.running == 0 end)
   else
     local ok, reason = pcall(drive, self, group, start)
     if not ok then
-      self:break_off()
+      self:break_off(group.driver)
       error(reason, 0)
     end
   end

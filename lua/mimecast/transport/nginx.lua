@@ -1,0 +1,38 @@
+--- What nginx offers to those who wait in it, and the phases in which nobody may.
+local failure = require "mimecast.failure"
+
+local nginx = {}
+
+-- Where cosockets, ngx.sleep and ngx.semaphore work: tried on nginx 1.22.1 with ngx_lua 0.10.23 (in ssl_client_hello_by_lua
+-- a pause never ends there); preread is said to by the documentation of the stream module.
+local waits = {
+  rewrite = true, server_rewrite = true, access = true, content = true, timer = true, ssl_cert = true, preread = true,
+}
+
+--- Whether this process is nginx.
+function nginx.is_here()
+  local ngx = rawget(_G, "ngx")
+  return type(ngx) == "table" and type(ngx.get_phase) == "function"
+end
+
+--- Why nothing can be sent in the present phase of nginx; nil where it can.
+---@param what? string the function that was called
+---@return mimecast.Failure? err
+function nginx.refusal(what)
+  local phase = rawget(_G, "ngx").get_phase()
+  if waits[phase] then return nil end
+  return failure.new {
+    category = "usage", code = "wrong_phase",
+    message = ("%s is not available in the %s phase"):format(what or "a call", phase),
+    hint = "nothing can wait there: call it in rewrite, access, content or ssl_certificate, or in a timer (ngx.timer.at)",
+  }
+end
+
+--- How callers wait in nginx: the options `sleep`, `semaphore` and `refusal` of the transport over libcurl.
+---@return table host
+function nginx.host()
+  local found, semaphore = pcall(require, "ngx.semaphore")
+  return { sleep = rawget(_G, "ngx").sleep, semaphore = found and semaphore.new or nil, refusal = nginx.refusal }
+end
+
+return nginx

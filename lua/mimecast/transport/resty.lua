@@ -1,0 +1,360 @@
+--- The transport over lua-resty-http: nginx itself waits, on cosockets.
+--
+-- The same seam, error codes and outcomes as the transport over libcurl. A request is sent at most once, redirects are
+-- not followed, certificates are verified against nginx's own lua_ssl_trusted_certificate.
+local core = require "mimecast.core"
+local deadline = require "mimecast.transport.deadline"
+local failure = require "mimecast.failure"
+local nginx = require "mimecast.transport.nginx"
+local reasons = require "mimecast.transport.reasons"
+
+local resty = {}
+
+local Resty = {}
+Resty.__index = Resty
+
+local piece = 65536 -- bytes of a body that are read at a time
+local headers_max, header_line_max, body_max = 100, 8192, 1048576 -- of a request, as in the engine over libcurl
+local idle, idle_max = 60, 256 -- seconds that a connection is kept, and how many of a pool
+
+local wanted = {
+  ["content-type"] = true, ["date"] = true, ["location"] = true, ["retry-after"] = true, ["x-mc-req-id"] = true,
+  ["x-mimecast-ratelimit-reset"] = true, ["x-ratelimit-limit"] = true, ["x-ratelimit-remaining"] = true,
+  ["x-ratelimit-reset"] = true, ["x-request-id"] = true,
+}
+
+-- ---- a request ----
+
+local function reveal(value)
+  if core.secret.is(value) then return core.secret.reveal(value) end
+  return value
+end
+
+local function header_problem(name, value)
+  if type(name) ~= "string" or type(value) ~= "string" then return "a header is neither text nor a secret" end
+  if not name:find("^[%w!#$%%&'*+%-.^_`|~]+$") then return "a header's name must be a token" end
+  if value:find("[%z\1-\31\127]") then return "a header's value holds a control character" end
+  if #name + #value + 3 > header_line_max then return "a header is too long" end
+end
+
+-- The headers by name, each with its values; or nil and what is wrong.
+local function headers_of(list)
+  if type(list) ~= "table" or #list % 2 == 1 or #list > 2 * headers_max then
+    return nil, "headers must be a list {name, value, …} of at most 100 pairs"
+  end
+  local headers = {}
+  for i = 1, #list, 2 do
+    local name, value = list[i], reveal(list[i + 1])
+    local problem = header_problem(name, value)
+    if problem then return nil, problem end
+    local present = headers[name]
+    if present == nil then
+      headers[name] = value
+    elseif type(present) == "table" then
+      present[#present + 1] = value
+    else
+      headers[name] = { present, value }
+    end
+  end
+  return headers
+end
+
+local ports = { http = 80, https = 443 }
+
+-- Scheme, host, port, path; or nil and what is wrong.
+local function target_of(url)
+  local problem = core.url_problem(url)
+  if problem then return nil, problem end
+  local scheme, authority, path = url:match("^(https?)://([^/?#]+)([^#]*)")
+  local host, port = authority:match("^(%[[%x:.]+%]):?(%d*)$")
+  if not host then host, port = authority:match("^([^:%[%]]+):?(%d*)$") end
+  if not host then return nil, "the URL has no host" end
+  if path:sub(1, 1) ~= "/" then path = "/" .. path end
+  local loopback = core.url_problem("http://" .. authority .. "/") == nil
+  return { scheme = scheme, host = host, port = tonumber(port) or ports[scheme], path = path, loopback = loopback }
+end
+
+-- What resty.http sends; or nil and what is wrong.
+local function prepare(request, target)
+  local headers, problem = headers_of(request.headers or {})
+  local method, body = request.method or "POST", reveal(request.body)
+  if not headers then return nil, problem end
+  if not method:find("^[%w!#$%%&'*+%-.^_`|~]+$") then return nil, "the method must be a token" end
+  if body and #body > body_max then return nil, "the request's body is over 1 MiB" end
+  if not body and method ~= "GET" and method ~= "HEAD" then body = "" end
+  return { method = method, path = target.path, headers = headers, body = body }
+end
+
+-- ---- failures ----
+
+local function says(reason, text)
+  return reason:find(text, 1, true) ~= nil
+end
+
+local trusted = "nginx's lua_ssl_trusted_certificate"
+
+-- What `send` returns where no connection came about: surely nothing was sent.
+local function not_connected(reason)
+  local status = tonumber(reason:match("tunnel through a proxy: (%d%d%d)"))
+  if status then
+    local code, hint = reasons.of_proxy(status)
+    return reasons.failed(code, { message = "the proxy answered " .. status, hint = hint })
+  end
+  local code, hint = "connect_failed", reasons.hints.connect_failed
+  if says(reason, "no resolver defined") then
+    code, hint = "resolve_failed", "name one by resolver in nginx.conf, or take transport = \"curl\""
+  elseif says(reason, "could not be resolved") or says(reason, "no request found to resolve") then
+    code, hint = "resolve_failed", "check baseUrl and nginx's resolver"
+  elseif says(reason, "certificate") then
+    code, hint = "certificate", reasons.certificate(reason, trusted)
+  elseif says(reason, "timeout") then
+    code, hint = "connect_timeout", reasons.hints.timeout
+  elseif says(reason, "handshake failed") then
+    code, hint = "tls", reasons.hints.tls
+  end
+  return reasons.failed(code, { message = core.printable(reason, 300), hint = hint })
+end
+
+-- What `send` returns where the answer did not come whole.
+local function not_answered(socket, reason, status)
+  status = status or tonumber((socket.first or ""):match("^HTTP/%d%.%d (%d%d%d)"))
+  local code, message, hint = "connection_lost", "the connection ended before the answer", nil
+  if socket.reason == "timeout" then
+    code, message, hint = "timeout", "no whole answer in time", reasons.hints.timeout
+  elseif socket.reason == "too large" then
+    code, message, hint = "too_large", "the head of the answer is too large", reasons.hints.too_large
+  elseif says(reason, "couldn't parse") or reason == "length" then
+    code, message, hint = "not_http", "the answer is not one of HTTP", reasons.hints.not_http
+  elseif socket.first then
+    code, message = "truncated", "the connection ended within the answer"
+  end
+  return reasons.failed(code, { message = message, hint = hint, status = status, sent = socket.sent })
+end
+
+-- ---- the answer ----
+
+-- The length that an answer announces; false where it is none.
+local function length_of(headers)
+  local length = headers["Content-Length"]
+  if length == nil then return nil end
+  return type(length) == "string" and length:find("^%d+$") and tonumber(length) or false
+end
+
+-- The body, or nil, a code or reason. `socket.reason` tells an end from a failure: without a length both look alike.
+local function read_body(self, socket, answer)
+  if not answer.has_body then return "" end
+  local length, most = length_of(answer.headers), self.maxResponseBytes
+  if length == false then return nil, "length" end
+  if length and length > most then return nil, "too_large" end
+  local parts, size = {}, 0
+  repeat
+    local part, reason = answer.body_reader(piece)
+    if reason and reason ~= "closed" or (reason and (length or socket.chunked)) then return nil, reason end
+    if part then
+      size = size + #part
+      parts[#parts + 1] = part
+    end
+    if size > most then return nil, "too_large" end
+  until not part or reason
+  if socket.reason and socket.reason ~= "closed" then return nil, socket.reason end
+  return table.concat(parts)
+end
+
+local function collect_headers(headers, all)
+  local found = {}
+  for name, value in pairs(headers) do
+    name = name:lower()
+    if all or wanted[name] then found[name] = type(value) == "table" and value[#value] or value end
+  end
+  return found
+end
+
+-- ---- one exchange ----
+
+-- The final answer: a 100 or 103 comes before it.
+local function receive(client, request)
+  local answer, reason = client:request(request)
+  while answer and answer.status < 200 and answer.status ~= 101 do
+    answer, reason = client:read_response(request)
+  end
+  return answer, reason
+end
+
+local function connect(self, client, target, socket, seconds)
+  local pool = ("%s:%s:%d:%s:verify:%s"):format(target.scheme, target.host, target.port, target.host,
+    target.loopback and "" or self.proxyName)
+  socket:limit(seconds)
+  local ok, reason = client:connect {
+    scheme = target.scheme, host = target.host, port = target.port, pool = "mimecast:" .. pool, pool_size = idle_max,
+    ssl_verify = true, ssl_server_name = target.host, proxy_opts = not target.loopback and self.proxy() or {},
+  }
+  socket:unlimit()
+  return ok, reason
+end
+
+local function exchange(self, target, request, prepared)
+  local client, problem = self.http.new()
+  if not client then return reasons.failed("failed", { message = problem }) end
+  local socket = deadline.new(client.sock, self.elapsed, request.timeout or 60)
+  client.sock = socket
+  local ok, reason = connect(self, client, target, socket, request.connectTimeout or 10)
+  if not ok then
+    client:close()
+    return not_connected(tostring(reason))
+  end
+  socket:begin()
+  local answer
+  answer, reason = receive(client, prepared)
+  local body
+  if answer then
+    local coding = answer.headers["Transfer-Encoding"]
+    socket.chunked = coding ~= nil
+    body, reason = read_body(self, socket, answer)
+  end
+  if body then
+    client:set_keepalive(idle * 1000, idle_max)
+    return { status = answer.status, headers = collect_headers(answer.headers, request.allHeaders), body = body }
+  end
+  client:close()
+  if reason == "too_large" then
+    return reasons.failed("too_large", { message = ("the answer is too large (status %d)"):format(answer.status),
+      hint = reasons.hints.too_large, status = answer.status, sent = true })
+  end
+  return not_answered(socket, tostring(reason), answer and answer.status)
+end
+
+--- Sends a request and waits for its answer.
+---@param request table method, url, headers (flat list of name and value; a value may be a secret), body (text or
+-- secret), timeout and connectTimeout in seconds, allHeaders
+---@return table? response status, headers by lower-case name, body
+---@return string? message
+---@return mimecast.Failure? err
+function Resty:send(request)
+  local refused = nginx.refusal()
+  if refused then return failure.result(refused) end
+  if self.closed then error("the transport is closed", 2) end
+  local target, problem = target_of(request.url)
+  if not target then return reasons.invalid(problem) end
+  local prepared
+  prepared, problem = prepare(request, target)
+  if not prepared then return reasons.invalid(problem) end
+  return exchange(self, target, request, prepared)
+end
+
+--- Why nothing can be sent now; nil where it can.
+---@param what? string the function that was called
+---@return mimecast.Failure? err
+function Resty.refusal(_, what)
+  return nginx.refusal(what)
+end
+
+-- ---- waiting ----
+
+--- Waits so many seconds; the worker goes on meanwhile.
+---@param seconds number
+function Resty.sleep(_, seconds)
+  if seconds > 0 then ngx.sleep(seconds) end
+end
+
+--- Waits until a condition holds; the worker goes on meanwhile.
+---@param condition fun(): boolean
+function Resty.wait_until(_, condition)
+  local pause = 0.001
+  while not condition() do
+    ngx.sleep(pause)
+    pause = math.min(pause * 2, 0.01)
+  end
+end
+
+--- Runs `run(1)` to `run(count)`, at most `concurrency` of them at a time. An error raised in one is raised again when
+-- those in flight have landed.
+---@param count integer
+---@param run fun(i: integer)
+---@param concurrency integer
+function Resty.map(_, count, run, concurrency)
+  local next_one, raised = 1, nil
+  local function work()
+    while next_one <= count and not raised do
+      local i = next_one
+      next_one = i + 1
+      local ok, reason = pcall(run, i)
+      if not ok then raised = raised or { reason } end
+    end
+  end
+  local threads = {}
+  if not nginx.refusal() then -- where nothing can wait, each call is told so, one after the other
+    for i = 2, math.min(concurrency, count) do threads[#threads + 1] = ngx.thread.spawn(work, i) end
+  end
+  work()
+  for _, thread in ipairs(threads) do ngx.thread.wait(thread) end
+  if raised then error(raised[1], 0) end
+end
+
+--- Lets nobody send any more. Kept connections are the worker's own and end when they are idle for long.
+function Resty:close()
+  self.closed = true
+end
+
+-- ---- making one ----
+
+-- The proxy as resty.http takes it: made anew for each connection, because it may hold a password.
+local function proxy_of(text)
+  local userinfo, rest = text:match("^http://([^/?#]*)@(.*)$")
+  local address = "http://" .. (rest or text:gsub("^%a+://", ""))
+  local authorization
+  if userinfo then
+    local plain = userinfo:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+    authorization = "Basic " .. core.base64_encode(plain)
+  end
+  return { http_proxy = address, https_proxy = address, http_proxy_authorization = authorization,
+    https_proxy_authorization = authorization }
+end
+
+--- Why settings cannot be honoured by this transport; nil where they can.
+---@param options table caFile, proxy
+---@return mimecast.Failure? err
+function resty.problem(options)
+  local function refuse(field, message, hint)
+    return failure.new { category = "config", code = "invalid_setting", field = field, message = message, hint = hint }
+  end
+  if options.caFile then
+    return refuse("caFile", "caFile does not work with transport = \"resty\": cosockets trust what nginx names",
+      "put the file into lua_ssl_trusted_certificate in nginx.conf, or take transport = \"curl\"")
+  end
+  local scheme = options.proxy and reveal(options.proxy):match("^(%a[%w+.-]*)://")
+  if scheme and scheme ~= "http" then
+    return refuse("proxy", "transport = \"resty\" reaches proxies by http:// only", "take transport = \"curl\"")
+  end
+end
+
+--- Whether lua-resty-http is installed; else why it cannot be loaded.
+---@return table? http
+---@return string? reason
+function resty.http()
+  local found, http = pcall(require, "resty.http")
+  if found then return http end
+  return nil, tostring(http):match("^[^\n]*")
+end
+
+--- A transport over cosockets. Raises outside nginx and where lua-resty-http is not installed.
+---@param options? table proxy (text or secret), maxResponseBytes, elapsed (clock of durations)
+function resty.new(options)
+  options = options or {}
+  local proxy = options.proxy
+  local no_proxy = not proxy and (os.getenv "no_proxy" or os.getenv "NO_PROXY") or nil
+  proxy = proxy or core.secret.from_environment "https_proxy" or core.secret.from_environment "HTTPS_PROXY"
+  return setmetatable({
+    http = assert(resty.http()),
+    elapsed = options.elapsed or core.elapsed,
+    maxResponseBytes = options.maxResponseBytes or 10485760,
+    -- Names the proxy and its password in the pool's name without telling either.
+    proxyName = proxy and core.base64_encode(core.hmac_sha1(core.uuid(), reveal(proxy))) or "",
+    proxy = function()
+      local found = proxy and proxy_of(reveal(proxy)) or {}
+      found.no_proxy = no_proxy
+      return found
+    end,
+  }, Resty)
+end
+
+return resty
