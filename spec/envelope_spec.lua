@@ -198,12 +198,14 @@ describe("an answer that is none", function()
     end)
   end
 
-  it("leaves open whether the change was made, unless a gateway refused it", function()
+  it("leaves open whether the change was made, unless it was refused", function()
     local _, err = decode("garbage", call_for(ann), 200)
     assert.equal("unknown", err.outcome)
     _, err = decode("<html>", call_for(ann), 503)
-    assert.is_nil(err.outcome)
+    assert.equal("unknown", err.outcome)
     assert.is_true(err.retryable)
+    _, err = decode("<html>", call_for(ann), 403)
+    assert.is_nil(err.outcome)
   end)
 
   it("shows the first 200 bytes, made printable", function()

@@ -12,7 +12,6 @@ local pace = require "mimecast.pace"
 local raw = require "mimecast.raw"
 local retry = require "mimecast.retry"
 local store = require "mimecast.store"
-local transports = require "mimecast.transport"
 local watch = require "mimecast.watch"
 
 local client = {}
@@ -112,7 +111,7 @@ function client.new(settings)
   if not settings.store then return nil, err end
   settings.storeKey, settings.watch = store.key(settings), watch.new(settings)
   local transport
-  transport, err = transports.of(settings)
+  transport, err = require("mimecast.transport").of(settings)
   if not transport then return nil, err end
   -- A sleep that was lent to the transport is asked for through it: within map others go on meanwhile.
   if transport ~= settings.transport or not settings.sleep then
