@@ -32,13 +32,16 @@ scenario("secret", "lua", function()
     local a, b = core.secret.new("p\195\164ss&word=1"), core.secret.from_environment("PATH")
     local joined = core.secret.join("Bearer ", a, "!")
     local form = core.secret.form("grant_type", "client_credentials", "client_secret", a)
-    return { core.secret.reveal(joined), core.secret.reveal(form), tostring(a), core.secret.reveal(b) }
+    local basic = core.secret.base64(core.secret.join("ann@example.com:", a))
+    return { core.secret.reveal(joined), core.secret.reveal(form), tostring(a), core.secret.reveal(b),
+      core.secret.reveal(basic) }
   end
   local function verify(out)
     same(out[1], "Bearer p\195\164ss&word=1!", "join")
     same(out[2], "grant_type=client_credentials&client_secret=p%C3%A4ss%26word%3D1", "form")
     same(out[3], "secret(\226\128\166)", "tostring")
     same(out[4], os.getenv("PATH"), "from_environment")
+    same(out[5], "YW5uQGV4YW1wbGUuY29tOnDDpHNzJndvcmQ9MQ==", "base64")
   end
   return run, verify, nothing
 end)
