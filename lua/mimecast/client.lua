@@ -2,6 +2,7 @@
 --
 -- marshal -> encode -> authorise -> send -> decode -> retry's verdict -> unmarshal. The control flow is Lua, so that a
 -- host may yield in it; what is hot or holds a secret is C.
+local binding = require "mimecast.binding"
 local calls = require "mimecast.calls"
 local core = require "mimecast.core"
 local credentials = require "mimecast.credentials"
@@ -58,10 +59,14 @@ closed.send = refuse_closed
 --- Closes the client's connections. A closed client cannot be used any more.
 function client.close(self)
   if self.transport.close then self.transport:close() end
-  self.transport, self.credentials = closed, { authorise = function() return nil, select(3, refuse_closed()) end }
+  self.transport, self.credentials = closed, {
+    authorise = function() return nil, select(3, refuse_closed()) end, can_renew = function() return false end,
+  }
 end
 
-local methods = { map = client.map, call = raw, close = client.close }
+client.logout = binding.logout
+
+local methods = { map = client.map, call = raw, close = client.close, logout = client.logout }
 
 -- The function of that name, made when it is first asked for.
 function Client.__index(_, name)

@@ -75,7 +75,8 @@ local function send(self, operation, parts, call)
   local settings = self.settings
   local deadline = settings.elapsed() + settings.timeout
   call.passwords = #call.secrets
-  local state = { attempt = 1, attempts = settings.attempts, renewed = false, can_renew = settings.generation == "2.0",
+  local state = { attempt = 1, attempts = settings.attempts, renewed = false,
+    can_renew = settings.generation == "2.0" or self.credentials:can_renew(),
     stale_after = operations.has_late(operation, call.items) and settings.repeatWithin or nil }
   while true do
     local started = settings.elapsed()

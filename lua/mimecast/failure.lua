@@ -92,7 +92,8 @@ local service_codes = {
   err_xdk_invalid_signature = { "auth", "invalid_signature", "a wrong access key, secret key or application key all"
     .. " answer like this: check that the three are whole and belong together" },
   err_xdk_binding_expired = { "auth", "binding_expired", "the access key has expired: make a new one for the"
-    .. " application, or give its user an authentication profile whose binding never expires" },
+    .. " application, or give email and password of its user so that it is renewed, or an authentication profile whose"
+    .. " binding never expires" },
   err_xdk_operation_forbidden_for_address = { "service", "unknown_address", "the address is not one of this tenant's, or"
     .. " the application may not change it" },
   err_xdk_forbidden = { "auth", "forbidden", "the application or its role lacks the permission for this function" },

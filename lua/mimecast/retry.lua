@@ -16,6 +16,9 @@ local not_processed = {
   rate_limited = true,
 }
 
+-- New credentials can help, where there are any to be had.
+local renewable = { token_expired = true, invalid_token = true, binding_expired = true }
+
 --- Whether a failure leaves open that the service carried the call out.
 ---@param state table sent
 ---@param err mimecast.Failure
@@ -47,8 +50,8 @@ end
 function retry.verdict(state, operation, err)
   local function is_stale(delay) return state.age and state.stale_after and state.age + delay > state.stale_after end
   if is_stale(0) then return stop(stale) end
-  if (err.code == "token_expired" or err.code == "invalid_token") and state.can_renew and not state.renewed then
-    return { again = true, delay = 0, renew = true, reason = "the token is no longer accepted" }
+  if renewable[err.code] and state.can_renew and not state.renewed then
+    return { again = true, delay = 0, renew = true, reason = err.code .. ": the credentials are renewed" }
   end
   if state.attempt >= state.attempts then return stop("no attempts left") end
   if not err.retryable then return stop("trying again cannot help") end

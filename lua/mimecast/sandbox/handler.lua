@@ -23,7 +23,8 @@ function handler.start(folder)
     return ngx.now()
   end
   -- nginx's own HMAC and base64, so that signatures are held against another implementation than the client's.
-  options.hmac_sha1, options.base64_decode = ngx.hmac_sha1, ngx.decode_base64
+  options.hmac_sha1 = ngx.hmac_sha1
+  options.base64_decode, options.base64_encode = ngx.decode_base64, ngx.encode_base64
   tenant = tenants.new(options)
 end
 
@@ -113,6 +114,7 @@ function handler.answer()
   if ngx.var.uri == "/sandbox/control" then return answer_control() end
   local response = service.handle(tenant, {
     method = ngx.req.get_method(), path = ngx.var.request_uri, headers = read_headers(), body = read_body(),
+    scheme = ngx.var.scheme,
   })
   local act = response.fault and acts[response.fault.action]
   if act then return act(response) end

@@ -65,12 +65,12 @@ transport.huge_start = "{\"meta\":{\"status\":200},\"data\":[\""
 ---@return string? message
 ---@return table? err { category, code, sent }
 function Transport:send(request)
-  local host, path = request.url:match("^%a+://([^/?#]+)([^#]*)")
+  local scheme, host, path = request.url:match("^(%a+)://([^/?#]+)([^#]*)")
   if not host then return failure("not a URL: " .. tostring(request.url), "usage", "bad_url", { sent = false }) end
   if path:sub(1, 1) ~= "/" then path = "/" .. path end
   local response = service.handle(self.tenant, {
     method = request.method or "POST", path = path,
-    headers = read_headers(self, request.headers, host), body = plain(self, request.body) or "",
+    headers = read_headers(self, request.headers, host), body = plain(self, request.body) or "", scheme = scheme,
   })
   local message, err
   if response.fault then
