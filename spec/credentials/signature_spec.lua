@@ -184,7 +184,7 @@ end
 local function call_many(client, count)
   local inputs = {}
   for i = 1, count do inputs[i] = read end
-  return client:map(inputs, function(input) return client:update_user(input) end)
+  return client:map(inputs, function(item) return client:update_user(item) end)
 end
 
 local expired = '{"meta":{"status":200},"data":[],"fail":[{"errors":[{"code":"err_xdk_binding_expired",'
@@ -298,8 +298,8 @@ describe("a binding that has expired", function()
       local user, message, err = client:update_user(read)
       assert.is_nil(user)
       assert.same({ "auth", "login_refused", 401 }, { err.category, err.code, err.status })
-      assert.is_nil(leaks.find({ message, err, client, wire.slept }, { "Planted", "UGxhbnRlZ", tenant.credentials.v1.accessKey },
-        { transport = true }))
+      local planted = { "Planted", "UGxhbnRlZ", tenant.credentials.v1.accessKey }
+      assert.is_nil(leaks.find({ message, err, client, wire.slept }, planted, { transport = true }))
     end
     assert.equal(1, tenant:count(login_path))
     assert.equal(1, tenant:count(path))

@@ -97,6 +97,25 @@ local acts = {
     send_head(response)
     send_body(response.body, #response.body)
   end,
+  -- The first half at once, the rest piece by piece.
+  drip = function(response)
+    local body, pieces = response.body, 10
+    local half = math.floor(#body / 2)
+    send_head(response)
+    send_body(body:sub(1, half), #body)
+    for i = 1, pieces do
+      ngx.flush(true)
+      ngx.sleep(response.fault.seconds / pieces)
+      local from, to = math.floor((#body - half) * (i - 1) / pieces), math.floor((#body - half) * i / pieces)
+      if not ngx.print(body:sub(half + from + 1, half + to)) then return end
+    end
+  end,
+  length = function(response)
+    send_head(response)
+    send_body(response.body, response.fault.length)
+    ngx.flush(true)
+    return ngx.exit(444)
+  end,
   huge = function(response)
     send_head(response)
     ngx.print(transport.huge_start)

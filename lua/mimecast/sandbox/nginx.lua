@@ -25,6 +25,9 @@ local function split(options)
     end
   end
   tenants.check(tenant, 3)
+  for _, order in ipairs(tenant.faults or {}) do
+    if order.kind == "refuse" then error(handle.no_refusal, 3) end
+  end
   return own, tenant
 end
 

@@ -26,7 +26,7 @@ tenant.credentials = {
 
 local known_options = {}
 for name in ([[users credentials clock random rateLimit clockSkew echoCredentials acceptZulu userManagement
-  maxItems tokenLifetime bindingLifetime
+  maxItems tokenLifetime bindingLifetime faults seed
   keepRequests keepEvents permissions hmac_sha1 base64_decode base64_encode]]):gmatch("%S+") do
   known_options[name] = true
 end
@@ -51,12 +51,16 @@ function tenant.random_text(count, random)
   end))
 end
 
---- Raises for an option that a tenant does not know.
+--- Raises for an option that a tenant does not know, and for a fault that does not exist.
 ---@param options table
 ---@param level integer of the caller to blame
 function tenant.check(options, level)
   for name in pairs(options) do
     if not known_options[name] then error(("unknown sandbox option %q"):format(tostring(name)), level + 1) end
+  end
+  for _, order in ipairs(options.faults or {}) do
+    local problem = faults.problem(order)
+    if problem then error("sandbox: " .. problem, level + 1) end
   end
 end
 
@@ -91,7 +95,7 @@ function Tenant:reset()
   self.applied, self.applied_total = {}, 0
   self.reached, self.reached_total = {}, 0
   self.recent, self.recent_at = {}, 0
-  self.faults = faults.new()
+  self.faults = faults.new(self.options.faults, self.options.seed)
   self.request_prefix = tenant.random_text(8, self.random):lower()
   seeds.plant(self)
 end

@@ -50,11 +50,22 @@ local acts = {
     if waited < seconds then return failure("no answer in time", "transport", "timeout", { sent = true }) end
     return response
   end,
+  length = function(_, response)
+    local length = response.fault.length
+    if length > #response.body then
+      return failure("the answer ended early", "protocol", "truncated", { status = response.status, body = response.body })
+    end
+    response.body = response.body:sub(1, length)
+    return response
+  end,
   huge = function(_, response)
     response.body = transport.huge_start .. ("x"):rep(response.fault.bytes)
     return response
   end,
 }
+
+-- Whoever waits for the whole answer waits as long for its last byte as for its first.
+acts.drip = acts.delay
 
 --- How a huge answer begins.
 transport.huge_start = "{\"meta\":{\"status\":200},\"data\":[\""
