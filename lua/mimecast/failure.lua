@@ -2,6 +2,8 @@
 --
 -- A call that fails returns `nil, message, err`: the message is for people, `err` is for programs. Its `category` and
 -- `code` come from the closed list in doc/errors.md; what the service itself said is in `serviceCode`.
+local core = require "mimecast.core"
+
 local failure = {}
 
 ---@class mimecast.Failure
@@ -135,18 +137,26 @@ local statuses = {
   [504] = { "service", "unavailable", true },
 }
 
---- Seconds to wait, from the answer's headers: Retry-After (seconds), else, where the limit is reached,
--- X-RateLimit-Reset, which every answer has. The service documents the latter as milliseconds; some gateways send epoch
--- seconds or milliseconds, which their size tells apart (mimecast-api 5).
+-- Seconds of a Retry-After: a number of them, or the date of an HTTP header.
+local function seconds_of(text, now)
+  local seconds = tonumber(text)
+  if seconds or not text then return seconds end
+  local at = text:find("^%a") and core.instant(text)
+  return at and at - now
+end
+
+--- Seconds to wait, from the answer's headers: Retry-After, else, where the limit is reached, X-RateLimit-Reset, which
+-- every answer has, or X-Mimecast-RateLimit-Reset. The service documents the reset as milliseconds; some gateways send
+-- epoch seconds or milliseconds, which their size tells apart (mimecast-api 5).
 ---@param response table status, headers by lower-case name
 ---@param now number seconds since 1970
 ---@return number? seconds
 function failure.retry_after(response, now)
   local headers = response.headers
-  local seconds = tonumber(headers["retry-after"])
+  local seconds = seconds_of(headers["retry-after"], now)
   if not seconds then
     if response.status ~= 429 then return nil end
-    local reset = tonumber(headers["x-ratelimit-reset"])
+    local reset = tonumber(headers["x-ratelimit-reset"]) or tonumber(headers["x-mimecast-ratelimit-reset"])
     if not reset then return nil end
     if reset > 1e11 then
       seconds = reset / 1000 - now
