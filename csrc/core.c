@@ -1,5 +1,6 @@
 /* mimecast.core: pure functions. It never decides, never waits for Lua. */
 #include "compat.h"
+#include "datetime.h"
 #include "private.h"
 #include "seal.h"
 #include "secret.h"
@@ -44,7 +45,20 @@ static int url_problem(lua_State *L)
     return 1;
 }
 
+/* instant(text) -> seconds since 1970 of an ISO 8601 date and time with a zone, or of an HTTP header's date; or nil.
+   [-0, +1] */
+static int instant(lua_State *L)
+{
+    size_t length;
+    int64_t epoch;
+    const char *text = luaL_checklstring(L, 1, &length);
+    if (!mc_http_date_parse(text, length, &epoch) && mc_iso_parse(text, length, &epoch)) return 0;
+    lua_pushnumber(L, (lua_Number)epoch);
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
+    {"instant", instant},
     {"url_problem", url_problem},
     {"now", now},
     {"elapsed", elapsed},

@@ -186,10 +186,11 @@ void mc_iso_format(int64_t epoch, char out[MC_ISO_SIZE])
     memcpy(out, "+0000", sizeof "+0000");
 }
 
+static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
 void mc_http_date_format(int64_t epoch, char out[MC_HTTP_DATE_SIZE])
 {
     static const char weekdays[] = "ThuFriSatSunMonTueWed"; /* 1970-01-01 was a Thursday */
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     int seconds;
     int64_t days = split(epoch, &seconds);
     civil date = civil_from_days(days);
@@ -203,4 +204,32 @@ void mc_http_date_format(int64_t epoch, char out[MC_HTTP_DATE_SIZE])
     *out++ = ' ';
     out = put_time(out, seconds);
     memcpy(out, " UTC", sizeof " UTC");
+}
+
+int mc_http_date_parse(const char *text, size_t length, int64_t *epoch)
+{
+    char same[MC_HTTP_DATE_SIZE];
+    const char *at = text + 5, *end = text + length;
+    if (length != sizeof same - 1) return 0;
+    civil date = {0, 0, digits(&at, end, 2)};
+    at = text + 8;
+    for (int month = 1; month <= 12; month++)
+        if (memcmp(at, months + 3 * (month - 1), 3) == 0) date.month = month;
+    at = text + 12;
+    date.year = digits(&at, end, 4);
+    at = text + 17;
+    int hour = digits(&at, end, 2), minute, second;
+    at = text + 20;
+    minute = digits(&at, end, 2);
+    at = text + 23;
+    second = digits(&at, end, 2);
+    if (date.day < 0 || !date.month || date.year < 1 || hour < 0 || minute < 0 || second < 0) return 0;
+    int64_t result = days_from_civil(date) * SECONDS_A_DAY + hour * 3600 + minute * 60 + second;
+    if (result > MC_EPOCH_MAX) return 0;
+    /* What is wrong in it, a weekday or the 31st of a short month, is written in another way. */
+    mc_http_date_format(result, same);
+    if (memcmp(text, same, sizeof same - 1 - 3) != 0) return 0;
+    if (memcmp(end - 3, "GMT", 3) != 0 && memcmp(end - 3, "UTC", 3) != 0) return 0;
+    *epoch = result;
+    return 1;
 }

@@ -2,6 +2,7 @@
 #include "secret.h"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +115,17 @@ static int secret_form(lua_State *L)
     return 1;
 }
 
+/* base64(value) -> secret: the bytes in base64 (RFC 4648, padded). [-0, +1] */
+static int secret_base64(lua_State *L)
+{
+    size_t length;
+    const char *bytes = mc_secret_check(L, 1, &length);
+    luaL_argcheck(L, length <= MC_SECRET_MAX / 4 * 3, 1, "too long");
+    mc_secret *out = mc_secret_push(L, (length + 2) / 3 * 4);
+    EVP_EncodeBlock(out->bytes, (const unsigned char *)bytes, (int)length);
+    return 1;
+}
+
 /* reveal(secret) -> string. For a transport that can send nothing else. [-0, +1] */
 static int secret_reveal(lua_State *L)
 {
@@ -151,6 +163,17 @@ static int secret_is_visible(lua_State *L)
     return 1;
 }
 
+/* is_plain(value) -> whether it is not empty and holds no control characters, as passwords are. [-0, +1] */
+static int secret_is_plain(lua_State *L)
+{
+    size_t length;
+    const char *bytes = mc_secret_check(L, 1, &length);
+    int plain = length > 0;
+    for (size_t i = 0; i < length; i++) plain &= (unsigned char)bytes[i] >= ' ' && bytes[i] != 0x7f;
+    lua_pushboolean(L, plain);
+    return 1;
+}
+
 static int secret_tostring(lua_State *L)
 {
     luaL_checkudata(L, 1, MC_SECRET);
@@ -177,10 +200,12 @@ static const luaL_Reg functions[] = {
     {"from_environment", secret_from_environment},
     {"join", secret_join},
     {"form", secret_form},
+    {"base64", secret_base64},
     {"reveal", secret_reveal},
     {"is", secret_is},
     {"equal", secret_equal},
     {"is_visible", secret_is_visible},
+    {"is_plain", secret_is_plain},
     {NULL, NULL},
 };
 

@@ -4,6 +4,16 @@
 ---A text that is not printed and is wiped when it is collected; mimecast.secret makes one.
 ---@class mimecast.Secret: userdata
 
+---What mimecast.login returns.
+---@class mimecast.Keys
+---@field accessKey mimecast.Secret
+---@field secretKey mimecast.Secret
+---@field duration? number seconds for which the binding holds
+---@field bindingType? string
+---@field extendOnValidate boolean whether the binding's time begins anew with each use
+---@field username? string
+---@field baseUrl string the gateway that they are for
+
 ---What mimecast.call returns.
 ---@class mimecast.Response
 ---@field status integer
@@ -109,7 +119,7 @@ function Stats:prometheus(labels) end
 ---@field appKey? string|mimecast.Secret API 1.0: application key
 ---@field accessKey? string|mimecast.Secret API 1.0: access key of the application's user
 ---@field secretKey? string|mimecast.Secret API 1.0: secret key of the application's user, base64
----@field email? string API 1.0: address of the application's user, to renew an expired access key
+---@field email? string API 1.0: address of the application's user, to renew an expired access key, or to fetch one at first use
 ---@field password? string|mimecast.Secret API 1.0: password of that user
 ---@field loginType? string API 1.0: whose password it is: Basic-Cloud, or Basic-AD for a domain password; Basic-Cloud by default
 ---@field region? string API 1.0: eu, de, us, usb, uspcom, ca, za, au, je, sandbox; API 2.0: global (default), uk, us
@@ -126,7 +136,7 @@ function Stats:prometheus(labels) end
 ---@field callsPerSecond? number requests a second of the client at most; default: what the service allows
 ---@field readOnly? boolean true: what would change anything is refused
 ---@field tokenMargin? number API 2.0: seconds before its end at which a token is renewed; 60 by default
----@field refusalPause? number API 2.0: seconds for which a refused client id or secret is not tried again; 60 by default
+---@field refusalPause? number seconds for which a refused client id and secret, or address and password, are not tried again; 60 by default
 ---@field repeatWithin? number seconds after which a call that sets a password is not sent again when its answer was lost; 60 by default
 ---@field profile? string name in ~/.config/mimecast/profiles.json
 ---@field transport? "curl"|"resty"|table what sends requests: curl (libcurl), resty (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is installed, else curl
@@ -150,6 +160,39 @@ function Stats:prometheus(labels) end
 ---@field path string the request's path, like /api/user/update-user
 ---@field date? any seconds since 1970, or the text of the header x-mc-date; now by default
 ---@field requestId? string the request's id; a fresh UUID by default
+
+---@class mimecast.discover.Input
+---@field email string address of the application's user, to renew an expired access key, or to fetch one at first use
+---@field appId string application id
+---@field baseUrl? string gateway, instead of a region: https://host
+---@field timeout? number seconds for a call as a whole, all attempts and pauses included; 30 by default
+---@field connectTimeout? number seconds to connect; 10 by default
+---@field caFile? string file of the certificate authorities to trust; default: the system's
+---@field proxy? string|mimecast.Secret http://host:port; default: the variables https_proxy and no_proxy
+---@field maxResponseBytes? number an answer larger than this is refused; 10485760 by default
+---@field transport? "curl"|"resty"|table what sends requests: curl (libcurl), resty (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is installed, else curl
+---@field clock? function returns seconds since 1970
+---@field elapsed? function returns seconds that only go forward, for deadlines and pauses; default: clock, where that is given
+---@field uuid? function returns a fresh request id
+
+---@class mimecast.login.Input
+---@field email string address of the application's user, to renew an expired access key, or to fetch one at first use
+---@field password string|mimecast.Secret password of that user
+---@field appId string application id
+---@field region? string eu, de, us, usb, uspcom, ca, za, au, je, sandbox; API 2.0: global (default), uk, us
+---@field baseUrl? string gateway, instead of a region: https://host
+---@field loginType? string whose password it is: Basic-Cloud, or Basic-AD for a domain password; Basic-Cloud by default
+---@field accessKey? string|mimecast.Secret access key of the application's user
+---@field secretKey? string|mimecast.Secret secret key of the application's user, base64
+---@field timeout? number seconds for a call as a whole, all attempts and pauses included; 30 by default
+---@field connectTimeout? number seconds to connect; 10 by default
+---@field caFile? string file of the certificate authorities to trust; default: the system's
+---@field proxy? string|mimecast.Secret http://host:port; default: the variables https_proxy and no_proxy
+---@field maxResponseBytes? number an answer larger than this is refused; 10485760 by default
+---@field transport? "curl"|"resty"|table what sends requests: curl (libcurl), resty (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is installed, else curl
+---@field clock? function returns seconds since 1970
+---@field elapsed? function returns seconds that only go forward, for deadlines and pauses; default: clock, where that is given
+---@field uuid? function returns a fresh request id
 
 ---@class mimecast.call.Input
 ---@field method? string HTTP method; POST by default
@@ -1570,6 +1613,12 @@ function Stats:prometheus(labels) end
 ---@class mimecast.Client
 local Client = {}
 
+---Ends the client's binding of API 1.0: its keys are good for nothing afterwards.
+---@return boolean? ok true where the binding has ended
+---@return string? message
+---@return mimecast.Failure? err
+function Client:logout() end
+
 ---Makes a call that no function has, with the client's authorisation.
 ---The answer is not looked into: a failure of the service is a result here, too.
 ---@param input mimecast.call.Input the request
@@ -2491,6 +2540,28 @@ function mimecast.default() end
 ---@return string? message
 ---@return mimecast.Failure? err
 function mimecast.sign(input) end
+
+---Asks the service which region of API 1.0 an address belongs to, and how its user can log in.
+---It takes no credentials. A gateway that is none of API 1.0 is refused.
+---@param input mimecast.discover.Input address and application
+---@return { baseUrl: string, region?: string, authenticate: string[], email: string }? found the tenant's gateway, and the types of login
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.discover(input) end
+
+---Logs a user in to API 1.0: makes a binding of an access key and a secret key, or renews one.
+---A client with email and password renews its binding itself; this is for programs that keep the keys.
+---@param input mimecast.login.Input who logs in; accessKey and secretKey of the binding to renew
+---@return mimecast.Keys? keys accessKey and secretKey as secrets, as mimecast.new takes them; duration in seconds, bindingType, extendOnValidate, username, baseUrl
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.login(input) end
+
+---Ends the client's binding of API 1.0: its keys are good for nothing afterwards.
+---@return boolean? ok true where the binding has ended
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.logout() end
 
 ---Wraps a text so that it is not printed, and is wiped when it is collected.
 ---Every secret option and every password field takes one.

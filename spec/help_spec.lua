@@ -162,14 +162,20 @@ describe("the examples", function()
     end
   end)
 
+  -- Those of API 1.0 are in spec/binding_spec.lua: the tenant behind this variable speaks API 2.0.
+  local topics = {}
+  for _, topic in ipairs(manual) do
+    if topic.api ~= "1.0" then topics[#topics + 1] = topic end
+  end
+
   it("of the other functions run", function()
-    for _, topic in ipairs(manual) do
+    for _, topic in ipairs(topics) do
       local output = child.run('local mimecast = require "mimecast"\n' .. topic.example, {
         clean = true, environment = { MIMECAST_SANDBOX = "1", XDG_CONFIG_HOME = "/nonexistent" },
       })
       assert.truthy(output:find "exit 0\n$", topic.name .. ": " .. output)
     end
-    for _, topic in ipairs(manual) do
+    for _, topic in ipairs(topics) do
       if topic.fails then
         local output = child.run('local mimecast = require "mimecast"\n' .. topic.example .. "\nprint(message)", {
           clean = true, environment = { MIMECAST_SANDBOX = "1", XDG_CONFIG_HOME = "/nonexistent" },

@@ -3,7 +3,7 @@ local failure = require "mimecast.failure"
 local retry = require "mimecast.retry"
 
 local function verdict(code, more)
-  local state = { attempt = 1, attempts = 3, sent = true, renewed = false, can_renew = true, remaining = 30,
+  local state = { attempt = 1, attempts = 3, sent = true, renewed = false, renewable = { token_expired = true }, remaining = 30,
     random = 0.5 }
   local err = { category = "transport", code = code, retryable = true }
   local operation = { idempotent = true }
@@ -50,7 +50,7 @@ local table_of_verdicts = {
   { "token_expired", { err = final, operation = once }, true, 0, true },
   { "token_expired", { err = final, state = { attempt = 3 } }, true, 0, true },
   { "token_expired", { err = final, state = { renewed = true } }, false },
-  { "token_expired", { err = final, state = { can_renew = false } }, false },
+  { "token_expired", { err = final, state = { renewable = {} } }, false },
   { "connection_lost", { state = aged(59) }, true, 0.25 },
   { "connection_lost", { state = aged(59.9) }, false },
   { "connection_lost", { state = aged(61) }, false },

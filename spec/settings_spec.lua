@@ -49,6 +49,47 @@ describe("the generation", function()
   end)
 end)
 
+describe("address and password", function()
+  local login = { email = "app@example.com", password = "Planted two words" }
+
+  it("go with API 1.0, also in the place of access key and secret key", function()
+    local checked = check(with(keys1, login))
+    assert.equal("app@example.com", checked.email)
+    assert.is_true(core.secret.is(checked.password))
+    assert.equal("Planted two words", core.secret.reveal(checked.password))
+    assert.equal("Basic-Cloud", checked.loginType)
+    assert.equal("1.0", check(with(login, { appId = "a", appKey = "b", region = "eu" })).generation)
+    refused(with(login, { appId = "a", appKey = "b", accessKey = "c", region = "eu" }), "missing_credentials", "secretKey")
+    refused(with(login, { appId = "a", region = "eu" }), "missing_credentials", "API 1.0 needs appKey as well")
+  end)
+
+  it("do not go with API 2.0", function()
+    for name, value in pairs { email = "app@example.com", password = "Planted two words", loginType = "Basic-AD" } do
+      local err = refused(with(keys2, { [name] = value }), "invalid_setting", name .. " is for API 1.0",
+        "the credentials are for API 2.0")
+      assert.equal(name, err.field)
+      assert.is_nil(leaks.find(err, { "Planted" }))
+    end
+  end)
+
+  it("go together", function()
+    assert.equal("password", refused(with(keys1, { email = "app@example.com" }), "missing_credentials", "no password").field)
+    assert.equal("email", refused(with(keys1, { password = "p" }), "missing_credentials", "no email").field)
+    check(with(keys1, { loginType = "Basic-AD" }))
+  end)
+
+  it("are an address and a text", function()
+    for _, email in ipairs { "app", "a:b@example.com", "a@b@c", "@example.com", "a b@example.com" } do
+      assert.equal("email", refused(with(keys1, { email = email, password = "p" }), "invalid_setting").field)
+    end
+    for _, password in ipairs { "Planted\nline", "\0", "", "\127" } do
+      local err = refused(with(keys1, { email = "a@example.com", password = password }), "invalid_setting")
+      assert.equal("password", err.field)
+      assert.is_nil(leaks.find(err, { "Planted" }))
+    end
+  end)
+end)
+
 describe("the gateway", function()
   it("of API 2.0 is the global one, or that of a region", function()
     assert.equal("https://api.services.mimecast.com", check(keys2).baseUrl)
@@ -145,11 +186,14 @@ describe("an option", function()
     on_request = { print, "x", 7, {}, true }, on_response = { print, "x", 7, {}, true },
     on_retry = { print, "x", 7, {}, true }, on_wait = { print, "x", 7, {}, true },
   }
+  local logins = { email = "app@example.com", password = "Planted-1", loginType = "Basic-Cloud" }
   for name, values in pairs(samples) do
     it("is checked: " .. name, function()
-      if values[1] ~= nil then assert(check(with(keys2, { [name] = values[1] }))) end
+      local base = keys2
+      if logins[name] then base = with(keys1, logins) end
+      if values[1] ~= nil then assert(check(with(base, { [name] = values[1] }))) end
       for i = 2, 5 do
-        local made, message, err = mimecast.new(with(keys2, { [name] = values[i] }))
+        local made, message, err = mimecast.new(with(base, { [name] = values[i] }))
         assert.is_nil(made, ("%s = %s"):format(name, tostring(values[i])))
         assert.equal(name, err.field, message)
         assert.equal("invalid_setting", err.code)
@@ -311,7 +355,7 @@ describe("the default client", function()
   it("knows a variable for each option that is data", function()
     for _, option in ipairs(settings.options) do
       if not option.lua then
-        local output = run(with(env2, { [option.env] = " " }))
+        local output = run(with(env2, { [option.env] = "\t" }))
         says(output, "refused invalid_setting: " .. option.name .. " ", "it is from the variable " .. option.env)
       end
     end

@@ -12,6 +12,16 @@ local head = [[
 ---A text that is not printed and is wiped when it is collected; mimecast.secret makes one.
 ---@class mimecast.Secret: userdata
 
+---What mimecast.login returns.
+---@class mimecast.Keys
+---@field accessKey mimecast.Secret
+---@field secretKey mimecast.Secret
+---@field duration? number seconds for which the binding holds
+---@field bindingType? string
+---@field extendOnValidate boolean whether the binding's time begins anew with each use
+---@field username? string
+---@field baseUrl string the gateway that they are for
+
 ---What mimecast.call returns.
 ---@class mimecast.Response
 ---@field status integer

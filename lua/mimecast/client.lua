@@ -2,6 +2,7 @@
 --
 -- marshal -> encode -> pace -> authorise -> send -> decode -> retry's verdict -> unmarshal. The control flow is Lua, so that a
 -- host may yield in it; what is hot or holds a secret is C.
+local binding = require "mimecast.binding"
 local calls = require "mimecast.calls"
 local core = require "mimecast.core"
 local credentials = require "mimecast.credentials"
@@ -80,7 +81,11 @@ function client.close(self)
   self.transport, self.credentials = closed, { authorise = function() return nil, select(3, refuse_closed()) end }
 end
 
-local methods = { map = client.map, gather = client.gather, call = raw, stats = client.stats, close = client.close }
+client.logout = binding.logout
+
+local methods = {
+  map = client.map, gather = client.gather, call = raw, stats = client.stats, close = client.close, logout = client.logout,
+}
 
 -- The function of that name, made when it is first asked for.
 function Client.__index(_, name)

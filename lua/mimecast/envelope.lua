@@ -116,6 +116,13 @@ local function http_status(value)
   return nil
 end
 
+-- Errors of an HTTP 200 that says of no item, but of the whole call, that the binding has expired (mimecast-api 1.6).
+local function binding_errors(data, fail, call)
+  if data[1] ~= nil or #fail ~= 1 then return nil end
+  local errors = answers.errors(fail[1], call.names, call.secrets)
+  return errors[1].code == "err_xdk_binding_expired" and errors or nil
+end
+
 --- Reads an answer.
 ---@param response table status, headers (by lower-case name), body
 ---@param call table items (wire tables), keys (how people name each), key_wires (the fields that tell items apart),
@@ -136,6 +143,8 @@ function envelope.decode(response, call)
   if #call.items == 1 and #data == 1 and not call.rows and said.status < 400 and fail[1] == nil then
     return { answers.unmarshal(data[1], call, response, call.keys[1]) }
   end
+  local expired = binding_errors(data, fail, call)
+  if expired then return nil, failure.from_service(said, expired) end
   local outcomes = {}
   local nameless = read_failures(fail, call, said, outcomes)
   if said.status >= 400 and not next(outcomes) then

@@ -2,6 +2,8 @@
 --
 -- A call that fails returns `nil, message, err`: the message is for people, `err` is for programs. Its `category` and
 -- `code` come from the closed list in doc/errors.md; what the service itself said is in `serviceCode`.
+local core = require "mimecast.core"
+
 local failure = {}
 
 ---@class mimecast.Failure
@@ -92,7 +94,8 @@ local service_codes = {
   err_xdk_invalid_signature = { "auth", "invalid_signature", "a wrong access key, secret key or application key all"
     .. " answer like this: check that the three are whole and belong together" },
   err_xdk_binding_expired = { "auth", "binding_expired", "the access key has expired: make a new one for the"
-    .. " application, or give its user an authentication profile whose binding never expires" },
+    .. " application, or give email and password of its user so that it is renewed, or an authentication profile whose"
+    .. " binding never expires" },
   err_xdk_operation_forbidden_for_address = { "service", "unknown_address", "the address is not one of this tenant's, or"
     .. " the application may not change it" },
   err_xdk_forbidden = { "auth", "forbidden", "the application or its role lacks the permission for this function" },
@@ -147,15 +150,25 @@ function failure.reset(text, now)
   return reset / 1000
 end
 
---- Seconds to wait, from the answer's headers: Retry-After (seconds), else, where the limit is reached,
--- X-RateLimit-Reset, which every answer has.
+-- Seconds of a Retry-After: a number of them, or the date of an HTTP header.
+local function seconds_of(text, now)
+  local seconds = tonumber(text)
+  if seconds or not text then return seconds end
+  local at = text:find("^%a") and core.instant(text)
+  return at and at - now
+end
+
+--- Seconds to wait, from the answer's headers: Retry-After, else, where the limit is reached, X-RateLimit-Reset, which
+-- every answer has, or X-Mimecast-RateLimit-Reset.
 ---@param response table status, headers by lower-case name
 ---@param now number seconds since 1970
 ---@return number? seconds
 function failure.retry_after(response, now)
   local headers = response.headers
-  local seconds = tonumber(headers["retry-after"])
-  if not seconds and response.status == 429 then seconds = failure.reset(headers["x-ratelimit-reset"], now) end
+  local seconds = seconds_of(headers["retry-after"], now)
+  if not seconds and response.status == 429 then
+    seconds = failure.reset(headers["x-ratelimit-reset"] or headers["x-mimecast-ratelimit-reset"], now)
+  end
   if not seconds then return nil end
   if seconds ~= seconds or seconds < 0 then return 0 end
   return math.min(seconds, 86400)

@@ -34,4 +34,30 @@ function gateways.generation(url)
   return nil
 end
 
+-- The sources disagree on Jersey's.
+local region_of = { ["https://jer-api.mimecast.com"] = "je" }
+for name, url in pairs(gateways.regions["1.0"]) do region_of[url] = name end
+
+--- The region of API 1.0 that a gateway's address is that of.
+---@param url string
+---@return string? region
+function gateways.region(url)
+  return region_of[url:lower()]
+end
+
+--- Whether an address is exactly that of a known gateway of API 1.0.
+---@param url string without a slash at its end
+---@return boolean
+function gateways.is_known(url)
+  return gateways.region(url) ~= nil
+end
+
+--- Whether an address is on this machine.
+---@param url string
+---@return boolean
+function gateways.is_loopback(url)
+  local host = url:lower():match("^https?://(%[[^%]]*%])") or url:lower():match("^https?://([^/:?#@]+)") or ""
+  return host == "localhost" or host == "[::1]" or host:find("^127%.%d+%.%d+%.%d+$") ~= nil
+end
+
 return gateways

@@ -5,6 +5,7 @@
 --
 -- Functions of the module use a default client, made at first use from the environment or a profile; `mimecast.new`
 -- makes one from options.
+local binding = require "mimecast.binding"
 local client = require "mimecast.client"
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
@@ -13,7 +14,7 @@ local operations = require "mimecast.operations"
 local settings = require "mimecast.settings"
 local signature = require "mimecast.credentials.signature"
 
-local mimecast = { _VERSION = core.version }
+local mimecast = { _VERSION = core.version, discover = binding.discover, login = binding.login }
 
 -- A client from what settings.check returned.
 local function make(checked, err)
@@ -113,12 +114,12 @@ function mimecast.default()
 end
 
 -- Methods of a client that the module has as well, besides its operations.
-local shared = { map = true, gather = true, call = true, stats = true }
+local of_clients = { map = true, gather = true, call = true, stats = true, logout = true }
 
 -- Functions of a client are functions of the module, too.
 return setmetatable(mimecast, {
   __index = function(_, name)
-    if not operations.find(name) and not helpers[name] and not shared[name] then return nil end
+    if not operations.find(name) and not helpers[name] and not of_clients[name] then return nil end
     local function call(...)
       if (...) == mimecast then error(("mimecast.%s is called with a dot: mimecast.%s{ … }"):format(name, name), 2) end
       local made, message, err = mimecast.default()

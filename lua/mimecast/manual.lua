@@ -1,7 +1,9 @@
 --- The functions that are no operations, described as data: for help, for editors and for the reference.
 --
 -- `of` says whose they are: the module's, a client's, or both. `lua` is a type as LuaCATS writes it; fields have the
--- types of an operation's fields, and "secret", "number", "table" and "function" besides.
+-- types of an operation's fields, and "secret", "number", "table" and "function" besides. `api` is the one generation
+-- that has it.
+local binding = require "mimecast.binding"
 local settings = require "mimecast.settings"
 
 local sign_fields = {
@@ -50,6 +52,35 @@ return {
     fails = true,
     example = 'local headers, message, err = mimecast.sign {\n  accessKey = "key", secretKey = "c2VjcmV0", '
       .. 'appId = "id", appKey = "key",\n  path = "/api/user/update-user",\n}',
+  },
+  {
+    name = "discover", of = "module", api = "1.0",
+    summary = "Asks the service which region of API 1.0 an address belongs to, and how its user can log in.",
+    note = "It takes no credentials. A gateway that is none of API 1.0 is refused.",
+    parameters = { { name = "input", lua = "mimecast.discover.Input", fields = binding.discover_fields,
+      text = "address and application" } },
+    returns = { { name = "found", lua = "{ baseUrl: string, region?: string, authenticate: string[], email: string }?",
+      text = "the tenant's gateway, and the types of login" } },
+    fails = true,
+    example = 'local found, message, err = mimecast.discover { email = "ann@example.com", appId = "id" }',
+  },
+  {
+    name = "login", of = "module", api = "1.0",
+    summary = "Logs a user in to API 1.0: makes a binding of an access key and a secret key, or renews one.",
+    note = "A client with email and password renews its binding itself; this is for programs that keep the keys.",
+    parameters = { { name = "input", lua = "mimecast.login.Input", fields = binding.login_fields,
+      text = "who logs in; accessKey and secretKey of the binding to renew" } },
+    returns = { { name = "keys", lua = "mimecast.Keys?", text = "accessKey and secretKey as secrets, as mimecast.new takes"
+      .. " them; duration in seconds, bindingType, extendOnValidate, username, baseUrl" } },
+    fails = true,
+    example = 'local keys, message, err = mimecast.login {\n  email = "ann@example.com", '
+      .. 'password = mimecast.secret "Correct Horse 7", appId = "id", region = "eu",\n}',
+  },
+  {
+    name = "logout", of = "both", api = "1.0",
+    summary = "Ends the client's binding of API 1.0: its keys are good for nothing afterwards.",
+    returns = { { name = "ok", lua = "boolean?", text = "true where the binding has ended" } }, fails = true,
+    example = "local ok, message, err = mimecast.logout()",
   },
   {
     name = "secret", of = "module",

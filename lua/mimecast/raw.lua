@@ -89,8 +89,9 @@ local function read(input)
   return { path = input.path .. rest.query(input.query or {}), body = body, headers = headers, allHeaders = true }, method
 end
 
--- Any answer is a result; only a token that has expired is not, for it is renewed.
+-- Any answer is a result; only a token or a binding that has expired is not, for it is renewed.
 local function decode(response)
+  if response.status == 418 then return nil, failure.from_status(response) end
   if response.status == 401 then
     local answer = json.decode(response.body)
     local first = type(answer) == "table" and type(answer.fail) == "table" and answer.fail[1]

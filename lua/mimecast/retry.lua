@@ -70,7 +70,7 @@ end
 
 --- Decides.
 ---@param state table attempt (1 is the first), attempts (at most), sent (whether the call's own bytes may have left),
--- renewed (whether the token was renewed in this call), can_renew, remaining (seconds until the call's deadline), random
+-- renewed (whether the credentials were, in this call), renewable (codes that new credentials may help with), remaining (seconds until the call's deadline), random
 -- (0 to below 1), purse (what may be spent on retries, nil: no end of it); age (seconds since the first attempt that may
 -- have been carried out, nil where none may), stale_after (seconds after which such a call is not repeated, because that
 -- could undo what people did since; nil where it may be)
@@ -80,8 +80,8 @@ end
 function retry.verdict(state, operation, err)
   local function is_stale(delay) return state.age and state.stale_after and state.age + delay > state.stale_after end
   if is_stale(0) then return stop(stale) end
-  if (err.code == "token_expired" or err.code == "invalid_token") and state.can_renew and not state.renewed then
-    return { again = true, delay = 0, renew = true, reason = "the token is no longer accepted" }
+  if state.renewable and state.renewable[err.code] and not state.renewed then
+    return { again = true, delay = 0, renew = true, reason = err.code .. ": the credentials are renewed" }
   end
   if state.attempt >= state.attempts then return stop("no attempts left") end
   if not err.retryable or final[err.category] or final[err.status] then return stop("trying again cannot help") end

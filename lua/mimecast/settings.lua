@@ -17,8 +17,9 @@ settings.options = {
   { name = "appKey", type = "secret", text = "API 1.0: application key" },
   { name = "accessKey", type = "secret", text = "API 1.0: access key of the application's user" },
   { name = "secretKey", type = "secret", text = "API 1.0: secret key of the application's user, base64" },
-  { name = "email", type = "text", text = "API 1.0: address of the application's user, to renew an expired access key" },
-  { name = "password", type = "secret", text = "API 1.0: password of that user" },
+  { name = "email", type = "text", check = "address", text = "API 1.0: address of the application's user, to renew an"
+    .. " expired access key, or to fetch one at first use" },
+  { name = "password", type = "secret", check = "password", text = "API 1.0: password of that user" },
   { name = "loginType", type = "text", values = { "Basic-Cloud", "Basic-AD" }, default = "Basic-Cloud",
     text = "API 1.0: whose password it is: Basic-Cloud, or Basic-AD for a domain password" },
   { name = "region", type = "text", text = "API 1.0: eu, de, us, usb, uspcom, ca, za, au, je, sandbox; API 2.0: global"
@@ -42,7 +43,7 @@ settings.options = {
   { name = "tokenMargin", type = "number", min = 0, max = 3600, default = 60,
     text = "API 2.0: seconds before its end at which a token is renewed" },
   { name = "refusalPause", type = "number", min = 0, max = 86400, default = 60,
-    text = "API 2.0: seconds for which a refused client id or secret is not tried again" },
+    text = "seconds for which a refused client id and secret, or address and password, are not tried again" },
   { name = "repeatWithin", type = "number", min = 0, max = 86400, default = 60,
     text = "seconds after which a call that sets a password is not sent again when its answer was lost" },
   { name = "profile", type = "text", text = "name in ~/.config/mimecast/profiles.json" },
@@ -66,6 +67,7 @@ settings.options = {
 }
 
 local by_name, names = {}, {}
+settings.by_name = by_name
 for i, option in ipairs(settings.options) do
   option.env = not option.lua and "MIMECAST_" .. option.name:gsub("%u", "_%0"):upper() or nil
   by_name[option.name], names[i] = option, option.name
@@ -96,6 +98,19 @@ function checks.secret(value)
     return nil, "must not be empty or hold white space or control characters; copy it again"
   end
   return core.secret.new(value)
+end
+
+function checks.password(value)
+  if type(value) ~= "string" and not core.secret.is(value) then return nil, "must be text or a secret" end
+  if not core.secret.is_plain(value) then return nil, "must not be empty or hold control characters" end
+  return core.secret.new(value)
+end
+
+-- Of a user who logs in: a colon would end the address there.
+function checks.address(value, option)
+  local text, reason = checks.text(value, option)
+  if text and not text:find("^[^@:]+@[^@:]+$") then return nil, "must be an e-mail address" end
+  return text, reason
 end
 
 function checks.number(value, option)
@@ -129,9 +144,18 @@ function checks.transport(value, option)
   return name, reason and "must be curl, resty or a table"
 end
 
+--- Checks one option's value.
+---@param option table of `settings.options`, or one like them
+---@param value any
+---@return any checked nil where it does not fit
+---@return string? reason
+function settings.check_value(option, value)
+  return checks[option.check or option.type](value, option)
+end
+
 -- `source` names where the value is from, where that is not the program itself.
 local function check(option, value, source)
-  local checked, reason = checks[option.type](value, option)
+  local checked, reason = settings.check_value(option, value)
   if checked ~= nil then return checked end
   return problem("invalid_setting", option.name .. " " .. reason, source and "it is from " .. source, option.name)
 end
@@ -208,13 +232,34 @@ local needed = {
   ["1.0"] = { "appId", "appKey", "accessKey", "secretKey" },
 }
 
+-- Who has an address and a password can fetch these at first use.
+local fetched = { accessKey = true, secretKey = true }
+
 local function split_credentials(values, generation)
   local given, missing = {}, {}
+  local fetches = values.email and values.password and not (values.accessKey or values.secretKey)
   for _, name in ipairs(needed[generation]) do
-    local list = values[name] and given or missing
-    list[#list + 1] = name
+    if values[name] then given[#given + 1] = name elseif not (fetches and fetched[name]) then missing[#missing + 1] = name end
   end
   return given, missing
+end
+
+-- Address and password log in to API 1.0: whoever gives them with an API 2.0 application means something else.
+local function login_problem(values, generation)
+  local given
+  for _, name in ipairs { "email", "password", "loginType" } do
+    if values[name] ~= nil then given = given or name end
+  end
+  if given and generation == "2.0" then
+    return select(2, problem("invalid_setting", given .. " is for API 1.0, and the credentials are for API 2.0",
+      "leave email, password and loginType out: a client id and secret need none of them", given))
+  end
+  if given and (values.email == nil) ~= (values.password == nil) then
+    local absent = values.email == nil and "email" or "password"
+    return select(2, problem("missing_credentials", "email and password go together, and there is no " .. absent, nil,
+      absent))
+  end
+  return nil
 end
 
 -- Which generation the credentials are for.
@@ -255,7 +300,12 @@ local function has_port_problem(url)
   return port and not (port:find("^%d+$") and tonumber(port) >= 1 and tonumber(port) <= 65535)
 end
 
-local function base_url(values, generation)
+--- The gateway of settings: that of their region, or baseUrl.
+---@param values table region, baseUrl
+---@param generation "1.0"|"2.0"
+---@return string? url
+---@return mimecast.Failure? err
+function settings.base_url(values, generation)
   if not values.baseUrl then return region_url(generation, values.region or (generation == "2.0" and "global" or nil)) end
   if values.region then
     return problem("invalid_setting", "region and baseUrl are both given", "give one of them", "baseUrl")
@@ -299,7 +349,7 @@ function settings.check(given, level, from_environment)
     values, err = settings.from_profile(name)
     if not values then return nil, err end
   end
-  local checked = {}
+  local checked, set = {}, {} -- `set` without defaults
   local err
   for _, option in ipairs(settings.options) do
     local value, source = given[option.name], nil
@@ -310,11 +360,13 @@ function settings.check(given, level, from_environment)
     else
       checked[option.name], err = check(option, value, source)
       if err then return nil, err end
+      set[option.name] = checked[option.name]
     end
   end
   checked.generation, err = generation_of(checked)
+  err = err or login_problem(set, checked.generation)
   if err then return nil, err end
-  checked.baseUrl, err = base_url(checked, checked.generation)
+  checked.baseUrl, err = settings.base_url(checked, checked.generation)
   if err then return nil, err end
   return checked
 end

@@ -150,6 +150,40 @@ describe("secret.form", function()
   end)
 end)
 
+describe("secret.base64", function()
+  it("is base64 in a secret of its own", function()
+    -- RFC 4648, section 10, and bytes that no text has.
+    local vectors = { [""] = "", f = "Zg==", fo = "Zm8=", foo = "Zm9v", foobar = "Zm9vYmFy", ["\0\255"] = "AP8=" }
+    for plain, encoded in pairs(vectors) do
+      for _, value in ipairs { plain, secret.new(plain) } do
+        local out = secret.base64(value)
+        assert.is_true(secret.is(out))
+        assert.equal(encoded, secret.reveal(out))
+      end
+    end
+  end)
+
+  it("refuses what would be longer than a secret, and takes exactly as much", function()
+    assert.equal(1048576, #secret.reveal(secret.base64(("x"):rep(786432))))
+    local ok, message = pcall(secret.base64, ("x"):rep(786433))
+    assert.is_false(ok)
+    assert.truthy(message:find("too long", 1, true))
+  end)
+end)
+
+describe("secret.is_plain", function()
+  it("tells text without control characters, spaces and all", function()
+    for _, text in ipairs { "x", "two words", " ", "p\195\164ss", "\255" } do
+      assert.is_true(secret.is_plain(text), text)
+      assert.is_true(secret.is_plain(secret.new(text)), text)
+    end
+    for _, text in ipairs { "", "a\nb", "a\0b", "\t", "x\127", "\r\nx: y" } do
+      assert.is_false(secret.is_plain(text))
+      assert.is_false(secret.is_plain(secret.new(text)))
+    end
+  end)
+end)
+
 describe("secret.from_environment", function()
   it("reads a variable", function()
     assert.equal(os.getenv("PATH"), secret.reveal(secret.from_environment("PATH")))

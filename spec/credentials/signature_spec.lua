@@ -1,6 +1,8 @@
 local clients = require "spec.support.clients"
 local core = require "mimecast.core"
+local leaks = require "spec.support.leaks"
 local mimecast = require "mimecast"
+local recording = require "spec.support.recording"
 local vectors = require "spec.support.vectors"
 
 local read = { email = "ann@example.com" }
@@ -126,12 +128,12 @@ describe("a call of API 1.0", function()
     end)
   end
 
-  it("after the binding has expired says so, and nothing is renewed", function()
+  it("after the binding has expired says so and what to do, and nothing is renewed without a password", function()
     local client, tenant = clients.new "1.0"
     tenant:expire_binding()
-    local _, _, err = client:update_user(read)
-    assert.equal("binding_expired", err.code)
-    assert.equal(418, err.status)
+    local _, message, err = client:update_user(read)
+    assert.same({ "auth", "binding_expired", 418 }, { err.category, err.code, err.status })
+    assert.truthy(message:find("email and password", 1, true))
     assert.equal(1, tenant:count())
   end)
 
@@ -141,6 +143,198 @@ describe("a call of API 1.0", function()
     local _, _, err = client:update_user(read)
     assert.equal("token_expired", err.code)
     assert.equal(1, tenant:count())
+  end)
+end)
+
+-- ---- renewal ----
+
+local path, login_path = "/api/user/update-user", "/api/login/login"
+
+-- A client that can renew its binding.
+local function renewing(more)
+  local options = { email = "ann@example.com", password = "Correct Horse 7" }
+  for name, value in pairs(more or {}) do options[name] = value end
+  return clients.new("1.0", options)
+end
+
+-- Runs the calls of `map` side by side: each request waits for one round of all the others.
+local function side_by_side(inner)
+  local self, inside = setmetatable({}, { __index = inner }), false
+  function self.send(_, request)
+    if inside then coroutine.yield() end
+    return inner:send(request)
+  end
+  function self.wait_until(_, condition)
+    while not condition() do coroutine.yield() end
+  end
+  function self.map(_, count, run)
+    local tasks, left = {}, count
+    for i = 1, count do tasks[i] = coroutine.wrap(function() return run(i) or true end) end
+    inside = true
+    while left > 0 do
+      for i = 1, count do
+        if tasks[i] and tasks[i]() then tasks[i], left = false, left - 1 end
+      end
+    end
+    inside = false
+  end
+  return self
+end
+
+local function call_many(client, count)
+  local inputs = {}
+  for i = 1, count do inputs[i] = read end
+  return client:map(inputs, function(item) return client:update_user(item) end)
+end
+
+local expired = '{"meta":{"status":200},"data":[],"fail":[{"errors":[{"code":"err_xdk_binding_expired",'
+  .. '"message":"0018 Binding Expired","retryable":false}]}]}'
+
+describe("a binding that has expired", function()
+  it("is renewed by a login with the old key, and the call made once more, signed anew", function()
+    local client, tenant, wire = renewing { attempts = 1 }
+    tenant:expire_binding()
+    assert(client:update_user { email = "ann@example.com", username = "New" })
+    assert.equal(1, tenant:applied "ann@example.com")
+    local calls, logins = wire:to(path), wire:to(login_path)
+    assert.equal(2, #calls)
+    assert.equal(calls[1].body, calls[2].body)
+    assert.is_not.equal(calls[1].headers["x-mc-req-id"], calls[2].headers["x-mc-req-id"])
+    assert.is_not.equal(calls[1].headers.authorization, calls[2].headers.authorization)
+    assert.equal(1, #logins)
+    assert.equal(('{"data":[{"userName":"ann@example.com","accessKey":"%s"}]}'):format(tenant.credentials.v1.accessKey),
+      logins[1].body)
+    assert(client:update_user(read))
+    assert.equal(1, tenant:count(login_path))
+  end)
+
+  it("is told by HTTP 200, too", function()
+    local first = true
+    local client, tenant = renewing { answer = function(request)
+      if request.url:find(path, 1, true) and first then
+        first = false
+        return recording.json(expired)
+      end
+    end }
+    assert.equal("Ann Example", assert(client:update_user(read)).username)
+    assert.equal(1, tenant:count(login_path))
+    first = true
+    local results, failures = client:update_users { read, { email = "bob@example.com" } }
+    assert.is_nil(next(failures))
+    assert.equal("Bob Example", results[2].username)
+    assert.equal(2, tenant:count(login_path))
+  end)
+
+  it("is renewed for a raw call, too", function()
+    local client, tenant = renewing()
+    tenant:expire_binding()
+    assert.equal(200, assert(client:call { path = path, data = { { emailAddress = "ann@example.com" } } }).status)
+    assert.equal(418, select(3, clients.new("1.0", { answer = function() return recording.json(expired, 418) end })
+      :call { path = path, data = { {} } }).status)
+  end)
+
+  it("can come back with other keys, which are used from then on", function()
+    local client, tenant, wire = renewing { answer = function(request)
+      if request.url:find(login_path, 1, true) then
+        return recording.json '{"data":[{"accessKey":"another-key","secretKey":"ZGVm"}]}'
+      end
+      if not request.headers.authorization:find("another-key", 1, true) then return recording.json(expired, 418) end
+      return recording.json '{"data":[{"emailAddress":"ann@example.com"}]}'
+    end }
+    assert(client:update_user(read))
+    assert(client:update_user(read))
+    local last = wire.sent[4]
+    local headers = mimecast.sign { accessKey = "another-key", secretKey = "ZGVm", appId = "x", path = path,
+      appKey = tenant.credentials.v1.appKey, date = last.headers["x-mc-date"], requestId = last.headers["x-mc-req-id"] }
+    assert.equal(headers.Authorization, last.headers.authorization)
+  end)
+
+  it("that is refused again right after is an error", function()
+    local client, tenant = renewing()
+    tenant:fault { kind = "binding_expired", path = path, times = 2 }
+    local user, _, err = client:update_user(read)
+    assert.is_nil(user)
+    assert.same({ "auth", "binding_expired", 418, false }, { err.category, err.code, err.status, err.retryable })
+    assert.equal(1, tenant:count(login_path))
+    assert.equal(0, tenant:pending())
+  end)
+
+  it("is renewed once for 64 calls, and each of them made again once", function()
+    local client, tenant
+    client, tenant = renewing { attempts = 1 }
+    client.transport = side_by_side(client.transport)
+    client.credentials.transport, client.credentials.renewal.transport = client.transport, client.transport
+    tenant:expire_binding()
+    local results, failures = call_many(client, 64)
+    assert.is_nil(next(failures), tostring(failures[1]))
+    assert.equal("ann@example.com", results[64].email)
+    assert.equal(1, tenant:count(login_path))
+    assert.equal(128, tenant:count(path))
+  end)
+
+  it("whose renewal fails is told to all, asked for once, and leaves no lock", function()
+    local client, tenant = renewing { attempts = 1 }
+    client.transport = side_by_side(client.transport)
+    client.credentials.transport, client.credentials.renewal.transport = client.transport, client.transport
+    for round, kind in ipairs { "unavailable", "reset", "garbage", "rate_limited" } do
+      tenant:expire_binding()
+      tenant:fault { kind = kind, path = login_path }
+      local _, failures = call_many(client, 16)
+      for i = 1, 16 do
+        assert.truthy(failures[i].message:find("no binding", 1, true), kind .. ": " .. tostring(failures[i]))
+        assert.is_nil(failures[i].outcome)
+      end
+      assert.is_not.equal(failures[1], failures[2])
+      assert.equal(2 * round - 1, tenant:count(login_path))
+      assert(client:update_user(read))
+      assert.equal(2 * round, tenant:count(login_path))
+    end
+  end)
+
+  it("with a wrong password is not tried again for a while", function()
+    local client, tenant, wire = renewing { password = "Planted wrong", refusalPause = 20 }
+    tenant:expire_binding()
+    for _ = 1, 100 do
+      local user, message, err = client:update_user(read)
+      assert.is_nil(user)
+      assert.same({ "auth", "login_refused", 401 }, { err.category, err.code, err.status })
+      local planted = { "Planted", "UGxhbnRlZ", tenant.credentials.v1.accessKey }
+      assert.is_nil(leaks.find({ message, err, client, wire.slept }, planted, { transport = true }))
+    end
+    assert.equal(1, tenant:count(login_path))
+    assert.equal(1, tenant:count(path))
+    tenant:advance(20)
+    assert.is_nil(client:update_user(read))
+    assert.equal(2, tenant:count(login_path))
+  end)
+end)
+
+describe("a client without access key", function()
+  local function keyless(more)
+    local options = { email = "ann@example.com", password = "Correct Horse 7" }
+    for name, value in pairs(more or {}) do options[name] = value end
+    local _, tenant, wire = clients.new()
+    local v1 = tenant.credentials.v1
+    options.appId, options.appKey, options.region, options.transport = v1.appId, v1.appKey, "eu", wire
+    return assert(mimecast.new(options)), tenant, wire
+  end
+
+  it("logs in at its first call, and not before", function()
+    local client, tenant, wire = keyless()
+    assert.equal(0, tenant:count())
+    assert(client:update_user(read))
+    assert(client:update_user(read))
+    assert.equal(1, tenant:count(login_path))
+    assert.equal('{"data":[{"userName":"ann@example.com"}]}', wire:to(login_path)[1].body)
+    assert.equal(2, tenant:count(path))
+  end)
+
+  it("is told that it could not: the call itself was not made", function()
+    local client, tenant = keyless { password = "wrong" }
+    local _, _, err = client:update_user(read)
+    assert.same({ "auth", "login_refused" }, { err.category, err.code })
+    assert.is_nil(err.outcome)
+    assert.equal(0, tenant:count(path))
   end)
 end)
 

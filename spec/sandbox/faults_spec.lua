@@ -1,3 +1,4 @@
+local calendar = require "mimecast.sandbox.calendar"
 local caller = require "spec.support.caller"
 local command = require "spec.support.command"
 local json = require "mimecast.json"
@@ -34,14 +35,14 @@ for _, front in ipairs(fronts) do
       call:ask_token()
     end)
 
-    local function order(fault)
+    local function order(fault, more)
       call.token = call.token or json.decode(call:ask_token().body).access_token
       tenant:fault(fault)
-      return call:v2(change)
+      return call:v2(change, nil, more)
     end
 
-    local function order_lost(fault, code)
-      local response, message, err = order(fault)
+    local function order_lost(fault, code, more)
+      local response, message, err = order(fault, more)
       assert.is_nil(response)
       assert.is_string(message)
       if code then assert.equal(code, err.code) end
@@ -95,6 +96,9 @@ for _, front in ipairs(fronts) do
       assert.equal("2", order{ kind = "rate_limited", wait = 2, reset = "seconds" }.headers["x-ratelimit-reset"])
       local epoch = order{ kind = "rate_limited", wait = 2, reset = "epoch" }.headers["x-ratelimit-reset"]
       assert.is_true(math.abs(tonumber(epoch) - os.time() - 2) <= 2)
+      headers = order{ kind = "rate_limited", wait = 2, reset = "mimecast" }.headers
+      assert.equal("2000", headers["x-mimecast-ratelimit-reset"])
+      assert.is_nil(headers["x-ratelimit-reset"])
       local response = order{ kind = "rate_limited", wait = 3, reset = "retry_after" }
       assert.equal(429, response.status)
       assert.equal("3", response.headers["retry-after"])
@@ -136,6 +140,22 @@ for _, front in ipairs(fronts) do
       assert.equal(2, tenant:applied())
     end)
 
+    it("slow_body: half of it at once, the rest too late for the caller, and the change applied", function()
+      assert.equal('{"meta":{"status":200}', order{ kind = "slow_body", seconds = 0.05 }.body:sub(1, 22))
+      local err = order_lost({ kind = "slow_body", seconds = 1 }, nil, { timeout = 0.2 })
+      assert.equal("timeout", err.code)
+      if front.name == "behind nginx" then assert.equal('{"meta":', err.body:sub(1, 8)) end
+      assert.equal(2, tenant:applied())
+    end)
+
+    it("wrong_length: more announced than sent, or less", function()
+      local whole = call:v2(change).body
+      assert.equal(whole, order_lost{ kind = "wrong_length", by = 7 }.body)
+      local response = order{ kind = "wrong_length", by = -7 }
+      assert.same({ 200, whole:sub(1, -8) }, { response.status, response.body })
+      assert.equal(3, tenant:applied())
+    end)
+
     it("huge: as many bytes as asked for", function()
       local response = order{ kind = "huge", bytes = 300000 }
       assert.is_true(#response.body >= 300000)
@@ -155,6 +175,51 @@ for _, front in ipairs(fronts) do
       local response = order{ kind = "bad_app_id" }
       assert.equal(200, response.status)
       assert.truthy(response.body:find("err_developer_key", 1, true))
+    end)
+
+    it("binding_expired: with HTTP 200, too", function()
+      local response = order{ kind = "binding_expired", status = 200 }
+      assert.same({ 200, '{"meta":{"status":200},"data":[],"fail":[{"errors":[{"code":"err_xdk_binding_expired",'
+        .. '"message":"0018 Binding Expired","retryable":false}]}]}' }, { response.status, response.body })
+    end)
+
+    it("clock_skew: the date of an answer is off, and API 1.0 refuses the one that was signed", function()
+      local function off(headers)
+        local time = calendar.parse_http(headers.date)
+        return math.abs(time - tenant:now() - 7200) <= 2
+      end
+      tenant:fault{ kind = "clock_skew", seconds = 7200, times = 2 }
+      local response = call:v1(change)
+      assert.same({ 401, "err_xdk_invalid_date" },
+        { response.status, json.decode(response.body).fail[1].errors[1].code })
+      assert.is_true(off(response.headers))
+      assert.equal(0, tenant:applied())
+      response = call:v2(change)
+      assert.equal(200, response.status)
+      assert.is_true(off(response.headers))
+      assert.equal(1, tenant:applied())
+      assert.is_false(off(call:v2(change).headers))
+    end)
+
+    it("by chance: some requests, and the same after a reset", function()
+      local function run()
+        tenant:reset()
+        tenant:fault{ kind = "unavailable", chance = 0.3, path = update }
+        tenant:fault{ kind = "status", status = 504, chance = 0.3, times = 2, path = update }
+        call.token = json.decode(call:ask_token().body).access_token
+        local seen = {}
+        for i = 1, 30 do seen[i] = call:v2(change).status end
+        return table.concat(seen, " ")
+      end
+      local first = run()
+      local _, hits = first:gsub("503", "")
+      assert.is_true(hits >= 3 and hits <= 18, first)
+      assert.equal(2, select(2, first:gsub("504", "")), first)
+      assert.equal(0, tenant:pending())
+      assert.equal(first, run())
+      for _, chance in ipairs{ 0, -1, 1.5, "x", true } do
+        assert.error_matches(function() tenant:fault{ kind = "reset", chance = chance } end, "a fault's chance is a number")
+      end
     end)
 
     it("echo_credentials: the token endpoint repeats what was sent", function()
@@ -201,6 +266,65 @@ for _, front in ipairs(fronts) do
     end)
   end)
 end
+
+for _, front in ipairs(fronts) do
+  describe("faults of the settings " .. front.name, function()
+    it("are there from the start, and again after a reset", function()
+      local tenant, call = front.start{ faults = { { kind = "unavailable", times = 2, path = update } }, rateLimit = false }
+      for _ = 1, 2 do
+        assert.equal(2, tenant:pending())
+        assert.equal(503, call:v2(change).status)
+        assert.equal(503, call:v2(change).status)
+        assert.equal(200, call:v2(change).status)
+        tenant:reset()
+        call.token = nil
+      end
+      assert.is_true(tenant:stop())
+    end)
+  end)
+end
+
+describe("faults by chance", function()
+  local function hits(seed, chance)
+    local tenant = sandbox.new{ faults = { { kind = "unavailable", chance = chance } }, seed = seed, rateLimit = false }
+    local call, seen = caller.new(tenant), {}
+    for i = 1, 2000 do seen[i] = call:v2(change).status == 503 and "x" or "." end
+    local text = table.concat(seen)
+    return text, select(2, text:gsub("x", ""))
+  end
+
+  it("come about as often as ordered, at requests that the seed tells", function()
+    local first, count = hits(42, 0.1)
+    assert.is_true(count > 160 and count < 240, count)
+    assert.equal(first, (hits(42, 0.1)))
+    assert.is_not.equal(first, (hits(43, 0.1)))
+    assert.is_not.equal(first, (hits(42.5e9, 0.1)))
+    assert.equal(2000, select(2, hits(7, 1)))
+    -- Runs are as long as chance has them: the numbers do not come in waves.
+    assert.is_true(select(2, first:gsub("xx", "")) < 40)
+  end)
+
+  it("that do not exist raise where the sandbox is made", function()
+    for text, faults in pairs{ ['no fault of kind "bogus"'] = { { kind = "bogus" } }, ["is a table"] = { "reset" },
+      ["chance is a number"] = { { kind = "reset", chance = 2 } } } do
+      local ok, message = pcall(function()
+        local tenant = sandbox.new{ faults = faults }
+        return tenant
+      end)
+      assert.is_false(ok)
+      assert.truthy(message:find("faults_spec.lua:%d+: sandbox: ") and message:find(text, 1, true), message)
+    end
+  end)
+
+  it("cannot be refused connections behind nginx", function()
+    local ok, message = pcall(function()
+      local tenant = sandbox.start{ faults = { { kind = "refuse" } } }
+      return tenant
+    end)
+    assert.is_false(ok)
+    assert.truthy(message:find("faults_spec.lua:%d+: sandbox: nginx cannot refuse a connection"), message)
+  end)
+end)
 
 describe("a refused connection", function()
   it("never reaches the tenant, in the process", function()

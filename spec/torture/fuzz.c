@@ -32,22 +32,28 @@ static const char *check_iso(const char *text, size_t length)
 {
     int64_t epoch = MC_EPOCH_MAX + 1, again;
     char out[MC_ISO_SIZE], date[MC_HTTP_DATE_SIZE];
+    if (mc_http_date_parse(text, length, &epoch)) {
+        mc_http_date_format(epoch, date);
+        return memcmp(text, date, sizeof date - 4) == 0 ? "" : "a header's date changed on its way";
+    }
     if (mc_iso_parse(text, length, &epoch)) return epoch == MC_EPOCH_MAX + 1 ? "" : "a refused date was written";
     mc_iso_format(epoch, out);
     mc_http_date_format(epoch, date);
     if (strlen(out) != sizeof out - 1 || strlen(date) != sizeof date - 1) return "a date of the wrong length";
+    if (!mc_http_date_parse(date, sizeof date - 1, &again) || again != epoch) return "a header's date is not read again";
     return !mc_iso_parse(out, sizeof out - 1, &again) && again == epoch ? "" : "a date changed on its way";
 }
 
 static void fuzz_iso(fuzz_report *report)
 {
     static const char *const texts[] = {"2015-11-16T14:49:18+0000", "2016-02-29 23:59:59.999-18:00", "0001-01-01T00:00Z",
-                                        "9999-12-31T23:59:59+01", "1970-01-01t00:00:00z"};
+                                        "9999-12-31T23:59:59+01", "1970-01-01t00:00:00z",
+                                        "Tue, 24 Nov 2015 12:50:11 GMT"};
     random_state state = {RANDOM_SEED};
     const char *problem = "";
     for (long i = 0; i < ROUNDS && !*problem; i++) {
         size_t length;
-        char *text = variant(&state, texts[i % 5], &length);
+        char *text = variant(&state, texts[i % 6], &length);
         problem = check_iso(text, length);
         free(text);
     }

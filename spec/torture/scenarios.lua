@@ -32,13 +32,16 @@ scenario("secret", "lua", function()
     local a, b = core.secret.new("p\195\164ss&word=1"), core.secret.from_environment("PATH")
     local joined = core.secret.join("Bearer ", a, "!")
     local form = core.secret.form("grant_type", "client_credentials", "client_secret", a)
-    return { core.secret.reveal(joined), core.secret.reveal(form), tostring(a), core.secret.reveal(b) }
+    local basic = core.secret.base64(core.secret.join("ann@example.com:", a))
+    return { core.secret.reveal(joined), core.secret.reveal(form), tostring(a), core.secret.reveal(b),
+      core.secret.reveal(basic) }
   end
   local function verify(out)
     same(out[1], "Bearer p\195\164ss&word=1!", "join")
     same(out[2], "grant_type=client_credentials&client_secret=p%C3%A4ss%26word%3D1", "form")
     same(out[3], "secret(\226\128\166)", "tostring")
     same(out[4], os.getenv("PATH"), "from_environment")
+    same(out[5], "YW5uQGV4YW1wbGUuY29tOnDDpHNzJndvcmQ9MQ==", "base64")
   end
   return run, verify, nothing
 end)
@@ -47,7 +50,8 @@ scenario("text", "lua", function()
   local names = { "accountDisabled", "accountLocked", "allowPop3", "email" }
   local function run()
     return { core.printable("tab\there \226\128\174 \255" .. ("x"):rep(3000), 2000), core.nearest("acountLocked", names),
-      core.uuid(), core.http_date(1448369411), core.url_problem("http://example.com/") }
+      core.uuid(), core.http_date(1448369411), core.url_problem("http://example.com/"),
+      core.instant "Tue, 24 Nov 2015 12:50:11 GMT" }
   end
   local function verify(out)
     same(out[1]:sub(1, 27), "tab\\x09here \\xe2\\x80\\xae \\x", "printable")
@@ -55,6 +59,7 @@ scenario("text", "lua", function()
     same(#out[3], 36, "uuid's length")
     same(out[4], "Tue, 24 Nov 2015 12:50:11 UTC", "http_date")
     same(out[5] and out[5]:sub(1, 10), "plain http", "url_problem")
+    same(out[6], 1448369411, "instant")
   end
   return run, verify, nothing
 end)

@@ -95,17 +95,29 @@ describe("an error that leaves a request outside of map", function()
   end)
 end)
 
-describe("an interrupted fetch of a token", function()
+-- What each generation fetches before its first call.
+local fetches = {
+  { what = "a token", path = "/oauth/token", body = '{"access_token":"abc","expires_in":1799}',
+    options = { clientId = "i", clientSecret = "s" } },
+  { what = "a binding", path = "/api/login/login",
+    body = '{"meta":{"status":200},"data":[{"accessKey":"abc","secretKey":"ZGVm"}],"fail":[]}',
+    options = { appId = "i", appKey = "k", email = "app@example.com", password = "p", region = "eu" } },
+}
+
+for _, fetched in ipairs(fetches) do describe("an interrupted fetch of " .. fetched.what, function()
   local function answer(request)
-    if request.url:find("/oauth/token", 1, true) then
-      return recording.json '{"access_token":"abc","expires_in":1799}'
-    end
+    if request.url:find(fetched.path, 1, true) then return recording.json(fetched.body) end
     return recording.json '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}'
+  end
+
+  local function make(more)
+    for name, value in pairs(fetched.options) do more[name] = value end
+    return assert(mimecast.new(more))
   end
 
   local function new()
     local transport = engine.transport(answer)
-    return assert(mimecast.new { clientId = "i", clientSecret = "s", transport = transport, timeout = 5 }), transport
+    return make { transport = transport, timeout = 5 }, transport
   end
 
   local function read(client) return client:update_user { email = "ann@example.com" } end
@@ -141,7 +153,7 @@ describe("an interrupted fetch of a token", function()
     local now, fetch = 0, nil
     local transport = { map = function() end }
     function transport.send(_, request)
-      if request.url:find("/oauth/token", 1, true) and not fetch then
+      if request.url:find(fetched.path, 1, true) and not fetch then
         fetch = true
         coroutine.yield() -- and nobody goes on with it
       end
@@ -150,16 +162,15 @@ describe("an interrupted fetch of a token", function()
     function transport.wait_until(_, condition)
       while not condition() do now = now + 1 end
     end
-    local client = assert(mimecast.new { clientId = "i", clientSecret = "s", transport = transport, timeout = 5,
-      attempts = 1, clock = function() return now end })
+    local client = make { transport = transport, timeout = 5, attempts = 1, clock = function() return now end }
     local left = coroutine.create(read)
     assert(coroutine.resume(left, client))
     local user, message, err = read(client)
     assert.is_nil(user)
     assert.equal("timeout", err.code)
     assert.is_nil(err.outcome)
-    assert.truthy(message:find("no token", 1, true))
+    assert.truthy(message:find("no " .. fetched.what:sub(3), 1, true))
     now = now + 2
     assert(read(client))
   end)
-end)
+end) end

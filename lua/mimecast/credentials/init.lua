@@ -1,7 +1,8 @@
 --- Credentials: what authorises a request, for both generations of the API.
 --
 -- Both kinds have `authorise(request)`, which adds the headers anew at each attempt and returns true or nil and an error
--- value, and `renew()`, which forgets what the service no longer accepts and tells whether there is something to renew.
+-- value, and `renew(request)`, which forgets what the service no longer accepts; `renewable` holds the
+-- codes that this may help with.
 local credentials = {}
 
 local modules = { ["1.0"] = "mimecast.credentials.signature", ["2.0"] = "mimecast.credentials.token" }

@@ -1,6 +1,9 @@
---- API 1.0: every request is signed with the secret key (mimecast-api 1.1, 1.2).
+--- API 1.0: every request is signed with the secret key of a binding, which can be renewed by a login (mimecast-api
+-- 1.1, 1.2, 1.6).
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
+local login = require "mimecast.credentials.login"
+local single = require "mimecast.credentials.single"
 
 local signature = {}
 
@@ -19,35 +22,67 @@ local function add_headers(self, headers, path, date, request_id)
   return signed
 end
 
-local function make(settings)
-  local signer, reason = core.signer(settings.secretKey, settings.appKey)
-  if not signer then
-    return nil, failure.new {
-      category = "config", code = "invalid_setting", field = "secretKey", message = "secretKey " .. reason,
-    }
-  end
-  return { signer = signer, access_key = settings.accessKey, app_id = settings.appId, clock = settings.clock,
-    uuid = settings.uuid }
+-- A signer for a secret key, or an error value.
+local function signer_of(secret_key, app_key)
+  local signer, reason = core.signer(secret_key, app_key)
+  if signer then return signer end
+  return nil, failure.new {
+    category = "config", code = "invalid_setting", field = "secretKey", message = "secretKey " .. reason,
+  }
 end
 
---- Credentials from checked settings.
-function signature.new(settings)
-  local self, err = make(settings)
-  if not self then return nil, err end
-  return setmetatable(self, Signature)
-end
-
---- Signs a request anew: a date, an id and a signature of its own.
-function Signature:authorise(request)
-  local id = self.uuid()
-  local signed = add_headers(self, request.headers, request.path, core.http_date(self.clock()), id)
-  request.id, request.secrets = id, { self.access_key, signed }
+-- Makes the keys those that requests are signed with.
+local function bind(self, keys)
+  local signer, err = signer_of(keys.secretKey, self.app_key)
+  if not signer then return nil, err end
+  self.signer, self.access_key, self.secret_key = signer, keys.accessKey, keys.secretKey
   return true
 end
 
---- There is nothing to renew: a binding that has expired needs a new access key.
-function Signature.renew()
-  return false
+--- Credentials from checked settings. Without keys, but with an address and a password, they are fetched at first use.
+function signature.new(settings, transport)
+  local self = setmetatable({ settings = settings, transport = transport, app_id = settings.appId,
+    app_key = settings.appKey, clock = settings.clock, uuid = settings.uuid }, Signature)
+  -- To renew an expired binding takes the user's address and password.
+  self.renewable = settings.email and settings.password and { binding_expired = true } or nil
+  if settings.accessKey then
+    local ok, err = bind(self, settings)
+    if not ok then return nil, err end
+  end
+  self.renewal = single.new(settings, transport, {
+    late = "no binding: the login that another call has sent takes too long",
+    refusals = { login_refused = true, invalid_app = true },
+  })
+  return self
+end
+
+-- Logs in, with the old access key where there is one.
+local function log_in(self, timeout)
+  local settings = setmetatable({ timeout = timeout }, { __index = self.settings })
+  local keys, err = login.log_in(settings, self.transport,
+    self.access_key and { accessKey = self.access_key, secretKey = self.secret_key })
+  if not keys then return nil, err end
+  self.expired = false
+  return bind(self, keys)
+end
+
+--- Signs a request anew: a date, an id and a signature of its own. A binding that is known to have expired is renewed
+-- first.
+function Signature:authorise(request)
+  if self.expired or not self.signer then
+    local ok, err = self.renewal:run(request.timeout, function(timeout) return log_in(self, timeout) end)
+    if not ok then return nil, err end
+  end
+  local id = self.uuid()
+  local signed = add_headers(self, request.headers, request.path, core.http_date(self.clock()), id)
+  request.id, request.secrets, request.signer = id, { self.access_key, signed }, self.signer
+  return true
+end
+
+--- Notes that the binding of a request has expired, unless another call has renewed it meanwhile.
+function Signature:renew(request)
+  if self.signer == request.signer then self.expired = true end
+  return true
 end
 
 local sign_fields = { "accessKey", "secretKey", "appId", "appKey", "path", "date", "requestId" }
@@ -100,11 +135,12 @@ end
 function signature.sign(input, clock)
   local problems = check_sign_input(input)
   if #problems > 0 then return nil, failure.invalid_input(problems) end
-  local self, err = make(input)
-  if not self then
+  local signer, err = signer_of(input.secretKey, input.appKey)
+  if not signer then
     err.category, err.code = "validation", "invalid_input"
     return nil, err
   end
+  local self = { signer = signer, access_key = input.accessKey, app_id = input.appId }
   local date = input.date or clock()
   if type(date) == "number" then date = core.http_date(date) end
   local list, headers = {}, {}

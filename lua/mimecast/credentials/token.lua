@@ -6,7 +6,7 @@ local json = require "mimecast.json"
 
 local token = {}
 
-local Token = {}
+local Token = { renewable = { token_expired = true, invalid_token = true } }
 Token.__index = Token
 
 -- The life of a token that does not say how long it lives (1799 s is what is seen; NOT documented as fixed).

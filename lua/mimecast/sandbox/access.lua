@@ -2,6 +2,7 @@
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
 local calendar = require "mimecast.sandbox.calendar"
+local login = require "mimecast.sandbox.login"
 
 local access = {}
 
@@ -17,13 +18,12 @@ local function generation_of(headers)
   return 2
 end
 
-local function signature_holds(tenant, headers, uri, signature)
-  local v1 = tenant.credentials.v1
+local function signature_holds(tenant, binding, headers, uri, signature)
   -- The date is signed as the text that came: clients write UTC or GMT.
-  local data = table.concat({ headers["x-mc-date"], headers["x-mc-req-id"], uri, v1.appKey }, ":")
+  local data = table.concat({ headers["x-mc-date"], headers["x-mc-req-id"], uri, tenant.credentials.v1.appKey }, ":")
   local given = #signature == 28 and tenant.base64_decode(signature)
   if not given then return false end
-  return given == tenant.hmac_sha1(tenant.base64_decode(v1.secretKey), data)
+  return given == tenant.hmac_sha1(tenant.base64_decode(binding.secretKey), data)
 end
 
 local function stale(tenant, date)
@@ -42,19 +42,36 @@ local function judge_signature(tenant, request, path)
     judged.refusal = answer.refuse "credentials"
     return judged
   end
-  local v1 = tenant.credentials.v1
-  if key ~= v1.accessKey then
+  local binding = tenant.bindings[key]
+  judged.who = binding and binding.email
+  if not binding then
     judged.bucket, judged.limit = "v1 unknown", 5000
     judged.refusal = answer.refuse "signature"
-  elseif not (signature_holds(tenant, headers, path, signature)
-    or (path ~= request.path and signature_holds(tenant, headers, request.path, signature))) then
+  elseif not (signature_holds(tenant, binding, headers, path, signature)
+    or (path ~= request.path and signature_holds(tenant, binding, headers, request.path, signature))) then
     judged.refusal = answer.refuse "signature"
   elseif stale(tenant, headers["x-mc-date"]) then
     judged.refusal = answer.refuse "clock"
-  elseif tenant.binding_expired then
+  elseif login.is_expired(tenant, binding) then
     judged.refusal = answer.refuse "binding"
-  elseif headers["x-mc-app-id"] ~= v1.appId then
+  elseif headers["x-mc-app-id"] ~= tenant.credentials.v1.appId then
     judged.refusal = answer.refuse("app_id", headers["x-mc-app-id"])
+  end
+  return judged
+end
+
+-- What no signature authorises has a judge of its own. That a wrong application id is answered as elsewhere is inferred.
+local function judge_unsigned(tenant, request, call)
+  local app_id = request.headers["x-mc-app-id"]
+  local judged = { generation = 1, bucket = "v1 login" }
+  if not app_id then
+    judged.refusal = answer.refuse "credentials"
+  elseif app_id ~= tenant.credentials.v1.appId then
+    judged.refusal = answer.refuse("app_id", app_id)
+  else
+    local refusal
+    judged.who, refusal = call.judge(tenant, request)
+    if not judged.who then judged.refusal = answer.refuse(refusal) end
   end
   return judged
 end
@@ -79,7 +96,7 @@ end
 ---@param request table
 ---@param path string without the query
 ---@param call? table the function that the request means
----@return table judged { generation, bucket, limit?, refusal? }; a refusal is an answer
+---@return table judged { generation, bucket, who?, limit?, refusal? }; a refusal is an answer
 function access.judge(tenant, request, path, call)
   local generation = generation_of(request.headers)
   -- Some functions belong to one generation only.
@@ -87,6 +104,7 @@ function access.judge(tenant, request, path, call)
   if generation == 1 then
     local early = request.method ~= "POST" and "method" or not call and "path"
     if early then return { generation = 1, bucket = "v1", refusal = answer.refuse(early) } end
+    if call.judge then return judge_unsigned(tenant, request, call) end
     return judge_signature(tenant, request, path)
   end
   local judged = judge_token(tenant, request, call and call.route or path)

@@ -130,7 +130,8 @@ function answer.gateway(name, detail)
 end
 
 --- Puts an answer into the form that the fronts send: headers as a flat list in the service's order.
----@param made table an answer of this module; `bare` ones come from a proxy and carry no header of the service
+---@param made table an answer of this module; `bare` ones come from a proxy and carry no header of the service; `skew` is
+-- how many seconds its date is off
 ---@param budget table what `tenant:spend` returned
 ---@param time number epoch seconds
 ---@param request_id string
@@ -152,7 +153,7 @@ function answer.finish(made, budget, time, request_id)
     add("x-ratelimit-remaining", ("%d"):format(budget.remaining))
     add("x-ratelimit-reset", ("%d"):format(budget.reset))
   end
-  add("date", calendar.http(time))
+  add("date", calendar.http(time + (made.skew or 0)))
   if not made.bare then add("x-request-id", request_id) end
   for i = 1, #(made.headers or {}), 2 do add(made.headers[i], made.headers[i + 1]) end
   return { status = made.status, headers = list, body = made.body, fault = made.fault }

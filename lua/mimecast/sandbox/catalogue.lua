@@ -8,6 +8,7 @@ local domains = require "mimecast.sandbox.domains"
 local groups = require "mimecast.sandbox.groups"
 local held = require "mimecast.sandbox.held"
 local imports = require "mimecast.sandbox.imports"
+local login = require "mimecast.sandbox.login"
 local logs = require "mimecast.sandbox.logs"
 local members = require "mimecast.sandbox.members"
 local purge = require "mimecast.sandbox.purge"
@@ -18,6 +19,10 @@ local urls = require "mimecast.sandbox.urls"
 local users = require "mimecast.sandbox.users"
 
 return {
+  ["/api/login/login"] = login.login,
+  ["/api/login/logout"] = login.logout,
+  ["/api/login/discover-authentication"] = login.discover,
+
   ["/api/user/update-user"] = users.update,
   ["/api/user/create-user"] = users.create,
   ["/api/user/get-internal-users"] = users.internal,

@@ -4,6 +4,7 @@ local audit = require "mimecast.sandbox.audit"
 local contract = require "mimecast.sandbox.contract"
 local domains = require "mimecast.sandbox.domains"
 local groups = require "mimecast.sandbox.groups"
+local login = require "mimecast.sandbox.login"
 local members = require "mimecast.sandbox.members"
 
 local control = {}
@@ -61,8 +62,8 @@ control.actions = {
     return tenant:now()
   end,
   expire_tokens = function(tenant) tenant:expire_tokens() return true end,
-  expire_binding = function(tenant) tenant.binding_expired = true return true end,
-  renew_binding = function(tenant) tenant.binding_expired = false return true end,
+  expire_binding = function(tenant) login.expire_all(tenant, true) return true end,
+  renew_binding = function(tenant) login.expire_all(tenant, false) return true end,
   reset = function(tenant) tenant:reset() return true end,
 }
 

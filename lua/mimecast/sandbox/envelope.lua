@@ -8,7 +8,8 @@
 --   wrap(rows, item) -> entries     puts a page's rows into an entry of `data`; without it they are the entries
 --   limit: items in a request of API 2.0; single: one item in either; empty: works without an item;
 --   spread: the result is a list of entries; keyless: failures have no key; upload: the item is in a header and the
---   body is a file; only: the one generation that has it; permission: one, or one for each generation
+--   body is a file; only: the one generation that has it; permission: one, or one for each generation;
+--   judge(tenant, request) -> who | nil, refusal: in the place of a signature
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
 local lenient = require "mimecast.sandbox.lenient"
@@ -115,7 +116,8 @@ function envelope.perform(tenant, call, request, scene)
   if #items == 0 and call.empty then items[1] = call.read{} end
   local limit = call.single and 1 or scene.generation == 2 and (tenant.options.maxItems or call.limit)
   if limit and #items > limit then return answer.refuse("too_many", limit) end
-  local context = { generation = scene.generation, wish = paging.wish(body), body = request.body }
+  local context = { generation = scene.generation, wish = paging.wish(body), body = request.body,
+    request = request, who = scene.who }
   if not read_ids(tenant, call, items, context) then return answer.bad_id() end
   if call.list then return page(tenant, call, items, context, scene) end
   local data, fail = perform(tenant, call, items, context, scene.spoil)

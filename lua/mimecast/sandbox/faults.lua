@@ -2,31 +2,64 @@
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
 local calendar = require "mimecast.sandbox.calendar"
+local refusals = require "mimecast.sandbox.refusals"
 
 local faults = {}
 local Faults = {}
 Faults.__index = Faults
 
---- Makes an empty list of orders.
----@return table faults
-function faults.new()
-  return setmetatable({ orders = {} }, Faults)
+-- Numbers from 0 to below 1, the same after the same seed: Lehmer's generator, whose products are exact in every Lua.
+local function dice(seed)
+  local modulus = 2147483647
+  local state = math.floor(seed) % (modulus - 1) + 1
+  local function roll()
+    state = state * 48271 % modulus
+    return (state - 1) / (modulus - 1)
+  end
+  for _ = 1, 10 do roll() end -- small seeds begin alike
+  return roll
 end
 
---- Orders a fault.
----@param order table kind, times (1), after (0), path (any function but the token endpoint; "*": all), afterApply, …
----@return boolean? ok nil with a message where there is no such kind
+--- Makes a list of orders: empty, or with those of the settings.
+---@param orders? table[]
+---@param seed? number of the orders that come by chance
+---@return table faults
+function faults.new(orders, seed)
+  local self = setmetatable({ orders = {}, roll = dice(seed or 1) }, Faults)
+  for _, order in ipairs(orders or {}) do self:order(order) end
+  return self
+end
+
+--- What is wrong with an order, if anything.
+---@param order any
 ---@return string? message
-function Faults:order(order)
+function faults.problem(order)
+  if type(order) ~= "table" then return "a fault is a table, like { kind = \"unavailable\" }" end
   if not faults.kinds[order.kind] then
     local names = {}
     for name in pairs(faults.kinds) do names[#names + 1] = name end
     table.sort(names)
-    return nil, ("no fault of kind %q; there are: %s"):format(tostring(order.kind), table.concat(names, ", "))
+    return ("no fault of kind %q; there are: %s"):format(tostring(order.kind), table.concat(names, ", "))
   end
+  local chance = order.chance
+  if chance ~= nil and not (type(chance) == "number" and chance > 0 and chance <= 1) then
+    return "a fault's chance is a number above 0, at most 1"
+  end
+  return nil
+end
+
+--- Orders a fault.
+---@param order table kind, times (1; without end where there is a chance), after (0), chance (of each request that it is
+-- meant for), path (any function but the token endpoint; "*": all), afterApply, …
+---@return boolean? ok nil with a message where the order is wrong
+---@return string? message
+function Faults:order(order)
+  local problem = faults.problem(order)
+  if problem then return nil, problem end
   local copy = {}
   for name, value in pairs(order) do copy[name] = value end
-  copy.left, copy.pass = order.times or faults.times[order.kind] or 1, order.after or 0
+  copy.left = order.times or (order.chance and math.huge) or faults.times[order.kind] or 1
+  copy.pass = order.after or 0
   self.orders[#self.orders + 1] = copy
   return true
 end
@@ -45,7 +78,7 @@ function Faults:take(path, route)
     if meant(order, path, route) then
       if order.pass > 0 then
         order.pass = order.pass - 1
-      else
+      elseif not order.chance or self.roll() < order.chance then
         order.left = order.left - 1
         if order.left <= 0 then table.remove(self.orders, i) end
         return order
@@ -62,11 +95,13 @@ function Faults:give_back(order)
   if order.left == 1 then table.insert(self.orders, 1, order) end
 end
 
---- How many faults are still to come.
+--- How many faults are still to come; those that come by chance and without end are not counted.
 ---@return integer count
 function Faults:pending()
   local count = 0
-  for _, order in ipairs(self.orders) do count = count + order.left end
+  for _, order in ipairs(self.orders) do
+    if order.left < math.huge then count = count + order.left end
+  end
   return count
 end
 
@@ -94,6 +129,7 @@ local reset_styles = {
   ms = function(wait) return "x-ratelimit-reset", wait * 1000 end,
   seconds = function(wait) return "x-ratelimit-reset", wait end,
   epoch = function(wait, now) return "x-ratelimit-reset", now + wait end,
+  mimecast = function(wait) return "x-mimecast-ratelimit-reset", wait * 1000 end,
   retry_after = function(wait) return "retry-after", wait end,
   retry_after_date = function(wait, now) return "retry-after", calendar.http(now + wait) end,
 }
@@ -194,6 +230,32 @@ local function cut_short(fault, scene)
   return made
 end
 
+-- The connection is closed behind an answer that is shorter than announced; what is longer is read up to there.
+local function wrong_length(fault, scene)
+  local made = scene.run()
+  made.fault = { action = "length", length = math.max(#made.body + (fault.by or 1), 0) }
+  return made
+end
+
+local function slow_body(fault, scene)
+  local made = scene.run()
+  made.fault = { action = "drip", seconds = fault.seconds or 1 }
+  return made
+end
+
+-- With the status 200 it is told as one client has seen it.
+local function binding_expired(fault)
+  if fault.status ~= 200 then return answer.refuse "binding" end
+  return answer.envelope(200, {}, { answer.fail(nil, { answer.error(refusals.service.binding) }) })
+end
+
+-- The service's clock is off: API 1.0 refuses the date that was signed, API 2.0 looks at none.
+local function clock_skew(fault, scene)
+  local made = scene.generation == 1 and answer.refuse "clock" or scene.run()
+  made.skew = fault.seconds or 3600
+  return made
+end
+
 local function deep_json(fault)
   local depth = fault.depth or 100000
   local body = ("[" ):rep(depth) .. ("]"):rep(depth)
@@ -225,6 +287,8 @@ faults.kinds = {
     made.fault = { action = "delay", seconds = fault.seconds or 1 }
     return made
   end,
+  slow_body = slow_body,
+  wrong_length = wrong_length,
   huge = function(fault)
     local made = answer.json(200, "", true)
     made.fault = { action = "huge", bytes = fault.bytes or 16 * 1024 * 1024 }
@@ -236,7 +300,8 @@ faults.kinds = {
     return made
   end,
   token_expired = function() return answer.gateway "token_expired" end,
-  binding_expired = function() return answer.refuse "binding" end,
+  binding_expired = binding_expired,
+  clock_skew = clock_skew,
   bad_app_id = function(_, scene) return answer.refuse("app_id", scene.app_id or "INVALID") end,
   echo_credentials = function(_, scene) return answer.gateway("unauthorized", scene.body) end,
   fail_items = fail_items,
@@ -253,7 +318,7 @@ faults.times = { empty_last_page = 2 }
 -- These perform the request anyway: the answer is what they spoil.
 local performs = {
   truncated = true, slow = true, fail_items = true, wrong_shape = true, repeat_page_token = true,
-  empty_last_page = true, wrong_total = true,
+  empty_last_page = true, wrong_total = true, slow_body = true, wrong_length = true,
 }
 
 --- Makes the answer that a fault asks for.

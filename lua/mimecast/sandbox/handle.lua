@@ -5,6 +5,9 @@ local Handle = {}
 Handle.__index = Handle
 handle.class = Handle
 
+--- A port that somebody listens at does not refuse, and nginx does not stop to listen for a while.
+handle.no_refusal = "sandbox: nginx cannot refuse a connection; order close_before_answer, or stop the sandbox"
+
 --- Does a control action; the methods below are names for these.
 ---@param ask table { action = name, … }
 ---@return any result nil with a message where it cannot be done
@@ -83,11 +86,11 @@ function Handle:requests()
 end
 
 --- Orders a fault. Raises for a kind that does not exist.
----@param fault table { kind, times?, after?, path?, afterApply?, … }
+---@param fault table { kind, times?, after?, chance?, path?, afterApply?, … }
 ---@return boolean ok
 function Handle:fault(fault)
   if self.front == "nginx" and fault.kind == "refuse" then
-    error("sandbox: nginx cannot refuse a connection; order close_before_answer, or stop the sandbox", 2)
+    error(handle.no_refusal, 2)
   end
   return must(self, { action = "fault", fault = fault })
 end

@@ -23,7 +23,8 @@ function handler.start(folder)
     return ngx.now()
   end
   -- nginx's own HMAC and base64, so that signatures are held against another implementation than the client's.
-  options.hmac_sha1, options.base64_decode = ngx.hmac_sha1, ngx.decode_base64
+  options.hmac_sha1 = ngx.hmac_sha1
+  options.base64_decode, options.base64_encode = ngx.decode_base64, ngx.encode_base64
   tenant = tenants.new(options)
 end
 
@@ -96,6 +97,25 @@ local acts = {
     send_head(response)
     send_body(response.body, #response.body)
   end,
+  -- The first half at once, the rest piece by piece.
+  drip = function(response)
+    local body, pieces = response.body, 10
+    local half = math.floor(#body / 2)
+    send_head(response)
+    send_body(body:sub(1, half), #body)
+    for i = 1, pieces do
+      ngx.flush(true)
+      ngx.sleep(response.fault.seconds / pieces)
+      local from, to = math.floor((#body - half) * (i - 1) / pieces), math.floor((#body - half) * i / pieces)
+      if not ngx.print(body:sub(half + from + 1, half + to)) then return end
+    end
+  end,
+  length = function(response)
+    send_head(response)
+    send_body(response.body, response.fault.length)
+    ngx.flush(true)
+    return ngx.exit(444)
+  end,
   huge = function(response)
     send_head(response)
     ngx.print(transport.huge_start)
@@ -113,6 +133,7 @@ function handler.answer()
   if ngx.var.uri == "/sandbox/control" then return answer_control() end
   local response = service.handle(tenant, {
     method = ngx.req.get_method(), path = ngx.var.request_uri, headers = read_headers(), body = read_body(),
+    scheme = ngx.var.scheme,
   })
   local act = response.fault and acts[response.fault.action]
   if act then return act(response) end

@@ -22,6 +22,7 @@ local function with_crypto(options)
   local complete = {}
   for name, value in pairs(options or {}) do complete[name] = value end
   complete.hmac_sha1 = complete.hmac_sha1 or function(key, data) return core().hmac_sha1(key, data) end
+  complete.base64_encode = complete.base64_encode or function(bytes) return core().base64_encode(bytes) end
   complete.base64_decode = complete.base64_decode or function(text) return core().base64_decode(text) end
   return complete
 end

@@ -25,6 +25,9 @@ local function split(options)
     end
   end
   tenants.check(tenant, 3)
+  for _, order in ipairs(tenant.faults or {}) do
+    if order.kind == "refuse" then error(handle.no_refusal, 3) end
+  end
   return own, tenant
 end
 
@@ -150,7 +153,8 @@ local function make_handle(settings, key, own, tenant, stop)
     controlUrl = control_url,
     controlKey = key,
     prefix = settings.prefix,
-    credentials = { v1 = given.v1 or tenants.credentials.v1, v2 = given.v2 or tenants.credentials.v2 },
+    credentials = { v1 = given.v1 or tenants.credentials.v1, v2 = given.v2 or tenants.credentials.v2,
+      login = given.login or tenants.credentials.login },
     ask = control_client(transport, control_url, key),
     stopper = stop,
     guard = guard(stop),

@@ -16,6 +16,14 @@ refusals.service = {
   credentials = {
     status = 400, code = "err_xdk_credentials_missing", message = "0001 Credentials are missing from the request",
   },
+  -- status, number and text seen (documents); the code is chosen
+  login_type = {
+    status = 401, code = "err_xdk_login_type", message = "0001 Authentication type not supported for the user",
+  },
+  -- chosen: what a wrong address or password is answered with is not known
+  login = { status = 401, code = "err_xdk_login_failed", message = "0002 Invalid Login" },
+  -- chosen: an access key that is not one of the user's
+  access_key = { code = "err_validation_invalid_access_key", message = "Access key is not valid" },
   -- chosen: neither the allowance nor the answer for a stale x-mc-date is known; off unless asked for
   clock = { status = 401, code = "err_xdk_invalid_date", message = "0005 Date Outside The Allowed Window" },
   -- statuses seen (documents); codes and messages are chosen

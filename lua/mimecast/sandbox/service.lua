@@ -63,7 +63,7 @@ end
 
 --- Answers one request.
 ---@param tenant table
----@param request table { method, path (with the query), headers (lower-case name -> value), body }
+---@param request table { method, path (with the query), headers (lower-case name -> value), body, scheme }
 ---@return table response { status, headers (flat, in order), body, fault (what the front shall do wrong) }
 function service.handle(tenant, request)
   local path = request.path:match("^[^?]*")
@@ -76,7 +76,7 @@ function service.handle(tenant, request)
   local judged = path == "/oauth/token" and { generation = 2, bucket = "token" }
     or access.judge(tenant, request, path, call)
   local budget = tenant:spend(judged.bucket, judged.limit)
-  local scene = { path = path, parts = parts, generation = judged.generation }
+  local scene = { path = path, parts = parts, generation = judged.generation, who = judged.who }
   local run = runner(tenant, request, call, scene, judged, budget)
   local made
   if fault then

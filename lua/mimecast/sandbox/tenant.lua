@@ -2,6 +2,7 @@
 local directory = require "mimecast.sandbox.directory"
 local domains = require "mimecast.sandbox.domains"
 local faults = require "mimecast.sandbox.faults"
+local login = require "mimecast.sandbox.login"
 local seeds = require "mimecast.sandbox.seeds"
 
 local tenant = {}
@@ -20,11 +21,13 @@ tenant.credentials = {
     clientId = "SandboxClientIdR7vK2mQx9LpTz4WnYc8Hd3Jf",
     clientSecret = "SandboxClientSecretB6sNw1Xe5Ug0Ra7Vk9Mt2Qz4Lh8Py3",
   },
+  login = { email = "ann@example.com", password = "Correct Horse 7" },
 }
 
 local known_options = {}
 for name in ([[users credentials clock random rateLimit clockSkew echoCredentials acceptZulu userManagement
-  maxItems tokenLifetime keepRequests keepEvents permissions hmac_sha1 base64_decode base64_encode]]):gmatch("%S+") do
+  maxItems tokenLifetime bindingLifetime faults seed
+  keepRequests keepEvents permissions hmac_sha1 base64_decode base64_encode]]):gmatch("%S+") do
   known_options[name] = true
 end
 
@@ -48,12 +51,16 @@ function tenant.random_text(count, random)
   end))
 end
 
---- Raises for an option that a tenant does not know.
+--- Raises for an option that a tenant does not know, and for a fault that does not exist.
 ---@param options table
 ---@param level integer of the caller to blame
 function tenant.check(options, level)
   for name in pairs(options) do
     if not known_options[name] then error(("unknown sandbox option %q"):format(tostring(name)), level + 1) end
+  end
+  for _, order in ipairs(options.faults or {}) do
+    local problem = faults.problem(order)
+    if problem then error("sandbox: " .. problem, level + 1) end
   end
 end
 
@@ -67,7 +74,10 @@ function tenant.new(options)
     options = options,
     clock = options.clock or os.time,
     random = options.random or random_bytes,
-    credentials = { v1 = given.v1 or tenant.credentials.v1, v2 = given.v2 or tenant.credentials.v2 },
+    credentials = { v1 = given.v1 or tenant.credentials.v1, v2 = given.v2 or tenant.credentials.v2,
+      login = given.login or tenant.credentials.login },
+    random_text = function(count) return tenant.random_text(count, options.random) end,
+    base64_encode = options.base64_encode,
     hmac_sha1 = options.hmac_sha1,
     base64_decode = options.base64_decode,
   }, Tenant)
@@ -80,12 +90,12 @@ function Tenant:reset()
   self.offset = 0
   self.directory = directory.new()
   self.tokens, self.token_count = {}, 0
-  self.binding_expired = false
+  login.plant(self)
   self.buckets = {}
   self.applied, self.applied_total = {}, 0
   self.reached, self.reached_total = {}, 0
   self.recent, self.recent_at = {}, 0
-  self.faults = faults.new()
+  self.faults = faults.new(self.options.faults, self.options.seed)
   self.request_prefix = tenant.random_text(8, self.random):lower()
   seeds.plant(self)
 end

@@ -50,11 +50,22 @@ local acts = {
     if waited < seconds then return failure("no answer in time", "transport", "timeout", { sent = true }) end
     return response
   end,
+  length = function(_, response)
+    local length = response.fault.length
+    if length > #response.body then
+      return failure("the answer ended early", "protocol", "truncated", { status = response.status, body = response.body })
+    end
+    response.body = response.body:sub(1, length)
+    return response
+  end,
   huge = function(_, response)
     response.body = transport.huge_start .. ("x"):rep(response.fault.bytes)
     return response
   end,
 }
+
+-- Whoever waits for the whole answer waits as long for its last byte as for its first.
+acts.drip = acts.delay
 
 --- How a huge answer begins.
 transport.huge_start = "{\"meta\":{\"status\":200},\"data\":[\""
@@ -65,12 +76,12 @@ transport.huge_start = "{\"meta\":{\"status\":200},\"data\":[\""
 ---@return string? message
 ---@return table? err { category, code, sent }
 function Transport:send(request)
-  local host, path = request.url:match("^%a+://([^/?#]+)([^#]*)")
+  local scheme, host, path = request.url:match("^(%a+)://([^/?#]+)([^#]*)")
   if not host then return failure("not a URL: " .. tostring(request.url), "usage", "bad_url", { sent = false }) end
   if path:sub(1, 1) ~= "/" then path = "/" .. path end
   local response = service.handle(self.tenant, {
     method = request.method or "POST", path = path,
-    headers = read_headers(self, request.headers, host), body = plain(self, request.body) or "",
+    headers = read_headers(self, request.headers, host), body = plain(self, request.body) or "", scheme = scheme,
   })
   local message, err
   if response.fault then

@@ -40,7 +40,7 @@ end
 ---@param settings table
 ---@return string
 function store.key(settings)
-  local who = settings.clientId or settings.accessKey
+  local who = settings.clientId or settings.accessKey or settings.email
   local digest = core.hmac_sha1(who, ("mimecast.store\n%s\n%s"):format(settings.generation, settings.baseUrl))
   return (digest:sub(1, 8):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
 end

@@ -1,0 +1,174 @@
+--- The binding of API 1.0, from its beginning to its end: discover, login, logout (mimecast-api 1.5, 1.6).
+local core = require "mimecast.core"
+local exchange = require "mimecast.exchange"
+local failure = require "mimecast.failure"
+local gateways = require "mimecast.gateways"
+local login = require "mimecast.credentials.login"
+local operations = require "mimecast.operations"
+local settings = require "mimecast.settings"
+
+local binding = {}
+
+-- ---- input ----
+
+local common = { "timeout", "connectTimeout", "caFile", "proxy", "maxResponseBytes", "transport", "clock", "elapsed", "uuid" }
+
+-- The fields of a function: its own and the common ones, as the settings know them.
+local function fields_of(required, optional)
+  local list = {}
+  local function add(names, is_required)
+    for _, name in ipairs(names) do
+      local field = { required = is_required }
+      for key, value in pairs(settings.by_name[name]) do field[key] = value end
+      field.text = field.text:gsub("^API 1%.0: ", "")
+      list[#list + 1] = field
+    end
+  end
+  add(required, true)
+  add(optional)
+  add(common)
+  return list
+end
+
+--- What discover takes.
+binding.discover_fields = fields_of({ "email", "appId" }, { "baseUrl" })
+
+--- What login takes.
+binding.login_fields = fields_of({ "email", "password", "appId" },
+  { "region", "baseUrl", "loginType", "accessKey", "secretKey" })
+
+-- The checked values, or an error value that tells all that is wrong.
+local function check(input, fields)
+  local values, problems, known, names = {}, {}, {}, {}
+  local function report(order, field, code, message)
+    problems[#problems + 1] = { order = order, field = field, code = code, message = message }
+  end
+  for i, field in ipairs(fields) do
+    local value = input[field.name]
+    known[field.name], names[i] = true, field.name
+    if value ~= nil then
+      local reason
+      values[field.name], reason = settings.check_value(field, value)
+      if reason then report(i, field.name, "invalid_value", reason) end
+    elseif field.required then
+      report(i, field.name, "missing_field", "is required")
+    else
+      values[field.name] = field.default
+    end
+  end
+  for name in pairs(input) do
+    if not known[name] then
+      local nearest = core.nearest(tostring(name), names)
+      report(#fields + 1, core.printable(tostring(name), 64), "unknown_field",
+        "is not a field" .. (nearest and "; did you mean " .. nearest .. "?" or ""))
+    end
+  end
+  if #problems > 0 then return nil, failure.invalid_input(problems) end
+  return values
+end
+
+local function need_table(input, name)
+  if type(input) ~= "table" then error(("mimecast.%s takes a table, like %s{ email = … }"):format(name, name), 3) end
+end
+
+-- Runs with the transport that was given, or with one of its own that is closed afterwards.
+local function with_transport(values, run)
+  if values.transport then return run(values.transport) end
+  local own = require("mimecast.transport.curl").new(values)
+  local ok, found, err = pcall(run, own)
+  own:close()
+  if not ok then error(found, 0) end
+  return found, err
+end
+
+-- ---- the functions ----
+
+local global = "https://api.mimecast.com" -- for this question only (mimecast-api 1.8)
+
+-- The gateway of an answer, where credentials may be sent to it: a known one, or loopback that was asked itself.
+local function trusted(url, asked)
+  url = url:gsub("/+$", "")
+  if gateways.is_known(url) then return url:lower() end
+  if gateways.is_loopback(asked) and gateways.is_loopback(url) and settings.base_url({ baseUrl = url }, "1.0") then
+    return url
+  end
+  return nil, failure.new {
+    category = "protocol", code = "wrong_host",
+    message = "the service named a gateway that is none of API 1.0: " .. core.printable(url, 200),
+    hint = "credentials are sent to known gateways only; if this is the tenant's, give it to login as baseUrl",
+  }
+end
+
+--- Asks which region an address belongs to, and how its user can log in. It takes no credentials.
+---@param input table email, appId; baseUrl (default the global host), transport, timeout, connectTimeout, caFile, proxy
+---@return table? found baseUrl, region (its name, where it has one), authenticate (list of login types), email
+---@return string? message
+---@return mimecast.Failure? err
+function binding.discover(input)
+  need_table(input, "discover")
+  local values, err = check(input, binding.discover_fields)
+  if not values then return failure.result(err) end
+  values.baseUrl = values.baseUrl or global
+  values.baseUrl, err = settings.base_url(values, "1.0")
+  if err then return failure.result(err) end
+  local found, url
+  found, err = with_transport(values, function(transport) return login.discover(values, transport) end)
+  if found then url, err = trusted(found.region.api, values.baseUrl) end
+  if not url then return failure.result(err) end
+  local types = {}
+  for _, name in ipairs(type(found.authenticate) == "table" and found.authenticate or {}) do
+    if type(name) == "string" then types[#types + 1] = name end
+  end
+  local email = type(found.emailAddress) == "string" and found.emailAddress or values.email
+  return { baseUrl = url, region = gateways.region(url), authenticate = types, email = email }
+end
+
+--- Logs a user in: makes a binding, or renews the one whose keys are given.
+---@param input table email, password, appId, region or baseUrl; loginType ("Basic-Cloud" by default, or "Basic-AD"),
+-- accessKey (the old one, to renew it) and its secretKey, which stays as it is; transport, timeout and so on
+---@return table? keys accessKey and secretKey as secrets, for mimecast.new; duration (seconds), bindingType,
+-- extendOnValidate, username, baseUrl
+---@return string? message
+---@return mimecast.Failure? err
+function binding.login(input)
+  need_table(input, "login")
+  local values, err = check(input, binding.login_fields)
+  if not values then return failure.result(err) end
+  values.baseUrl, err = settings.base_url(values, "1.0")
+  if err then return failure.result(err) end
+  local old = values.accessKey and { accessKey = values.accessKey, secretKey = values.secretKey }
+  local keys
+  keys, err = with_transport(values, function(transport) return login.log_in(values, transport, old) end)
+  if not keys then return failure.result(err) end
+  keys.baseUrl = values.baseUrl
+  return keys
+end
+
+local ending = operations.define {
+  name = "logout", path = "/api/login/logout", writes = true, idempotent = false,
+  fields = { { name = "accessKey", type = "text", required = true, secret = true, text = "the binding's access key" } },
+  answer = {},
+}
+
+--- Ends the binding of a client: its keys are good for nothing afterwards.
+---@param client table
+---@return boolean? ok
+---@return string? message
+---@return mimecast.Failure? err
+function binding.logout(client)
+  local keys = client.credentials
+  if client.settings.generation ~= "1.0" then
+    return failure.result(failure.new { category = "usage", code = "not_in_this_api",
+      message = "logout is not in API 2.0", hint = "a token ends by itself" })
+  end
+  if keys.renewal and not keys.access_key then return true end -- it has never logged in
+  -- An expired binding is not renewed to be ended.
+  local as_it_is = setmetatable({ renewable = {}, expired = false }, { __index = keys })
+  local item = { accessKey = keys.access_key and core.secret.reveal(keys.access_key) }
+  local outcomes, err = exchange.exchange(setmetatable({ credentials = as_it_is }, { __index = client }), ending, { item })
+  local outcome = outcomes and outcomes[1] or err
+  if failure.is(outcome) then return failure.result(outcome) end
+  return true
+end
+
+return binding
