@@ -70,10 +70,10 @@ end
 
 --- Decides.
 ---@param state table attempt (1 is the first), attempts (at most), sent (whether the call's own bytes may have left),
--- renewed (whether the credentials were, in this call), renewable (codes that new credentials may help with), remaining (seconds until the call's deadline), random
--- (0 to below 1), purse (what may be spent on retries, nil: no end of it); age (seconds since the first attempt that may
--- have been carried out, nil where none may), stale_after (seconds after which such a call is not repeated, because that
--- could undo what people did since; nil where it may be)
+-- renewable (codes that new credentials may help with), renewed (whether they were, in this call), remaining (seconds until
+-- the call's deadline), random (0 to below 1), purse (what may be spent on retries, nil: no end of it); age (seconds since
+-- the first attempt that may have been carried out, nil where none may), stale_after (seconds after which such a call is
+-- not repeated, because that could undo what people did since; nil where it may be)
 ---@param operation mimecast.Operation
 ---@param err mimecast.Failure
 ---@return mimecast.Verdict
