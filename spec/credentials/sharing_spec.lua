@@ -288,6 +288,20 @@ describe("a refusal", function()
     assert.equal(2, tenant:count "/oauth/token")
   end)
 
+  it("that the store has told of is not asked for again", function()
+    local tenant, new, _, calls = share()
+    assert.is_nil(new { clientSecret = "PlantedWrong", refusalPause = 600 }:update_user(read))
+    local client = new { clientSecret = "PlantedWrong", refusalPause = 100 }
+    assert.is_nil(client:update_user(read))
+    local before = #calls
+    for _ = 1, 50 do assert.is_nil(client:update_user(read)) end
+    assert.equal(before, #calls)
+    tenant:advance(100)
+    assert.is_nil(client:update_user(read))
+    assert.is_true(#calls > before)
+    assert.equal(1, tenant:count "/oauth/token")
+  end)
+
   it("is nothing to who has another secret, and takes nobody's token away", function()
     local tenant, new = share()
     assert.is_nil(new { clientSecret = "PlantedWrong" }:update_user(read))

@@ -8,7 +8,7 @@ local host = {}
 local Host = {}
 Host.__index = Host
 
--- reuseport: the system spreads the connections over the workers.
+-- reuseport: the system spreads the connections over the workers; each request has one of its own.
 local template = [[
 $LOAD
 $USER
@@ -28,6 +28,7 @@ http {
   lua_package_path "$PREFIX/?.lua;$HERE/lua/?.lua;$HERE/lua/?/init.lua;$HERE/?.lua;;";
   lua_package_cpath "$HERE/build/5.1/?.so;;";
   lua_socket_log_errors off;
+  keepalive_timeout 0;
   $HTTP
   server {
     listen 127.0.0.1:$PORT reuseport;

@@ -179,7 +179,8 @@ local function running()
   return not is_main and me or "main"
 end
 
--- Inside nginx, coroutine.status takes the coroutines of other requests for dead; beneath it is Lua's own.
+-- Inside nginx, coroutine.status looks into the request that the coroutine is of, which may be gone; beneath it is Lua's
+-- own, which looks at the coroutine only.
 local function is_dead(owner)
   return (rawget(coroutine, "_status") or coroutine.status)(owner) == "dead"
 end
