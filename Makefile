@@ -74,4 +74,5 @@ clean:
 	rm -rf build
 
 include spec/torture/rules.mk
+include spec/soak/rules.mk
 include bench/rules.mk

@@ -1,0 +1,7 @@
+# make soak: 200,000 calls of which one in ten goes wrong. SOAK_CALLS= shortens it.
+SOAK_CALLS ?= 200000
+
+.PHONY: soak
+soak: setup
+	@$(MAKE) -s build
+	@$(LUA54) spec/soak/run.lua $(SOAK_CALLS)

@@ -1,0 +1,96 @@
+--- A soak: many calls against a tenant behind nginx of which one in ten goes wrong: run.lua CALLS [SEED]
+--
+-- Prints what became of them, the resident size and the open descriptors on the way, and whether the tenant agrees.
+dofile "bench/paths.lua"
+local core = require "mimecast.core"
+local mimecast = require "mimecast"
+local sandbox = require "mimecast.sandbox"
+
+local count, seed = tonumber(arg[1]), tonumber(arg[2] or 42)
+local path, people = "/api/user/update-user", 500
+
+local kinds = {
+  { kind = "unavailable" }, { kind = "status", status = 502, afterApply = true }, { kind = "reset" },
+  { kind = "reset", afterApply = true }, { kind = "close_before_answer", afterApply = true }, { kind = "truncated" },
+  { kind = "rate_limited", wait = 0.002, reset = "ms" }, { kind = "fail_items", retryable = true },
+  { kind = "html" }, { kind = "token_expired" },
+}
+for _, fault in ipairs(kinds) do fault.path, fault.chance = path, 0.1 / #kinds end
+
+local tenant = assert(sandbox.start { rateLimit = false, seed = seed, faults = kinds, keepRequests = 0, keepEvents = 0 })
+
+-- Pauses are a hundredth of what they are: time is not what this is about.
+local client = assert(mimecast.new {
+  baseUrl = tenant.url, clientId = tenant.credentials.v2.clientId, clientSecret = tenant.credentials.v2.clientSecret,
+  random = function() return core.random() / 100 end,
+})
+tenant:add_users(people)
+
+local function read(file)
+  local handle = assert(io.open(file))
+  local text = handle:read "*a"
+  handle:close()
+  return text
+end
+
+local function descriptors()
+  local pipe = assert(io.popen "ls /proc/$PPID/fd | wc -l")
+  local number = tonumber(pipe:read "*a")
+  pipe:close()
+  return number
+end
+
+local function report(calls)
+  collectgarbage()
+  collectgarbage()
+  print(("%d calls: %s KiB resident, %d descriptors"):format(calls,
+    read "/proc/self/status":match "VmRSS:%s*(%d+)", descriptors()))
+end
+
+local ok, failed, unknown, acknowledged, possible = 0, 0, 0, {}, {}
+
+local function call(i)
+  local person = i % people + 1
+  local email, name = ("user%06d@example.com"):format(person), "Name " .. i
+  local user, _, err = client:update_user { email = email, username = name }
+  if user then
+    ok = ok + 1
+    acknowledged[person], possible[person] = name, {}
+  elseif err.outcome == "unknown" then
+    unknown = unknown + 1
+    possible[person] = possible[person] or {}
+    possible[person][name] = true
+  else
+    failed = failed + 1
+  end
+end
+
+-- What the tenant holds is what was acknowledged last, or a later change whose answer was lost.
+local function disagreements()
+  local wrong = 0
+  for person = 1, people do
+    local held = tenant:user(("user%06d@example.com"):format(person)).name
+    local fits = held == acknowledged[person] or (possible[person] and possible[person][held])
+    if acknowledged[person] and not fits then wrong = wrong + 1 end
+  end
+  return wrong
+end
+
+local steps = 10
+for step = 1, steps do
+  local first, last = math.floor(count * (step - 1) / steps) + 1, math.floor(count * step / steps)
+  local numbers = {}
+  for i = first, last do numbers[#numbers + 1] = i end
+  client:map(numbers, function(i)
+    call(i)
+    return true
+  end, { concurrency = 16 })
+  report(last)
+end
+local stats = client:stats()
+print(("%d ok, %d failed, %d unknown; %d requests, %d retries, %d tokens"):format(ok, failed, unknown, stats.requests,
+  stats.retries, stats.tokens))
+print(("accounted for: %s; accounts that are not as told: %d; changes applied: %d"):format(
+  tostring(ok + failed + unknown == count), disagreements(), tenant:applied()))
+client:close()
+tenant:stop()
