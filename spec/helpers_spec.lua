@@ -3,6 +3,7 @@ local helpers = require "mimecast.helpers"
 local json = require "mimecast.json"
 local leaks = require "spec.support.leaks"
 local mimecast = require "mimecast"
+local recording = require "spec.support.recording"
 
 local ann, update = "ann@example.com", "/api/user/update-user"
 
@@ -165,6 +166,10 @@ describe("ensure_user", function()
       assert.same({}, (select(2, client:ensure_user { email = ann, archiveStartDate = same })), same)
     end
     assert.equal(1, tenant:applied(ann))
+    local other = clients.new("2.0", { answer = recording.with_token(function()
+      return recording.json '{"data":[{"emailAddress":"ann@example.com","archiveStartDate":"2026-01-15T09:00:00.5+02:00"}]}'
+    end) })
+    assert.same({}, (select(2, other:ensure_user { email = ann, archiveStartDate = "2026-01-15T07:00:00Z" })))
     _, changes = client:ensure_user { email = ann, archiveStartDate = "2026-01-15T07:00:01Z" }
     assert.same({ from = "2026-01-15T07:00:00+0000", to = "2026-01-15T07:00:01+0000" }, changes.archiveStartDate)
   end)

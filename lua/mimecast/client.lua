@@ -59,9 +59,7 @@ closed.send = refuse_closed
 --- Closes the client's connections. A closed client cannot be used any more.
 function client.close(self)
   if self.transport.close then self.transport:close() end
-  self.transport, self.credentials = closed, {
-    authorise = function() return nil, select(3, refuse_closed()) end, can_renew = function() return false end,
-  }
+  self.transport, self.credentials = closed, { authorise = function() return nil, select(3, refuse_closed()) end }
 end
 
 client.logout = binding.logout

@@ -45,6 +45,12 @@ local function attempt(self, operation, parts, call, deadline)
   return outcomes, err, request
 end
 
+-- Whether new credentials can help: a binding's belong to API 1.0, and take a password; a token's to API 2.0.
+local function can_renew(self, err)
+  if err.code ~= "binding_expired" then return self.settings.generation == "2.0" end
+  return self.settings.generation == "1.0" and self.credentials:can_renew()
+end
+
 -- `started` is when the attempt was.
 local function verdict_on(self, operation, err, state, deadline, started)
   local settings = self.settings
@@ -53,6 +59,7 @@ local function verdict_on(self, operation, err, state, deadline, started)
   state.age = state.first and now - state.first
   state.lost = state.lost or (err.outcome == "unknown")
   state.remaining = deadline - now
+  state.can_renew = can_renew(self, err)
   state.random = settings.random()
   local verdict = retry.verdict(state, operation, err)
   if verdict.again and settings.log then
@@ -76,7 +83,6 @@ local function send(self, operation, parts, call)
   local deadline = settings.elapsed() + settings.timeout
   call.passwords = #call.secrets
   local state = { attempt = 1, attempts = settings.attempts, renewed = false,
-    can_renew = settings.generation == "2.0" or self.credentials:can_renew(),
     stale_after = operations.has_late(operation, call.items) and settings.repeatWithin or nil }
   while true do
     local started = settings.elapsed()

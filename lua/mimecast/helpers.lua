@@ -103,19 +103,15 @@ local function given(input, field)
   end
 end
 
-local function differs(field, wanted, current)
-  if field.type == "datetime" and current then return core.instant(wanted) ~= core.instant(current) end
-  return wanted ~= current
-end
-
--- What is to be written, and what that changes, by field.
+-- What is to be written, and what that changes, by field. Dates are in one form on both sides, so that two texts are the
+-- same where the moments are.
 local function difference(operation, input, item, user)
   local write, changes = { email = item.emailAddress }, {}
   for _, field in ipairs(operation.fields) do
     local wanted, current = item[field.wire or field.name], user[field.name]
     if wanted ~= nil and field.secret then
       write[field.name], changes[field.name] = given(input, field), true
-    elseif wanted ~= nil and field.name ~= operation.key and differs(field, wanted, current) then
+    elseif wanted ~= nil and field.name ~= operation.key and wanted ~= current then
       write[field.name], changes[field.name] = wanted, { from = current, to = wanted }
     end
   end
@@ -153,7 +149,8 @@ end
 local function count_groups(client, name, source)
   local iterator, _, err = client:groups { query = name, source = source }
   if not iterator then return nil, err end
-  local count, found, row = 0, nil, nil
+  local count, found = 0, nil
+  local row
   row, _, err = iterator()
   while row do -- the service searches for a part of a name
     if row.name == name then found, count = row.id, count + 1 end
