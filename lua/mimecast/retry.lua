@@ -41,7 +41,7 @@ end
 
 --- Decides.
 ---@param state table attempt (1 is the first), attempts (at most), sent (whether the call's own bytes may have left),
--- renewed (whether the token was renewed in this call), can_renew, remaining (seconds until the call's deadline), random
+-- renewed (whether the credentials were renewed in this call), can_renew (whether that can help), remaining (seconds until the call's deadline), random
 -- (0 to below 1); age (seconds since the first attempt that may have been carried out, nil where none may), stale_after
 -- (seconds after which such a call is not repeated, because that could undo what people did since; nil where it may be)
 ---@param operation mimecast.Operation
