@@ -41,9 +41,10 @@ end
 
 --- Decides.
 ---@param state table attempt (1 is the first), attempts (at most), sent (whether the call's own bytes may have left),
--- renewed (whether the credentials were renewed in this call), can_renew (whether that can help), remaining (seconds until the call's deadline), random
--- (0 to below 1); age (seconds since the first attempt that may have been carried out, nil where none may), stale_after
--- (seconds after which such a call is not repeated, because that could undo what people did since; nil where it may be)
+-- renewed (whether the credentials were renewed in this call), can_renew (whether that can help), remaining (seconds
+-- until the call's deadline), random (0 to below 1); age (seconds since the first attempt that may have been carried out,
+-- nil where none may), stale_after (seconds after which such a call is not repeated, because that could undo what people
+-- did since; nil where it may be)
 ---@param operation mimecast.Operation
 ---@param err mimecast.Failure
 ---@return mimecast.Verdict
