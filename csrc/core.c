@@ -45,20 +45,19 @@ static int url_problem(lua_State *L)
     return 1;
 }
 
-/* instant(text) -> seconds since 1970 of an ISO 8601 date and time with a zone, or of an HTTP header's date; or nil.
-   [-0, +1] */
-static int instant(lua_State *L)
+/* http_time(text) -> seconds since 1970 of the date of an HTTP header, or nil. [-0, +1] */
+static int http_time(lua_State *L)
 {
     size_t length;
     int64_t epoch;
     const char *text = luaL_checklstring(L, 1, &length);
-    if (!mc_http_date_parse(text, length, &epoch) && mc_iso_parse(text, length, &epoch)) return 0;
+    if (!mc_http_date_parse(text, length, &epoch)) return 0;
     lua_pushnumber(L, (lua_Number)epoch);
     return 1;
 }
 
 static const luaL_Reg functions[] = {
-    {"instant", instant},
+    {"http_time", http_time},
     {"url_problem", url_problem},
     {"now", now},
     {"elapsed", elapsed},

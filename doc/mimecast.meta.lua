@@ -203,6 +203,23 @@ function Stats:prometheus(labels) end
 ---@field data? table instead of body: the items of an envelope, sent as {"data":[…]}
 ---@field idempotent? boolean it may be sent again after a lost answer; true by default for GET
 
+---@class mimecast.ensure_group_member.Input
+---@field group? string the group's name, or give id
+---@field id? string the group's id, or give group
+---@field email? string the address, or give domain
+---@field domain? string the domain, or give email
+---@field notes? string up to 100 characters
+
+---@class mimecast.ensure_no_group_member.Input
+---@field group? string the group's name, or give id
+---@field id? string the group's id, or give group
+---@field email? string the address, or give domain
+---@field domain? string the domain, or give email
+
+---@class mimecast.copy_members.Input
+---@field from string id or name of the group to read
+---@field to string id or name of the group to add to
+
 ---@class mimecast.get_account.Input
 
 ---@class mimecast.get_account.Output
@@ -1657,6 +1674,89 @@ function Client:stats() end
 ---@return mimecast.Failure? err
 function Client:user_settings(email) end
 
+---Disables an account.
+---@param email string address of the user
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return string? message
+---@return mimecast.Failure? err
+function Client:disable_user(email) end
+
+---Enables an account that was disabled.
+---@param email string address of the user
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return string? message
+---@return mimecast.Failure? err
+function Client:enable_user(email) end
+
+---Locks an account out.
+---@param email string address of the user
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return string? message
+---@return mimecast.Failure? err
+function Client:lock_user(email) end
+
+---Lets an account in again that was locked out.
+---@param email string address of the user
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return string? message
+---@return mimecast.Failure? err
+function Client:unlock_user(email) end
+
+---Makes a user choose a new password at the next sign-in.
+---@param email string address of the user
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return string? message
+---@return mimecast.Failure? err
+function Client:force_password_change(email) end
+
+---Sets a user's cloud password, and unlocks the account in the same call.
+---The service refuses the password of a locked account where it is not unlocked with it.
+---@param email string address of the user
+---@param password string|mimecast.Secret the new password
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return string? message
+---@return mimecast.Failure? err
+function Client:set_password(email, password) end
+
+---Gives an address to a new employee: the archive is out of sight up to a date.
+---@param email string address of the user
+---@param date string|number start of the visible archive: ISO 8601 with a zone, or seconds since 1970
+---@param more? table what else to change, as update_user takes it
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return string? message
+---@return mimecast.Failure? err
+function Client:reuse_address(email, date, more) end
+
+---Brings a user's settings into line: reads them, writes only what differs, and says what changed.
+---Dates are compared as moments. A password cannot be read: it counts as a change each time, and does not show.
+---@param input mimecast.update_user.Input the settings, as update_user takes them
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return table<string, { from: any, to: any }|true>|string|nil changes by field, true for a password; empty where nothing differed; the message where user is nil
+---@return mimecast.Failure? err what went wrong
+function Client:ensure_user(input) end
+
+---Sees to it that an address or a domain is in a profile group; one that is there already is no failure.
+---@param input mimecast.ensure_group_member.Input the group and its member
+---@return mimecast.add_group_member.Output? member as the service names it; group, address and domain where nothing changed
+---@return boolean|string|nil changed whether it was not there before; the message where member is nil
+---@return mimecast.Failure? err what went wrong
+function Client:ensure_group_member(input) end
+
+---Sees to it that an address or a domain is not in a profile group; one that is not there is no failure.
+---@param input mimecast.ensure_no_group_member.Input the group and who must not be in it
+---@return mimecast.add_group_member.Output? member as the service names it; group, address and domain where nothing changed
+---@return boolean|string|nil changed whether it was there before; the message where member is nil
+---@return mimecast.Failure? err what went wrong
+function Client:ensure_no_group_member(input) end
+
+---Adds the members of one profile group to another, with their notes.
+---Nobody is removed from either. Who could not be added is in failed, which has to be looked at.
+---@param input mimecast.copy_members.Input the two groups
+---@return { added: string[], unchanged: string[], failed: table<string, mimecast.Failure> }? result addresses and domains that were added, those that were there, and error values of the others
+---@return string? message
+---@return mimecast.Failure? err
+function Client:copy_members(input) end
+
 ---Closes the client's connections; it cannot be used any more.
 function Client:close() end
 
@@ -2615,6 +2715,89 @@ function mimecast.stats() end
 ---@return string? message
 ---@return mimecast.Failure? err
 function mimecast.user_settings(email) end
+
+---Disables an account.
+---@param email string address of the user
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.disable_user(email) end
+
+---Enables an account that was disabled.
+---@param email string address of the user
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.enable_user(email) end
+
+---Locks an account out.
+---@param email string address of the user
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.lock_user(email) end
+
+---Lets an account in again that was locked out.
+---@param email string address of the user
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.unlock_user(email) end
+
+---Makes a user choose a new password at the next sign-in.
+---@param email string address of the user
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.force_password_change(email) end
+
+---Sets a user's cloud password, and unlocks the account in the same call.
+---The service refuses the password of a locked account where it is not unlocked with it.
+---@param email string address of the user
+---@param password string|mimecast.Secret the new password
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.set_password(email, password) end
+
+---Gives an address to a new employee: the archive is out of sight up to a date.
+---@param email string address of the user
+---@param date string|number start of the visible archive: ISO 8601 with a zone, or seconds since 1970
+---@param more? table what else to change, as update_user takes it
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.reuse_address(email, date, more) end
+
+---Brings a user's settings into line: reads them, writes only what differs, and says what changed.
+---Dates are compared as moments. A password cannot be read: it counts as a change each time, and does not show.
+---@param input mimecast.update_user.Input the settings, as update_user takes them
+---@return mimecast.update_user.Output? user as update_user returns it
+---@return table<string, { from: any, to: any }|true>|string|nil changes by field, true for a password; empty where nothing differed; the message where user is nil
+---@return mimecast.Failure? err what went wrong
+function mimecast.ensure_user(input) end
+
+---Sees to it that an address or a domain is in a profile group; one that is there already is no failure.
+---@param input mimecast.ensure_group_member.Input the group and its member
+---@return mimecast.add_group_member.Output? member as the service names it; group, address and domain where nothing changed
+---@return boolean|string|nil changed whether it was not there before; the message where member is nil
+---@return mimecast.Failure? err what went wrong
+function mimecast.ensure_group_member(input) end
+
+---Sees to it that an address or a domain is not in a profile group; one that is not there is no failure.
+---@param input mimecast.ensure_no_group_member.Input the group and who must not be in it
+---@return mimecast.add_group_member.Output? member as the service names it; group, address and domain where nothing changed
+---@return boolean|string|nil changed whether it was there before; the message where member is nil
+---@return mimecast.Failure? err what went wrong
+function mimecast.ensure_no_group_member(input) end
+
+---Adds the members of one profile group to another, with their notes.
+---Nobody is removed from either. Who could not be added is in failed, which has to be looked at.
+---@param input mimecast.copy_members.Input the two groups
+---@return { added: string[], unchanged: string[], failed: table<string, mimecast.Failure> }? result addresses and domains that were added, those that were there, and error values of the others
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.copy_members(input) end
 
 ---Reads the account: its code, region, number of users and packages.
 ---@param input? mimecast.get_account.Input

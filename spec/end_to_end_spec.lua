@@ -31,6 +31,26 @@ describe("over HTTP", function()
     for _, client in ipairs(opened) do client:close() end
   end)
 
+  it("a binding is found, made, used, renewed once for many calls, and ended", function()
+    local known, v1 = tenant.credentials.login, tenant.credentials.v1
+    local found = assert(mimecast.discover { email = known.email, appId = v1.appId, baseUrl = tenant.url })
+    assert.equal(tenant.url, found.baseUrl)
+    local keys = assert(mimecast.login { email = known.email, password = known.password, appId = v1.appId,
+      baseUrl = found.baseUrl, loginType = found.authenticate[1] })
+    local client = client_of("1.0", { accessKey = keys.accessKey, secretKey = keys.secretKey, email = known.email,
+      password = known.password })
+    tenant:expire_binding()
+    local changes = {}
+    for i = 1, 32 do changes[i] = ("user%06d@example.com"):format(i) end
+    local _, failures = client:map(changes, function(email) return client:disable_user(email) end)
+    assert.is_nil(next(failures), tostring(failures[1]))
+    assert.equal(32, tenant:applied())
+    assert.equal(2, tenant:count "/api/login/login")
+    assert.is_true(client:logout())
+    assert.equal("invalid_signature", select(3, client:user_settings(known.email)).code)
+    assert.is_nil(mimecast.login { email = known.email, password = "wrong", appId = v1.appId, baseUrl = found.baseUrl })
+  end)
+
   for _, generation in ipairs { "1.0", "2.0" } do
     describe("under API " .. generation, function()
       it("a user is read and changed", function()

@@ -51,6 +51,8 @@ local table_of_verdicts = {
   { "token_expired", { err = final, state = { attempt = 3 } }, true, 0, true },
   { "token_expired", { err = final, state = { renewed = true } }, false },
   { "token_expired", { err = final, state = { renewable = {} } }, false },
+  { "binding_expired", { err = final, state = { renewable = { binding_expired = true } } }, true, 0, true },
+  { "binding_expired", { err = final }, false },
   { "connection_lost", { state = aged(59) }, true, 0.25 },
   { "connection_lost", { state = aged(59.9) }, false },
   { "connection_lost", { state = aged(61) }, false },

@@ -154,7 +154,7 @@ end
 local function seconds_of(text, now)
   local seconds = tonumber(text)
   if seconds or not text then return seconds end
-  local at = text:find("^%a") and core.instant(text)
+  local at = core.http_time(text)
   return at and at - now
 end
 

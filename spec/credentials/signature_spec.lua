@@ -208,6 +208,13 @@ describe("a binding that has expired", function()
     assert.equal(1, tenant:count(login_path))
   end)
 
+  it("does not double what must not be done twice", function()
+    local client, tenant = renewing()
+    tenant:expire_binding()
+    assert(client:create_user { email = "dora@example.com" })
+    assert.equal(1, tenant:applied "dora@example.com")
+  end)
+
   it("is told by HTTP 200, too", function()
     local first = true
     local client, tenant = renewing { answer = function(request)
@@ -247,6 +254,21 @@ describe("a binding that has expired", function()
     local headers = mimecast.sign { accessKey = "another-key", secretKey = "ZGVm", appId = "x", path = path,
       appKey = tenant.credentials.v1.appKey, date = last.headers["x-mc-date"], requestId = last.headers["x-mc-req-id"] }
     assert.equal(headers.Authorization, last.headers.authorization)
+  end)
+
+  it("is not renewed again when a call comes back that was refused before the renewal", function()
+    local client, tenant = renewing()
+    local function authorised()
+      local request = { headers = {}, path = path, timeout = 5 }
+      assert(client.credentials:authorise(request))
+      return request
+    end
+    local first, late = authorised(), authorised()
+    client.credentials:renew(first)
+    authorised()
+    client.credentials:renew(late)
+    authorised()
+    assert.equal(1, tenant:count(login_path))
   end)
 
   it("that is refused again right after is an error", function()
