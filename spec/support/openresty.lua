@@ -1,4 +1,5 @@
 -- Starts an nginx with a spec's own configuration on loopback, in a folder of its own, and ends it by its process id.
+local json = require "mimecast.json"
 local config = require "mimecast.sandbox.config"
 local shell = require "mimecast.sandbox.shell"
 local socket = require "socket"
@@ -83,15 +84,22 @@ function Host:signal(name)
   shell.run(("kill -%s %s"):format(name, self:pid()))
 end
 
---- One request, in HTTP/1.0; its body and status.
-function Host:get(path, seconds)
+--- One request, in HTTP/1.0; its body, status and head. With a table it is a POST of that as JSON.
+function Host:get(path, value)
   local client = assert(socket.connect("127.0.0.1", self.port))
-  client:settimeout(seconds or 20)
-  assert(client:send(("GET %s HTTP/1.0\r\n\r\n"):format(path)))
+  client:settimeout(20)
+  local body = value and json.encode(value) or ""
+  assert(client:send(("%s %s HTTP/1.0\r\nContent-Length: %d\r\n\r\n%s"):format(value and "POST" or "GET", path, #body, body)))
   local answer = client:receive "*a"
   client:close()
   if not answer then return nil, "no answer" end
-  return answer:match "\r\n\r\n(.*)$", tonumber(answer:match "^HTTP/%S+ (%d+)")
+  return answer:match "\r\n\r\n(.*)$", tonumber(answer:match "^HTTP/%S+ (%d+)"), answer:match "^(.-)\r\n\r\n"
+end
+
+--- Posts a value as JSON, and reads the answer as JSON.
+function Host:ask(path, value)
+  local text = self:get(path, value)
+  return assert(json.decode(text), text)
 end
 
 function Host:stop()
