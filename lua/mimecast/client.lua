@@ -9,7 +9,6 @@ local failure = require "mimecast.failure"
 local helpers = require "mimecast.helpers"
 local operations = require "mimecast.operations"
 local raw = require "mimecast.raw"
-local transports = require "mimecast.transport"
 
 local client = {}
 
@@ -88,7 +87,7 @@ function client.new(settings)
   settings.clock = settings.clock or core.now
   settings.random = settings.random or core.random
   settings.uuid = settings.uuid or core.uuid
-  local transport, err = transports.of(settings)
+  local transport, err = require("mimecast.transport").of(settings)
   if not transport then return nil, err end
   -- A sleep that was lent to the transport is asked for through it: within map others go on meanwhile.
   if transport ~= settings.transport or not settings.sleep then

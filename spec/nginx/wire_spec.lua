@@ -8,7 +8,8 @@ local far_side = [[
     acts = {}
     local function answer(text) return function(socket) socket:send(text) end end
     local ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-    acts.ok = answer("HTTP/1.1 200 OK\r\nX-Request-ID: one\r\nX-REQUEST-ID: two\r\nSet-Cookie: a\r\nContent-Length: 2\r\n\r\nok")
+    acts.ok = answer("HTTP/1.1 200 OK\r\nX-Request-ID: one\r\nX-REQUEST-ID: two\r\nSet-Cookie: a\r\n"
+      .. "Content-Length: 2\r\n\r\nok")
     acts.close = function() end
     acts.slow = function() ngx.sleep(1) end
     acts.slow_body = function(socket) socket:send "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nPlanted" ngx.sleep(1) end

@@ -64,7 +64,10 @@ end
 
 function Socket:sslhandshake(...)
   if not set_timeout(self) then return nil, "timeout" end
-  return self.raw:sslhandshake(...)
+  -- lua-resty-core 0.1.25 raises where a certificate that came without waiting is not accepted.
+  local ok, session, reason = pcall(self.raw.sslhandshake, self.raw, ...)
+  if not ok then return nil, "the certificate was not accepted" end
+  return session, reason
 end
 
 function Socket:send(data)

@@ -282,8 +282,8 @@ function Resty.map(_, count, run, concurrency)
     end
   end
   local threads = {}
-  if not nginx.refusal() then -- where nothing can wait, each call is told so, one after the other
-    for i = 2, math.min(concurrency, count) do threads[#threads + 1] = ngx.thread.spawn(work, i) end
+  if not nginx.refusal() then -- else each call is told so, one after the other
+    for i = 2, math.min(concurrency, count) do threads[i - 1] = ngx.thread.spawn(work) end
   end
   work()
   for _, thread in ipairs(threads) do ngx.thread.wait(thread) end
