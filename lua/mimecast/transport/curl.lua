@@ -291,6 +291,10 @@ end
 ---@param run fun(i: integer)
 ---@param concurrency integer
 function Curl:map(count, run, concurrency)
+  if self:refusal() then -- each call is told so, one after the other: there are no coroutines either
+    for i = 1, count do run(i) end
+    return
+  end
   local outer = self.tasks[coroutine.running() or false]
   local group, next_one = { running = 0, driver = outer and outer.driver or self.driver or new_driver() }, 1
   local function work()

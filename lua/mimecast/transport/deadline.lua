@@ -7,7 +7,8 @@ local Socket = {}
 Socket.__index = Socket
 
 local head_max = 65536 -- bytes of the lines of an answer's head, and of its chunks' sizes
-local shortest = 0.001
+local shortest = 0.001 -- seconds
+local at_once = 65536 -- bytes taken from the socket at most
 
 --- Wraps a cosocket.
 ---@param raw table
@@ -21,6 +22,7 @@ function deadline.new(raw, elapsed, seconds)
     first = nil, -- the first line of the answer
     reason = nil, -- why the last operation that failed did
     lines = 0, -- bytes of the lines received
+    buffer = "", at = 1, -- what has arrived, and where it was not asked for yet
   }, Socket)
 end
 
@@ -50,9 +52,9 @@ local function set_timeout(self)
   return true
 end
 
-local function note(self, result, reason, partial)
+local function note(self, result, reason)
   if not result then self.reason = reason end
-  return result, reason, partial
+  return result, reason
 end
 
 function Socket:connect(...)
@@ -62,7 +64,10 @@ end
 
 function Socket:sslhandshake(...)
   if not set_timeout(self) then return nil, "timeout" end
-  return self.raw:sslhandshake(...)
+  -- lua-resty-core 0.1.25 raises where a certificate that came without waiting is not accepted.
+  local ok, session, reason = pcall(self.raw.sslhandshake, self.raw, ...)
+  if not ok then return nil, "the certificate was not accepted" end
+  return session, reason
 end
 
 function Socket:send(data)
@@ -71,22 +76,71 @@ function Socket:send(data)
   return note(self, self.raw:send(data))
 end
 
-function Socket:receive(what)
+-- Takes what has arrived: nginx's own receive(n) would wait anew after each byte.
+local function fill(self)
   if not set_timeout(self) then return nil, "timeout" end
-  if what ~= "*l" then return note(self, self.raw:receive(what)) end
-  local line, reason, partial = self.raw:receive(what)
-  local got = line or partial
-  self.lines = self.lines + #(got or "") + 2
-  if self.lines > head_max then
-    self.reason = "too large"
-    return nil, "too large"
+  local data, reason = note(self, self.raw:receiveany(at_once))
+  if not data then return nil, reason end
+  self.buffer = self.at > #self.buffer and data or self.buffer:sub(self.at) .. data
+  self.at = 1
+  return true
+end
+
+local function take(self, count)
+  local data = self.buffer:sub(self.at, self.at + count - 1)
+  self.at = self.at + #data
+  return data
+end
+
+local function receive_line(self)
+  local from = self.at
+  while true do
+    local stop = self.buffer:find("\n", from, true)
+    if self.lines + (stop or #self.buffer) - self.at > head_max then
+      self.reason = "too large"
+      return nil, self.reason
+    end
+    if stop then
+      self.lines = self.lines + stop - self.at
+      local line = take(self, stop - self.at + 1):gsub("[\r\n]+$", "")
+      self.first = self.first or line
+      return line
+    end
+    local had = #self.buffer - self.at + 1
+    local ok, reason = fill(self)
+    if not ok then
+      if had > 0 then self.first = self.first or self.buffer:sub(self.at) end
+      return nil, reason
+    end
+    from = had + 1
   end
-  if got and got ~= "" then self.first = self.first or got end
-  return note(self, line, reason, partial)
+end
+
+local function receive_bytes(self, count)
+  local parts, left = {}, count
+  while true do
+    local data = take(self, left)
+    parts[#parts + 1] = data
+    left = left - #data
+    if left == 0 then return #parts == 1 and data or table.concat(parts) end
+    local ok, reason = fill(self)
+    if not ok then return nil, reason, table.concat(parts) end
+  end
+end
+
+--- A line ("*l"), or so many bytes; or nil, the reason and what came before.
+function Socket:receive(what)
+  if what == "*l" then return receive_line(self) end
+  return receive_bytes(self, what)
+end
+
+--- Keeps the connection, unless more has arrived than was asked for: the next request would take that for its answer.
+function Socket:setkeepalive(...)
+  if self.at <= #self.buffer then return nil, "unread data" end
+  return self.raw:setkeepalive(...)
 end
 
 function Socket:getreusedtimes() return self.raw:getreusedtimes() end
-function Socket:setkeepalive(...) return self.raw:setkeepalive(...) end
 function Socket:close() return self.raw:close() end
 function Socket.settimeout() end
 function Socket.settimeouts() end

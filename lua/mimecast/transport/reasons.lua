@@ -48,6 +48,7 @@ local certificate_hints = {
   { "certificate has expired", "the server's certificate has expired; check this machine's clock too" },
   { "self%-signed", untrusted },
   { "unable to get local issuer", untrusted },
+  { "unable to verify the first", untrusted },
   { "subject name", elsewhere },
   { "SSL: certificate", elsewhere },
   { "certificate host mismatch", elsewhere },
@@ -60,7 +61,7 @@ function reasons.certificate(reason, place)
   for _, entry in ipairs(certificate_hints) do
     if reason:find(entry[1]) then return (entry[2]:format(place)) end
   end
-  return "the server's certificate could not be verified"
+  return ("the server's certificate could not be verified: check %s, baseUrl and this machine's clock"):format(place)
 end
 
 --- The code and hint for a proxy's own answer to CONNECT.

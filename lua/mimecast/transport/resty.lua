@@ -126,7 +126,7 @@ local function not_answered(socket, reason, status)
   elseif says(reason, "couldn't parse") or reason == "length" then
     code, message, hint = "not_http", "the answer is not one of HTTP", reasons.hints.not_http
   elseif socket.first then
-    code, message = "truncated", "the connection ended within the answer"
+    code, message = "truncated", "the answer ended too early, or is malformed"
   end
   return reasons.failed(code, { message = message, hint = hint, status = status, sent = socket.sent })
 end
@@ -212,7 +212,7 @@ local function exchange(self, target, request, prepared)
     body, reason = read_body(self, socket, answer)
   end
   if body then
-    client:set_keepalive(idle * 1000, idle_max)
+    if not client:set_keepalive(idle * 1000, idle_max) then client:close() end
     return { status = answer.status, headers = collect_headers(answer.headers, request.allHeaders), body = body }
   end
   client:close()
@@ -282,8 +282,8 @@ function Resty.map(_, count, run, concurrency)
     end
   end
   local threads = {}
-  if not nginx.refusal() then -- where nothing can wait, each call is told so, one after the other
-    for i = 2, math.min(concurrency, count) do threads[#threads + 1] = ngx.thread.spawn(work, i) end
+  if not nginx.refusal() then -- else each call is told so, one after the other
+    for i = 2, math.min(concurrency, count) do threads[i - 1] = ngx.thread.spawn(work) end
   end
   work()
   for _, thread in ipairs(threads) do ngx.thread.wait(thread) end

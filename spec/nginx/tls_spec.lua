@@ -1,0 +1,169 @@
+-- Certificates, good ones and each kind of bad one, through both transports inside nginx; and what may be named where.
+local certificates = require "spec.support.certificates"
+local child = require "spec.support.child"
+local openresty = require "spec.support.openresty"
+local shell = require "mimecast.sandbox.shell"
+
+local near_side = [[
+  resolver 127.0.0.1:$DNS ipv6=off;
+  resolver_timeout 2s;
+  lua_socket_log_errors off;
+  $TRUSTED
+  init_by_lua_block {
+    mimecast, cjson = require "mimecast", require "cjson"
+    function new(port, more)
+      local options = { clientId = "i", clientSecret = "s", baseUrl = "https://localhost:" .. port, attempts = 1, timeout = 5 }
+      for name, value in pairs(more) do options[name] = value end
+      return mimecast.new(options)
+    end
+  }
+]]
+
+local near_locations = [[
+  location = /try {
+    content_by_lua_block {
+      local arg = ngx.req.get_uri_args()
+      local client, message, err = new(arg.port, { transport = arg.transport, caFile = arg.caFile, baseUrl = arg.baseUrl,
+        proxy = arg.proxy })
+      local user
+      if client then user, message, err = client:update_user { email = "after-0@example.com" } end
+      local said = { user = user and user.email, message = message, made = client ~= nil,
+        kind = client and (client.transport.lead and "curl" or "resty") }
+      for _, name in ipairs { "category", "code", "field", "hint", "outcome", "retryable" } do
+        said[name] = err and err[name]
+      end
+      ngx.print(cjson.encode(said))
+    }
+  }
+]]
+
+local function far_side(files)
+  local ports, blocks = {}, {}
+  for _, name in ipairs { "good", "wrong", "expired" } do
+    ports[name] = openresty.free_port()
+    blocks[#blocks + 1] = ([[
+      server {
+        listen 127.0.0.1:%d ssl;
+        ssl_certificate "%s";
+        ssl_certificate_key "%s";
+        %s
+      }]]):format(ports[name], files[name].certificate, files[name].key, openresty.service)
+  end
+  -- An https server that counts as untrusted by whoever does not name the test's authority.
+  return openresty.start { http = table.concat(blocks, "\n") }, ports
+end
+
+local function start_names(port)
+  local parent = shell.run "echo $PPID"
+  shell.run(("%s spec/support/dns.lua %d %s >/dev/null 2>&1 &"):format(child.abi == "5.1" and "luajit" or "lua5.4", port,
+    parent))
+end
+
+local function describe_transport(name, resty)
+  describe("over " .. name .. " inside nginx, a certificate", function()
+    local far, ports, folder, files
+    local hosts = {}
+
+    setup(function()
+      folder = shell.make_folder()
+      files = certificates.make(folder)
+      far, ports = far_side(files)
+      local dns = openresty.free_port()
+      start_names(dns)
+      for _, authority in ipairs { "ca", "other", "none" } do
+        local trusted = files[authority] and ("lua_ssl_trusted_certificate %s;"):format(files[authority]) or ""
+        hosts[authority] = openresty.start { resty = resty, server = near_locations,
+          http = near_side:gsub("%$(%u+)", { DNS = tostring(dns), TRUSTED = trusted }) }
+      end
+    end)
+    teardown(function()
+      for _, host in pairs(hosts) do host:stop() end
+      if far then far:stop() end
+      shell.remove_folder(folder)
+    end)
+
+    -- libcurl is told by caFile whom to trust, cosockets by nginx.conf.
+    local function try(certificate, authority, more)
+      local query = ("/try?transport=%s&port=%d%s"):format(name, ports[certificate], more or "")
+      if name == "curl" and files[authority] then query = query .. "&caFile=" .. files[authority] end
+      return hosts[authority]:ask(query)
+    end
+
+    it("of the named authority is accepted", function()
+      local got = try("good", "ca")
+      assert.equal("after-0@example.com", got.user, got.message)
+      assert.equal(name, got.kind)
+    end)
+
+    for _, case in ipairs {
+      { "of another authority", "good", "other", name == "curl" and "caFile" or "lua_ssl_trusted_certificate" },
+      { "of an authority that nobody named", "good", "none", name == "curl" and "caFile" or "lua_ssl_trusted_certificate" },
+      { "for another host name", "wrong", "ca", "another host name" },
+      { "that has expired", "expired", "ca", "expired" },
+    } do
+      it(case[1] .. " is refused, with the cause in the hint, and nothing is sent", function()
+        local got = try(case[2], case[3])
+        assert.is_nil(got.user)
+        assert.same({ "transport", "certificate", false }, { got.category, got.code, got.retryable })
+        local unsaid = name == "resty" and got.hint:find("could not be verified: check nginx's lua_ssl", 1, true)
+        assert.truthy(unsaid or got.hint:find(case[4], 1, true), got.hint)
+        assert.is_nil(got.outcome)
+      end)
+    end
+
+    it("is asked for anew: what a client with verified connections left open serves no other host name", function()
+      assert.equal("after-0@example.com", try("good", "ca").user)
+      local got = try("good", "ca", "&baseUrl=https://elsewhere.example.com:" .. ports.good)
+      assert.equal(name == "curl" and "resolve_failed" or "certificate", got.code)
+    end)
+  end)
+end
+
+describe_transport("curl")
+local resty_path = openresty.resty_path()
+if resty_path then
+  describe_transport("resty", resty_path)
+else
+  pending("over resty inside nginx, a certificate: there is no lua-resty-http (RESTY_HTTP_PATH names its folder)")
+end
+
+describe("inside nginx", function()
+  local host
+
+  local function try(query) return host:ask("/try?port=1" .. query) end
+
+  local function start(resty)
+    host = openresty.start { resty = resty, server = near_locations,
+      http = near_side:gsub("%$TRUSTED", ""):gsub("resolver[^;]*;", "") }
+  end
+
+  after_each(function() host:stop() end)
+
+  it("the transport is libcurl where lua-resty-http is not installed, and asking for that one is refused", function()
+    if resty_path == "" then return pending "it is installed" end
+    start()
+    assert.equal("curl", try("").kind)
+    local got = try "&transport=resty"
+    assert.same({ "config", "invalid_setting", "transport", false }, { got.category, got.code, got.field, got.made })
+    assert.truthy(got.message:find("needs lua-resty-http: module 'resty.http' not found", 1, true), got.message)
+  end)
+
+  it("it is lua-resty-http where that is installed and can do what the settings ask for", function()
+    if not resty_path then return pending "there is no lua-resty-http (RESTY_HTTP_PATH names its folder)" end
+    start(resty_path)
+    assert.equal("resty", try("").kind)
+    assert.equal("resty", try("&transport=resty").kind)
+    assert.equal("resty", try("&proxy=http://127.0.0.1:1").kind)
+    assert.equal("curl", try("&transport=curl").kind)
+    assert.equal("curl", try("&caFile=/etc/hosts").kind)
+    assert.equal("curl", try("&proxy=socks5://127.0.0.1:1").kind)
+    local got = try "&transport=resty&caFile=/etc/hosts"
+    assert.same({ "config", "invalid_setting", "caFile", false }, { got.category, got.code, got.field, got.made })
+    assert.truthy(got.hint:find("lua_ssl_trusted_certificate", 1, true))
+    got = try "&transport=resty&proxy=socks5://127.0.0.1:1"
+    assert.same({ "config", "invalid_setting", "proxy" }, { got.category, got.code, got.field })
+    got = try "&transport=resty&baseUrl=https://gateway.example.com"
+    assert.equal("resolve_failed", got.code)
+    assert.truthy(got.hint:find("resolver", 1, true), got.hint)
+  end)
+end)

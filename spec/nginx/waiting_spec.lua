@@ -1,0 +1,166 @@
+-- What a client does in nginx's event loop, over both transports: nobody waits for another, and nothing is left behind by
+-- those that go away.
+local crowd = require "spec.support.crowd"
+local openresty = require "spec.support.openresty"
+
+local calls = 200
+
+local handlers = [[
+  lua_socket_log_errors off;
+  init_by_lua_block {
+    -- Made before the workers are forked: each makes its connections for itself.
+    mimecast = require "mimecast"
+    client = assert(mimecast.new { clientId = "i", clientSecret = "s", baseUrl = "$FAR", transport = "$NAME",
+      attempts = 1, timeout = 10 })
+    blocking = assert(mimecast.new { clientId = "i", clientSecret = "s", baseUrl = "$FAR",
+      transport = require("mimecast.transport.curl").new() })
+    function answer(from)
+      local user, message = from:update_user { email = ngx.unescape_uri(ngx.var.arg_email or "") }
+      ngx.print(user and user.email or message)
+    end
+  }
+]]
+
+local locations = [[
+  location = /ping { return 200 "pong"; }
+  location = /call { content_by_lua_block { answer(client) } }
+  location = /block { content_by_lua_block { answer(blocking) } }
+  location = /abort { lua_check_client_abort on; content_by_lua_block { answer(client) } }
+  location = /exit {
+    content_by_lua_block {
+      ngx.thread.spawn(function() ngx.sleep(0.05) ngx.exit(200) end)
+      answer(client)
+    }
+  }
+  location = /killed {
+    content_by_lua_block {
+      local thread = ngx.thread.spawn(answer, client)
+      ngx.sleep(0.05)
+      ngx.print(tostring(ngx.thread.kill(thread)))
+    }
+  }
+  location = /map {
+    content_by_lua_block {
+      local list = {}
+      for i = 1, 20 do list[i] = "after-0.2-" .. i .. "@example.com" end
+      list[7] = "not an address"
+      local users, failures = client:map(list, function(email) return client:update_user { email = email } end)
+      ngx.print(#users, " ", users[20].email, " ", tostring(users[7]), " ", failures[7].code)
+    }
+  }
+  location = /raise {
+    content_by_lua_block {
+      local count = 0
+      local ok, reason = pcall(client.map, client, { 1, 2, 3, 4 }, function(i)
+        if i == 2 then error("own reason", 0) end
+        count = count + 1
+        return client:update_user { email = "after-0.05@example.com" }
+      end, { concurrency = 2 })
+      ngx.print(tostring(ok), " ", reason, " ", count, " ", client:update_user({ email = "after-0@example.com" }).email)
+    }
+  }
+  location = /pause {
+    content_by_lua_block {
+      ngx.update_time()
+      local begin = ngx.now()
+      client:map({ 1, 2, 3 }, function() client.settings.sleep(0.1) return true end)
+      client.settings.sleep(0.05)
+      ngx.update_time()
+      ngx.print(ngx.now() - begin)
+    }
+  }
+  location = /state {
+    content_by_lua_block {
+      local transport, waiting, tasks = client.transport, 0, 0
+      collectgarbage()
+      collectgarbage()
+      for _ in pairs(transport.waiting or {}) do waiting = waiting + 1 end
+      for _ in pairs(transport.tasks or {}) do tasks = tasks + 1 end
+      ngx.print(waiting, " ", tasks)
+    }
+  }
+]]
+
+local function describe_transport(name, resty)
+  describe("a client inside nginx over " .. name, function()
+    local far, host
+
+    setup(function()
+      far = openresty.start { server = openresty.service }
+      host = openresty.start { resty = resty, server = locations,
+        http = handlers:gsub("%$(%u+)", { FAR = far.url, NAME = name }) }
+    end)
+    teardown(function()
+      if host then host:stop() end
+      if far then far:stop() end
+    end)
+
+    local function paths(path, count, email)
+      local list = {}
+      for i = 1, count do list[i] = ("%s?email=%s"):format(path, email:format(i)) end
+      return list
+    end
+
+    it("has 200 calls in flight in one worker, which answers others meanwhile", function()
+      host:get "/call?email=after-0@example.com" -- the token
+      local bodies, took, times = crowd.run(host.port, paths("/call", calls, "after-0.3-%d@example.com"), "/ping")
+      for i = 1, calls do assert.equal(("after-0.3-%d@example.com"):format(i), bodies[i]) end
+      assert.is_true(took < 1.5, took .. " s")
+      assert.is_true(#times > 50, #times .. " quick answers")
+      assert.is_true(times[math.ceil(#times * 0.9)] < 0.05, times[math.ceil(#times * 0.9)] .. " s")
+      -- The negative control: a transport that blocks has the quick one wait for all.
+      bodies, took, times = crowd.run(host.port, paths("/block", 3, "after-0.3-%d@example.com"), "/ping")
+      assert.equal("after-0.3-3@example.com", bodies[3])
+      assert.is_true(took > 0.85, took .. " s")
+      assert.is_true(times[#times] > 0.25, times[#times] .. " s")
+    end)
+
+    -- The one that goes is the first of them: over libcurl it is the one that steps for all.
+    for how, path in pairs { ["whose client went away"] = "/abort", ["that ended by ngx.exit"] = "/exit",
+      ["that was killed"] = "/killed" } do
+      it("goes on for the others beside a call " .. how, function()
+        local list = paths("/call", 20, "after-0.3-%d@example.com")
+        if path == "/abort" then
+          crowd.leave(host.port, "/abort?email=after-0.6@example.com", 0.05)
+        else
+          table.insert(list, 1, path .. "?email=after-0.6@example.com")
+        end
+        local bodies, took = crowd.run(host.port, list, nil, 5)
+        for i = #list - 19, #list do assert.truthy(bodies[i] and bodies[i]:find("^after%-0%.3%-"), bodies[i]) end
+        assert.is_true(took < 1.2, took .. " s")
+        assert.equal("after-0@example.com", host:get "/call?email=after-0@example.com")
+      end)
+    end
+
+    it("leaves nothing behind of calls that went away", function()
+      for _ = 1, 3 do crowd.leave(host.port, "/abort?email=after-0.2@example.com", 0.05) end
+      crowd.run(host.port, paths("/call", 3, "after-0.4-%d@example.com"))
+      assert.equal("0 0", host:get "/state")
+    end)
+
+    it("runs map side by side, results and failures in order", function()
+      assert.equal("20 after-0.2-20@example.com false invalid_input", host:get "/map")
+    end)
+
+    it("raises what a function of map raised, after those in flight have ended", function()
+      assert.equal("false own reason 1 after-0@example.com", host:get "/raise")
+    end)
+
+    it("pauses by the event loop, within map and without", function()
+      local bodies, _, times = crowd.run(host.port, { "/pause" }, "/ping")
+      local seconds = tonumber(bodies[1])
+      assert.is_true(seconds >= 0.145 and seconds < 0.4, bodies[1])
+      assert.is_true(times[#times] < 0.1, times[#times])
+    end)
+
+    it("writes no error to the log", function() assert.is_nil(host:log():find("[error]", 1, true), host:log()) end)
+  end)
+end
+
+describe_transport("curl")
+
+if openresty.resty_path() then
+  describe_transport("resty", openresty.resty_path())
+else
+  pending("a client inside nginx over resty: there is no lua-resty-http (RESTY_HTTP_PATH names its folder)")
+end

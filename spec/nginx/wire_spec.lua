@@ -1,0 +1,252 @@
+-- Both transports inside nginx against a far side that answers with exact bytes: the same codes, the same outcomes.
+local openresty = require "spec.support.openresty"
+
+-- The far side reads a request and does what its path says.
+local far_side = [[
+  lua_shared_dict copies 1m;
+  init_by_lua_block {
+    acts = {}
+    local function answer(text) return function(socket) socket:send(text) end end
+    local ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    acts.ok = answer("HTTP/1.1 200 OK\r\nX-Request-ID: one\r\nX-REQUEST-ID: two\r\nSet-Cookie: a\r\n"
+      .. "Content-Length: 2\r\n\r\nok")
+    acts.close = function() end
+    acts.slow = function() ngx.sleep(1) end
+    acts.slow_body = function(socket) socket:send "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nPlanted" ngx.sleep(1) end
+    acts.slow_rest = function(socket) socket:send "HTTP/1.1 200 OK\r\n\r\nPlanted" ngx.sleep(1) end
+    local function drip(first, piece)
+      return function(socket)
+        socket:send(first)
+        for _ = 1, 40 do
+          if not socket:send(piece) then return end
+          ngx.sleep(0.05)
+        end
+      end
+    end
+    acts.drip_head = drip("HTTP/1.1 200 OK\r\n", "X-A: b\r\n")
+    acts.drip_body = drip("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", "x")
+    acts.cut_head = answer "HTTP/1.1 200 OK\r\nX-A: b"
+    acts.cut_body = answer "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nPlanted"
+    acts.cut_chunk = answer "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\nPlanted"
+    acts.cut_chunks = answer "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nPlanted\r\n"
+    acts.bad_chunk = answer "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nPlanted\r\n"
+    acts.large = answer("HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" .. ("x"):rep(3000))
+    acts.large_rest = answer("HTTP/1.1 200 OK\r\n\r\n" .. ("x"):rep(3000))
+    acts.large_chunks = answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" .. ("200\r\n" .. ("x"):rep(512)
+      .. "\r\n"):rep(6) .. "0\r\n\r\n")
+    acts.large_head = function(socket)
+      socket:send "HTTP/1.1 200 OK\r\n"
+      for i = 1, 200 do if not socket:send("X-" .. i .. ": " .. ("y"):rep(500) .. "\r\n") then return end end
+    end
+    acts.greeting = answer "220 mail.example.com ESMTP ready\r\n"
+    acts.negative = answer "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nPlanted"
+    acts.redirect = answer "HTTP/1.1 307 Go\r\nLocation: https://elsewhere.example.com/\r\nContent-Length: 0\r\n\r\n"
+    acts.empty = answer "HTTP/1.1 204 No Content\r\n\r\n"
+    acts.rest = answer("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" .. ("z"):rep(900))
+    acts.chunks = answer "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+    acts.early = answer("HTTP/1.1 100 Continue\r\n\r\n" .. ok)
+    acts.large_ok = answer("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" .. ("y"):rep(1000))
+    -- A connection that is kept and ends when the next request comes.
+    function acts.once(socket)
+      socket:send(ok)
+      socket:settimeout(5000)
+      socket:receive "*l"
+      ngx.shared.copies:incr("second", 1, 0)
+    end
+    function act()
+      ngx.req.read_body()
+      ngx.shared.copies:incr(ngx.var.uri, 1, 0)
+      acts[ngx.var.uri:sub(2)](ngx.req.socket(true))
+      ngx.exit(444)
+    end
+  }
+]]
+
+local far_locations = [[
+  location / { content_by_lua_block { act() } }
+  location = /echo {
+    content_by_lua_block {
+      ngx.req.read_body()
+      ngx.print(ngx.req.raw_header(), ngx.req.get_body_data() or "")
+    }
+  }
+  location = /copies { content_by_lua_block { ngx.print(ngx.shared.copies:get(ngx.var.arg_of) or 0) } }
+]]
+
+local near_side = [[
+  client_max_body_size 4m;
+  client_body_buffer_size 4m;
+  lua_socket_log_errors off;
+  init_by_lua_block {
+    core, cjson = require "mimecast.core", require "cjson"
+    local made = {}
+    function transport_of(asked)
+      local key = asked.proxy or ""
+      made[key] = made[key] or require("mimecast.transport").of { transport = "$NAME", maxResponseBytes = 1000,
+        proxy = asked.proxy and core.secret.new(asked.proxy) or nil }
+      return made[key]
+    end
+  }
+]]
+
+local near_locations = [[
+  location = /send {
+    content_by_lua_block {
+      ngx.req.read_body()
+      local asked = cjson.decode(ngx.req.get_body_data())
+      asked.headers = asked.headers or {}
+      for i, value in ipairs(asked.headers) do
+        if value == "SECRET" then asked.headers[i] = core.secret.new "revealed" end
+      end
+      if asked.secretBody then asked.body = core.secret.new(asked.secretBody) end
+      local response, message, err = transport_of(asked):send(asked)
+      if err then err.text = tostring(err) end
+      ngx.print(cjson.encode { response = response, message = message, err = err and setmetatable(err, nil) })
+    }
+  }
+]]
+
+-- The path, what `send` returns (category, code, outcome, status, retryable), and what else is asked for.
+local failures = {
+  { "close", "transport", "connection_lost", "unknown", nil, true },
+  { "slow", "transport", "timeout", "unknown", nil, true },
+  { "slow_body", "transport", "timeout", "unknown", 200, true },
+  { "slow_rest", "transport", "timeout", "unknown", 200, true },
+  { "drip_head", "transport", "timeout", "unknown", 200, true },
+  { "drip_body", "transport", "timeout", "unknown", 200, true },
+  { "cut_head", "protocol", "truncated", "unknown", 200, true },
+  { "cut_body", "protocol", "truncated", "unknown", 200, true },
+  { "cut_chunk", "protocol", "truncated", "unknown", 200, true },
+  { "cut_chunks", "protocol", "truncated", "unknown", 200, true },
+  { "bad_chunk", "protocol", "truncated", "unknown", 200, true },
+  { "large", "protocol", "too_large", "unknown", 200, false },
+  { "large_rest", "protocol", "too_large", "unknown", 200, false },
+  { "large_chunks", "protocol", "too_large", "unknown", 200, false },
+  { "large_head", "protocol", "too_large", "unknown", 200, false },
+  { "greeting", "protocol", "not_http", "unknown", nil, false },
+  { "negative", "protocol", "not_http", "unknown", 200, false },
+}
+
+local answers = {
+  { "ok", 200, "ok", { ["x-request-id"] = "two" } },
+  { "redirect", 307, "", { location = "https://elsewhere.example.com/" } },
+  { "empty", 204, "", {} },
+  { "rest", 200, ("z"):rep(900), {} },
+  { "chunks", 200, "abcde", {} },
+  { "early", 200, "ok", {} },
+  { "large_ok", 200, ("y"):rep(1000), {} },
+}
+
+local function describe_transport(name, resty)
+  describe("over " .. name .. " inside nginx,", function()
+    local far, host
+
+    setup(function()
+      far = openresty.start { http = far_side, server = far_locations }
+      host = openresty.start { resty = resty, server = near_locations, http = near_side:gsub("%$NAME", name) }
+    end)
+    teardown(function()
+      if host then host:stop() end
+      if far then far:stop() end
+    end)
+
+    local function send(path, more)
+      local request = { method = "POST", url = far.url .. path, body = "{}", timeout = 0.4, connectTimeout = 0.4 }
+      for field, value in pairs(more or {}) do request[field] = value end
+      return host:ask("/send", request)
+    end
+
+    for _, case in ipairs(failures) do
+      it("an answer of the kind " .. case[1] .. " is told as " .. case[3], function()
+        local got = send("/" .. case[1])
+        assert.is_nil(got.response)
+        local err = got.err
+        assert.same({ case[2], case[3], case[4] or "none", case[5] or "none", case[6] },
+          { err.category, err.code, err.outcome or "none", err.status or "none", err.retryable })
+        assert.equal(err.text, got.message)
+        assert.is_nil(got.message:find("Planted", 1, true))
+      end)
+    end
+
+    for _, case in ipairs(answers) do
+      it("an answer of the kind " .. case[1] .. " comes back whole", function()
+        local got = send("/" .. case[1])
+        assert.is_nil(got.message)
+        assert.same({ status = case[2], body = case[3], headers = case[4] }, got.response)
+      end)
+    end
+
+    it("all headers come back where they are asked for, by lower-case name", function()
+      local response = send("/ok", { allHeaders = true }).response
+      assert.same({ ["x-request-id"] = "two", ["set-cookie"] = "a", ["content-length"] = "2" }, response.headers)
+    end)
+
+    it("the request goes out as it is given, secrets revealed", function()
+      local body = send("/echo?a=b%20c", { secretBody = "body", headers = { "X-One", "SECRET", "X-Two", "b" } }).response.body
+      assert.equal("POST /echo?a=b%20c HTTP/1.1", body:match "^[^\r]*")
+      assert.truthy(body:find("\r\nX-One: revealed\r\n", 1, true), body)
+      assert.truthy(body:find("\r\nX-Two: b\r\n", 1, true), body)
+      assert.truthy(body:find("\r\nContent-Length: 4\r\n", 1, true), body)
+      assert.truthy(body:find("\r\n\r\nbody$"), body)
+      assert.equal("GET", send("/echo", { method = "GET", body = "" }).response.body:match "^%u+")
+    end)
+
+    it("what cannot be sent is misuse, and nothing is sent", function()
+      for _, more in ipairs { { url = "http://example.com/" }, { url = "gopher://x" }, { headers = { "x", "a\r\nb" } },
+        { headers = { "a b", "c" } }, { headers = { "a" } }, { method = "P T" }, { body = ("x"):rep(1048577) } } do
+        local err = send("/never", more).err
+        assert.same({ "usage", "invalid_request" }, { err.category, err.code })
+      end
+      assert.equal("0", far:get "/copies?of=/never")
+    end)
+
+    it("a connection that nobody takes surely was not used", function()
+      local err = send("/", { url = "http://127.0.0.1:" .. openresty.free_port() .. "/" }).err
+      assert.same({ "transport", "connect_failed", true }, { err.category, err.code, err.retryable })
+      assert.is_nil(err.outcome)
+    end)
+
+    it("plain HTTP where TLS is expected is told as tls, and nothing was sent", function()
+      local err = send("/", { url = far.url:gsub("^http", "https") }).err
+      assert.same({ "transport", "tls", false }, { err.category, err.code, err.retryable })
+      assert.is_nil(err.outcome)
+    end)
+
+    it("a kept connection that ends at the next request loses it: it is sent once", function()
+      assert.equal("ok", send("/once").response.body)
+      local err = send("/once").err
+      assert.same({ "connection_lost", "unknown" }, { err.code, err.outcome })
+      assert.same({ "1", "1" }, { (far:get "/copies?of=second"), (far:get "/copies?of=/once") })
+    end)
+
+    -- The far side is no proxy: it answers CONNECT as it answers all that is no request.
+    it("a proxy that does not open the way is told, without its password", function()
+      local proxy = far.url:gsub("//", "//user:PlantedWord@")
+      local got = send("/", { url = "https://gateway.example.com/", proxy = proxy })
+      assert.same({ "transport", "proxy_refused", false }, { got.err.category, got.err.code, got.err.retryable })
+      assert.is_nil(got.err.outcome)
+      assert.is_nil(got.message:find("Planted", 1, true))
+      got = send("/", { url = "https://gateway.example.com/", proxy = "http://user:PlantedWord@127.0.0.1:"
+        .. openresty.free_port() })
+      assert.equal("connect_failed", got.err.code)
+      assert.is_nil(got.message:find("Planted", 1, true))
+    end)
+
+    it("a plain request to this machine goes past the proxy", function()
+      assert.equal("ok", send("/ok", { proxy = "http://127.0.0.1:1" }).response.body)
+    end)
+
+    it("no secret and no error of Lua is in the worker's log", function()
+      assert.is_nil(host:log():find("[error]%C*lua"), host:log())
+      assert.is_nil(host:log():find("Planted", 1, true))
+    end)
+  end)
+end
+
+describe_transport("curl")
+
+if openresty.resty_path() then
+  describe_transport("resty", openresty.resty_path())
+else
+  pending("over resty inside nginx: there is no lua-resty-http (RESTY_HTTP_PATH names its folder)")
+end
