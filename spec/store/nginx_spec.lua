@@ -147,7 +147,8 @@ describe("a store's maker", function()
       "username needs its password", "made" })
   end)
 
-  it("says outside of nginx that there is none", function()
+  local outside = type(ngx) == "table" and pending or it -- luacheck: ignore 113
+  outside("says outside of nginx that there is none", function()
     assert.has_error(function() require("mimecast.store.redis").new {} end, "mimecast: the Redis store works inside nginx")
     assert.has_error(function() require("mimecast.store.shared").new "mimecast" end,
       "mimecast: there is no dictionary mimecast: add `lua_shared_dict mimecast 1m;` to nginx's http block")

@@ -1,4 +1,5 @@
 -- Two workers of an nginx, and two nginx hosts, that share a store: one token for all of them, and nobody can read it.
+local core = require "mimecast.core"
 local host = require "spec.support.host"
 local redis = require "spec.support.redis"
 local sandbox = require "mimecast.sandbox"
@@ -8,17 +9,20 @@ local secret = "PlantedClientSecret1234567890"
 
 -- A client per worker; `call` is one call of it.
 local app = [[
-local worker = require "spec.support.worker"
+local mimecast = require "mimecast"
 local app, client = {}, nil
 
 local function get_client()
-  client = client or worker.client { baseUrl = "%s", clientId = "PlantedId", clientSecret = ngx.var.arg_secret or "%s",
+  client = client or mimecast.new { baseUrl = "%s", clientId = "PlantedId", clientSecret = ngx.var.arg_secret or "%s",
     timeout = 20, %s }
   return client
 end
 
 function app.pid() ngx.print(ngx.worker.pid()) end
-function app.call() worker.answer(get_client()) end
+function app.call()
+  local user, message = get_client():update_user { email = "ann@example.com" }
+  ngx.print(user and "ok" or message)
+end
 function app.store() ngx.print(tostring(getmetatable(get_client().settings.store)
   == getmetatable(require("mimecast.store.shared").new("mimecast")))) end
 function app.dump()
@@ -27,8 +31,8 @@ function app.dump()
 end
 return app]]
 
-local function new_tenant()
-  return assert(sandbox.start { rateLimit = false, credentials = { v2 = { clientId = "PlantedId", clientSecret = secret } } })
+local function new_tenant(limit)
+  return assert(sandbox.start { rateLimit = limit or false, credentials = { v2 = { clientId = "PlantedId", clientSecret = secret } } })
 end
 
 local function start(tenant, more, http)
@@ -45,6 +49,16 @@ local function distinct(list)
     if not seen[value] then seen[value], n = true, n + 1 end
   end
   return n
+end
+
+-- 200 calls with a budget of 40 in 300 ms; each is sent once, so that a refused one would be told.
+local function keep_to_the_budget(ask_many)
+  all_ok(ask_many(1)) -- the limit is learned
+  local began = core.elapsed()
+  all_ok(ask_many(199))
+  local seconds = core.elapsed() - began
+  assert.is_true(seconds >= 4 * 0.3, seconds)
+  return seconds
 end
 
 -- What nobody may find in a store: the secret, and the tokens that the tenant was shown.
@@ -103,6 +117,15 @@ describe("two workers with a dictionary", function()
     assert.equal(1, tenant:count "/oauth/token")
   end)
 
+  it("keep to one budget", function()
+    local limited = new_tenant { limit = 40, window = 300 }
+    local other = start(limited, "attempts = 1,", "lua_shared_dict mimecast 1m;")
+    local ok, reason = pcall(keep_to_the_budget, function(count) return other:ask_many("/call", count) end)
+    other:stop()
+    limited:stop()
+    assert.is_true(ok, reason)
+  end)
+
   it("keep nothing in it that could be read", function()
     all_ok(nginx:ask_many("/call", 8))
     local text = nginx:ask "/dump"
@@ -115,10 +138,19 @@ end)
 describe("two hosts with a Redis", function()
   local tenant, server, hosts
 
+  local function start_hosts(more)
+    local store = ('store = require("mimecast.store.redis").new { port = %d, pause = 30 },'):format(server.port)
+    for i = 1, 2 do hosts[i] = start(tenant, store .. (more or "")) end
+  end
+
+  local function stop_hosts()
+    for _, one in ipairs(hosts) do one:stop() end
+    hosts = {}
+  end
+
   before_each(function()
     tenant, server, hosts = new_tenant(), redis.start(), {}
-    local store = ('store = require("mimecast.store.redis").new { port = %d, pause = 30 }'):format(server.port)
-    for i = 1, 2 do hosts[i] = start(tenant, store) end
+    start_hosts()
   end)
 
   after_each(function()
@@ -128,15 +160,17 @@ describe("two hosts with a Redis", function()
   end)
 
   -- Many calls to both at once.
-  local function call_all(count)
+  local function ask_all(count)
     local bodies = {}
     hosts[1].transport:map(count, function(i)
       local response, message = hosts[1].transport:send { method = "GET", url = hosts[i % 2 + 1].url .. "/call", headers = {},
         timeout = 30 }
       bodies[i] = response and response.body or message
     end, count)
-    all_ok(bodies)
+    return bodies
   end
+
+  local function call_all(count) all_ok(ask_all(count)) end
 
   it("fetch one token for many calls at once, and renew it once", function()
     call_all(100)
@@ -153,6 +187,14 @@ describe("two hosts with a Redis", function()
     assert.truthy(text:find("mimecast:%x+:token"))
     assert.truthy(text:find("t1799.000 ", 1, true))
     holds_none(text, tenant)
+  end)
+
+  it("keep to one budget", function()
+    stop_hosts()
+    tenant:stop()
+    tenant = new_tenant { limit = 40, window = 300 }
+    start_hosts "attempts = 1,"
+    keep_to_the_budget(ask_all)
   end)
 
   it("go on when Redis is killed in between, and each worker says so once", function()
