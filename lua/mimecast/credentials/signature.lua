@@ -57,8 +57,9 @@ function signature.new(settings, transport)
 end
 
 -- Logs in, with the old access key where there is one.
-local function log_in(self, timeout)
-  local settings = setmetatable({ timeout = timeout }, { __index = self.settings })
+local function log_in(self, deadline)
+  local settings = setmetatable({ timeout = math.max(deadline - self.settings.elapsed(), 0.001) },
+    { __index = self.settings })
   local keys, err = login.log_in(settings, self.transport,
     self.access_key and { accessKey = self.access_key, secretKey = self.secret_key })
   if not keys then return nil, err end
@@ -70,7 +71,7 @@ end
 -- first.
 function Signature:authorise(request)
   if self.expired or not self.signer then
-    local ok, err = self.renewal:run(request.timeout, function(timeout) return log_in(self, timeout) end)
+    local ok, err = self.renewal:run(request.timeout, function(deadline) return log_in(self, deadline) end)
     if not ok then return nil, err end
   end
   local id = self.uuid()

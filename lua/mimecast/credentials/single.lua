@@ -9,7 +9,7 @@ local Single = {}
 Single.__index = Single
 
 --- Makes one.
----@param settings table elapsed, refusalPause (seconds)
+---@param settings table elapsed, uuid, refusalPause (seconds)
 ---@param transport table
 ---@param options table late (message of who waits too long), refusals (set of the codes that are remembered)
 ---@return table single
@@ -30,43 +30,58 @@ local function running()
   return not is_main and me or "main"
 end
 
+-- Inside nginx, coroutine.status takes the coroutines of other requests for dead; beneath it is Lua's own.
+local function is_dead(owner)
+  return (rawget(coroutine, "_status") or coroutine.status)(owner) == "dead"
+end
+
 -- Whether nobody works on it any more: an error, an interrupt for instance, went through whoever did. Coroutines that
 -- the main thread runs have it wait for them, so that it is not the one that works.
 local function is_left(self, doing, me)
   local owner = doing.owner
-  return owner == me or owner == "main" or coroutine.status(owner) == "dead" or self.settings.elapsed() > doing.till
+  return owner == me or owner == "main" or is_dead(owner) or self.settings.elapsed() > doing.till
 end
 
 -- Waits for what another call is doing; nil where there is nothing to wait for any more.
-local function share(self, doing, me, timeout)
-  local till = self.settings.elapsed() + timeout
-  local function is_late() return self.settings.elapsed() >= till end
+local function share(self, doing, me, deadline)
+  local function is_late() return self.settings.elapsed() >= deadline end
   self.transport:wait_until(function() return doing.done or is_left(self, doing, me) or is_late() end)
   if doing.done then return not doing.err, doing.err and copy(doing.err) end
   if is_left(self, doing, me) then return nil end
   return false, failure.new { category = "transport", code = "timeout", retryable = true, message = self.late }
 end
 
+-- A refusal is not asked for again for so many seconds.
+local function remember(self, err, seconds)
+  self.refusal = nil
+  if err and self.refusals[err.code] then
+    self.refusal = { err = copy(err), till = self.settings.elapsed() + (seconds or self.settings.refusalPause) }
+  end
+end
+
 --- Does the work, or waits for another call that does it already.
 ---@param timeout number seconds
----@param work fun(timeout: number): boolean?, mimecast.Failure? true, or nil and an error value
+---@param work fun(deadline: number, doing: table): boolean?, mimecast.Failure?, number? true, or nil, an error value and
+-- the seconds for which a refusal is remembered (default: refusalPause). `deadline` is in elapsed seconds; `doing.id` is
+-- this work's own, or that of one that was left (`doing.inherited`) and may have locked something with it
 ---@return boolean? ok
 ---@return mimecast.Failure? err
 function Single:run(timeout, work)
-  local elapsed, me = self.settings.elapsed, running()
-  local now = elapsed()
+  local now, me = self.settings.elapsed(), running()
+  local deadline = now + timeout
   if self.refusal and now < self.refusal.till then return nil, copy(self.refusal.err) end
-  if self.doing and not is_left(self, self.doing, me) then
-    local ok, err = share(self, self.doing, me, timeout)
+  local left = self.doing
+  while left and not is_left(self, left, me) do
+    local ok, err = share(self, left, me, deadline)
     if ok ~= nil then return ok, err end
-    timeout = math.max(now + timeout - elapsed(), 0.001)
+    left = self.doing
   end
-  local doing = { owner = me, till = elapsed() + timeout + 1 }
+  local doing = { owner = me, till = deadline + 1, id = left and left.id or self.settings.uuid(), inherited = left ~= nil }
   self.doing = doing
-  local ok, err = work(timeout)
-  self.doing, doing.done, doing.err = nil, true, err and copy(err)
-  self.refusal = err and self.refusals[err.code] and { err = copy(err), till = elapsed() + self.settings.refusalPause }
-    or nil
+  local ok, err, seconds = work(deadline, doing)
+  doing.done, doing.err = true, err and copy(err)
+  if self.doing == doing then self.doing = nil end
+  remember(self, err, seconds)
   return ok, err
 end
 

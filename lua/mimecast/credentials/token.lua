@@ -3,6 +3,7 @@
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local json = require "mimecast.json"
+local single = require "mimecast.credentials.single"
 
 local token = {}
 
@@ -26,6 +27,9 @@ function token.new(settings, transport)
     store = settings.store,
     keys = { token = key .. ":token", refusal = key .. ":refusal", lock = key .. ":lock" },
     seals = { token = seal_key "token", refusal = seal_key "refusal" },
+    renewal = single.new(settings, transport, {
+      late = "no token: the request for one that another call has sent takes too long", refusals = { invalid_client = true },
+    }),
     form = core.secret.form("client_id", settings.clientId, "client_secret", settings.clientSecret, "grant_type",
       "client_credentials"),
   }, Token)
@@ -105,19 +109,10 @@ function Token:fetch(timeout)
   return true
 end
 
-local function copy(err)
-  local own = {}
-  for key, value in pairs(err) do own[key] = value end
-  return failure.new(own)
-end
-
 -- ---- what other processes have found out ----
 
-function Token:refuse(err, seconds)
-  self.refusal = { err = copy(err), till = self.settings.elapsed() + seconds }
-end
-
--- True where the store holds a token that serves; false and an error value where the credentials were refused; else nil.
+-- True where the store holds a token that serves; false, an error value and the seconds for which it stands where the
+-- credentials were refused; else nil.
 -- The token that has become due or was refused here is none, whatever the store says.
 function Token:look()
   local value, left = self.store:get(self.keys.token)
@@ -131,102 +126,46 @@ function Token:look()
   local status = value and left and core.unseal(self.seals.refusal, tostring(value))
   if not status then return nil end
   local err = refused({ status = tonumber(core.secret.reveal(status)), headers = {} }, self.settings.clock)
-  self:refuse(err, math.min(left, self.settings.refusalPause))
-  return false, err
-end
-
-local function late()
-  return failure.new { category = "transport", code = "timeout", retryable = true,
-    message = "no token: the request for one that another call has sent takes too long" }
+  return false, err, math.min(left, self.settings.refusalPause)
 end
 
 -- Keeps the others from renewing until the lock is deleted or its life has ended; or what they have got, as `look` says.
-function Token:lock(fetching, deadline)
+function Token:lock(id, deadline)
   local settings, pause = self.settings, first_pause
   while true do
-    local ok, err = self:look()
-    if ok ~= nil then return ok, err end
+    local ok, err, seconds = self:look()
+    if ok ~= nil then return ok, err, seconds end
     local left = deadline - settings.elapsed()
-    if self.store:add(self.keys.lock, fetching.id, math.max(left, 0) + 1) then return self:look() end
-    if left <= 0 then return false, late() end
+    if self.store:add(self.keys.lock, id, math.max(left, 0) + 1) then return self:look() end
+    if left <= 0 then
+      return false, failure.new { category = "transport", code = "timeout", retryable = true, message = self.renewal.late }
+    end
     settings.sleep(math.min(pause * (0.5 + settings.random() / 2), left))
     pause = math.min(pause * 1.5, longest_pause)
   end
 end
 
--- A token from the store, or from the service where nobody else is asking it.
-function Token:obtain(fetching, deadline)
+-- A token from the store, or from the service where nobody else is asking it. A client id and secret that were refused
+-- are not tried again at once: that cannot help, and the service would lock them.
+function Token:obtain(deadline, doing)
   local settings = self.settings
-  if fetching.inherited then self.store:delete(self.keys.lock, fetching.id) end
-  local ok, err = self:lock(fetching, deadline)
+  if doing.inherited then self.store:delete(self.keys.lock, doing.id) end
+  local ok, err, seconds = self:lock(doing.id, deadline)
   if ok == nil then
     ok, err = self:fetch(math.max(deadline - settings.elapsed(), 0.001))
-    self.refusal = nil
     if err and err.code == "invalid_client" and settings.refusalPause > 0 then
-      self:refuse(err, settings.refusalPause)
       self.store:set(self.keys.refusal, core.seal(self.seals.refusal, tostring(err.status)), settings.refusalPause)
     end
   end
-  self.store:delete(self.keys.lock, fetching.id)
-  return ok, err
-end
-
--- ---- one at a time among the coroutines of this process ----
-
--- Who is running: a coroutine, or "main".
-local function running()
-  local me, is_main = coroutine.running()
-  return not is_main and me or "main"
-end
-
--- Inside nginx, coroutine.status looks into the request that the coroutine is of, which may be gone; beneath it is Lua's
--- own, which looks at the coroutine only.
-local function is_dead(owner)
-  return (rawget(coroutine, "_status") or coroutine.status)(owner) == "dead"
-end
-
--- Whether nobody is fetching any more: an error, an interrupt for instance, went through whoever did. Coroutines that
--- the main thread runs have it wait for them, so that it is not the one that fetches.
-local function is_left(self, fetching, me)
-  local owner = fetching.owner
-  return owner == me or owner == "main" or is_dead(owner) or self.settings.elapsed() > fetching.till
-end
-
--- Waits for what another call is fetching; nil where there is nothing to wait for any more.
-local function share(self, fetching, me, deadline)
-  local function is_late() return self.settings.elapsed() >= deadline end
-  self.transport:wait_until(function() return fetching.done or is_left(self, fetching, me) or is_late() end)
-  if fetching.done then return not fetching.err, fetching.err and copy(fetching.err) end
-  if is_left(self, fetching, me) then return nil end
-  return false, late()
-end
-
--- One renewal at a time: the others wait for it and share what becomes of it. A client id and secret that were refused
--- are not tried again at once: that cannot help, and the service would lock them.
-function Token:refresh(timeout)
-  local now, me = self.settings.elapsed(), running()
-  local deadline = now + timeout
-  if self.refusal and now < self.refusal.till then return nil, copy(self.refusal.err) end
-  local left = self.fetching
-  while left and not is_left(self, left, me) do
-    local ok, err = share(self, left, me, deadline)
-    if ok ~= nil then return ok, err end
-    left = self.fetching
-  end
-  -- The lock that one which was left may hold goes over to this one.
-  local fetching = { owner = me, till = deadline + 1, id = left and left.id or self.settings.uuid(), inherited = left ~= nil }
-  self.fetching = fetching
-  local ok, err = self:obtain(fetching, deadline)
-  fetching.done, fetching.err = true, err and copy(err)
-  if self.fetching == fetching then self.fetching = nil end
-  return ok, err
+  self.store:delete(self.keys.lock, doing.id)
+  return ok, err, seconds
 end
 
 --- Adds the token, from the store or renewed if need be.
 function Token:authorise(request)
   local current = self.current
   if not current or self.settings.clock() >= current.due then
-    local ok, err = self:refresh(request.timeout)
+    local ok, err = self.renewal:run(request.timeout, function(...) return self:obtain(...) end)
     if not ok then return nil, err end
     current = self.current
   end
