@@ -73,6 +73,8 @@ build = {
     },
     ["mimecast"] = "lua/mimecast/init.lua",
     ["mimecast.answer"] = "lua/mimecast/answer.lua",
+    ["mimecast.bulk.chain"] = "lua/mimecast/bulk/chain.lua",
+    ["mimecast.bulk.journal"] = "lua/mimecast/bulk/journal.lua",
     ["mimecast.calls"] = "lua/mimecast/calls.lua",
     ["mimecast.client"] = "lua/mimecast/client.lua",
     ["mimecast.credentials"] = "lua/mimecast/credentials/init.lua",
