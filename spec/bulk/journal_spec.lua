@@ -21,7 +21,8 @@ describe("a journal", function()
   end
 
   local records = {
-    { row = 1, key = "ann@example.com", state = "sent", attempt = 1, old = { accountDisabled = false, forcePasswordChange = true } },
+    { row = 1, key = "ann@example.com", state = "sent", attempt = 1,
+      old = { accountDisabled = false, forcePasswordChange = true } },
     { row = 2, key = 'b"ö\\b\n@example.com', state = "sent", attempt = 1 },
     { row = 1, key = "ann@example.com", state = "ok" },
     { row = 2, key = "x", state = "rejected", code = "not_found", serviceCode = "err_x", message = "no\tsuch user" },
@@ -274,7 +275,8 @@ describe("a journal", function()
     end
     raises("field named password", { row = 1, key = "a", state = "sent", old = { password = "hunter2" } })
     raises("field named Token", { row = 1, key = "a", state = "sent", new = { { a = { Token = "hunter2" } } } })
-    for _, name in ipairs { "secret", "token", "signature", "Authorization", "accessKey", "secretKey", "appKey", "clientSecret" } do
+    for _, name in ipairs { "secret", "token", "signature", "Authorization", "accessKey", "secretKey", "appKey",
+      "clientSecret" } do
       raises("field named " .. name, { row = 1, key = "a", state = "sent", new = { [name] = "hunter2" } })
     end
     raises("no field password", { row = 1, key = "a", state = "sent", password = "hunter2" })
@@ -295,7 +297,7 @@ describe("a journal", function()
   end)
 
   it("raises for a header that it does not take", function()
-    for _, options in ipairs { { clientSecret = "hunter2" }, { [1] = { password = "hunter2" } }, { x = core.secret.new "h" } } do
+    for _, options in ipairs { { clientSecret = "hunter2" }, { { password = "hunter2" } }, { x = core.secret.new "h" } } do
       local ok, why = pcall(function() journal.create(path, { options = options }) end)
       assert.is_false(ok)
       assert.truthy(why:find("journal_spec.lua:", 1, true), why)
@@ -347,7 +349,8 @@ describe("a journal", function()
     assert.matches("^create\tjournal_full\t", child.run(fill:format(path), { within = folder.limited(0) }))
     assert.equal("", shell("ls -A " .. home))
     shell("chmod 500 " .. home)
-    assert.matches("^create\tjournal_unwritable\t.*Permission denied", child.run(fill:format(path), { within = folder.without_privilege() }))
+    assert.matches("^create\tjournal_unwritable\t.*Permission denied",
+      child.run(fill:format(path), { within = folder.without_privilege() }))
     shell("chmod 700 " .. home)
   end)
 
