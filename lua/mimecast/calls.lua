@@ -47,14 +47,8 @@ end
 
 -- The wire item of an input, or an error value.
 local function prepare(operation, input)
-  local item, problems = operation.input:marshal(input or {})
+  local item, problems = operations.prepare(operation, input or {})
   if not item then return nil, failure.invalid_input(problems) end
-  if operation.check then
-    local field, message = operation.check(item)
-    if field then
-      return nil, failure.invalid_input { { field = field, code = "invalid_value", message = message, order = 0 } }
-    end
-  end
   return item
 end
 

@@ -137,6 +137,20 @@ function operations.define(operation)
   return operation
 end
 
+--- The wire item of an input, or all that is wrong with it: the fields one by one, and the rule between them.
+---@param operation mimecast.Operation
+---@param input table
+---@return table? item
+---@return table[]? problems field, code, message, order
+function operations.prepare(operation, input)
+  local item, problems = operation.input:marshal(input)
+  if not item then return nil, problems end
+  local field, message
+  if operation.check then field, message = operation.check(item) end
+  if field then return nil, { { field = field, code = "invalid_value", message = message, order = 0 } } end
+  return item
+end
+
 --- How people name an item: by the fields that tell items apart.
 ---@param operation mimecast.Operation
 ---@param item table wire table
