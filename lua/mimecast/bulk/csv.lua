@@ -53,8 +53,8 @@ local function problem(self, message, fatal)
 end
 
 local function too_large(self)
-  return problem(self, ("begins a row of more than %d bytes; is the quote at the end of a cell missing?"):format(
-    csv.max_row), true)
+  return problem(self, ("begins a row of more than %d bytes%s"):format(csv.max_row, self.is_quoted
+    and "; is the quote at the end of a cell missing?" or ""), true)
 end
 
 -- Where the row's line ends, without a look at quotes; more of the text is read as needed.

@@ -43,7 +43,7 @@ end
 local function encode_row(row)
   if type(row) ~= "table" then return nil, "it is a " .. type(row) .. "; a row is a table, like { email = … }" end
   local ok, text = pcall(function() return json.encode(plain(row)) end)
-  if not ok then return nil, tostring(text) end
+  if not ok then return nil, (tostring(text):gsub("^[^:]*:%d+: ", "")) end
   return text
 end
 
