@@ -152,13 +152,19 @@ local function many(self, operation, inputs)
   if not items then return results, setmetatable(failures, record.failures) end
   failures = setmetatable({}, record.failures)
   local size = operation.batch == 1 and 1 or math.floor(self.settings.batchSize or operation.batch)
-  self.transport:map(math.ceil(#items / size), function(batch)
+  local batches = math.ceil(#items / size)
+  local function run(batch)
     local first, part = (batch - 1) * size, {}
     for i = 1, math.min(size, #items - first) do part[i] = items[first + i] end
     deliver(self, operation, part, function(i, value, err)
       results[first + i], failures[first + i] = value and setmetatable(value, operation.record) or false, err
     end)
-  end, self.settings.concurrency)
+  end
+  if batches == 1 then -- nothing to be side by side with
+    run(1)
+  else
+    self.transport:map(batches, run, self.settings.concurrency)
+  end
   return results, failures
 end
 

@@ -52,7 +52,9 @@ function Engine:commit()
     return false
   end
   local now = run.elapsed()
-  for _, record in ipairs(records) do run.ledger:note(record, now) end
+  for _, record in ipairs(records) do
+    assert(run.ledger:note(record, now), "a row was begun out of order")
+  end
   run.on_commit()
   return true
 end
@@ -87,7 +89,7 @@ end
 
 -- ---- what is ready to be sent ----
 
--- The next rows to be sent as one batch; rows that need no sending are noted on the way.
+-- The next rows to be sent as one batch, noted as sent; rows that need no sending are noted on the way.
 local function read_batch(self)
   local batch = {}
   while #batch < self.size and self.left > 0 do
@@ -100,6 +102,7 @@ local function read_batch(self)
     if row.action == "change" or row.again then
       self.left = self.left - 1
       row.attempt = (self.run.ledger.attempt[row.row] or 0) + 1
+      self:note(engine.record(row, "sent")) -- in the order of the rows: the ledger counts on it
       batch[#batch + 1] = row
     elseif row.action == "unchanged" then
       self:note(engine.record(row, "unchanged"))
@@ -115,9 +118,9 @@ local function refill(self)
   local ready = {}
   for _ = 1, ahead * self.run.concurrency do
     local batch = read_batch(self)
-    if #batch == 0 or self.stopped then break end
-    for _, row in ipairs(batch) do self:note(engine.record(row, "sent")) end
+    if #batch == 0 then break end
     ready[#ready + 1] = batch
+    if self.stopped then break end
   end
   if self:commit() and not self.stopped then
     self.ready, self.ready_at = ready, 1

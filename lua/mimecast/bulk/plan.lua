@@ -6,6 +6,7 @@ local failure = require "mimecast.failure"
 local input = require "mimecast.bulk.input"
 local planfile = require "mimecast.bulk.planfile"
 local protect = require "mimecast.bulk.protect"
+local readback = require "mimecast.bulk.readback"
 local source = require "mimecast.bulk.source"
 local tally = require "mimecast.bulk.tally"
 local tenants = require "mimecast.bulk.tenant"
@@ -31,49 +32,33 @@ Plan.__index = Plan
 
 -- ---- reading what is set ----
 
--- A failure of one row, told by the service; any other means that the plan cannot be made.
-local function is_of_row(err)
-  return err.key ~= nil and err.outcome == nil
-    and (err.category == "validation" or (err.category == "service" and err.code ~= "unavailable"
-      and err.code ~= "not_available"))
-end
-
--- Reads a batch of rows; an error value where reading cannot go on.
-local function read_batch(client, model, rows)
-  local inputs = {}
-  for i, row in ipairs(rows) do inputs[i] = { [model.key] = row.key } end
-  local users, failures = client[model.operation.many](client, inputs)
-  for i, row in ipairs(rows) do
-    local err = failures[i]
-    if users[i] then
-      difference.reduce(row, users[i])
-    elseif is_of_row(err) then
-      row.action, row.code, row.message = "rejected", err.code, err.serviceCode or err.code
-    else
-      return nil, err.message, err
-    end
-  end
-  return true
-end
-
--- Takes up to `count` rows from an iterator in batches.
-local function take(rows, model, count, size)
-  local list, batches = {}, {}
+-- Takes up to `count` rows from an iterator; those that ask for something are listed besides.
+local function take(rows, model, count)
+  local list, asking = {}, {}
   while #list < count do
     local number, item, key = rows()
     if not number then break end
     local row = difference.row(model, number, key, item)
     list[#list + 1] = row
-    if row.action == "change" then
-      local last = batches[#batches]
-      if not last or #last == size then
-        last = {}
-        batches[#batches + 1] = last
-      end
-      last[#last + 1] = row
+    if row.action == "change" then asking[#asking + 1] = row end
+  end
+  return list, asking
+end
+
+-- Reads rows and leaves of each what would change; an error value where reading cannot go on.
+local function read_rows(client, model, rows, concurrency)
+  local current, failures = readback.read(client, model, rows, concurrency)
+  for i, row in ipairs(rows) do
+    local err = failures[i]
+    if current[i] then
+      difference.reduce(row, current[i])
+    elseif readback.is_of_row(err) then
+      row.action, row.code, row.message = "rejected", err.code, err.serviceCode or err.code
+    else
+      return err
     end
   end
-  return list, batches
+  return nil
 end
 
 -- ---- making ----
@@ -107,14 +92,11 @@ end
 local function write_rows(client, model, rows, writer, options, look)
   local counts = tally.new()
   local concurrency = options.concurrency or 8
-  local size = model.operation.batch
   while true do
-    local list, batches = take(rows, model, concurrency * round_batches * size, size)
+    local list, asking = take(rows, model, concurrency * round_batches * model.operation.batch)
     if #list == 0 then return counts.counts end
     if options.read ~= false and model.key then
-      local _, failures = client:map(batches, function(batch) return read_batch(client, model, batch) end,
-        { concurrency = concurrency })
-      local _, err = next(failures)
+      local err = read_rows(client, model, asking, concurrency)
       if err then return nil, err end
     end
     for _, row in ipairs(list) do
