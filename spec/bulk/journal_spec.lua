@@ -154,6 +154,26 @@ describe("a journal", function()
     assert.equal(7, #all())
   end)
 
+  it("is written once and made durable once for all that was appended", function()
+    local j = assert(journal.create(path, header()))
+    local file, steps = j.file, {}
+    j.file = {
+      write = function(_, text) steps[#steps + 1] = "write" return file:write(text) end,
+      sync = function() steps[#steps + 1] = "sync" return file:sync() end,
+      close = function() file:close() end,
+    }
+    for _, record in ipairs(records) do j:append(record) end
+    assert(j:commit())
+    assert(j:commit())
+    assert.same({ "write", "sync" }, steps)
+    j.file.sync = function() return nil, "Input/output error", "failed" end
+    j:append(records[1])
+    local message = refused("journal_unwritable", j:commit())
+    assert.matches("Input/output error", message)
+    refused("journal_unwritable", j:commit())
+    j:close()
+  end)
+
   ---- damage ----
 
   it("loses exactly the last line when that is cut at any byte, and nothing that stands before it", function()
