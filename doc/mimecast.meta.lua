@@ -83,6 +83,7 @@ function Iterator:more() end
 ---@field many? string the name of the function that takes a list
 ---@field key? string the field that tells items apart, in the service's failures and in its results
 ---@field keys? string[] the fields that do together, where its results do not have them
+---@field reads? boolean with its key alone it reads what is set
 ---@field rows? string|true the answer is a list: under that name, or data[] itself
 ---@field pages? string the name of the function that iterates over all pages
 ---@field open? boolean the service's answer is not documented: fields pass through under their wire names

@@ -87,6 +87,11 @@ local methods = {
   map = client.map, gather = client.gather, call = raw, stats = client.stats, close = client.close, logout = client.logout,
 }
 
+-- What is only loaded by those who use it.
+for _, name in ipairs { "plan", "bulk", "undo" } do
+  methods[name] = function(...) return require("mimecast.bulk")[name](...) end
+end
+
 -- The function of that name, made when it is first asked for.
 function Client.__index(_, name)
   if methods[name] == nil then

@@ -132,7 +132,7 @@ local function begin(self, operation, items)
   self.watch:call(#items)
   return {
     attempt = 1, attempts = settings.attempts, deadline = settings.elapsed() + settings.timeout, items = #items, spent = 0,
-    renewed = false, renewable = self.credentials.renewable,
+    renewed = false, renewable = self.credentials.renewable, careful = settings.careful,
     stale_after = operations.has_late(operation, items) and settings.repeatWithin or nil,
   }
 end

@@ -32,7 +32,8 @@ end
 return app]]
 
 local function new_tenant(limit)
-  return assert(sandbox.start { rateLimit = limit or false, credentials = { v2 = { clientId = "PlantedId", clientSecret = secret } } })
+  local keys = { clientId = "PlantedId", clientSecret = secret }
+  return assert(sandbox.start { rateLimit = limit or false, credentials = { v2 = keys } })
 end
 
 local function start(tenant, more, http)
