@@ -139,6 +139,7 @@ function Stats:prometheus(labels) end
 ---@field tokenMargin? number API 2.0: seconds before its end at which a token is renewed; 60 by default
 ---@field refusalPause? number seconds for which a refused client id and secret, or address and password, are not tried again; 60 by default
 ---@field repeatWithin? number seconds after which a call that sets a password is not sent again when its answer was lost; 60 by default
+---@field careful? boolean true: a call whose answer was lost is not sent again, although it could be done twice
 ---@field profile? string name in ~/.config/mimecast/profiles.json
 ---@field transport? "curl"|"resty"|table what sends requests: curl (libcurl), resty (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is installed, else curl
 ---@field store? table where tokens and rate budgets are kept; default: in nginx the dictionary mimecast, where it is declared, else in the process
@@ -1757,6 +1758,12 @@ function Client:ensure_no_group_member(input) end
 ---@return string? message
 ---@return mimecast.Failure? err
 function Client:copy_members(input) end
+
+---The same client with some options of its own; it shares connections, token, rate and counters.
+---Options are timeout, attempts, batchSize, concurrency, repeatWithin, readOnly and careful; others raise.
+---@param options mimecast.Options what differs
+---@return mimecast.Client client another one over the same connections
+function Client:with(options) end
 
 ---Closes the client's connections; it cannot be used any more.
 function Client:close() end

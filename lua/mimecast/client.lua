@@ -12,6 +12,7 @@ local operations = require "mimecast.operations"
 local pace = require "mimecast.pace"
 local raw = require "mimecast.raw"
 local retry = require "mimecast.retry"
+local known = require "mimecast.settings"
 local store = require "mimecast.store"
 local watch = require "mimecast.watch"
 
@@ -83,8 +84,32 @@ end
 
 client.logout = binding.logout
 
+-- What calls of one client may differ in.
+local own_options = { timeout = true, attempts = true, batchSize = true, concurrency = true, repeatWithin = true,
+  readOnly = true, careful = true }
+
+--- The same client with some options of its own: it shares connections, token, rate and counters. Raises for options that
+-- do not fit.
+---@param options table timeout, attempts, batchSize, concurrency, repeatWithin, readOnly, careful
+---@return table client
+function client.with(self, options)
+  local own = {}
+  for name, value in pairs(options) do
+    local option = own_options[name] and known.by_name[name]
+    if not option then error(("mimecast: with has no option %s"):format(tostring(name)), 2) end
+    local checked, reason = known.check_value(option, value)
+    if checked == nil then error(("mimecast: %s %s"):format(name, reason), 2) end
+    own[name] = checked
+  end
+  return setmetatable({
+    settings = setmetatable(own, { __index = self.settings }), transport = self.transport, credentials = self.credentials,
+    watch = self.watch, purse = self.purse, pace = self.pace,
+  }, getmetatable(self))
+end
+
 local methods = {
   map = client.map, gather = client.gather, call = raw, stats = client.stats, close = client.close, logout = client.logout,
+  with = client.with,
 }
 
 -- What is only loaded by those who use it.

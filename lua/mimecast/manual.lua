@@ -258,6 +258,15 @@ return {
     example = 'local result, message, err = mimecast.copy_members { from = "Finance", to = "Leavers" }',
   },
   {
+    name = "with", of = "client",
+    summary = "The same client with some options of its own; it shares connections, token, rate and counters.",
+    note = "Options are timeout, attempts, batchSize, concurrency, repeatWithin, readOnly and careful; others raise.",
+    parameters = { { name = "options", lua = "mimecast.Options", text = "what differs" } },
+    returns = { { name = "client", lua = "mimecast.Client", text = "another one over the same connections" } },
+    example = 'local client = mimecast.new { clientId = "id", clientSecret = "secret" }\n'
+      .. "local patient = client:with { timeout = 300 }",
+  },
+  {
     name = "close", of = "client",
     summary = "Closes the client's connections; it cannot be used any more.",
     returns = {},

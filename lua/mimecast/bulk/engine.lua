@@ -15,18 +15,12 @@ Engine.__index = Engine
 local ahead = 2 -- batches for each request in flight that are marked at a time
 local watch_seconds = 0.1
 
--- The client with which rows are sent: it does not send again what may have been carried out. Reading back tells that
--- better, and no row is changed twice.
-local function careful(client)
-  return setmetatable({ settings = setmetatable({ careful = true }, { __index = client.settings }),
-    transport = client.transport, credentials = client.credentials }, getmetatable(client))
-end
-
 --- Makes one for a run.
 ---@param run table client, model, journal, ledger, concurrency, attempts, on_commit(sent rows), interrupts, judge_rate
 function engine.new(run)
   return setmetatable({
-    run = run, client = careful(run.client), ready = {}, pending = {}, failures = 0, in_flight = 0,
+    -- What may have been carried out is not sent again: reading back tells better, and no row is changed twice.
+    run = run, client = run.client:with { careful = true }, ready = {}, pending = {}, failures = 0, in_flight = 0,
     most_failures = 2 * run.concurrency, size = run.model.operation.batch, answered = 0, failed = 0, calls = 0,
   }, Engine)
 end
