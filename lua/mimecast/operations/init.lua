@@ -62,6 +62,7 @@ end
 ---@field product string Mimecast's product that an application needs under API 2.0
 ---@field permission string the permission that the role needs
 ---@field writes boolean whether it changes anything
+---@field reads_alone? boolean with nothing but its key it reads
 ---@field idempotent boolean whether doing it twice is the same as doing it once
 ---@field batch? integer how many items a request takes, default 1
 ---@field many? string the name of the function that takes a list
@@ -223,6 +224,29 @@ function operations.find(name)
   local found = functions[name]
   if not found then return nil end
   return found.operation, found.kind
+end
+
+-- A path of an operation as a pattern: names in braces stand for one part each.
+local function path_pattern(path)
+  return "^" .. path:gsub("[%-%.]", "%%%0"):gsub("{[%w_]+}", "[^/]+") .. "$"
+end
+
+--- Whether a call is known to change nothing: a GET, or the path of operations that all only read.
+---@param method string
+---@param path string
+---@return boolean
+function operations.only_reads(method, path)
+  if method == "GET" then return true end
+  while read < #families do read_next() end
+  local known = false
+  for _, found in pairs(functions) do
+    local operation = found.operation
+    if operation.method == method and path:find(path_pattern(operation.path)) then
+      if operation.writes ~= false then return false end
+      known = true
+    end
+  end
+  return known
 end
 
 --- Adds an operation of the program's own, with the same checks as the module's. Raises for a table that is wrong and

@@ -86,6 +86,7 @@ return {
     product = "User and Group Management",
     permission = "Directories | Internal | Edit",
     writes = true,
+    reads_alone = true,
     idempotent = true,
     batch = 5,
     many = "update_users",
