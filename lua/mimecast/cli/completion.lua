@@ -1,0 +1,20 @@
+--- `mimecast completion`: a script that completes commands, options and their values in bash, zsh or fish.
+local output = require "mimecast.cli.output"
+
+local completion = { summary = "writes a completion script for bash, zsh or fish" }
+
+completion.epilog = [[In bash: source <(mimecast completion bash)
+In zsh: mimecast completion zsh > a folder of $fpath, as _mimecast
+In fish: mimecast completion fish > ~/.config/fish/completions/mimecast.fish]]
+
+function completion.define(element)
+  element:argument "shell":choices { "bash", "zsh", "fish" }:description "for which shell"
+end
+
+function completion.run(_, args)
+  local root = require("mimecast.cli.parser").build(nil, true)
+  output.write(root["get_" .. args.shell .. "_complete"](root))
+  return true
+end
+
+return completion
