@@ -1,0 +1,1 @@
+return { summary = "x", define = function() end, run = function() return true end }
