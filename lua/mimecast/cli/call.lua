@@ -7,7 +7,7 @@ local output = require "mimecast.cli.output"
 local status = require "mimecast.cli.status"
 
 local call = {
-  summary = "makes any authorised call, and writes the answer's body as it comes",
+  summary = "Makes any authorised call, and writes the answer's body as it comes.",
   epilog = "Example: mimecast call /api/account/get-account --data '[]'\nThe exit code is 1 where the answer tells of a"
     .. " failure, whatever its HTTP status.",
 }
@@ -57,15 +57,15 @@ local function items_of(document)
 end
 
 local function input_of(args)
-  local input, err = { path = args.path, method = args.method and args.method:upper() }, nil
-  input.query, err = pairs_of("--query", args.query)
+  local query, err = pairs_of("--query", args.query)
   if err then return nil, err end
+  local input = { path = args.path, method = args.method and args.method:upper(), query = query }
   input.headers, err = pairs_of("--header", args.header)
   if err then return nil, err end
   local document = args.data
   if args.dataFile then document, err = read("--data-file", args.dataFile) end
-  if document then input.data, err = items_of(document) end
   if args.bodyFile then input.body, err = read("--body-file", args.bodyFile) end
+  if document and not err then input.data, err = items_of(document) end
   if err then return nil, err end
   return input
 end

@@ -1,14 +1,18 @@
 --- `mimecast completion`: a script that completes commands, options and their values in bash, zsh or fish.
 local output = require "mimecast.cli.output"
 
-local completion = { summary = "writes a completion script for bash, zsh or fish" }
+local completion = { summary = "Writes a completion script for bash, zsh or fish." }
 
 completion.epilog = [[In bash: source <(mimecast completion bash)
 In zsh: mimecast completion zsh > a folder of $fpath, as _mimecast
 In fish: mimecast completion fish > ~/.config/fish/completions/mimecast.fish]]
 
 function completion.define(element)
-  element:argument "shell":choices { "bash", "zsh", "fish" }:description "for which shell"
+  element:require_command(true):command_target "shell"
+  -- Commands rather than an argument: the scripts complete these in every shell.
+  for _, shell in ipairs { "bash", "zsh", "fish" } do
+    element:command(shell):add_help(false):summary(("Writes the script for %s."):format(shell))
+  end
 end
 
 function completion.run(_, args)

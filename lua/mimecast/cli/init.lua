@@ -96,8 +96,8 @@ function cli.main(words)
     return run(context)
   end, handler)
   if not ok then code = raised(context or {}, code) end
-  ok, message = pcall(output.flush)
-  if not ok and code ~= status.pipe then code = raised(context or {}, message) end
+  local flushed, reason = pcall(output.flush)
+  if not flushed and code ~= status.pipe then code = raised(context or {}, reason) end
   return code
 end
 

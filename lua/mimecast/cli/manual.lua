@@ -4,10 +4,11 @@ local help = require "mimecast.help"
 local output = require "mimecast.cli.output"
 local status = require "mimecast.cli.status"
 
-local manual = { summary = "tells what a function takes and returns, or lists all of them" }
+local manual = { summary = "Tells what a function takes and returns, or lists all of them." }
 
 function manual.define(element)
   element:argument "name":args "?":description "a function, a family of functions or a command"
+  element._is_help_command = true -- argparse's scripts then complete its argument with the commands
 end
 
 -- Commands that are no operations have a page of their own.

@@ -32,9 +32,13 @@ local function facts(field)
   return ("%s (%s)"):format(field.text, words)
 end
 
+-- The values that a shell can complete: words without blanks and quotes.
 local function choices_of(field)
   if field.type == "boolean" then return { "true", "false" } end
   if field.type == "list" then return choices_of(field.item) end
+  for _, value in ipairs(field.values or {}) do
+    if value:find "[%s'\"]" then return nil end
+  end
   return field.values
 end
 
@@ -59,7 +63,8 @@ local function define_field(element, field, choices)
   else
     option:overwrite(false)
   end
-  if choices then option:choices(choices_of(field)) end
+  local values = choices and choices_of(field)
+  if values then option:choices(values) end
   return option
 end
 

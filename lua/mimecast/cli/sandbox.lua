@@ -3,7 +3,7 @@ local output = require "mimecast.cli.output"
 local status = require "mimecast.cli.status"
 
 local sandbox = {
-  summary = "keeps a tenant to try things on running on this machine, until Ctrl-C",
+  summary = "Keeps a tenant to try things on running on this machine, until Ctrl-C.",
   epilog = "Example: mimecast sandbox users=1000 rateLimit=false\nIt prints lines for a shell that lead to it. Options are"
     .. " in doc/sandbox.md.",
 }

@@ -5,7 +5,7 @@ local mimecast = require "mimecast"
 local output = require "mimecast.cli.output"
 
 local sign = {
-  summary = "writes a request as a line for curl, with all secrets masked",
+  summary = "Writes a request as a line for curl, with all secrets masked.",
   epilog = "Example: mimecast sign /api/user/update-user --data '[{\"emailAddress\":\"ann@example.com\"}]'\nNothing is sent."
     .. " There is no way to have the secrets shown.",
 }

@@ -37,7 +37,7 @@ local function write(context, name, input, keep)
   return count and true, message, err
 end
 
-local users = { summary = "writes the users of a domain or of all, row by row" }
+local users = { summary = "Writes the users of a domain or of all, row by row." }
 
 function users.define(element)
   element:option "--domain":argname "DOMAIN":overwrite(false):description "only users of this domain; API 1.0 wants one"
@@ -48,7 +48,7 @@ function users.run(context, args)
   return write(context, "users", function() return { domain = args.domain, limit = args.limit } end)
 end
 
-local groups = { summary = "writes the profile groups, row by row" }
+local groups = { summary = "Writes the profile groups, row by row." }
 
 function groups.define(element)
   element:option "--query":argname "TEXT":overwrite(false):description "part of the group's name"
@@ -62,7 +62,7 @@ function groups.run(context, args)
   end)
 end
 
-local members = { summary = "writes the members of a profile group, row by row" }
+local members = { summary = "Writes the members of a profile group, row by row." }
 
 function members.define(element)
   element:mutex(
