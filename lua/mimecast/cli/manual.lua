@@ -14,10 +14,7 @@ end
 -- Commands that are no operations have a page of their own.
 local function page_of(name)
   local command = name and commands.find(name)
-  if command and not command.operation then
-    local _, elements = require("mimecast.cli.parser").build(name)
-    return elements[name]:get_help()
-  end
+  if command and not command.operation then return require("mimecast.cli.parser").page(name) end
   return help.text(name and name:gsub("-", "_") or nil)
 end
 

@@ -212,7 +212,7 @@ end
 local function example(operation)
   local input = operation.example or (operation.examples or {})[1]
   if not input then return nil end
-  local words = { "mimecast", text.kebab(operation.name) }
+  local words = { "  mimecast " .. text.kebab(operation.name) }
   for _, field in ipairs(operation.all_fields) do
     local value, name = input[field.name], "--" .. text.kebab(field.name)
     if value ~= nil and field.secret then
@@ -223,7 +223,7 @@ local function example(operation)
       words[#words + 1] = name .. " " .. word_of(value)
     end
   end
-  return table.concat(words, " ")
+  return table.concat(words, " \\\n    ")
 end
 
 local function description(operation)
@@ -249,13 +249,12 @@ end
 ---@param operation mimecast.Operation
 ---@return table command
 return function(operation)
-  local shown = example(operation)
   return {
     operation = operation,
     writes = operation.writes ~= false,
     summary = operation.summary or "an operation of your own",
     description = description(operation),
-    epilog = shown and "Example: " .. shown,
+    example = example(operation),
     define = function(element, choices) define(operation, element, choices) end,
     run = function(context) return run(operation, context) end,
   }

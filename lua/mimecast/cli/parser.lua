@@ -31,7 +31,7 @@ local function add_globals(root)
   root:flag "--version":description "print the version and end"
 end
 
--- argparse ends the process after a help page; here the pages are asked for like anything else.
+-- For the pages and completion: argparse's own ends the process.
 local function add_help(element)
   element:flag "-h --help":description "print this page and end":target "help"
 end
@@ -132,14 +132,34 @@ end
 
 local function unknown(name)
   local names = commands.names()
-  local nearest = core.nearest(text.kebab(name), names)
+  local nearest = core.nearest((name:lower():gsub("_", "-")), names)
   return ("there is no command %s; %s"):format(text.printable(name),
     nearest and ("did you mean %s?"):format(nearest) or "mimecast --help lists them")
 end
 
-local function help_context(root, element)
+-- A page comes also where words are missing that the command needs.
+local function asks_for_help(words)
+  for _, word in ipairs(words) do
+    if word == "--" then return false end
+    if word == "-h" or word == "--help" then return true end
+  end
+  return false
+end
+
+--- The help page of a command, or of all.
+---@param name? string
+---@return string
+function parser.page(name)
+  local root, elements = parser.build(name)
+  if not name then return root:get_help() end
+  local example = commands.find(name).example
+  -- Not for argparse to break into lines: it is there to be copied.
+  return elements[name]:get_help() .. (example and "\n\nExample:\n" .. example or "")
+end
+
+local function show_page(name)
   return { args = {}, command = { run = function()
-    output.write((element or root):get_help() .. "\n")
+    output.write(parser.page(name) .. "\n")
     return true
   end } }
 end
@@ -159,16 +179,12 @@ function parser.read(words)
   if secret then return nil, refusal_of(secret) end
   local name = command_name(words)
   if name and not commands.find(name) then return nil, unknown(name) end
-  local root, elements = make_root(), nil
-  if name then root, elements = parser.build(name) end
+  if #words == 0 or asks_for_help(words) then return show_page(name) end
+  local root = name and parser.build(name) or make_root()
   local ok, args = root:pparse(words)
   if not ok then return nil, args, name end
   if args.version then return { args = args, command = version } end
-  if not name then
-    if not args.help and #words > 0 then return nil, "a command is required" end
-    return help_context((parser.build()))
-  end
-  if args.help then return help_context(root, elements[name]) end
+  if not name then return nil, "a command is required" end
   local command = commands.find(name)
   local timeout = args.timeout
   args.timeout = timeout and tonumber(timeout)
