@@ -71,9 +71,9 @@ static ending read_line(int descriptor, int signals, mc_secret *line)
     return end;
 }
 
-/* Reads a line without echo. Signals that would leave the terminal mute are blocked until it speaks again; one that came
+/* Asks, and reads a line without echo. Signals that would leave the terminal mute are blocked until it speaks again; one that came
    then does what it would have done. */
-static ending read_mute(int terminal, mc_secret *line)
+static ending read_mute(int terminal, const char *prompt, size_t length, mc_secret *line)
 {
     struct termios before, mute;
     sigset_t ending_signals, held, mask;
@@ -91,7 +91,8 @@ static ending read_mute(int terminal, mc_secret *line)
     int signals = signalfd(-1, &ending_signals, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals < 0) return FAILED;
     sigprocmask(SIG_BLOCK, &held, &mask);
-    ending end = tcsetattr(terminal, TCSAFLUSH, &mute) == 0 ? read_line(terminal, signals, line) : FAILED;
+    int asked = tcsetattr(terminal, TCSAFLUSH, &mute) == 0 && write(terminal, prompt, length) == (ssize_t)length;
+    ending end = asked ? read_line(terminal, signals, line) : FAILED;
     tcsetattr(terminal, TCSAFLUSH, &before);
     close(signals);
     sigprocmask(SIG_SETMASK, &mask, NULL);
@@ -112,7 +113,7 @@ static int read_secret(lua_State *L)
     mc_secret *line = mc_secret_push(L, LINE_MAX_BYTES);
     int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (terminal < 0) return refuse(L, "there is no terminal to ask at", "no_terminal");
-    ending end = write(terminal, prompt, length) < 0 ? FAILED : read_mute(terminal, line);
+    ending end = read_mute(terminal, prompt, length, line);
     close(terminal);
     return answer(L, end);
 }

@@ -47,14 +47,8 @@ end
 
 -- The wire item of an input, or an error value.
 local function prepare(operation, input)
-  local item, problems = operation.input:marshal(input or {})
+  local item, problems = operations.prepare(operation, input or {})
   if not item then return nil, failure.invalid_input(problems) end
-  if operation.check then
-    local field, message = operation.check(item)
-    if field then
-      return nil, failure.invalid_input { { field = field, code = "invalid_value", message = message, order = 0 } }
-    end
-  end
   return item
 end
 
@@ -178,13 +172,19 @@ local function many(self, operation, inputs)
   if not items then return results, setmetatable(failures, record.failures) end
   failures = setmetatable({}, record.failures)
   local size = operation.batch == 1 and 1 or math.floor(self.settings.batchSize or operation.batch)
-  self.transport:map(math.ceil(#items / size), function(batch)
+  local batches = math.ceil(#items / size)
+  local function run(batch)
     local first, part = (batch - 1) * size, {}
     for i = 1, math.min(size, #items - first) do part[i] = items[first + i] end
     deliver(self, operation, part, function(i, value, err)
       results[first + i], failures[first + i] = value and setmetatable(value, operation.record) or false, err
     end)
-  end, self.settings.concurrency)
+  end
+  if batches == 1 then -- nothing to be side by side with
+    run(1)
+  else
+    self.transport:map(batches, run, self.settings.concurrency)
+  end
   return results, failures
 end
 

@@ -63,6 +63,11 @@ end
 
 local methods = { map = client.map, call = raw, close = client.close }
 
+-- What is only loaded by those who use it.
+for _, name in ipairs { "plan", "bulk", "undo" } do
+  methods[name] = function(...) return require("mimecast.bulk")[name](...) end
+end
+
 -- The function of that name, made when it is first asked for.
 function Client.__index(_, name)
   if methods[name] == nil then

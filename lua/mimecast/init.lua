@@ -112,10 +112,12 @@ function mimecast.default()
   return made, message, err
 end
 
+local own = { map = true, call = true, plan = true, bulk = true, undo = true }
+
 -- Functions of a client are functions of the module, too.
 return setmetatable(mimecast, {
   __index = function(_, name)
-    if not operations.find(name) and not helpers[name] and name ~= "map" and name ~= "call" then return nil end
+    if not operations.find(name) and not helpers[name] and not own[name] then return nil end
     local function call(...)
       if (...) == mimecast then error(("mimecast.%s is called with a dot: mimecast.%s{ … }"):format(name, name), 2) end
       local made, message, err = mimecast.default()

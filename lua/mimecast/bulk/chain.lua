@@ -29,7 +29,7 @@ end
 
 -- cjson makes every number a float; in Lua 5.4 a row is to be an integer again.
 local function whole(value)
-  if type(value) == "number" then return value % 1 == 0 and value >= -2 ^ 53 and value <= 2 ^ 53 and math.floor(value) or value end
+  if type(value) == "number" and value % 1 == 0 and value >= -2 ^ 53 and value <= 2 ^ 53 then return math.floor(value) end
   if type(value) == "table" then
     for key, inner in pairs(value) do value[key] = whole(inner) end
   end

@@ -181,14 +181,14 @@ end
 ---- reading ----
 
 -- The header as the first object of a reader; or nil and an error value.
-local function read_header(path, next_object, state)
+local function read_header(path, next_object)
   local header, line = next_object()
   if header == nil then
     return nil, failure.new {
       category = "usage",
       code = "journal_damaged",
       message = ("the journal %s is damaged in line 1: it has no header"):format(core.printable(path, 400)),
-      hint = state.torn and "if its run ended while it began, nothing was sent: remove it and begin anew" or nil,
+      hint = "if its run ended while it began, nothing was sent: remove it and begin anew",
     }
   end
   if not header or not header.journal then return nil, damaged(path, line or 1) end
@@ -211,7 +211,7 @@ local function verify_all(self, visit)
     offset = offset + #(text or "")
     return text
   end)
-  local header, err = read_header(self.path, next_object, state)
+  local header, err = read_header(self.path, next_object)
   local record, line = header, nil
   while record do
     record, line = next_object()
@@ -258,8 +258,8 @@ function journal.read(path)
   if not file then
     return failure.result(fail(path, tostring(message), number == 2 and "missing" or "failed"))
   end
-  local next_object, state = chain.reader(function(bytes) return file:read(bytes) end)
-  local header, err = read_header(path, next_object, state)
+  local next_object = chain.reader(function(bytes) return file:read(bytes) end)
+  local header, err = read_header(path, next_object)
   if not header then
     file:close()
     return failure.result(err)

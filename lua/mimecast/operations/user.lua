@@ -91,6 +91,7 @@ return {
     batch = 5,
     many = "update_users",
     key = "email",
+    reads = true,
     advise = advise,
     source = "DOC, DOC2, CLIENT",
     fields = {
