@@ -68,11 +68,13 @@ function Iterator:more() end
 ---@field product string Mimecast's product that an application needs under API 2.0
 ---@field permission string the permission that the role needs
 ---@field writes boolean whether it changes anything
+---@field reads_alone? boolean with nothing but its key it reads
 ---@field idempotent boolean whether doing it twice is the same as doing it once
 ---@field batch? integer how many items a request takes, default 1
 ---@field many? string the name of the function that takes a list
 ---@field key? string the field that tells items apart, in the service's failures and in its results
 ---@field keys? string[] the fields that do together, where its results do not have them
+---@field reads? boolean with its key alone it reads what is set
 ---@field rows? string|true the answer is a list: under that name, or data[] itself
 ---@field pages? string the name of the function that iterates over all pages
 ---@field open? boolean the service's answer is not documented: fields pass through under their wire names

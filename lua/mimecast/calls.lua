@@ -64,7 +64,7 @@ end
 -- Whether an item changes anything. An operation that does not say so is one that does.
 local function changes(operation, item)
   if operation.writes == false then return false end
-  if not operation.reads_alone then return true end
+  if not operation.reads then return true end
   for wire in pairs(item) do
     if wire ~= operation.key_wires[1] then return true end
   end

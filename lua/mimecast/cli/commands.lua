@@ -8,6 +8,7 @@ local commands = {}
 
 -- Name and module, in the order of the help page.
 local own = {
+  { title = "Many accounts at once", { "plan", "bulk" }, { "apply", "bulk" }, { "bulk", "bulk" }, { "undo", "bulk" } },
   { title = "Lists, row by row over all pages", { "users", "stream" }, { "groups", "stream" }, { "members", "stream" } },
   { title = "Looking around", { "doctor", "doctor" }, { "help", "manual" }, { "repl", "repl" }, { "sandbox", "sandbox" },
     { "completion", "completion" } },

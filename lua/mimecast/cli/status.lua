@@ -10,6 +10,11 @@ local categories = {
 }
 
 local codes = {
+  limit = status.limit, protected = status.limit, canary_failed = status.limit, failure_ratio = status.limit,
+  interrupted = status.interrupted,
+  stale_plan = status.mismatch, other_tenant = status.mismatch, changed_input = status.mismatch,
+  other_journal = status.mismatch, damaged_plan = status.mismatch, unreadable_plan = status.mismatch,
+  unwritable_plan = status.mismatch, unwritable_report = status.machine,
   read_only = status.limit,
   invalid_input = status.usage, -- found here, and nothing was sent
   unavailable = status.unreachable,
@@ -22,6 +27,7 @@ local codes = {
 ---@return integer
 function status.of(err, writes)
   if writes and err.outcome == "unknown" then return status.unknown end
+  if err.code:find "^journal_" then return status.mismatch end
   return codes[err.code] or categories[err.category] or status.machine
 end
 

@@ -86,7 +86,6 @@ return {
     product = "User and Group Management",
     permission = "Directories | Internal | Edit",
     writes = true,
-    reads_alone = true,
     idempotent = true,
     batch = 5,
     many = "update_users",
