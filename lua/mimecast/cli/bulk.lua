@@ -1,5 +1,6 @@
 --- `mimecast plan`, `apply`, `bulk` and `undo`: many accounts at once, each accounted for (doc/bulk.md).
 local connect = require "mimecast.cli.connect"
+local json = require "mimecast.json"
 local output = require "mimecast.cli.output"
 local progress = require "mimecast.cli.progress"
 local status = require "mimecast.cli.status"
@@ -40,8 +41,10 @@ local function define_apply(element)
   element:mutex(
     element:flag "--resume":description "go on with the journal exactly where it stopped",
     element:flag "--only-failed":target "onlyFailed":description "try those of the journal again that were rejected")
-  element:option "--verify":argname "N":args "?":overwrite(false)
-    :description "read the accounts back afterwards: all, or so many"
+  element:mutex(
+    element:flag "--verify":description "read the accounts back afterwards, all of them",
+    element:option "--verify-sample":argname "N":target "sample":convert(number):overwrite(false)
+      :description "read so many of them back")
   option(element, "--max-changes", "N", "max_changes", "stop before anything is sent where more accounts change", number)
   option(element, "--max-disable", "N", "max_disable", "the same for those that are disabled or locked", number)
   option(element, "--canary", "N", "canary", "send the first N alone, and go on only where all of them are as asked", number)
@@ -143,7 +146,9 @@ function undo.run(context, args)
   if not made then return nil, message, err end
   local lost = made.irreversible
   if not context.json then show_lost(lost) end
-  return show_plan(context, made, { irreversible = { count = lost.count, rows = #lost > 0 and { (table.unpack or unpack)(lost) } or nil } }) -- luacheck: ignore
+  local rows = json.array()
+  for i, row in ipairs(lost) do rows[i] = row end
+  return show_plan(context, made, { irreversible = { count = lost.count, rows = rows } })
 end
 
 -- ---- runs ----
@@ -175,16 +180,10 @@ local function interrupts()
   }
 end
 
-local function verify_of(args)
-  if not args.verify then return nil end
-  local word = args.verify[1]
-  return word == nil or tonumber(word) or word
-end
-
 local function apply_options(args, on_progress, counted)
   local asks = system.is_terminal(0) and system.is_terminal(2)
   return {
-    journal = args.journal, resume = args.resume, only_failed = args.onlyFailed, verify = verify_of(args),
+    journal = args.journal, resume = args.resume, only_failed = args.onlyFailed, verify = args.verify or args.sample,
     max_changes = args.max_changes, max_disable = args.max_disable, canary = args.canary, stop_ratio = args.stop_ratio,
     concurrency = args.concurrency, protect = protect_of(args), on_progress = on_progress, interrupts = counted,
     confirm = asks and confirm or nil,

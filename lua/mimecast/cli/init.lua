@@ -11,17 +11,27 @@ local cli = {}
 
 local prefix = "mimecast: "
 
--- An error value as a program reads it.
-local function report_json(err)
+-- What JSON can hold of an error value: of a list its items.
+local function plain(value)
+  if type(value) == "function" then return nil end
+  if type(value) ~= "table" then return value end
   local copy = {}
-  for name, value in pairs(err) do
-    if type(value) ~= "function" then copy[name] = value end
+  if #value > 0 then
+    for i, item in ipairs(value) do copy[i] = plain(item) end
+    return json.array(copy)
   end
-  io.stderr:write(text.safe_json(json.encode { error = copy }), "\n")
+  for name, item in pairs(value) do copy[name] = plain(item) end
+  return copy
 end
 
--- A field's name as its option, where the command has one.
+-- An error value as a program reads it.
+local function report_json(err)
+  io.stderr:write(text.safe_json(json.encode { error = plain(err) }), "\n")
+end
+
+-- Where a problem is: a line or a row of the input, and a field or its option, where the command has one.
 local function named(command, problem)
+  if problem.line then return ("%s %d: %s"):format(problem.unit or "line", problem.line, problem.field or "") end
   for _, field in ipairs(command.operation and command.operation.all_fields or {}) do
     if field.name == problem.field then return "--" .. text.kebab(field.name) end
   end
@@ -35,6 +45,8 @@ local function report(context, command, err)
     for _, problem in ipairs(err.problems) do
       io.stderr:write(color, text.printable(named(command, problem) .. " " .. problem.message), "\n")
     end
+    local more = (err.problemCount or 0) - #err.problems
+    if more > 0 then io.stderr:write(color, ("and %d more\n"):format(more)) end
   else
     io.stderr:write(color, text.printable((err.key and err.key .. ": " or "") .. err.message), "\n")
   end
