@@ -70,23 +70,26 @@ function connect.find(args)
   return found
 end
 
+local shown = { "operation", "method", "path", "items", "attempt", "status", "code", "bytes", "seconds", "reason", "requestId",
+  "serviceRequestId" }
+
 -- One line about a request: its table comes from the client, which keeps secrets out of it.
 local function tell(what)
   return function(event)
-    local parts = {}
-    for _, name in ipairs { "operation", "method", "path", "url", "items", "attempt", "status", "code", "seconds", "delay",
-      "reason", "requestId", "message" } do
+    local parts = { what }
+    for _, name in ipairs(shown) do
       local value = event[name]
       if type(value) == "number" and value % 1 ~= 0 then value = ("%.3f"):format(value) end
-      if type(value) == "string" or type(value) == "number" then parts[#parts + 1] = name .. "=" .. value end
+      if value ~= nil then parts[#parts + 1] = name .. "=" .. tostring(value) end
     end
-    output.note(what .. " " .. table.concat(parts, " "))
+    output.note(table.concat(parts, " "))
   end
 end
 
+-- Retries are told by the log's own line.
 local function add_hooks(options)
-  options.log = function(line) output.note("retry " .. line) end
-  for _, name in ipairs { "request", "response", "retry", "wait" } do options["on_" .. name] = tell(name) end
+  options.log = output.note
+  for _, name in ipairs { "request", "response", "wait" } do options["on_" .. name] = tell(name) end
 end
 
 local function is_sandbox()
