@@ -12,3 +12,9 @@ build/bench/hmac: bench/hmac.c
 bench: setup
 	@$(MAKE) -s build build/bench/bare build/bench/hmac
 	@LUA54=$(LUA54) LUAJIT=$(LUAJIT) $(LUA54) bench/run.lua
+
+# make bench-bulk: many accounts at once. BULK_ROWS= and BULK_ROUNDS= set its size.
+.PHONY: bench-bulk
+bench-bulk: setup
+	@$(MAKE) -s build
+	@LUA54=$(LUA54) LUAJIT=$(LUAJIT) $(LUA54) bench/bulk.lua

@@ -53,7 +53,7 @@ local function problem(self, message, fatal)
 end
 
 local function too_large(self)
-  return problem(self, ("begins a row of more than %d bytes%s"):format(csv.max_row, self.is_quoted
+  return problem(self, ("begins a row of more than %d bytes%s"):format(csv.max_row, find(self.text, '"', self.at, true)
     and "; is the quote at the end of a cell missing?" or ""), true)
 end
 

@@ -204,12 +204,13 @@ end
 
 -- ---- all that is wrong ----
 
+-- The first problems and how many there are, and what takes one.
 local function listing(source)
-  local list = { count = 0 }
+  local list = { problems = {}, count = 0 }
   return list, function(problem)
     list.count = list.count + 1
-    problem.unit = source.unit
-    if #list < most_listed then list[#list + 1] = problem end
+    problem.unit, problem.order = source.unit, list.count
+    if list.count <= most_listed then list.problems[list.count] = problem end
   end
 end
 
@@ -218,13 +219,14 @@ local function sentence(problem)
 end
 
 local function refuse(list)
-  table.sort(list, function(x, y) return x.line < y.line end)
-  local shown = {}
-  for i = 1, math.min(#list, 10) do shown[i] = sentence(list[i]) end
+  local problems, shown = list.problems, {}
+  table.sort(problems, function(x, y) return x.line < y.line or (x.line == y.line and x.order < y.order) end)
+  for _, problem in ipairs(problems) do problem.order = nil end
+  for i = 1, math.min(#problems, 10) do shown[i] = sentence(problems[i]) end
   if list.count > #shown then shown[#shown + 1] = ("and %d more"):format(list.count - #shown) end
   return nil, failure.new {
-    category = "validation", code = "invalid_input", message = table.concat(shown, "; "), field = list[1].field,
-    line = list[1].line, problems = list, problemCount = list.count, hint = "nothing was sent",
+    category = "validation", code = "invalid_input", message = table.concat(shown, "; "), field = problems[1].field,
+    problems = problems, problemCount = list.count, hint = "nothing was sent",
   }
 end
 
