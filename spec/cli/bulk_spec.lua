@@ -165,8 +165,8 @@ describe("bulk runs by the command", function()
     end)
 
     local function interrupted(script)
-      local line = program.line(words("bulk", folder .. "/leavers.csv", "--no-read", "--json", "--concurrency", "2", "--max-disable",
-        "400"))
+      local line = program.line(words("bulk", folder .. "/leavers.csv", "--no-read", "--json", "--concurrency", "2",
+        "--max-disable", "400"))
       return program.shell(script:gsub("LINE", function() return line end))
     end
 

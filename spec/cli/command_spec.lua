@@ -137,7 +137,8 @@ describe("the command line", function()
   it("that is wrong ends with 2 and a way out", function()
     for _, case in ipairs {
       { "update-usr", "did you mean update-user?" }, { "UPDATE_USER", "did you mean update-user?" },
-      { "--nothing", "unknown option '--nothing'" }, { "users", "--domian", "x", "--domain" }, { "--json", "a command is required" },
+      { "--nothing", "unknown option '--nothing'" }, { "users", "--domian", "x", "--domain" },
+      { "--json", "a command is required" },
       { "users", "extra", "too many arguments" }, { "--timeout", "soon", "users", "must be a number" },
       { "users", "--limit", "0", "not a number of rows" }, { "call", "path" }, { "completion", "name of a shell" },
     } do
@@ -190,7 +191,8 @@ end)
 
 describe("lists", function()
   it("of users and groups are written row by row", function()
-    assert.truthy(run("users", "--csv").out:find("\nAnn Example,ann@example.com,example.com,created_manually,cloud,false\n", 1, true))
+    assert.truthy(run("users", "--csv").out:find("\nAnn Example,ann@example.com,example.com,created_manually,cloud,false\n", 1,
+      true))
     local _, lines = run("users", "--json", "--limit", "3").out:gsub("\n", "")
     assert.equal(3, lines)
     assert.truthy(run("users", "--domain", "example.org").out:find("abuse@example.org", 1, true))
@@ -228,7 +230,8 @@ describe("call", function()
   end)
 
   it("checks what it is given", function()
-    for _, words in ipairs { { "/x", "--data", "{" }, { "/x", "--query", "x" }, { "//evil.example/x" }, { "/x", "--data-file", "/nonexistent" },
+    for _, words in ipairs { { "/x", "--data", "{" }, { "/x", "--query", "x" }, { "//evil.example/x" },
+      { "/x", "--data-file", "/nonexistent" },
       { "/x", "--header", "Authorization=x" } } do
       table.insert(words, 1, "call")
       local result = program.run(words)

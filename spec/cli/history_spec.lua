@@ -20,12 +20,14 @@ describe("the history", function()
       local history = require "mimecast.cli.history"
       local own = history.open()
       assert(not own:add "" and own:add "first" and not own:add "first" and not own:add "x = { password = 'y' }")
-      for i = 1, 600 do own:add("line " .. i) end
+      for i = 2, 500 do own.lines[i] = "line " .. i end
+      own:add "last"
       local again = history.open()
-      print(#again.lines, again.lines[1], again.lines[500])]], { clean = true, environment = { XDG_STATE_HOME = folder .. "/st ate" } })
+      print(#again.lines, again.lines[1], again.lines[500])]],
+      { clean = true, environment = { XDG_STATE_HOME = folder .. "/st ate" } })
     local mode = program.shell(("stat -c %%a '%s/st ate/mimecast/history' '%s/st ate/mimecast'"):format(folder, folder)).out
     program.shell("rm -r " .. folder)
-    assert.equal("500\tline 101\tline 600\nexit 0\n", output)
+    assert.equal("500\tline 2\tlast\nexit 0\n", output)
     assert.equal("600\n700\n", mode)
   end)
 
