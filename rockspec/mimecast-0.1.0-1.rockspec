@@ -15,6 +15,7 @@ description = {
 dependencies = {
   "lua >= 5.1, < 5.5",
   "lua-cjson >= 2.1",
+  "argparse >= 0.7",
 }
 external_dependencies = {
   CURL = { header = "curl/curl.h", library = "curl" },
@@ -22,6 +23,7 @@ external_dependencies = {
 }
 build = {
   type = "builtin",
+  install = { bin = { mimecast = "bin/mimecast" } },
   modules = {
     ["mimecast.core"] = {
       sources = {
@@ -102,6 +104,28 @@ build = {
     ["mimecast.bulk.verdict"] = "lua/mimecast/bulk/verdict.lua",
     ["mimecast.bulk.verify"] = "lua/mimecast/bulk/verify.lua",
     ["mimecast.calls"] = "lua/mimecast/calls.lua",
+    ["mimecast.cli"] = "lua/mimecast/cli/init.lua",
+    ["mimecast.cli.bulk"] = "lua/mimecast/cli/bulk.lua",
+    ["mimecast.cli.call"] = "lua/mimecast/cli/call.lua",
+    ["mimecast.cli.commands"] = "lua/mimecast/cli/commands.lua",
+    ["mimecast.cli.completion"] = "lua/mimecast/cli/completion.lua",
+    ["mimecast.cli.connect"] = "lua/mimecast/cli/connect.lua",
+    ["mimecast.cli.doctor"] = "lua/mimecast/cli/doctor.lua",
+    ["mimecast.cli.history"] = "lua/mimecast/cli/history.lua",
+    ["mimecast.cli.manual"] = "lua/mimecast/cli/manual.lua",
+    ["mimecast.cli.operation"] = "lua/mimecast/cli/operation.lua",
+    ["mimecast.cli.output"] = "lua/mimecast/cli/output.lua",
+    ["mimecast.cli.parser"] = "lua/mimecast/cli/parser.lua",
+    ["mimecast.cli.progress"] = "lua/mimecast/cli/progress.lua",
+    ["mimecast.cli.repl"] = "lua/mimecast/cli/repl.lua",
+    ["mimecast.cli.rows"] = "lua/mimecast/cli/rows.lua",
+    ["mimecast.cli.sandbox"] = "lua/mimecast/cli/sandbox.lua",
+    ["mimecast.cli.secrets"] = "lua/mimecast/cli/secrets.lua",
+    ["mimecast.cli.sign"] = "lua/mimecast/cli/sign.lua",
+    ["mimecast.cli.status"] = "lua/mimecast/cli/status.lua",
+    ["mimecast.cli.stream"] = "lua/mimecast/cli/stream.lua",
+    ["mimecast.cli.text"] = "lua/mimecast/cli/text.lua",
+    ["mimecast.cli.words"] = "lua/mimecast/cli/words.lua",
     ["mimecast.client"] = "lua/mimecast/client.lua",
     ["mimecast.credentials"] = "lua/mimecast/credentials/init.lua",
     ["mimecast.credentials.login"] = "lua/mimecast/credentials/login.lua",

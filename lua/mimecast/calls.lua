@@ -61,6 +61,26 @@ local function missing(self, operation)
   }
 end
 
+-- Whether an item changes anything. An operation that does not say so is one that does.
+local function changes(operation, item)
+  if operation.writes == false then return false end
+  if not operation.reads then return true end
+  for wire in pairs(item) do
+    if wire ~= operation.key_wires[1] then return true end
+  end
+  return false
+end
+
+-- Why this client does not carry the operation out for these items; nil where it does.
+local function refusal(self, operation, items)
+  local err = missing(self, operation)
+  if err or not self.settings.readOnly then return err end
+  for _, item in ipairs(items) do
+    if changes(operation, item) then return failure.read_only(operation.name) end
+  end
+  return nil
+end
+
 -- Sends one item; its value, and the page where it is one of a list. Or nil and the error value.
 local function fetch(self, operation, item, page)
   local outcomes, err, attempts, request = exchange.exchange(self, operation, { item }, page)
@@ -72,7 +92,7 @@ end
 
 local function one(self, operation, input)
   local item, err = prepare(operation, input)
-  err = missing(self, operation) or err
+  err = refusal(self, operation, { item }) or err
   if err then return failure.result(err) end
   local value
   value, err = fetch(self, operation, item)
@@ -83,7 +103,7 @@ end
 -- An iterator over all rows.
 local function iterate(self, operation, input)
   local item, err = prepare(operation, input)
-  err = missing(self, operation) or err
+  err = refusal(self, operation, { item }) or err
   local iterator
   if not err then
     iterator, err = pages.new(operation, item, function(own, page) return fetch(self, operation, own, page) end)
@@ -143,11 +163,11 @@ end
 local function many(self, operation, inputs)
   local results = setmetatable({}, record.list)
   local items, failures = marshal_all(operation, inputs)
-  local absent = missing(self, operation)
+  local refused = refusal(self, operation, items or {})
   for i = 1, #inputs do
     results[i] = false
-    if absent then failures, items = failures or {}, nil end
-    if absent then failures[i] = absent end
+    if refused then failures, items = failures or {}, nil end
+    if refused then failures[i] = refused end
   end
   if not items then return results, setmetatable(failures, record.failures) end
   failures = setmetatable({}, record.failures)

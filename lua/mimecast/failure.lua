@@ -63,6 +63,14 @@ function failure.result(err)
   return nil, tostring(err), err
 end
 
+--- The error value of a call that a read-only client does not make; nothing was sent.
+---@param name string of the function
+---@return mimecast.Failure
+function failure.read_only(name)
+  return failure.new { category = "usage", code = "read_only", message = name .. " may change something, and this client"
+    .. " only reads", hint = "the setting readOnly is on: use a client without it" }
+end
+
 --- One error value for all that is wrong with an input; nothing was sent.
 ---@param problems table[] of shape:marshal: field, code, message, order
 ---@param key? string the item's e-mail address

@@ -3,6 +3,7 @@ local core = require "mimecast.core"
 local exchange = require "mimecast.exchange"
 local failure = require "mimecast.failure"
 local json = require "mimecast.json"
+local operations = require "mimecast.operations"
 local rest = require "mimecast.rest"
 
 local fields = { "method", "path", "query", "headers", "body", "data", "idempotent" }
@@ -114,6 +115,9 @@ return function(self, input)
   check_names(input)
   local parts, method = read(input)
   if not parts then return failure.result(method) end
+  if self.settings.readOnly and not operations.only_reads(method, input.path) then
+    return failure.result(failure.read_only("call"))
+  end
   local operation = { name = "call", method = method, idempotent = input.idempotent or method == "GET" }
   local outcomes, err = exchange.send(self, operation, parts, { decode = decode, secrets = {} })
   if not outcomes then return failure.result(err) end

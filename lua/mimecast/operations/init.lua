@@ -240,6 +240,29 @@ function operations.find(name)
   return found.operation, found.kind
 end
 
+-- A path of an operation as a pattern: names in braces stand for one part each.
+local function path_pattern(path)
+  return "^" .. path:gsub("[%-%.]", "%%%0"):gsub("{[%w_]+}", "[^/]+") .. "$"
+end
+
+--- Whether a call is known to change nothing: a GET, or the path of operations that all only read.
+---@param method string
+---@param path string
+---@return boolean
+function operations.only_reads(method, path)
+  if method == "GET" then return true end
+  while read < #families do read_next() end
+  local known = false
+  for _, found in pairs(functions) do
+    local operation = found.operation
+    if operation.method == method and path:find(path_pattern(operation.path)) then
+      if operation.writes ~= false then return false end
+      known = true
+    end
+  end
+  return known
+end
+
 --- Adds an operation of the program's own, with the same checks as the module's. Raises for a table that is wrong and
 -- for a name that is taken.
 ---@param operation mimecast.Operation with its name
