@@ -27,7 +27,7 @@ end
 function engine.new(run)
   return setmetatable({
     run = run, client = careful(run.client), ready = {}, pending = {}, failures = 0, in_flight = 0,
-    most_failures = 2 * run.concurrency, size = run.model.operation.batch, answered = 0, failed = 0, calls = 0,
+    most_failures = 2 * run.concurrency, size = run.model.operation.batch, answered = 0, rejected = 0, calls = 0,
   }, Engine)
 end
 
@@ -182,12 +182,12 @@ local function settle_row(self, row, value, err)
   return what
 end
 
--- Whether so many rows fail that something else is wrong than the rows.
+-- Whether so many rows are refused that something else is wrong than the rows.
 local function check_ratio(self)
   local ratio = self.run.stop_ratio
-  if self.failed < 10 or self.failed <= ratio * self.answered then return end
+  if self.rejected < 10 or self.rejected <= ratio * self.answered then return end
   self:stop(failure.new { category = "usage", code = "failure_ratio",
-    message = ("%d of %d rows failed, more than %g %%"):format(self.failed, self.answered, ratio * 100),
+    message = ("%d of %d rows were refused, more than %g %%"):format(self.rejected, self.answered, ratio * 100),
     hint = "look at the report: what they have in common is probably not the rows; stop_ratio sets the bound" })
 end
 
@@ -201,7 +201,8 @@ local function deliver(self, batch)
       if what == "stop" then self:stop(failures[i]) end
     else
       self.answered = self.answered + 1
-      if what ~= "ok" then self.failed, last = self.failed + 1, failures[i] end
+      if what == "rejected" then self.rejected = self.rejected + 1 end
+      last = failures[i] or last
       reached = reached or what ~= "unknown"
     end
   end

@@ -32,10 +32,11 @@ function lines.reader(read)
         return line, number
       end
       if #text - at >= lines.max then return fatal(("has more than %d bytes"):format(lines.max)) end
-      local piece, reason = read(piece_bytes)
+      local left = sub(text, at)
+      local piece, reason = read(math.max(piece_bytes, math.min(#left, lines.max - #left))) -- of a long line ever more, or its copies add up
       if reason then return fatal("cannot be read: " .. reason) end
       ended = not piece
-      text, at = sub(text, at) .. (piece or ""), 1
+      text, at = left .. (piece or ""), 1
     end
   end
 
