@@ -68,8 +68,7 @@ describe("a run", function()
 
   it("has each row durable as sent before its bytes leave, and its result before it is told", function()
     local client, _, wire = bulk.client(40)
-    local journal, plan = bulk.journal(), nil
-    plan = planned(client, bulk.leavers(40))
+    local journal, plan = bulk.journal(), planned(client, bulk.leavers(40))
     local send = wire.send
     function wire.send(self, request)
       if request.url:find(bulk.path, 1, true) then

@@ -31,7 +31,8 @@ local byte_order_mark = "^\239\187\191"
 local function fill(self)
   if self.ended then return false end
   local left = sub(self.text, self.at)
-  local piece, reason = self.read(math.max(piece_bytes, math.min(#left, csv.max_row - #left))) -- of a long row ever more, or its copies add up
+  -- Of a long row ever more at a time, or its copies add up.
+  local piece, reason = self.read(math.max(piece_bytes, math.min(#left, csv.max_row - #left)))
   if not piece then
     self.ended, self.failed = true, reason
     return false

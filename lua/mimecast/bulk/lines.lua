@@ -33,7 +33,8 @@ function lines.reader(read)
       end
       if #text - at >= lines.max then return fatal(("has more than %d bytes"):format(lines.max)) end
       local left = sub(text, at)
-      local piece, reason = read(math.max(piece_bytes, math.min(#left, lines.max - #left))) -- of a long line ever more, or its copies add up
+      -- Of a long line ever more at a time, or its copies add up.
+      local piece, reason = read(math.max(piece_bytes, math.min(#left, lines.max - #left)))
       if reason then return fatal("cannot be read: " .. reason) end
       ended = not piece
       text, at = left .. (piece or ""), 1
