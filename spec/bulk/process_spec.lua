@@ -112,18 +112,18 @@ describe("a run over HTTP", function()
     assert.equal(200, tenant:count "/api/user/update-user")
   end)
 
-  it("with faults of every kind ends with each row done once, or unknown", function()
+  it("with faults of every kind ends with each row done once", function()
     for _, fault in ipairs { { kind = "reset" }, { kind = "close_before_answer", afterApply = true }, { kind = "unavailable" },
       { kind = "truncated", afterApply = true }, { kind = "garbage", afterApply = true }, { kind = "html" },
       { kind = "token_expired", times = 1 } } do
-      fault.path, fault.after, fault.times = "/api/user/update-user", 3, fault.times or 6
+      fault.path, fault.after, fault.times = "/api/user/update-user", 3, fault.times or 2
       tenant:fault(fault)
     end
     local output = run(apply, ("%s %s 1000"):format(tenant.url, scratch.path "a.journal"))
     local ok, rejected, unknown, not_sent = output:match "ok (%d+), unchanged 0, rejected (%d+), unknown (%d+), not sent (%d+)"
     assert.truthy(ok, output)
     assert.equal("1000 0 0 0", table.concat({ ok, rejected, unknown, not_sent }, " "), output)
-    for i = 1, 60 do assert.is_true(tenant:user(("user%06d@example.com"):format(i)).accountDisabled) end
+    assert.equal(1000, tenant:applied())
   end)
 
   it("is drained by one interrupt", function()

@@ -14,6 +14,8 @@ Engine.__index = Engine
 
 local ahead = 2 -- batches for each request in flight that are marked at a time
 local watch_seconds = 0.1
+local rounds_lost = 4 -- so many rounds of requests in a row without an answer end the run
+local pause_seconds = 0.5 -- after a request without an answer; twice as long in each further round
 
 -- The client with which rows are sent: it does not send again what may have been carried out. Reading back tells that
 -- better, and no row is changed twice.
@@ -27,7 +29,8 @@ end
 function engine.new(run)
   return setmetatable({
     run = run, client = careful(run.client), ready = {}, pending = {}, failures = 0, in_flight = 0,
-    most_failures = 2 * run.concurrency, size = run.model.operation.batch, answered = 0, rejected = 0, calls = 0,
+    size = run.model.operation.batch, answered = 0, rejected = 0,
+    calls = 0,
   }, Engine)
 end
 
@@ -191,6 +194,16 @@ local function check_ratio(self)
     hint = "look at the report: what they have in common is probably not the rows; stop_ratio sets the bound" })
 end
 
+-- A request got no answer: others wait a little, and after too many in a row there are none.
+local function lose(self, err)
+  local settings, concurrency = self.run.client.settings, self.run.concurrency
+  self.failures = self.failures + 1
+  if self.failures >= rounds_lost * concurrency then self:stop(err) end
+  if self.stopped then return end
+  local pause = pause_seconds * 2 ^ (math.ceil(self.failures / concurrency) - 1)
+  settings.sleep(pause * (0.5 + settings.random() / 2))
+end
+
 local function deliver(self, batch)
   local values, failures = call(self, batch)
   local not_sent, last, reached = {}, nil, false
@@ -206,9 +219,8 @@ local function deliver(self, batch)
       reached = reached or what ~= "unknown"
     end
   end
-  self.failures = reached and 0 or self.failures + 1
-  if self.failures >= self.most_failures then self:stop(last) end
   check_ratio(self)
+  if not reached then lose(self, last) else self.failures = 0 end
   if #not_sent == 0 then return end
   if self.stopped then
     self:put_back(not_sent, last)
