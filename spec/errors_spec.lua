@@ -28,6 +28,7 @@ local forms = {
   'return "([%l_]+)"[,\n ]',
   'and "([%l_]+)" or "connect_timeout"', 'or "(connect_timeout)"',
   'code, message, hint = "([%l_]+)"', 'code, message = "([%l_]+)"', 'code, hint = "([%l_]+)"', 'failed%("([%l_]+)"',
+  'or "(no_result)"', '%f[%w]refuse%("([%l_]+)"',
   'report_problem%([^\n]*"([%l_]+)"%)',
 }
 
