@@ -182,7 +182,8 @@ describe("the examples", function()
     end
     for _, topic in ipairs(topics) do
       if topic.fails then
-        local output = child.run('local mimecast = require "mimecast"\n' .. placed(topic.example, second) .. "\nprint(message)", {
+        local example = placed(topic.example, second)
+        local output = child.run('local mimecast = require "mimecast"\n' .. example .. "\nprint(message)", {
           clean = true, environment = { MIMECAST_SANDBOX = "1", XDG_CONFIG_HOME = "/nonexistent" },
         })
         assert.equal("nil\nexit 0\n", output, topic.name)
