@@ -140,8 +140,9 @@ function undo.run(context, args)
   if not client then return nil, message, err end
   local shown, on_progress = shower(context, client)
   local made
-  made, message, err = client:undo { journal = args.journal, file = args.out or without_ending(args.journal) .. ".undo.plan",
-    read = not args.noRead, protect = protect_of(args), concurrency = args.concurrency, on_progress = on_progress }
+  made, message, err = client:undo { journal = args.journal,
+    file = args.out or without_ending(args.journal) .. ".undo.plan", read = not args.noRead, protect = protect_of(args),
+    concurrency = args.concurrency, on_progress = on_progress }
   shown:clear()
   if not made then return nil, message, err end
   local lost = made.irreversible
@@ -155,8 +156,8 @@ end
 
 -- Asks for the tenant and the number of changes; only where somebody is there to type.
 local function confirm(ask)
-  io.stderr:write(("%s.\nThis changes %d accounts of %s, and disables or locks %d of them.\n"):format(ask.message, ask.changes,
-    ask.tenant, ask.disables))
+  io.stderr:write(("mimecast: %s\nThis changes %d accounts of %s, and disables or locks %d of them.\n"):format(ask.message,
+    ask.changes, ask.tenant, ask.disables))
   io.stderr:write "Type the tenant's name: "
   local name = io.read() or ""
   io.stderr:write "Type the number of changes: "
@@ -172,7 +173,8 @@ local function interrupts()
       local count = own:count()
       if count > 0 and not told then
         told = true
-        output.note "\ninterrupted: what is in flight lands first; once more ends at once, and leaves it unknown"
+        if system.is_terminal(2) then io.stderr:write "\n" end
+        output.note "interrupted: what is in flight lands first; once more ends at once, and leaves it unknown"
       end
       return count
     end,
@@ -197,8 +199,8 @@ local function code_of(report)
   return (report.rejected > 0 or found and found.different + found.unreadable > 0) and status.rejected or status.ok
 end
 
-local numbers = { "input", "ok", "unchanged", "rejected", "unknown", "not_sent", "sent", "codes", "duration", "rate", "verified",
-  "journal", "operation", "tenant" }
+local numbers = { "input", "ok", "unchanged", "rejected", "unknown", "not_sent", "sent", "codes", "duration", "rate",
+  "verified", "journal", "operation", "tenant" }
 
 local function show_report(context, report)
   if context.json then
