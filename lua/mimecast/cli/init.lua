@@ -48,7 +48,8 @@ local function report(context, command, err)
     local more = (err.problemCount or 0) - #err.problems
     if more > 0 then io.stderr:write(color, ("and %d more\n"):format(more)) end
   else
-    io.stderr:write(color, text.printable((err.key and err.key .. ": " or "") .. err.message), "\n")
+    local before = err.key and err.message:sub(1, #err.key) ~= err.key and err.key .. ": " or ""
+    io.stderr:write(color, text.printable(before .. err.message), "\n")
   end
   if err.outcome == "unknown" and command.writes then
     io.stderr:write(prefix, "the answer was lost: whether it was done is not known; read before you do it again\n")
