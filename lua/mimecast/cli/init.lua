@@ -74,6 +74,11 @@ local function raised(context, reason)
     io.stderr:write(prefix, "interrupted\n")
     return status.interrupted
   end
+  local misuse = tostring(reason):match "mimecast: (.*)$" -- what the module raises: a word of the command line is wrong
+  if misuse then
+    io.stderr:write(prefix, text.printable(misuse), "\n")
+    return status.usage
+  end
   io.stderr:write(prefix, "a mistake of this command: ", text.printable(tostring(reason)), "\n")
   return status.machine
 end
