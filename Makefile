@@ -65,7 +65,7 @@ test: setup
 	@spec/run
 
 lint:
-	luacheck -q lua spec bench examples doc
+	luacheck -q lua spec bench examples doc bin/mimecast
 
 # From the operations' tables; make test fails where they differ from what is committed.
 docs: setup

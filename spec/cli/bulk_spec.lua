@@ -92,6 +92,12 @@ describe("bulk runs by the command", function()
       assert.truthy(result.err:find("line 2: accountDisabled must be", 1, true))
       assert.truthy(result.err:find("line 3: email must be", 1, true))
     end
+    for _, wrong in ipairs { "--operation=nothing", "--operation=list-users", "--concurrency=0", "--format=xml",
+      "--separator=xx" } do
+      local result = run("plan", leavers(1), wrong)
+      assert.equal(2, result.code, result.err)
+      assert.is_nil(result.err:find("mistake", 1, true))
+    end
     assert.equal(2, run("plan", folder .. "/missing.csv").code)
     assert.equal(2, run("plan", "-").code)
     assert.equal(2, run("bulk", "-").code)

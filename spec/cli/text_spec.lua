@@ -2,7 +2,8 @@ local json = require "mimecast.json"
 local text = require "mimecast.cli.text"
 
 describe("the width of a text", function()
-  for _, case in ipairs { { "", 0 }, { "abc", 3 }, { "é", 1 }, { "e\204\129", 1 }, { "山田", 4 }, { "😀", 2 }, { "ｱ", 1 }, { "Ａ", 2 },
+  for _, case in ipairs { { "", 0 }, { "abc", 3 }, { "é", 1 }, { "e\204\129", 1 }, { "山田", 4 }, { "😀", 2 }, { "ｱ", 1 },
+    { "Ａ", 2 },
     { "한국", 4 }, { "\243\160\132\128", 0 } } do
     it(("of %q is %d"):format(case[1], case[2]), function() assert.equal(case[2], text.width(case[1])) end)
   end
@@ -15,6 +16,13 @@ describe("a text that is fitted", function()
     assert.equal("山… ", text.fit("山田太郎", 4))
     assert.equal("e\204\129x…", text.fit("e\204\129xyz", 3))
     for width = 1, 8 do assert.equal(width, text.width(text.fit("a山é😀b田c", width))) end
+  end)
+end)
+
+describe("a text in lines", function()
+  it("is broken between words", function()
+    assert.same({ "one two", "three", "山田 山", "longer-than-that" }, text.lines("one two  three 山田 山 longer-than-that", 7))
+    assert.same({}, text.lines(" ", 7))
   end)
 end)
 

@@ -49,4 +49,33 @@ function program.run(words)
   return program.shell(line)
 end
 
+-- The terminal is one of script(1). What is typed comes when the words before it stand there.
+local at_terminal = [[
+  home=$(mktemp -d) && mkfifo $home/keys
+  wait_for() { i=0; until eval "$1" || [ $i -gt 500 ]; do sleep 0.01; i=$((i+1)); done; }
+  (exec >$home/keys; KEYS wait_for "[ -e $home/done ]") &
+  script -qefc "$(cat <<'END'
+LINE
+END
+); code=\$?; touch $home/done; exit \$code" $home/log <$home/keys >/dev/null
+  code=$?
+  wait
+  sed '1d;$d' $home/log
+  rm -r $home
+  exit $code]]
+
+--- Runs the command at a terminal.
+---@param words string[]
+---@param typed? string[][] pairs of what must stand there and what is typed then
+---@return table result code, out: all that stood on the terminal
+function program.terminal(words, typed)
+  local keys = {}
+  for _, pair in ipairs(typed or {}) do
+    keys[#keys + 1] = ("wait_for %s; printf %s;"):format(
+      program.quote("grep -qF " .. program.quote(pair[1]) .. " $home/log 2>/dev/null"), program.quote(pair[2]))
+  end
+  local values = { KEYS = table.concat(keys, " "), LINE = program.line(words) }
+  return program.shell((at_terminal:gsub("%u%u%u%u", values)))
+end
+
 return program

@@ -14,6 +14,17 @@ local function number(word)
   return nil, ("%s is not a number"):format(word)
 end
 
+local function whole(word)
+  local value = tonumber(word)
+  if value and value >= 1 and value % 1 == 0 then return value end
+  return nil, ("%s is not a whole number from 1 on"):format(word)
+end
+
+local function one_char(word)
+  if #word == 1 then return word end
+  return nil, ("%s is not one character"):format(word)
+end
+
 local function option(element, name, argument, target, description, convert)
   local made = element:option(name):argname(argument):target(target):description(description):overwrite(false)
   if convert then made:convert(convert) end
@@ -22,8 +33,8 @@ end
 local function define_input(element)
   option(element, "--operation", "NAME", "operation", "what is done with each row: a function that writes, update-user by"
     .. " default")
-  option(element, "--format", "csv|jsonl", "format", "of the file, where its name does not tell")
-  option(element, "--separator", "CHAR", "separator", "between the cells of CSV; a comma by default")
+  element:option "--format":choices { "csv", "jsonl" }:overwrite(false):description "of the file, where its name does not tell"
+  option(element, "--separator", "CHAR", "separator", "between the cells of CSV; a comma by default", one_char)
 end
 
 local function define_plan(element)
@@ -33,7 +44,7 @@ end
 local function define_common(element)
   element:option "--protect":argname "PATTERN":count "*"
     :description "an address, or a pattern like *@example.com, that is never disabled or locked"
-  option(element, "--concurrency", "N", "concurrency", "requests side by side, 8 by default", number)
+  option(element, "--concurrency", "N", "concurrency", "requests side by side, 8 by default", whole)
 end
 
 local function define_apply(element)
@@ -43,11 +54,11 @@ local function define_apply(element)
     element:flag "--only-failed":target "onlyFailed":description "try those of the journal again that were rejected")
   element:mutex(
     element:flag "--verify":description "read the accounts back afterwards, all of them",
-    element:option "--verify-sample":argname "N":target "sample":convert(number):overwrite(false)
+    element:option "--verify-sample":argname "N":target "sample":convert(whole):overwrite(false)
       :description "read so many of them back")
   option(element, "--max-changes", "N", "max_changes", "stop before anything is sent where more accounts change", number)
   option(element, "--max-disable", "N", "max_disable", "the same for those that are disabled or locked", number)
-  option(element, "--canary", "N", "canary", "send the first N alone, and go on only where all of them are as asked", number)
+  option(element, "--canary", "N", "canary", "send the first N alone, and go on only where all of them are as asked", whole)
   option(element, "--stop-ratio", "PART", "stop_ratio", "stop where more than this part of the rows fails, 0.2 by default",
     number)
   option(element, "--report", "FILE", "report", "write each row with what became of it as CSV")
@@ -140,8 +151,9 @@ function undo.run(context, args)
   if not client then return nil, message, err end
   local shown, on_progress = shower(context, client)
   local made
-  made, message, err = client:undo { journal = args.journal, file = args.out or without_ending(args.journal) .. ".undo.plan",
-    read = not args.noRead, protect = protect_of(args), concurrency = args.concurrency, on_progress = on_progress }
+  made, message, err = client:undo { journal = args.journal,
+    file = args.out or without_ending(args.journal) .. ".undo.plan", read = not args.noRead, protect = protect_of(args),
+    concurrency = args.concurrency, on_progress = on_progress }
   shown:clear()
   if not made then return nil, message, err end
   local lost = made.irreversible
@@ -155,8 +167,8 @@ end
 
 -- Asks for the tenant and the number of changes; only where somebody is there to type.
 local function confirm(ask)
-  io.stderr:write(("%s.\nThis changes %d accounts of %s, and disables or locks %d of them.\n"):format(ask.message, ask.changes,
-    ask.tenant, ask.disables))
+  io.stderr:write(("mimecast: %s\nThis changes %d accounts of %s, and disables or locks %d of them.\n"):format(ask.message,
+    ask.changes, ask.tenant, ask.disables))
   io.stderr:write "Type the tenant's name: "
   local name = io.read() or ""
   io.stderr:write "Type the number of changes: "
@@ -172,7 +184,8 @@ local function interrupts()
       local count = own:count()
       if count > 0 and not told then
         told = true
-        output.note "\ninterrupted: what is in flight lands first; once more ends at once, and leaves it unknown"
+        if system.is_terminal(2) then io.stderr:write "\n" end
+        output.note "interrupted: what is in flight lands first; once more ends at once, and leaves it unknown"
       end
       return count
     end,
@@ -197,8 +210,8 @@ local function code_of(report)
   return (report.rejected > 0 or found and found.different + found.unreadable > 0) and status.rejected or status.ok
 end
 
-local numbers = { "input", "ok", "unchanged", "rejected", "unknown", "not_sent", "sent", "codes", "duration", "rate", "verified",
-  "journal", "operation", "tenant" }
+local numbers = { "input", "ok", "unchanged", "rejected", "unknown", "not_sent", "sent", "codes", "duration", "rate",
+  "verified", "journal", "operation", "tenant" }
 
 local function show_report(context, report)
   if context.json then

@@ -44,16 +44,17 @@ function Report:write(context)
       { { name = "checks", fields = { { name = "name" }, { name = "state" }, { name = "text" }, { name = "remedy" } } },
         { name = "settings" }, { name = "exit" } })
   end
+  local indent = (" "):rep(18)
   for _, check in ipairs(self.checks) do
     local state = output.paint(context, text.fit(check.state, 5), colors[check.state] or "bold")
-    output.write(("%s%s %s\n"):format(state, text.fit(check.name, 12), text.printable(check.text)))
-    if check.remedy then output.write((" "):rep(18) .. text.printable(check.remedy) .. "\n") end
-    if check.name == "settings" then
-      for _, setting in ipairs(self.settings) do
-        output.write(("%s%s = %s, from %s\n"):format((" "):rep(18), setting.name, text.printable(setting.value),
-          text.printable(setting.from)))
-      end
+    local lines = text.lines(text.printable(check.text), (output.columns() or 100) - #indent)
+    for _, line in ipairs(text.lines(text.printable(check.remedy or ""), (output.columns() or 100) - #indent)) do
+      lines[#lines + 1] = line
     end
+    for _, setting in ipairs(check.name == "settings" and self.settings or {}) do
+      lines[#lines + 1] = text.printable(("%s = %s, from %s"):format(setting.name, setting.value, setting.from))
+    end
+    output.write(state .. text.fit(check.name, 12) .. " " .. table.concat(lines, "\n" .. indent) .. "\n")
   end
 end
 
@@ -100,7 +101,7 @@ end
 local function check_clock(report, client, response)
   local time = time_of(response.headers.date)
   if not time then return report:add("clock", "-", "the answer has no date to compare with") end
-  local skew = math.floor(client.settings.clock() - time + 0.5)
+  local skew = math.floor(client.settings.clock() - time) -- the date has whole seconds
   local words = ("%d s %s the service's"):format(math.abs(skew), skew < 0 and "behind" or "ahead of")
   if math.abs(skew) <= largest_skew then return report:add("clock", "ok", words) end
   report:add("clock", "warn", words, "set this machine's clock (NTP): signatures of API 1.0 carry its time")

@@ -48,7 +48,8 @@ local function report(context, command, err)
     local more = (err.problemCount or 0) - #err.problems
     if more > 0 then io.stderr:write(color, ("and %d more\n"):format(more)) end
   else
-    io.stderr:write(color, text.printable((err.key and err.key .. ": " or "") .. err.message), "\n")
+    local before = err.key and err.message:sub(1, #err.key) ~= err.key and err.key .. ": " or ""
+    io.stderr:write(color, text.printable(before .. err.message), "\n")
   end
   if err.outcome == "unknown" and command.writes then
     io.stderr:write(prefix, "the answer was lost: whether it was done is not known; read before you do it again\n")
@@ -72,6 +73,11 @@ local function raised(context, reason)
   if tostring(reason):find("interrupted!", 1, true) then
     io.stderr:write(prefix, "interrupted\n")
     return status.interrupted
+  end
+  local misuse = tostring(reason):match "mimecast: (.*)$" -- what the module raises: a word of the command line is wrong
+  if misuse then
+    io.stderr:write(prefix, text.printable(misuse), "\n")
+    return status.usage
   end
   io.stderr:write(prefix, "a mistake of this command: ", text.printable(tostring(reason)), "\n")
   return status.machine

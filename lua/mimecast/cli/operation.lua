@@ -254,6 +254,7 @@ return function(operation)
     writes = operation.writes ~= false,
     summary = operation.summary or "an operation of your own",
     description = description(operation),
+    epilog = ("What it returns, and the fields within JSON: mimecast help %s"):format(text.kebab(operation.name)),
     example = example(operation),
     define = function(element, choices) define(operation, element, choices) end,
     run = function(context) return run(operation, context) end,

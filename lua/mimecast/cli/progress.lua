@@ -38,9 +38,13 @@ end
 ---@return string
 function progress.words(state)
   if not state.total then return ("%s: %d rows read"):format(state.phase, state.done) end
-  local words = ("%s %d of %d, ok %d, unchanged %d, rejected %d, unknown %d, %.0f a second"):format(state.phase, state.done,
-    state.total, state.ok, state.unchanged, state.rejected, state.unknown, state.rate)
-  return state.remaining and state.done < state.total and words .. ", " .. duration(state.remaining) .. " left" or words
+  local words = ("%s %d of %d, %.0f a second"):format(state.phase, state.done, state.total, state.rate)
+  if state.remaining and state.done < state.total then words = words .. ", " .. duration(state.remaining) .. " left" end
+  words = ("%s: ok %d"):format(words, state.ok)
+  for _, name in ipairs { "unchanged", "rejected", "unknown" } do
+    if state[name] > 0 then words = ("%s, %s %d"):format(words, name, state[name]) end
+  end
+  return words
 end
 
 --- Takes the state of a run.

@@ -18,7 +18,8 @@ local repl = {
   help "update_user"                   what a function takes and returns
   update_user { email = "ann@example.com", password = ask "Password" }
                                        typed without echo
-  exit, or Ctrl-D                      ends it]],
+  exit, or Ctrl-D                      ends it
+Ctrl-C breaks off what runs, or drops the line; a second one ends the prompt.]],
 }
 
 function repl.define() end
@@ -100,8 +101,10 @@ local function reader_of()
   end
   readline.set_options { histfile = "", auto_add = false, completion = true }
   readline.set_readline_name "mimecast"
-  readline.set_completion_append_character ""
-  readline.set_complete_function(completion.complete)
+  readline.set_complete_function(function(...)
+    readline.set_completion_append_character "" -- readline forgets it before each completion
+    return completion.complete(...)
+  end)
   local kept = history.open()
   for _, line in ipairs(kept.lines) do readline.add_history(line) end
   return { read = readline.readline, remember = function(line)
@@ -148,7 +151,7 @@ function repl.run(context)
     local ok, more = pcall(step, reader, environment)
     if not ok and more ~= quit then
       if output.is_stopped(more) then error(more, 0) end
-      output.note(tostring(more):find("interrupted!", 1, true) and "interrupted" or tostring(more))
+      output.note(tostring(more):find("interrupted!", 1, true) and "interrupted, and the line was dropped" or tostring(more))
     elseif more == quit or not more then
       if system.is_terminal(0) and more ~= quit then output.write "\n" end
       return true

@@ -66,6 +66,22 @@ function text.fit(value, width)
   return table.concat(parts) .. "…" .. (" "):rep(width - 1 - used)
 end
 
+--- Breaks a text between words into lines that are no wider, where its words are not.
+---@param value string
+---@param width integer
+---@return string[] lines
+function text.lines(value, width)
+  local list, line = {}, nil
+  for word in value:gmatch "%S+" do
+    if line and text.width(line) + 1 + text.width(word) > width then
+      list[#list + 1], line = line, nil
+    end
+    line = line and line .. " " .. word or word
+  end
+  list[#list + 1] = line
+  return list
+end
+
 -- One character beyond ASCII as JSON may show it: as it is, or escaped; what is not UTF-8 has no escape of its own.
 local function escape(char)
   if core.printable(char) == char then return char end
