@@ -61,28 +61,40 @@ end
 
 local ports = { http = 80, https = 443 }
 
--- Scheme, host, port, path; or nil and what is wrong.
-local function target_of(url)
-  local problem = core.url_problem(url)
-  if problem then return nil, problem end
-  local scheme, authority, path = url:match("^(https?)://([^/?#]+)([^#]*)")
+-- Scheme, host, port, whether it is this machine, and the pool's name: it holds every setting of security.
+local function read_base(self, base)
+  local scheme, authority = base:match("^(https?)://(.+)$")
   local host, port = authority:match("^(%[[%x:.]+%]):?(%d*)$")
   if not host then host, port = authority:match("^([^:%[%]]+):?(%d*)$") end
-  if not host then return nil, "the URL has no host" end
-  if path:sub(1, 1) ~= "/" then path = "/" .. path end
+  if not host then return nil end
+  port = tonumber(port) or ports[scheme]
   local loopback = core.url_problem("http://" .. authority .. "/") == nil
-  return { scheme = scheme, host = host, port = tonumber(port) or ports[scheme], path = path, loopback = loopback }
+  return { scheme = scheme, host = host, port = port, loopback = loopback, pool = ("mimecast:%s:%s:%d:%s:verify:%s"):format(
+    scheme, host, port, host, loopback and "" or self.proxyName) }
+end
+
+-- The target of a URL and its path; or nil and what is wrong. A client calls one host: it is read once.
+local function target_of(self, url)
+  local problem = core.url_problem(url)
+  if problem then return nil, problem end
+  local base, path = url:match("^(https?://[^/?#]+)([^#]*)")
+  if self.base ~= base then
+    local target = read_base(self, base)
+    if not target then return nil, "the URL has no host" end
+    self.base, self.target = base, target
+  end
+  return self.target, path:sub(1, 1) == "/" and path or "/" .. path
 end
 
 -- What resty.http sends; or nil and what is wrong.
-local function prepare(request, target)
+local function prepare(request, path)
   local headers, problem = headers_of(request.headers or {})
   local method, body = request.method or "POST", reveal(request.body)
   if not headers then return nil, problem end
   if not method:find("^[%w!#$%%&'*+%-.^_`|~]+$") then return nil, "the method must be a token" end
   if body and #body > body_max then return nil, "the request's body is over 1 MiB" end
   if not body and method ~= "GET" and method ~= "HEAD" then body = "" end
-  return { method = method, path = target.path, headers = headers, body = body }
+  return { method = method, path = path, headers = headers, body = body }
 end
 
 -- ---- failures ----
@@ -173,20 +185,21 @@ end
 
 -- The final answer: a 100 or 103 comes before it.
 local function receive(client, request)
-  local answer, reason = client:request(request)
-  while answer and answer.status < 200 and answer.status ~= 101 do
+  local answer, reason = client:send_request(request)
+  if not answer then return nil, reason end
+  repeat
     answer, reason = client:read_response(request)
-  end
+  until not answer or answer.status >= 200 or answer.status == 101
   return answer, reason
 end
 
+local none = {}
+
 local function connect(self, client, target, socket, seconds)
-  local pool = ("%s:%s:%d:%s:verify:%s"):format(target.scheme, target.host, target.port, target.host,
-    target.loopback and "" or self.proxyName)
   socket:limit(seconds)
   local ok, reason = client:connect {
-    scheme = target.scheme, host = target.host, port = target.port, pool = "mimecast:" .. pool, pool_size = idle_max,
-    ssl_verify = true, ssl_server_name = target.host, proxy_opts = not target.loopback and self.proxy() or {},
+    scheme = target.scheme, host = target.host, port = target.port, pool = target.pool, pool_size = idle_max,
+    ssl_verify = true, ssl_server_name = target.host, proxy_opts = not target.loopback and self.proxy and self.proxy() or none,
   }
   socket:unlimit()
   return ok, reason
@@ -233,10 +246,9 @@ function Resty:send(request)
   local refused = nginx.refusal()
   if refused then return failure.result(refused) end
   if self.closed then error("the transport is closed", 2) end
-  local target, problem = target_of(request.url)
-  if not target then return reasons.invalid(problem) end
-  local prepared
-  prepared, problem = prepare(request, target)
+  local target, path = target_of(self, request.url)
+  if not target then return reasons.invalid(path) end
+  local prepared, problem = prepare(request, path)
   if not prepared then return reasons.invalid(problem) end
   return exchange(self, target, request, prepared)
 end
@@ -349,8 +361,8 @@ function resty.new(options)
     maxResponseBytes = options.maxResponseBytes or 10485760,
     -- Names the proxy and its password in the pool's name without telling either.
     proxyName = proxy and core.base64_encode(core.hmac_sha1(core.uuid(), reveal(proxy))) or "",
-    proxy = function()
-      local found = proxy and proxy_of(reveal(proxy)) or {}
+    proxy = proxy and function()
+      local found = proxy_of(reveal(proxy))
       found.no_proxy = no_proxy
       return found
     end,
