@@ -115,7 +115,9 @@ local function receive_line(self)
     end
     if stop then
       self.lines = self.lines + stop - self.at
-      local line = take(self, stop - self.at + 1):gsub("[\r\n]+$", "")
+      local ends_in_cr = self.buffer:byte(stop - 1) == 13
+      local line = self.buffer:sub(self.at, ends_in_cr and stop - 2 or stop - 1)
+      self.at = stop + 1
       self.first = self.first or line
       return line
     end
