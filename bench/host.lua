@@ -66,8 +66,8 @@ function host.start(files, dns)
     files.good.certificate, files.good.key, answers) }
   local slow = openresty.start { pin = pin.server, server = openresty.service }
   local values = { FAST = far.url, SLOW = slow.url, DNS = tostring(dns), CA = files.ca, TLS = "https://localhost:" .. port }
-  local near = openresty.start { pin = pin.client, resty = openresty.resty_path(), http = http:gsub("%$(%u+)", values),
-    server = server:gsub("%$(%u+)", values) }
+  local near = openresty.start { pin = pin.client, resty = openresty.resty_path(), level = "notice",
+    http = http:gsub("%$(%u+)", values), server = server:gsub("%$(%u+)", values) }
   return near, function()
     near:stop()
     slow:stop()

@@ -4,11 +4,11 @@ local ngx = rawget(_G, "ngx")
 
 local measures = {}
 
-local calls, flight = 6000, 16
+local calls, flight = 20000, 16
 
 -- Seconds on the clock and of CPU for the work, after a warm-up.
 local function timed(run)
-  run(500)
+  run(5000)
   collectgarbage()
   local wall, cpu = core.elapsed(), os.clock()
   run(calls)

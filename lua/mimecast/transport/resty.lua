@@ -25,6 +25,8 @@ local wanted = {
 
 -- ---- a request ----
 
+local usual = { ["Content-Type"] = true, ["Accept"] = true, ["User-Agent"] = true }
+
 local function reveal(value)
   if core.secret.is(value) then return core.secret.reveal(value) end
   return value
@@ -34,26 +36,29 @@ local function is_token(text)
   return text:find("^[%w!#$%%&'*+%-.^_`|~]+$") ~= nil
 end
 
--- Those of every call, which need no check.
-local usual = { ["Content-Type"] = true, ["Accept"] = true, ["User-Agent"] = true, ["Authorization"] = true }
-
 local function header_problem(name, value)
   if type(name) ~= "string" or type(value) ~= "string" then return "a header is neither text nor a secret" end
-  if not usual[name] and not is_token(name) then return "a header's name must be a token" end
+  if not is_token(name) then return "a header's name must be a token" end
   if value:find("%c") then return "a header's value holds a control character" end
   if #name + #value + 3 > header_line_max then return "a header is too long" end
 end
 
--- The headers by name, each with its values; or nil and what is wrong.
-local function headers_of(list)
+-- The headers by name, each with its values; or nil and what is wrong. Those of every call are the same each time, but for
+-- the secret ones: `checked` holds what they were.
+local function headers_of(list, checked)
   if type(list) ~= "table" or #list % 2 == 1 or #list > 2 * headers_max then
     return nil, "headers must be a list {name, value, …} of at most 100 pairs"
   end
   local headers = {}
   for i = 1, #list, 2 do
-    local name, value = list[i], reveal(list[i + 1])
-    local problem = header_problem(name, value)
-    if problem then return nil, problem end
+    local name, value = list[i], list[i + 1]
+    if checked[name] ~= value or value == nil then
+      local text = reveal(value)
+      local problem = header_problem(name, text)
+      if problem then return nil, problem end
+      if usual[name] and text == value then checked[name] = value end
+      value = text
+    end
     local present = headers[name]
     if present == nil then
       headers[name] = value
@@ -84,18 +89,20 @@ end
 local function target_of(self, url)
   local problem = core.url_problem(url)
   if problem then return nil, problem end
-  local base, path = url:match("^(https?://[^/?#]+)([^#]*)")
-  if self.base ~= base then
+  local base = self.base
+  if not base or url:sub(1, #base + 1) ~= base .. "/" then
+    base = url:match("^https?://[^/?#]+")
     local target = read_base(self, base)
     if not target then return nil, "the URL has no host" end
     self.base, self.target = base, target
   end
+  local path = url:sub(#base + 1, (url:find("#", 1, true) or 0) - 1)
   return self.target, path:sub(1, 1) == "/" and path or "/" .. path
 end
 
 -- What resty.http sends; or nil and what is wrong.
-local function prepare(request, path)
-  local headers, problem = headers_of(request.headers or {})
+local function prepare(self, request, path)
+  local headers, problem = headers_of(request.headers or {}, self.checked)
   local method, body = request.method or "POST", reveal(request.body)
   if not headers then return nil, problem end
   if not is_token(method) then return nil, "the method must be a token" end
@@ -165,10 +172,12 @@ local function read_body(self, socket, answer)
   local length, most = length_of(answer.headers), self.maxResponseBytes
   if length == false then return nil, "length" end
   if length and length > most then return nil, "too_large" end
+  -- resty.http's reader is a coroutine, which nginx makes dear.
+  if length and not socket.chunked then return socket:receive(length) end
   local parts, size = {}, 0
   repeat
     local part, reason = answer.body_reader(piece)
-    if reason and reason ~= "closed" or (reason and (length or socket.chunked)) then return nil, reason end
+    if reason and (reason ~= "closed" or socket.chunked) then return nil, reason end
     if part then
       size = size + #part
       parts[#parts + 1] = part
@@ -255,7 +264,7 @@ function Resty:send(request)
   if self.closed then error("the transport is closed", 2) end
   local target, path = target_of(self, request.url)
   if not target then return reasons.invalid(path) end
-  local prepared, problem = prepare(request, path)
+  local prepared, problem = prepare(self, request, path)
   if not prepared then return reasons.invalid(problem) end
   return exchange(self, target, request, prepared)
 end
@@ -366,6 +375,7 @@ function resty.new(options)
     http = assert(resty.http()),
     elapsed = options.elapsed or core.elapsed,
     maxResponseBytes = options.maxResponseBytes or 10485760,
+    checked = {},
     -- Names the proxy and its password in the pool's name without telling either.
     proxyName = proxy and core.base64_encode(core.hmac_sha1(core.uuid(), reveal(proxy))) or "",
     proxy = proxy and function()
