@@ -327,8 +327,8 @@ end
 
 -- The proxy as resty.http takes it: made anew for each connection, because it may hold a password.
 local function proxy_of(text)
-  local userinfo, rest = text:match("^http://([^/?#]*)@(.*)$")
-  local address = "http://" .. (rest or text:gsub("^%a+://", ""))
+  local userinfo, rest = text:gsub("^%a[%w+.-]*://", ""):match("^(.*)@(.*)$")
+  local address = "http://" .. (rest or text:gsub("^%a[%w+.-]*://", ""))
   local authorization
   if userinfo then
     local plain = userinfo:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
