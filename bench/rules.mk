@@ -1,5 +1,5 @@
 # make bench: one table of rates, parts and memory (doc/bench.md). BENCH_ROUNDS= and BENCH_CALLS= shorten it.
-.PHONY: bench
+.PHONY: bench bench-nginx
 
 build/bench/bare: bench/bare.c
 	@mkdir -p $(@D)
@@ -18,3 +18,8 @@ bench: setup
 bench-bulk: setup
 	@$(MAKE) -s build
 	@LUA54=$(LUA54) LUAJIT=$(LUAJIT) $(LUA54) bench/bulk.lua
+
+# make bench-nginx: what a worker of nginx does meanwhile. RESTY_HTTP_PATH names the folder of lua-resty-http.
+bench-nginx: setup
+	@$(MAKE) -s build
+	@LUAJIT=$(LUAJIT) $(LUA54) bench/nginx.lua

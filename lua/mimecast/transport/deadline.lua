@@ -22,6 +22,7 @@ function deadline.new(raw, elapsed, seconds)
     first = nil, -- the first line of the answer
     reason = nil, -- why the last operation that failed did
     lines = 0, -- bytes of the lines received
+    out = {}, -- what is to be sent
     buffer = "", at = 1, -- what has arrived, and where it was not asked for yet
   }, Socket)
 end
@@ -70,7 +71,15 @@ function Socket:sslhandshake(...)
   return session, reason
 end
 
+--- Head and body leave together, when the answer is asked for: two sends would cost the worker twice.
 function Socket:send(data)
+  self.out[#self.out + 1] = data
+  return #data
+end
+
+local function flush(self)
+  local data = table.concat(self.out)
+  self.out = {}
   if not set_timeout(self) then return nil, "timeout" end
   self.sent = self.sent or self.began or false
   return note(self, self.raw:send(data))
@@ -78,6 +87,10 @@ end
 
 -- Takes what has arrived: nginx's own receive(n) would wait anew after each byte.
 local function fill(self)
+  if self.out[1] then
+    local ok, reason = flush(self)
+    if not ok then return nil, reason end
+  end
   if not set_timeout(self) then return nil, "timeout" end
   local data, reason = note(self, self.raw:receiveany(at_once))
   if not data then return nil, reason end
@@ -102,7 +115,9 @@ local function receive_line(self)
     end
     if stop then
       self.lines = self.lines + stop - self.at
-      local line = take(self, stop - self.at + 1):gsub("[\r\n]+$", "")
+      local ends_in_cr = self.buffer:byte(stop - 1) == 13
+      local line = self.buffer:sub(self.at, ends_in_cr and stop - 2 or stop - 1)
+      self.at = stop + 1
       self.first = self.first or line
       return line
     end
