@@ -124,7 +124,7 @@ function Stage:workers()
 end
 
 --- Kills a worker at once, as a crash would.
-function Stage:kill(pid)
+function Stage.kill(_, pid)
   shell.run("kill -9 " .. pid)
 end
 

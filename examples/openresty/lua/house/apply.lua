@@ -123,7 +123,8 @@ end
 
 -- The next changes: those that an owner before us had begun come first. The lock is ours, so that nobody works on them.
 local function read(own)
-  local stream, rows = link.keys(own.partition), nil
+  local stream = link.keys(own.partition)
+  local rows
   if own.cursor then
     local answer = must(link.call("xautoclaim", stream, "house", consumer, 0, own.cursor, "COUNT", piece))
     own.cursor, rows = answer[1] ~= "0-0" and answer[1] or nil, answer[2]

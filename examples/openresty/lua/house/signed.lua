@@ -43,7 +43,8 @@ local function misfits(input, fields)
   local errors = {}
   for name, value in pairs(input) do
     if not fields[name] then
-      errors[#errors + 1] = { field = core.printable(tostring(name), 64), code = "unknown_field", detail = "is not a field here" }
+      errors[#errors + 1] = { field = core.printable(tostring(name), 64), code = "unknown_field",
+        detail = "is not a field here" }
     elseif type(value) ~= fields[name][1] then
       errors[#errors + 1] = { field = name, code = "invalid_value", detail = "must be a " .. fields[name][1] }
     end
