@@ -76,3 +76,4 @@ clean:
 include spec/torture/rules.mk
 include spec/soak/rules.mk
 include bench/rules.mk
+include examples/openresty/rules.mk

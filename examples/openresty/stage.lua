@@ -23,14 +23,15 @@ local durable = "--appendonly yes --appendfsync always"
 
 -- ---- starting ----
 
-local function environment(self, more)
+local function environment(self, options)
   local keys, checkout = self.tenant.credentials.v2, shell.run "pwd"
   local values = {
     MIMECAST_BASE_URL = self.tenant.url, MIMECAST_CLIENT_ID = keys.clientId, MIMECAST_CLIENT_SECRET = keys.clientSecret,
     MIMECAST_TIMEOUT = 2, HOUSE_SECRET = secret, HOUSE_REDIS_PORT = self.redis.port,
     LUA_PATH = checkout .. "/lua/?.lua;" .. checkout .. "/lua/?/init.lua;;", LUA_CPATH = checkout .. "/build/5.1/?.so;;",
   }
-  for name, value in pairs(more or {}) do values[name] = value end
+  for name, value in pairs(options.environment or {}) do values[name] = value end
+  if options.list then values.HOUSE_LIST = self.prefix .. "/" .. options.list end
   local lines = {}
   for name, value in pairs(values) do lines[#lines + 1] = ("export %s=%s"):format(name, shell.quote(tostring(value))) end
   return table.concat(lines, "\n") .. "\n"
@@ -44,7 +45,7 @@ local function start_nginx(self, options)
   local text = shell.read(here .. "/nginx.conf"):gsub("127%.0%.0%.1:8080", "127.0.0.1:" .. self.port)
   shell.write(prefix .. "/nginx.conf", (text:gsub("worker_processes %d+", "worker_processes " .. (options.workers or 4))))
   shell.run(("cp -r %s/lua %s"):format(here, shell.quote(prefix)))
-  shell.write(prefix .. "/environment", environment(self, options.environment)) -- a secret is nothing for a command line
+  shell.write(prefix .. "/environment", environment(self, options)) -- a secret is nothing for a command line
   local said, code = shell.run(("unset LUA_INIT; . %s; %s -p %s -c %s 2>&1"):format(shell.quote(prefix .. "/environment"),
     shell.quote(found.binary), shell.quote(prefix), shell.quote(prefix .. "/nginx.conf")))
   if code ~= 0 then error(said .. self:log(), 0) end
@@ -52,7 +53,7 @@ end
 
 --- Starts all three.
 ---@param options? table workers (4), environment (further variables of the house), tenant (further options of it), files
--- (texts by name, in the house's folder)
+-- (texts by name, in the house's folder), list (which of them is the list)
 function stage.start(options)
   options = options or {}
   local own = { rateLimit = no_limit, transport = curl.new { maxResponseBytes = 2 ^ 28 } }

@@ -6,8 +6,10 @@ local shared = require "mimecast.store.shared"
 
 local nightly = {}
 
-local lock_life = 60 -- seconds after which another worker takes over from one that died; also the pause after a failure
 local concurrency = 4
+
+-- Seconds after which another worker takes over from one that died; also the pause after a failure.
+local function lock_life() return math.min(60, settings.list_every) end
 
 -- ---- the file ----
 
@@ -89,7 +91,7 @@ local function run(store, slot)
     return
   end
   local pid = ngx.worker.pid()
-  local result, again = bring_into_line(users, function() store:set("list:lock", pid, lock_life) end)
+  local result, again = bring_into_line(users, function() store:set("list:lock", pid, lock_life()) end)
   for what, count in pairs(result) do metrics.count("house_list_users_total", { result = what }, count) end
   metrics.count "house_list_runs_total"
   ngx.log(ngx.NOTICE, ("list: %d changed, %d as they should be, %d failed%s"):format(result.changed, result.unchanged,
@@ -104,7 +106,7 @@ local function look(premature)
   if premature then return end
   local store = shared.new "house"
   local slot = math.floor((ngx.time() - settings.list_at) / settings.list_every)
-  if store:get "list:done" == slot or not store:add("list:lock", ngx.worker.pid(), lock_life) then return end
+  if store:get "list:done" == slot or not store:add("list:lock", ngx.worker.pid(), lock_life()) then return end
   if store:get "list:done" == slot then return store:delete "list:lock" end -- done just before we got the lock
   local ok, reason = pcall(run, store, slot)
   if not ok then ngx.log(ngx.ERR, "list: ", reason) end
