@@ -128,8 +128,8 @@ local function prove()
     local seconds = core.elapsed() - began
     local applied, repeated, killed, wrong = check(house)
     if not done then wrong[#wrong + 1] = "changes are still waiting" end
-    print(("%d changes of %d addresses, %d stored in %.1f s (answered 503: %d, not at all: %d), applied in %.1f s, %.0f a second")
-      :format(total, options.addresses, seen.stored, posted, seen.unstored, seen.unanswered, seconds, total / seconds))
+    print(("%d changes of %d addresses; stored in %.1f s (answered 503: %d, not at all: %d), applied in %.1f s, %.0f a second")
+      :format(total, options.addresses, posted, seen.unstored, seen.unanswered, seconds, total / seconds))
     print(("killed: %d workers, and Redis once"):format(killed))
     print(("the tenant: %d changes applied, %d of them again; %d requests repeated one that came right before it")
       :format(applied, applied - total, repeated))
