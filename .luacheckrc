@@ -9,3 +9,4 @@ files["lua/mimecast/transport/resty.lua"] = { read_globals = { "ngx" } }
 files["lua/mimecast/store"] = { read_globals = { "ngx" } }
 files["spec/support/worker.lua"] = { read_globals = { "ngx" } }
 files["spec/nginx"] = { read_globals = { "ngx" } }
+files["examples/openresty/lua"] = { globals = { "ngx" }, read_globals = { "unpack" } }

@@ -83,3 +83,4 @@ include spec/torture/rules.mk
 include spec/soak/rules.mk
 include bench/rules.mk
 include spec/bulk/kill/rules.mk
+include examples/openresty/rules.mk

@@ -12,6 +12,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 
 #define MC_SIGNER "mimecast.signer"
 #define SHA1_SIZE 20
+#define SHA256_SIZE 32
 #define SHA1_BASE64_SIZE 28
 #define BASE64_MAX ((size_t)1 << 20)
 
@@ -29,11 +31,12 @@ typedef struct signer {
     mc_secret *app_key; /* kept alive by the anchor */
 } signer;
 
-/* A context keyed once; NULL if OpenSSL refuses (no memory, no SHA-1 under its policy). */
-static EVP_MAC_CTX *keyed_context(const unsigned char *key, size_t length)
+/* A context keyed once; NULL if OpenSSL refuses (no memory, no such digest under its policy). */
+static EVP_MAC_CTX *keyed_context(const char *name, const unsigned char *key, size_t length)
 {
     static const unsigned char empty[1];
-    char digest[] = "SHA1";
+    char digest[8]; /* OpenSSL's parameters are not const */
+    snprintf(digest, sizeof digest, "%s", name);
     OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end()};
     EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     EVP_MAC_CTX *context = mac ? EVP_MAC_CTX_new(mac) : NULL;
@@ -50,10 +53,10 @@ static int update(EVP_MAC_CTX *context, const char *bytes, size_t length)
     return EVP_MAC_update(context, (const unsigned char *)bytes, length);
 }
 
-static int final(EVP_MAC_CTX *context, unsigned char digest[SHA1_SIZE])
+static int final(EVP_MAC_CTX *context, unsigned char *digest, size_t expected)
 {
     size_t size;
-    return EVP_MAC_final(context, digest, &size, SHA1_SIZE) && size == SHA1_SIZE;
+    return EVP_MAC_final(context, digest, &size, expected) && size == expected;
 }
 
 /* Decoded length of strict base64 (RFC 4648 section 4: padded, no line breaks), or 0 with *ok = 0. */
@@ -112,18 +115,30 @@ static int base64_encode(lua_State *L)
     return 1;
 }
 
-/* hmac_sha1(key, data) -> the 20 bytes. [-0, +1] */
-static int hmac_sha1(lua_State *L)
+/* HMAC of the two arguments, which may be secrets. [-0, +1] */
+static int push_hmac(lua_State *L, const char *name, size_t size)
 {
     size_t key_length, length;
     const char *key = mc_secret_check(L, 1, &key_length), *data = mc_secret_check(L, 2, &length);
-    unsigned char digest[SHA1_SIZE];
-    EVP_MAC_CTX *context = keyed_context((const unsigned char *)key, key_length);
-    int ok = context && update(context, data, length) && final(context, digest);
+    unsigned char digest[SHA256_SIZE];
+    EVP_MAC_CTX *context = keyed_context(name, (const unsigned char *)key, key_length);
+    int ok = context && update(context, data, length) && final(context, digest, size);
     EVP_MAC_CTX_free(context);
-    if (!ok) return luaL_error(L, "OpenSSL could not compute HMAC-SHA1");
-    lua_pushlstring(L, (const char *)digest, sizeof digest);
+    if (!ok) return luaL_error(L, "OpenSSL could not compute HMAC-%s", name);
+    lua_pushlstring(L, (const char *)digest, size);
     return 1;
+}
+
+/* hmac_sha1(key, data) -> the 20 bytes. [-0, +1] */
+static int hmac_sha1(lua_State *L)
+{
+    return push_hmac(L, "SHA1", SHA1_SIZE);
+}
+
+/* hmac_sha256(key, data) -> the 32 bytes. [-0, +1] */
+static int hmac_sha256(lua_State *L)
+{
+    return push_hmac(L, "SHA256", SHA256_SIZE);
 }
 
 /* uuid() -> a version 4 UUID from the operating system's random source. [-0, +1] */
@@ -185,7 +200,7 @@ static int signer_new(lua_State *L)
         lua_pushstring(L, key ? "is empty" : "is not base64; copy it whole, as Mimecast shows it");
         return 2;
     }
-    self->keyed = keyed_context(key->bytes, key->length);
+    self->keyed = keyed_context("SHA1", key->bytes, key->length);
     OPENSSL_cleanse(key->bytes, key->length);
     if (!self->keyed) return luaL_error(L, "OpenSSL could not set up HMAC-SHA1");
     lua_settop(L, 3);
@@ -212,7 +227,7 @@ static int signer_sign(lua_State *L)
     int ok = EVP_MAC_init(context, NULL, 0, NULL) && update(context, date, date_length) && update(context, ":", 1) &&
              update(context, id, id_length) && update(context, ":", 1) && update(context, path, path_length) &&
              update(context, ":", 1) && update(context, (char *)self->app_key->bytes, self->app_key->length) &&
-             final(context, digest);
+             final(context, digest, SHA1_SIZE);
     if (!ok) return luaL_error(L, "OpenSSL could not compute HMAC-SHA1");
     EVP_EncodeBlock(text, digest, sizeof digest);
     lua_pushlstring(L, (char *)text, SHA1_BASE64_SIZE);
@@ -251,6 +266,7 @@ static const luaL_Reg methods[] = {
 static const luaL_Reg functions[] = {
     {"signer", signer_new},
     {"hmac_sha1", hmac_sha1},
+    {"hmac_sha256", hmac_sha256},
     {"base64_encode", base64_encode},
     {"base64_decode", base64_decode},
     {"uuid", uuid},

@@ -96,6 +96,15 @@ describe("HMAC-SHA1", function()
   end
 end)
 
+describe("HMAC-SHA256", function()
+  for _, case in ipairs(signature.hmacSha256) do
+    it("agrees with " .. case.name, function()
+      assert.equal(case.hmacHex, hex(core.hmac_sha256(bytes(case.keyHex), bytes(case.dataHex))))
+      assert.equal(case.hmacHex, hex(core.hmac_sha256(core.secret.new(bytes(case.keyHex)), bytes(case.dataHex))))
+    end)
+  end
+end)
+
 describe("base64", function()
   for _, case in ipairs(base64.valid) do
     local name = case.base64 == "" and "nothing" or case.base64:sub(1, 16)

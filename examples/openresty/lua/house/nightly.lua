@@ -1,0 +1,120 @@
+--- The list that is brought into line each night, by one worker: a file of users as they shall be, JSON or CSV.
+local json = require "cjson.safe"
+local metrics = require "house.metrics"
+local settings = require "house.settings"
+local shared = require "mimecast.store.shared"
+
+local nightly = {}
+
+local concurrency = 4
+
+-- Seconds after which another worker takes over from one that died; also the pause after a failure.
+local function lock_life() return math.min(60, settings.list_every) end
+
+-- ---- the file ----
+
+-- The cells of a line; those in quotes may hold commas, and quotes that are doubled.
+local function cells_of(line)
+  local cells, rest = {}, line:gsub('""', "\1") .. ","
+  while rest ~= "" do
+    local cell, after = rest:match '^%s*"([^"]*)"%s*,(.*)$'
+    if cell then
+      cell = cell:gsub("\1", '"')
+    else
+      cell, after = rest:match "^%s*([^,]-)%s*,(.*)$"
+      cell = cell:gsub("\1", "")
+    end
+    cells[#cells + 1], rest = cell, after
+  end
+  return cells
+end
+
+-- The first line names the fields; an empty cell leaves its field as it is.
+local function read_csv(text)
+  local users, names = {}, nil
+  for line in text:gmatch "[^\r\n]+" do
+    local cells = cells_of(line)
+    if names then
+      local user = {}
+      for i, name in ipairs(names) do
+        if cells[i] ~= "" then user[name] = cells[i] end
+      end
+      users[#users + 1] = user
+    else
+      names = cells
+    end
+  end
+  return users
+end
+
+-- The users of a file; or nil and what is wrong with it.
+local function read(path)
+  local file, reason = io.open(path, "rb")
+  if not file then return nil, reason end
+  local text = file:read "*a"
+  file:close()
+  if path:find "%.csv$" then return read_csv(text) end
+  local users
+  users, reason = json.decode(text)
+  if type(users) ~= "table" then return nil, reason or "it is not a list" end
+  return users
+end
+
+-- ---- a run ----
+
+-- Reads each user and writes what differs; what became of them, and whether it may be better later.
+local function bring_into_line(users, alive)
+  local result = { changed = 0, unchanged = 0, failed = 0 }
+  local again = false
+  settings.client:map(users, function(user, i)
+    alive()
+    local ok, changes, err
+    if type(user) == "table" then ok, changes, err = settings.client:ensure_user(user) else changes = "is not a user" end
+    if ok then
+      local what = next(changes) and "changed" or "unchanged"
+      result[what] = result[what] + 1
+      return true
+    end
+    result.failed = result.failed + 1
+    again = again or (err and err.retryable) or false
+    ngx.log(ngx.WARN, ("list: entry %d: %s"):format(i, changes))
+    return false
+  end, { concurrency = concurrency })
+  return result, again
+end
+
+local function run(store, slot)
+  local users, reason = read(settings.list)
+  if not users then
+    metrics.count "house_list_unreadable_total"
+    ngx.log(ngx.ERR, "list: cannot be read: ", reason)
+    return
+  end
+  local pid = ngx.worker.pid()
+  local result, again = bring_into_line(users, function() store:set("list:lock", pid, lock_life()) end)
+  for what, count in pairs(result) do metrics.count("house_list_users_total", { result = what }, count) end
+  metrics.count "house_list_runs_total"
+  ngx.log(ngx.NOTICE, ("list: %d changed, %d as they should be, %d failed%s"):format(result.changed, result.unchanged,
+    result.failed, again and "; another run follows" or ""))
+  if again then return end -- the lock ends by itself, and whoever comes next runs it again
+  store:set("list:done", slot, 2 * settings.list_every)
+  store:delete("list:lock", pid)
+end
+
+-- Each worker looks once a second whether the list of this night is done; the first that gets the lock does it.
+local function look(premature)
+  if premature then return end
+  local store = shared.new "house"
+  local slot = math.floor((ngx.time() - settings.list_at) / settings.list_every)
+  if store:get "list:done" == slot or not store:add("list:lock", ngx.worker.pid(), lock_life()) then return end
+  if store:get "list:done" == slot then return store:delete "list:lock" end -- done just before we got the lock
+  local ok, reason = pcall(run, store, slot)
+  if not ok then ngx.log(ngx.ERR, "list: ", reason) end
+end
+
+--- Begins in each worker, where there is a list. An nginx that starts at noon does at once what it missed at night.
+function nightly.start()
+  if settings.list then ngx.timer.every(1, look) end
+end
+
+return nightly

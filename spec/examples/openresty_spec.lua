@@ -1,0 +1,385 @@
+-- The examples inside nginx as they stand: four workers, a Redis that loses nothing, and a tenant, all on loopback.
+local core = require "mimecast.core"
+local json = require "mimecast.json"
+local shell = require "mimecast.sandbox.shell"
+local stage = require "examples.openresty.stage"
+
+local leaver = { email = "ann@example.com", archiveStartDate = "2026-11-30T18:00:00+01:00" }
+
+-- A problem document: what the standard wants, and nothing of ours that should not be there.
+local function assert_problem(response, status, code)
+  assert.equal(status, response.status, response.body)
+  assert.equal("application/problem+json", response.headers["content-type"])
+  local problem = json.decode(response.body)
+  assert.equal(status, problem.status)
+  assert.is_string(problem.title)
+  assert.is_string(problem.detail)
+  assert.equal("about:blank", problem.type)
+  assert.equal(code, problem.code)
+  return problem
+end
+
+describe("the house", function()
+  local house, before
+
+  setup(function() house = stage.start() end)
+  teardown(function() house:stop() end)
+  before_each(function() before = house.tenant:applied() end)
+
+  local function applied() return house.tenant:applied() - before end
+
+  -- Asks as the sender of a leaver would, with what is wrong put in.
+  local function ask(wrong)
+    local body = wrong.body or json.encode(leaver)
+    local headers = stage.sign(wrong.time or ("%.6f"):format(core.now()), body)
+    if wrong.signature then headers[4] = wrong.signature(headers[4]) end
+    return assert(house:ask("/leavers", wrong.headers or headers, wrong.sent or body))
+  end
+
+  describe("takes a leaver", function()
+    it("who is disabled at once, with the start of the archive", function()
+      local response = assert(house:post("/leavers", leaver))
+      assert.equal(200, response.status, response.body)
+      assert.same({ email = "ann@example.com", accountDisabled = true, archiveStartDate = "2026-11-30T17:00:00+0000" },
+        response.json)
+      local user = house.tenant:user "ann@example.com"
+      assert.is_true(user.accountDisabled)
+      assert.equal("2026-11-30T17:00:00+0000", user.archiveStartDate)
+      assert.equal(1, applied())
+    end)
+
+    it("whose signature has the name of its digest before it, or capitals", function()
+      assert.equal(200, ask { signature = function(text) return "sha256=" .. text:upper() end }.status)
+    end)
+  end)
+
+  describe("refuses", function()
+    local wrong = {
+      ["no signature"] = { headers = {} },
+      ["a signature of another body"] = { sent = json.encode { email = "bob@example.com",
+        archiveStartDate = "2026-11-30T18:00:00Z" } },
+      ["a signature of another time"] = { headers = { "X-Timestamp", ("%.0f"):format(core.now()), "X-Signature",
+        stage.sign(("%.0f"):format(core.now() - 1), json.encode(leaver))[4] } },
+      ["a signature that differs in its last digit"] = { signature = function(text)
+        return text:sub(1, -2) .. (text:sub(-1) == "0" and "1" or "0")
+      end },
+      ["a part of a signature"] = { signature = function(text) return text:sub(1, 32) end },
+      ["what was signed more than five minutes ago"] = { time = ("%.0f"):format(core.now() - 302) },
+      ["what will be signed in more than five minutes"] = { time = ("%.0f"):format(core.now() + 360) },
+      ["a time that is none"] = { time = "yesterday" },
+    }
+    for what, how in pairs(wrong) do
+      it(what, function()
+        assert_problem(ask(how), 401)
+        assert.equal(0, applied())
+      end)
+    end
+
+    it("a request that was here before, be it on another worker", function()
+      local time, seen = ("%.6f"):format(core.now()), {}
+      local statuses = { [200] = 0, [409] = 0 }
+      house.transport:map(20, function()
+        local response = ask { time = time }
+        statuses[response.status] = statuses[response.status] + 1
+        if response.status == 409 then seen = response end
+      end, 20)
+      assert.same({ [200] = 1, [409] = 19 }, statuses)
+      assert_problem(seen, 409, "replayed")
+      assert.equal(1, applied())
+    end)
+
+    it("a body that is no JSON object", function()
+      for _, body in ipairs { "", "x", "[]", "[1]", '"text"', "null", '{"email":' } do
+        assert_problem(ask { body = body, sent = body }, 400)
+      end
+    end)
+
+    it("a body with other fields, without one, or with values of another type", function()
+      local problem = assert_problem(ask { body = '{"email":5,"password":"Planted-1"}' }, 422)
+      assert.same({ { field = "archiveStartDate", code = "missing_field", detail = "is required" },
+        { field = "email", code = "invalid_value", detail = "must be a string" },
+        { field = "password", code = "unknown_field", detail = "is not a field here" } }, problem.errors)
+      assert_problem(ask { body = '{"email":null,"archiveStartDate":null}' }, 422)
+    end)
+
+    it("a body over 16 KiB, and one without an announced length", function()
+      assert_problem(ask { body = ("x"):rep(16385) }, 413)
+      local said = shell.run(("head -c 20000 /dev/zero | curl -s -X POST -H 'Transfer-Encoding: chunked' --data-binary @- "
+        .. "-o /dev/null -w '%%{http_code} %%{content_type}' %s/leavers"):format(house.url))
+      assert.equal("413 application/problem+json", said)
+    end)
+
+    it("other methods and other paths", function()
+      local response = assert(house:ask "/leavers")
+      assert_problem(response, 405)
+      assert_problem(assert(house:ask "/nothing"), 404)
+    end)
+  end)
+
+  describe("takes a joiner", function()
+    local joiner = { email = "carol@example.com", username = "Carol Newman", password = "Planted-Horse-7",
+      archiveStartDate = "2026-12-01T08:00:00Z" }
+
+    it("for a former address, which is unlocked, enabled and renamed", function()
+      house.tenant:add_users { { emailAddress = joiner.email, accountLocked = true, accountDisabled = true } }
+      local response = assert(house:post("/joiners", joiner))
+      assert.equal(200, response.status, response.body)
+      assert.is_nil(response.body:find("Planted", 1, true))
+      local user = house.tenant:user(joiner.email)
+      assert.same({ "Carol Newman", "Planted-Horse-7", false, false, true, "2026-12-01T08:00:00+0000" }, { user.name,
+        user.password, user.accountLocked, user.accountDisabled, user.forcePasswordChange, user.archiveStartDate })
+    end)
+
+    it("for an address that nobody had", function()
+      local own = { email = "new@example.com" }
+      for _, name in ipairs { "username", "password", "archiveStartDate" } do own[name] = joiner[name] end
+      own.forcePasswordChange = false
+      assert.equal(201, assert(house:post("/joiners", own)).status)
+      local user = house.tenant:user "new@example.com"
+      assert.equal("Planted-Horse-7", user.password)
+      assert.is_false(user.forcePasswordChange)
+    end)
+
+    it("and not without a password: the former one would do", function()
+      local own = { email = joiner.email, username = joiner.username, archiveStartDate = joiner.archiveStartDate }
+      local problem = assert_problem(assert(house:post("/joiners", own)), 422)
+      assert.equal("password", problem.errors[1].field)
+    end)
+
+    it("and leaves no password in the log", function()
+      assert.is_nil(house:log():find("Planted", 1, true))
+      assert.is_nil(house:log():find("secret of", 1, true))
+    end)
+  end)
+end)
+
+describe("the house tells what the service says:", function()
+  local house
+
+  before_each(function() house = stage.start { environment = { MIMECAST_TIMEOUT = 1 } } end)
+  after_each(function() house:stop() end)
+
+  local function post() return assert(house:post("/leavers", leaver)) end
+
+  it("an address that is not there is 404", function()
+    local response = assert(house:post("/leavers", { email = "nobody@example.com",
+      archiveStartDate = leaver.archiveStartDate }))
+    local problem = assert_problem(response, 404, "unknown_address")
+    assert.equal("service", problem.category)
+    assert.is_nil(response.headers["retry-after"])
+  end)
+
+  it("a value that does not fit is 422, with its field", function()
+    local response = assert(house:post("/leavers", { email = "ann@example.com", archiveStartDate = "soon" }))
+    local problem = assert_problem(response, 422, "invalid_input")
+    assert.equal("archiveStartDate", problem.errors[1].field)
+    assert.equal(0, house.tenant:count "/api/user/update-user")
+  end)
+
+  it("an outage is 503, with when to come back", function()
+    house.tenant:fault { kind = "unavailable", times = 10 }
+    local response = post()
+    assert_problem(response, 503, "unavailable")
+    assert.equal("5", response.headers["retry-after"])
+  end)
+
+  it("an answer that does not come is 504, and what became of it is not known", function()
+    house.tenant:fault { kind = "slow", seconds = 2, times = 3 }
+    local problem = assert_problem(post(), 504, "timeout")
+    assert.equal("unknown", problem.outcome)
+  end)
+
+  it("a permission that is missing is 502: it is not the caller's", function()
+    house.tenant:fault { kind = "status", status = 403, times = 3 }
+    assert_problem(post(), 502, "forbidden")
+  end)
+
+  it("a limit of calls is 503 with the service's own pause, and it is not asked again until then", function()
+    house.tenant:fault { kind = "rate_limited", wait = 30, reset = "retry_after" }
+    for _ = 1, 3 do
+      local response = assert(house:post("/leavers", leaver))
+      assert_problem(response, 503, "rate_limited")
+      local pause = tonumber(response.headers["retry-after"])
+      assert.is_true(pause >= 28 and pause <= 31, pause)
+    end
+    assert.equal(1, house.tenant:count "/api/user/update-user")
+  end)
+end)
+
+describe("the intake", function()
+  local house
+
+  setup(function() house = stage.start { environment = { HOUSE_PATIENCE = 3, MIMECAST_TIMEOUT = 1 } } end)
+  teardown(function() house:stop() end)
+
+  local function wait_for_all()
+    assert.is_true(house:wait(15, function() return house:metric "house_changes_waiting" == 0 end))
+  end
+
+  it("stores a change, answers 202 with its id, and applies it", function()
+    local response = assert(house:post("/changes", { email = "bob@example.com", username = "Bob New", allowPop3 = false }))
+    assert.equal(202, response.status, response.body)
+    assert.truthy(response.json.id:find "^%d+%-%d+%-%d+$")
+    wait_for_all()
+    local user = house.tenant:user "bob@example.com"
+    assert.same({ "Bob New", false }, { user.name, user.allowPop })
+  end)
+
+  it("keeps passwords, and what must not come late, out of Redis", function()
+    for name, value in pairs { password = "Planted-Horse-7", forcePasswordChange = true } do
+      local response = assert(house:post("/changes", { email = "bob@example.com", [name] = value }))
+      assert.equal(name, assert_problem(response, 422).errors[1].field)
+    end
+    assert.is_nil(house.redis:dump():find("Planted", 1, true))
+  end)
+
+  it("tells a slip at once", function()
+    local response = assert(house:post("/changes", { email = "bob@@example.com", archiveStartDate = "soon" }))
+    assert.equal(2, #assert_problem(response, 422, "invalid_input").errors)
+  end)
+
+  it("parks what fails for good, with the reason, and goes on", function()
+    assert.equal(202, assert(house:post("/changes", { email = "nobody@example.com", username = "No" })).status)
+    assert.equal(202, assert(house:post("/changes", { email = "bob@example.com", username = "Bob Newer" })).status)
+    wait_for_all()
+    assert.equal("Bob Newer", house.tenant:user "bob@example.com".name)
+    assert.equal(1, house:metric "house_changes_parked")
+    local parked = shell.run(("redis-cli -p %d xrange {house}:parked - +"):format(house.redis.port))
+    assert.truthy(parked:find("Forbidden To Perform Operation For Address", 1, true), parked)
+    assert.truthy(parked:find("nobody@example.com", 1, true))
+  end)
+
+  it("puts off what fails while the service is out, and applies all in order when it is back", function()
+    local before = house.tenant:applied "bob@example.com"
+    house.tenant:fault { kind = "unavailable", times = 5, path = "/api/user/update-user" }
+    for i = 1, 5 do assert(house:post("/changes", { email = "bob@example.com", username = "Bob " .. i })) end
+    wait_for_all()
+    assert.equal("Bob 5", house.tenant:user "bob@example.com".name)
+    assert.equal(before + 5, house.tenant:applied "bob@example.com")
+    assert.is_true(house:metric 'house_changes_total{result="put off"}' >= 1)
+  end)
+
+  it("parks what the service fails for longer than its patience", function()
+    house.tenant:fault { kind = "unavailable", times = 1000, path = "/api/user/update-user" }
+    assert(house:post("/changes", { email = "carol@example.com", username = "Carol late" }))
+    wait_for_all()
+    house.tenant:reset()
+    assert.equal(2, house:metric "house_changes_parked")
+  end)
+
+  it("answers 503 while Redis is away, and goes on when it is back", function()
+    house.redis:kill()
+    local response = assert(house:post("/changes", { email = "bob@example.com", username = "Bob" }))
+    assert_problem(response, 503)
+    assert.equal("5", response.headers["retry-after"])
+    house.redis:start()
+    assert.equal(202, assert(house:post("/changes", { email = "bob@example.com", username = "Bob again" })).status)
+    wait_for_all()
+    assert.equal("Bob again", house.tenant:user "bob@example.com".name)
+  end)
+
+  it("loses nothing and keeps each address's order while workers and Redis are killed", function()
+    local lua = _VERSION == "Lua 5.1" and (os.getenv "LUAJIT" or "luajit") or os.getenv "LUA54" or "lua5.4"
+    local said, code = shell.run(lua .. " examples/openresty/proof.lua changes=500 addresses=50 kills=2 2>&1")
+    assert.equal(0, code, said)
+    assert.truthy(said:find("all applied, none lost, each address in its order", 1, true), said)
+  end)
+end)
+
+describe("metrics", function()
+  local house
+
+  setup(function() house = stage.start() end)
+  teardown(function() house:stop() end)
+
+  local function post_many(count)
+    house.transport:map(count, function()
+      assert.equal(200, assert(house:post("/leavers", leaver)).status)
+    end, 16)
+  end
+
+  local requests = 'house_requests_total{path="/leavers",status="200"}'
+
+  it("are those of all workers, whichever is asked, and do not go back when one dies", function()
+    post_many(64)
+    assert.is_true(house:wait(5, function() return house:metric "mimecast_calls_total" == 64 end))
+    for _ = 1, 8 do
+      assert.equal(64, house:metric "mimecast_calls_total")
+      assert.equal(64, house:metric "mimecast_request_seconds_count")
+      assert.equal(64, house:metric(requests))
+    end
+    local old = house:workers()
+    for _, pid in ipairs(old) do house:kill(pid) end
+    assert.is_true(house:wait(5, function() return #house:workers() == #old and house:ask "/metrics" ~= nil end))
+    assert.equal(64, house:metric "mimecast_calls_total")
+    assert.equal(64, house:metric(requests))
+    post_many(16)
+    assert.is_true(house:wait(5, function() return house:metric "mimecast_calls_total" == 80 end))
+  end)
+
+  it("count failures by code, of other workers as well", function()
+    house.tenant:fault { kind = "status", status = 403, times = 4 }
+    for _ = 1, 4 do assert(house:post("/leavers", leaver)) end
+    assert.is_true(house:wait(5, function() return house:metric 'mimecast_failures_total{code="forbidden"}' == 4 end))
+  end)
+
+  it("are in Prometheus' text format: each name once, with its type", function()
+    local response, seen = assert(house:ask "/metrics"), {}
+    assert.equal("text/plain; version=0.0.4", response.headers["content-type"])
+    for line in response.body:gmatch "[^\n]+" do
+      local name = line:match "^# TYPE (%S+) %a+$"
+      if name then
+        assert.is_nil(seen[name], name)
+        seen[name] = true
+      else
+        assert.truthy(line:find "^# HELP %S+ .+$" or line:find '^[%a_]+{[%a_]+="[^"]*".*} [%d.e+-]+$'
+          or line:find "^[%a_]+ [%d.e+-]+$", line)
+      end
+    end
+    assert.is_true(seen.mimecast_calls_total and seen.house_requests_total)
+  end)
+end)
+
+describe("the list", function()
+  local function run(name, text, check)
+    local house = stage.start { environment = { HOUSE_LIST_EVERY = 86400 }, files = { [name] = text }, list = name }
+    local ok, reason = pcall(function()
+      assert(house:wait(5, function() return house:metric "house_list_runs_total" > 0
+        or house:metric "house_list_unreadable_total" > 0 end), house:log())
+      house.transport:sleep(1.5) -- the other workers have looked by then, too
+      check(house)
+    end)
+    house:stop()
+    if not ok then error(reason, 0) end
+  end
+
+  local function result(house, what) return house:metric(('house_list_users_total{result="%s"}'):format(what)) end
+
+  it("is brought into line by one worker, once, and only what differs is written", function()
+    local list = { { email = "bob@example.com", allowPop3 = true }, { email = "carol@example.com", accountLocked = true },
+      { email = "nobody@example.com" } }
+    run("list.json", json.encode(list), function(house)
+      assert.equal(1, house:metric "house_list_runs_total")
+      assert.same({ 1, 1, 1 }, { result(house, "changed"), result(house, "unchanged"), result(house, "failed") })
+      assert.equal(1, house.tenant:applied())
+      assert.is_true(house.tenant:user "bob@example.com".allowPop)
+      assert.truthy(house:log():find("list: 1 changed, 1 as they should be, 1 failed", 1, true))
+    end)
+  end)
+
+  it("may be CSV, with commas and quotes in quotes", function()
+    local text = 'email,username,allowPop3\r\nbob@example.com,"Bob ""Bobby"", Finance",TRUE\r\ncarol@example.com,,true\r\n'
+    run("list.csv", text, function(house)
+      assert.equal('Bob "Bobby", Finance', house.tenant:user "bob@example.com".name)
+      assert.equal("Carol Example", house.tenant:user "carol@example.com".name)
+      assert.same({ 2, 0 }, { result(house, "changed"), result(house, "failed") })
+    end)
+  end)
+
+  it("that is none is told", function()
+    run("list.json", "{", function(house)
+      assert.equal(0, house.tenant:applied())
+      assert.truthy(house:log():find("list: cannot be read", 1, true))
+    end)
+  end)
+end)
