@@ -13,11 +13,13 @@ local at_once = 65536 -- bytes taken from the socket at most
 --- Wraps a cosocket.
 ---@param raw table
 ---@param elapsed fun(): number
----@param seconds number from now on
-function deadline.new(raw, elapsed, seconds)
+---@param seconds number from now on, for all that is done
+---@param connect_seconds number from now on, until `begin`
+function deadline.new(raw, elapsed, seconds, connect_seconds)
+  local now = elapsed()
   return setmetatable({
     raw = raw, elapsed = elapsed,
-    till = elapsed() + seconds,
+    till = now + math.min(seconds, connect_seconds), whole = now + seconds,
     sent = false, -- whether bytes of the request may have left
     first = nil, -- the first line of the answer
     reason = nil, -- why the last operation that failed did
@@ -27,19 +29,9 @@ function deadline.new(raw, elapsed, seconds)
   }, Socket)
 end
 
---- An earlier deadline for the connection, until `unlimit`.
-function Socket:limit(seconds)
-  self.whole = self.till
-  self.till = math.min(self.till, self.elapsed() + seconds)
-end
-
-function Socket:unlimit()
-  self.till = self.whole
-end
-
 --- The connection is there: what is sent from now on is the request.
 function Socket:begin()
-  self.began, self.first, self.lines = true, nil, 0
+  self.began, self.till, self.first, self.lines = true, self.whole, nil, 0
 end
 
 -- False where no time is left.

@@ -211,22 +211,19 @@ end
 
 local none = {}
 
-local function connect(self, client, target, socket, seconds)
-  socket:limit(seconds)
-  local ok, reason = client:connect {
+local function connect(self, client, target)
+  return client:connect {
     scheme = target.scheme, host = target.host, port = target.port, pool = target.pool, pool_size = idle_max,
     ssl_verify = true, ssl_server_name = target.host, proxy_opts = not target.loopback and self.proxy and self.proxy() or none,
   }
-  socket:unlimit()
-  return ok, reason
 end
 
 local function exchange(self, target, request, prepared)
   local client, problem = self.http.new()
   if not client then return reasons.failed("failed", { message = problem }) end
-  local socket = deadline.new(client.sock, self.elapsed, request.timeout or 60)
+  local socket = deadline.new(client.sock, self.elapsed, request.timeout or 60, request.connectTimeout or 10)
   client.sock = socket
-  local ok, reason = connect(self, client, target, socket, request.connectTimeout or 10)
+  local ok, reason = connect(self, client, target)
   if not ok then
     client:close()
     return not_connected(tostring(reason))
