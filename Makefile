@@ -81,3 +81,4 @@ clean:
 
 include spec/torture/rules.mk
 include bench/rules.mk
+include spec/bulk/kill/rules.mk

@@ -10,6 +10,64 @@
 ---@field headers table<string, string> by lower-case name
 ---@field body string
 
+---What mimecast.plan makes. See doc/bulk.md.
+---@class mimecast.Plan
+---@field operation string
+---@field counts table rows, change, unchanged, rejected, disables, secrets, fields
+---@field tenant table account, credentials
+---@field created number seconds since 1970
+---@field path? string the plan's file
+---@field irreversible? table of mimecast.undo: what cannot be put back
+local Plan = {}
+
+---All rows, in order: row, key, action, set, old, secrets.
+---@return fun(): table?
+function Plan:rows() end
+
+---Carries the plan out.
+---@param options? table
+---@return mimecast.Report? report
+---@return string? message
+---@return mimecast.Failure? err
+function Plan:apply(options) end
+
+---Closes its files.
+function Plan:close() end
+
+---What became of a run: input = ok + unchanged + rejected + unknown + not_sent.
+---@class mimecast.Report
+---@field input integer rows
+---@field ok integer
+---@field unchanged integer
+---@field rejected integer
+---@field unknown integer
+---@field not_sent integer
+---@field codes table<string, integer> of those that are rejected or unknown
+---@field sent integer rows that this run sent
+---@field duration number seconds
+---@field rate number rows a second
+---@field stopped? mimecast.Failure why it ended before the last row
+---@field verified? table read, equal, different, unreadable, rows
+---@field journal string its path
+local Report = {}
+
+---Each row with what became of it, in order: row, key, state, code, message.
+---@return (fun(): table?)? next
+---@return string? message
+---@return mimecast.Failure? err
+function Report:rows() end
+
+---Writes each row with what became of it.
+---@param path string
+---@return boolean? ok
+---@return string? message
+---@return mimecast.Failure? err
+function Report:csv(path) end
+
+---The summary as lines of text.
+---@return string[]
+function Report:lines() end
+
 ---Goes through the rows of all pages. After the last row it returns nil; where something went wrong false, a message
 ---and an error value, once.
 ---@class mimecast.Iterator
@@ -142,6 +200,26 @@ function Iterator:more() end
 ---@field body? any text, a secret, or a table to be sent as JSON
 ---@field data? table instead of body: the items of an envelope, sent as {"data":[…]}
 ---@field idempotent? boolean it may be sent again after a lost answer; true by default for GET
+
+---@class mimecast.plan.Input|string
+---@field input any path of a CSV or JSON Lines file, list of rows, iterator, or open file
+---@field operation? string any operation that writes; update_user by default
+---@field file? string where the plan is written; without it the plan is gone with the process
+---@field read? boolean false: what is set now is not read; true by default
+---@field protect? table addresses and patterns like *@board.example.com: never disabled or locked
+---@field concurrency? number requests in flight; 8 by default
+---@field format? string csv or jsonl; by the file's ending or its beginning
+---@field separator? string of a CSV file's cells; , by default
+---@field on_progress? function takes a table of counts
+
+---@class mimecast.bulk.Input
+---@field input any as plan takes it, and so are its other options
+---@field journal string path of the journal; the plan is kept beside it
+---@field resume? boolean true: goes on where the journal's run stopped
+
+---@class mimecast.undo.Input
+---@field journal string path of the run's journal
+---@field file? string where the reverse plan is written
 
 ---@class mimecast.get_account.Input
 
@@ -1570,6 +1648,30 @@ function Client:call(input) end
 ---@return table<integer, mimecast.Failure|string> failures by position
 function Client:map(inputs, run, options) end
 
+---Plans changes of many accounts: rows checked, current settings read, what would change written down.
+---Nothing is changed; plan:apply{ journal = … } carries it out. Given a path it opens a plan. See doc/bulk.md.
+---@param input mimecast.plan.Input|string what to plan, and how
+---@return mimecast.Plan? plan counts, rows() and apply(options)
+---@return string? message
+---@return mimecast.Failure? err
+function Client:plan(input) end
+
+---Plans and carries out in one; every row is accounted for in the journal and in the report.
+---Takes the options of plan and of plan:apply. See doc/bulk.md.
+---@param input mimecast.bulk.Input what to do, and how
+---@return mimecast.Report? report counts that add up, and csv(path)
+---@return string? message
+---@return mimecast.Failure? err
+function Client:bulk(input) end
+
+---Makes the plan that puts back what a run changed, from its journal.
+---plan.irreversible lists what cannot be put back, such as passwords. See doc/bulk.md.
+---@param input mimecast.undo.Input which run
+---@return mimecast.Plan? plan the reverse plan
+---@return string? message
+---@return mimecast.Failure? err
+function Client:undo(input) end
+
 ---Reads an account's current settings, and changes nothing.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
@@ -2492,6 +2594,30 @@ function mimecast.call(input) end
 ---@return (R|false)[] results false where the function returned nil
 ---@return table<integer, mimecast.Failure|string> failures by position
 function mimecast.map(inputs, run, options) end
+
+---Plans changes of many accounts: rows checked, current settings read, what would change written down.
+---Nothing is changed; plan:apply{ journal = … } carries it out. Given a path it opens a plan. See doc/bulk.md.
+---@param input mimecast.plan.Input|string what to plan, and how
+---@return mimecast.Plan? plan counts, rows() and apply(options)
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.plan(input) end
+
+---Plans and carries out in one; every row is accounted for in the journal and in the report.
+---Takes the options of plan and of plan:apply. See doc/bulk.md.
+---@param input mimecast.bulk.Input what to do, and how
+---@return mimecast.Report? report counts that add up, and csv(path)
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.bulk(input) end
+
+---Makes the plan that puts back what a run changed, from its journal.
+---plan.irreversible lists what cannot be put back, such as passwords. See doc/bulk.md.
+---@param input mimecast.undo.Input which run
+---@return mimecast.Plan? plan the reverse plan
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.undo(input) end
 
 ---Reads an account's current settings, and changes nothing.
 ---@param email string address of the user

@@ -26,7 +26,8 @@ local forms = {
   'answers%.protocol%(response, "([%l_]+)"',
   '%] = { "([%l_]+)"[, ]',
   'return "([%l_]+)"[,\n ]',
-  'and "([%l_]+)" or "connect_timeout"', 'or "(connect_timeout)"',
+  'and "([%l_]+)" or "connect_timeout"', 'or "(connect_timeout)"', 'or "(no_result)"',
+  '%f[%w]refuse%("([%l_]+)"',
   'report_problem%([^\n]*"([%l_]+)"%)',
 }
 

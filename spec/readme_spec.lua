@@ -48,6 +48,15 @@ describe("README.md", function()
   end)
 end)
 
+describe("doc/bulk.md", function()
+  for i, code in ipairs(snippets "doc/bulk.md") do
+    it(("snippet %d runs: %s"):format(i, code:match "[^\n]*"), function()
+      local output = run(code)
+      assert.truthy(output:find "exit 0\n$", output)
+    end)
+  end
+end)
+
 describe("the documents", function()
   for _, path in ipairs { "doc/adding-an-operation.md", "doc/sandbox.md" } do
     it("have snippets that are Lua: " .. path, function()

@@ -76,7 +76,7 @@ local function send(self, operation, parts, call)
   local deadline = settings.elapsed() + settings.timeout
   call.passwords = #call.secrets
   local state = { attempt = 1, attempts = settings.attempts, renewed = false, can_renew = settings.generation == "2.0",
-    stale_after = operations.has_late(operation, call.items) and settings.repeatWithin or nil }
+    careful = settings.careful, stale_after = operations.has_late(operation, call.items) and settings.repeatWithin or nil }
   while true do
     local started = settings.elapsed()
     local outcomes, err, request = attempt(self, operation, parts, call, deadline)

@@ -38,6 +38,7 @@ end
 
 --- Decides.
 ---@param state table attempt (1 is the first), attempts (at most), sent (whether the call's own bytes may have left),
+-- careful (what may have been carried out is not sent again, although it may be done twice),
 -- renewed (whether the token was renewed in this call), can_renew, remaining (seconds until the call's deadline), random
 -- (0 to below 1); age (seconds since the first attempt that may have been carried out, nil where none may), stale_after
 -- (seconds after which such a call is not repeated, because that could undo what people did since; nil where it may be)
@@ -52,7 +53,7 @@ function retry.verdict(state, operation, err)
   end
   if state.attempt >= state.attempts then return stop("no attempts left") end
   if not err.retryable then return stop("trying again cannot help") end
-  if state.sent and not operation.idempotent and not not_processed[err.code] then
+  if state.sent and (state.careful or not operation.idempotent) and not not_processed[err.code] then
     return stop("it may have been carried out")
   end
   local bound = math.min(longest_pause, first_pause * 2 ^ (state.attempt - 1))

@@ -21,7 +21,8 @@ describe("a journal", function()
   end
 
   local records = {
-    { row = 1, key = "ann@example.com", state = "sent", attempt = 1, old = { accountDisabled = false, forcePasswordChange = true } },
+    { row = 1, key = "ann@example.com", state = "sent", attempt = 1,
+      old = { accountDisabled = false, forcePasswordChange = true } },
     { row = 2, key = 'b"ö\\b\n@example.com', state = "sent", attempt = 1 },
     { row = 1, key = "ann@example.com", state = "ok" },
     { row = 2, key = "x", state = "rejected", code = "not_found", serviceCode = "err_x", message = "no\tsuch user" },
@@ -153,6 +154,26 @@ describe("a journal", function()
     assert.equal(7, #all())
   end)
 
+  it("is written once and made durable once for all that was appended", function()
+    local j = assert(journal.create(path, header()))
+    local file, steps = j.file, {}
+    j.file = {
+      write = function(_, text) steps[#steps + 1] = "write" return file:write(text) end,
+      sync = function() steps[#steps + 1] = "sync" return file:sync() end,
+      close = function() file:close() end,
+    }
+    for _, record in ipairs(records) do j:append(record) end
+    assert(j:commit())
+    assert(j:commit())
+    assert.same({ "write", "sync" }, steps)
+    j.file.sync = function() return nil, "Input/output error", "failed" end
+    j:append(records[1])
+    local message = refused("journal_unwritable", j:commit())
+    assert.matches("Input/output error", message)
+    refused("journal_unwritable", j:commit())
+    j:close()
+  end)
+
   ---- damage ----
 
   it("loses exactly the last line when that is cut at any byte, and nothing that stands before it", function()
@@ -274,7 +295,8 @@ describe("a journal", function()
     end
     raises("field named password", { row = 1, key = "a", state = "sent", old = { password = "hunter2" } })
     raises("field named Token", { row = 1, key = "a", state = "sent", new = { { a = { Token = "hunter2" } } } })
-    for _, name in ipairs { "secret", "token", "signature", "Authorization", "accessKey", "secretKey", "appKey", "clientSecret" } do
+    for _, name in ipairs { "secret", "token", "signature", "Authorization", "accessKey", "secretKey", "appKey",
+      "clientSecret" } do
       raises("field named " .. name, { row = 1, key = "a", state = "sent", new = { [name] = "hunter2" } })
     end
     raises("no field password", { row = 1, key = "a", state = "sent", password = "hunter2" })
@@ -295,7 +317,7 @@ describe("a journal", function()
   end)
 
   it("raises for a header that it does not take", function()
-    for _, options in ipairs { { clientSecret = "hunter2" }, { [1] = { password = "hunter2" } }, { x = core.secret.new "h" } } do
+    for _, options in ipairs { { clientSecret = "hunter2" }, { { password = "hunter2" } }, { x = core.secret.new "h" } } do
       local ok, why = pcall(function() journal.create(path, { options = options }) end)
       assert.is_false(ok)
       assert.truthy(why:find("journal_spec.lua:", 1, true), why)
@@ -347,7 +369,8 @@ describe("a journal", function()
     assert.matches("^create\tjournal_full\t", child.run(fill:format(path), { within = folder.limited(0) }))
     assert.equal("", shell("ls -A " .. home))
     shell("chmod 500 " .. home)
-    assert.matches("^create\tjournal_unwritable\t.*Permission denied", child.run(fill:format(path), { within = folder.without_privilege() }))
+    assert.matches("^create\tjournal_unwritable\t.*Permission denied",
+      child.run(fill:format(path), { within = folder.without_privilege() }))
     shell("chmod 700 " .. home)
   end)
 

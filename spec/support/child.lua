@@ -15,9 +15,9 @@ end
 
 --- Runs the code; what it prints comes back, with the exit status as the last line ("exit 0").
 ---@param code string
----@param options? {environment?: table<string, string>, clean?: boolean, abi?: string, core?: string, within?: string} clean: no other
----  variables; abi: the interpreter to run; core: the build to load (the interpreter's own by default); within: words of
----  the shell that the command is put behind
+---@param options? {environment?: table<string, string>, clean?: boolean, abi?: string, core?: string, within?: string}
+---  clean: no other variables; abi: the interpreter to run; core: the build to load (the interpreter's own by default);
+---  within: words of the shell that the command is put behind
 function child.run(code, options)
   options = options or {}
   local abi = options.abi or child.abi

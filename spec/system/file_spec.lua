@@ -101,8 +101,7 @@ describe("a file to append to", function()
     local pipe = io.popen("echo up; exec cat " .. path_of "hold", "r")
     assert.equal("up", pipe:read "*l")
     file:close()
-    file = assert(system.append(path_of "a", "old"))
-    file = nil -- luacheck: ignore
+    assert(system.append(path_of "a", "old")) -- and nothing keeps it
     collectgarbage()
     collectgarbage()
     assert(system.append(path_of "a", "old")):close()
@@ -158,10 +157,12 @@ describe("a file to append to", function()
     assert.equal("no_space\tNo space left on device\ttrue\ttrue\ttrue\nexit 0\n", output)
     local code = ([[
       local system = require "mimecast.system"
-      print(select(3, system.append(%q, "new")), select(3, system.append(%q, "old")), select(3, system.write_private(%q, "x")))]])
+      print(select(3, system.append(%q, "new")), select(3, system.append(%q, "old")),
+        select(3, system.write_private(%q, "x")))]])
       :format(path_of "b", path_of "a", path_of "a")
     local first = ("touch %s && chmod 600 %s && mount -o remount,ro %s"):format(path_of "a", path_of "a", home)
-    assert.equal("read_only\tread_only\tread_only\nexit 0\n", child.run(code, { within = folder.mounted(home, "size=64k", first) }))
+    local within = folder.mounted(home, "size=64k", first)
+    assert.equal("read_only\tread_only\tread_only\nexit 0\n", child.run(code, { within = within }))
   end)
 
   it("tells a folder in which this user may not write", function()

@@ -20,12 +20,19 @@ local function at_terminal(code, keys)
     ulimit -c 0
     mkfifo $home/keys
     wait_for() { i=0; until eval "$1" || [ $i -gt 500 ]; do sleep 0.02; i=$((i+1)); done; }
-    (exec >$home/keys; wait_for "grep -q Password: $home/log 2>/dev/null"; pid=$(cat $home/pid); %s; wait_for "[ -e $home/done ]") &
+    (exec >$home/keys
+      wait_for "grep -q Password: $home/log 2>/dev/null"
+      pid=$(cat $home/pid)
+      %s
+      wait_for "[ -e $home/done ]") &
     script -qfc "$*; echo status \$?; stty -a | grep -o -e '-*echo\>'; touch $home/done" $home/log <$home/keys >/dev/null
     wait
     sed '1d;$d' $home/log | tr -d '\r']]):format(home, keys))
-  local own = ([[do local file = io.open(%q, "w") file:write((io.open "/proc/self/stat":read "*l":match "^%%d+")) file:close() end
-  ]]):format(home .. "/pid")
+  local own = ([[
+    local pid = io.open(%q, "w")
+    pid:write((io.open "/proc/self/stat":read "*l":match "^%%d+"))
+    pid:close()
+    ]]):format(home .. "/pid")
   local output = child.run(own .. code, { within = "sh " .. home .. "/wrapper" })
   folder.remove(home)
   return (output:gsub("\n*exit 0\n$", ""))
@@ -104,7 +111,8 @@ describe("a secret from standard input", function()
   end)
 
   it("leaves what follows to others", function()
-    assert.equal("the secret\nmore\nexit 0\n", piped("tell(system.read_secret_from_stdin()) print(io.read())", "hunter2\nmore\n"))
+    assert.equal("the secret\nmore\nexit 0\n",
+      piped("tell(system.read_secret_from_stdin()) print(io.read())", "hunter2\nmore\n"))
   end)
 
   it("has at most 4096 bytes", function()

@@ -30,12 +30,14 @@ local byte_order_mark = "^\239\187\191"
 -- Adds a piece to what is left of the text; false at its end.
 local function fill(self)
   if self.ended then return false end
-  local piece, reason = self.read(piece_bytes)
+  local left = sub(self.text, self.at)
+  -- Of a long row ever more at a time, or its copies add up.
+  local piece, reason = self.read(math.max(piece_bytes, math.min(#left, csv.max_row - #left)))
   if not piece then
     self.ended, self.failed = true, reason
     return false
   end
-  self.text, self.at, self.quote_at = sub(self.text, self.at) .. piece, 1, 0
+  self.text, self.at, self.quote_at = left .. piece, 1, 0
   return true
 end
 

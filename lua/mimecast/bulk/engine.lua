@@ -14,13 +14,23 @@ Engine.__index = Engine
 
 local ahead = 2 -- batches for each request in flight that are marked at a time
 local watch_seconds = 0.1
+local rounds_lost = 4 -- so many rounds of requests in a row without an answer end the run
+local pause_seconds = 0.5 -- after a request without an answer; twice as long in each further round
+
+-- The client with which rows are sent: it does not send again what may have been carried out. Reading back tells that
+-- better, and no row is changed twice.
+local function careful(client)
+  return setmetatable({ settings = setmetatable({ careful = true }, { __index = client.settings }),
+    transport = client.transport, credentials = client.credentials }, getmetatable(client))
+end
 
 --- Makes one for a run.
 ---@param run table client, model, journal, ledger, concurrency, attempts, on_commit(sent rows), interrupts, judge_rate
 function engine.new(run)
   return setmetatable({
-    run = run, ready = {}, pending = {}, failures = 0, in_flight = 0,
-    most_failures = 2 * run.concurrency, size = run.model.operation.batch, answered = 0, failed = 0, calls = 0,
+    run = run, client = careful(run.client), ready = {}, pending = {}, failures = 0, in_flight = 0,
+    size = run.model.operation.batch, answered = 0, rejected = 0,
+    calls = 0,
   }, Engine)
 end
 
@@ -153,7 +163,7 @@ end
 
 -- Calls the operation; results and failures by position.
 local function call(self, batch)
-  local client, operation = self.run.client, self.run.model.operation
+  local client, operation = self.client, self.run.model.operation
   self.calls = self.calls + 1
   if self.size == 1 or not operation.many then
     local value, message, err = client[operation.name](client, feed.input(self.run.model, batch[1]))
@@ -175,13 +185,23 @@ local function settle_row(self, row, value, err)
   return what
 end
 
--- Whether so many rows fail that something else is wrong than the rows.
+-- Whether so many rows are refused that something else is wrong than the rows.
 local function check_ratio(self)
   local ratio = self.run.stop_ratio
-  if self.failed < 10 or self.failed <= ratio * self.answered then return end
+  if self.rejected < 10 or self.rejected <= ratio * self.answered then return end
   self:stop(failure.new { category = "usage", code = "failure_ratio",
-    message = ("%d of %d rows failed, more than %g %%"):format(self.failed, self.answered, ratio * 100),
+    message = ("%d of %d rows were refused, more than %g %%"):format(self.rejected, self.answered, ratio * 100),
     hint = "look at the report: what they have in common is probably not the rows; stop_ratio sets the bound" })
+end
+
+-- A request got no answer: others wait a little, and after too many in a row there are none.
+local function lose(self, err)
+  local settings, concurrency = self.run.client.settings, self.run.concurrency
+  self.failures = self.failures + 1
+  if self.failures >= rounds_lost * concurrency then self:stop(err) end
+  if self.stopped then return end
+  local pause = pause_seconds * 2 ^ (math.ceil(self.failures / concurrency) - 1)
+  settings.sleep(pause * (0.5 + settings.random() / 2))
 end
 
 local function deliver(self, batch)
@@ -194,13 +214,13 @@ local function deliver(self, batch)
       if what == "stop" then self:stop(failures[i]) end
     else
       self.answered = self.answered + 1
-      if what ~= "ok" then self.failed, last = self.failed + 1, failures[i] end
+      if what == "rejected" then self.rejected = self.rejected + 1 end
+      last = failures[i] or last
       reached = reached or what ~= "unknown"
     end
   end
-  self.failures = reached and 0 or self.failures + 1
-  if self.failures >= self.most_failures then self:stop(last) end
   check_ratio(self)
+  if not reached then lose(self, last) else self.failures = 0 end
   if #not_sent == 0 then return end
   if self.stopped then
     self:put_back(not_sent, last)

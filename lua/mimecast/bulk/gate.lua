@@ -61,12 +61,13 @@ local function check_protected(plan, options, level)
   return true
 end
 
--- The first bound that is exceeded by name, count and bound.
+-- The bound that is exceeded: its option, the count, the caller's bound and the default.
 local function exceeded(plan, options)
   local counts = plan.counts
-  for _, entry in ipairs { { "max_changes", counts.change, many_changes }, { "max_disable", counts.disables, many_disables } } do
-    local most = options[entry[1]]
-    if entry[2] > (most or entry[3]) then return entry[1], entry[2], most, entry[3] end
+  if counts.change > (options.max_changes or many_changes) then
+    return "max_changes", counts.change, options.max_changes, many_changes
+  elseif counts.disables > (options.max_disable or many_disables) then
+    return "max_disable", counts.disables, options.max_disable, many_disables
   end
   return nil
 end

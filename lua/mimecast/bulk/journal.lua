@@ -14,6 +14,7 @@ local Journal = {}
 Journal.__index = Journal
 
 local schema = 1
+local find, format, concat = string.find, string.format, table.concat
 
 local header_mt = json.object { "journal", "version", "created", "operation", "input", "rows", "tenant", "options" }
 
@@ -22,7 +23,10 @@ local fields = { "row", "key", "state", "attempt", "at", "category", "code", "se
   "hint", "requestId", "old", "new", "changed", "verified" }
 local known = {}
 local keys = {}
-for i, name in ipairs(fields) do known[name], keys[i] = true, '"' .. name .. '":' end
+local first_keys = {}
+for i, name in ipairs(fields) do
+  known[name], first_keys[i], keys[i] = true, '{"' .. name .. '":', ',"' .. name .. '":'
+end
 
 local states = { planned = true, sent = true, ok = true, unchanged = true, rejected = true, unknown = true }
 
@@ -79,8 +83,13 @@ local function refuse_secrets(value, level)
   end
 end
 
+-- The JSON of a value; what nearly all values are goes the short way.
 local function encode(value)
-  if type(value) == "string" and not value:find '[%c"\\\127-\255]' then return '"' .. value .. '"' end
+  if type(value) == "string" then
+    if not find(value, '[%c"\\\127-\255]') then return '"' .. value .. '"' end
+  elseif type(value) == "number" and value % 1 == 0 and value > -2 ^ 53 and value < 2 ^ 53 then
+    return format("%d", value)
+  end
   return json.encode(value)
 end
 
@@ -100,11 +109,13 @@ local function line_of(record)
   for i = 1, #fields do
     local value = record[fields[i]]
     if value ~= nil then
-      n = n + 1
-      parts[n] = keys[i] .. encode(value)
+      parts[n + 1] = n == 0 and first_keys[i] or keys[i]
+      parts[n + 2] = encode(value)
+      n = n + 2
     end
   end
-  return "{" .. table.concat(parts, ",") .. "}"
+  parts[n + 1] = "}"
+  return concat(parts)
 end
 
 local function push(self, line, level)

@@ -32,10 +32,12 @@ function lines.reader(read)
         return line, number
       end
       if #text - at >= lines.max then return fatal(("has more than %d bytes"):format(lines.max)) end
-      local piece, reason = read(piece_bytes)
+      local left = sub(text, at)
+      -- Of a long line ever more at a time, or its copies add up.
+      local piece, reason = read(math.max(piece_bytes, math.min(#left, lines.max - #left)))
       if reason then return fatal("cannot be read: " .. reason) end
       ended = not piece
-      text, at = sub(text, at) .. (piece or ""), 1
+      text, at = left .. (piece or ""), 1
     end
   end
 

@@ -111,12 +111,12 @@ local function canary(self, sender, next_row, count)
   if sender.stopped then return end
   local found = verify.rows(self, true)
   self.verified = found
-  local bad = sender.failed > 0 or found.different + found.unreadable > 0
-  if bad then
+  local failed, differ = sender.rejected + self.ledger.counts.unknown, found.different + found.unreadable
+  if failed + differ > 0 then
     local first = found.rows[1]
     sender:stop(failure.new { category = "usage", code = "canary_failed",
-      message = ("of the first %d rows %d failed, and %d are not set as asked%s"):format(count, sender.failed,
-        found.different + found.unreadable, first and ": " .. first.key .. ": " .. first.message or ""),
+      message = ("of the first %d rows %d failed, and %d are not set as asked%s"):format(count, failed, differ,
+        first and ": " .. first.key .. ": " .. first.message or ""),
       hint = "nothing else was sent; resume goes on when the reason is known" })
   end
 end
