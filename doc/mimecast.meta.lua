@@ -126,7 +126,6 @@ function Iterator:more() end
 ---@field product string Mimecast's product that an application needs under API 2.0
 ---@field permission string the permission that the role needs
 ---@field writes boolean whether it changes anything
----@field reads_alone? boolean with nothing but its key it reads
 ---@field idempotent boolean whether doing it twice is the same as doing it once
 ---@field batch? integer how many items a request takes, default 1
 ---@field many? string the name of the function that takes a list

@@ -86,8 +86,8 @@ describe("the prompt at a terminal", function()
     assert.equal(0, result.code, result.out)
     assert.is_nil(result.out:find("Planted-7", 1, true))
     assert.equal(table.concat({ 'user_settings "ann@example.com"',
-      'update_user { email = "bob@example.com", accountDisabled = true }', 'x = ask "New" print(x)', 'help "close"', "exit", "" },
-      "\n"), kept)
+      'update_user { email = "bob@example.com", accountDisabled = true }', 'x = ask "New" print(x)', 'help "close"',
+      "exit", "" }, "\n"), kept)
     assert.is_nil(kept:find("Planted", 1, true))
   end)
 end)
