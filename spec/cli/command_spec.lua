@@ -314,3 +314,22 @@ describe("doctor", function()
     assert.truthy(report.checks[1].remedy:find "clientId")
   end)
 end)
+
+describe("sandbox", function()
+  it("keeps a tenant that other commands reach, and ends with its standard input", function()
+    local line = program.line { "sandbox", "users=3", "rateLimit=false", environment = {} }
+    local own = program.line { "users", "--csv", environment = {} }:gsub("env %-i", "env")
+    local result = program.shell(("home=$(mktemp -d); mkfifo $home/in; %s <$home/in >$home/out & exec 3>$home/in; "
+      .. "until grep -q Ctrl-C $home/out; do sleep 0.02; done; . $home/out; %s; exec 3>&-; wait; rm -r $home")
+      :format(line, own))
+    assert.equal(0, result.code, result.err)
+    assert.truthy(result.out:find("user000003@example.com", 1, true), result.err)
+  end)
+
+  it("refuses what is no option of a tenant", function()
+    for _, word in ipairs { "nothing=1", "users" } do
+      local result = run("sandbox", word)
+      assert.same({ 2, "" }, { result.code, result.out })
+    end
+  end)
+end)

@@ -65,6 +65,33 @@ describe("at a terminal", function()
   end)
 end)
 
+describe("the prompt at a terminal", function()
+  it("completes, asks for secrets, and keeps a history without them", function()
+    local folder = program.shell("mktemp -d").out:match "%S+"
+    local words = local_words "repl"
+    words.environment.XDG_STATE_HOME = folder
+    local result = program.terminal(words, {
+      { "exit ends", "user_set\t \"ann@example.com\"\n" },
+      { "accountDisabled       false", "update_user { email = \"bob@example.com\", accountD\ttr\t }\n" },
+      { "accountDisabled       true", "x = ask \"New\" print(x)\n" },
+      { "New: ", "Planted-7\n" },
+      { "secret(", "y = \"Planted-8\" -- password\n" },
+      { "-- password", "help \"close\"\n" },
+      { "cannot be used any more", "exit\n" },
+    })
+    local file = io.open(folder .. "/mimecast/history")
+    local kept = file and file:read "*a"
+    if file then file:close() end
+    program.shell("rm -r " .. folder)
+    assert.equal(0, result.code, result.out)
+    assert.is_nil(result.out:find("Planted-7", 1, true))
+    assert.equal(table.concat({ 'user_settings "ann@example.com"',
+      'update_user { email = "bob@example.com", accountDisabled = true }', 'x = ask "New" print(x)', 'help "close"',
+      "exit", "" }, "\n"), kept)
+    assert.is_nil(kept:find("Planted", 1, true))
+  end)
+end)
+
 describe("a large run at a terminal", function()
   local tenant, input
 

@@ -72,7 +72,7 @@ function program.terminal(words, typed)
   local keys = {}
   for _, pair in ipairs(typed or {}) do
     keys[#keys + 1] = ("wait_for %s; printf %s;"):format(
-      program.quote("grep -qF " .. program.quote(pair[1]) .. " $home/log 2>/dev/null"), program.quote(pair[2]))
+      program.quote("grep -qFe " .. program.quote(pair[1]) .. " $home/log 2>/dev/null"), program.quote(pair[2]))
   end
   local values = { KEYS = table.concat(keys, " "), LINE = program.line(words) }
   return program.shell((at_terminal:gsub("%u%u%u%u", values)))

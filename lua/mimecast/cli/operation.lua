@@ -140,7 +140,7 @@ end
 
 -- ---- running it ----
 
--- The next row of a list or of an iterator; how many there are is told where some are left.
+-- A list as an iterator.
 local function of_list(list)
   local i = 0
   return function()
@@ -149,11 +149,11 @@ local function of_list(list)
   end
 end
 
-local function tell_rest(operation, list)
+-- Tells where there are more rows than came.
+local function tell_rest(list)
   if not list.cursor then return end
   local total = list.total and (" of %d"):format(list.total) or ""
   output.note(("%d%s rows; --all for all of them, or go on with --cursor '%s'"):format(#list, total, list.cursor))
-  return operation
 end
 
 local function run_list(context, operation, client, input)
@@ -169,7 +169,7 @@ local function run_list(context, operation, client, input)
   local list, message, err = client[name](client, input)
   if not list then return nil, message, err end
   rows.write(context, operation.answer, of_list(list))
-  tell_rest(operation, list)
+  tell_rest(list)
   return true
 end
 
@@ -208,7 +208,7 @@ local function word_of(value)
   return quoted(type(value) == "table" and json.encode(value) or tostring(value))
 end
 
---- An example of an operation as a command line.
+-- An example of an operation as a command line.
 local function example(operation)
   local input = operation.example or (operation.examples or {})[1]
   if not input then return nil end

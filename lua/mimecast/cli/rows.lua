@@ -113,25 +113,25 @@ local function quoted(value)
   return value
 end
 
-local function csv_line(cells)
+local function csv_line(self, cells)
   for i, value in ipairs(cells) do
     cells[i] = quoted(value)
-    if output.is_terminal() then cells[i] = text.printable(cells[i]) end
+    if self.visible then cells[i] = text.printable(cells[i]) end
   end
   return table.concat(cells, ",") .. "\n"
 end
 
 function Csv:begin(list)
-  self.names = columns_of(list, self.fields, true)
+  self.names, self.visible = columns_of(list, self.fields, true), output.is_terminal()
   local titles = {}
   for i, name in ipairs(self.names) do titles[i] = name end
-  output.write(csv_line(titles))
+  output.write(csv_line(self, titles))
 end
 
 function Csv:row(row)
   local cells = {}
   for i, name in ipairs(self.names) do cells[i] = cell(row[name]) end
-  output.write(csv_line(cells))
+  output.write(csv_line(self, cells))
 end
 
 function Csv.finish() end
