@@ -74,6 +74,7 @@ build = {
     ["mimecast"] = "lua/mimecast/init.lua",
     ["mimecast.answer"] = "lua/mimecast/answer.lua",
     ["mimecast.bulk"] = "lua/mimecast/bulk/init.lua",
+    ["mimecast.bulk.brief"] = "lua/mimecast/bulk/brief.lua",
     ["mimecast.bulk.chain"] = "lua/mimecast/bulk/chain.lua",
     ["mimecast.bulk.csv"] = "lua/mimecast/bulk/csv.lua",
     ["mimecast.bulk.difference"] = "lua/mimecast/bulk/difference.lua",
