@@ -176,7 +176,8 @@ describe("the examples", function()
     end
     for _, topic in ipairs(manual) do
       if topic.fails then
-        local output = child.run('local mimecast = require "mimecast"\n' .. placed(topic.example, second) .. "\nprint(message)", {
+        local code = 'local mimecast = require "mimecast"\n' .. placed(topic.example, second) .. "\nprint(message)"
+        local output = child.run(code, {
           clean = true, environment = { MIMECAST_SANDBOX = "1", XDG_CONFIG_HOME = "/nonexistent" },
         })
         assert.equal("nil\nexit 0\n", output, topic.name)

@@ -336,6 +336,23 @@ describe("a run that was broken off", function()
   end)
 end)
 
+describe("a batch that surely did not arrive", function()
+  teardown(scratch.clean)
+
+  it("is not sent, where an interrupt comes before it is tried again", function()
+    local client, tenant = bulk.client(20, { attempts = 1 })
+    local plan, journal, refused = assert(client:plan { input = bulk.leavers(20) }), bulk.journal(), false
+    tenant:fault { kind = "refuse", path = bulk.path, after = 1 }
+    local report = assert(plan:apply { journal = journal, interrupts = { count = function()
+      refused = refused or tenant:pending() == 0
+      return refused and 1 or 0
+    end } })
+    assert.equal("5 0 0 0 15", bulk.sums(report))
+    assert.equal("sent planned", bulk.states(journal, 6))
+    assert.equal("20 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, resume = true })))
+  end)
+end)
+
 describe("the journal of a run", function()
   teardown(scratch.clean)
 
