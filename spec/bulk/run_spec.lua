@@ -119,6 +119,14 @@ describe("a run", function()
     assert.equal("2 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal() })))
   end)
 
+  it("takes the client's batchSize for the operation's limit", function()
+    local client, tenant = bulk.client(12, { batchSize = 3 })
+    local plan = planned(client, bulk.leavers(12))
+    assert.equal(4, tenant:count(bulk.path))
+    assert.equal("12 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal() })))
+    assert.equal(8, tenant:count(bulk.path))
+  end)
+
   it("tells how far it is", function()
     local client = bulk.client(30)
     local seen = {}

@@ -29,7 +29,7 @@ end
 function engine.new(run)
   return setmetatable({
     run = run, client = careful(run.client), ready = {}, pending = {}, failures = 0, in_flight = 0,
-    size = run.model.operation.batch, answered = 0, rejected = 0,
+    size = run.model.batch, answered = 0, rejected = 0,
     calls = 0,
   }, Engine)
 end
