@@ -79,6 +79,7 @@ build = {
     ["mimecast.answer"] = "lua/mimecast/answer.lua",
     ["mimecast.binding"] = "lua/mimecast/binding.lua",
     ["mimecast.bulk"] = "lua/mimecast/bulk/init.lua",
+    ["mimecast.bulk.brief"] = "lua/mimecast/bulk/brief.lua",
     ["mimecast.bulk.chain"] = "lua/mimecast/bulk/chain.lua",
     ["mimecast.bulk.csv"] = "lua/mimecast/bulk/csv.lua",
     ["mimecast.bulk.difference"] = "lua/mimecast/bulk/difference.lua",

@@ -2,6 +2,7 @@
 local core = require "mimecast.core"
 local input = require "mimecast.bulk.input"
 local json = require "mimecast.json"
+local lines = require "mimecast.bulk.lines"
 local mimecast = require "mimecast"
 local operations = require "mimecast.operations"
 local scratch = require "spec.support.scratch"
@@ -126,15 +127,31 @@ describe("an input", function()
     assert.equal(1, assert(check(scratch.file("email\na@example.com\n", "x.json"), { format = "csv" })).rows)
   end)
 
+  it("of JSON Lines has no line of more than 2 MiB, and such a one is not held", function()
+    local handed = 0
+    local next_line = lines.reader(function(bytes)
+      handed = handed + bytes
+      if handed == bytes then return '{"email":"a@example.com"}\n{"' end
+      return handed < 10485760 and ("x"):rep(bytes) or nil
+    end)
+    assert.equal('{"email":"a@example.com"}', (next_line()))
+    local line, problem = next_line()
+    assert.is_nil(line)
+    assert.same({ line = 2, message = "has more than 2097152 bytes", fatal = true }, problem)
+    assert.is_true(handed < 2 * lines.max, handed)
+    local _, err = check(scratch.file('{"email":"' .. ("x"):rep(lines.max) .. '"}\n', "x.jsonl"))
+    assert.equal("line 1: has more than 2097152 bytes (nothing was sent)", tostring(err))
+  end)
+
   it("has the hash that sha256sum tells", function()
     local text = "email,accountDisabled\nann@example.com,true\n"
     assert.equal(system.sha256_hex(text), check(scratch.file(text)).sha256)
   end)
 
   it("lists the first hundred problems, and counts all", function()
-    local lines = { "email" }
-    for i = 1, 250 do lines[#lines + 1] = "wrong" .. i end
-    local _, err = check(scratch.file(table.concat(lines, "\n")))
+    local texts = { "email" }
+    for i = 1, 250 do texts[#texts + 1] = "wrong" .. i end
+    local _, err = check(scratch.file(table.concat(texts, "\n")))
     assert.equal(100, #err.problems)
     assert.equal(250, err.problemCount)
     assert.truthy(err.message:find("and 240 more", 1, true))

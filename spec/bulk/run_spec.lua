@@ -119,6 +119,14 @@ describe("a run", function()
     assert.equal("2 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal() })))
   end)
 
+  it("takes the client's batchSize for the operation's limit", function()
+    local client, tenant = bulk.client(12, { batchSize = 3 })
+    local plan = planned(client, bulk.leavers(12))
+    assert.equal(4, tenant:count(bulk.path))
+    assert.equal("12 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal() })))
+    assert.equal(8, tenant:count(bulk.path))
+  end)
+
   it("tells how far it is", function()
     local client = bulk.client(30)
     local seen = {}
@@ -333,6 +341,23 @@ describe("a run that was broken off", function()
       assert.equal("30 0 0 0 0", bulk.sums(report))
       assert.equal(("1"):rep(30), bulk.applied(tenant, 30))
     end
+  end)
+end)
+
+describe("a batch that surely did not arrive", function()
+  teardown(scratch.clean)
+
+  it("is not sent, where an interrupt comes before it is tried again", function()
+    local client, tenant = bulk.client(20, { attempts = 1 })
+    local plan, journal, refused = assert(client:plan { input = bulk.leavers(20) }), bulk.journal(), false
+    tenant:fault { kind = "refuse", path = bulk.path, after = 1 }
+    local report = assert(plan:apply { journal = journal, interrupts = { count = function()
+      refused = refused or tenant:pending() == 0
+      return refused and 1 or 0
+    end } })
+    assert.equal("5 0 0 0 15", bulk.sums(report))
+    assert.equal("sent planned", bulk.states(journal, 6))
+    assert.equal("20 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, resume = true })))
   end)
 end)
 

@@ -22,10 +22,12 @@ end
 
 --- What is needed to compare rows of an operation.
 ---@param operation mimecast.Operation
+---@param settings table of the client
 ---@return table model
-function difference.model(operation)
+function difference.model(operation, settings)
   return {
     operation = operation,
+    batch = operation.batch == 1 and 1 or math.floor(settings.batchSize or operation.batch),
     key = operation.reads and operation.key or nil, -- elsewhere the key is a field like the others
     secret = secret_names(operation),
     late = late_names(operation),

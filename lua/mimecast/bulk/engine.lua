@@ -23,7 +23,7 @@ function engine.new(run)
   return setmetatable({
     -- What may have been carried out is not sent again: reading back tells better, and no row is changed twice.
     run = run, client = run.client:with { careful = true }, ready = {}, pending = {}, failures = 0, in_flight = 0,
-    size = run.model.operation.batch, answered = 0, rejected = 0, calls = 0,
+    size = run.model.batch, answered = 0, rejected = 0, calls = 0,
   }, Engine)
 end
 

@@ -13,10 +13,17 @@ local system = require "mimecast.system"
 local input = {}
 
 local most_listed, most_candidates = 100, 10000
-local find = string.find
+local find, byte = string.find, string.byte
+local blank = 32
 
+-- The text without blanks around it; nearly all have none.
 local function trim(text)
+  if (byte(text, 1) or 0) > blank and byte(text, -1) > blank then return text end
   return (text:gsub("^%s+", ""):gsub("%s+$", ""))
+end
+
+local function is_blank(text)
+  return (byte(text, 1) or 0) <= blank and not find(text, "%S")
 end
 
 -- ---- columns ----
@@ -98,7 +105,7 @@ local function csv_values(columns, cells, quoted)
   local values = {}
   for i = 1, #columns do
     local cell, column = cells[i], columns[i]
-    if column and (quoted[i] or (cell ~= "" and find(cell, "%S"))) then
+    if column and (quoted[i] or not is_blank(cell)) then
       values[column.name] = converters[column.type](cell)
     end
   end
@@ -269,7 +276,7 @@ function input.check(operation, source, options)
   local is_keyed = #operation.key_wires > 0
   for number, item, key in input.rows(operation, source, options, report, digest) do
     rows = number
-    has_secrets = has_secrets or #operations.secrets(operation, { item }) > 0
+    for _, wire in ipairs(operation.secret_wires) do has_secrets = has_secrets or item[wire] ~= nil end
     if is_keyed and filter:add(key:lower()) and candidate_count < most_candidates then
       candidates[key:lower()], candidate_count = true, candidate_count + 1
     end

@@ -3,6 +3,7 @@
 -- Append-only JSON Lines, mode 0600, one writer at a time: a header, then a record for each step of a row. The lines are
 -- chained (mimecast.bulk.chain). A torn last line, as a crash leaves it, is cut when the journal is opened again: its
 -- commit never returned. Any other damage is refused.
+local brief = require "mimecast.bulk.brief"
 local core = require "mimecast.core"
 local system = require "mimecast.system"
 local json = require "mimecast.json"
@@ -14,7 +15,7 @@ local Journal = {}
 Journal.__index = Journal
 
 local schema = 1
-local find, format, concat = string.find, string.format, table.concat
+local concat = table.concat
 
 local header_mt = json.object { "journal", "version", "created", "operation", "input", "rows", "tenant", "options" }
 
@@ -83,18 +84,11 @@ local function refuse_secrets(value, level)
   end
 end
 
--- The JSON of a value; what nearly all values are goes the short way.
-local function encode(value)
-  if type(value) == "string" then
-    if not find(value, '[%c"\\\127-\255]') then return '"' .. value .. '"' end
-  elseif type(value) == "number" and value % 1 == 0 and value > -2 ^ 53 and value < 2 ^ 53 then
-    return format("%d", value)
-  end
-  return json.encode(value)
-end
-
+-- Raises for what a record does not take; else how many fields it has.
 local function check_record(record, level)
+  local count = 0
   for name, value in pairs(record) do
+    count = count + 1
     if not known[name] then error(("a journal's record has no field %s"):format(tostring(name)), level) end
     local kind = type(value)
     if kind ~= "string" and kind ~= "number" and kind ~= "boolean" then refuse_secrets(value, level + 1) end
@@ -102,15 +96,17 @@ local function check_record(record, level)
   if not states[record.state] then error(("a record has no state %s"):format(tostring(record.state)), level) end
   local row = record.row
   if type(row) ~= "number" or row < 1 or row % 1 ~= 0 then error("a record's row must be a whole number from 1", level) end
+  return count
 end
 
-local function line_of(record)
+local function line_of(record, count)
   local parts, n = {}, 0
   for i = 1, #fields do
+    if n == 2 * count then break end
     local value = record[fields[i]]
     if value ~= nil then
       parts[n + 1] = n == 0 and first_keys[i] or keys[i]
-      parts[n + 2] = encode(value)
+      parts[n + 2] = brief(value)
       n = n + 2
     end
   end
@@ -132,8 +128,7 @@ end
 function Journal:append(record)
   if type(record) ~= "table" then error("a record is a table, and this is a " .. type(record), 2) end
   if not self.file then error("the journal is closed", 2) end
-  check_record(record, 3)
-  push(self, line_of(record), 3)
+  push(self, line_of(record, check_record(record, 3)), 3)
 end
 
 --- Makes all that was appended durable: one write and one fdatasync. Once it has failed the journal takes no more, so that

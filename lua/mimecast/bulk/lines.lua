@@ -13,10 +13,12 @@ local find, sub = string.find, string.sub
 function lines.reader(read)
   local text, at, number, ended = "", 1, 0, false
 
-  local function fatal(message)
+  local function fatal(line, message)
     text, at, ended = "", 1, true
-    return nil, { line = number + 1, message = message, fatal = true }
+    return nil, { line = line, message = message, fatal = true }
   end
+
+  local function too_long(line) return fatal(line, ("has more than %d bytes"):format(lines.max)) end
 
   -- The next line, also where it is blank.
   local function next_line()
@@ -29,13 +31,14 @@ function lines.reader(read)
       if stop then
         local line = sub(text, at, stop - 1)
         at, number = stop + 1, number + 1
+        if #line > lines.max then return too_long(number) end
         return line, number
       end
-      if #text - at >= lines.max then return fatal(("has more than %d bytes"):format(lines.max)) end
+      if #text - at >= lines.max then return too_long(number + 1) end
       local left = sub(text, at)
       -- Of a long line ever more at a time, or its copies add up.
       local piece, reason = read(math.max(piece_bytes, math.min(#left, lines.max - #left)))
-      if reason then return fatal("cannot be read: " .. reason) end
+      if reason then return fatal(number + 1, "cannot be read: " .. reason) end
       ended = not piece
       text, at = left .. (piece or ""), 1
     end

@@ -93,7 +93,7 @@ local function write_rows(client, model, rows, writer, options, look)
   local counts = tally.new()
   local concurrency = options.concurrency or 8
   while true do
-    local list, asking = take(rows, model, concurrency * round_batches * model.operation.batch)
+    local list, asking = take(rows, model, concurrency * round_batches * model.batch)
     if #list == 0 then return counts.counts end
     if options.read ~= false and model.key then
       local err = read_rows(client, model, asking, concurrency)
@@ -160,7 +160,7 @@ function plan.make(client, options, level)
   if not from then return nil, err end
   local found, file
   found, err = input.check(operation, from, options)
-  if found then file, err = make(client, difference.model(operation), from, found, options, guarded) end
+  if found then file, err = make(client, difference.model(operation, client.settings), from, found, options, guarded) end
   if not file then
     from:close()
     return nil, err

@@ -2,6 +2,7 @@
 --
 -- It is written beside its name and renamed when it is whole: a plan is there or not. The end has the SHA-256 of all
 -- lines before it, so that a plan that was cut or edited is refused.
+local brief = require "mimecast.bulk.brief"
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local json = require "mimecast.json"
@@ -10,10 +11,13 @@ local system = require "mimecast.system"
 
 local planfile = {}
 
+local format, concat = string.format, table.concat
 local version = 1
 local buffer_bytes = 65536
 
-local row_mt = json.object({ "row", "key", "action", "set", "old", "secrets", "code", "message" }, true)
+local row_fields = { "key", "action", "set", "old", "secrets", "code", "message" }
+local row_keys = {}
+for i, name in ipairs(row_fields) do row_keys[i] = ',"' .. name .. '":' end
 local header_mt = json.object { "plan", "created", "operation", "tenant", "input", "rows", "read", "settings", "protect" }
 local footer_mt = json.object { "counts", "sha256" }
 
@@ -56,11 +60,14 @@ local function flush(self)
   if not ok then self.failed = self.failed or tostring(reason) end
 end
 
-function Writer:line(value)
-  local text = json.encode(value) .. "\n"
+local function write(self, text)
   self.parts[#self.parts + 1] = text
   self.bytes = self.bytes + #text
   if self.bytes >= buffer_bytes then flush(self) end
+end
+
+function Writer:line(value)
+  write(self, json.encode(value) .. "\n")
 end
 
 --- The first line. `header` has created, operation, tenant, input, rows, read, settings, protect.
@@ -71,7 +78,16 @@ end
 
 --- One row: row, key, action (change, unchanged, rejected), set, old, secrets, code, message.
 function Writer:row(row)
-  self:line(setmetatable(row, row_mt))
+  local parts, n = { format('{"row":%d', row.row) }, 1
+  for i = 1, #row_fields do
+    local value = row[row_fields[i]]
+    if value ~= nil then
+      parts[n + 1], parts[n + 2] = row_keys[i], brief(value)
+      n = n + 2
+    end
+  end
+  parts[n + 1] = "}\n"
+  write(self, concat(parts))
 end
 
 --- Gives the plan up: nothing is left of it.

@@ -18,7 +18,7 @@ end
 ---@return (table|false)[] current settings in the order of the rows
 ---@return table<integer, mimecast.Failure> failures by position
 function readback.read(client, model, rows, concurrency)
-  local current, failures, starts, size = {}, {}, {}, model.operation.batch
+  local current, failures, starts, size = {}, {}, {}, model.batch
   for first = 1, #rows, size do starts[#starts + 1] = first end
   client:map(starts, function(first)
     return read_part(client, model, rows, first, math.min(first + size - 1, #rows), function(i, user, err)
@@ -31,7 +31,7 @@ end
 --- Whether a failure is one row's own, told by the service: the others could be read.
 ---@param err mimecast.Failure
 function readback.is_of_row(err)
-  return err.key ~= nil and err.outcome == nil and (err.category == "validation"
+  return err.outcome == nil and (err.category == "validation"
     or (err.category == "service" and err.code ~= "unavailable" and err.code ~= "not_available"))
 end
 

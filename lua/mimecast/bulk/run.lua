@@ -72,8 +72,8 @@ end
 local function new(plan, options, level)
   local settings = plan.client.settings
   local self = {
-    plan = plan, client = plan.client, elapsed = settings.elapsed, model = difference.model(difference.operation(plan.operation,
-      level + 1)),
+    plan = plan, client = plan.client, elapsed = settings.elapsed,
+    model = difference.model(difference.operation(plan.operation, level + 1), settings),
     concurrency = math.floor(options.concurrency or 8), attempts = options.attempts or 3,
     stop_ratio = options.stop_ratio or 0.2, ledger = ledger.new(plan.counts.rows), phase = "apply", done_before = 0,
     journal_path = journal_path(plan, options, level + 1), interrupts = options.interrupts or nil,

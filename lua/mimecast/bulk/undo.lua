@@ -68,7 +68,7 @@ function undo.plan(client, options, level)
   end
   local next_record, header, err = journals.read(options.journal)
   if not next_record then return nil, err end
-  local model = difference.model(difference.operation(header.operation, level + 1))
+  local model = difference.model(difference.operation(header.operation, level + 1), client.settings)
   if not model.key then return refuse(header.operation) end
   local list, copy = { count = 0 }, {}
   for name, value in pairs(options) do copy[name] = value end
