@@ -124,6 +124,11 @@ function Stage:workers()
   return pids
 end
 
+--- Has nginx read its configuration again: new workers, while the old ones end what they have begun.
+function Stage:reload()
+  shell.run("kill -HUP " .. shell.read(self.prefix .. "/nginx.pid"):match "%d+")
+end
+
 --- Kills a worker at once, as a crash would.
 function Stage.kill(_, pid)
   shell.run("kill -9 " .. pid)

@@ -278,9 +278,9 @@ describe("the intake", function()
     assert.equal("Bob again", house.tenant:user "bob@example.com".name)
   end)
 
-  it("loses nothing and keeps each address's order while workers and Redis are killed", function()
+  it("loses nothing and keeps each address's order while workers and Redis are killed, and over a reload", function()
     local lua = _VERSION == "Lua 5.1" and (os.getenv "LUAJIT" or "luajit") or os.getenv "LUA54" or "lua5.4"
-    local said, code = shell.run(lua .. " examples/openresty/proof.lua changes=500 addresses=50 kills=2 2>&1")
+    local said, code = shell.run(lua .. " examples/openresty/proof.lua changes=500 addresses=50 kills=2 reloads=1 2>&1")
     assert.equal(0, code, said)
     assert.truthy(said:find("all applied, none lost, each address in its order", 1, true), said)
   end)
