@@ -131,7 +131,7 @@ end
 
 --- Kills a worker at once, as a crash would.
 function Stage.kill(_, pid)
-  shell.run("kill -9 " .. pid)
+  shell.run(("kill -9 %s 2>/dev/null"):format(pid))
 end
 
 --- A number of the page of metrics; 0 where it is not there.

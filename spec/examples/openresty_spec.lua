@@ -286,6 +286,23 @@ describe("the intake", function()
   end)
 end)
 
+describe("the README", function()
+  it("has lines for curl that do what it says", function()
+    local text, script = shell.read "examples/openresty/README.md", nil
+    for block in text:gmatch "\n```sh\n(.-)\n```" do script = block end
+    assert.truthy(script:find("post /leavers", 1, true))
+    local house = stage.start()
+    shell.write(house.prefix .. "/lines", ("HOUSE_URL=%s\n"):format(house.url) .. script)
+    local folder = shell.quote(house.prefix)
+    local said = shell.run((". %s/environment; unset LUA_PATH LUA_CPATH; sh %s/lines 2>&1"):format(folder, folder))
+    house:stop()
+    local statuses = {}
+    for status in said:gmatch "HTTP/1.1 (%d+)" do statuses[#statuses + 1] = status end
+    assert.equal("200 200 202 404", table.concat(statuses, " "), said)
+    assert.truthy(said:find('house_requests_total{path="/joiners",status="200"} 1', 1, true), said)
+  end)
+end)
+
 describe("metrics", function()
   local house
 
