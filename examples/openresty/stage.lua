@@ -53,15 +53,18 @@ end
 
 --- Starts all three.
 ---@param options? table workers (4), environment (further variables of the house), tenant (further options of it), files
--- (texts by name, in the house's folder), list (which of them is the list)
+-- (texts by name, in the house's folder), list (which of them is the list), beside (a house whose tenant and Redis this
+-- one shall share, as another host would)
 function stage.start(options)
   options = options or {}
   local own = { rateLimit = no_limit, transport = curl.new { maxResponseBytes = 2 ^ 28 } }
   for name, value in pairs(options.tenant or {}) do own[name] = value end
   local self = setmetatable({ transport = curl.new() }, Stage)
+  local beside = options.beside
   local ok, reason = pcall(function()
-    self.tenant = assert(sandbox.start(own))
-    self.redis = redis.start(durable)
+    self.is_guest = beside ~= nil
+    self.tenant = beside and beside.tenant or assert(sandbox.start(own))
+    self.redis = beside and beside.redis or redis.start(durable)
     self.prefix, self.port = assert(shell.make_folder()), server.free_port()
     self.url = "http://127.0.0.1:" .. self.port
     for name, text in pairs(options.files or {}) do shell.write(self.prefix .. "/" .. name, text) end
@@ -77,8 +80,8 @@ function Stage:stop()
   local pid = self.prefix and (shell.read(self.prefix .. "/nginx.pid") or ""):match "%d+"
   if pid then assert(shell.finish(pid, self.prefix)) end
   if self.prefix then shell.remove_folder(self.prefix) end
-  if self.redis then self.redis:stop() end
-  if self.tenant then self.tenant:stop() end
+  if self.redis and not self.is_guest then self.redis:stop() end
+  if self.tenant and not self.is_guest then self.tenant:stop() end
   self.prefix, self.redis, self.tenant = nil, nil, nil
 end
 
@@ -124,9 +127,14 @@ function Stage:workers()
   return pids
 end
 
+--- Has nginx read its configuration again: new workers, while the old ones end what they have begun.
+function Stage:reload()
+  shell.run("kill -HUP " .. shell.read(self.prefix .. "/nginx.pid"):match "%d+")
+end
+
 --- Kills a worker at once, as a crash would.
 function Stage.kill(_, pid)
-  shell.run("kill -9 " .. pid)
+  shell.run(("kill -9 %s 2>/dev/null"):format(pid))
 end
 
 --- A number of the page of metrics; 0 where it is not there.

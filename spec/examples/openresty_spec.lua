@@ -278,11 +278,28 @@ describe("the intake", function()
     assert.equal("Bob again", house.tenant:user "bob@example.com".name)
   end)
 
-  it("loses nothing and keeps each address's order while workers and Redis are killed", function()
+  it("loses nothing and keeps each address's order while workers and Redis are killed, and over a reload", function()
     local lua = _VERSION == "Lua 5.1" and (os.getenv "LUAJIT" or "luajit") or os.getenv "LUA54" or "lua5.4"
-    local said, code = shell.run(lua .. " examples/openresty/proof.lua changes=500 addresses=50 kills=2 2>&1")
+    local said, code = shell.run(lua .. " examples/openresty/proof.lua changes=500 addresses=50 kills=2 reloads=1 2>&1")
     assert.equal(0, code, said)
     assert.truthy(said:find("all applied, none lost, each address in its order", 1, true), said)
+  end)
+end)
+
+describe("the README", function()
+  it("has lines for curl that do what it says", function()
+    local text, script = shell.read "examples/openresty/README.md", nil
+    for block in text:gmatch "\n```sh\n(.-)\n```" do script = block end
+    assert.truthy(script:find("post /leavers", 1, true))
+    local house = stage.start()
+    shell.write(house.prefix .. "/lines", ("HOUSE_URL=%s\n"):format(house.url) .. script)
+    local folder = shell.quote(house.prefix)
+    local said = shell.run((". %s/environment; unset LUA_PATH LUA_CPATH; sh %s/lines 2>&1"):format(folder, folder))
+    house:stop()
+    local statuses = {}
+    for status in said:gmatch "HTTP/1.1 (%d+)" do statuses[#statuses + 1] = status end
+    assert.equal("200 200 202 404", table.concat(statuses, " "), said)
+    assert.truthy(said:find('house_requests_total{path="/joiners",status="200"} 1', 1, true), said)
   end)
 end)
 
