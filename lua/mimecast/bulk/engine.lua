@@ -1,8 +1,8 @@
 --- Sends rows in batches, several requests at a time, each row durable as sent before its bytes leave.
 --
 -- Group commit: when no batch is ready, the next ones are read, their rows marked as sent together with the results that
--- came meanwhile, and all of it made durable at once. Nothing is reported before it is durable, and no more rows are
--- marked than two rounds of requests carry.
+-- came meanwhile, and all of it made durable at once. Nothing is reported before it is durable, and besides those in
+-- flight no more rows are marked than two rounds of requests carry.
 local failure = require "mimecast.failure"
 local feed = require "mimecast.bulk.feed"
 local verdict = require "mimecast.bulk.verdict"
@@ -18,11 +18,11 @@ local rounds_lost = 4 -- so many rounds of requests in a row without an answer e
 local pause_seconds = 0.5 -- after a request without an answer; twice as long in each further round
 
 --- Makes one for a run.
----@param run table client, model, journal, ledger, concurrency, attempts, on_commit(sent rows), interrupts, judge_rate
+---@param run table client, model, journal, ledger, concurrency, attempts, stop_ratio, elapsed, on_commit(), interrupts
 function engine.new(run)
   return setmetatable({
     -- What may have been carried out is not sent again: reading back tells better, and no row is changed twice.
-    run = run, client = run.client:with { careful = true }, ready = {}, pending = {}, failures = 0, in_flight = 0,
+    run = run, client = run.client:with { careful = true }, ready = {}, pending = {}, failures = 0,
     size = run.model.batch, answered = 0, rejected = 0, calls = 0,
   }, Engine)
 end
@@ -64,12 +64,10 @@ end
 
 -- The names of what a row changes, where its old settings do not tell all of them.
 local function changed_of(row)
-  local names, known = {}, true
-  for name in pairs(row.set) do
-    names[#names + 1] = name
-    known = known and row.old ~= nil and row.old[name] ~= nil
-  end
-  if known and not row.secrets then return nil end
+  local old, known, names = row.old or {}, row.secrets == nil, {}
+  for name in pairs(row.set) do known = known and old[name] ~= nil end
+  if known then return nil end
+  for name in pairs(row.set) do names[#names + 1] = name end
   for _, name in ipairs(row.secrets or {}) do names[#names + 1] = name end
   table.sort(names)
   return names
