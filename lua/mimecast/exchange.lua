@@ -52,6 +52,14 @@ local function fly(self, operation, request, call, state)
   return outcomes, err
 end
 
+-- Why a request that has waited is not sent any more; nil where it is.
+local function given_up(state, now)
+  if retry.is_stale(state, now) then return state.failed end
+  if now < state.deadline then return nil end
+  return failure.new { category = "transport", code = "timeout", retryable = true,
+    message = "not sent: the wait for its turn took all of the call's time", hint = "raise timeout, or call later" }
+end
+
 -- One attempt: outcomes of the items, or an error value; and the request, whose bytes may have left.
 local function attempt(self, operation, parts, call, state)
   local request = make_request(self, operation, parts, state)
@@ -64,9 +72,10 @@ local function attempt(self, operation, parts, call, state)
     err.outcome = nil -- whatever became of the token, the call itself was not sent
     return nil, err, request
   end
-  if retry.is_stale(state, self.settings.elapsed()) then -- the pause before was long
+  err = given_up(state, self.settings.elapsed())
+  if err then
     self.pace:leave(request)
-    return nil, state.failed, request
+    return nil, err, request
   end
   for i, secret in ipairs(request.secrets) do call.secrets[call.passwords + i] = secret end
   local outcomes
