@@ -100,6 +100,29 @@ describe("pacing", function()
     assert.equal(1, most)
   end)
 
+  it("lets nobody overtake those that wait: none waits for much longer than a window", function()
+    for _, case in ipairs { { 4, 20, 60 }, { 64, 20, 10 }, { 16, 5, 1 } } do
+      local concurrency, limit, window = case[1], case[2], case[3]
+      local sim, clients = start({ timeout = 3600 }, { latency = 0.2,
+        tenant = { rateLimit = { limit = limit, window = window * 1000 } } })
+      local longest = 0
+      sim:map(200, function()
+        local began = sim.now
+        assert(clients[1]:update_user(ann))
+        longest = math.max(longest, sim.now - began)
+      end, concurrency)
+      local windows = math.ceil(concurrency / limit) + 2 -- the first calls do not know the limit
+      assert.is_true(longest <= windows * window + 1, longest)
+    end
+  end)
+
+  it("of short windows is not that of the usual ones", function()
+    local sim, clients = start({ timeout = 600 }, { latency = 0.1, tenant = { rateLimit = { limit = 20, window = 1000 } } })
+    local seconds, late, failed = work(sim, clients, 1000, 64)
+    assert.same({ 0, 0 }, { late, failed })
+    assert.is_true(1000 / seconds >= 0.8 * 20, 1000 / seconds)
+  end)
+
   it("slows down after a refusal that names no limit, and recovers", function()
     local sim, clients = start({ timeout = 60 }, { tenant = { rateLimit = false } })
     sim.tenant:fault { kind = "status", status = 429, headers = { ["retry-after"] = "1" }, path = path }

@@ -9,7 +9,7 @@ local pace = {}
 local Pace = {}
 Pace.__index = Pace
 
-local usual_length = 5 -- seconds of a window before one has been seen whole (mimecast-api 5)
+local usual_length, length_decay = 5, 0.9 -- seconds of a window before one has been seen (mimecast-api 5)
 local tolerance = 0.01 -- seconds
 local first_gap, longest_gap, gap_decay = 0.01, 2, 0.95 -- seconds between requests after a 429, and how that heals
 local reserve_step, reserve_decay = 8, 0.9 -- requests left to others who spend the same budget, after a 429
@@ -25,7 +25,7 @@ function pace.new(settings, transport)
     -- collected, and counts no longer than it could have taken.
     inside = setmetatable({}, { __mode = "k" }),
     flying = setmetatable({}, { __mode = "k" }),
-    length = usual_length, gap = 0, next = 0, reserve = 0, slowest = 1 / (settings.callsPerSecond or math.huge),
+    length = nil, gap = 0, next = 0, reserve = 0, slowest = 1 / (settings.callsPerSecond or math.huge),
   }, Pace)
 end
 
@@ -75,7 +75,8 @@ local function take(self, request)
   local id, life, limit = current(self)
   if not id then
     if not self.limit then return 0 end -- nothing is known yet
-    begin(self, self.limit, self.limit, self.length)
+    -- A little too long rather than too short: its first answer may shorten it.
+    begin(self, self.limit, self.limit, self.length and self.length * 1.1 or usual_length)
     id, life, limit = current(self)
     if not id then return 0 end
   end
@@ -106,6 +107,11 @@ local function line_up(self, from, gap, deadline)
   return slot
 end
 
+-- Seconds between two that waited: with twice the allowed rate the line gets shorter.
+local function spacing(self)
+  return math.min((self.length or usual_length) / (self.limit or 100) / 2, longest_gap)
+end
+
 local function too_late(seconds)
   return failure.new {
     category = "rate_limit", code = "rate_limited", retryable = true, retryAfter = seconds,
@@ -134,17 +140,17 @@ end
 -- Waits for the rate; an error value where that would be longer than the call may take.
 local function wait_for_rate(self, request, name, deadline)
   local elapsed = self.settings.elapsed
-  local gap = math.max(self.gap, self.slowest)
+  local now, gap = elapsed(), math.max(self.gap, self.slowest)
+  if self.next > now then gap = math.max(gap, spacing(self)) end -- behind those that wait already
   if gap > 0 then
-    local now = elapsed()
     local slot = line_up(self, now, gap, deadline)
     if slot >= deadline then return too_late(slot - now) end
     if slot > now then wait(self, name, slot - now, "rate limit") end
   end
   local seconds = take(self, request)
   while seconds > 0 do
-    local now = elapsed()
-    local slot = line_up(self, now + seconds, math.max(gap, self.length / (self.limit or 100) / 2), deadline)
+    now = elapsed()
+    local slot = line_up(self, now + seconds, math.max(gap, spacing(self)), deadline)
     if slot >= deadline then return too_late(slot - now) end
     wait(self, name, slot - now, "rate limit")
     seconds = take(self, request)
@@ -187,13 +193,14 @@ local function is_known(self, request, remaining, reset)
 end
 
 local function learn(self, request, limit, remaining, reset)
-  self.limit, self.length = limit, math.max(self.length, reset)
+  self.limit, self.length = limit, math.max(self.length or 0, reset)
   if request.window and is_known(self, request, remaining, reset) then return end
   local id, life, _, value = current(self)
   if id and request.window ~= id then return end -- it speaks of a window that is over
   -- The answer has travelled: within one window its reset cannot be further away than this.
   local latest = id and life + self.settings.elapsed() - request.entered + tolerance
   if not id or reset > latest then -- the service has begun a new one
+    self.length = math.max(self.length * length_decay, reset)
     begin(self, limit, remaining, reset, value)
   else
     if reset < life - tolerance then self.store:set(self.window_key, value, reset) end
