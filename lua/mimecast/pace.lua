@@ -232,7 +232,7 @@ function Pace:leave(request, response)
   if self.gap > 0 then self.gap = self.gap * gap_decay > 0.001 and self.gap * gap_decay or 0 end
   local headers = response.headers
   local limit, remaining = tonumber(headers["x-ratelimit-limit"]), tonumber(headers["x-ratelimit-remaining"])
-  local reset = failure.reset(headers["x-ratelimit-reset"] or headers["x-mimecast-ratelimit-reset"], self.settings.clock())
+  local reset = failure.reset(headers, self.settings.clock())
   if limit and remaining and reset and limit >= 1 and limit < 2 ^ 53 and math.abs(remaining) < 2 ^ 53 and reset > 0 then
     learn(self, request, math.floor(limit), remaining, reset)
   end
