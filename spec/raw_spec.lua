@@ -115,10 +115,10 @@ describe("call", function()
     for _, code in ipairs { "token_expired", "token_verification_failed" } do
       local client, tenant, wire = clients.new "2.0"
       assert(client:call { path = path, data = {} })
-      local inner, refused = wire.send, false
+      local inner, denied = wire.send, false
       function wire.send(self, request)
-        if refused or not request.path then return inner(self, request) end
-        refused = true
+        if denied or not request.path then return inner(self, request) end
+        denied = true
         return { status = 401, headers = {}, body = ('{"fail":[{"code":"%s","message":"m"}]}'):format(code) }
       end
       assert.equal(200, assert(client:call { path = path, data = { { emailAddress = "ann@example.com" } } }).status)
