@@ -416,6 +416,18 @@ describe("a transport of one's own", function()
     end
   end)
 
+  it("is not used any more by those that share it either", function()
+    local client, tenant, wire = clients.new()
+    local other = client:with { timeout = 3 }
+    assert(other:update_user(ann))
+    local count = tenant:count()
+    client:close()
+    assert.equal("closed", select(3, other:update_user(ann)).code)
+    other:close()
+    assert.is_true(wire.closed)
+    assert.equal(count, tenant:count())
+  end)
+
   it("is closed with the client", function()
     local client, _, wire = clients.new()
     client:close()

@@ -31,6 +31,8 @@ local faults = {
     gives_up("timeout", true, 1) },
   { "garbage", { kind = "garbage", afterApply = true }, gives_up("not_json", true, 1), gives_up("not_json", true, 1) },
   { "HTML from a gateway", { kind = "html" }, again, gives_up("html", true) },
+  { "HTML with status 500", { kind = "html", status = 500 }, again, gives_up("html", true) },
+  { "HTML with status 429", { kind = "html", status = 429 }, { "ok", 3, 2, 1 }, { "ok", 3, 2, 1 } },
   { "HTML with status 200", { kind = "html", status = 200, afterApply = true }, gives_up("html", true, 1),
     gives_up("html", true, 1) },
   { "an empty answer", { kind = "empty", afterApply = true }, gives_up("empty", true, 1), gives_up("empty", true, 1) },

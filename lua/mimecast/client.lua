@@ -6,7 +6,6 @@ local binding = require "mimecast.binding"
 local calls = require "mimecast.calls"
 local core = require "mimecast.core"
 local credentials = require "mimecast.credentials"
-local failure = require "mimecast.failure"
 local helpers = require "mimecast.helpers"
 local operations = require "mimecast.operations"
 local pace = require "mimecast.pace"
@@ -60,26 +59,11 @@ function client.stats(self)
   return self.watch.stats:snapshot()
 end
 
--- In the place of a closed transport: whoever goes on gets told.
-local closed = {}
-
-local function refuse_closed()
-  return failure.result(failure.new { category = "usage", code = "closed", message = "the client is closed",
-    hint = "make another one with mimecast.new" })
-end
-
-function closed.map(_, count, run)
-  for i = 1, count do run(i) end
-end
-
-function closed.close() end
-
-closed.send = refuse_closed
-
---- Closes the client's connections. A closed client cannot be used any more.
+--- Closes the client's connections. A closed client cannot be used any more, nor can those that share them.
 function client.close(self)
+  if self.life.closed then return end
+  self.life.closed = true
   if self.transport.close then self.transport:close() end
-  self.transport, self.credentials = closed, { authorise = function() return nil, select(3, refuse_closed()) end }
 end
 
 client.logout = binding.logout
@@ -103,7 +87,7 @@ function client.with(self, options)
   end
   return setmetatable({
     settings = setmetatable(own, { __index = self.settings }), transport = self.transport, credentials = self.credentials,
-    watch = self.watch, purse = self.purse, pace = self.pace,
+    watch = self.watch, purse = self.purse, pace = self.pace, life = self.life, sandbox = rawget(self, "sandbox"),
   }, getmetatable(self))
 end
 
@@ -157,7 +141,7 @@ function client.new(settings)
   if not keys then return nil, err end
   return setmetatable({
     settings = settings, transport = transport, credentials = keys, watch = settings.watch, purse = retry.purse(),
-    pace = pace.new(settings, transport),
+    pace = pace.new(settings, transport), life = { closed = false },
   }, Client)
 end
 

@@ -90,15 +90,16 @@ local function read(input)
   return { path = input.path .. rest.query(input.query or {}), body = body, headers = headers, allHeaders = true }, method
 end
 
--- Any answer is a result; only a token or a binding that has expired is not, for it is renewed.
+-- Any answer is a result; only a token or a binding that is not taken any more is not, for it is renewed.
+local outdated = { token_expired = true, token_verification_failed = true }
+
 local function decode(response)
   if response.status == 418 then return nil, failure.from_status(response) end
   if response.status == 401 then
     local answer = json.decode(response.body)
     local first = type(answer) == "table" and type(answer.fail) == "table" and answer.fail[1]
-    if type(first) == "table" and first.code == "token_expired" then
-      local err = failure.from_service(response, { { code = "token_expired", message = "the token has expired" } })
-      return nil, err
+    if type(first) == "table" and outdated[first.code] then
+      return nil, failure.from_service(response, { { code = first.code, message = "the token is not taken any more" } })
     end
   end
   return { { value = { status = response.status, headers = response.headers, body = response.body } } }

@@ -39,6 +39,13 @@ local function cost_of(err)
   return (err.category == "transport" or err.category == "protocol") and fault_cost or refusal_cost
 end
 
+--- Whether it is of a kind that passes.
+---@param err mimecast.Failure
+---@return boolean
+function retry.may_pass(err)
+  return err.retryable and not final[err.category] and not final[err.status]
+end
+
 --- Whether a failure leaves open that the service carried the call out.
 ---@param state table sent
 ---@param err mimecast.Failure
@@ -85,7 +92,7 @@ function retry.verdict(state, operation, err)
     return { again = true, delay = 0, renew = true, reason = err.code .. ": the credentials are renewed" }
   end
   if state.attempt >= state.attempts then return stop("no attempts left") end
-  if not err.retryable or final[err.category] or final[err.status] then return stop("trying again cannot help") end
+  if not retry.may_pass(err) then return stop("trying again cannot help") end
   local once = not operation.idempotent or (state.careful and err.outcome == "unknown")
   if state.sent and once and not not_processed[err.code] then
     return stop("it may have been carried out")
