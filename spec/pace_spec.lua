@@ -59,6 +59,56 @@ describe("pacing", function()
     assert.is_true(5000 / seconds >= 0.95 * 160, 5000 / seconds)
   end)
 
+  it("counts what is in the air in a window that another client of the store has begun", function()
+    local own = {} -- how long the calls of a task take
+    local sim = simulation.new { tenant = { rateLimit = { limit = 20, window = 5000 } },
+      latency = function() return own[coroutine.running() or false] or 0.02 end }
+    local store = memory.new(function() return sim.now end)
+    local one = assert(mimecast.new(sim:options("2.0", { store = store, timeout = 60 })))
+    local two = assert(mimecast.new(sim:options("2.0", { store = store, timeout = 60 })))
+    assert(one:update_user(ann))
+    local late, failed = 0, 0
+    local inner = sim.tenant.transport.send
+    sim.tenant.transport.send = function(...)
+      local response, message, err = inner(...)
+      if response and response.status == 429 then late = late + 1 end
+      return response, message, err
+    end
+    sim:map(26, function(i)
+      own[coroutine.running()] = i <= 10 and 4 or nil -- ten arrive in the next window
+      sim:sleep(i <= 10 and 4 or i == 11 and 5.1 or 5.2)
+      if not (i == 11 and two or one):update_user(ann) then failed = failed + 1 end
+    end, 26)
+    assert.same({ 0, 0 }, { late, failed })
+  end)
+
+  it("learns how long a window is of which it saw the end only", function()
+    local sim, clients = start({ timeout = 600 }, { tenant = { rateLimit = { limit = 20, window = 60000 } } }, 2)
+    assert(clients[2]:update_user(ann))
+    sim:sleep(59)
+    local _, late, failed = work(sim, { clients[1] }, 60, 16)
+    assert.same({ 0, 0 }, { late, failed })
+  end)
+
+  it("follows a service whose windows become shorter", function()
+    local rule = { limit = 20, window = 20000 }
+    local sim, clients = start({ timeout = 600 }, { tenant = { rateLimit = rule } })
+    work(sim, clients, 60, 8)
+    rule.window = 1000
+    work(sim, clients, 200, 8) -- it gets used to them
+    local seconds, late, failed = work(sim, clients, 400, 8)
+    assert.same({ 0, 0 }, { late, failed })
+    assert.is_true(400 / seconds >= 0.8 * 20, 400 / seconds)
+  end)
+
+  it("keeps nothing back for others any more once they are gone", function()
+    local sim, clients = start({ timeout = 120 }, { tenant = { rateLimit = { limit = 100, window = 1000 } } }, 2)
+    work(sim, clients, 1000, 32)
+    assert.is_true(clients[1].pace.reserve > 0)
+    work(sim, { clients[1] }, 5000, 32)
+    assert.equal(0, clients[1].pace.reserve)
+  end)
+
   it("leaves room for others that spend the same budget", function()
     local sim, clients = start({ timeout = 120 })
     local other = assert(mimecast.new(sim:options("2.0", { timeout = 120 })))

@@ -38,6 +38,8 @@ local table_of_verdicts = {
   { "rate_limited", { err = { category = "rate_limit", retryAfter = 40 } }, false },
   { "rate_limited", { err = { category = "rate_limit", retryAfter = 4 }, state = { remaining = 4 } }, false },
   { "connection_lost", { state = { remaining = 0.2 } }, false },
+  { "connection_lost", { state = { remaining = 0.29 } }, false },
+  { "connection_lost", { state = { remaining = 0.31 } }, true, 0.25 },
   { "connection_lost", { operation = once }, false },
   { "connection_lost", { state = { careful = true }, err = { outcome = "unknown" } }, false },
   { "rejected", { state = { careful = true }, err = { category = "service", status = 200 } }, true, 0.25 },

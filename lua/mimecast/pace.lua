@@ -9,7 +9,7 @@ local pace = {}
 local Pace = {}
 Pace.__index = Pace
 
-local usual_length, length_decay = 5, 0.9 -- seconds of a window before one has been seen (mimecast-api 5)
+local usual_length, length_decay = 5, 0.7 -- seconds of a window before one has been seen (mimecast-api 5)
 local tolerance = 0.01 -- seconds
 local first_gap, longest_gap, gap_decay = 0.01, 2, 0.95 -- seconds between requests after a 429, and how that heals
 local reserve_step, reserve_decay = 8, 0.9 -- requests left to others who spend the same budget, after a 429
@@ -192,6 +192,11 @@ local function is_known(self, request, remaining, reset)
     and reset >= till - self.settings.elapsed() - tolerance
 end
 
+-- A service whose windows have become shorter is believed by and by: one of which only the end was seen looks the same.
+local function shorten(self, reset)
+  self.length = math.max(self.length * length_decay, reset)
+end
+
 local function learn(self, request, limit, remaining, reset)
   self.limit, self.length = limit, math.max(self.length or 0, reset)
   if request.window and is_known(self, request, remaining, reset) then return end
@@ -200,10 +205,13 @@ local function learn(self, request, limit, remaining, reset)
   -- The answer has travelled: within one window its reset cannot be further away than this.
   local latest = id and life + self.settings.elapsed() - request.entered + tolerance
   if not id or reset > latest then -- the service has begun a new one
-    self.length = math.max(self.length * length_decay, reset)
+    shorten(self, reset)
     begin(self, limit, remaining, reset, value)
   else
-    if reset < life - tolerance then self.store:set(self.window_key, value, reset) end
+    if reset < life - tolerance then
+      shorten(self, reset)
+      self.store:set(self.window_key, value, reset)
+    end
     correct(self, request, remaining)
   end
 end
