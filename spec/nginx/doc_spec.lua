@@ -1,14 +1,12 @@
--- The configurations of doc/openresty.md run as they stand, against a tenant behind nginx.
+-- The configurations of doc/openresty.md and README.md run as they stand, against a tenant behind nginx.
 local config = require "mimecast.sandbox.config"
 local openresty = require "spec.support.openresty"
 local sandbox = require "mimecast.sandbox"
 local shell = require "mimecast.sandbox.shell"
 local socket = require "socket"
 
-local text = shell.read "doc/openresty.md"
-
-local function conf_of(title)
-  for block in text:gmatch "```nginx\n(.-)```" do
+local function conf_of(path, title)
+  for block in shell.read(path):gmatch "```nginx\n(.-)```" do
     if block:find("^# " .. title .. "\n") then return block end
   end
 end
@@ -22,7 +20,7 @@ local function get(port, path)
   return answer:match "\r\n\r\n(.*)$"
 end
 
-describe("doc/openresty.md: the configuration for", function()
+describe("the configuration for", function()
   local prefix, tenant
 
   local function start(conf, resty)
@@ -64,15 +62,19 @@ describe("doc/openresty.md: the configuration for", function()
     tenant:stop()
   end)
 
-  it("OpenResty disables an account", function()
-    local port = start(assert(conf_of "OpenResty"), openresty.resty_path())
-    assert.equal("ann@example.com is disabled\n", get(port, "/leaver?email=ann@example.com"))
-    assert.is_true(tenant:user("ann@example.com").accountDisabled)
-    assert.truthy(get(port, "/leaver?email=nobody@elsewhere.example"):find("nobody@elsewhere.example", 1, true))
-  end)
+  local resty = openresty.resty_path()
+  for _, case in ipairs { { "doc/openresty.md", "OpenResty", resty }, { "README.md", "OpenResty", resty },
+    { "README.md", "Debian" } } do
+    it(("%s in %s disables an account"):format(case[2], case[1]), function()
+      local port = start(assert(conf_of(case[1], case[2])), case[3])
+      assert.equal("ann@example.com is disabled\n", get(port, "/leaver?email=ann@example.com"))
+      assert.is_true(tenant:user("ann@example.com").accountDisabled)
+      assert.truthy(get(port, "/leaver?email=nobody@elsewhere.example"):find("nobody@elsewhere.example", 1, true))
+    end)
+  end
 
-  it("Debian's nginx disables one, and a list in a timer", function()
-    local port = start(assert(conf_of "Debian"))
+  it("Debian's nginx in doc/openresty.md disables one, and a list in a timer", function()
+    local port = start(assert(conf_of("doc/openresty.md", "Debian")))
     assert.equal("ann@example.com is disabled\n", get(port, "/leaver?email=ann@example.com"))
     assert.is_true(tenant:user("ann@example.com").accountDisabled)
     assert.equal("begun\n", get(port, "/leavers"))
