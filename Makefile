@@ -10,11 +10,14 @@ LUAJIT ?= luajit
 LUA54_CFLAGS ?= -I/usr/include/lua5.4
 LUAJIT_CFLAGS ?= -I/usr/include/luajit-2.1
 
-# Two modules: pure functions, and HTTP over libcurl.
+# Three modules: pure functions, HTTP over libcurl, and what bulk runs and the command need of the operating system.
 SHARED = csrc/compat.c csrc/secret.c csrc/url.c
-HTTP = csrc/http.c csrc/transfer.c $(SHARED)
+HTTP_OWN = csrc/http.c csrc/transfer.c
+SYSTEM_OWN = csrc/system.c csrc/digest.c csrc/file.c csrc/filter.c csrc/interrupts.c csrc/terminal.c
+HTTP = $(HTTP_OWN) $(SHARED)
+SYSTEM = $(SYSTEM_OWN) csrc/compat.c csrc/secret.c
 SOURCES = $(wildcard csrc/*.c)
-CORE = $(filter-out csrc/http.c csrc/transfer.c,$(SOURCES))
+CORE = $(filter-out $(HTTP_OWN) $(SYSTEM_OWN),$(SOURCES))
 HEADERS = $(wildcard csrc/*.h)
 # nodelete: libcurl and OpenSSL keep state of the process; lua_close must not unload them.
 LINK = -shared -Wl,-z,relro,-z,now,-z,nodelete
@@ -26,7 +29,7 @@ all: build
 setup:
 	@.ci/setup
 
-MODULES = mimecast/core.so mimecast/http.so
+MODULES = mimecast/core.so mimecast/http.so mimecast/system.so
 build: $(MODULES:%=build/5.4/%) $(MODULES:%=build/5.1/%)
 
 # No liblua is linked: the host brings it.
@@ -40,10 +43,13 @@ build/5.1/%.o: csrc/%.c $(HEADERS) Makefile
 
 build/%/mimecast/core.so: LIBS = -lcrypto
 build/%/mimecast/http.so: LIBS = -lcurl -lcrypto
+build/%/mimecast/system.so: LIBS = -lcrypto
 build/5.4/mimecast/core.so: $(CORE:csrc/%.c=build/5.4/%.o)
 build/5.4/mimecast/http.so: $(HTTP:csrc/%.c=build/5.4/%.o)
+build/5.4/mimecast/system.so: $(SYSTEM:csrc/%.c=build/5.4/%.o)
 build/5.1/mimecast/core.so: $(CORE:csrc/%.c=build/5.1/%.o)
 build/5.1/mimecast/http.so: $(HTTP:csrc/%.c=build/5.1/%.o)
+build/5.1/mimecast/system.so: $(SYSTEM:csrc/%.c=build/5.1/%.o)
 $(MODULES:%=build/5.4/%) $(MODULES:%=build/5.1/%):
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LINK) $^ $(LIBS) -o $@
@@ -59,7 +65,7 @@ test: setup
 	@spec/run
 
 lint:
-	luacheck -q lua spec bench examples doc
+	luacheck -q lua spec bench examples doc bin/mimecast
 
 # From the operations' tables; make test fails where they differ from what is committed.
 docs: setup
@@ -76,4 +82,5 @@ clean:
 include spec/torture/rules.mk
 include spec/soak/rules.mk
 include bench/rules.mk
+include spec/bulk/kill/rules.mk
 include examples/openresty/rules.mk

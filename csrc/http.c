@@ -276,6 +276,16 @@ static int perform(engine *self)
     return 1;
 }
 
+/* Whether there is anything to do without waiting: a timer that is due, or a socket that is ready. This asks for all
+   sockets in one system call; perform asks for each, which takes five times as long. */
+static int is_due(const engine *self)
+{
+    long timeout;
+    int ready = 0;
+    if (curl_multi_timeout(self->multi, &timeout) != CURLM_OK || timeout == 0) return 1;
+    return curl_multi_poll(self->multi, NULL, 0, 0, &ready) != CURLM_OK || ready > 0;
+}
+
 /* engine:step(seconds) -> how many are in flight, how many can be collected. Waits at most so long, and only while
    there is nothing to collect; with nothing in flight it is a sleep. [-0, +2] */
 static int engine_step(lua_State *L)
@@ -283,7 +293,7 @@ static int engine_step(lua_State *L)
     engine *self = check_engine(L);
     lua_Number seconds = luaL_optnumber(L, 2, 0);
     luaL_argcheck(L, seconds >= 0 && seconds <= SECONDS_MAX, 2, "0 to 86400 seconds expected");
-    int ok = perform(self);
+    int ok = seconds > 0 || is_due(self) ? perform(self) : 1;
     if (ok && !self->done && seconds > 0) {
         ok = curl_multi_poll(self->multi, NULL, 0, (int)(seconds * 1000 + 0.999), NULL) == CURLM_OK;
         ok = perform(self) && ok;

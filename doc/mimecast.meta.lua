@@ -20,6 +20,64 @@
 ---@field headers table<string, string> by lower-case name
 ---@field body string
 
+---What mimecast.plan makes. See doc/bulk.md.
+---@class mimecast.Plan
+---@field operation string
+---@field counts table rows, change, unchanged, rejected, disables, secrets, fields
+---@field tenant table account, credentials
+---@field created number seconds since 1970
+---@field path? string the plan's file
+---@field irreversible? table of mimecast.undo: what cannot be put back
+local Plan = {}
+
+---All rows, in order: row, key, action, set, old, secrets.
+---@return fun(): table?
+function Plan:rows() end
+
+---Carries the plan out.
+---@param options? table
+---@return mimecast.Report? report
+---@return string? message
+---@return mimecast.Failure? err
+function Plan:apply(options) end
+
+---Closes its files.
+function Plan:close() end
+
+---What became of a run: input = ok + unchanged + rejected + unknown + not_sent.
+---@class mimecast.Report
+---@field input integer rows
+---@field ok integer
+---@field unchanged integer
+---@field rejected integer
+---@field unknown integer
+---@field not_sent integer
+---@field codes table<string, integer> of those that are rejected or unknown
+---@field sent integer rows that this run sent
+---@field duration number seconds
+---@field rate number rows a second
+---@field stopped? mimecast.Failure why it ended before the last row
+---@field verified? table read, equal, different, unreadable, rows
+---@field journal string its path
+local Report = {}
+
+---Each row with what became of it, in order: row, key, state, code, message.
+---@return (fun(): table?)? next
+---@return string? message
+---@return mimecast.Failure? err
+function Report:rows() end
+
+---Writes each row with what became of it.
+---@param path string
+---@return boolean? ok
+---@return string? message
+---@return mimecast.Failure? err
+function Report:csv(path) end
+
+---The summary as lines of text.
+---@return string[]
+function Report:lines() end
+
 ---Goes through the rows of all pages. After the last row it returns nil; where something went wrong false, a message
 ---and an error value, once.
 ---@class mimecast.Iterator
@@ -83,6 +141,7 @@ function Iterator:more() end
 ---@field many? string the name of the function that takes a list
 ---@field key? string the field that tells items apart, in the service's failures and in its results
 ---@field keys? string[] the fields that do together, where its results do not have them
+---@field reads? boolean with its key alone it reads what is set
 ---@field rows? string|true the answer is a list: under that name, or data[] itself
 ---@field pages? string the name of the function that iterates over all pages
 ---@field open? boolean the service's answer is not documented: fields pass through under their wire names
@@ -138,6 +197,7 @@ function Stats:prometheus(labels) end
 ---@field tokenMargin? number API 2.0: seconds before its end at which a token is renewed; 60 by default
 ---@field refusalPause? number seconds for which a refused client id and secret, or address and password, are not tried again; 60 by default
 ---@field repeatWithin? number seconds after which a call that sets a password is not sent again when its answer was lost; 60 by default
+---@field careful? boolean true: a call whose answer was lost is not sent again, although it could be done twice
 ---@field profile? string name in ~/.config/mimecast/profiles.json
 ---@field transport? "curl"|"resty"|table what sends requests: curl (libcurl), resty (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is installed, else curl
 ---@field store? table where tokens and rate budgets are kept; default: in nginx the dictionary mimecast, where it is declared, else in the process
@@ -219,6 +279,26 @@ function Stats:prometheus(labels) end
 ---@class mimecast.copy_members.Input
 ---@field from string id or name of the group to read
 ---@field to string id or name of the group to add to
+
+---@class mimecast.plan.Input|string
+---@field input any path of a CSV or JSON Lines file, list of rows, iterator, or open file
+---@field operation? string any operation that writes; update_user by default
+---@field file? string where the plan is written; without it the plan is gone with the process
+---@field read? boolean false: what is set now is not read; true by default
+---@field protect? table addresses and patterns like *@board.example.com: never disabled or locked
+---@field concurrency? number requests in flight; 8 by default
+---@field format? string csv or jsonl; by the file's ending or its beginning
+---@field separator? string of a CSV file's cells; , by default
+---@field on_progress? function takes a table of counts
+
+---@class mimecast.bulk.Input
+---@field input any as plan takes it, and so are its other options
+---@field journal string path of the journal; the plan is kept beside it
+---@field resume? boolean true: goes on where the journal's run stopped
+
+---@class mimecast.undo.Input
+---@field journal string path of the run's journal
+---@field file? string where the reverse plan is written
 
 ---@class mimecast.get_account.Input
 
@@ -1667,6 +1747,15 @@ function Client:gather(functions, options) end
 ---@return mimecast.Failure? err
 function Client:stats() end
 
+---The same client with some options of its own; it shares connections, token, rate and counters.
+---Options are timeout, attempts, batchSize, concurrency, repeatWithin, readOnly and careful; others raise.
+---@param options mimecast.Options what differs
+---@return mimecast.Client client another one over the same connections
+function Client:with(options) end
+
+---Closes the client's connections; it cannot be used any more.
+function Client:close() end
+
 ---Reads an account's current settings, and changes nothing.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
@@ -1757,8 +1846,29 @@ function Client:ensure_no_group_member(input) end
 ---@return mimecast.Failure? err
 function Client:copy_members(input) end
 
----Closes the client's connections; it cannot be used any more.
-function Client:close() end
+---Plans changes of many accounts: rows checked, current settings read, what would change written down.
+---Nothing is changed; plan:apply{ journal = … } carries it out. Given a path it opens a plan. See doc/bulk.md.
+---@param input mimecast.plan.Input|string what to plan, and how
+---@return mimecast.Plan? plan counts, rows() and apply(options)
+---@return string? message
+---@return mimecast.Failure? err
+function Client:plan(input) end
+
+---Plans and carries out in one; every row is accounted for in the journal and in the report.
+---Takes the options of plan and of plan:apply. See doc/bulk.md.
+---@param input mimecast.bulk.Input what to do, and how
+---@return mimecast.Report? report counts that add up, and csv(path)
+---@return string? message
+---@return mimecast.Failure? err
+function Client:bulk(input) end
+
+---Makes the plan that puts back what a run changed, from its journal.
+---plan.irreversible lists what cannot be put back, such as passwords. See doc/bulk.md.
+---@param input mimecast.undo.Input which run
+---@return mimecast.Plan? plan the reverse plan
+---@return string? message
+---@return mimecast.Failure? err
+function Client:undo(input) end
 
 ---Reads the account: its code, region, number of users and packages.
 ---@param input? mimecast.get_account.Input
@@ -2798,6 +2908,30 @@ function mimecast.ensure_no_group_member(input) end
 ---@return string? message
 ---@return mimecast.Failure? err
 function mimecast.copy_members(input) end
+
+---Plans changes of many accounts: rows checked, current settings read, what would change written down.
+---Nothing is changed; plan:apply{ journal = … } carries it out. Given a path it opens a plan. See doc/bulk.md.
+---@param input mimecast.plan.Input|string what to plan, and how
+---@return mimecast.Plan? plan counts, rows() and apply(options)
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.plan(input) end
+
+---Plans and carries out in one; every row is accounted for in the journal and in the report.
+---Takes the options of plan and of plan:apply. See doc/bulk.md.
+---@param input mimecast.bulk.Input what to do, and how
+---@return mimecast.Report? report counts that add up, and csv(path)
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.bulk(input) end
+
+---Makes the plan that puts back what a run changed, from its journal.
+---plan.irreversible lists what cannot be put back, such as passwords. See doc/bulk.md.
+---@param input mimecast.undo.Input which run
+---@return mimecast.Plan? plan the reverse plan
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.undo(input) end
 
 ---Reads the account: its code, region, number of users and packages.
 ---@param input? mimecast.get_account.Input

@@ -416,10 +416,52 @@ describe("a transport of one's own", function()
     end
   end)
 
+  it("is not used any more by those that share it either", function()
+    local client, tenant, wire = clients.new()
+    local other = client:with { timeout = 3 }
+    assert(other:update_user(ann))
+    local count = tenant:count()
+    client:close()
+    assert.equal("closed", select(3, other:update_user(ann)).code)
+    other:close()
+    assert.is_true(wire.closed)
+    assert.equal(count, tenant:count())
+  end)
+
   it("is closed with the client", function()
     local client, _, wire = clients.new()
     client:close()
     assert.is_true(wire.closed)
     assert.has_no_error(function() mimecast.new { clientId = "a", clientSecret = "b", transport = {} }:close() end)
+  end)
+end)
+
+describe("a client with options of its own", function()
+  it("differs in them, and shares the rest", function()
+    local client, tenant = clients.new()
+    local careful = client:with { careful = true, timeout = 7 }
+    assert.same({ 7, 30 }, { careful.settings.timeout, client.settings.timeout })
+    assert(client:user_settings "ann@example.com")
+    assert(careful:user_settings "ann@example.com")
+    assert.equal(1, tenant:tokens())
+    assert.equal(2, client:stats().calls)
+  end)
+
+  it("may be careful: what may have been carried out is not sent again, what surely was not is", function()
+    local client, tenant = clients.new()
+    local careful = client:with { careful = true }
+    tenant:fault { kind = "reset" }
+    local _, _, err = careful:update_user { email = "ann@example.com", username = "Ann" }
+    assert.same({ "connection_lost", "unknown", 1 }, { err.code, err.outcome, err.attempts })
+    tenant:fault { kind = "refuse" }
+    assert(careful:update_user { email = "ann@example.com", username = "Ann" })
+    tenant:fault { kind = "reset" }
+    assert(client:update_user { email = "ann@example.com", username = "Ann" })
+  end)
+
+  it("raises for those that are not a call's, and for values that do not fit", function()
+    local client = clients.new()
+    assert.error(function() client:with { clientId = "x" } end, "mimecast: with has no option clientId")
+    assert.error(function() client:with { timeout = 0 } end, "mimecast: timeout must be a number from 0.001 to 86400")
   end)
 end)

@@ -28,6 +28,7 @@ local forms = {
   'return "([%l_]+)"[,\n ]',
   'and "([%l_]+)" or "connect_timeout"', 'or "(connect_timeout)"',
   'code, message, hint = "([%l_]+)"', 'code, message = "([%l_]+)"', 'code, hint = "([%l_]+)"', 'failed%("([%l_]+)"',
+  'or "(no_result)"', '%f[%w]refuse%("([%l_]+)"',
   'report_problem%([^\n]*"([%l_]+)"%)',
 }
 
@@ -37,7 +38,8 @@ local function add_pairs(text, found, path)
   end
 end
 
-local only_in = { ['%] = { "([%l_]+)"[, ]'] = "reasons.lua", ['return "([%l_]+)"[,\n ]'] = "reasons.lua" }
+local only_in = { ['%] = { "([%l_]+)"[, ]'] = "reasons.lua", ['return "([%l_]+)"[,\n ]'] = "reasons.lua",
+  ['%f[%w]refuse%("([%l_]+)"'] = "/bulk/" }
 
 local function produced(texts)
   local found = {}

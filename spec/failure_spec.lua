@@ -1,3 +1,4 @@
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 
 local function response(status, headers)
@@ -191,6 +192,18 @@ describe("the pause that the service asks for", function()
       if case[3] then assert.near(case[3], seconds, 1e-6) else assert.truthy(seconds == nil or seconds == 0) end
     end)
   end
+
+  it("is counted by the service's clock where that is another", function()
+    for _, skew in ipairs { -3600, -60, 60, 3600 } do
+      local headers = { date = core.http_date(now + skew):gsub("UTC", "GMT") }
+      headers["retry-after"] = core.http_date(now + skew + 30):gsub("UTC", "GMT")
+      assert.near(30, failure.retry_after({ status = 503, headers = headers }, now), 1e-6)
+      headers["retry-after"], headers["x-ratelimit-reset"] = nil, tostring(now + skew + 12)
+      assert.near(12, failure.retry_after({ status = 429, headers = headers }, now), 1e-6)
+    end
+    local headers = { date = "Tue, 14 Nov 2023 22:13:21 GMT", ["x-ratelimit-reset"] = tostring(now + 12) }
+    assert.near(12, failure.retry_after({ status = 429, headers = headers }, now), 1e-6) -- its seconds are whole ones
+  end)
 
   it("is not read from the budget's window where the limit is not reached", function()
     local headers = { ["x-ratelimit-reset"] = "4594" }

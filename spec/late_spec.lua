@@ -70,6 +70,18 @@ describe("a call with", function()
     assert.equal(1, tenant:applied "ann@example.com")
   end)
 
+  it("a password that waited too long for the rate after its answer was lost is not sent again", function()
+    local client, tenant, wire = clients.new("2.0", { timeout = 300, tenant = { rateLimit = { limit = 2, window = 100000 } } })
+    assert(client:user_settings "ann@example.com")
+    tenant:fault { kind = "reset", afterApply = true }
+    local start = tenant:now()
+    local _, _, err = client:update_user(inputs.password)
+    assert.same({ "connection_lost", "unknown" }, { err.code, err.outcome })
+    assert.is_true(tenant:now() - start > 60)
+    assert.equal(2, #wire:to(path))
+    assert.equal(1, tenant:applied "ann@example.com")
+  end)
+
   it("a password does not wait for longer than that once an answer was lost", function()
     local calls = 0
     local client, _, wire = losing(5, nil, function()

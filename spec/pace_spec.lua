@@ -59,6 +59,56 @@ describe("pacing", function()
     assert.is_true(5000 / seconds >= 0.95 * 160, 5000 / seconds)
   end)
 
+  it("counts what is in the air in a window that another client of the store has begun", function()
+    local own = {} -- how long the calls of a task take
+    local sim = simulation.new { tenant = { rateLimit = { limit = 20, window = 5000 } },
+      latency = function() return own[coroutine.running() or false] or 0.02 end }
+    local store = memory.new(function() return sim.now end)
+    local one = assert(mimecast.new(sim:options("2.0", { store = store, timeout = 60 })))
+    local two = assert(mimecast.new(sim:options("2.0", { store = store, timeout = 60 })))
+    assert(one:update_user(ann))
+    local late, failed = 0, 0
+    local inner = sim.tenant.transport.send
+    sim.tenant.transport.send = function(...)
+      local response, message, err = inner(...)
+      if response and response.status == 429 then late = late + 1 end
+      return response, message, err
+    end
+    sim:map(26, function(i)
+      own[coroutine.running()] = i <= 10 and 4 or nil -- ten arrive in the next window
+      sim:sleep(i <= 10 and 4 or i == 11 and 5.1 or 5.2)
+      if not (i == 11 and two or one):update_user(ann) then failed = failed + 1 end
+    end, 26)
+    assert.same({ 0, 0 }, { late, failed })
+  end)
+
+  it("learns how long a window is of which it saw the end only", function()
+    local sim, clients = start({ timeout = 600 }, { tenant = { rateLimit = { limit = 20, window = 60000 } } }, 2)
+    assert(clients[2]:update_user(ann))
+    sim:sleep(59)
+    local _, late, failed = work(sim, { clients[1] }, 60, 16)
+    assert.same({ 0, 0 }, { late, failed })
+  end)
+
+  it("follows a service whose windows become shorter", function()
+    local rule = { limit = 20, window = 20000 }
+    local sim, clients = start({ timeout = 600 }, { tenant = { rateLimit = rule } })
+    work(sim, clients, 60, 8)
+    rule.window = 1000
+    work(sim, clients, 200, 8) -- it gets used to them
+    local seconds, late, failed = work(sim, clients, 400, 8)
+    assert.same({ 0, 0 }, { late, failed })
+    assert.is_true(400 / seconds >= 0.8 * 20, 400 / seconds)
+  end)
+
+  it("keeps nothing back for others any more once they are gone", function()
+    local sim, clients = start({ timeout = 120 }, { tenant = { rateLimit = { limit = 100, window = 1000 } } }, 2)
+    work(sim, clients, 1000, 32)
+    assert.is_true(clients[1].pace.reserve > 0)
+    work(sim, { clients[1] }, 5000, 32)
+    assert.equal(0, clients[1].pace.reserve)
+  end)
+
   it("leaves room for others that spend the same budget", function()
     local sim, clients = start({ timeout = 120 })
     local other = assert(mimecast.new(sim:options("2.0", { timeout = 120 })))
@@ -100,6 +150,29 @@ describe("pacing", function()
     assert.equal(1, most)
   end)
 
+  it("lets nobody overtake those that wait: none waits for much longer than a window", function()
+    for _, case in ipairs { { 4, 20, 60 }, { 64, 20, 10 }, { 16, 5, 1 } } do
+      local concurrency, limit, window = case[1], case[2], case[3]
+      local sim, clients = start({ timeout = 3600 }, { latency = 0.2,
+        tenant = { rateLimit = { limit = limit, window = window * 1000 } } })
+      local longest = 0
+      sim:map(200, function()
+        local began = sim.now
+        assert(clients[1]:update_user(ann))
+        longest = math.max(longest, sim.now - began)
+      end, concurrency)
+      local windows = concurrency / limit + 3 -- the first calls do not know the limit
+      assert.is_true(longest <= windows * window + 1, longest)
+    end
+  end)
+
+  it("of short windows is not that of the usual ones", function()
+    local sim, clients = start({ timeout = 600 }, { latency = 0.1, tenant = { rateLimit = { limit = 20, window = 1000 } } })
+    local seconds, late, failed = work(sim, clients, 1000, 64)
+    assert.same({ 0, 0 }, { late, failed })
+    assert.is_true(1000 / seconds >= 0.8 * 20, 1000 / seconds)
+  end)
+
   it("slows down after a refusal that names no limit, and recovers", function()
     local sim, clients = start({ timeout = 60 }, { tenant = { rateLimit = false } })
     sim.tenant:fault { kind = "status", status = 429, headers = { ["retry-after"] = "1" }, path = path }
@@ -115,8 +188,28 @@ describe("pacing", function()
     assert.near(9.9 + 0.05, seconds, 0.1)
   end)
 
-  it("keeps to maxInFlight", function()
-    local sim, clients = start { maxInFlight = 3 }
+  it("keeps to callsPerSecond also for those that waited for the service's limit", function()
+    local sim, clients = start({ callsPerSecond = 20, timeout = 60 },
+      { tenant = { rateLimit = { limit = 90, window = 5000 } } })
+    local at, inner = {}, sim.tenant.transport.send
+    sim.tenant.transport.send = function(...)
+      at[#at + 1] = sim.now
+      return inner(...)
+    end
+    assert(clients[1]:update_user(ann)) -- the token is there
+    work(sim, clients, 400, 64)
+    for i = 3, #at do assert.is_true(at[i] - at[i - 1] > 0.05 - 1e-6, i) end
+  end)
+
+  it("does not make others wait for those that were too late", function()
+    local sim, clients = start({ callsPerSecond = 1, timeout = 5, attempts = 1 })
+    local _, _, failed = work(sim, clients, 100, 100)
+    assert.equal(95, failed)
+    assert(clients[1]:update_user(ann))
+  end)
+
+  -- The most requests that were in flight at a time.
+  local function highest(sim, run)
     local flying, most = 0, 0
     local send = sim.send
     function sim.send(self, request)
@@ -126,23 +219,67 @@ describe("pacing", function()
       flying = flying - 1
       return response, message, err
     end
-    local _, _, failed = work(sim, clients, 200, 16)
-    assert.equal(0, failed)
-    assert.equal(3, most)
+    run()
+    return most
+  end
+
+  it("keeps to maxInFlight", function()
+    local sim, clients = start { maxInFlight = 3 }
+    assert.equal(3, highest(sim, function()
+      local _, _, failed = work(sim, clients, 200, 16)
+      assert.equal(0, failed)
+    end))
+  end)
+
+  it("keeps to maxInFlight, too, where several have waited for the rate", function()
+    local sim, clients = start({ maxInFlight = 2, timeout = 600 }, { latency = 3,
+      tenant = { rateLimit = { limit = 5, window = 5000 } } })
+    assert.equal(2, highest(sim, function()
+      local _, _, failed = work(sim, clients, 40, 16)
+      assert.equal(0, failed)
+    end))
+  end)
+
+  it("does not send what found no place in flight in time", function()
+    local sim, clients = start { maxInFlight = 1, timeout = 5, attempts = 1 }
+    assert(clients[1]:update_user(ann))
+    sim.tenant:fault { kind = "slow", seconds = 4.96 }
+    local errors, waits = {}, 0
+    clients[1].settings.on_wait = function(event)
+      if event.reason == "in flight" then waits = waits + 1 end
+    end
+    sim:map(3, function(i)
+      local _, _, err = clients[1]:create_user { email = i .. "@example.com" }
+      errors[#errors + 1] = err
+    end, 3)
+    assert.same({ 2, 2, 1 }, { #errors, waits, sim.tenant:count "/api/user/create-user" })
+    for _, err in ipairs(errors) do
+      assert.same({ "transport", "timeout", true }, { err.category, err.code, err.retryable })
+      assert.is_nil(err.outcome)
+      assert.truthy(tostring(err):find("not sent", 1, true))
+    end
   end)
 
   it("forgets a request that an interrupt took away", function()
-    local _, clients = start { maxInFlight = 1 }
-    clients[1].pace.flying[{}] = true
-    collectgarbage()
-    collectgarbage()
+    local sim, clients = start { maxInFlight = 1, timeout = 5 }
     assert(clients[1]:update_user(ann))
+    local send, lost = sim.send, {}
+    function sim.send(_, request)
+      lost[1] = request -- somebody still knows it, and it is not collected
+      error("interrupted!", 0)
+    end
+    assert.is_false(pcall(clients[1].update_user, clients[1], ann))
+    sim.send = send
+    sim:sleep(5)
+    assert(clients[1]:update_user(ann))
+    assert.equal(path, lost[1].path)
   end)
 
   it("learns nothing from what is no number, and from the budget of those who are not let in", function()
     for _, headers in ipairs { { ["x-ratelimit-limit"] = "x", ["x-ratelimit-remaining"] = "0" },
       { ["x-ratelimit-limit"] = "-1", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "5000" },
       { ["x-ratelimit-limit"] = "800", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "nan" },
+      { ["x-ratelimit-limit"] = "800", ["x-ratelimit-remaining"] = "-inf", ["x-ratelimit-reset"] = "5000" },
       { ["x-ratelimit-limit"] = "1e300", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "5000" } } do
       local sim, clients = start({ attempts = 1 }, { tenant = { rateLimit = false } })
       sim.tenant:fault { kind = "status", status = 500, headers = headers, path = path }
@@ -152,6 +289,10 @@ describe("pacing", function()
       assert.near(0.05, sim.now - began, 1e-3)
     end
     local sim, clients = start({ attempts = 1 }, { tenant = { rateLimit = false } })
+    sim.tenant:fault { kind = "status", status = 500, path = path, headers = { ["x-ratelimit-limit"] = "2.5",
+      ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "2000" } }
+    assert.equal("unavailable", select(3, clients[1]:update_user(ann)).code)
+    sim, clients = start({ attempts = 1 }, { tenant = { rateLimit = false } })
     sim.tenant:fault { kind = "status", status = 401, path = path, headers = { ["x-ratelimit-limit"] = "5000",
       ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "5000" } }
     clients[1]:update_user(ann)

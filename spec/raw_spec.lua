@@ -111,5 +111,20 @@ describe("call", function()
     end
   end)
 
+  it("renews a token that is not taken any more", function()
+    for _, code in ipairs { "token_expired", "token_verification_failed" } do
+      local client, tenant, wire = clients.new "2.0"
+      assert(client:call { path = path, data = {} })
+      local inner, denied = wire.send, false
+      function wire.send(self, request)
+        if denied or not request.path then return inner(self, request) end
+        denied = true
+        return { status = 401, headers = {}, body = ('{"fail":[{"code":"%s","message":"m"}]}'):format(code) }
+      end
+      assert.equal(200, assert(client:call { path = path, data = { { emailAddress = "ann@example.com" } } }).status)
+      assert.equal(2, tenant:tokens())
+    end
+  end)
+
   it("is a function of the module, too", function() assert.is_function(mimecast.call) end)
 end)

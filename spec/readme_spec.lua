@@ -1,5 +1,6 @@
 -- The snippets of README.md are Lua, and run as they stand on the tenant in the process; those of doc/ are Lua.
 local child = require "spec.support.child"
+local scratch = require "spec.support.scratch"
 local settings = require "mimecast.settings"
 
 local load_text = loadstring or load -- luacheck: ignore
@@ -46,6 +47,18 @@ describe("README.md", function()
         or text:find(option.name .. " = ", 1, true), option.name)
     end
   end)
+end)
+
+describe("doc/bulk.md", function()
+  teardown(scratch.clean)
+
+  for i, code in ipairs(snippets "doc/bulk.md") do
+    it(("snippet %d runs: %s"):format(i, code:match "[^\n]*"), function()
+      local folder = scratch.folder()
+      local output = run((code:gsub('"leavers', '"' .. folder .. "/leavers")))
+      assert.truthy(output:find "exit 0\n$", output)
+    end)
+  end
 end)
 
 describe("the documents", function()

@@ -38,7 +38,13 @@ local table_of_verdicts = {
   { "rate_limited", { err = { category = "rate_limit", retryAfter = 40 } }, false },
   { "rate_limited", { err = { category = "rate_limit", retryAfter = 4 }, state = { remaining = 4 } }, false },
   { "connection_lost", { state = { remaining = 0.2 } }, false },
+  { "connection_lost", { state = { remaining = 0.29 } }, false },
+  { "connection_lost", { state = { remaining = 0.31 } }, true, 0.25 },
   { "connection_lost", { operation = once }, false },
+  { "connection_lost", { state = { careful = true }, err = { outcome = "unknown" } }, false },
+  { "rejected", { state = { careful = true }, err = { category = "service", status = 200 } }, true, 0.25 },
+  { "connection_lost", { state = { careful = true, sent = false } }, true, 0.25 },
+  { "rate_limited", { state = { careful = true }, err = { category = "rate_limit", retryAfter = 4 } }, true, 4.25 },
   { "timeout", { operation = once }, false },
   { "unavailable", { operation = once, err = { category = "service" } }, false },
   { "connect_failed", { operation = once }, true, 0.25 },
@@ -145,6 +151,16 @@ describe("a failure among several items", function()
     return client, tenant, wire
   end
 
+  -- The body of an answer that says of these items { address, code } that they failed and may be sent again.
+  local function failing(status, ...)
+    local entries = {}
+    for i, entry in ipairs { ... } do
+      entries[i] = ('{"key":{"emailAddress":"%s"},"errors":[{"code":"%s","message":"m","retryable":true}]}'):format(entry[1],
+        entry[2])
+    end
+    return ('{"meta":{"status":%d},"data":[],"fail":[%s]}'):format(status, table.concat(entries, ","))
+  end
+
   it("that may be sent again is, alone; those that succeeded and those that failed for good are not", function()
     local client, tenant, wire = start { items = { 2, 4 }, retryable = true }
     local results, failures = update(client, 5)
@@ -173,6 +189,49 @@ describe("a failure among several items", function()
     assert.same({ false, "New 2" }, { results[1], results[2].username })
     assert.same({ "user000001@example.com", 3 }, { failures[1].key, failures[1].attempts })
     assert.equal(3, #wire:to "/api/user/update-user")
+  end)
+
+  it("that no repeat can help does not keep the others from it", function()
+    local client, _, wire = start { items = { 1 }, retryable = true, code = "err_validation_null" }
+    local inner = wire.send
+    function wire.send(...) -- the second item fails, too, and may be sent again
+      local response = inner(...)
+      if #wire:to "/api/user/update-user" == 1 and response.body:find("err_validation_null", 1, true) then
+        response.body = failing(200, { "user000001@example.com", "err_validation_null" },
+          { "user000002@example.com", "err_other" })
+      end
+      return response
+    end
+    local results, failures = update(client, 2)
+    assert.same({ false, "New 2" }, { results[1], results[2] and results[2].username })
+    assert.same({ "rejected_field", 2 }, { failures[1].code, #wire:to "/api/user/update-user" })
+    assert.is_nil(wire:to "/api/user/update-user"[2].body:find("user000001", 1, true))
+  end)
+
+  it("after an attempt whose answer was lost leaves open what became of it", function()
+    local client, tenant = clients.new()
+    tenant:add_users(2)
+    tenant:fault { kind = "reset", afterApply = true }
+    tenant:fault { kind = "fail_items", items = { 2 } }
+    local results, failures = update(client, 2)
+    assert.same({ "New 1", "rejected", "unknown" }, { results[1].username, failures[2].code, failures[2].outcome })
+    assert.equal(1, tenant:applied "user000002@example.com")
+  end)
+
+  it("that may have been carried out stays so where nothing is heard of it again", function()
+    local client, tenant, wire = clients.new()
+    tenant:add_users(2)
+    local inner, number = wire.send, 0
+    function wire.send(self, request)
+      if not request.path then return inner(self, request) end
+      number = number + 1
+      if number > 1 then return nil, "refused", { category = "transport", code = "connect_failed", sent = false } end
+      return { status = 500, headers = {}, body = failing(500, { "user000001@example.com", "err_other" }) }
+    end
+    local _, failures = update(client, 2)
+    assert.same({ "connect_failed", "unknown" }, { failures[1].code, failures[1].outcome })
+    assert.equal("unknown", failures[2].outcome)
+    assert.is_true(number > 1)
   end)
 
   it("whose second answer is lost has an unknown outcome, and the others keep their results", function()

@@ -182,7 +182,7 @@ describe("an option", function()
     email = { "app@example.com", "", "a b", 7, {} }, password = { "Planted-1", "", 7, {}, true },
     loginType = { "Basic-AD", "", "Basic", 7, {} },
     maxInFlight = { 1, 0, 1001, "x", {} }, callsPerSecond = { 0.5, 0, 1e6, "x", {} },
-    readOnly = { true, "", "yes", 7, {} }, store = { {}, "x", 7, print, true },
+    careful = { false, "", "yes", 7, {} }, readOnly = { true, "", "yes", 7, {} }, store = { {}, "x", 7, print, true },
     on_request = { print, "x", 7, {}, true }, on_response = { print, "x", 7, {}, true },
     on_retry = { print, "x", 7, {}, true }, on_wait = { print, "x", 7, {}, true },
   }

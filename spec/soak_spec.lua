@@ -11,6 +11,10 @@ describe("a thousand calls of which one in ten goes wrong", function()
     assert.is_true(tonumber(ok) >= 980, text)
     assert.is_true(tonumber(requests) >= 1060, text) -- the faults came
     assert.truthy(text:find("accounted for: true; accounts that are not as told: 0;", 1, true), text)
-    for descriptors in text:gmatch "(%d+) descriptors" do assert.is_true(tonumber(descriptors) <= 40, text) end
+    local first -- sixteen calls at a time, and connections that are being replaced
+    for descriptors in text:gmatch "(%d+) descriptors" do
+      first = first or tonumber(descriptors)
+      assert.is_true(tonumber(descriptors) <= first + 16, text)
+    end
   end)
 end)

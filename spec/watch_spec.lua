@@ -1,6 +1,7 @@
 -- Hooks, counters and the log: they tell what happens, and no secret.
 local clients = require "spec.support.clients"
 local mimecast = require "mimecast"
+local sandbox = require "mimecast.sandbox"
 
 local ann = { email = "ann@example.com", username = "Ann" }
 
@@ -58,6 +59,13 @@ describe("hooks", function()
     assert.truthy(told.log[2]:find("on_response raised: .*broken hook"))
   end)
 
+  it("and a log that raise, too, do not lose it either", function()
+    local function broken() error "broken" end
+    local client, _, tenant = watched("2.0", { on_response = broken, on_retry = broken, log = broken })
+    tenant:fault { kind = "unavailable" }
+    assert.equal("Ann", assert(client:update_user(ann)).username)
+  end)
+
   it("do not see a query", function()
     local client, told = watched "2.0"
     assert(client:call { method = "GET", path = "/user/cloud-gateway/v1/users", query = { domain = "planted.example.com" } })
@@ -84,6 +92,15 @@ describe("counters", function()
     assert.same({ 4, 0, 1 }, { stats.latency.buckets[1].count, stats.latency.buckets[8].count,
       stats.latency.buckets[9].count })
     assert.truthy(stats:prometheus():find('le="1"} 4\n', 1, true) and stats:prometheus():find('le="2.5"} 5\n', 1, true))
+  end)
+
+  it("count the bindings of API 1.0", function()
+    local seed = sandbox.new()
+    local keys, known = seed.credentials.v1, seed.credentials.login
+    local client = assert(mimecast.new { email = known.email, password = known.password, appId = keys.appId,
+      appKey = keys.appKey, region = "eu", transport = seed.transport })
+    for _ = 1, 2 do assert(client:update_user(ann)) end
+    assert.equal(1, client:stats().tokens)
   end)
 
   it("are a copy", function()

@@ -28,6 +28,64 @@ local head = [[
 ---@field headers table<string, string> by lower-case name
 ---@field body string
 
+---What mimecast.plan makes. See doc/bulk.md.
+---@class mimecast.Plan
+---@field operation string
+---@field counts table rows, change, unchanged, rejected, disables, secrets, fields
+---@field tenant table account, credentials
+---@field created number seconds since 1970
+---@field path? string the plan's file
+---@field irreversible? table of mimecast.undo: what cannot be put back
+local Plan = {}
+
+---All rows, in order: row, key, action, set, old, secrets.
+---@return fun(): table?
+function Plan:rows() end
+
+---Carries the plan out.
+---@param options? table
+---@return mimecast.Report? report
+---@return string? message
+---@return mimecast.Failure? err
+function Plan:apply(options) end
+
+---Closes its files.
+function Plan:close() end
+
+---What became of a run: input = ok + unchanged + rejected + unknown + not_sent.
+---@class mimecast.Report
+---@field input integer rows
+---@field ok integer
+---@field unchanged integer
+---@field rejected integer
+---@field unknown integer
+---@field not_sent integer
+---@field codes table<string, integer> of those that are rejected or unknown
+---@field sent integer rows that this run sent
+---@field duration number seconds
+---@field rate number rows a second
+---@field stopped? mimecast.Failure why it ended before the last row
+---@field verified? table read, equal, different, unreadable, rows
+---@field journal string its path
+local Report = {}
+
+---Each row with what became of it, in order: row, key, state, code, message.
+---@return (fun(): table?)? next
+---@return string? message
+---@return mimecast.Failure? err
+function Report:rows() end
+
+---Writes each row with what became of it.
+---@param path string
+---@return boolean? ok
+---@return string? message
+---@return mimecast.Failure? err
+function Report:csv(path) end
+
+---The summary as lines of text.
+---@return string[]
+function Report:lines() end
+
 ---Goes through the rows of all pages. After the last row it returns nil; where something went wrong false, a message
 ---and an error value, once.
 ---@class mimecast.Iterator

@@ -31,7 +31,7 @@ function answers.protocol(response, code, what, secrets, hint)
     message = ("%s (status %d): %s"):format(what, response.status, excerpt(response.body, secrets)),
     status = response.status,
     requestId = response.headers["x-request-id"],
-    retryable = (response.status >= 502 and response.status <= 504) or code == "truncated",
+    retryable = response.status >= 500 or code == "truncated",
     -- Who refuses the call has not carried it out; with anything else nobody knows.
     outcome = (response.status < 400 or response.status >= 500) and "unknown" or nil,
     hint = hint,
@@ -55,7 +55,7 @@ function answers.read(response, secrets)
       status = status,
     }
   end
-  if body:find("^%s*<") then
+  if body:find("^%s*<") and status ~= 429 then -- who asks for a pause may ask in any form
     return nil, answers.protocol(response, "html", "the answer is HTML, not JSON", secrets,
       "it comes from a proxy or a captive portal rather than from Mimecast; check proxy and baseUrl")
   end

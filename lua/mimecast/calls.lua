@@ -47,14 +47,8 @@ end
 
 -- The wire item of an input, or an error value.
 local function prepare(operation, input)
-  local item, problems = operation.input:marshal(input or {})
+  local item, problems = operations.prepare(operation, input or {})
   if not item then return nil, failure.invalid_input(problems) end
-  if operation.check then
-    local field, message = operation.check(item)
-    if field then
-      return nil, failure.invalid_input { { field = field, code = "invalid_value", message = message, order = 0 } }
-    end
-  end
   return item
 end
 
@@ -65,6 +59,26 @@ local function missing(self, operation)
     category = "usage", code = "not_in_this_api",
     message = ("%s is not in API %s"):format(operation.name, self.settings.generation), hint = operation.because,
   }
+end
+
+-- Whether an item changes anything. An operation that does not say so is one that does.
+local function changes(operation, item)
+  if operation.writes == false then return false end
+  if not operation.reads then return true end
+  for wire in pairs(item) do
+    if wire ~= operation.key_wires[1] then return true end
+  end
+  return false
+end
+
+-- Why this client does not carry the operation out for these items; nil where it does.
+local function refusal(self, operation, items)
+  local err = missing(self, operation)
+  if err or not self.settings.readOnly then return err end
+  for _, item in ipairs(items) do
+    if changes(operation, item) then return failure.read_only(operation.name) end
+  end
+  return nil
 end
 
 -- Sends one item; its value, and the page where it is one of a list. Or nil and the error value.
@@ -78,7 +92,7 @@ end
 
 local function one(self, operation, input)
   local item, err = prepare(operation, input)
-  err = missing(self, operation) or err
+  err = refusal(self, operation, { item }) or err
   if err then return failure.result(err) end
   local value
   value, err = fetch(self, operation, item)
@@ -89,7 +103,7 @@ end
 -- An iterator over all rows.
 local function iterate(self, operation, input)
   local item, err = prepare(operation, input)
-  err = missing(self, operation) or err
+  err = refusal(self, operation, { item }) or err
   local iterator
   if not err then
     iterator, err = pages.new(operation, item, function(own, page) return fetch(self, operation, own, page) end)
@@ -149,22 +163,28 @@ end
 local function many(self, operation, inputs)
   local results = setmetatable({}, record.list)
   local items, failures = marshal_all(operation, inputs)
-  local absent = missing(self, operation)
+  local refused = refusal(self, operation, items or {})
   for i = 1, #inputs do
     results[i] = false
-    if absent then failures, items = failures or {}, nil end
-    if absent then failures[i] = absent end
+    if refused then failures, items = failures or {}, nil end
+    if refused then failures[i] = refused end
   end
   if not items then return results, setmetatable(failures, record.failures) end
   failures = setmetatable({}, record.failures)
   local size = operation.batch == 1 and 1 or math.floor(self.settings.batchSize or operation.batch)
-  self.transport:map(math.ceil(#items / size), function(batch)
+  local batches = math.ceil(#items / size)
+  local function run(batch)
     local first, part = (batch - 1) * size, {}
     for i = 1, math.min(size, #items - first) do part[i] = items[first + i] end
     deliver(self, operation, part, function(i, value, err)
       results[first + i], failures[first + i] = value and setmetatable(value, operation.record) or false, err
     end)
-  end, self.settings.concurrency)
+  end
+  if batches == 1 then -- nothing to be side by side with
+    run(1)
+  else
+    self.transport:map(batches, run, self.settings.concurrency)
+  end
   return results, failures
 end
 

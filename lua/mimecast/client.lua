@@ -6,12 +6,12 @@ local binding = require "mimecast.binding"
 local calls = require "mimecast.calls"
 local core = require "mimecast.core"
 local credentials = require "mimecast.credentials"
-local failure = require "mimecast.failure"
 local helpers = require "mimecast.helpers"
 local operations = require "mimecast.operations"
 local pace = require "mimecast.pace"
 local raw = require "mimecast.raw"
 local retry = require "mimecast.retry"
+local known = require "mimecast.settings"
 local store = require "mimecast.store"
 local watch = require "mimecast.watch"
 
@@ -59,33 +59,47 @@ function client.stats(self)
   return self.watch.stats:snapshot()
 end
 
--- In the place of a closed transport: whoever goes on gets told.
-local closed = {}
-
-local function refuse_closed()
-  return failure.result(failure.new { category = "usage", code = "closed", message = "the client is closed",
-    hint = "make another one with mimecast.new" })
-end
-
-function closed.map(_, count, run)
-  for i = 1, count do run(i) end
-end
-
-function closed.close() end
-
-closed.send = refuse_closed
-
---- Closes the client's connections. A closed client cannot be used any more.
+--- Closes the client's connections. A closed client cannot be used any more, nor can those that share them.
 function client.close(self)
+  if self.life.closed then return end
+  self.life.closed = true
   if self.transport.close then self.transport:close() end
-  self.transport, self.credentials = closed, { authorise = function() return nil, select(3, refuse_closed()) end }
 end
 
 client.logout = binding.logout
 
+-- What calls of one client may differ in.
+local own_options = { timeout = true, attempts = true, batchSize = true, concurrency = true, repeatWithin = true,
+  readOnly = true, careful = true }
+
+--- The same client with some options of its own: it shares connections, token, rate and counters. Raises for options that
+-- do not fit.
+---@param options table timeout, attempts, batchSize, concurrency, repeatWithin, readOnly, careful
+---@return table client
+function client.with(self, options)
+  local own = {}
+  for name, value in pairs(options) do
+    local option = own_options[name] and known.by_name[name]
+    if not option then error(("mimecast: with has no option %s"):format(tostring(name)), 2) end
+    local checked, reason = known.check_value(option, value)
+    if checked == nil then error(("mimecast: %s %s"):format(name, reason), 2) end
+    own[name] = checked
+  end
+  return setmetatable({
+    settings = setmetatable(own, { __index = self.settings }), transport = self.transport, credentials = self.credentials,
+    watch = self.watch, purse = self.purse, pace = self.pace, life = self.life, sandbox = rawget(self, "sandbox"),
+  }, getmetatable(self))
+end
+
 local methods = {
   map = client.map, gather = client.gather, call = raw, stats = client.stats, close = client.close, logout = client.logout,
+  with = client.with,
 }
+
+-- What is only loaded by those who use it.
+for _, name in ipairs { "plan", "bulk", "undo" } do
+  methods[name] = function(...) return require("mimecast.bulk")[name](...) end
+end
 
 -- The function of that name, made when it is first asked for.
 function Client.__index(_, name)
@@ -127,7 +141,7 @@ function client.new(settings)
   if not keys then return nil, err end
   return setmetatable({
     settings = settings, transport = transport, credentials = keys, watch = settings.watch, purse = retry.purse(),
-    pace = pace.new(settings, transport),
+    pace = pace.new(settings, transport), life = { closed = false },
   }, Client)
 end
 

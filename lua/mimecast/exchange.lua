@@ -52,6 +52,14 @@ local function fly(self, operation, request, call, state)
   return outcomes, err
 end
 
+-- Why a request that has waited is not sent any more; nil where it is.
+local function given_up(state, now)
+  if retry.is_stale(state, now) then return state.failed end
+  if now < state.deadline then return nil end
+  return failure.new { category = "transport", code = "timeout", retryable = true,
+    message = "not sent: the wait for its turn took all of the call's time", hint = "raise timeout, or call later" }
+end
+
 -- One attempt: outcomes of the items, or an error value; and the request, whose bytes may have left.
 local function attempt(self, operation, parts, call, state)
   local request = make_request(self, operation, parts, state)
@@ -64,9 +72,10 @@ local function attempt(self, operation, parts, call, state)
     err.outcome = nil -- whatever became of the token, the call itself was not sent
     return nil, err, request
   end
-  if retry.is_stale(state, self.settings.elapsed()) then -- the pause before was long
+  err = given_up(state, self.settings.elapsed())
+  if err then
     self.pace:leave(request)
-    return nil, state.failed, request
+    return nil, err, request
   end
   for i, secret in ipairs(request.secrets) do call.secrets[call.passwords + i] = secret end
   local outcomes
@@ -105,10 +114,15 @@ local function prepare(self, operation, verdict, state, request)
   end
 end
 
+local function closed()
+  return failure.new { category = "usage", code = "closed", message = "the client is closed",
+    hint = "make another one with mimecast.new" }
+end
+
 -- Sends a request until it is answered, or nothing is left to try.
 local function answered(self, operation, parts, call, state)
-  local refused = self.transport.refusal and self.transport:refusal(operation.name)
-  if refused then return nil, refused end -- the host cannot wait here
+  local refused = self.life.closed and closed() or self.transport.refusal and self.transport:refusal(operation.name)
+  if refused then return nil, refused end -- or the host cannot wait here
   call.passwords = #call.secrets
   while true do
     local started = self.settings.elapsed()
@@ -132,7 +146,7 @@ local function begin(self, operation, items)
   self.watch:call(#items)
   return {
     attempt = 1, attempts = settings.attempts, deadline = settings.elapsed() + settings.timeout, items = #items, spent = 0,
-    renewed = false, renewable = self.credentials.renewable,
+    renewed = false, renewable = self.credentials.renewable, careful = settings.careful,
     stale_after = operations.has_late(operation, items) and settings.repeatWithin or nil,
   }
 end
@@ -162,15 +176,26 @@ local function send(self, operation, parts, call)
   return outcomes, err, state.attempt, request
 end
 
+-- What became of an item whose last attempt failed: also where it was an earlier one whose answer was lost, or that the
+-- service may have carried out.
+local function told(err, before, state)
+  if err.outcome or not (state.lost or (before and before.outcome)) then return err end
+  local own = {}
+  for key, value in pairs(err) do own[key] = value end
+  own.outcome = "unknown"
+  return failure.new(own)
+end
+
 -- Takes the outcomes of a part of the items, and returns which of them may be sent again, with the first one's failure.
-local function sort_out(outcomes, found, err, open)
+local function sort_out(outcomes, found, err, open, state)
   local again, first = {}, nil
   for n, i in ipairs(open) do
     local outcome = found and found[n] or err
-    outcomes[i] = outcome
-    if found and failure.is(outcome) and outcome.retryable then
-      again[#again + 1], first = i, first or outcome
+    if failure.is(outcome) then
+      outcome = told(outcome, outcomes[i], state)
+      if found and retry.may_pass(outcome) then again[#again + 1], first = i, first or outcome end
     end
+    outcomes[i] = outcome
   end
   return again, first
 end
@@ -201,7 +226,7 @@ local function exchange(self, operation, items, page)
       return found, nil, state.attempt, request
     end
     outcomes = outcomes or {}
-    local again, first = sort_out(outcomes, found, err, open)
+    local again, first = sort_out(outcomes, found, err, open, state)
     local verdict = first and verdict_on(self, operation, first, state, state.started)
     if not verdict then
       finish(self, state, err)

@@ -63,6 +63,14 @@ function failure.result(err)
   return nil, tostring(err), err
 end
 
+--- The error value of a call that a read-only client does not make; nothing was sent.
+---@param name string of the function
+---@return mimecast.Failure
+function failure.read_only(name)
+  return failure.new { category = "usage", code = "read_only", message = name .. " may change something, and this client"
+    .. " only reads", hint = "the setting readOnly is on: use a client without it" }
+end
+
 --- One error value for all that is wrong with an input; nothing was sent.
 ---@param problems table[] of shape:marshal: field, code, message, order
 ---@param key? string the item's e-mail address
@@ -137,38 +145,44 @@ local statuses = {
   [504] = { "service", "unavailable", true },
 }
 
---- Seconds until a rate limit is reset. The service documents milliseconds; some gateways send epoch seconds or
--- milliseconds, which their size tells apart (mimecast-api 5).
----@param text? string the header's value
+-- What the service says of moments is said by its own clock, which its Date tells where this machine's is another.
+local function service_time(headers, now)
+  local date = headers.date and core.http_time(headers.date)
+  return date and math.abs(date - now) > 2 and date or now
+end
+
+--- Seconds until a rate limit is reset, from X-RateLimit-Reset or X-Mimecast-RateLimit-Reset. The service documents
+-- milliseconds; some gateways send epoch seconds or milliseconds, which their size tells apart (mimecast-api 5).
+---@param headers table<string, string> by lower-case name
 ---@param now number seconds since 1970
 ---@return number? seconds
-function failure.reset(text, now)
-  local reset = tonumber(text)
+function failure.reset(headers, now)
+  local reset = tonumber(headers["x-ratelimit-reset"] or headers["x-mimecast-ratelimit-reset"])
   if not reset or reset ~= reset then return nil end
+  now = service_time(headers, now)
   if reset > 1e11 then return reset / 1000 - now end
   if reset > 1e9 then return reset - now end
   return reset / 1000
 end
 
 -- Seconds of a Retry-After: a number of them, or the date of an HTTP header.
-local function seconds_of(text, now)
+local function seconds_of(headers, now)
+  local text = headers["retry-after"]
   local seconds = tonumber(text)
   if seconds or not text then return seconds end
   local at = core.http_time(text)
-  return at and at - now
+  return at and at - service_time(headers, now)
 end
 
 --- Seconds to wait, from the answer's headers: Retry-After, else, where the limit is reached, X-RateLimit-Reset, which
--- every answer has, or X-Mimecast-RateLimit-Reset.
+-- every answer has.
 ---@param response table status, headers by lower-case name
 ---@param now number seconds since 1970
 ---@return number? seconds
 function failure.retry_after(response, now)
   local headers = response.headers
-  local seconds = seconds_of(headers["retry-after"], now)
-  if not seconds and response.status == 429 then
-    seconds = failure.reset(headers["x-ratelimit-reset"] or headers["x-mimecast-ratelimit-reset"], now)
-  end
+  local seconds = seconds_of(headers, now)
+  if not seconds and response.status == 429 then seconds = failure.reset(headers, now) end
   if not seconds then return nil end
   if seconds ~= seconds or seconds < 0 then return 0 end
   return math.min(seconds, 86400)

@@ -114,7 +114,9 @@ function mimecast.default()
 end
 
 -- Methods of a client that the module has as well, besides its operations.
-local of_clients = { map = true, gather = true, call = true, stats = true, logout = true }
+local of_clients = {
+  map = true, gather = true, call = true, stats = true, logout = true, plan = true, bulk = true, undo = true,
+}
 
 -- Functions of a client are functions of the module, too.
 return setmetatable(mimecast, {

@@ -9,7 +9,7 @@ local pace = {}
 local Pace = {}
 Pace.__index = Pace
 
-local usual_length = 5 -- seconds of a window before one has been seen whole (mimecast-api 5)
+local usual_length, length_decay = 5, 0.7 -- seconds of a window before one has been seen (mimecast-api 5)
 local tolerance = 0.01 -- seconds
 local first_gap, longest_gap, gap_decay = 0.01, 2, 0.95 -- seconds between requests after a 429, and how that heals
 local reserve_step, reserve_decay = 8, 0.9 -- requests left to others who spend the same budget, after a 429
@@ -21,15 +21,24 @@ function pace.new(settings, transport)
   return setmetatable({
     settings = settings, transport = transport, store = settings.store, key = settings.storeKey .. ":pace:",
     window_key = settings.storeKey .. ":pace:window",
-    flying = setmetatable({}, { __mode = "k" }), -- requests in the air; one that an interrupt took away is collected
-    length = usual_length, gap = 0, next = 0, reserve = 0, slowest = 1 / (settings.callsPerSecond or math.huge),
+    -- Requests that hold a place, and those in the air, each with its deadline: one that an interrupt took away is
+    -- collected, and counts no longer than it could have taken.
+    inside = setmetatable({}, { __mode = "k" }),
+    flying = setmetatable({}, { __mode = "k" }),
+    length = nil, gap = 0, next = 0, reserve = 0, slowest = 1 / (settings.callsPerSecond or math.huge),
   }, Pace)
 end
 
+local function count(requests, now)
+  local sum = 0
+  for _, deadline in pairs(requests) do
+    if now < deadline then sum = sum + 1 end
+  end
+  return sum
+end
+
 local function in_flight(self)
-  local count = 0
-  for _ in pairs(self.flying) do count = count + 1 end
-  return count
+  return count(self.flying, self.settings.elapsed())
 end
 
 -- ---- the window ----
@@ -66,7 +75,8 @@ local function take(self, request)
   local id, life, limit = current(self)
   if not id then
     if not self.limit then return 0 end -- nothing is known yet
-    begin(self, self.limit, self.limit, self.length)
+    -- A little too long rather than too short: its first answer may shorten it.
+    begin(self, self.limit, self.limit, self.length and self.length * 1.1 or usual_length)
     id, life, limit = current(self)
     if not id then return 0 end
   end
@@ -89,11 +99,17 @@ local function wait(self, name, seconds, reason)
   self.settings.sleep(seconds)
 end
 
--- A place in the line: requests of this process that had to wait go on one by one and not all at the same instant.
-local function line_up(self, from, gap)
+-- A place in the line: requests of this process that had to wait go on one by one and not all at the same instant. Whoever
+-- would be too late takes none.
+local function line_up(self, from, gap, deadline)
   local slot = math.max(from, self.next)
-  self.next = slot + gap
+  if slot < deadline then self.next = slot + gap end
   return slot
+end
+
+-- Seconds between two that waited: with twice the allowed rate the line gets shorter.
+local function spacing(self)
+  return math.min((self.length or usual_length) / (self.limit or 100) / 2, longest_gap)
 end
 
 local function too_late(seconds)
@@ -105,13 +121,40 @@ local function too_late(seconds)
   }
 end
 
--- Waits for a place among those in flight.
-local function wait_in_flight(self, name, deadline)
-  local most, elapsed = self.settings.maxInFlight, self.settings.elapsed
-  if not most or in_flight(self) < most then return end
+-- Takes a place among those in flight, or runs out of time. The condition takes it, because several wait for the same one.
+local function take_place(self, request, name, deadline)
+  local most, elapsed, inside = self.settings.maxInFlight, self.settings.elapsed, self.inside
+  if not most then return end
   local began = elapsed()
-  self.transport:wait_until(function() return in_flight(self) < most or elapsed() >= deadline end)
+  local function is_over()
+    local now = elapsed()
+    if not inside[request] and now < deadline and count(inside, now) >= most then return false end
+    inside[request] = deadline
+    return true
+  end
+  if is_over() then return end
+  self.transport:wait_until(is_over)
   self.settings.watch:wait(name, elapsed() - began, "in flight")
+end
+
+-- Waits for the rate; an error value where that would be longer than the call may take.
+local function wait_for_rate(self, request, name, deadline)
+  local elapsed = self.settings.elapsed
+  local now, gap = elapsed(), math.max(self.gap, self.slowest)
+  if self.next > now then gap = math.max(gap, spacing(self)) end -- behind those that wait already
+  if gap > 0 then
+    local slot = line_up(self, now, gap, deadline)
+    if slot >= deadline then return too_late(slot - now) end
+    if slot > now then wait(self, name, slot - now, "rate limit") end
+  end
+  local seconds = take(self, request)
+  while seconds > 0 do
+    now = elapsed()
+    local slot = line_up(self, now + seconds, math.max(gap, spacing(self)), deadline)
+    if slot >= deadline then return too_late(slot - now) end
+    wait(self, name, slot - now, "rate limit")
+    seconds = take(self, request)
+  end
 end
 
 --- Waits until a request may be sent. What was let in must `leave`.
@@ -121,24 +164,13 @@ end
 ---@return true? ok
 ---@return mimecast.Failure? err where the wait would be longer than the call may take
 function Pace:enter(request, name, deadline)
-  local elapsed = self.settings.elapsed
-  wait_in_flight(self, name, deadline)
-  local gap = math.max(self.gap, self.slowest)
-  if gap > 0 then
-    local now = elapsed()
-    local slot = line_up(self, now, gap)
-    if slot >= deadline then return nil, too_late(slot - now) end
-    if slot > now then wait(self, name, slot - now, "rate limit") end
+  take_place(self, request, name, deadline)
+  local err = wait_for_rate(self, request, name, deadline)
+  if err then
+    self.inside[request] = nil
+    return nil, err
   end
-  local seconds = take(self, request)
-  while seconds > 0 do
-    local now = elapsed()
-    local slot = line_up(self, now + seconds, self.length / (self.limit or 100) / 2)
-    if slot >= deadline then return nil, too_late(slot - now) end
-    wait(self, name, slot - now, "rate limit")
-    seconds = take(self, request)
-  end
-  self.flying[request] = true
+  self.flying[request] = deadline
   return true
 end
 
@@ -160,17 +192,26 @@ local function is_known(self, request, remaining, reset)
     and reset >= till - self.settings.elapsed() - tolerance
 end
 
+-- A service whose windows have become shorter is believed by and by: one of which only the end was seen looks the same.
+local function shorten(self, reset)
+  self.length = math.max(self.length * length_decay, reset)
+end
+
 local function learn(self, request, limit, remaining, reset)
-  self.limit, self.length = limit, math.max(self.length, reset)
+  self.limit, self.length = limit, math.max(self.length or 0, reset)
   if request.window and is_known(self, request, remaining, reset) then return end
   local id, life, _, value = current(self)
   if id and request.window ~= id then return end -- it speaks of a window that is over
   -- The answer has travelled: within one window its reset cannot be further away than this.
   local latest = id and life + self.settings.elapsed() - request.entered + tolerance
   if not id or reset > latest then -- the service has begun a new one
+    shorten(self, reset)
     begin(self, limit, remaining, reset, value)
   else
-    if reset < life - tolerance then self.store:set(self.window_key, value, reset) end
+    if reset < life - tolerance then
+      shorten(self, reset)
+      self.store:set(self.window_key, value, reset)
+    end
     correct(self, request, remaining)
   end
 end
@@ -193,15 +234,15 @@ end
 ---@param request table
 ---@param response? table nil where there was no answer
 function Pace:leave(request, response)
-  self.flying[request] = nil
+  self.inside[request], self.flying[request] = nil, nil
   if not response or response.status == 401 then return end -- who is not let in has another budget (mimecast-api 1.7)
   if response.status == 429 then return refused(self, request, response) end
   if self.gap > 0 then self.gap = self.gap * gap_decay > 0.001 and self.gap * gap_decay or 0 end
   local headers = response.headers
   local limit, remaining = tonumber(headers["x-ratelimit-limit"]), tonumber(headers["x-ratelimit-remaining"])
-  local reset = failure.reset(headers["x-ratelimit-reset"] or headers["x-mimecast-ratelimit-reset"], self.settings.clock())
-  if limit and remaining and reset and limit >= 1 and limit < 2 ^ 53 and reset > 0 then
-    learn(self, request, limit, remaining, reset)
+  local reset = failure.reset(headers, self.settings.clock())
+  if limit and remaining and reset and limit >= 1 and limit < 2 ^ 53 and math.abs(remaining) < 2 ^ 53 and reset > 0 then
+    learn(self, request, math.floor(limit), remaining, reset)
   end
 end
 

@@ -3,6 +3,7 @@ local core = require "mimecast.core"
 local exchange = require "mimecast.exchange"
 local failure = require "mimecast.failure"
 local json = require "mimecast.json"
+local operations = require "mimecast.operations"
 local rest = require "mimecast.rest"
 
 local fields = { "method", "path", "query", "headers", "body", "data", "idempotent" }
@@ -89,15 +90,16 @@ local function read(input)
   return { path = input.path .. rest.query(input.query or {}), body = body, headers = headers, allHeaders = true }, method
 end
 
--- Any answer is a result; only a token or a binding that has expired is not, for it is renewed.
+-- Any answer is a result; only a token or a binding that is not taken any more is not, for it is renewed.
+local outdated = { token_expired = true, token_verification_failed = true }
+
 local function decode(response)
   if response.status == 418 then return nil, failure.from_status(response) end
   if response.status == 401 then
     local answer = json.decode(response.body)
     local first = type(answer) == "table" and type(answer.fail) == "table" and answer.fail[1]
-    if type(first) == "table" and first.code == "token_expired" then
-      local err = failure.from_service(response, { { code = "token_expired", message = "the token has expired" } })
-      return nil, err
+    if type(first) == "table" and outdated[first.code] then
+      return nil, failure.from_service(response, { { code = first.code, message = "the token is not taken any more" } })
     end
   end
   return { { value = { status = response.status, headers = response.headers, body = response.body } } }
@@ -114,6 +116,9 @@ return function(self, input)
   check_names(input)
   local parts, method = read(input)
   if not parts then return failure.result(method) end
+  if self.settings.readOnly and not operations.only_reads(method, input.path) then
+    return failure.result(failure.read_only("call"))
+  end
   local operation = { name = "call", method = method, idempotent = input.idempotent or method == "GET" }
   local outcomes, err = exchange.send(self, operation, parts, { decode = decode, secrets = {} })
   if not outcomes then return failure.result(err) end

@@ -39,6 +39,13 @@ local function cost_of(err)
   return (err.category == "transport" or err.category == "protocol") and fault_cost or refusal_cost
 end
 
+--- Whether it is of a kind that passes.
+---@param err mimecast.Failure
+---@return boolean
+function retry.may_pass(err)
+  return err.retryable and not final[err.category] and not final[err.status]
+end
+
 --- Whether a failure leaves open that the service carried the call out.
 ---@param state table sent
 ---@param err mimecast.Failure
@@ -70,10 +77,11 @@ end
 
 --- Decides.
 ---@param state table attempt (1 is the first), attempts (at most), sent (whether the call's own bytes may have left),
--- renewable (codes that new credentials may help with), renewed (whether they were, in this call), remaining (seconds until
--- the call's deadline), random (0 to below 1), purse (what may be spent on retries, nil: no end of it); age (seconds since
--- the first attempt that may have been carried out, nil where none may), stale_after (seconds after which such a call is
--- not repeated, because that could undo what people did since; nil where it may be)
+-- careful (what may have been carried out is not sent again, although it may be done twice), renewable (codes that new
+-- credentials may help with), renewed (whether they were, in this call), remaining (seconds until the call's deadline),
+-- random (0 to below 1), purse (what may be spent on retries, nil: no end of it); age (seconds since the first attempt that
+-- may have been carried out, nil where none may), stale_after (seconds after which such a call is not repeated, because
+-- that could undo what people did since; nil where it may be)
 ---@param operation mimecast.Operation
 ---@param err mimecast.Failure
 ---@return mimecast.Verdict
@@ -84,8 +92,9 @@ function retry.verdict(state, operation, err)
     return { again = true, delay = 0, renew = true, reason = err.code .. ": the credentials are renewed" }
   end
   if state.attempt >= state.attempts then return stop("no attempts left") end
-  if not err.retryable or final[err.category] or final[err.status] then return stop("trying again cannot help") end
-  if state.sent and not operation.idempotent and not not_processed[err.code] then
+  if not retry.may_pass(err) then return stop("trying again cannot help") end
+  local once = not operation.idempotent or (state.careful and err.outcome == "unknown")
+  if state.sent and once and not not_processed[err.code] then
     return stop("it may have been carried out")
   end
   local cost = cost_of(err)

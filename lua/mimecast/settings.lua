@@ -46,6 +46,8 @@ settings.options = {
     text = "seconds for which a refused client id and secret, or address and password, are not tried again" },
   { name = "repeatWithin", type = "number", min = 0, max = 86400, default = 60,
     text = "seconds after which a call that sets a password is not sent again when its answer was lost" },
+  { name = "careful", type = "boolean", text = "true: a call whose answer was lost is not sent again, although it could be done"
+    .. " twice" },
   { name = "profile", type = "text", text = "name in ~/.config/mimecast/profiles.json" },
   { name = "transport", type = "transport", values = { "curl", "resty" }, text = "what sends requests: curl (libcurl), resty"
     .. " (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is"

@@ -12,10 +12,15 @@ function watch.new(settings)
   return setmetatable({ settings = settings, stats = stats.new() }, Watch)
 end
 
+-- The log's own error is passed over: there is nobody to tell it to.
+local function note(self, line)
+  if self.settings.log then pcall(self.settings.log, line) end
+end
+
 -- A hook's own error shall not lose an answer that has come: it is told and passed over.
 local function tell(self, name, event)
   local ok, reason = pcall(self.settings[name], event)
-  if not ok and self.settings.log then self.settings.log(("%s raised: %s"):format(name, tostring(reason))) end
+  if not ok then note(self, ("%s raised: %s"):format(name, tostring(reason))) end
 end
 
 --- A call begins.
@@ -80,12 +85,9 @@ end
 ---@param verdict mimecast.Verdict
 function Watch:retry(operation, state, err, verdict)
   self.stats.retries = self.stats.retries + 1
-  local settings = self.settings
-  if settings.log then
-    settings.log(("%s: attempt %d failed (%s), again in %.1f s: %s"):format(operation.name, state.attempt, err.code,
-      verdict.delay, verdict.reason))
-  end
-  if settings.on_retry then
+  note(self, ("%s: attempt %d failed (%s), again in %.1f s: %s"):format(operation.name, state.attempt, err.code,
+    verdict.delay, verdict.reason))
+  if self.settings.on_retry then
     tell(self, "on_retry", { operation = operation.name, attempt = state.attempt, category = err.category, code = err.code,
       delay = verdict.delay, reason = verdict.reason })
   end

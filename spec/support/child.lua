@@ -15,8 +15,9 @@ end
 
 --- Runs the code; what it prints comes back, with the exit status as the last line ("exit 0").
 ---@param code string
----@param options? {environment?: table<string, string>, clean?: boolean, abi?: string, core?: string} clean: no other
----  variables; abi: the interpreter to run; core: the build to load (the interpreter's own by default)
+---@param options? {environment?: table<string, string>, clean?: boolean, abi?: string, core?: string, within?: string}
+---  clean: no other variables; abi: the interpreter to run; core: the build to load (the interpreter's own by default);
+---  within: words of the shell that the command is put behind
 function child.run(code, options)
   options = options or {}
   local abi = options.abi or child.abi
@@ -29,6 +30,7 @@ function child.run(code, options)
   local command = { options.clean and "env -i" or "env" }
   if options.clean then command[2] = quote("PATH=" .. (os.getenv("PATH") or "/usr/bin:/bin")) end
   for name, value in pairs(options.environment or {}) do command[#command + 1] = quote(name .. "=" .. value) end
+  command[#command + 1] = options.within
   command[#command + 1] = interpreters[abi]
   command[#command + 1] = quote(path)
   local pipe = assert(io.popen(table.concat(command, " ") .. " 2>&1; echo exit $?", "r"))

@@ -152,7 +152,7 @@ openresty.service = [[
       content_by_lua_block {
         ngx.req.read_body()
         local key = ngx.req.get_body_data():match '"emailAddress":"([^"]*)"'
-        local seconds = tonumber(key:match "after%-([%d.]+)@") or 0.3
+        local seconds = tonumber(key:match "after%-([%d.]+)") or 0.3
         if seconds > 0 then ngx.sleep(seconds) end
         ngx.print('{"meta":{"status":200},"data":[{"emailAddress":"', key, '","accountDisabled":true}],"fail":[]}')
       }

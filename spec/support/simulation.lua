@@ -58,17 +58,22 @@ function Simulation:send(request)
   return response, message, err
 end
 
--- Who goes on next: whose condition holds, else whose moment comes first.
+-- Who goes on next: all whose conditions hold, as with the real transports; else whose moment comes first.
 local function choose(self)
-  local chosen, at
+  local chosen, at, ready
   for task, waits in pairs(self.tasks) do
-    if waits.condition and waits.condition() then return task end
+    if waits.condition and waits.condition() then
+      ready = ready or {}
+      ready[#ready + 1] = task
+    end
     if waits.at and (not at or waits.at < at or (waits.at == at and waits.number < self.tasks[chosen].number)) then
       chosen, at = task, waits.at
     end
   end
-  if at then self.now = math.max(self.now, at) end
-  return chosen
+  if ready then return ready end
+  assert(at, "all wait for one another")
+  self.now = math.max(self.now, at)
+  return { chosen }
 end
 
 function Simulation:map(count, run, concurrency)
@@ -84,14 +89,15 @@ function Simulation:map(count, run, concurrency)
     left = left + 1
   end
   while left > 0 do
-    local task = assert(choose(self), "all wait for one another")
-    self.tasks[task] = {}
-    assert(coroutine.resume(task))
-    number = number + 1
-    if coroutine.status(task) == "dead" then
-      self.tasks[task], left = nil, left - 1
-    else
-      self.tasks[task].number = number
+    for _, task in ipairs(choose(self)) do
+      self.tasks[task] = {}
+      assert(coroutine.resume(task))
+      number = number + 1
+      if coroutine.status(task) == "dead" then
+        self.tasks[task], left = nil, left - 1
+      else
+        self.tasks[task].number = number
+      end
     end
   end
 end

@@ -6,7 +6,8 @@
 
 typedef void fuzz_report(const char *name, const char *what, const char *problem);
 
-/* Both modules of the core in one table: the engine of mimecast.http beside the functions of mimecast.core. [-0, +1] */
+/* The three modules in one table: the engine of mimecast.http and the table `system` beside the functions of mimecast.core.
+   [-0, +1] */
 int open_modules(lua_State *L);
 
 /* Reports one line for each parser. */

@@ -4,6 +4,7 @@ package.cpath = ("build/%s/?.so;"):format(_VERSION == "Lua 5.4" and "5.4" or "5.
 
 local core = require "mimecast.core"
 core.engine = require("mimecast.http").engine
+core.system = require "mimecast.system"
 local needs_server = { request = true, requests = true, large = true, answer = true, kept = true, cancel = true, collect = true,
   close = true, closed = true, folded = true, noise = true }
 

@@ -24,6 +24,7 @@
 
 int luaopen_mimecast_core(lua_State *L);
 int luaopen_mimecast_http(lua_State *L);
+int luaopen_mimecast_system(lua_State *L);
 
 typedef struct job {
     int index; /* in scenarios.lua; 0: the opening of the module */
@@ -71,6 +72,9 @@ int open_modules(lua_State *L)
     lua_getfield(L, -1, "engine");
     lua_setfield(L, -3, "engine");
     lua_pop(L, 1);
+    lua_pushcfunction(L, luaopen_mimecast_system);
+    lua_call(L, 0, 1);
+    lua_setfield(L, -2, "system");
     return 1;
 }
 

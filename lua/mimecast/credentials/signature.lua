@@ -64,6 +64,7 @@ local function log_in(self, deadline)
     self.access_key and { accessKey = self.access_key, secretKey = self.secret_key })
   if not keys then return nil, err end
   self.expired = false
+  self.settings.watch:token()
   return bind(self, keys)
 end
 

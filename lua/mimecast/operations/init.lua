@@ -67,6 +67,7 @@ end
 ---@field many? string the name of the function that takes a list
 ---@field key? string the field that tells items apart, in the service's failures and in its results
 ---@field keys? string[] the fields that do together, where its results do not have them
+---@field reads? boolean with its key alone it reads what is set
 ---@field rows? string|true the answer is a list: under that name, or data[] itself
 ---@field pages? string the name of the function that iterates over all pages
 ---@field open? boolean the service's answer is not documented: fields pass through under their wire names
@@ -135,6 +136,20 @@ function operations.define(operation)
   operation.key_wires = {}
   for i, name in ipairs(operation.keys or { operation.key }) do operation.key_wires[i] = wires[name] end
   return operation
+end
+
+--- The wire item of an input, or all that is wrong with it: the fields one by one, and the rule between them.
+---@param operation mimecast.Operation
+---@param input table
+---@return table? item
+---@return table[]? problems field, code, message, order
+function operations.prepare(operation, input)
+  local item, problems = operation.input:marshal(input)
+  if not item then return nil, problems end
+  local field, message
+  if operation.check then field, message = operation.check(item) end
+  if field then return nil, { { field = field, code = "invalid_value", message = message, order = 0 } } end
+  return item
 end
 
 --- How people name an item: by the fields that tell items apart.
@@ -223,6 +238,29 @@ function operations.find(name)
   local found = functions[name]
   if not found then return nil end
   return found.operation, found.kind
+end
+
+-- A path of an operation as a pattern: names in braces stand for one part each.
+local function path_pattern(path)
+  return "^" .. path:gsub("[%-%.]", "%%%0"):gsub("{[%w_]+}", "[^/]+") .. "$"
+end
+
+--- Whether a call is known to change nothing: a GET, or the path of operations that all only read.
+---@param method string
+---@param path string
+---@return boolean
+function operations.only_reads(method, path)
+  if method == "GET" then return true end
+  while read < #families do read_next() end
+  local known = false
+  for _, found in pairs(functions) do
+    local operation = found.operation
+    if operation.method == method and path:find(path_pattern(operation.path)) then
+      if operation.writes ~= false then return false end
+      known = true
+    end
+  end
+  return known
 end
 
 --- Adds an operation of the program's own, with the same checks as the module's. Raises for a table that is wrong and

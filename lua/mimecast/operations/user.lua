@@ -90,6 +90,7 @@ return {
     batch = 5,
     many = "update_users",
     key = "email",
+    reads = true,
     advise = advise,
     source = "DOC, DOC2, CLIENT",
     fields = {

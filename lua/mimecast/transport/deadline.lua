@@ -13,32 +13,25 @@ local at_once = 65536 -- bytes taken from the socket at most
 --- Wraps a cosocket.
 ---@param raw table
 ---@param elapsed fun(): number
----@param seconds number from now on
-function deadline.new(raw, elapsed, seconds)
+---@param seconds number from now on, for all that is done
+---@param connect_seconds number from now on, until `begin`
+function deadline.new(raw, elapsed, seconds, connect_seconds)
+  local now = elapsed()
   return setmetatable({
     raw = raw, elapsed = elapsed,
-    till = elapsed() + seconds,
+    till = now + math.min(seconds, connect_seconds), whole = now + seconds,
     sent = false, -- whether bytes of the request may have left
     first = nil, -- the first line of the answer
     reason = nil, -- why the last operation that failed did
     lines = 0, -- bytes of the lines received
+    out = {}, -- what is to be sent
     buffer = "", at = 1, -- what has arrived, and where it was not asked for yet
   }, Socket)
 end
 
---- An earlier deadline for the connection, until `unlimit`.
-function Socket:limit(seconds)
-  self.whole = self.till
-  self.till = math.min(self.till, self.elapsed() + seconds)
-end
-
-function Socket:unlimit()
-  self.till = self.whole
-end
-
 --- The connection is there: what is sent from now on is the request.
 function Socket:begin()
-  self.began, self.first, self.lines = true, nil, 0
+  self.began, self.till, self.first, self.lines = true, self.whole, nil, 0
 end
 
 -- False where no time is left.
@@ -70,7 +63,15 @@ function Socket:sslhandshake(...)
   return session, reason
 end
 
+--- Head and body leave together, when the answer is asked for: two sends would cost the worker twice.
 function Socket:send(data)
+  self.out[#self.out + 1] = data
+  return #data
+end
+
+local function flush(self)
+  local data = table.concat(self.out)
+  self.out = {}
   if not set_timeout(self) then return nil, "timeout" end
   self.sent = self.sent or self.began or false
   return note(self, self.raw:send(data))
@@ -78,6 +79,10 @@ end
 
 -- Takes what has arrived: nginx's own receive(n) would wait anew after each byte.
 local function fill(self)
+  if self.out[1] then
+    local ok, reason = flush(self)
+    if not ok then return nil, reason end
+  end
   if not set_timeout(self) then return nil, "timeout" end
   local data, reason = note(self, self.raw:receiveany(at_once))
   if not data then return nil, reason end
@@ -102,7 +107,9 @@ local function receive_line(self)
     end
     if stop then
       self.lines = self.lines + stop - self.at
-      local line = take(self, stop - self.at + 1):gsub("[\r\n]+$", "")
+      local ends_in_cr = self.buffer:byte(stop - 1) == 13
+      local line = self.buffer:sub(self.at, ends_in_cr and stop - 2 or stop - 1)
+      self.at = stop + 1
       self.first = self.first or line
       return line
     end

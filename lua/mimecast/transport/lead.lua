@@ -8,8 +8,8 @@ local Lead = {}
 Lead.__index = Lead
 
 -- Seconds between two steps: they grow while nothing happens.
-local shortest, longest, growth = 0.001, 0.004, 1.5
-local patience = 0.1 -- seconds without a step after which a leader counts as gone; also what one waits at a time
+local shortest, longest, growth = 0.001, 0.008, 1.5
+local patience = 0.2 -- seconds without a step after which a leader counts as gone; also what one waits at a time
 local restless = 0.01 -- the same for one that has conditions to look at
 
 --- Makes one.

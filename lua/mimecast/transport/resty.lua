@@ -25,28 +25,40 @@ local wanted = {
 
 -- ---- a request ----
 
+local usual = { ["Content-Type"] = true, ["Accept"] = true, ["User-Agent"] = true }
+
 local function reveal(value)
   if core.secret.is(value) then return core.secret.reveal(value) end
   return value
 end
 
+local function is_token(text)
+  return text:find("^[%w!#$%%&'*+%-.^_`|~]+$") ~= nil
+end
+
 local function header_problem(name, value)
   if type(name) ~= "string" or type(value) ~= "string" then return "a header is neither text nor a secret" end
-  if not name:find("^[%w!#$%%&'*+%-.^_`|~]+$") then return "a header's name must be a token" end
-  if value:find("[%z\1-\31\127]") then return "a header's value holds a control character" end
+  if not is_token(name) then return "a header's name must be a token" end
+  if value:find("%c") then return "a header's value holds a control character" end
   if #name + #value + 3 > header_line_max then return "a header is too long" end
 end
 
--- The headers by name, each with its values; or nil and what is wrong.
-local function headers_of(list)
+-- The headers by name, each with its values; or nil and what is wrong. Those of every call are the same each time, but for
+-- the secret ones: `checked` holds what they were.
+local function headers_of(list, checked)
   if type(list) ~= "table" or #list % 2 == 1 or #list > 2 * headers_max then
     return nil, "headers must be a list {name, value, …} of at most 100 pairs"
   end
   local headers = {}
   for i = 1, #list, 2 do
-    local name, value = list[i], reveal(list[i + 1])
-    local problem = header_problem(name, value)
-    if problem then return nil, problem end
+    local name, value = list[i], list[i + 1]
+    if checked[name] ~= value or value == nil then
+      local text = reveal(value)
+      local problem = header_problem(name, text)
+      if problem then return nil, problem end
+      if usual[name] and text == value then checked[name] = value end
+      value = text
+    end
     local present = headers[name]
     if present == nil then
       headers[name] = value
@@ -61,28 +73,42 @@ end
 
 local ports = { http = 80, https = 443 }
 
--- Scheme, host, port, path; or nil and what is wrong.
-local function target_of(url)
-  local problem = core.url_problem(url)
-  if problem then return nil, problem end
-  local scheme, authority, path = url:match("^(https?)://([^/?#]+)([^#]*)")
+-- Scheme, host, port, whether it is this machine, and the pool's name: it holds every setting of security.
+local function read_base(self, base)
+  local scheme, authority = base:match("^(https?)://(.+)$")
   local host, port = authority:match("^(%[[%x:.]+%]):?(%d*)$")
   if not host then host, port = authority:match("^([^:%[%]]+):?(%d*)$") end
-  if not host then return nil, "the URL has no host" end
-  if path:sub(1, 1) ~= "/" then path = "/" .. path end
+  if not host then return nil end
+  port = tonumber(port) or ports[scheme]
   local loopback = core.url_problem("http://" .. authority .. "/") == nil
-  return { scheme = scheme, host = host, port = tonumber(port) or ports[scheme], path = path, loopback = loopback }
+  return { scheme = scheme, host = host, port = port, loopback = loopback, pool = ("mimecast:%s:%s:%d:%s:verify:%s"):format(
+    scheme, host, port, host, loopback and "" or self.proxyName) }
+end
+
+-- The target of a URL and its path; or nil and what is wrong. A client calls one host: it is read once.
+local function target_of(self, url)
+  local problem = core.url_problem(url)
+  if problem then return nil, problem end
+  local base = self.base
+  if not base or url:sub(1, #base + 1) ~= base .. "/" then
+    base = url:match("^https?://[^/?#]+")
+    local target = read_base(self, base)
+    if not target then return nil, "the URL has no host" end
+    self.base, self.target = base, target
+  end
+  local path = url:sub(#base + 1, (url:find("#", 1, true) or 0) - 1)
+  return self.target, path:sub(1, 1) == "/" and path or "/" .. path
 end
 
 -- What resty.http sends; or nil and what is wrong.
-local function prepare(request, target)
-  local headers, problem = headers_of(request.headers or {})
+local function prepare(self, request, path)
+  local headers, problem = headers_of(request.headers or {}, self.checked)
   local method, body = request.method or "POST", reveal(request.body)
   if not headers then return nil, problem end
-  if not method:find("^[%w!#$%%&'*+%-.^_`|~]+$") then return nil, "the method must be a token" end
+  if not is_token(method) then return nil, "the method must be a token" end
   if body and #body > body_max then return nil, "the request's body is over 1 MiB" end
   if not body and method ~= "GET" and method ~= "HEAD" then body = "" end
-  return { method = method, path = target.path, headers = headers, body = body }
+  return { method = method, path = path, headers = headers, body = body }
 end
 
 -- ---- failures ----
@@ -146,10 +172,12 @@ local function read_body(self, socket, answer)
   local length, most = length_of(answer.headers), self.maxResponseBytes
   if length == false then return nil, "length" end
   if length and length > most then return nil, "too_large" end
+  -- resty.http's reader is a coroutine, which nginx makes dear.
+  if length and not socket.chunked then return socket:receive(length) end
   local parts, size = {}, 0
   repeat
     local part, reason = answer.body_reader(piece)
-    if reason and reason ~= "closed" or (reason and (length or socket.chunked)) then return nil, reason end
+    if reason and (reason ~= "closed" or socket.chunked) then return nil, reason end
     if part then
       size = size + #part
       parts[#parts + 1] = part
@@ -173,31 +201,29 @@ end
 
 -- The final answer: a 100 or 103 comes before it.
 local function receive(client, request)
-  local answer, reason = client:request(request)
-  while answer and answer.status < 200 and answer.status ~= 101 do
+  local answer, reason = client:send_request(request)
+  if not answer then return nil, reason end
+  repeat
     answer, reason = client:read_response(request)
-  end
+  until not answer or answer.status >= 200 or answer.status == 101
   return answer, reason
 end
 
-local function connect(self, client, target, socket, seconds)
-  local pool = ("%s:%s:%d:%s:verify:%s"):format(target.scheme, target.host, target.port, target.host,
-    target.loopback and "" or self.proxyName)
-  socket:limit(seconds)
-  local ok, reason = client:connect {
-    scheme = target.scheme, host = target.host, port = target.port, pool = "mimecast:" .. pool, pool_size = idle_max,
-    ssl_verify = true, ssl_server_name = target.host, proxy_opts = not target.loopback and self.proxy() or {},
+local none = {}
+
+local function connect(self, client, target)
+  return client:connect {
+    scheme = target.scheme, host = target.host, port = target.port, pool = target.pool, pool_size = idle_max,
+    ssl_verify = true, ssl_server_name = target.host, proxy_opts = not target.loopback and self.proxy and self.proxy() or none,
   }
-  socket:unlimit()
-  return ok, reason
 end
 
 local function exchange(self, target, request, prepared)
   local client, problem = self.http.new()
   if not client then return reasons.failed("failed", { message = problem }) end
-  local socket = deadline.new(client.sock, self.elapsed, request.timeout or 60)
+  local socket = deadline.new(client.sock, self.elapsed, request.timeout or 60, request.connectTimeout or 10)
   client.sock = socket
-  local ok, reason = connect(self, client, target, socket, request.connectTimeout or 10)
+  local ok, reason = connect(self, client, target)
   if not ok then
     client:close()
     return not_connected(tostring(reason))
@@ -233,10 +259,9 @@ function Resty:send(request)
   local refused = nginx.refusal()
   if refused then return failure.result(refused) end
   if self.closed then error("the transport is closed", 2) end
-  local target, problem = target_of(request.url)
-  if not target then return reasons.invalid(problem) end
-  local prepared
-  prepared, problem = prepare(request, target)
+  local target, path = target_of(self, request.url)
+  if not target then return reasons.invalid(path) end
+  local prepared, problem = prepare(self, request, path)
   if not prepared then return reasons.invalid(problem) end
   return exchange(self, target, request, prepared)
 end
@@ -299,8 +324,8 @@ end
 
 -- The proxy as resty.http takes it: made anew for each connection, because it may hold a password.
 local function proxy_of(text)
-  local userinfo, rest = text:match("^http://([^/?#]*)@(.*)$")
-  local address = "http://" .. (rest or text:gsub("^%a+://", ""))
+  local userinfo, rest = text:gsub("^%a[%w+.-]*://", ""):match("^(.*)@(.*)$")
+  local address = "http://" .. (rest or text:gsub("^%a[%w+.-]*://", ""))
   local authorization
   if userinfo then
     local plain = userinfo:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
@@ -347,10 +372,11 @@ function resty.new(options)
     http = assert(resty.http()),
     elapsed = options.elapsed or core.elapsed,
     maxResponseBytes = options.maxResponseBytes or 10485760,
+    checked = {},
     -- Names the proxy and its password in the pool's name without telling either.
     proxyName = proxy and core.base64_encode(core.hmac_sha1(core.uuid(), reveal(proxy))) or "",
-    proxy = function()
-      local found = proxy and proxy_of(reveal(proxy)) or {}
+    proxy = proxy and function()
+      local found = proxy_of(reveal(proxy))
       found.no_proxy = no_proxy
       return found
     end,

@@ -1,0 +1,38 @@
+--- One bulk run against a tenant: bulk_run.lua URL ROWS FOLDER
+--
+-- The input is a CSV file. Prints seconds of the plan without reading, seconds of the run, seconds of CPU of both, the
+-- most resident MiB that were seen, how many rows are ok, how many requests the run sent and how many of them got 429.
+dofile "bench/paths.lua"
+local core = require "mimecast.core"
+local mimecast = require "mimecast"
+local sandbox = require "mimecast.sandbox"
+local system = require "mimecast.system"
+
+local url, rows, folder = arg[1], tonumber(arg[2]), arg[3]
+local keys = sandbox.credentials.v2
+local refused = 0
+local client = assert(mimecast.new {
+  baseUrl = url, clientId = keys.clientId, clientSecret = keys.clientSecret, timeout = 60,
+  on_response = function(event)
+    if event.status == 429 then refused = refused + 1 end
+  end,
+})
+
+local input = folder .. "/leavers.csv"
+local file = assert(io.open(input, "wb"))
+file:write "email,accountDisabled\n"
+for i = 1, rows do file:write(("user%06d@example.com,true\n"):format(i)) end
+file:close()
+
+local most = 0
+local function look() most = math.max(most, system.resident()) end
+
+local begun = core.elapsed()
+local plan = assert(client:plan { input = input, file = folder .. "/leavers.plan", read = false, on_progress = look })
+local planned, cpu = core.elapsed(), os.clock()
+local report = assert(plan:apply { journal = folder .. "/leavers.journal", max_changes = rows, max_disable = rows,
+  on_progress = look })
+local ended = core.elapsed()
+if report.stopped then error(tostring(report)) end
+print(("%.3f %.3f %.3f %.3f %.1f %d %d %d"):format(planned - begun, ended - planned, cpu, os.clock() - cpu, most / 2 ^ 20,
+  report.ok, client:stats().requests, refused))

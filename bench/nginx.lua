@@ -1,0 +1,232 @@
+--- The bench inside nginx: what a worker does while calls are in flight, how many it makes, and what a reload costs.
+--
+-- Prints one table and writes build/bench-nginx.json. BENCH_RELOADS (default 100) is how often nginx is told to reload.
+dofile "bench/paths.lua"
+local certificates = require "spec.support.certificates"
+local core = require "mimecast.core"
+local crowd = require "spec.support.crowd"
+local host = require "bench.host"
+local json = require "mimecast.json"
+local openresty = require "spec.support.openresty"
+local shell = require "mimecast.sandbox.shell"
+
+local rounds = tonumber(os.getenv "BENCH_ROUNDS" or 5)
+local reloads = tonumber(os.getenv "BENCH_RELOADS" or 100)
+local transports = openresty.resty_path() and { "curl", "resty" } or { "curl" }
+local calls, flight = 20000, 16 -- of bench/measures.lua
+local rows = {}
+
+local function progress(text) io.stderr:write(text, "\n") end
+
+local function add(label, value, unit, aim, at_least)
+  local met
+  if aim then
+    if at_least then met = value >= aim else met = value <= aim end
+  end
+  rows[#rows + 1] = { label = label, value = value, unit = unit, aim = aim, met = met }
+end
+
+local function median(values)
+  table.sort(values)
+  return values[math.ceil(#values / 2)]
+end
+
+local function paths(transport, count, seconds)
+  local list = {}
+  for i = 1, count do list[i] = ("/call?t=%s&email=after-%s-%d@example.com"):format(transport, seconds, i) end
+  return list
+end
+
+local function lost(bodies)
+  local count = 0
+  for _, body in ipairs(bodies) do
+    if not (body and body:find("^after%-")) then count = count + 1 end
+  end
+  return count
+end
+
+-- ---- in flight ----
+
+local function in_flight(near, transport)
+  local walls, p99s, missing = {}, {}, 0
+  for round = 1, rounds do
+    local bodies, took, times = crowd.run(near.port, paths(transport, 200, "0.3"), "/ping")
+    missing = missing + lost(bodies)
+    walls[round], p99s[round] = took * 1000, times[math.ceil(#times * 0.99)] * 1000
+  end
+  add(("%s: 200 calls of 300 ms in flight"):format(transport), median(walls), "ms", 450)
+  add(("%s: p99 of another location meanwhile"):format(transport), median(p99s), "ms", 5)
+  add(("%s: calls lost"):format(transport), missing, "", 0)
+end
+
+local function blocking(near)
+  local _, took, times = crowd.run(near.port, paths("blocking", 10, "0.3"), "/ping")
+  add("blocking libcurl, the negative control: 10 calls of 300 ms", took * 1000, "ms")
+  add("blocking libcurl: p99 of another location meanwhile", times[math.ceil(#times * 0.99)] * 1000, "ms")
+end
+
+-- ---- CPU ----
+
+-- Seconds of CPU of a process, to the nanosecond: those of /proc/PID/stat are counted in ticks, by which timers wake.
+local function cpu_of(pid)
+  return tonumber(assert(shell.read("/proc/" .. pid .. "/schedstat")):match "^(%d+)") / 1e9
+end
+
+-- Per cent of a CPU that the worker takes while so many calls wait, in the middle of their wait.
+local function waiting(near, transport)
+  local pid, list = near:get "/pid", paths(transport, 40, "5")
+  local words = {}
+  for i, path in ipairs(list) do words[i] = ("curl -s '%s%s' >/dev/null &"):format(near.url, path) end
+  shell.run(table.concat(words, "\n") .. "\nsleep 0.7")
+  local before, begin = cpu_of(pid), core.elapsed()
+  shell.run "sleep 3.5"
+  local used, took = cpu_of(pid) - before, core.elapsed() - begin
+  shell.run "sleep 1.2"
+  add(("%s: worker's CPU while 40 calls wait"):format(transport), used / took * 100, "%",
+    transport == "curl" and 3 or 1)
+end
+
+-- ---- rate ----
+
+local function rate_of(text)
+  local wall, cpu = text:match "^([%d.]+) ([%d.]+)$"
+  if not wall then error(text, 0) end
+  return calls / tonumber(wall), tonumber(cpu) / calls * 1e6
+end
+
+local function rates(near)
+  local found = {}
+  for round = 1, rounds do
+    local turns = { bare = "/bare", curl = "/rate?t=curl", resty = "/rate?t=resty" }
+    if #transports == 1 then turns.bare, turns.resty = nil, nil end
+    for name, path in pairs(turns) do
+      found[name] = found[name] or { rates = {}, cpus = {} }
+      found[name].rates[round], found[name].cpus[round] = rate_of(near:get(path))
+    end
+  end
+  for _, name in ipairs { "bare", "resty", "curl" } do
+    local label = name == "bare" and "lua-resty-http and cjson, bare" or name
+    if found[name] then
+      local ratios = {}
+      for i, rate in ipairs(found[name].rates) do ratios[i] = found.bare and rate / found.bare.rates[i] end
+      if name ~= "bare" and found.bare then
+        add(("%s: calls a second through that of bare"):format(name), median(ratios), "", name == "resty" and 0.8 or nil, true)
+      end
+      add(("%s: calls a second, %d in flight"):format(label, flight), median(found[name].rates), "/s")
+      add(("%s: CPU of one call"):format(label), median(found[name].cpus), "us")
+    end
+  end
+end
+
+-- ---- stalls ----
+
+local function stalls(near, transport)
+  local numbers = {}
+  for number in near:get("/stall?t=" .. transport):gmatch "[%d.]+" do numbers[#numbers + 1] = tonumber(number) * 1000 end
+  add(("%s: CPU of a single call, median"):format(transport), numbers[1], "ms", 1)
+  add(("%s: CPU of a single call, p99"):format(transport), numbers[2], "ms", 1)
+  numbers = {}
+  local text = near:get("/tls?t=" .. transport)
+  for number in text:gmatch "[%d.]+" do numbers[#numbers + 1] = tonumber(number) * 1000 end
+  if not numbers[3] then error(text, 0) end
+  add(("%s: CPU of a client's first call, with TLS set-up, median"):format(transport), numbers[1], "ms")
+  add(("%s: CPU of its second call over TLS, median"):format(transport), numbers[3], "ms")
+end
+
+-- ---- reload ----
+
+local function size_of(pid)
+  local _, count = shell.run("ls /proc/" .. pid .. "/fd"):gsub("[^\n]+", "")
+  return count, tonumber(assert(shell.read("/proc/" .. pid .. "/status")):match "VmRSS:%s*(%d+) kB")
+end
+
+-- So many reloads, while calls go on; how many were made and lost.
+local function reload(near, transport, count)
+  local master, done = near:pid(), near.prefix .. "/reloaded"
+  os.remove(done)
+  shell.run(("(for i in $(seq %d); do kill -HUP %s; sleep 0.15; done; echo >%s) >/dev/null 2>&1 &"):format(count, master,
+    shell.quote(done)))
+  local made, missing = 0, 0
+  while not shell.read(done) do
+    local bodies = crowd.run(near.port, paths(transport, 16, "0.05"))
+    made, missing = made + #bodies, missing + lost(bodies)
+  end
+  shell.run "sleep 1"
+  return made, missing
+end
+
+local function reloading(near, transport)
+  local first = math.min(10, reloads)
+  local _, before = near:log():gsub("signal 1 %(SIGHUP%) received from %d+, reconfiguring", "")
+  reload(near, transport, first)
+  local fds, kib = size_of(near:pid())
+  local worker_fds, worker_kib = size_of((near:get "/pid"))
+  local made, missing = reload(near, transport, reloads - first)
+  local later_fds, later_kib = size_of(near:pid())
+  crowd.run(near.port, paths(transport, 16, "0.05"))
+  local later_worker_fds, later_worker_kib = size_of((near:get "/pid"))
+  local workers = select(2, shell.run("pgrep -P " .. near:pid()):gsub("[^\n]+", ""))
+  local _, seen = near:log():gsub("signal 1 %(SIGHUP%) received from %d+, reconfiguring", "")
+  add(("%s: reloads, as nginx's log counts them"):format(transport), seen - before, "")
+  add(("%s: calls during %d of them"):format(transport, reloads - first), made, "")
+  add(("%s: calls lost"):format(transport), missing, "", 0)
+  add(("%s: workers left"):format(transport), workers, "", 1)
+  add(("%s: master's descriptors more"):format(transport), later_fds - fds, "", 0)
+  add(("%s: master's memory more"):format(transport), later_kib - kib, "KiB")
+  add(("%s: worker's descriptors, after %d reloads: %d, after %d"):format(transport, first, worker_fds, reloads),
+    later_worker_fds, "")
+  add(("%s: worker's memory, after %d reloads: %d KiB, after %d"):format(transport, first, worker_kib, reloads),
+    later_worker_kib, "KiB")
+end
+
+-- ---- all ----
+
+local function bench(near)
+  for _, transport in ipairs(transports) do
+    crowd.run(near.port, paths(transport, 1, "0"))
+    progress("in flight, " .. transport)
+    in_flight(near, transport)
+  end
+  blocking(near)
+  for _, transport in ipairs(transports) do
+    progress("waiting, " .. transport)
+    waiting(near, transport)
+  end
+  progress "rates"
+  rates(near)
+  for _, transport in ipairs(transports) do
+    progress("stalls, " .. transport)
+    stalls(near, transport)
+  end
+  for _, transport in ipairs(reloads > 0 and transports or {}) do
+    progress("reloads, " .. transport)
+    reloading(near, transport)
+  end
+end
+
+local function report()
+  for _, row in ipairs(rows) do
+    local verdict = row.aim and (row.met and "met" or "MISSED") or ""
+    print((("%-78s %10.2f %-3s %6s  %s"):format(row.label, row.value, row.unit, row.aim and tostring(row.aim) or "",
+      verdict):gsub("%s+$", "")))
+  end
+  local file = assert(io.open("build/bench-nginx.json", "wb"))
+  file:write(json.encode(json.array(rows)), "\n")
+  file:close()
+end
+
+local folder = assert(shell.make_folder())
+local dns = openresty.free_port()
+shell.run(("%s spec/support/dns.lua %d $PPID >/dev/null 2>&1 &"):format(os.getenv "LUAJIT" or "luajit", dns))
+local near, stop = host.start(certificates.make(folder), dns)
+local ok, reason = xpcall(bench, debug.traceback, near)
+if not ok then io.stderr:write(near:log():sub(-2000)) end
+stop()
+shell.remove_folder(folder)
+io.stderr:write "\n"
+report()
+if not ok then
+  io.stderr:write("\n", tostring(reason), "\n")
+  os.exit(1)
+end
+if #transports == 1 then print "There is no lua-resty-http: RESTY_HTTP_PATH names its folder." end

@@ -1,0 +1,10 @@
+/* SIGINT and SIGTERM counted instead of obeyed, without a handler and without state of the process. */
+#ifndef MC_INTERRUPTS_H
+#define MC_INTERRUPTS_H
+
+#include "compat.h"
+
+/* Registers the type and sets its function into the table on top of the stack. [-0, +0] */
+void mc_interrupts_open(lua_State *L);
+
+#endif

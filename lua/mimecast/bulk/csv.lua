@@ -1,0 +1,219 @@
+--- CSV as RFC 4180 has it: read in pieces, and written with cells that no spreadsheet takes for a formula.
+local csv = {}
+
+--- What is taken at most, in bytes: a cell, and a row with all its cells.
+csv.max_cell, csv.max_row = 1048576, 2097152
+
+local piece_bytes = 65536
+local find, sub, byte = string.find, string.sub, string.byte
+local quote, newline, carriage_return = 34, 10, 13
+
+local Reader = {}
+Reader.__index = Reader
+
+--- A reader of rows. `next()` returns the cells (the same table each time), a table that tells which were quoted, their
+-- number and the line that they begin on; `nil` at the end; or `nil` and a problem: line, message, and `fatal` where
+-- nothing can be read after it.
+---@param read fun(bytes: integer): string?, string? the next piece of the text; nil at its end, with a reason where it failed
+---@param separator? string "," by default
+---@return table reader
+function csv.reader(read, separator)
+  separator = separator or ","
+  return setmetatable({
+    read = read, separator = separator, text = "", at = 1, line = 1, quote_at = 0, cells = {}, quoted = {},
+    cell_end = "[\n\"" .. separator .. "]",
+  }, Reader)
+end
+
+local byte_order_mark = "^\239\187\191"
+
+-- Adds a piece to what is left of the text; false at its end.
+local function fill(self)
+  if self.ended then return false end
+  local left = sub(self.text, self.at)
+  -- Of a long row ever more at a time, or its copies add up.
+  local piece, reason = self.read(math.max(piece_bytes, math.min(#left, csv.max_row - #left)))
+  if not piece then
+    self.ended, self.failed = true, reason
+    return false
+  end
+  self.text, self.at, self.quote_at = left .. piece, 1, 0
+  return true
+end
+
+-- What stands before the first row: nothing, or the mark that some programs put before UTF-8.
+local function begin(self)
+  self.begun = true
+  while #self.text < 3 and fill(self) do end
+  if find(self.text, byte_order_mark) then self.at = 4 end
+  if find(self.text, "^\255\254") or find(self.text, "^\254\255") then self.failed = "it is UTF-16; save it as UTF-8" end
+end
+
+local function problem(self, message, fatal)
+  if fatal then self.ended, self.text, self.at = true, "", 1 end
+  return nil, { line = self.line, message = message, fatal = fatal }
+end
+
+local function too_large(self)
+  return problem(self, ("begins a row of more than %d bytes%s"):format(csv.max_row, find(self.text, '"', self.at, true)
+    and "; is the quote at the end of a cell missing?" or ""), true)
+end
+
+-- Where the row's line ends, without a look at quotes; more of the text is read as needed.
+local function line_end(self)
+  while true do
+    local stop = find(self.text, "\n", self.at, true)
+    if stop then return stop end
+    if #self.text - self.at >= csv.max_row then return nil end
+    if not fill(self) then return #self.text + 1 end
+  end
+end
+
+local function split(self, line)
+  local cells, separator = self.cells, self.separator
+  local count, from = 0, 1
+  while true do
+    local at = find(line, separator, from, true)
+    count = count + 1
+    if not at then
+      cells[count] = sub(line, from)
+      return count
+    end
+    cells[count] = sub(line, from, at - 1)
+    from = at + 1
+  end
+end
+
+-- The quoted cell at a position: its text and where it ends; nil where more of the text is needed; false and a message.
+local function quoted_cell(self, at)
+  local text, from, doubled = self.text, at + 1, false
+  local stop
+  while true do
+    stop = find(text, '"', from, true)
+    if not stop or (stop == #text and not self.ended) then return nil end
+    if byte(text, stop + 1) ~= quote then break end
+    from, doubled = stop + 2, true
+  end
+  local value = sub(text, at + 1, stop - 1)
+  if doubled then value = value:gsub('""', '"') end
+  local after = stop + 1
+  if byte(text, after) == carriage_return then
+    if after == #text and not self.ended then return nil end
+    if after == #text or byte(text, after + 1) == newline then after = after + 1 end
+  end
+  local char = sub(text, after, after)
+  if char == "" or char == "\n" or char == self.separator then return value, after end
+  return false, "has text after the quote that ends a cell"
+end
+
+local function plain_cell(self, at)
+  local stop = find(self.text, self.cell_end, at)
+  if not stop and not self.ended then return nil end
+  stop = stop or #self.text + 1
+  local char = byte(self.text, stop)
+  if char == quote then return false, "has a quote in a cell that does not begin with one" end
+  local value = sub(self.text, at, stop - 1)
+  if char == newline or not char then value = value:gsub("\r$", "") end
+  return value, stop
+end
+
+-- A row with quotes from the window's beginning: the number of cells and where the row ends; nil where more of the text
+-- is needed; false and a message.
+local function parse(self)
+  local at, count = self.at, 0
+  while true do
+    local is_quoted = byte(self.text, at) == quote
+    if not is_quoted and at > #self.text and not self.ended then return nil end
+    local value, stop = (is_quoted and quoted_cell or plain_cell)(self, at)
+    if not value then return value, stop end
+    count = count + 1
+    self.cells[count], self.quoted[count] = value, is_quoted
+    if sub(self.text, stop, stop) ~= self.separator then return count, stop end
+    at = stop + 1
+  end
+end
+
+-- Passes over the text before a position.
+local function pass(self, at)
+  local _, lines = sub(self.text, self.at, at - 1):gsub("\n", "")
+  self.at, self.line = at, self.line + lines
+end
+
+local function quoted_row(self)
+  while true do
+    local count, stop = parse(self)
+    local line = self.line
+    if count then
+      pass(self, stop + 1)
+      return count, line
+    elseif count == false then
+      local found = line_end(self)
+      if not found then return too_large(self) end
+      local message = stop
+      pass(self, found + 1)
+      return nil, { line = line, message = message }
+    end
+    if #self.text - self.at >= csv.max_row then return too_large(self) end
+    if not fill(self) and not parse(self) then
+      return problem(self, "begins a row whose last quoted cell never ends", true)
+    end
+  end
+end
+
+local function has_large_cell(self, count)
+  for i = 1, count do
+    if #self.cells[i] > csv.max_cell then return true end
+  end
+  return false
+end
+
+-- The row at the window's beginning: the number of its cells and its line; nil at the end; nil and a problem.
+local function row(self)
+  if not self.begun then begin(self) end
+  local stop = line_end(self)
+  if self.failed then return problem(self, "cannot be read: " .. self.failed, true) end
+  if not stop then return too_large(self) end
+  if self.at > #self.text then return nil end
+  if self.quote_at < self.at then self.quote_at = find(self.text, '"', self.at, true) or #self.text + 1 end
+  local line = self.line
+  if self.quote_at < stop then
+    self.is_quoted = true
+    return quoted_row(self)
+  end
+  local last = byte(self.text, stop - 1) == carriage_return and stop - 2 or stop - 1
+  local count = last < self.at and 0 or split(self, sub(self.text, self.at, last))
+  self.at, self.line = stop + 1, line + 1
+  return count, line
+end
+
+function Reader:next()
+  if self.is_quoted then self.quoted, self.is_quoted = {}, nil end
+  local count, line
+  repeat
+    count, line = row(self)
+  until count ~= 0 -- an empty line is no row
+  if not count then return nil, line end
+  if has_large_cell(self, count) then
+    return nil, { line = line, message = ("has a cell of more than %d bytes"):format(csv.max_cell) }
+  end
+  return self.cells, self.quoted, count, line
+end
+
+-- ---- writing ----
+
+--- One line, with its end. A cell that a spreadsheet would take for a formula gets an apostrophe before it.
+---@param cells any[]
+---@param count integer
+---@return string line
+function csv.line(cells, count)
+  local parts = {}
+  for i = 1, count do
+    local text = cells[i] == nil and "" or tostring(cells[i])
+    if find(text, "^[=+%-@\t\r]") then text = "'" .. text end
+    if find(text, '[",\r\n]') or find(text, "^ ") or find(text, " $") then text = '"' .. text:gsub('"', '""') .. '"' end
+    parts[i] = text
+  end
+  return table.concat(parts, ",") .. "\r\n"
+end
+
+return csv

@@ -1,0 +1,95 @@
+--- What a row would change: the settings that it names against those that the account has.
+local operations = require "mimecast.operations"
+
+local difference = {}
+
+-- The names of an operation's secrets, as a set.
+local function secret_names(operation)
+  local names = {}
+  for _, field in ipairs(operation.fields) do
+    if field.secret then names[field.name] = true end
+  end
+  return names
+end
+
+local function late_names(operation)
+  local names = {}
+  for _, field in ipairs(operation.fields) do
+    if field.late == false then names[field.name] = true end
+  end
+  return names
+end
+
+--- What is needed to compare rows of an operation.
+---@param operation mimecast.Operation
+---@param settings table of the client
+---@return table model
+function difference.model(operation, settings)
+  return {
+    operation = operation,
+    batch = operation.batch == 1 and 1 or math.floor(settings.batchSize or operation.batch),
+    key = operation.reads and operation.key or nil, -- elsewhere the key is a field like the others
+    secret = secret_names(operation),
+    late = late_names(operation),
+  }
+end
+
+--- The settings that a wire item names, by Lua names, and the names of its secrets.
+---@param model table
+---@param item table
+---@return table set
+---@return string[]? secrets
+function difference.settings(model, item)
+  local set, secrets = {}, nil
+  for wire, value in pairs(item) do
+    local name = model.operation.names[wire] or wire
+    if model.secret[name] then
+      secrets = secrets or {}
+      secrets[#secrets + 1] = name
+    elseif name ~= model.key then
+      set[name] = value
+    end
+  end
+  if secrets then table.sort(secrets) end
+  return set, secrets
+end
+
+--- Leaves of a row only what differs from the account's settings.
+---@param row table set, secrets
+---@param current table
+---@return table row with old, and action change or unchanged
+function difference.reduce(row, current)
+  local set, old = {}, {}
+  for name, value in pairs(row.set) do
+    if current[name] ~= value then set[name], old[name] = value, current[name] end
+  end
+  row.set, row.old = set, next(old) ~= nil and old or nil
+  row.action = (next(set) ~= nil or row.secrets) and "change" or "unchanged"
+  return row
+end
+
+--- A row as it is planned, before anything was read.
+---@param model table
+---@param number integer
+---@param key string
+---@param item table wire item
+function difference.row(model, number, key, item)
+  local set, secrets = difference.settings(model, item)
+  return { row = number, key = key, set = set, secrets = secrets,
+    action = (next(set) ~= nil or secrets) and "change" or "unchanged" }
+end
+
+--- The operation of that name. Raises where there is none, and where it changes nothing.
+---@param name? string
+---@param level integer
+---@return mimecast.Operation
+function difference.operation(name, level)
+  local operation, kind = operations.find(name or "update_user")
+  if not operation or kind == "pages" then
+    error(("mimecast: there is no operation %s to be done in bulk"):format(tostring(name)), level + 1)
+  end
+  if not operation.writes then error(("mimecast: %s changes nothing"):format(operation.name), level + 1) end
+  return operation
+end
+
+return difference

@@ -1,0 +1,105 @@
+--- What a plan must pass before anything is sent: its age, its tenant, its input, protected accounts, and how much it changes.
+local failure = require "mimecast.failure"
+local plans = require "mimecast.bulk.plan"
+local source = require "mimecast.bulk.source"
+local system = require "mimecast.system"
+local tenants = require "mimecast.bulk.tenant"
+
+local gate = {}
+
+local day = 86400
+local many_changes, many_disables = 1000, 100 -- more than these are asked for
+
+local function refuse(code, message, hint)
+  return nil, failure.new { category = "usage", code = code, message = message, hint = hint }
+end
+
+local function check_age(plan, options)
+  local age = plan.client.settings.clock() - plan.created
+  if age <= (options.max_age or day) then return true end
+  return refuse("stale_plan", ("the plan is %.1f hours old: what it read may not hold any more"):format(age / 3600),
+    "make a new one, or raise max_age (seconds)")
+end
+
+local function check_tenant(plan)
+  local own, err = tenants.of(plan.client)
+  if not own then return nil, err end
+  return tenants.compare(plan.tenant, own)
+end
+
+-- The input of a plan, unchanged; nil and no error where it is gone and nothing is needed from it.
+local function find_input(plan, options)
+  if plan.source and not options.input then return plan.source end
+  local header = plan.file.header.input
+  local from, err = nil, nil
+  if options.input or header.path then from, err = source.open(options.input or header.path, header.format) end
+  if from then plan.source = from end
+  if from or (plan.counts.secrets == 0 and not options.input) then return from end
+  return nil, err or failure.new { category = "usage", code = "changed_input",
+    message = "the plan sets passwords, which are not in it, and its input was no file", hint = "give the input once more" }
+end
+
+local function check_input(plan, options)
+  local from, err = find_input(plan, options)
+  if not from then return err == nil, err end
+  local digest = system.sha256()
+  local read = from:pieces(digest)
+  while read(65536) do end
+  if digest:hex() == plan.file.header.input.sha256 then return true end
+  return refuse("changed_input", ("%s is not what the plan was made from"):format(from.name), "make a new plan")
+end
+
+local function check_protected(plan, options, level)
+  for _, list in ipairs { plan.file.header.protect or {}, options.protect or {} } do
+    local guarded = plans.guard(list, level + 1)
+    if #list > 0 then
+      for row in plan:rows() do guarded.look(row) end
+    end
+    local err = guarded.violation()
+    if err then return nil, err end
+  end
+  return true
+end
+
+-- The bound that is exceeded: its option, the count, the caller's bound and the default.
+local function exceeded(plan, options)
+  local counts = plan.counts
+  if counts.change > (options.max_changes or many_changes) then
+    return "max_changes", counts.change, options.max_changes, many_changes
+  elseif counts.disables > (options.max_disable or many_disables) then
+    return "max_disable", counts.disables, options.max_disable, many_disables
+  end
+  return nil
+end
+
+-- A bound of the caller's own is final; above the default the tenant and the number are asked for.
+local function check_limits(plan, options)
+  local option, count, own, default = exceeded(plan, options)
+  if not option then return true end
+  local what = option == "max_disable" and "disables or locks %d accounts" or "changes %d accounts"
+  local message = ("the plan " .. what .. ", more than %d"):format(count, own or default)
+  if own or not options.confirm then
+    return refuse("limit", message, ("if that is meant, say so with %s = %d"):format(option, count))
+  end
+  local name = tenants.name(plan.tenant)
+  local typed, number = options.confirm { tenant = name, changes = plan.counts.change, disables = plan.counts.disables,
+    count = plan.counts.change, message = message }
+  if typed == name and tonumber(number) == plan.counts.change then return true end
+  return refuse("limit", message .. ", and was not confirmed", "the tenant's name and the number of changes confirm it")
+end
+
+--- Whether the plan may be carried out.
+---@param plan mimecast.Plan
+---@param options table max_age, input, protect, max_changes, max_disable, confirm
+---@param level integer
+---@return boolean? ok
+---@return mimecast.Failure? err codes stale_plan, other_tenant, changed_input, protected, limit
+function gate.check(plan, options, level)
+  for _, check in ipairs { check_age, check_protected, check_input, check_tenant, check_limits } do
+    local ok, err = check(plan, options, level + 1)
+    if not ok then return nil, err end
+  end
+  return true
+end
+
+return gate

@@ -1,0 +1,289 @@
+--- Rows of an input as items of an operation, each checked by the operation's own shape; all that is wrong, by line.
+--
+-- An empty cell of a CSV file is a field that is not set. A cell `""`, with its quotes, is an empty text, as `""` is in
+-- JSON Lines; there, what is not to be set is left out.
+local core = require "mimecast.core"
+local csv = require "mimecast.bulk.csv"
+local failure = require "mimecast.failure"
+local json = require "mimecast.json"
+local lines = require "mimecast.bulk.lines"
+local operations = require "mimecast.operations"
+local system = require "mimecast.system"
+
+local input = {}
+
+local most_listed, most_candidates = 100, 10000
+local find, byte = string.find, string.byte
+local blank = 32
+
+-- The text without blanks around it; nearly all have none.
+local function trim(text)
+  if (byte(text, 1) or 0) > blank and byte(text, -1) > blank then return text end
+  return (text:gsub("^%s+", ""):gsub("%s+$", ""))
+end
+
+local function is_blank(text)
+  return (byte(text, 1) or 0) <= blank and not find(text, "%S")
+end
+
+-- ---- columns ----
+
+local converters = {}
+
+function converters.text(cell) return cell end
+
+local function trimmed(cell) return trim(cell) end
+
+local function number_or_text(cell)
+  cell = trim(cell)
+  return find(cell, "^%-?%d+$") and tonumber(cell) or cell
+end
+
+-- What a cell cannot hold as it is stands there as JSON.
+local function from_json(cell)
+  local value = json.decode(cell)
+  if value == nil then return cell end
+  return value
+end
+
+converters.email, converters.boolean, converters.enum = trimmed, trimmed, trimmed
+converters.integer, converters.datetime = number_or_text, number_or_text
+converters.list, converters.object, converters.any = from_json, from_json, from_json
+
+-- The names by which a field goes, in small letters; and all of them as they are written.
+local function names_of(operation)
+  local by_name, names = {}, {}
+  for _, field in ipairs(operation.fields) do
+    for _, name in ipairs { field.name, field.wire or field.name, field.label or field.name } do
+      by_name[name:lower()] = field
+      names[#names + 1] = name
+    end
+  end
+  return by_name, names
+end
+
+-- The fields of a header's cells; problems are told to `report`.
+local function columns_of(operation, cells, count, line, report)
+  local by_name, names = names_of(operation)
+  local columns, taken, known, unknown = {}, {}, false, {}
+  for i = 1, count do
+    local field = by_name[trim(cells[i]):lower()]
+    columns[i] = field or false
+    if not field then
+      unknown[#unknown + 1] = trim(cells[i])
+    elseif taken[field] then
+      report { line = line, field = field.name, code = "duplicate_field", message = "has two columns" }
+    else
+      taken[field], known = true, true
+    end
+  end
+  if not known then -- perhaps there is no header: what stands there could be a password, and is not shown
+    local other = count == 1 and cells[1]:match "[;\t]"
+    report { line = line, code = "unknown_field", message = other
+      and ("has columns that are separated by %s; say so with separator"):format(other == ";" and "a semicolon" or "a tab")
+      or "must name the columns, like email,accountDisabled; none of them is known" }
+    return nil
+  end
+  for _, name in ipairs(unknown) do
+    local nearest = core.nearest(name, names)
+    report { line = line, field = core.printable(name, 64), code = "unknown_field", message = "is not a column of "
+      .. operation.name .. (nearest and "; did you mean " .. nearest .. "?" or "") }
+  end
+  for _, field in ipairs(operation.fields) do
+    if field.required and not taken[field] then
+      report { line = line, field = field.name, code = "missing_field", message = "has no column" }
+    end
+  end
+  return columns
+end
+
+-- ---- readers: each row's table of values, or a problem ----
+
+local readers = {}
+
+local function csv_values(columns, cells, quoted)
+  local values = {}
+  for i = 1, #columns do
+    local cell, column = cells[i], columns[i]
+    if column and (quoted[i] or not is_blank(cell)) then
+      values[column.name] = converters[column.type](cell)
+    end
+  end
+  return values
+end
+
+function readers.csv(operation, read, report, options)
+  local reader, columns = csv.reader(read, options.separator), nil
+  local function row()
+    local cells, quoted, count, line = reader:next()
+    if not cells then
+      if quoted then quoted.code = "invalid_row" end
+      return nil, quoted
+    end
+    if not columns then
+      columns = columns_of(operation, cells, count, line, report)
+      if not columns then return nil, nil end
+      return row()
+    end
+    if count ~= #columns then
+      return nil, { line = line, code = "invalid_row",
+        message = ("has %d cells, and the header has %d"):format(count, #columns) }
+    end
+    return csv_values(columns, cells, quoted), nil, line
+  end
+  return row, function() return columns ~= nil end
+end
+
+function readers.jsonl(operation, read)
+  local next_line, by_name = lines.reader(read), names_of(operation)
+  return function()
+    local text, number = next_line()
+    if not text then
+      if number then number.code = "invalid_row" end
+      return nil, number
+    end
+    local values = json.decode(text)
+    if type(values) ~= "table" or #values > 0 or values == json.null then
+      return nil, { line = number, code = "invalid_row", message = 'is not a JSON object, like {"email": "ann@example.com"}' }
+    end
+    for name, value in pairs(values) do
+      local field = by_name[name:lower()]
+      if field and field.type == "email" and type(value) == "string" then values[name] = trim(value) end
+    end
+    return values, nil, number
+  end, function() return true end
+end
+
+-- ---- rows ----
+
+local function zero_bytes(values)
+  for name, value in pairs(values) do
+    if type(value) == "string" and find(value, "\0", 1, true) then return name end
+  end
+  return nil
+end
+
+-- A row's item for the wire; else its problems are told.
+local function check(operation, values, line, report)
+  local name = zero_bytes(values)
+  if name then
+    report { line = line, field = core.printable(name, 64), code = "invalid_value", message = "must not hold a NUL character" }
+    return nil
+  end
+  local item, problems = operations.prepare(operation, values)
+  if item then return item end
+  for _, problem in ipairs(failure.invalid_input(problems).problems) do
+    problem.line = line
+    report(problem)
+  end
+  return nil
+end
+
+--- Reads all rows of a source, in order. A row that is wrong is told to `report` and passed over.
+---@param operation mimecast.Operation
+---@param source table
+---@param options table separator
+---@param report fun(problem: table) line, field, code, message
+---@param digest? table that takes all bytes
+---@return fun(): integer?, table?, string?, integer? rows number, wire item, key, line; nil at the end
+function input.rows(operation, source, options, report, digest)
+  local number, ended = 0, false
+  local read = readers[source.format](operation, source:pieces(digest), report, options)
+  return function()
+    while not ended do
+      local values, problem, line = read()
+      if values then
+        number = number + 1
+        local item = check(operation, values, line, report)
+        local key = item and operations.key_of(operation, item)
+        if item then return number, item, key or ("row " .. number), line end
+      elseif problem then
+        number = number + 1
+        report(problem)
+        ended = problem.fatal
+      else
+        ended = true
+      end
+    end
+    return nil
+  end
+end
+
+-- ---- all that is wrong ----
+
+-- The first problems and how many there are, and what takes one.
+local function listing(source)
+  local list = { problems = {}, count = 0 }
+  return list, function(problem)
+    list.count = list.count + 1
+    problem.unit, problem.order = source.unit, list.count
+    if list.count <= most_listed then list.problems[list.count] = problem end
+  end
+end
+
+local function sentence(problem)
+  return ("%s %d: %s%s"):format(problem.unit, problem.line, problem.field and problem.field .. " " or "", problem.message)
+end
+
+local function refuse(list)
+  local problems, shown = list.problems, {}
+  table.sort(problems, function(x, y) return x.line < y.line or (x.line == y.line and x.order < y.order) end)
+  for _, problem in ipairs(problems) do problem.order = nil end
+  for i = 1, math.min(#problems, 10) do shown[i] = sentence(problems[i]) end
+  if list.count > #shown then shown[#shown + 1] = ("and %d more"):format(list.count - #shown) end
+  return nil, failure.new {
+    category = "validation", code = "invalid_input", message = table.concat(shown, "; "), field = problems[1].field,
+    problems = problems, problemCount = list.count, hint = "nothing was sent",
+  }
+end
+
+-- Keys that may have come before, told by a filter that is sometimes wrong: looked at exactly in a further pass.
+local function check_duplicates(operation, source, options, candidates, report)
+  local first = {}
+  for _, item, key, line in input.rows(operation, source, options, function() end) do
+    key = key:lower()
+    if candidates[key] then
+      local text = system.sha256_hex(json.encode(item))
+      local before = first[key]
+      if not before then
+        first[key] = { line = line, text = text }
+      else
+        report { line = line, field = operation.key or operation.keys[1], code = "duplicate_item",
+          message = before.text == text and ("is that of %s %d, too: the same once more"):format(source.unit, before.line)
+            or ("is that of %s %d, too, and asks for something else there"):format(source.unit, before.line) }
+      end
+    end
+  end
+end
+
+-- How many rows a source may have, from its size: a guess for the filter, which only gets slower when it is wrong.
+local function expected_rows(source)
+  return math.min(30000000, math.floor(source.size / 16) + 1000)
+end
+
+--- Checks all rows.
+---@param operation mimecast.Operation
+---@param source table
+---@param options? table separator
+---@return table? found rows, sha256, has_secrets (whether a row sets a password)
+---@return mimecast.Failure? err category validation, code invalid_input; `problems` has the first hundred, each with
+--- line, field, code and message; `problemCount` counts them all
+function input.check(operation, source, options)
+  options = options or {}
+  local list, report = listing(source)
+  local digest, filter = system.sha256(), system.filter(expected_rows(source))
+  local candidates, candidate_count, rows, has_secrets = {}, 0, 0, false
+  local is_keyed = #operation.key_wires > 0
+  for number, item, key in input.rows(operation, source, options, report, digest) do
+    rows = number
+    for _, wire in ipairs(operation.secret_wires) do has_secrets = has_secrets or item[wire] ~= nil end
+    if is_keyed and filter:add(key:lower()) and candidate_count < most_candidates then
+      candidates[key:lower()], candidate_count = true, candidate_count + 1
+    end
+  end
+  if candidate_count > 0 then check_duplicates(operation, source, options, candidates, report) end
+  if list.count > 0 then return refuse(list) end
+  return { rows = rows, sha256 = digest:hex(), has_secrets = has_secrets }
+end
+
+return input

@@ -1,0 +1,284 @@
+--- The journal of a bulk run: what happened to each row, durable before anybody relies on it.
+--
+-- Append-only JSON Lines, mode 0600, one writer at a time: a header, then a record for each step of a row. The lines are
+-- chained (mimecast.bulk.chain). A torn last line, as a crash leaves it, is cut when the journal is opened again: its
+-- commit never returned. Any other damage is refused.
+local brief = require "mimecast.bulk.brief"
+local core = require "mimecast.core"
+local system = require "mimecast.system"
+local json = require "mimecast.json"
+local failure = require "mimecast.failure"
+local chain = require "mimecast.bulk.chain"
+
+local journal = {}
+local Journal = {}
+Journal.__index = Journal
+
+local schema = 1
+local concat = table.concat
+
+local header_mt = json.object { "journal", "version", "created", "operation", "input", "rows", "tenant", "options" }
+
+-- What a record may hold, in the order written.
+local fields = { "row", "key", "state", "attempt", "at", "category", "code", "serviceCode", "field", "status", "message",
+  "hint", "requestId", "old", "new", "changed", "verified" }
+local known = {}
+local keys = {}
+local first_keys = {}
+for i, name in ipairs(fields) do
+  known[name], first_keys[i], keys[i] = true, '{"' .. name .. '":', ',"' .. name .. '":'
+end
+
+local states = { planned = true, sent = true, ok = true, unchanged = true, rejected = true, unknown = true }
+
+-- Names of what is never written, in lower case.
+local forbidden = { password = true, secret = true, token = true, signature = true, authorization = true, accesskey = true,
+  secretkey = true, appkey = true, clientsecret = true }
+
+---- failures ----
+
+local kinds = {
+  exists = { code = "journal_exists", text = "is there already", hint = "resume it, or name another" },
+  missing = { code = "journal_missing", text = "is not there" },
+  locked = { code = "journal_locked", text = "is in use by another run" },
+  unsafe = { code = "journal_unsafe" },
+  no_space = { code = "journal_full", text = "cannot be written: no space is left",
+    hint = "make room, then resume: what was committed is safe" },
+  other = { code = "journal_unwritable", hint = "check the folder's permissions" },
+}
+
+local function fail(path, message, kind)
+  local entry = kinds[kind] or kinds.other
+  return failure.new {
+    category = "usage",
+    code = entry.code,
+    message = ("the journal %s %s"):format(core.printable(path, 400), entry.text or (kind == "unsafe" and message)
+      or "cannot be opened or written: " .. message),
+    hint = entry.hint,
+  }
+end
+
+local function damaged(path, line)
+  return failure.new {
+    category = "usage",
+    code = "journal_damaged",
+    message = ("the journal %s is damaged in line %d: it was changed after it was written"):format(
+      core.printable(path, 400), line),
+    hint = "take the file from before the change; what the rows' state is can be read from the service",
+  }
+end
+
+---- writing ----
+
+local function refuse_secrets(value, level)
+  local kind = type(value)
+  if kind == "table" then
+    for key, inner in pairs(value) do
+      if type(key) == "string" and forbidden[key:lower()] then
+        error(("a journal does not take a field named %s"):format(key), level)
+      end
+      refuse_secrets(inner, level + 1)
+    end
+  elseif (kind == "userdata" and value ~= json.null) or kind == "function" or kind == "thread" then
+    error("a journal does not take a " .. kind, level)
+  end
+end
+
+-- Raises for what a record does not take; else how many fields it has.
+local function check_record(record, level)
+  local count = 0
+  for name, value in pairs(record) do
+    count = count + 1
+    if not known[name] then error(("a journal's record has no field %s"):format(tostring(name)), level) end
+    local kind = type(value)
+    if kind ~= "string" and kind ~= "number" and kind ~= "boolean" then refuse_secrets(value, level + 1) end
+  end
+  if not states[record.state] then error(("a record has no state %s"):format(tostring(record.state)), level) end
+  local row = record.row
+  if type(row) ~= "number" or row < 1 or row % 1 ~= 0 then error("a record's row must be a whole number from 1", level) end
+  return count
+end
+
+local function line_of(record, count)
+  local parts, n = {}, 0
+  for i = 1, #fields do
+    if n == 2 * count then break end
+    local value = record[fields[i]]
+    if value ~= nil then
+      parts[n + 1] = n == 0 and first_keys[i] or keys[i]
+      parts[n + 2] = brief(value)
+      n = n + 2
+    end
+  end
+  parts[n + 1] = "}"
+  return concat(parts)
+end
+
+local function push(self, line, level)
+  if #line >= chain.line_max - 64 then error("a journal's record is at most 1 MiB long", level) end
+  self.count = self.count + 1
+  self.lines[self.count], self.check = chain.seal(self.check, line)
+end
+
+--- Adds a record; it is durable when the next `commit` has returned true. Raises where the record holds what a journal
+-- does not take: another field, a userdata, a name such as password at any depth.
+---@param record table row, key, state (planned, sent, ok, unchanged, rejected, unknown) and what else is known: attempt,
+---  at, category, code, serviceCode, field, status, message, hint, requestId, old (the settings before, by wire name), new,
+---  changed, verified
+function Journal:append(record)
+  if type(record) ~= "table" then error("a record is a table, and this is a " .. type(record), 2) end
+  if not self.file then error("the journal is closed", 2) end
+  push(self, line_of(record, check_record(record, 3)), 3)
+end
+
+--- Makes all that was appended durable: one write and one fdatasync. Once it has failed the journal takes no more, so that
+-- nobody who shares it acts on what is not there; what was committed before is safe, and nothing half written stays.
+---@return true|nil done
+---@return string? message
+---@return mimecast.Failure? err journal_full, journal_unwritable
+function Journal:commit()
+  if not self.file then error("the journal is closed", 2) end
+  if self.err then return failure.result(self.err) end
+  if self.count == 0 then return true end
+  self.lines[self.count + 1] = ""
+  local text = table.concat(self.lines, "\n", 1, self.count + 1)
+  self.lines, self.count = {}, 0
+  local ok, message, kind = self.file:write(text)
+  if ok then ok, message, kind = self.file:sync() end
+  if ok then return true end
+  self.err = fail(self.path, message, kind)
+  return failure.result(self.err)
+end
+
+--- Gives the journal free for others. What was not committed is dropped. A second time does nothing.
+function Journal:close()
+  if self.file then self.file:close() end
+  self.file = nil
+end
+
+local function new(path, file, header, check)
+  return setmetatable({ path = path, file = file, header = header, check = check, lines = {}, count = 0 }, Journal)
+end
+
+--- Makes a journal, which must not be there yet, with its header durable.
+---@param path string
+---@param header table created, operation, input, rows, tenant, options and what else tells which run it is
+---@return table|nil journal
+---@return string? message
+---@return mimecast.Failure? err journal_exists, journal_missing (the folder), journal_full, journal_unwritable
+function journal.create(path, header)
+  if type(header) ~= "table" then error("a header is a table, and this is a " .. type(header), 2) end
+  refuse_secrets(header, 3)
+  local copy = setmetatable({}, header_mt)
+  for name, value in pairs(header) do copy[name] = value end
+  copy.journal, copy.version, copy.check = schema, core.version, nil
+  local line = json.encode(copy)
+  local file, message, kind = system.append(path, "new")
+  if not file then return failure.result(fail(path, message, kind)) end
+  local self = new(path, file, copy, "")
+  push(self, line, 3)
+  local ok, why, err = self:commit()
+  if ok then return self end
+  self:close()
+  os.remove(path) -- nothing is in it
+  return nil, why, err
+end
+
+---- reading ----
+
+-- The header as the first object of a reader; or nil and an error value.
+local function read_header(path, next_object)
+  local header, line = next_object()
+  if header == nil then
+    return nil, failure.new {
+      category = "usage",
+      code = "journal_damaged",
+      message = ("the journal %s is damaged in line 1: it has no header"):format(core.printable(path, 400)),
+      hint = "if its run ended while it began, nothing was sent: remove it and begin anew",
+    }
+  end
+  if not header or not header.journal then return nil, damaged(path, line or 1) end
+  if header.journal ~= schema then
+    return nil, failure.new {
+      category = "usage",
+      code = "journal_version",
+      message = ("the journal %s was written by version %s of this module"):format(core.printable(path, 400),
+        core.printable(tostring(header.version), 40)),
+    }
+  end
+  return header
+end
+
+local function verify_all(self, visit)
+  local offset, message, kind = 0, nil, nil
+  local next_object, state = chain.reader(function(bytes)
+    local text, why, what = self.file:read(offset, bytes)
+    if not text then message, kind = why, what end
+    offset = offset + #(text or "")
+    return text
+  end)
+  local header, err = read_header(self.path, next_object)
+  local record, line = header, nil
+  while record do
+    record, line = next_object()
+    if record and visit then visit(record) end
+  end
+  if message then return nil, fail(self.path, message, kind) end
+  if err then return nil, err end
+  if record == false then return nil, damaged(self.path, line) end
+  self.header, self.check = header, state.check
+  return state.size
+end
+
+--- Opens a journal to go on with it: verifies every line, cuts a torn last one.
+---@param path string
+---@param visit? fun(record: table) called for each record in order while it is verified; what it learns counts only when
+---  the journal is returned
+---@return table|nil journal with its `header`; what is appended goes behind what is there
+---@return string? message
+---@return mimecast.Failure? err journal_missing, journal_locked, journal_unsafe, journal_damaged, journal_version,
+---  journal_unwritable
+function journal.open(path, visit)
+  local file, message, kind = system.append(path, "old")
+  if not file then return failure.result(fail(path, message, kind)) end
+  local self = new(path, file, nil, "")
+  local size, err = verify_all(self, visit)
+  if size and size < file:size() then
+    local ok, why, what = file:truncate(size)
+    if ok then ok, why, what = file:sync() end
+    if not ok then size, err = nil, fail(path, why, what) end
+  end
+  if size then return self end
+  self:close()
+  return failure.result(err)
+end
+
+--- Reads a journal, which may be in use, record by record; memory does not grow with it. A torn last line is passed over.
+---@param path string
+---@return (fun(): table|false|nil, string?, mimecast.Failure?)|nil next the next record; nil at the end; false, a message
+---  and err where a line is damaged
+---@return table|string header or message
+---@return mimecast.Failure? err journal_missing, journal_unwritable (it cannot be read), journal_damaged, journal_version
+function journal.read(path)
+  local file, message, number = io.open(path, "rb")
+  if not file then
+    return failure.result(fail(path, tostring(message), number == 2 and "missing" or "failed"))
+  end
+  local next_object = chain.reader(function(bytes) return file:read(bytes) end)
+  local header, err = read_header(path, next_object)
+  if not header then
+    file:close()
+    return failure.result(err)
+  end
+  return function()
+    if not file then return nil end
+    local record, line = next_object()
+    if record then return record end
+    file:close()
+    file = nil
+    if record == false then return false, select(2, failure.result(damaged(path, line))) end
+    return nil
+  end, header
+end
+
+return journal

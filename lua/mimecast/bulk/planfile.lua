@@ -1,0 +1,205 @@
+--- The file of a plan: JSON Lines of mode 0600, a header, a line for each row, and an end that seals it.
+--
+-- It is written beside its name and renamed when it is whole: a plan is there or not. The end has the SHA-256 of all
+-- lines before it, so that a plan that was cut or edited is refused.
+local brief = require "mimecast.bulk.brief"
+local core = require "mimecast.core"
+local failure = require "mimecast.failure"
+local json = require "mimecast.json"
+local lines = require "mimecast.bulk.lines"
+local system = require "mimecast.system"
+
+local planfile = {}
+
+local format, concat = string.format, table.concat
+local version = 1
+local buffer_bytes = 65536
+
+local row_fields = { "key", "action", "set", "old", "secrets", "code", "message" }
+local row_keys = {}
+for i, name in ipairs(row_fields) do row_keys[i] = ',"' .. name .. '":' end
+local header_mt = json.object { "plan", "created", "operation", "tenant", "input", "rows", "read", "settings", "protect" }
+local footer_mt = json.object { "counts", "sha256" }
+
+local function refuse(code, message, hint)
+  return nil, failure.new { category = "usage", code = code, message = message, hint = hint }
+end
+
+-- ---- writing ----
+
+local Writer = {}
+Writer.__index = Writer
+
+local function unwritable(path, reason)
+  return refuse("unwritable_plan", ("the plan %s cannot be written: %s"):format(core.printable(path or "file", 200), reason),
+    "check the folder's permissions and the room on the disk")
+end
+
+--- Begins a plan's file.
+---@param path? string without one the plan is in a file without a name, gone with this process
+---@return table? writer
+---@return mimecast.Failure? err code unwritable_plan
+function planfile.create(path)
+  local self = setmetatable({ path = path, digest = system.sha256(), parts = {}, bytes = 0 }, Writer)
+  local reason
+  if path then
+    self.part = ("%s.%s.part"):format(path, system.sha256_hex(tostring(self) .. core.now()):sub(1, 8))
+    self.file, reason = system.append(self.part, "new")
+  else
+    self.file, reason = io.tmpfile()
+  end
+  if not self.file then return unwritable(path, tostring(reason)) end
+  return self
+end
+
+local function flush(self)
+  local text = table.concat(self.parts)
+  self.parts, self.bytes = {}, 0
+  self.digest:update(text)
+  local ok, reason = self.file:write(text)
+  if not ok then self.failed = self.failed or tostring(reason) end
+end
+
+local function write(self, text)
+  self.parts[#self.parts + 1] = text
+  self.bytes = self.bytes + #text
+  if self.bytes >= buffer_bytes then flush(self) end
+end
+
+function Writer:line(value)
+  write(self, json.encode(value) .. "\n")
+end
+
+--- The first line. `header` has created, operation, tenant, input, rows, read, settings, protect.
+function Writer:header(header)
+  header.plan = version
+  self:line(setmetatable(header, header_mt))
+end
+
+--- One row: row, key, action (change, unchanged, rejected), set, old, secrets, code, message.
+function Writer:row(row)
+  local parts, n = { format('{"row":%d', row.row) }, 1
+  for i = 1, #row_fields do
+    local value = row[row_fields[i]]
+    if value ~= nil then
+      parts[n + 1], parts[n + 2] = row_keys[i], brief(value)
+      n = n + 2
+    end
+  end
+  parts[n + 1] = "}\n"
+  write(self, concat(parts))
+end
+
+--- Gives the plan up: nothing is left of it.
+function Writer:abort()
+  self.file:close()
+  if self.part then os.remove(self.part) end
+end
+
+-- Gives the whole file its name.
+local function name(self)
+  local ok, reason = self.file:sync()
+  self.file:close()
+  if ok then ok, reason = os.rename(self.part, self.path) end
+  if not ok then return nil, reason end
+  return io.open(self.path, "rb")
+end
+
+--- Seals the plan.
+---@param counts table
+---@return table? file to read it
+---@return mimecast.Failure? err
+function Writer:finish(counts)
+  flush(self)
+  local sha256 = self.digest:hex()
+  self:line(setmetatable({ counts = counts, sha256 = sha256 }, footer_mt))
+  flush(self)
+  local handle, reason = self.file, self.failed
+  if not reason and self.part then
+    handle, reason = name(self)
+  elseif not reason then
+    handle:flush()
+  end
+  if reason or not handle then
+    self:abort()
+    return unwritable(self.path, tostring(reason))
+  end
+  return planfile.open(handle, self.path)
+end
+
+-- ---- reading ----
+
+local File = {}
+File.__index = File
+
+local function damaged(path, what)
+  return refuse("damaged_plan", ("the plan %s %s"):format(core.printable(path or "file", 200), what),
+    "make a new plan; one that was edited or cut is not carried out")
+end
+
+local function pieces(handle)
+  handle:seek "set"
+  return function(bytes) return handle:read(bytes) end
+end
+
+-- JSON's numbers as integers in every Lua.
+local function whole(value)
+  if type(value) == "number" then return math.floor(value) end
+  if type(value) ~= "table" then return value end
+  for key, inner in pairs(value) do value[key] = whole(inner) end
+  return value
+end
+
+-- All lines but the last in a digest; the last line.
+local function digest_of(handle)
+  local digest, before = system.sha256(), nil
+  for line in lines.reader(pieces(handle)) do
+    if before then digest:update(before):update "\n" end
+    before = line
+  end
+  return digest:hex(), before
+end
+
+--- Opens a plan and holds it against its seal.
+---@param handle file*|string an open file, or a path
+---@param path? string
+---@return table? file header, counts, sha256, rows()
+---@return mimecast.Failure? err codes unreadable_plan, damaged_plan
+function planfile.open(handle, path)
+  if type(handle) == "string" then
+    local reason
+    path = handle
+    handle, reason = io.open(path, "rb")
+    if not handle then return refuse("unreadable_plan", "the plan cannot be read: " .. tostring(reason)) end
+  end
+  local sha256, last = digest_of(handle)
+  local footer = last and json.decode(last)
+  if type(footer) ~= "table" or type(footer.counts) ~= "table" then return damaged(path, "does not have its end") end
+  if footer.sha256 ~= sha256 then return damaged(path, "was changed after it was made") end
+  local header = json.decode(lines.reader(pieces(handle))() or "")
+  if type(header) ~= "table" or header.plan ~= version then return damaged(path, "is none of this version") end
+  return setmetatable({ handle = handle, path = path, header = header, counts = whole(footer.counts), sha256 = sha256 }, File)
+end
+
+--- All rows, in order.
+---@return fun(): table? next
+function File:rows()
+  local next_line, ended = lines.reader(pieces(self.handle)), false
+  next_line()
+  return function()
+    local line = not ended and next_line()
+    local row = line and json.decode(line)
+    if not row or not row.row then
+      ended = true
+      return nil
+    end
+    row.row = math.floor(row.row)
+    return row
+  end
+end
+
+function File:close()
+  if io.type(self.handle) == "file" then self.handle:close() end
+end
+
+return planfile

@@ -1,0 +1,38 @@
+--- Reads what accounts are set to now, several requests side by side: for plans, for lost answers, for verification.
+local readback = {}
+
+-- Reads a part of the rows in one request.
+local function read_part(client, model, rows, first, last, put)
+  local inputs = {}
+  for i = first, last do inputs[i - first + 1] = { [model.key] = rows[i].key } end
+  local users, failures = client[model.operation.many](client, inputs)
+  for i = first, last do put(i, users[i - first + 1], failures[i - first + 1]) end
+  return true
+end
+
+--- Reads the rows' accounts.
+---@param client table
+---@param model table of difference.model, with a key
+---@param rows table[] each with its key
+---@param concurrency integer
+---@return (table|false)[] current settings in the order of the rows
+---@return table<integer, mimecast.Failure> failures by position
+function readback.read(client, model, rows, concurrency)
+  local current, failures, starts, size = {}, {}, {}, model.batch
+  for first = 1, #rows, size do starts[#starts + 1] = first end
+  client:map(starts, function(first)
+    return read_part(client, model, rows, first, math.min(first + size - 1, #rows), function(i, user, err)
+      current[i], failures[i] = user, err
+    end)
+  end, { concurrency = concurrency })
+  return current, failures
+end
+
+--- Whether a failure is one row's own, told by the service: the others could be read.
+---@param err mimecast.Failure
+function readback.is_of_row(err)
+  return err.outcome == nil and (err.category == "validation"
+    or (err.category == "service" and err.code ~= "unavailable" and err.code ~= "not_available"))
+end
+
+return readback

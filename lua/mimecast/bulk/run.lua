@@ -1,0 +1,172 @@
+--- Carries a plan out: gates, journal, what an earlier run left open, canary, all rows, what was lost, verification, report.
+local check_options = require "mimecast.bulk.options"
+local difference = require "mimecast.bulk.difference"
+local engine = require "mimecast.bulk.engine"
+local failure = require "mimecast.failure"
+local feed = require "mimecast.bulk.feed"
+local gate = require "mimecast.bulk.gate"
+local journals = require "mimecast.bulk.journal"
+local ledger = require "mimecast.bulk.ledger"
+local report = require "mimecast.bulk.report"
+local settle = require "mimecast.bulk.settle"
+local system = require "mimecast.system"
+local verify = require "mimecast.bulk.verify"
+
+local run = {}
+
+--- The options of apply, by type.
+run.options = {
+  journal = "string", concurrency = "number", on_progress = "function", verify = "boolean|string|number",
+  resume = "boolean", only_failed = "boolean", max_changes = "number", max_disable = "number", canary = "number",
+  stop_ratio = "number", protect = "table", confirm = "function", max_age = "number", attempts = "number",
+  interrupts = "boolean|userdata|table", input = "string|table|function|userdata",
+}
+
+local function journal_path(plan, options, level)
+  local path = options.journal or plan.path and plan.path:gsub("%.plan$", "") .. ".journal"
+  if not path then error("mimecast: apply needs a journal, the path of a file", level + 1) end
+  return path
+end
+
+local function header_of(plan, options)
+  return {
+    created = plan.client.settings.clock(), operation = plan.operation, rows = plan.counts.rows,
+    input = plan.file.header.input.sha256, tenant = plan.tenant, plan = plan.file.sha256,
+    options = { concurrency = options.concurrency, canary = options.canary, stop_ratio = options.stop_ratio },
+  }
+end
+
+-- The journal of a new run, or one to go on with; what is in it goes into the ledger.
+local function open_journal(self, options)
+  local message, err
+  if not (options.resume or options.only_failed) then
+    self.journal, message, err = journals.create(self.journal_path, header_of(self.plan, options))
+    return self.journal, message, err
+  end
+  local fits = true
+  self.journal, message, err = journals.open(self.journal_path, function(record)
+    fits = fits and self.ledger:note(record)
+  end)
+  if not self.journal then return nil, message, err end
+  if self.journal.header.plan == self.plan.file.sha256 and fits then return self.journal end
+  self.journal:close()
+  return failure.result(failure.new { category = "usage", code = "other_journal",
+    message = "the journal is not that of this plan", hint = "give the plan that it was begun with" })
+end
+
+-- ---- progress ----
+
+local function progress(self)
+  local sums = self.ledger:sums()
+  local elapsed = self.elapsed() - self.started
+  local done = sums.input - sums.not_sent - self.ledger.counts.sent
+  sums.unknown = self.ledger.counts.unknown
+  sums.phase, sums.total, sums.done, sums.elapsed = self.phase, sums.input, done, elapsed
+  sums.not_sent = sums.input - done
+  local fresh = done - self.done_before
+  sums.rate = elapsed > 0 and fresh / elapsed or 0
+  sums.remaining = sums.rate > 0 and (sums.input - done) / sums.rate or nil
+  return sums
+end
+
+local function new(plan, options, level)
+  local settings = plan.client.settings
+  local self = {
+    plan = plan, client = plan.client, elapsed = settings.elapsed,
+    model = difference.model(difference.operation(plan.operation, level + 1), settings),
+    concurrency = math.floor(options.concurrency or 8), attempts = options.attempts or 3,
+    stop_ratio = options.stop_ratio or 0.2, ledger = ledger.new(plan.counts.rows), phase = "apply", done_before = 0,
+    journal_path = journal_path(plan, options, level + 1), interrupts = options.interrupts or nil,
+  }
+  if self.concurrency < 1 then error("mimecast: concurrency is a number from 1 on", level + 1) end
+  function self.on_commit()
+    if options.on_progress then options.on_progress(progress(self)) end
+  end
+  return self
+end
+
+-- ---- sending ----
+
+-- The rows that this run is about: all that were not begun; or only those that were rejected.
+local function wanted(self, options)
+  local book = self.ledger
+  if not options.only_failed then
+    return function(row)
+      local state = book:of(row.row)
+      return state == nil or state == "planned"
+    end
+  end
+  local last = book.begun
+  return function(row)
+    row.again = row.row <= last and book:of(row.row) == "rejected"
+    return row.again
+  end
+end
+
+-- The first rows alone, and a look at what became of them.
+local function canary(self, sender, next_row, count)
+  self.phase = "canary"
+  sender:send(next_row, count)
+  settle.all(self, sender)
+  if sender.stopped then return end
+  local found = verify.rows(self, true)
+  self.verified = found
+  local failed, differ = sender.rejected + self.ledger.counts.unknown, found.different + found.unreadable
+  if failed + differ > 0 then
+    local first = found.rows[1]
+    sender:stop(failure.new { category = "usage", code = "canary_failed",
+      message = ("of the first %d rows %d failed, and %d are not set as asked%s"):format(count, failed, differ,
+        first and ": " .. first.key .. ": " .. first.message or ""),
+      hint = "nothing else was sent; resume goes on when the reason is known" })
+  end
+end
+
+local function send_all(self, sender, options)
+  settle.all(self, sender) -- of an earlier run
+  if sender.stopped then return end
+  self.phase = "apply"
+  local next_row = feed.rows(self, wanted(self, options))
+  if options.canary then canary(self, sender, next_row, options.canary) end
+  if sender.stopped then return end
+  self.phase = "apply"
+  if sender:send(next_row) then return end
+  settle.all(self, sender)
+  if options.verify and not sender.stopped then
+    self.phase = "verify"
+    self.verified = verify.rows(self, options.verify)
+  end
+end
+
+local function carry_out(self, options)
+  local own_interrupts = self.interrupts == true and system.interrupts()
+  if own_interrupts then self.interrupts = own_interrupts end
+  self.started = self.elapsed()
+  local sums = self.ledger:sums()
+  self.done_before = sums.input - sums.not_sent
+  local sender = engine.new(self)
+  local ok, reason = pcall(send_all, self, sender, options)
+  self.journal:close()
+  if own_interrupts then own_interrupts:close() end
+  if not ok then error(reason, 0) end
+  self.duration, self.stopped, self.sent = self.elapsed() - self.started, sender.stopped, sender.answered
+  return report.new(self)
+end
+
+--- Carries a plan out.
+---@param plan mimecast.Plan
+---@param options table
+---@param level integer of the caller to blame for misuse
+---@return mimecast.Report? report
+---@return mimecast.Failure? err where nothing was begun
+function run.apply(plan, options, level)
+  check_options(run.options, options, "apply", level + 1)
+  local self = new(plan, options, level + 1)
+  local ok, err = gate.check(plan, options, level + 1)
+  if not ok then return nil, err end
+  self.source = plan.counts.secrets > 0 and plan.source or nil
+  local opened, _, problem = open_journal(self, options)
+  if not opened then return nil, problem end
+  return carry_out(self, options)
+end
+
+return run

@@ -1,0 +1,49 @@
+--- Whose accounts a client changes: what a plan and a journal are held against before anything is sent.
+local failure = require "mimecast.failure"
+local system = require "mimecast.system"
+
+local tenant = {}
+
+-- Gateway and credentials in a form that says nothing of them.
+local function fingerprint(settings)
+  if settings.storeKey then return settings.storeKey end
+  local text = table.concat({ settings.generation, settings.baseUrl, settings.clientId or settings.appId }, "\n")
+  return system.sha256_hex(text):sub(1, 16)
+end
+
+--- Asks for the account's code. Where the application may not read the account, its credentials stand for it.
+---@param client table
+---@return table? own account (code, nil where it may not be read), credentials (fingerprint)
+---@return mimecast.Failure? err where the service cannot be reached, or does not accept who calls
+function tenant.of(client)
+  local own = { credentials = fingerprint(client.settings) }
+  local account, _, err = client:get_account()
+  if account then
+    own.account = account.accountCode
+  elseif err.category ~= "service" and err.code ~= "forbidden" then
+    return nil, err
+  end
+  return own
+end
+
+--- How people name it: the account's code, else the fingerprint.
+function tenant.name(own)
+  return own.account or own.credentials
+end
+
+--- Whether two are the same; nil and an error value where they are not.
+---@param planned table
+---@param own table
+---@return boolean? same
+---@return mimecast.Failure? err code other_tenant
+function tenant.compare(planned, own)
+  local by = planned.account and own.account and "account" or "credentials"
+  if planned[by] == own[by] then return true end
+  return nil, failure.new {
+    category = "usage", code = "other_tenant", message = ("it was made for %s, and these credentials are for %s"):format(
+      planned[by] or tenant.name(planned), own[by] or tenant.name(own)),
+    hint = "choose the credentials that it was made with, or make a new plan",
+  }
+end
+
+return tenant

@@ -1,0 +1,83 @@
+--- The reverse of a run: a plan from the old values that its journal holds.
+local difference = require "mimecast.bulk.difference"
+local failure = require "mimecast.failure"
+local journals = require "mimecast.bulk.journal"
+local plans = require "mimecast.bulk.plan"
+
+local undo = {}
+
+local most_listed = 100
+
+-- What of a row can be put back, and the names of what cannot.
+local function reverse(model, record)
+  local values, lost = { [model.key] = record.key }, {}
+  local old, some = record.old or {}, false
+  local names = record.changed or {}
+  for name in pairs(old) do
+    if not record.changed then names[#names + 1] = name end
+  end
+  for _, name in ipairs(names) do
+    if old[name] == nil or model.late[name] or model.secret[name] then
+      lost[#lost + 1] = name
+    else
+      values[name], some = old[name], true
+    end
+  end
+  table.sort(lost)
+  return some and values or nil, #lost > 0 and lost or nil
+end
+
+-- The reverse rows of a journal, one after the other; what cannot be reversed goes into `list`.
+local function rows_of(model, next_record, list)
+  return function()
+    for record, message, err in next_record do
+      if record == false then
+        list.err = err
+        return false, message
+      end
+      if record.state == "ok" then
+        local values, lost = reverse(model, record)
+        if lost then
+          list.count = list.count + 1
+          if #list < most_listed then
+            list[#list + 1] = { row = math.floor(record.row), key = record.key, fields = lost }
+          end
+        end
+        if values then return values end
+      end
+    end
+    return nil
+  end
+end
+
+local function refuse(operation)
+  return nil, failure.new { category = "usage", code = "not_reversible",
+    message = ("%s cannot be undone: what was there before is not known"):format(operation) }
+end
+
+--- Makes the reverse plan of a journal.
+---@param client table
+---@param options table journal, and what `plan` takes besides input and operation
+---@param level integer
+---@return mimecast.Plan? plan its `irreversible` lists what cannot be reversed: count, and the first hundred rows, each
+--- with row, key and fields
+---@return mimecast.Failure? err
+function undo.plan(client, options, level)
+  if type(options) ~= "table" or type(options.journal) ~= "string" then
+    error("mimecast: undo needs a journal, the path of a file", level + 1)
+  end
+  local next_record, header, err = journals.read(options.journal)
+  if not next_record then return nil, err end
+  local model = difference.model(difference.operation(header.operation, level + 1), client.settings)
+  if not model.key then return refuse(header.operation) end
+  local list, copy = { count = 0 }, {}
+  for name, value in pairs(options) do copy[name] = value end
+  copy.journal, copy.operation, copy.input = nil, header.operation, rows_of(model, next_record, list)
+  local plan
+  plan, err = plans.make(client, copy, level + 1)
+  if not plan then return nil, list.err or err end
+  plan.irreversible = list
+  return plan
+end
+
+return undo

@@ -1,0 +1,69 @@
+--- All commands by name: the command's own, each a module beside this one, and one for every operation.
+local describe = require "mimecast.describe"
+local operation_command = require "mimecast.cli.operation"
+local operations = require "mimecast.operations"
+local text = require "mimecast.cli.text"
+
+local commands = {}
+
+-- Name and module, in the order of the help page.
+local own = {
+  { title = "Many accounts at once", { "plan", "bulk" }, { "apply", "bulk" }, { "bulk", "bulk" }, { "undo", "bulk" } },
+  { title = "Lists, row by row over all pages", { "users", "stream" }, { "groups", "stream" }, { "members", "stream" } },
+  { title = "Looking around", { "doctor", "doctor" }, { "help", "manual" }, { "repl", "repl" }, { "sandbox", "sandbox" },
+    { "completion", "completion" } },
+  { title = "What no command reaches", { "call", "call" }, { "sign", "sign" } },
+}
+
+local modules = {}
+for _, group in ipairs(own) do
+  for _, entry in ipairs(group) do modules[entry[1]] = entry[2] end
+end
+
+--- A command.
+---@param name string
+---@return table? command summary, define(element, choices), run(context, args), writes
+function commands.find(name)
+  local module = modules[name]
+  if module then
+    local found = require("mimecast.cli." .. module)
+    return found[name] or found
+  end
+  if name:find "[A-Z_]" then return nil end
+  local operation, kind = operations.find((name:gsub("-", "_")))
+  if not operation or (kind ~= "one" and kind ~= "list") then return nil end
+  return operation_command(operation, kind)
+end
+
+--- Groups of commands for a help page.
+---@return table[] groups each { title =, names = {…} }
+function commands.groups()
+  local list = {}
+  for i, group in ipairs(own) do
+    local names = {}
+    for j, entry in ipairs(group) do names[j] = entry[1] end
+    list[i] = { title = group.title, names = names }
+  end
+  for _, family in ipairs(operations.families()) do
+    local names = {}
+    for _, name in ipairs(family.functions) do
+      local _, kind = operations.find(name)
+      if kind == "one" or kind == "list" then names[#names + 1] = text.kebab(name) end
+    end
+    local title = ("%s: %s"):format(family.name:gsub("^%l", string.upper), describe.families[family.name])
+    list[#list + 1] = { title = title, names = names }
+  end
+  return list
+end
+
+--- The names of all commands.
+---@return string[]
+function commands.names()
+  local list = {}
+  for _, group in ipairs(commands.groups()) do
+    for _, name in ipairs(group.names) do list[#list + 1] = name end
+  end
+  return list
+end
+
+return commands

@@ -1,0 +1,56 @@
+--- `mimecast sign`: a request as a line for curl, with what authorises it masked: to be shown to others.
+local connect = require "mimecast.cli.connect"
+local failure = require "mimecast.failure"
+local mimecast = require "mimecast"
+local output = require "mimecast.cli.output"
+
+local sign = {
+  summary = "Writes a request as a line for curl, with all secrets masked.",
+  epilog = "Example: mimecast sign /api/user/update-user --data '[{\"emailAddress\":\"ann@example.com\"}]'\nNothing is sent."
+    .. " There is no way to have the secrets shown.",
+}
+
+function sign.define(element)
+  element:argument "path":description "path of the gateway, like /api/user/update-user"
+  element:option "--method":argname "WORD":default "POST":overwrite(false):description "HTTP method, POST by default"
+    :show_default(false)
+  element:option "--data":argname "JSON":overwrite(false):description "items of an envelope, a JSON list"
+end
+
+local mask = "***"
+
+-- The headers of API 1.0 as they would be sent: access key and signature are masked.
+local function signed(settings, path)
+  local headers, message, err = mimecast.sign { accessKey = settings.accessKey, secretKey = settings.secretKey,
+    appId = settings.appId, appKey = settings.appKey, path = path }
+  if not headers then return nil, message, err end
+  headers.Authorization = ("MC %s:%s"):format(mask, mask)
+  return headers
+end
+
+local function quoted(word)
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+function sign.run(context, args)
+  local path = args.path
+  if not path:find "^/[^%s%c]*$" then
+    return failure.result(failure.invalid_input { { field = "path", code = "invalid_value", order = 0,
+      message = "must begin with /, like /api/user/update-user, and hold no white space" } })
+  end
+  local client, message, err = connect.client(context)
+  if not client then return nil, message, err end
+  local headers = { Authorization = "Bearer " .. mask }
+  if client.settings.generation == "1.0" then headers, message, err = signed(client.settings, path) end
+  if not headers then return nil, message, err end
+  headers["Content-Type"] = "application/json"
+  local names, parts = {}, { "curl", "--request", quoted(args.method:upper()), quoted(client.settings.baseUrl .. path) }
+  for name in pairs(headers) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do parts[#parts + 1] = "--header " .. quoted(name .. ": " .. headers[name]) end
+  if args.method:upper() ~= "GET" then parts[#parts + 1] = "--data " .. quoted('{"data":' .. (args.data or "[]") .. "}") end
+  output.write(table.concat(parts, " ") .. "\n")
+  return true
+end
+
+return sign

@@ -1,0 +1,70 @@
+-- Bug 7 of other clients: POSTs that create are tried again blindly. Each operation says whether it may be done twice; one that
+-- may not is sent again only when the service surely did not take it.
+local clients = require "spec.support.clients"
+local operations = require "mimecast.operations"
+
+local path = "/api/user/create-user"
+
+local function create(fault, more)
+  local client, tenant = clients.new("2.0", more)
+  assert(client:user_settings "ann@example.com") -- the token is there
+  fault.path = path
+  assert(tenant:fault(fault))
+  local user, _, err = client:create_user { email = "dora@example.com" }
+  return user, err, tenant
+end
+
+describe("bug 7: a create", function()
+  for _, fault in ipairs {
+    { kind = "reset", afterApply = true }, { kind = "close_before_answer", afterApply = true }, { kind = "truncated" },
+    { kind = "html", afterApply = true }, { kind = "garbage", afterApply = true }, { kind = "empty", afterApply = true },
+    { kind = "status", status = 500, afterApply = true }, { kind = "status", status = 502, afterApply = true },
+    { kind = "unavailable", afterApply = true }, { kind = "status", status = 504, afterApply = true },
+    { kind = "slow", seconds = 100 },
+  } do
+    it(("whose answer is spoilt (%s %s) is sent once, done once, and its outcome is unknown"):format(fault.kind,
+      fault.status or ""), function()
+      local user, err, tenant = create(fault)
+      assert.is_nil(user)
+      assert.same({ "unknown", 1, 1, 1 },
+        { err.outcome, err.attempts, tenant:count(path), tenant:applied "dora@example.com" })
+    end)
+  end
+
+  for _, fault in ipairs { { kind = "refuse" }, { kind = "rate_limited" }, { kind = "token_expired" } } do
+    it(("that surely was not taken (%s) is sent again, and done once"):format(fault.kind), function()
+      local user, _, tenant = create(fault)
+      assert.equal("dora@example.com", user.email)
+      assert.equal(1, tenant:applied "dora@example.com")
+    end)
+  end
+
+  it("that was refused again and again was surely not done", function()
+    local user, err, tenant = create { kind = "rate_limited", times = 9 }
+    assert.is_nil(user)
+    assert.same({ "rate_limited", 3, 0 }, { err.code, err.attempts, tenant:applied "dora@example.com" })
+    assert.is_nil(err.outcome)
+  end)
+
+  it("is one by what it is called: no operation that creates may be done twice", function()
+    local seen = 0
+    for _, name in ipairs(operations.names()) do
+      if name:find "^create_" then
+        seen = seen + 1
+        assert.is_false(operations.find(name).idempotent, name)
+      end
+    end
+    assert.is_true(seen >= 2)
+  end)
+
+  it("made by a raw call is not sent again either, unless the caller says that it may be", function()
+    for _, case in ipairs { { nil, 1 }, { true, 3 } } do
+      local client, tenant = clients.new()
+      tenant:fault { kind = "reset", afterApply = true, path = path, times = 9 }
+      local response, _, err = client:call { path = path, data = { { emailAddress = "dora@example.com" } },
+        idempotent = case[1] }
+      assert.is_nil(response)
+      assert.same({ "unknown", case[2] }, { err.outcome, tenant:count(path) })
+    end
+  end)
+end)

@@ -1,0 +1,60 @@
+local chain = require "mimecast.bulk.chain"
+
+-- Reads the text in pieces of so many bytes; the objects, how it ended, the state and the bytes that were read.
+local function read_all(text, piece)
+  local at = 0
+  local next_object, state = chain.reader(function(bytes)
+    local part = text:sub(at + 1, at + math.min(piece, bytes))
+    at = at + #part
+    return part
+  end)
+  local list = {}
+  while true do
+    local object, line = next_object()
+    if not object then return list, object, line, state, at end
+    list[#list + 1] = object
+  end
+end
+
+local function sealed(count)
+  local lines, check = {}, ""
+  for i = 1, count do lines[i], check = chain.seal(check, ('{"n":%d}'):format(i)) end
+  return table.concat(lines, "\n") .. "\n", check
+end
+
+describe("a chain of lines", function()
+  it("is read alike in pieces of any size", function()
+    local text, check = sealed(20)
+    for piece = 1, #text + 1, 7 do
+      local list, ending, _, state = read_all(text, piece)
+      assert.equal(20, #list)
+      assert.equal(20, list[20].n)
+      assert.is_nil(ending)
+      assert.equal(check, state.check)
+      assert.equal(#text, state.size)
+      assert.is_false(state.torn)
+    end
+  end)
+
+  it("tells a torn end from damage, in pieces of any size", function()
+    local text = sealed(3)
+    for piece = 1, #text + 1, 7 do
+      local list, ending, _, state = read_all(text .. '{"n":4', piece)
+      assert.equal(3, #list)
+      assert.is_nil(ending)
+      assert.is_true(state.torn)
+      assert.equal(#text, state.size)
+      local _, damage, line = read_all(text .. '{"n":4}\n' .. text, piece)
+      assert.is_false(damage)
+      assert.equal(4, line)
+    end
+  end)
+
+  it("gives a line up that is longer than any that was written, without reading all of it", function()
+    local list, ending, line, _, bytes = read_all(sealed(1) .. ("x"):rep(8 * chain.line_max), 65536)
+    assert.equal(1, #list)
+    assert.is_false(ending)
+    assert.equal(2, line)
+    assert.is_true(bytes <= chain.line_max + 2 * 65536, bytes)
+  end)
+end)

@@ -1,0 +1,156 @@
+-- What keeps a plan from being carried out: age, tenant, input, protected accounts, and more changes than were meant.
+local bulk = require "spec.support.bulk"
+local scratch = require "spec.support.scratch"
+
+local function refused(code, plan, options, tenant)
+  options.journal = bulk.journal()
+  local report, message, err = plan:apply(options)
+  assert.is_nil(report)
+  assert.equal(code, err.code, message)
+  assert.equal("usage", err.category)
+  assert.equal(0, tenant:applied())
+  assert.is_nil(io.open(options.journal))
+  return err
+end
+
+describe("a plan", function()
+  teardown(scratch.clean)
+
+  it("is refused after a day, or after the time that max_age says", function()
+    local client, tenant = bulk.client(3)
+    local plan = assert(client:plan { input = bulk.leavers(3) })
+    tenant:advance(3601)
+    refused("stale_plan", plan, { max_age = 3600 }, tenant)
+    tenant:advance(86400)
+    assert.equal("the plan is 25.0 hours old: what it read may not hold any more",
+      refused("stale_plan", plan, {}, tenant).message)
+    assert(plan:apply { journal = bulk.journal(), max_age = 100000 })
+  end)
+
+  it("of another tenant is refused", function()
+    local client = bulk.client(3)
+    local path = scratch.path "x.plan"
+    assert(client:plan { input = bulk.leavers(3), file = path })
+    for what, more in pairs { account = { tenant = { users = 3 } },
+      credentials = { tenant = { users = 3, permissions = { "Directories | Internal | Edit" },
+        credentials = { v2 = { clientId = "Another1", clientSecret = "Another2" } } } } } do
+      local other, tenant = bulk.client(3, more)
+      if what == "account" then tenant.tenant.account.accountCode = "CDE99A999" end
+      local err = refused("other_tenant", assert(other:plan(path)), { input = bulk.leavers(3) }, tenant)
+      assert.truthy(err.message:find "it was made for %w+, and these credentials are for %w+")
+    end
+  end)
+
+  it("whose input changed or is gone is refused", function()
+    local client, tenant = bulk.client(3)
+    local input, path = scratch.file("email,accountDisabled\nuser000001@example.com,true\n", "in.csv"), scratch.path "x.plan"
+    assert(client:plan { input = input, file = path })
+    local file = io.open(input, "ab")
+    file:write "user000002@example.com,true\n"
+    file:close()
+    refused("changed_input", assert(client:plan(path)), {}, tenant)
+    refused("changed_input", assert(client:plan(path)), { input = bulk.leavers(2) }, tenant)
+    os.remove(input)
+    local report = assert(assert(client:plan(path)):apply { journal = bulk.journal() })
+    assert.equal("1 0 0 0 0", bulk.sums(report)) -- nothing of it is needed: the plan has all
+  end)
+
+  it("with passwords needs its input, and takes them from there", function()
+    local client, tenant = bulk.client(3)
+    local rows = { { email = bulk.email(1), username = "One" }, { email = bulk.email(2), password = "Correct-Horse-7" } }
+    local path = scratch.path "x.plan"
+    assert(client:plan { input = rows, file = path })
+    refused("changed_input", assert(client:plan(path)), {}, tenant)
+    rows[2].password = "Wrong-Horse-7"
+    refused("changed_input", assert(client:plan(path)), { input = rows }, tenant)
+    rows[2].password = "Correct-Horse-7"
+    assert(assert(client:plan(path)):apply { journal = bulk.journal(), input = rows })
+    assert.equal("Correct-Horse-7", tenant:user(bulk.email(2)).password)
+    local input = scratch.file("email,password\nuser000003@example.com,Correct-Horse-8\n", "in.csv")
+    assert(client:plan { input = input, file = path })
+    assert(assert(client:plan(path)):apply { journal = bulk.journal() })
+    assert.equal("Correct-Horse-8", tenant:user(bulk.email(3)).password)
+    os.remove(input)
+    local count = tenant:applied()
+    assert.equal("unreadable_input", select(3, assert(client:plan(path)):apply { journal = bulk.journal() }).code)
+    assert.equal(count, tenant:applied())
+  end)
+
+  it("that disables protected accounts is refused, by its own list and by that of apply", function()
+    local client, tenant = bulk.client(3)
+    local plan = assert(client:plan { input = bulk.leavers(3) })
+    refused("protected", plan, { protect = { "*3@example.com" } }, tenant)
+    local path = scratch.path "x.plan"
+    tenant.tenant:user(bulk.email(2)).accountDisabled = true
+    assert(client:plan { input = bulk.leavers(3), protect = { bulk.email(2) }, file = path }) -- nothing to do there
+    assert(assert(client:plan(path)):apply { journal = bulk.journal(), protect = { bulk.email(2) } })
+  end)
+end)
+
+describe("more changes than are usual", function()
+  teardown(scratch.clean)
+
+  it("are refused without a word, and done with one", function()
+    local client, tenant = bulk.client(101)
+    local plan = assert(client:plan { input = bulk.leavers(101) })
+    local err = refused("limit", plan, {}, tenant)
+    assert.equal("the plan disables or locks 101 accounts, more than 100", err.message)
+    assert.equal("if that is meant, say so with max_disable = 101", err.hint)
+    assert.equal("101 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal(), max_disable = 101 })))
+  end)
+
+  it("are refused above a bound of the caller's own, whatever is confirmed", function()
+    local client, tenant = bulk.client(5)
+    local plan = assert(client:plan { input = bulk.leavers(5) })
+    local function confirm(question) return question.tenant, question.count end
+    refused("limit", plan, { max_disable = 4, confirm = confirm }, tenant)
+    refused("limit", plan, { max_changes = 4, confirm = confirm }, tenant)
+    assert(plan:apply { journal = bulk.journal(), max_changes = 5, max_disable = 5 })
+  end)
+
+  it("of other kinds are asked for from 1001 on", function()
+    local client, tenant = bulk.client(1001)
+    local rows = {}
+    for i = 1, 1001 do rows[i] = { email = bulk.email(i), allowPop3 = false } end
+    local plan = assert(client:plan { input = rows, read = false })
+    refused("limit", plan, {}, tenant)
+    rows[1001] = nil
+    plan = assert(client:plan { input = rows, read = false })
+    assert(plan:apply { journal = bulk.journal() })
+  end)
+
+  it("are done where tenant and number are typed", function()
+    local client, tenant = bulk.client(101)
+    local plan = assert(client:plan { input = bulk.leavers(101) })
+    for _, typed in ipairs { {}, { "CUSA00A000" }, { "CUSA00A000", "100" }, { "cusa00a000", "101" }, { "yes", "yes" } } do
+      refused("limit", plan, { confirm = function() return typed[1], typed[2] end }, tenant)
+    end
+    local asked
+    assert(plan:apply { journal = bulk.journal(), confirm = function(question)
+      asked = question
+      return "CUSA00A000", "101"
+    end })
+    assert.equal("CUSA00A000", asked.tenant)
+    assert.equal(101, asked.count)
+    assert.equal(101, asked.disables)
+  end)
+end)
+
+describe("apply", function()
+  teardown(scratch.clean)
+
+  it("raises for misuse", function()
+    local client = bulk.client(1)
+    local plan = assert(client:plan { input = bulk.leavers(1) })
+    for _, case in ipairs {
+      { {}, "apply needs a journal" }, { { jurnal = "x" }, "apply has no option jurnal; did you mean journal?" },
+      { { journal = 7 }, "journal of apply must be a string, not a number" },
+      { { journal = "x", concurrency = 0 }, "concurrency is a number from 1 on" },
+    } do
+      local ok, message = pcall(function() local _ = plan:apply(case[1]) end)
+      assert.is_false(ok)
+      assert.truthy(message:find(case[2], 1, true), message)
+      assert.truthy(message:find("gate_spec.lua", 1, true), message)
+    end
+  end)
+end)

@@ -1,0 +1,180 @@
+-- What rows an input has, and all that is wrong with it, by line: nothing is sent where a row is wrong.
+local core = require "mimecast.core"
+local input = require "mimecast.bulk.input"
+local json = require "mimecast.json"
+local lines = require "mimecast.bulk.lines"
+local mimecast = require "mimecast"
+local operations = require "mimecast.operations"
+local scratch = require "spec.support.scratch"
+local source = require "mimecast.bulk.source"
+local system = require "mimecast.system"
+
+local vectors = json.decode(scratch.read "spec/vectors/bulk/input.json")
+local update = operations.find "update_user"
+
+local function check(given, options, operation)
+  options = options or {}
+  local from, err = source.open(given, options.format)
+  if not from then return nil, err end
+  local found
+  found, err = input.check(operation or update, from, options)
+  return found, err, from
+end
+
+local function items_of(from, options, operation)
+  local list = {}
+  for _, item in input.rows(operation or update, from, options or {}, error) do list[#list + 1] = item end
+  return list
+end
+
+local function plain(value)
+  return json.decode(json.encode(value))
+end
+
+describe("an input", function()
+  teardown(scratch.clean)
+
+  for _, vector in ipairs(vectors) do
+    it("with " .. vector.name, function()
+      local text = vector.text
+      if vector.replace then text = text:gsub(vector.replace, (vector.by:gsub("%x%x", function(hex)
+        return string.char(tonumber(hex, 16))
+      end))) end
+      local operation = operations.find(vector.operation or "update_user")
+      local found, err, from = check(scratch.file(text), vector, operation)
+      if vector.items then
+        assert.is_nil(err)
+        assert.equal(#vector.items, found.rows)
+        assert.same(vector.items, plain(items_of(from, vector, operation)))
+        return
+      end
+      assert.equal("validation", err.category)
+      assert.equal("invalid_input", err.code)
+      assert.equal(#vector.problems, #err.problems)
+      assert.equal(#vector.problems, err.problemCount)
+      for i, expected in ipairs(vector.problems) do
+        local problem = err.problems[i]
+        assert.equal(expected[1], problem.line)
+        assert.equal(expected[2] ~= json.null and expected[2] or nil, problem.field)
+        assert.equal(expected[3], problem.code)
+        if expected[4] then assert.equal(expected[4], problem.message) end
+        if i <= 10 then assert.truthy(err.message:find(("line %d: "):format(expected[1]), 1, true)) end
+      end
+    end)
+  end
+
+  it("is a table of rows, an iterator, or an open file", function()
+    local rows = { { email = "ann@example.com", accountDisabled = true }, { email = "bob@example.com" } }
+    local at = 0
+    local function iterator()
+      at = at + 1
+      return rows[at]
+    end
+    local expected = { { emailAddress = "ann@example.com", accountDisabled = true }, { emailAddress = "bob@example.com" } }
+    local file = io.popen("printf 'email,accountDisabled\\nann@example.com,true\\nbob@example.com,\\n'")
+    for _, given in ipairs { rows, iterator, file } do
+      local found, err, from = check(given)
+      assert.is_nil(err)
+      assert.equal(2, found.rows)
+      assert.same(expected, plain(items_of(from)))
+      assert.same(expected, plain(items_of(from)), "a second time")
+    end
+    file:close()
+  end)
+
+  it("is an iterator of the client, whose failure is not taken for its end", function()
+    local at = 0
+    local _, err = check(function()
+      at = at + 1
+      if at == 1 then return { email = "ann@example.com" } end
+      return false, "the answer was lost"
+    end)
+    assert.equal("unreadable_input", err.code)
+    assert.truthy(err.message:find("the answer was lost", 1, true))
+  end)
+
+  it("takes secrets of a table, and tells that there are some", function()
+    local found, _, from = check { { email = "ann@example.com", password = mimecast.secret "Correct-Horse-7" } }
+    assert.is_true(found.has_secrets)
+    assert.equal("Correct-Horse-7", items_of(from)[1].password)
+    assert.is_false(check({ { email = "ann@example.com" } }).has_secrets)
+  end)
+
+  it("names the row of a table that is wrong", function()
+    local _, err = check { { email = "ann@example.com" }, { email = "bob" } }
+    assert.equal("row 2: email must be an e-mail address with one @", err.message)
+    _, err = check { { email = "ann@example.com" }, "bob" }
+    assert.truthy(err.message:find("row 2 cannot be taken: it is a string", 1, true))
+    _, err = check { { email = print } }
+    assert.truthy(err.message:find("row 1 cannot be taken", 1, true))
+  end)
+
+  it("that cannot be read says so", function()
+    for _, path in ipairs { scratch.path "missing", scratch.folder() } do
+      local _, err = check(path)
+      assert.equal("usage", err.category)
+      assert.equal("unreadable_input", err.code)
+      assert.truthy(err.message:find(path, 1, true))
+    end
+  end)
+
+  it("is known by its ending, or by how it begins", function()
+    for name, text in pairs { ["x.csv"] = "email\na@example.com\n", ["x.JSONL"] = '{"email":"a@example.com"}\n',
+      ["x.ndjson"] = '{"email":"a@example.com"}\n', ["x.txt"] = '\n {"email":"a@example.com"}\n',
+      ["y.txt"] = "email\na@example.com\n" } do
+      assert.equal(1, assert(check(scratch.file(text, name))).rows, name)
+    end
+    assert.equal(1, assert(check(scratch.file("email\na@example.com\n", "x.json"), { format = "csv" })).rows)
+  end)
+
+  it("of JSON Lines has no line of more than 2 MiB, and such a one is not held", function()
+    local handed = 0
+    local next_line = lines.reader(function(bytes)
+      handed = handed + bytes
+      if handed == bytes then return '{"email":"a@example.com"}\n{"' end
+      return handed < 10485760 and ("x"):rep(bytes) or nil
+    end)
+    assert.equal('{"email":"a@example.com"}', (next_line()))
+    local line, problem = next_line()
+    assert.is_nil(line)
+    assert.same({ line = 2, message = "has more than 2097152 bytes", fatal = true }, problem)
+    assert.is_true(handed < 2 * lines.max, handed)
+    local _, err = check(scratch.file('{"email":"' .. ("x"):rep(lines.max) .. '"}\n', "x.jsonl"))
+    assert.equal("line 1: has more than 2097152 bytes (nothing was sent)", tostring(err))
+  end)
+
+  it("has the hash that sha256sum tells", function()
+    local text = "email,accountDisabled\nann@example.com,true\n"
+    assert.equal(system.sha256_hex(text), check(scratch.file(text)).sha256)
+  end)
+
+  it("lists the first hundred problems, and counts all", function()
+    local texts = { "email" }
+    for i = 1, 250 do texts[#texts + 1] = "wrong" .. i end
+    local _, err = check(scratch.file(table.concat(texts, "\n")))
+    assert.equal(100, #err.problems)
+    assert.equal(250, err.problemCount)
+    assert.truthy(err.message:find("and 240 more", 1, true))
+  end)
+
+  it("never shows what could be a password", function()
+    local planted = "Planted-Secret-77"
+    for _, text in ipairs { planted .. ",ann@example.com\n", "email,accountDisabled\n" .. planted .. "," .. planted .. "\n",
+      "email,password\nann@example.com," .. planted .. "," .. planted .. "\n", '{"email":"' .. planted .. '"\n',
+      '{"email":"a@example.com","accountDisabled":"' .. planted .. '"}\n',
+      "email,password\nann@example.com," .. planted .. "\nann@example.com," .. planted .. "2\n" } do
+      local _, err = check(scratch.file(text))
+      assert.is_nil((tostring(err) .. json.encode(err.problems)):find(planted, 1, true), text)
+    end
+  end)
+
+  it("is checked by the rules between fields, too", function()
+    local _, err = check({ { id = "G1" } }, nil, operations.find "add_group_member")
+    assert.equal("invalid_input", err.code)
+  end)
+
+  it("holds no other characters of a name than a terminal shows", function()
+    local _, err = check(scratch.file "email,\27[2Jx\nann@example.com,1\n")
+    assert.equal(core.printable("\27[2Jx", 64), err.problems[1].field)
+  end)
+end)

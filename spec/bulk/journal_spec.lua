@@ -1,0 +1,393 @@
+local child = require "spec.support.child"
+local core = require "mimecast.core"
+local folder = require "spec.support.folder"
+local journal = require "mimecast.bulk.journal"
+local json = require "mimecast.json"
+
+local read, write, shell = folder.read, folder.write, folder.shell
+
+describe("a journal", function()
+  local home, path
+
+  before_each(function()
+    home = folder.make()
+    path = home .. "/leavers.journal"
+  end)
+  after_each(function() folder.remove(home) end)
+
+  local function header()
+    return { created = "2026-11-23T21:00:00Z", operation = "update_user", input = "sha256:abc", rows = 3, tenant = "T1",
+      options = { maxChanges = 10, passwordNeverExpires = true } }
+  end
+
+  local records = {
+    { row = 1, key = "ann@example.com", state = "sent", attempt = 1,
+      old = { accountDisabled = false, forcePasswordChange = true } },
+    { row = 2, key = 'b"ö\\b\n@example.com', state = "sent", attempt = 1 },
+    { row = 1, key = "ann@example.com", state = "ok" },
+    { row = 2, key = "x", state = "rejected", code = "not_found", serviceCode = "err_x", message = "no\tsuch user" },
+  }
+
+  -- A journal of the records, committed two by two and closed; its text.
+  local function made()
+    local j = assert(journal.create(path, header()))
+    for i, record in ipairs(records) do
+      j:append(record)
+      if i % 2 == 0 then assert.is_true(j:commit()) end
+    end
+    j:close()
+    return read(path)
+  end
+
+  local function all()
+    local next_record, head = assert(journal.read(path))
+    local list = {}
+    for record, message, err in next_record do
+      if not record then return nil, message, err end
+      list[#list + 1] = record
+    end
+    return list, head
+  end
+
+  local function lines_of(text)
+    local list = {}
+    for line in text:gmatch "([^\n]*)\n" do list[#list + 1] = line end
+    return list
+  end
+
+  local function refused(code, opened, message, err)
+    assert.is_nil(opened)
+    assert.equal(code, err and err.code)
+    assert.equal("usage", err.category)
+    assert.equal(message, tostring(err))
+    return message
+  end
+
+  it("gives back what was written, integers as integers", function()
+    made()
+    local list, head = all()
+    assert.same(records, list)
+    assert.equal("1", tostring(list[1].row))
+    assert.equal(1, head.journal)
+    assert.equal(core.version, head.version)
+    assert.equal("3", tostring(head.rows))
+    assert.equal("sha256:abc", head.input)
+    assert.same({ maxChanges = 10, passwordNeverExpires = true }, head.options)
+  end)
+
+  it("is JSON Lines with the header first and the check last, for jq as for us", function()
+    local text = made()
+    local lines = lines_of(text)
+    assert.equal(5, #lines)
+    assert.matches('^{"journal":1,"version":"[%d.]+","created":"2026%-11%-23T21:00:00Z","operation":"update_user",'
+      .. '"input":"sha256:abc","rows":3,"tenant":"T1","options":{.*},"check":"%x+"}$', lines[1])
+    assert.matches('^{"row":1,"key":"ann@example.com","state":"ok","check":"%x+"}$', lines[4])
+    assert.equal("3 2 1", shell(([[jq -rs '[(.[1:] | map(.row) | add - 3), (map(select(.state == "sent")) | length),
+      (map(select(.state == "ok")) | length)] | join(" ")' %s]]):format(path)))
+  end)
+
+  it("has checks that another program can compute", function()
+    made()
+    assert.equal("", shell(([[
+      before=
+      while read -r line; do
+        bare=$(printf %%s "$line" | sed 's/,"check":"[0-9a-f]*"}$/}/')
+        check=$(printf '%%s%%s' "$before" "$bare" | sha256sum | cut -c 1-16)
+        case $line in *",\"check\":\"$check\"}") before=$check ;; *) echo "differs: $line $check" ;; esac
+      done <%s]]):format(path)))
+  end)
+
+  it("is for its owner alone", function()
+    made()
+    assert.equal("600", shell("stat -c %a " .. path))
+    shell("chmod 644 " .. path)
+    assert.matches("chmod 600", refused("journal_unsafe", journal.open(path)))
+  end)
+
+  it("is not written over, and not begun twice", function()
+    local text = made()
+    refused("journal_exists", journal.create(path, header()))
+    assert.equal(text, read(path))
+    refused("journal_missing", journal.open(home .. "/none"))
+    refused("journal_missing", journal.read(home .. "/none"))
+    refused("journal_missing", journal.create(home .. "/none/x", header()))
+  end)
+
+  it("has one writer at a time, and readers meanwhile", function()
+    local j = assert(journal.create(path, header()))
+    j:append(records[1])
+    assert(j:commit())
+    refused("journal_locked", journal.open(path))
+    assert.matches("^journal_locked\n", child.run(([[
+      print(select(3, require("mimecast.bulk.journal").open(%q)).code)]]):format(path)))
+    assert.same({ records[1] }, (all()))
+    j:close()
+    j:close()
+    assert(journal.open(path)):close()
+  end)
+
+  it("holds nothing that was not committed, and takes nothing once it is closed", function()
+    local j = assert(journal.create(path, header()))
+    assert.is_true(j:commit())
+    j:append(records[1])
+    assert.same({}, (all()))
+    assert.is_true(j:commit())
+    assert.same({ records[1] }, (all()))
+    j:append(records[2])
+    j:close()
+    assert.same({ records[1] }, (all()))
+    assert.error_matches(function() j:append(records[2]) end, "the journal is closed", 1, true)
+    assert.error_matches(function() j:commit() end, "the journal is closed", 1, true)
+  end)
+
+  it("goes on where it stopped, having shown each record once", function()
+    made()
+    for round = 1, 3 do
+      local seen = {}
+      local j = assert(journal.open(path, function(record) seen[#seen + 1] = record end))
+      assert.equal("T1", j.header.tenant)
+      assert.equal(3 + round, #seen)
+      j:append { row = 3, key = "c", state = "unchanged" }
+      assert(j:commit())
+      j:close()
+    end
+    assert.equal(7, #all())
+  end)
+
+  it("is written once and made durable once for all that was appended", function()
+    local j = assert(journal.create(path, header()))
+    local file, steps = j.file, {}
+    j.file = {
+      write = function(_, text) steps[#steps + 1] = "write" return file:write(text) end,
+      sync = function() steps[#steps + 1] = "sync" return file:sync() end,
+      close = function() file:close() end,
+    }
+    for _, record in ipairs(records) do j:append(record) end
+    assert(j:commit())
+    assert(j:commit())
+    assert.same({ "write", "sync" }, steps)
+    j.file.sync = function() return nil, "Input/output error", "failed" end
+    j:append(records[1])
+    local message = refused("journal_unwritable", j:commit())
+    assert.matches("Input/output error", message)
+    refused("journal_unwritable", j:commit())
+    j:close()
+  end)
+
+  ---- damage ----
+
+  it("loses exactly the last line when that is cut at any byte, and nothing that stands before it", function()
+    local text = made()
+    local last = #lines_of(text)[5]
+    for cut = 1, last + 1 do
+      write(path, text:sub(1, -1 - cut))
+      assert.same({ records[1], records[2], records[3] }, (all()))
+      local j = assert(journal.open(path))
+      assert.equal(text:sub(1, -2 - last), read(path))
+      j:append(records[4])
+      assert(j:commit())
+      j:close()
+      assert.equal(text, read(path))
+    end
+  end)
+
+  it("cuts a last line that lost its end but has a newline, or is full of NULs", function()
+    local text = made()
+    for _, rest in ipairs { '{"row":2,"key":"x"\n', ("\0"):rep(100000), ("\0"):rep(500) .. "\n", "{", "\n" } do
+      write(path, text .. rest)
+      assert.same(records, (all()))
+      local j = assert(journal.open(path))
+      j:close()
+      assert.equal(text, read(path))
+    end
+  end)
+
+  it("is refused, and not touched, when any byte of it was changed", function()
+    local text = made()
+    local lines, at = lines_of(text), 0
+    for number, line in ipairs(lines) do
+      for i = 1, #line + 1 do
+        local byte = text:byte(at + i)
+        local other = text:sub(1, at + i - 1) .. string.char((byte + 1) % 256) .. text:sub(at + i + 1)
+        write(path, other)
+        local opened, message, err = journal.open(path)
+        -- What makes the last line look torn is cut; then nothing may be lost but that line.
+        if opened then
+          assert.equal(5, number)
+          opened:close()
+          assert.equal(text:sub(1, at), read(path))
+        else
+          refused("journal_damaged", opened, message, err)
+          assert.truthy(message:find("damaged in line " .. number, 1, true), message .. " " .. i)
+          assert.equal(other, read(path))
+        end
+      end
+      at = at + #line + 1
+    end
+  end)
+
+  it("is refused when a line was taken out, doubled, put in or moved", function()
+    local lines = lines_of(made())
+    local function with(...)
+      local list = {}
+      for i, number in ipairs { ... } do list[i] = lines[number] or number end
+      write(path, table.concat(list, "\n") .. "\n")
+      return refused("journal_damaged", journal.open(path))
+    end
+    assert.matches("line 1:", with(2, 3, 4, 5))
+    assert.matches("line 2:", with(1, 3, 4, 5))
+    assert.matches("line 3:", with(1, 2, 4, 5))
+    assert.matches("line 4:", with(1, 2, 3, 5))
+    assert.matches("line 3:", with(1, 2, 2, 3, 4, 5))
+    assert.matches("line 6:", with(1, 2, 3, 4, 5, 5))
+    assert.matches("line 3:", with(1, 2, 4, 3, 5))
+    assert.matches("line 2:", with(1, "", 2, 3, 4, 5))
+    assert.matches("line 3:", with(1, 2, '{"row":9,"key":"x","state":"ok"}', 3, 4, 5))
+    assert.matches("line 3:", with(1, 2, lines[3] .. " ", 4, 5))
+    assert.matches("line 3:", with(1, 2, (lines[3]:gsub('"sent"', '"ok"')), 4, 5))
+  end)
+
+  it("tells the line of the damage to a reader that is in the middle of it", function()
+    local text = made()
+    write(path, (text:gsub('"ok"', '"no"')))
+    local list, message, err = all()
+    assert.is_nil(list)
+    assert.equal("journal_damaged", err.code)
+    assert.truthy(message:find("line 4", 1, true))
+  end)
+
+  it("without a header was never begun, and says so", function()
+    local text = made()
+    for _, start in ipairs { "", "{", text:sub(1, #lines_of(text)[1]), "a,b\n", "\n" } do
+      write(path, start)
+      local message = refused("journal_damaged", journal.open(path))
+      assert.matches("line 1: it has no header", message)
+      refused("journal_damaged", journal.read(path))
+    end
+  end)
+
+  it("that is another kind of file is refused", function()
+    write(path, "a,b\n1,2\n3,4\n")
+    assert.matches("line 1", refused("journal_damaged", journal.open(path)))
+    write(path, ("x"):rep(3000000))
+    assert.matches("line 1", refused("journal_damaged", journal.open(path)))
+    assert.matches("line 1", refused("journal_damaged", journal.read(path)))
+    refused("journal_damaged", journal.read(home))
+  end)
+
+  it("of a later version is refused by name", function()
+    local chain = require "mimecast.bulk.chain"
+    write(path, chain.seal("", '{"journal":2,"version":"9.1\\u001b[31m"}') .. "\n")
+    assert.matches("version 9.1\\x1b%[31m", refused("journal_version", journal.open(path)))
+    write(path, chain.seal("", '{"jurnal":1}') .. "\n")
+    refused("journal_damaged", journal.open(path))
+  end)
+
+  ---- what it does not take ----
+
+  it("raises for a record that it does not take, at the caller's line, and keeps nothing of it", function()
+    local j = assert(journal.create(path, header()))
+    local function raises(message, record)
+      local ok, why = pcall(function() j:append(record) end)
+      assert.is_false(ok)
+      assert.truthy(why:find("journal_spec.lua:", 1, true), why)
+      assert.truthy(why:find(message, 1, true), why)
+    end
+    raises("field named password", { row = 1, key = "a", state = "sent", old = { password = "hunter2" } })
+    raises("field named Token", { row = 1, key = "a", state = "sent", new = { { a = { Token = "hunter2" } } } })
+    for _, name in ipairs { "secret", "token", "signature", "Authorization", "accessKey", "secretKey", "appKey",
+      "clientSecret" } do
+      raises("field named " .. name, { row = 1, key = "a", state = "sent", new = { [name] = "hunter2" } })
+    end
+    raises("no field password", { row = 1, key = "a", state = "sent", password = "hunter2" })
+    raises("no field check", { row = 1, key = "a", state = "sent", check = "x" })
+    raises("does not take a userdata", { row = 1, key = core.secret.new "hunter2", state = "sent" })
+    raises("does not take a userdata", { row = 1, key = "a", state = "sent", old = { x = core.secret.new "hunter2" } })
+    raises("does not take a function", { row = 1, key = "a", state = "sent", old = { x = print } })
+    raises("no state done", { row = 1, key = "a", state = "done" })
+    raises("no state nil", { row = 1, key = "a" })
+    for _, row in ipairs { 0, 1.5, -1, "1", false } do raises("whole number", { row = row, key = "a", state = "ok" }) end
+    raises("1 MiB", { row = 1, key = ("x"):rep(1048576), state = "ok" })
+    raises("a record is a table", "row")
+    j:append { row = 1, key = "a", state = "sent", old = { forcePasswordChange = true, since = json.null } }
+    assert(j:commit())
+    j:close()
+    assert.equal(1, #all())
+    assert.is_nil(read(path):find("hunter2", 1, true))
+  end)
+
+  it("raises for a header that it does not take", function()
+    for _, options in ipairs { { clientSecret = "hunter2" }, { { password = "hunter2" } }, { x = core.secret.new "h" } } do
+      local ok, why = pcall(function() journal.create(path, { options = options }) end)
+      assert.is_false(ok)
+      assert.truthy(why:find("journal_spec.lua:", 1, true), why)
+    end
+    refused("journal_missing", journal.open(path))
+  end)
+
+  ---- when the disk does not play along ----
+
+  -- Appends until a commit fails; then tells the code, whether it stays failed, and how many commits were done.
+  local fill = [[
+    local journal = require "mimecast.bulk.journal"
+    local j, message, err = journal.create(%q, { operation = "update_user", rows = 1000 })
+    if not j then print("create", err.code, message) return end
+    local count, ok = 0, nil
+    repeat
+      for i = 1, 7 do j:append { row = 7 * count + i, key = ("x"):rep(50), state = "sent" } end
+      ok, message, err = j:commit()
+      if ok then count = count + 1 end
+    until not ok or count > 1000
+    j:append { row = 1, key = "late", state = "ok" }
+    print(err.code, message == select(2, j:commit()), count)
+    j:close()]]
+
+  it("keeps every whole commit when the disk is full, nothing of the one that failed, and goes on later", function()
+    local output = child.run(fill:format(path), { within = folder.limited(60) })
+    local count = tonumber((output:match "^journal_full\ttrue\t(%d+)\nexit 0\n$"))
+    assert.is_true(count and count > 10 and count < 1000, output)
+    assert.equal(7 * count, #all())
+    assert.equal("\n", read(path):sub(-1))
+    local j = assert(journal.open(path))
+    j:append { row = 1, key = "later", state = "ok" }
+    assert(j:commit())
+    j:close()
+    assert.equal(7 * count + 1, #all())
+  end)
+
+  it("says the same of a disk that is really full, and of one that was full from the start", function()
+    local full = folder.mounted(home, "size=64k")
+    if not full then return pending "this user may not mount a file system" end
+    assert.matches("^journal_full\ttrue\t%d%d+\n", child.run(fill:format(path), { within = full }))
+    full = folder.mounted(home, "size=64k", ("head -c 65536 /dev/zero >%s/zero"):format(home))
+    assert.matches("^create\tjournal_full\t.*no space is left", child.run(fill:format(path), { within = full }))
+    full = folder.mounted(home, "size=64k", "mount -o remount,ro " .. home)
+    assert.matches("^create\tjournal_unwritable\t.*Read%-only", child.run(fill:format(path), { within = full }))
+  end)
+
+  it("leaves nothing behind where it could not be begun", function()
+    assert.matches("^create\tjournal_full\t", child.run(fill:format(path), { within = folder.limited(0) }))
+    assert.equal("", shell("ls -A " .. home))
+    shell("chmod 500 " .. home)
+    assert.matches("^create\tjournal_unwritable\t.*Permission denied",
+      child.run(fill:format(path), { within = folder.without_privilege() }))
+    shell("chmod 700 " .. home)
+  end)
+
+  it("is read in memory that does not grow with it", function()
+    local output = child.run(([[
+      local journal, system = require "mimecast.bulk.journal", require "mimecast.system"
+      local j = journal.create(%q, {})
+      local peak, count = 0, 0
+      local function watch() count = count + 1 if count %% 1000 == 0 then peak = math.max(peak, system.resident()) end end
+      for i = 1, 100000 do
+        j:append { row = i, key = "user" .. i .. "@example.com", state = "ok" }
+        if i %% 1000 == 0 then j:commit() end
+      end
+      j:close()
+      journal.open(%q, watch):close()
+      for _ in journal.read(%q) do watch() end
+      print(count, peak < 16000000 or peak)]]):format(path, path, path))
+    assert.equal("200000\ttrue\nexit 0\n", output)
+  end)
+end)

@@ -1,0 +1,161 @@
+--- Kills runs at random points, resumes them each time until they are done, and holds the journal, the report and the
+--- tenant's own count of applied changes against each other.
+local mimecast = require "mimecast"
+local folder = require "spec.support.folder"
+local sandbox = require "mimecast.sandbox"
+
+local harness = {}
+
+local interpreter = _VERSION == "Lua 5.1" and (os.getenv "LUAJIT" or "luajit") or (os.getenv "LUA54" or "lua5.4")
+local path = "/api/user/update-user"
+
+-- The same numbers in each run and each Lua (Park and Miller 1988).
+local function generator(seed)
+  return function(n)
+    seed = (seed * 16807) % 2147483647
+    return seed % n + 1
+  end
+end
+
+local kinds = {
+  { kind = "unavailable" },
+  { kind = "close_before_answer" },
+  { kind = "close_before_answer", afterApply = true },
+  { kind = "reset", afterApply = true },
+  { kind = "unavailable", afterApply = true },
+  { kind = "truncated" },
+  { kind = "garbage", afterApply = true },
+  { kind = "slow", seconds = 0.05 },
+  { kind = "slow", seconds = 0.05, times = 5 },
+}
+
+local function order_faults(tenant, pick, count)
+  for _ = 1, count do
+    local fault = { path = path, after = pick(150) - 1 }
+    for name, value in pairs(kinds[pick(#kinds)]) do fault[name] = value end
+    assert(tenant:fault(fault))
+  end
+end
+
+-- Runs the worker; kills it after so many milliseconds, or never. Its exit status, and what it printed last.
+local function attempt(self, milliseconds)
+  local script = ([[
+    "$@" >%s/output 2>&1 &
+    pid=$!
+    %s
+    wait $pid
+    echo "status $?"]]):format(self.home, milliseconds and ("sleep %.3f; kill -9 $pid"):format(milliseconds / 1000) or "")
+  local output = folder.shell(("%s sh -c '%s' sh %s spec/bulk/kill/worker.lua %s/plan %s/journal"):format(self.environment,
+    script, interpreter, self.home, self.home))
+  return tonumber(output:match "status (%d+)"), folder.read(self.home .. "/output")
+end
+
+-- What the journal says, by sums.sh: the state of each address, and how many rows have it.
+local function read_journal(self)
+  local states, counts, rows = {}, { ok = 0, unchanged = 0, rejected = 0, unknown = 0, sent = 0, planned = 0 }, 0
+  local pipe = assert(io.popen("spec/bulk/kill/sums.sh " .. self.home .. "/journal"))
+  for line in pipe:lines() do
+    local key, state = line:match "^%d+ (%S+) (%a+)$"
+    states[key], counts[state], rows = state, counts[state] + 1, rows + 1
+  end
+  pipe:close()
+  return states, counts, rows
+end
+
+local function problem(self, ...)
+  self.problems[#self.problems + 1] = string.format(...)
+end
+
+local function check_sums(self, output)
+  local ok, unchanged, rejected, unknown, not_sent = output:match "done (%d+) (%d+) (%d+) (%d+) (%d+)\n$"
+  local states, counts, rows = read_journal(self)
+  local told = ("%s %s %s %s %s"):format(ok, unchanged, rejected, unknown, not_sent)
+  local found = ("%d %d %d %d %d"):format(counts.ok, counts.unchanged, counts.rejected, counts.unknown + counts.sent,
+    self.rows - rows + counts.planned)
+  if told ~= found then problem(self, "the report says %s, the journal %s", told, found) end
+  if ok and ok + unchanged + rejected + unknown + not_sent ~= self.rows then problem(self, "%s is not all rows", told) end
+  return states
+end
+
+-- Each row against the tenant's own count.
+local function check_applied(self, states)
+  for i = 1, self.rows do
+    local email = ("user%06d@example.com"):format(i)
+    local count, state = self.tenant:applied(email), states[email]
+    self.states[state or "none"] = (self.states[state or "none"] or 0) + 1
+    if state == "unknown" then
+      self.unknown[count] = (self.unknown[count] or 0) + 1
+    elseif state ~= "ok" or count ~= 1 then
+      problem(self, "%s is %s and was applied %d times", email, tostring(state), count)
+    end
+  end
+end
+
+-- A journal that was begun but never had a whole header is what a kill in that moment leaves: nothing was sent under it.
+local function begin_anew(self, output)
+  if not output:find "^failed journal_damaged" then return false end
+  if folder.read(self.home .. "/journal"):find("\n", 1, true) then return false end
+  os.remove(self.home .. "/journal")
+  self.begun_anew = self.begun_anew + 1
+  return true
+end
+
+-- One run until it is done, killed on its way as long as kills are left.
+local function run_once(self)
+  self.tenant:reset()
+  os.remove(self.home .. "/journal")
+  order_faults(self.tenant, self.pick, self.faults)
+  self.runs = self.runs + 1
+  for _ = 1, 1000 do
+    local status, output = attempt(self, self.kills < self.wanted and self.pick(self.longest))
+    if status == 137 then
+      self.kills = self.kills + 1
+    elseif status == 0 and output:find "^done" then
+      return check_applied(self, check_sums(self, output))
+    elseif status == 0 and output:find "^stopped" then
+      self.stops = self.stops + 1 -- too many faults at a time: it asks to be resumed, too
+    elseif not begin_anew(self, output) then
+      return problem(self, "ended with status %s: %s", tostring(status), output)
+    end
+  end
+  problem(self, "does not come to its end")
+end
+
+local function write_input(self)
+  local file = assert(io.open(self.home .. "/input.csv", "wb"))
+  file:write "email,allowPop3\n"
+  for i = 1, self.rows do file:write(("user%06d@example.com,true\n"):format(i)) end
+  file:close()
+end
+
+--- Kills as often as told; runs begin anew as long as kills are left.
+---@param options {kills: integer, rows: integer, seed: integer, faults?: integer, longest?: integer, progress?: fun(self)}
+---  longest: milliseconds after which a worker is killed at the latest
+---@return table found kills, runs, stops, begun_anew, problems, states, unknown (how often those that the report calls unknown
+---  were applied: count -> rows)
+function harness.run(options)
+  local tenant = assert(sandbox.start { users = options.rows, rateLimit = false })
+  local own = tenant.credentials.v2
+  local self = { tenant = tenant, home = folder.make(), rows = options.rows, wanted = options.kills,
+    faults = options.faults or 20, longest = options.longest or 250, pick = generator(options.seed),
+    kills = 0, runs = 0, stops = 0, begun_anew = 0,
+    problems = {}, states = {}, unknown = {} }
+  self.environment = ("MIMECAST_BASE_URL=%s MIMECAST_CLIENT_ID=%s MIMECAST_CLIENT_SECRET=%s"):format(tenant.url, own.clientId,
+    own.clientSecret)
+  local ok, reason = pcall(function()
+    write_input(self)
+    local client = assert(mimecast.new { baseUrl = tenant.url, clientId = own.clientId, clientSecret = own.clientSecret })
+    assert(client:plan { input = self.home .. "/input.csv", file = self.home .. "/plan" }):close()
+    client:close()
+    repeat
+      run_once(self)
+      if options.progress then options.progress(self) end
+    until self.kills >= self.wanted or #self.problems > 20
+  end)
+  tenant:stop()
+  folder.remove(self.home)
+  if not ok then error(reason, 0) end
+  return self
+end
+
+return harness

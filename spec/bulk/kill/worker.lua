@@ -1,0 +1,25 @@
+-- One attempt at a run, in a process of its own that may be killed at any moment: begins it where there is no journal,
+-- goes on with it where there is one. Prints the five sums when it came to its end.
+-- usage: worker.lua <plan> <journal>, with MIMECAST_BASE_URL, MIMECAST_CLIENT_ID, MIMECAST_CLIENT_SECRET
+package.path = "./lua/?.lua;./lua/?/init.lua;" .. package.path
+package.cpath = ("./build/%s/?.so;"):format(_VERSION == "Lua 5.4" and "5.4" or "5.1") .. package.cpath
+
+local mimecast = require "mimecast"
+local plan_path, journal_path = arg[1], arg[2]
+
+local function has(path)
+  local file = io.open(path, "rb")
+  if file then file:close() end
+  return file ~= nil
+end
+
+local plan = assert(mimecast.plan(plan_path))
+local report, message, err = plan:apply { journal = journal_path, resume = has(journal_path), concurrency = 4,
+  max_changes = 1000000, stop_ratio = 1 }
+if not report then
+  print("failed " .. err.code .. " " .. message)
+elseif report.stopped then
+  print("stopped " .. report.stopped.code .. " " .. tostring(report.stopped))
+else
+  print(("done %d %d %d %d %d"):format(report.ok, report.unchanged, report.rejected, report.unknown, report.not_sent))
+end

@@ -1,0 +1,37 @@
+local folder = require "spec.support.folder"
+local mimecast = require "mimecast"
+local sandbox = require "mimecast.sandbox"
+
+-- Ten rows in two batches; the answer to the first is spoiled. Each address's count of applied changes, and the report.
+local function run(fault)
+  local home, tenant = folder.make(), sandbox.new { users = 10 }
+  local own = tenant.credentials.v2
+  local client = assert(mimecast.new { baseUrl = tenant.urls.v2, clientId = own.clientId, clientSecret = own.clientSecret,
+    transport = tenant.transport, clock = tenant.now and function() return tenant:now() end })
+  local rows = {}
+  for i = 1, 10 do rows[i] = { email = ("user%06d@example.com"):format(i), allowPop3 = true } end
+  local plan = assert(client:plan { input = rows, file = home .. "/plan" })
+  assert(tenant:fault(fault))
+  local report = assert(plan:apply { journal = home .. "/journal", concurrency = 1, stop_ratio = 1 })
+  plan:close()
+  folder.remove(home)
+  local applied = {}
+  for i, row in ipairs(rows) do applied[i] = tenant:applied(row.email) end
+  return applied, report, tenant:pending()
+end
+
+describe("a change whose answer was lost", function()
+  local once = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 }
+
+  for _, kind in ipairs { "unavailable", "close_before_answer", "reset", "garbage", "empty", "truncated", "html" } do
+    for after_apply = 0, 1 do
+      local how = after_apply == 1 and "it was applied" or "it was not"
+      it(("is read back and applied once (%s, %s)"):format(kind, how), function()
+        local applied, report, pending = run { kind = kind, afterApply = after_apply == 1, path = "/api/user/update-user" }
+        assert.equal(0, pending)
+        assert.same(once, applied)
+        assert.equal(10, report.ok)
+      end)
+    end
+  end
+end)

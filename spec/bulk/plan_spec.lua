@@ -1,0 +1,203 @@
+-- A plan: what would change, read and written down; nothing is changed by it.
+local bulk = require "spec.support.bulk"
+local json = require "mimecast.json"
+local mimecast = require "mimecast"
+local scratch = require "spec.support.scratch"
+local shell = require "mimecast.sandbox.shell"
+
+local function rows_of(plan)
+  local list = {}
+  for row in plan:rows() do list[#list + 1] = row end
+  return list
+end
+
+describe("a plan", function()
+  teardown(scratch.clean)
+
+  it("tells what would change, what is so already, and who is not found", function()
+    local client, tenant = bulk.client(3)
+    tenant:add_users { { emailAddress = "off@example.com", accountDisabled = true } }
+    local plan = assert(client:plan { input = {
+      { email = bulk.email(1), accountDisabled = true, username = "New" },
+      { email = "off@example.com", accountDisabled = true },
+      { email = "nobody@example.com", accountDisabled = true },
+      { email = bulk.email(2) },
+      { email = bulk.email(3), password = "Correct-Horse-7", forcePasswordChange = true },
+    } })
+    local rows = rows_of(plan)
+    assert.same({ accountDisabled = true, username = "New" }, rows[1].set)
+    assert.equal(false, rows[1].old.accountDisabled)
+    assert.equal("unchanged", rows[2].action)
+    assert.equal("rejected", rows[3].action)
+    assert.equal("unknown_address", rows[3].code)
+    assert.equal("unchanged", rows[4].action)
+    assert.same({ "password" }, rows[5].secrets)
+    assert.same({ forcePasswordChange = true }, rows[5].set)
+    assert.same({ rows = 5, change = 2, unchanged = 2, rejected = 1, disables = 1, secrets = 1, fields = {
+      accountDisabled = { ["false → true"] = 1 }, username = { set = 1 }, password = { set = 1 },
+      forcePasswordChange = { ["false → true"] = 1 } } }, plan.counts)
+    local text = tostring(plan)
+    assert.truthy(text:find("accountDisabled: false → true 1", 1, true))
+    assert.truthy(text:find(bulk.email(1) .. ": accountDisabled: false → true, username: ", 1, true))
+    assert.truthy(text:find("password: would be set", 1, true))
+    assert.equal(0, tenant:applied())
+  end)
+
+  it("leaves of a row only what differs", function()
+    local client = bulk.client(1)
+    local plan = client:plan { input = { { email = bulk.email(1), accountDisabled = true, accountLocked = false } } }
+    assert.same({ accountDisabled = true }, rows_of(plan)[1].set)
+  end)
+
+  it("reads five to a request", function()
+    local client, tenant = bulk.client(12)
+    assert(client:plan { input = bulk.leavers(12) })
+    assert.equal(3, tenant:count(bulk.path))
+  end)
+
+  it("without reading asks for nothing but the account", function()
+    local client, tenant = bulk.client(3)
+    local plan = assert(client:plan { input = bulk.leavers(3), read = false })
+    assert.equal(0, tenant:count(bulk.path))
+    assert.equal(3, plan.counts.change)
+    assert.is_nil(rows_of(plan)[1].old)
+    assert.same({ accountDisabled = { ["→ true"] = 3 } }, plan.counts.fields)
+  end)
+
+  it("of another operation is made of the rows as they are", function()
+    local client, tenant = bulk.client(2)
+    local plan = assert(client:plan { operation = "add_group_member", input = {
+      { id = "G1", email = bulk.email(1) }, { id = "G1", email = bulk.email(2) } } })
+    assert.same({ id = "G1", email = bulk.email(1) }, rows_of(plan)[1].set)
+    assert.equal(0, tenant:count "/api/directory/add-group-member")
+  end)
+
+  it("of no rows is one", function()
+    local client = bulk.client(1)
+    local plan = assert(client:plan { input = {} })
+    assert.equal(0, plan.counts.rows)
+    assert.same({}, rows_of(plan))
+  end)
+
+  it("is a file of mode 0600 with the input's hash, tenant, settings and old values", function()
+    local client = bulk.client(2)
+    local input, path = scratch.file("email,accountDisabled\nuser000001@example.com,true\n", "in.csv"), scratch.path "x.plan"
+    local made = assert(client:plan { input = input, file = path })
+    assert.truthy(shell.run("stat -c %a " .. path):find "^600")
+    local lines = {}
+    for line in io.lines(path) do lines[#lines + 1] = json.decode(line) end
+    assert.equal(3, #lines)
+    local header = lines[1]
+    assert.equal(shell.run("sha256sum " .. input):match "%x+", header.input.sha256)
+    assert.equal(input, header.input.path)
+    assert.equal("CUSA00A000", header.tenant.account)
+    assert.equal("https://api.services.mimecast.com", header.settings.gateway)
+    assert.equal(client.settings.clock(), header.created)
+    assert.same({ accountDisabled = false }, lines[2].old)
+    assert.equal(1, lines[3].counts.change)
+    local opened = assert(client:plan(path))
+    assert.same(made.counts, opened.counts)
+    assert.same(rows_of(made), rows_of(opened))
+  end)
+
+  it("names credentials by a fingerprint where the account may not be read", function()
+    local client = bulk.client(1, { tenant = { users = 1, permissions = { "Directories | Internal | Edit" } } })
+    local plan = assert(client:plan { input = bulk.leavers(1) })
+    assert.is_nil(plan.tenant.account)
+    assert.truthy(plan.tenant.credentials:find "^%x+$")
+    assert.is_nil(plan.tenant.credentials:find(client.settings.clientId, 1, true))
+  end)
+
+  it("is not made where a row is wrong, and nothing is sent", function()
+    local client, tenant = bulk.client(2)
+    local path = scratch.path "bad.plan"
+    local plan, message, err = client:plan { file = path, input = { { email = bulk.email(1), accountDisabled = true },
+      { email = bulk.email(2), accountDisabled = "perhaps" } } }
+    assert.is_nil(plan)
+    assert.equal("row 2: accountDisabled must be true or false, not another text (nothing was sent)", message)
+    assert.equal("invalid_input", err.code)
+    assert.equal(0, tenant:count())
+    assert.is_nil(io.open(path))
+  end)
+
+  it("is not made where accounts are protected, in any case and by pattern", function()
+    local client, tenant = bulk.client(3)
+    local folder = scratch.folder()
+    for _, list in ipairs { { "USER000002@example.com" }, { "*2@EXAMPLE.com" }, { "nobody@x.org", " user000002@* " } } do
+      local plan, _, err = client:plan { input = bulk.leavers(3), protect = list, file = folder .. "/x.plan" }
+      assert.is_nil(plan)
+      assert.equal("protected", err.code)
+      assert.same({ { key = bulk.email(2), row = 2, by = list[#list] } }, err.problems)
+      assert.equal("", shell.run("ls " .. folder))
+    end
+    assert(client:plan { input = bulk.leavers(3), protect = { "user00000@example.com", "*.example.com", "user%d*" } })
+    local locked = { { email = bulk.email(1), accountLocked = true } }
+    assert.equal("protected", select(3, client:plan { input = locked, protect = { bulk.email(1) } }).code)
+    local enabled = { { email = bulk.email(1), accountLocked = false, username = "x" } }
+    assert(client:plan { input = enabled, protect = { bulk.email(1) } })
+    assert.equal(0, tenant:applied())
+  end)
+
+  it("is not made where the service does not accept who asks, or cannot be reached", function()
+    for kind, category in pairs { bad_app_id = "auth", refuse = "transport" } do
+      local client, tenant = bulk.client(2, { attempts = 1 })
+      tenant:fault { kind = kind, times = 100 }
+      local folder = scratch.folder()
+      local plan, _, err = client:plan { input = bulk.leavers(2), file = folder .. "/x.plan" }
+      assert.is_nil(plan)
+      assert.equal(category, err.category)
+      assert.equal("", shell.run("ls " .. folder))
+    end
+  end)
+
+  it("is not made where reading breaks off", function()
+    local client, tenant = bulk.client(20, { attempts = 1 })
+    tenant:fault { kind = "unavailable", path = bulk.path, after = 2, times = 100 }
+    local plan, _, err = client:plan { input = bulk.leavers(20) }
+    assert.is_nil(plan)
+    assert.equal("unavailable", err.code)
+  end)
+
+  it("that was cut, edited or is none is refused", function()
+    local client = bulk.client(2)
+    local path = scratch.path "x.plan"
+    assert(client:plan { input = bulk.leavers(2), file = path })
+    local text = scratch.read(path)
+    for what, other in pairs {
+      cut = text:gsub("[^\n]*\n$", ""), empty = "", edited = text:gsub("user000001", "user000003"),
+      ["a row less"] = text:gsub('{"row":2[^\n]*\n', ""), ["counts edited"] = "x" .. text, csv = "email\na@example.com\n",
+    } do
+      local plan, _, err = client:plan(scratch.file(other, "y.plan"))
+      assert.is_nil(plan, what)
+      assert.equal("damaged_plan", err.code, what)
+    end
+    assert.equal("unreadable_plan", select(3, client:plan(scratch.path "none.plan")).code)
+  end)
+
+  it("that cannot be written says so", function()
+    local client = bulk.client(1)
+    local _, _, err = client:plan { input = bulk.leavers(1), file = scratch.folder() .. "/none/x.plan" }
+    assert.equal("unwritable_plan", err.code)
+  end)
+
+  it("raises for misuse", function()
+    local client = bulk.client(1)
+    for _, case in ipairs {
+      { { imput = {} }, "plan has no option imput; did you mean input?" }, { {}, "plan needs an input" },
+      { { input = {}, operation = "list_users" }, "list_users changes nothing" },
+      { { input = {}, operation = "users" }, "no operation users" },
+      { { input = {}, protect = { 1 } }, "protect is a list" }, { { input = 7 }, "input of plan must be" },
+    } do
+      local ok, message = pcall(function() local _ = client:plan(case[1]) end)
+      assert.is_false(ok)
+      assert.truthy(message:find(case[2], 1, true), message)
+      assert.truthy(message:find("plan_spec.lua", 1, true), message)
+    end
+  end)
+
+  it("is a function of the module, too", function()
+    assert.is_function(mimecast.plan)
+    assert.is_function(mimecast.bulk)
+    assert.is_function(mimecast.undo)
+  end)
+end)

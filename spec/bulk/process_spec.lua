@@ -1,0 +1,181 @@
+-- Bulk runs in processes of their own: over HTTP, with interrupts, with a full disk, and with memory that stays flat.
+local child = require "spec.support.child"
+local sandbox = require "mimecast.sandbox"
+local scratch = require "spec.support.scratch"
+local shell = require "mimecast.sandbox.shell"
+
+local interpreter = child.abi == "5.1" and (os.getenv "LUAJIT" or "luajit") or os.getenv "LUA54" or "lua5.4"
+
+local preamble = ([[
+package.path = './lua/?.lua;./lua/?/init.lua;./?.lua;' .. package.path
+package.cpath = './build/%s/?.so;' .. package.cpath
+local mimecast = require "mimecast"
+local function client_of(url)
+  local keys = require("mimecast.sandbox").credentials.v2
+  return assert(mimecast.new { baseUrl = url, clientId = keys.clientId, clientSecret = keys.clientSecret, timeout = 20 })
+end
+]]):format(child.abi)
+
+-- Runs code in a process, with arguments, below what the shell sets first.
+local function run(code, arguments, before)
+  local path = scratch.file(preamble .. code, "run.lua")
+  local pipe = assert(io.popen(("%s %s %s %s 2>&1; echo exit $?"):format(before or "", interpreter, path, arguments)))
+  local output = pipe:read "*a"
+  pipe:close()
+  return output
+end
+
+-- Resident KiB, of those that count: the process's own pages and not those of files (/proc/self/statm).
+local memory = [[
+local function resident()
+  local file = assert(io.open "/proc/self/statm")
+  local pages, shared = file:read "*a":match "^%d+ (%d+) (%d+)"
+  file:close()
+  return (pages - shared) * 4
+end
+]]
+
+describe("memory", function()
+  teardown(scratch.clean)
+
+  it("stays flat for 200,000 rows and more, in the check of the input and in the plan", function()
+    local output = run(memory .. [[
+      local clients = require "spec.support.clients"
+      local client = clients.new("2.0", { tenant = { users = 10, rateLimit = false } })
+      local function plan(count)
+        local i = 0
+        local most = 0
+        local made = assert(client:plan { read = false, on_progress = function() most = math.max(most, resident()) end,
+          input = function()
+            i = i + 1
+            if i <= count then return { email = "user" .. i .. "@example.com", accountDisabled = true } end
+          end })
+        assert(made.counts.change == count)
+        made:close()
+        collectgarbage()
+        collectgarbage()
+        return most
+      end
+      local small = plan(20000)
+      local large = plan(200000)
+      print(small, large)
+    ]], "")
+    local small, large = output:match "(%d+)\t(%d+)"
+    assert.is_truthy(large, output)
+    -- The filter takes some two bytes for sixteen of the input, which is what may grow: 1.5 MiB here.
+    assert.is_true(large - small < 4096, output)
+  end)
+
+  it("does not hold a cell of 10 MB", function()
+    local path = scratch.path "large.csv"
+    local file = assert(io.open(path, "wb"))
+    file:write "email,username\nann@example.com,\""
+    for _ = 1, 160 do file:write(("x"):rep(65536)) end
+    file:write "\"\n"
+    file:close()
+    local output = run(memory .. [[
+      local client = require("spec.support.clients").new()
+      local before = resident()
+      local plan, message = client:plan { input = arg[1] }
+      print(plan, resident() - before, message)
+    ]], path)
+    local grown, message = output:match "nil\t(%-?%d+)\t([^\n]*)"
+    assert.truthy(message, output)
+    assert.truthy(message:find("line 2: begins a row of more than 2097152 bytes", 1, true))
+    assert.is_true(tonumber(grown) < 20480, grown)
+  end)
+end)
+
+describe("a run over HTTP", function()
+  local tenant
+  setup(function() tenant = assert(sandbox.start { users = 2000, rateLimit = false }) end)
+  teardown(function()
+    tenant:stop()
+    scratch.clean()
+  end)
+  before_each(function() tenant:reset() end)
+
+  local apply = [[
+    local client, rows = client_of(arg[1]), {}
+    for i = 1, tonumber(arg[3]) do rows[i] = { email = ("user%06d@example.com"):format(i), accountDisabled = true } end
+    local plan = assert(client:plan { input = rows, read = false })
+    local report, message, err = plan:apply { journal = arg[2], max_changes = 2000, max_disable = 2000, interrupts = true,
+      on_progress = function() if started then started() end end }
+    print(report and tostring(report) or err.code)
+    print(report and report.stopped and report.stopped.code)
+  ]]
+
+  it("changes 1,000 accounts once each, with several requests in flight", function()
+    local output = run(apply, ("%s %s 1000"):format(tenant.url, scratch.path "a.journal"))
+    assert.truthy(output:find("ok 1000, unchanged 0, rejected 0, unknown 0, not sent 0", 1, true), output)
+    assert.equal(1000, tenant:applied())
+    assert.equal(200, tenant:count "/api/user/update-user")
+  end)
+
+  it("with faults of every kind ends with each row done once", function()
+    for _, fault in ipairs { { kind = "reset" }, { kind = "close_before_answer", afterApply = true }, { kind = "unavailable" },
+      { kind = "truncated", afterApply = true }, { kind = "garbage", afterApply = true }, { kind = "html" },
+      { kind = "token_expired", times = 1 } } do
+      fault.path, fault.after, fault.times = "/api/user/update-user", 3, fault.times or 2
+      tenant:fault(fault)
+    end
+    local output = run(apply, ("%s %s 1000"):format(tenant.url, scratch.path "a.journal"))
+    local ok, rejected, unknown, not_sent = output:match "ok (%d+), unchanged 0, rejected (%d+), unknown (%d+), not sent (%d+)"
+    assert.truthy(ok, output)
+    assert.equal("1000 0 0 0", table.concat({ ok, rejected, unknown, not_sent }, " "), output)
+    assert.equal(1000, tenant:applied())
+  end)
+
+  it("is drained by one interrupt", function()
+    local output = run("local kill = io.open '/proc/self/stat':read '*n'\n"
+      .. "function started() started = nil os.execute('kill -INT ' .. kill) end\n" .. apply,
+      ("%s %s 1000"):format(tenant.url, scratch.path "a.journal"))
+    local ok, not_sent = output:match "ok (%d+), unchanged 0, rejected 0, unknown 0, not sent (%d+)"
+    assert.truthy(ok, output)
+    assert.equal(1000, ok + not_sent)
+    assert.is_true(tonumber(not_sent) > 0)
+    assert.truthy(output:find("\ninterrupted\nexit 0\n", 1, true), output)
+    assert.equal(tonumber(ok), tenant:applied())
+  end)
+
+  it("is ended at once by a second one, and what was in flight is unknown", function()
+    tenant:fault { kind = "slow", seconds = 30, path = "/api/user/update-user", times = 8 }
+    local journal = scratch.path "a.journal"
+    local begun = os.time()
+    local output = run([[
+      local pid = io.open '/proc/self/stat':read '*n'
+      function started()
+        started = nil
+        os.execute(('(sleep 0.3; kill -INT %d; sleep 0.4; kill -INT %d) >/dev/null 2>&1 &'):format(pid, pid))
+      end
+    ]] .. apply, ("%s %s 1000"):format(tenant.url, journal))
+    assert.is_true(os.time() - begun < 10, output)
+    assert.truthy(output:find("ok 0, unchanged 0, rejected 0, unknown 40, not sent 960", 1, true), output)
+    assert.truthy(output:find("\ninterrupted\nexit 0\n", 1, true), output)
+    assert.truthy(shell.run(("grep -c '\"state\":\"unknown\"' %s"):format(journal)):find "^40")
+  end)
+
+  it("with a full disk stops, and goes on when there is room", function()
+    local journal = scratch.path "a.journal"
+    local code = [[
+      local plan = assert(client_of(arg[1]):plan(arg[3]))
+      local report, message, err = plan:apply { journal = arg[2], max_disable = 300, resume = arg[4] == "resume" }
+      print(report and tostring(report) or err.code)
+      print(report and report.stopped and report.stopped.code)
+    ]]
+    local plan = scratch.path "x.plan"
+    run([[
+      local rows = {}
+      for i = 1, 300 do rows[i] = { email = ("user%06d@example.com"):format(i), accountDisabled = true } end
+      assert(client_of(arg[1]):plan { read = false, file = arg[2], input = rows })
+    ]], ("%s %s"):format(tenant.url, plan))
+    local output = run(code, ("%s %s %s"):format(tenant.url, journal, plan), "trap '' XFSZ; ulimit -f 80;")
+    assert.truthy(output:find("\njournal_full\n", 1, true), output)
+    local ok, unknown, not_sent = output:match "ok (%d+), unchanged 0, rejected 0, unknown (%d+), not sent (%d+)"
+    assert.equal(300, ok + unknown + not_sent)
+    assert.is_true(tonumber(ok) > 0 and tonumber(not_sent) > 0, output)
+    output = run(code, ("%s %s %s resume"):format(tenant.url, journal, plan))
+    assert.truthy(output:find("ok 300, unchanged 0, rejected 0, unknown 0, not sent 0", 1, true), output)
+    assert.equal(300, tenant:applied())
+  end)
+end)

@@ -1,0 +1,107 @@
+-- The report: numbers that add up, as text and as CSV of each row.
+local bulk = require "spec.support.bulk"
+local ledger = require "mimecast.bulk.ledger"
+local report = require "mimecast.bulk.report"
+local scratch = require "spec.support.scratch"
+
+-- A run in which every state is met: ok, unchanged, rejected twice, unknown, not sent.
+local function mixed()
+  local client, tenant = bulk.client(40, { attempts = 1 })
+  local rows = bulk.leavers(40)
+  rows[1].accountDisabled, rows[2].email = false, "=nobody@example.com"
+  local plan = assert(client:plan { input = rows })
+  tenant:fault { kind = "fail_items", path = bulk.path, items = { 1 }, code = "err_odd", message = "=1+1, \"no\"" }
+  tenant:fault { kind = "close_before_answer", path = bulk.path }
+  tenant:fault { kind = "bad_app_id", path = bulk.path }
+  local journal = bulk.journal()
+  return assert(plan:apply { journal = journal }), journal
+end
+
+describe("a report", function()
+  teardown(scratch.clean)
+
+  it("adds up, and says what stopped the run", function()
+    local result = mixed()
+    assert.equal("4 1 2 5 28", bulk.sums(result))
+    assert.equal(40, result.input)
+    assert.same({ rejected = 1, unknown_address = 1, connection_lost = 5 }, result.codes)
+    local text = tostring(result)
+    assert.truthy(text:find("update_user for CUSA00A000: 40 rows", 1, true))
+    assert.truthy(text:find("ok 4, unchanged 1, rejected 2, unknown 5, not sent 28", 1, true))
+    assert.truthy(text:find("connection_lost: 5", 1, true))
+    assert.truthy(text:find("stopped: ", 1, true))
+  end)
+
+  it("has each row as CSV, in order, with what became of it", function()
+    local result = mixed()
+    local path = scratch.path "out.csv"
+    assert(result:csv(path))
+    local lines = {}
+    for line in io.lines(path) do lines[#lines + 1] = line:gsub("\r$", "") end
+    assert.equal(41, #lines)
+    assert.equal("row,key,state,code,message", lines[1])
+    assert.equal("1,user000001@example.com,unchanged,,", lines[2])
+    assert.truthy(lines[3]:find("^2,'=nobody@example.com,rejected,unknown_address,"))
+    assert.truthy(lines[4]:find "^3,user000003@example.com,rejected,rejected,\"user000003@example.com: =1%+1, \"\"no\"\"")
+    assert.equal("4,user000004@example.com,ok,,", lines[5])
+    assert.truthy(lines[9]:find "^8,user000008@example.com,unknown,connection_lost,")
+    assert.truthy(lines[14]:find "^13,user000013@example.com,not_sent,invalid_app,")
+    assert.equal("40,user000040@example.com,not_sent,,", lines[41])
+  end)
+
+  it("that cannot be written says so", function()
+    local result = mixed()
+    assert.equal("unwritable_report", select(3, result:csv(scratch.folder() .. "/none/out.csv")).code)
+    assert.equal("unwritable_report", select(3, result:csv "/dev/full").code)
+  end)
+
+  it("counts the rows that an awk script counts in the journal", function()
+    local result, journal = mixed()
+    local pipe = io.popen([=[awk 'match($0, /"row":[0-9]+/) { row = substr($0, RSTART + 6, RLENGTH - 6)
+      match($0, /"state":"[a-z]+"/); state[row] = substr($0, RSTART + 9, RLENGTH - 10) }
+      END { for (row in state) count[state[row]]++
+        print count["ok"] + 0, count["unchanged"] + 0, count["rejected"] + 0, count["unknown"] + count["sent"] + 0 }' ]=]
+      .. journal)
+    local text = pipe:read "*l"
+    pipe:close()
+    assert.equal(("%d %d %d %d"):format(result.ok, result.unchanged, result.rejected, result.unknown), text)
+  end)
+
+  it("is not made of numbers that do not add up", function()
+    local book = ledger.new(2)
+    for row = 1, 3 do book:note { row = row, state = "ok" } end
+    assert.is_false(pcall(report.new, { ledger = book }))
+  end)
+end)
+
+describe("the ledger", function()
+  it("takes no second result of a row that is done, and none out of order", function()
+    local book = ledger.new(9)
+    assert.is_true(book:note { row = 1, state = "sent" })
+    assert.is_true(book:note { row = 1, state = "ok" })
+    assert.is_false(book:note { row = 1, state = "ok" })
+    assert.is_true(book:note { row = 3, state = "sent" })
+    assert.is_false(book:note { row = 2, state = "sent" })
+    assert.is_false(book:note { row = 4, state = "odd" })
+  end)
+
+  it("keeps nothing of rows that are done", function()
+    local book = ledger.new(1000)
+    for row = 1, 1000 do
+      book:note({ row = row, state = "sent", attempt = 1 }, row)
+      book:note { row = row, state = row % 10 == 0 and "rejected" or "ok", code = "x" }
+    end
+    for _, name in ipairs { "state", "code", "attempt", "since" } do
+      local count = 0
+      for _ in pairs(book[name]) do count = count + 1 end
+      assert.equal(100, count, name)
+    end
+    assert.same({ x = 100 }, book.codes)
+    for row = 10, 1000, 10 do
+      book:note { row = row, state = "sent" }
+      book:note { row = row, state = "ok" }
+    end
+    assert.same({}, book.codes)
+    assert.equal(1000, book:sums().ok)
+  end)
+end)

@@ -1,0 +1,146 @@
+-- Going on with a run that was broken off, and what its journal is held against.
+local bulk = require "spec.support.bulk"
+local journals = require "mimecast.bulk.journal"
+local scratch = require "spec.support.scratch"
+
+local function planned(client, rows)
+  return assert(client:plan { input = rows })
+end
+
+-- A transport that is gone once so many requests to update-user were made; whether before or after they were sent.
+local function killed_at(wire, number, before)
+  local send, count = wire.send, 0
+  function wire.send(self, request)
+    local is_update = request.url:find(bulk.path, 1, true) ~= nil
+    if is_update then count = count + 1 end
+    if is_update and count == number and before then error("killed", 0) end
+    local response, message, err = send(self, request)
+    if is_update and count == number then error("killed", 0) end
+    return response, message, err
+  end
+  return function() wire.send = nil end
+end
+
+describe("a run that was broken off", function()
+  teardown(scratch.clean)
+
+  for what, before in pairs { ["before a request"] = true, ["after a request"] = false } do
+    it(what .. " goes on exactly where it stopped, wherever that was", function()
+      local number, killed = 0, true
+      while killed do
+        number = number + 1
+        local client, tenant, wire = bulk.client(33)
+        local plan, journal = planned(client, bulk.leavers(33)), bulk.journal()
+        local stop = killed_at(wire, number, before)
+        local ok, reason = pcall(plan.apply, plan, { journal = journal, concurrency = 2 })
+        killed = not ok
+        if killed then assert.equal("killed", reason) end
+        stop()
+        local report = assert(plan:apply { journal = journal, resume = true })
+        assert.equal("33 0 0 0 0", bulk.sums(report), "killed at request " .. number)
+        assert.equal(("1"):rep(33), bulk.applied(tenant, 33), "killed at request " .. number)
+      end
+      assert.equal(8, number)
+    end)
+  end
+
+  it("by its caller goes on, too", function()
+    local count, broken = 0, true
+    while broken do
+      count = count + 1
+      local client, tenant = bulk.client(33)
+      local plan, journal, told = planned(client, bulk.leavers(33)), bulk.journal(), 0
+      broken = not pcall(plan.apply, plan, { journal = journal, concurrency = 1, on_progress = function()
+        told = told + 1
+        if told == count then error("enough", 0) end
+      end })
+      assert.equal("33 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, resume = true })))
+      assert.equal(("1"):rep(33), bulk.applied(tenant, 33))
+    end
+    assert.is_true(count > 4, count)
+  end)
+
+  it("by an interrupt drains what is in flight and reports", function()
+    for after = 0, 6 do
+      local client, tenant = bulk.client(30)
+      local plan, journal, calls = planned(client, bulk.leavers(30)), bulk.journal(), 0
+      local report = assert(plan:apply { journal = journal, interrupts = { count = function()
+        calls = calls + 1
+        return calls > after and 1 or 0
+      end } })
+      assert.equal(("%d 0 0 0 %d"):format(5 * math.min(6, after), 30 - 5 * math.min(6, after)), bulk.sums(report))
+      assert.equal("interrupted", report.stopped.code)
+      report = assert(plan:apply { journal = journal, resume = true })
+      assert.equal("30 0 0 0 0", bulk.sums(report))
+      assert.equal(("1"):rep(30), bulk.applied(tenant, 30))
+    end
+  end)
+end)
+
+describe("a batch that surely did not arrive", function()
+  teardown(scratch.clean)
+
+  it("is not sent, where an interrupt comes before it is tried again", function()
+    local client, tenant = bulk.client(20, { attempts = 1 })
+    local plan, journal, refused = assert(client:plan { input = bulk.leavers(20) }), bulk.journal(), false
+    tenant:fault { kind = "refuse", path = bulk.path, after = 1 }
+    local report = assert(plan:apply { journal = journal, interrupts = { count = function()
+      refused = refused or tenant:pending() == 0
+      return refused and 1 or 0
+    end } })
+    assert.equal("5 0 0 0 15", bulk.sums(report))
+    assert.equal("sent planned", bulk.states(journal, 6))
+    assert.equal("20 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, resume = true })))
+  end)
+end)
+
+describe("the journal of a run", function()
+  teardown(scratch.clean)
+
+  it("is not taken for another run", function()
+    local client = bulk.client(3)
+    local plan, journal = planned(client, bulk.leavers(3)), bulk.journal()
+    assert(plan:apply { journal = journal })
+    assert.equal("journal_exists", select(3, plan:apply { journal = journal }).code)
+    local other = planned(client, bulk.leavers(2))
+    assert.equal("other_journal", select(3, other:apply { journal = journal, resume = true }).code)
+    assert.equal("journal_missing", select(3, plan:apply { journal = bulk.journal(), resume = true }).code)
+  end)
+
+  it("that is in use or was edited is refused, and nothing is sent", function()
+    local client, tenant = bulk.client(10)
+    local plan, journal = planned(client, bulk.leavers(10)), bulk.journal()
+    assert(plan:apply { journal = journal, interrupts = { count = function() return 1 end } })
+    local held = assert(journals.open(journal))
+    assert.equal("journal_locked", select(3, plan:apply { journal = journal, resume = true }).code)
+    held:close()
+    local text = scratch.read(journal)
+    local file = assert(io.open(journal, "wb"))
+    file:write((text:gsub('"rows":10', '"rows":11')))
+    file:close()
+    assert.equal("journal_damaged", select(3, plan:apply { journal = journal, resume = true }).code)
+    assert.equal(0, tenant:applied())
+  end)
+
+  it("tells which run it is", function()
+    local client = bulk.client(3)
+    local plan, journal = planned(client, bulk.leavers(3)), bulk.journal()
+    assert(plan:apply { journal = journal, canary = 1 })
+    local _, header = bulk.records(journal)
+    assert.equal(plan.file.sha256, header.plan)
+    assert.equal(plan.file.header.input.sha256, header.input)
+    assert.equal("CUSA00A000", header.tenant.account)
+    assert.equal("update_user", header.operation)
+    assert.equal(3, header.rows)
+    assert.equal(1, header.options.canary)
+  end)
+
+  it("has the old values of what was changed", function()
+    local client = bulk.client(1)
+    local journal = bulk.journal()
+    assert(planned(client, { { email = bulk.email(1), accountDisabled = true, username = "x" } }):apply { journal = journal })
+    local record = bulk.records(journal)[2]
+    assert.equal(false, record.old.accountDisabled)
+    assert.is_string(record.old.username)
+  end)
+end)

@@ -1,0 +1,274 @@
+-- Carrying a plan out: batches, states that add up, the journal before the bytes, what stops a run, and going on with it.
+local bulk = require "spec.support.bulk"
+local json = require "mimecast.json"
+local scratch = require "spec.support.scratch"
+
+local function planned(client, rows)
+  return assert(client:plan { input = rows })
+end
+
+describe("a run", function()
+  teardown(scratch.clean)
+
+  it("changes each account once, five to a request", function()
+    local client, tenant = bulk.client(23)
+    local plan, journal = planned(client, bulk.leavers(23)), bulk.journal()
+    local before = tenant:count(bulk.path)
+    local report = assert(plan:apply { journal = journal })
+    assert.equal("23 0 0 0 0", bulk.sums(report))
+    assert.equal(5, tenant:count(bulk.path) - before)
+    assert.equal(("1"):rep(23), bulk.applied(tenant, 23))
+    for i = 1, 23 do
+      assert.is_true(tenant:user(bulk.email(i)).accountDisabled)
+      assert.equal("sent ok", bulk.states(journal, i))
+    end
+    assert.is_nil(report.stopped)
+  end)
+
+  it("does not write what is so already, and does not send what was not found", function()
+    local client, tenant = bulk.client(2)
+    local journal = bulk.journal()
+    local plan = planned(client, { { email = bulk.email(1), accountDisabled = false },
+      { email = "nobody@example.com", accountDisabled = true }, { email = bulk.email(2), accountDisabled = true } })
+    local before = tenant:count(bulk.path)
+    local report = assert(plan:apply { journal = journal })
+    assert.equal("1 1 1 0 0", bulk.sums(report))
+    assert.same({ unknown_address = 1 }, report.codes)
+    assert.equal(1, tenant:count(bulk.path) - before)
+    assert.equal("unchanged", bulk.states(journal, 1))
+    assert.equal("rejected", bulk.states(journal, 2))
+  end)
+
+  it("of no rows ends well", function()
+    local client = bulk.client(1)
+    local report = assert(planned(client, {}):apply { journal = bulk.journal(), verify = true, canary = 3 })
+    assert.equal("0 0 0 0 0", bulk.sums(report))
+  end)
+
+  it("of one row", function()
+    local client, tenant = bulk.client(1)
+    assert.equal("1 0 0 0 0", bulk.sums(assert(planned(client, bulk.leavers(1)):apply { journal = bulk.journal() })))
+    assert.equal(1, tenant:applied())
+  end)
+
+  it("has each row durable as sent before its bytes leave, and its result before it is told", function()
+    local client, _, wire = bulk.client(40)
+    local journal, plan = bulk.journal(), planned(client, bulk.leavers(40))
+    local send = wire.send
+    function wire.send(self, request)
+      if request.url:find(bulk.path, 1, true) then
+        for key in json.encode(json.decode(request.body)):gmatch "user%d+" do
+          assert.truthy(scratch.read(journal):find('"key":"' .. key .. '@example.com","state":"sent"', 1, true), key)
+        end
+      end
+      return send(self, request)
+    end
+    local told = 0
+    assert(plan:apply { journal = journal, concurrency = 2, on_progress = function(sums)
+      local _, durable = scratch.read(journal):gsub('"state":"ok"', "")
+      assert.is_true(durable >= sums.ok)
+      told = math.max(told, sums.ok)
+    end })
+    assert.equal(40, told)
+  end)
+
+  it("marks no more rows than two rounds of requests carry", function()
+    local client, _, wire = bulk.client(200)
+    local journal, plan = bulk.journal(), planned(client, bulk.leavers(200))
+    local send, answered = wire.send, 0
+    function wire.send(self, request)
+      if request.url:find(bulk.path, 1, true) then
+        local _, marked = scratch.read(journal):gsub('"state":"sent"', "")
+        assert.is_true(marked - answered <= 2 * 3 * 5, marked - answered)
+        answered = answered + 5
+      end
+      return send(self, request)
+    end
+    assert(plan:apply { journal = journal, concurrency = 3, max_disable = 200 })
+  end)
+
+  it("does any operation that writes", function()
+    local client, tenant = bulk.client(3)
+    local group = assert(client:create_group { name = "Bulk" })
+    local rows = {}
+    for i = 1, 3 do rows[i] = { id = group.id, email = bulk.email(i) } end
+    local plan = assert(client:plan { operation = "add_group_member", input = rows })
+    assert.equal("3 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal() })))
+    assert.equal(3, #tenant:group("Bulk").members)
+    local users = { { email = "new1@example.com", username = "One" }, { email = bulk.email(1) } }
+    plan = assert(client:plan { operation = "create_user", input = users })
+    assert.equal("1 0 1 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal() })))
+    assert.equal("One", tenant:user("new1@example.com").name)
+    plan = assert(client:plan { operation = "update_alias", input = { { aliasFor = bulk.email(1), alias = "a1@example.com" },
+      { aliasFor = bulk.email(1), alias = "a2@example.com" } } })
+    assert.equal("2 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal() })))
+  end)
+
+  it("takes the client's batchSize for the operation's limit", function()
+    local client, tenant = bulk.client(12, { batchSize = 3 })
+    local plan = planned(client, bulk.leavers(12))
+    assert.equal(4, tenant:count(bulk.path))
+    assert.equal("12 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal() })))
+    assert.equal(8, tenant:count(bulk.path))
+  end)
+
+  it("tells how far it is", function()
+    local client = bulk.client(30)
+    local seen = {}
+    assert(planned(client, bulk.leavers(30)):apply { journal = bulk.journal(), concurrency = 1,
+      on_progress = function(sums)
+        assert.equal(30, sums.ok + sums.unchanged + sums.rejected + sums.unknown + sums.not_sent)
+        assert.equal(30, sums.total)
+        seen[#seen + 1] = sums.done
+      end })
+    assert.equal(30, seen[#seen])
+    for i = 2, #seen do assert.is_true(seen[i] >= seen[i - 1]) end
+    assert.is_true(#seen >= 3)
+  end)
+end)
+
+describe("what the service refuses", function()
+  teardown(scratch.clean)
+
+  it("is rejected with its code, and tried again on request only", function()
+    local client, tenant = bulk.client(12)
+    local plan, journal = planned(client, bulk.leavers(12)), bulk.journal()
+    tenant:fault { kind = "fail_items", path = bulk.path, after = 1, items = { 2 }, code = "err_odd" }
+    local report = assert(plan:apply { journal = journal })
+    assert.equal("11 0 1 0 0", bulk.sums(report))
+    assert.same({ rejected = 1 }, report.codes)
+    assert.equal("sent rejected", bulk.states(journal, 7))
+    report = assert(plan:apply { journal = journal, resume = true })
+    assert.equal("11 0 1 0 0", bulk.sums(report))
+    report = assert(plan:apply { journal = journal, only_failed = true })
+    assert.equal("12 0 0 0 0", bulk.sums(report))
+    assert.same({}, report.codes)
+    assert.equal("sent rejected sent ok", bulk.states(journal, 7))
+    assert.equal(("1"):rep(12), bulk.applied(tenant, 12))
+  end)
+
+  it("ends the run where it is the authorisation: the rest is not sent", function()
+    local client, tenant = bulk.client(60)
+    local plan, journal = planned(client, bulk.leavers(60)), bulk.journal()
+    tenant:fault { kind = "bad_app_id", path = bulk.path, after = 2, times = 100 }
+    local before = tenant:count(bulk.path)
+    local report = assert(plan:apply { journal = journal })
+    assert.equal("10 0 0 0 50", bulk.sums(report))
+    assert.equal("auth", report.stopped.category)
+    assert.equal(3, tenant:count(bulk.path) - before)
+    assert.equal("sent planned", bulk.states(journal, 11))
+    while tenant:pending() > 0 do client:user_settings(bulk.email(1)) end
+    report = assert(plan:apply { journal = journal, resume = true })
+    assert.equal("60 0 0 0 0", bulk.sums(report))
+    assert.equal(("1"):rep(60), bulk.applied(tenant, 60))
+  end)
+
+  it("ends the run where too many rows fail", function()
+    local client, tenant = bulk.client(100)
+    local plan = planned(client, bulk.leavers(100))
+    tenant:fault { kind = "fail_items", path = bulk.path, items = { 1, 2, 3, 4, 5 }, code = "err_odd", times = 100 }
+    local report = assert(plan:apply { journal = bulk.journal() })
+    assert.equal("0 0 10 0 90", bulk.sums(report))
+    assert.equal("failure_ratio", report.stopped.code)
+    local other = bulk.client(100)
+    assert.equal("100 0 0 0 0", bulk.sums(assert(planned(other, bulk.leavers(100)):apply { journal = bulk.journal() })))
+  end)
+
+  it("does not end a run below the ratio", function()
+    local client, tenant = bulk.client(100)
+    local plan = planned(client, bulk.leavers(100))
+    tenant:fault { kind = "fail_items", path = bulk.path, items = { 1 }, code = "err_odd", times = 100 }
+    local report = assert(plan:apply { journal = bulk.journal() })
+    assert.equal("80 0 20 0 0", bulk.sums(report))
+    assert.is_nil(report.stopped)
+  end)
+end)
+
+describe("a gateway that is not reached", function()
+  teardown(scratch.clean)
+
+  it("ends the run soon, and nothing is taken for refused", function()
+    local client, tenant = bulk.client(500, { attempts = 1 })
+    local plan, journal = planned(client, bulk.leavers(500)), bulk.journal()
+    tenant:fault { kind = "refuse", path = bulk.path, after = 1, times = 1000 }
+    local before = tenant:count(bulk.path)
+    local report = assert(plan:apply { journal = journal, concurrency = 4, max_disable = 500 })
+    assert.equal("5 0 0 0 495", bulk.sums(report))
+    assert.equal("connect_failed", report.stopped.code)
+    assert.is_true(tenant:count(bulk.path) - before <= 1 + 4 * 4)
+  end)
+
+  it("for a moment is asked again", function()
+    local client, tenant = bulk.client(20, { attempts = 1 })
+    local plan = planned(client, bulk.leavers(20))
+    tenant:fault { kind = "refuse", path = bulk.path, after = 1, times = 2 }
+    tenant:fault { kind = "rate_limited", path = bulk.path, times = 1 }
+    local report = assert(plan:apply { journal = bulk.journal() })
+    assert.equal("20 0 0 0 0", bulk.sums(report))
+    assert.equal(("1"):rep(20), bulk.applied(tenant, 20))
+  end)
+end)
+
+describe("the first rows", function()
+  teardown(scratch.clean)
+
+  it("go alone and are looked at before the others", function()
+    local client = bulk.client(30)
+    local journal, phases = bulk.journal(), {}
+    local report = assert(planned(client, bulk.leavers(30)):apply { journal = journal, canary = 7,
+      on_progress = function(sums)
+        if sums.phase == "canary" then assert.is_true(sums.done <= 7) end
+        phases[sums.phase] = true
+      end })
+    assert.equal("30 0 0 0 0", bulk.sums(report))
+    assert.is_true(phases.canary and phases.apply)
+    assert.equal(7, report.verified.equal)
+  end)
+
+  it("end the run where one of them fails", function()
+    local client, tenant = bulk.client(30)
+    local plan = planned(client, bulk.leavers(30))
+    tenant:fault { kind = "fail_items", path = bulk.path, items = { 2 }, code = "err_odd" }
+    local report = assert(plan:apply { journal = bulk.journal(), canary = 3 })
+    assert.equal("2 0 1 0 27", bulk.sums(report))
+    assert.equal("canary_failed", report.stopped.code)
+  end)
+
+  it("end the run where one is not set as asked", function()
+    local client, tenant = bulk.client(30)
+    local plan, journal = planned(client, bulk.leavers(30)), bulk.journal()
+    local report = assert(plan:apply { journal = journal, canary = 3, on_progress = function()
+      tenant.tenant:user(bulk.email(2)).accountDisabled = false
+    end })
+    assert.equal("canary_failed", report.stopped.code)
+    assert.truthy(report.stopped.message:find(bulk.email(2) .. ": not as asked: accountDisabled", 1, true))
+    assert.equal("3 0 0 0 27", bulk.sums(report))
+  end)
+end)
+
+describe("verification", function()
+  teardown(scratch.clean)
+
+  it("reads back all, a sample or so many", function()
+    local client, tenant = bulk.client(150)
+    local plan = planned(client, bulk.leavers(150))
+    assert(plan:apply { journal = bulk.journal(), max_disable = 150 })
+    for verify, count in pairs { [true] = 150, sample = 100, [40] = 40, [1000] = 150 } do
+      for i = 1, 150 do tenant.tenant:user(bulk.email(i)).accountDisabled = false end
+      local report = assert(plan:apply { journal = bulk.journal(), verify = verify, max_disable = 150 })
+      assert.equal(count, report.verified.read, tostring(verify))
+      assert.equal(count, report.verified.equal)
+    end
+  end)
+
+  it("tells who is not set as asked", function()
+    local client, tenant = bulk.client(8)
+    local report = assert(planned(client, bulk.leavers(8)):apply { journal = bulk.journal(), verify = true,
+      on_progress = function(sums)
+        if sums.done == 8 then tenant.tenant:user(bulk.email(3)).accountDisabled = false end
+      end })
+    assert.equal("8 0 0 0 0", bulk.sums(report))
+    assert.equal(7, report.verified.equal)
+    assert.same({ { row = 3, key = bulk.email(3), message = "not as asked: accountDisabled" } }, report.verified.rows)
+  end)
+end)

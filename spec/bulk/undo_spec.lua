@@ -1,0 +1,119 @@
+-- The reverse of a run, from the old values in its journal.
+local bulk = require "spec.support.bulk"
+local scratch = require "spec.support.scratch"
+
+local function done(client, rows, options)
+  local journal = bulk.journal()
+  assert(assert(client:plan { input = rows, read = options and options.read }):apply { journal = journal })
+  return journal
+end
+
+describe("undo", function()
+  teardown(scratch.clean)
+
+  it("puts back what was changed, and leaves alone what was not", function()
+    local client, tenant = bulk.client(4)
+    tenant.tenant:user(bulk.email(3)).accountDisabled = true
+    local before = tenant:user(bulk.email(1)).name
+    local journal = done(client, { { email = bulk.email(1), accountDisabled = true, username = "Gone" },
+      { email = bulk.email(2), allowPop3 = true }, { email = bulk.email(3), accountDisabled = true },
+      { email = "nobody@example.com", accountDisabled = true } })
+    assert.equal("Gone", tenant:user(bulk.email(1)).name)
+    local plan = assert(client:undo { journal = journal })
+    assert.equal(2, plan.counts.change)
+    assert.equal(0, plan.irreversible.count)
+    assert.equal("2 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal() })))
+    assert.equal(before, tenant:user(bulk.email(1)).name)
+    assert.is_false(tenant:user(bulk.email(1)).accountDisabled)
+    assert.is_false(tenant:user(bulk.email(2)).allowPop)
+    assert.is_true(tenant:user(bulk.email(3)).accountDisabled)
+  end)
+
+  it("lists what cannot be put back", function()
+    local client, tenant = bulk.client(3)
+    local journal = done(client, {
+      { email = bulk.email(1), password = "Correct-Horse-7" },
+      { email = bulk.email(2), forcePasswordChange = true, accountDisabled = true },
+      { email = bulk.email(3), archiveStartDate = "2026-01-15T09:00:00Z" } }) -- it had none
+    local plan = assert(client:undo { journal = journal })
+    assert.same({ count = 3, { row = 1, key = bulk.email(1), fields = { "password" } },
+      { row = 2, key = bulk.email(2), fields = { "forcePasswordChange" } },
+      { row = 3, key = bulk.email(3), fields = { "archiveStartDate" } } }, plan.irreversible)
+    assert.equal(1, plan.counts.change)
+    assert(plan:apply { journal = bulk.journal() })
+    assert.is_false(tenant:user(bulk.email(2)).accountDisabled)
+    assert.is_true(tenant:user(bulk.email(2)).forcePasswordChange)
+  end)
+
+  it("lists rows that were planned without reading", function()
+    local client = bulk.client(2)
+    local plan = assert(client:undo { journal = done(client, bulk.leavers(2), { read = false }) })
+    assert.equal(2, plan.irreversible.count)
+    assert.equal(0, plan.counts.rows)
+  end)
+
+  it("takes only rows that are ok", function()
+    local client, tenant = bulk.client(10)
+    local plan, journal = assert(client:plan { input = bulk.leavers(10) }), bulk.journal()
+    tenant:fault { kind = "fail_items", path = bulk.path, items = { 2 }, code = "err_odd" }
+    tenant:fault { kind = "bad_app_id", path = bulk.path }
+    assert.equal("4 0 1 0 5", bulk.sums(assert(plan:apply { journal = journal })))
+    assert.equal(4, assert(client:undo { journal = journal }).counts.rows)
+  end)
+
+  it("of what was settled by reading knows the old values, too", function()
+    local client, tenant = bulk.client(3, { attempts = 1 })
+    local plan, journal = assert(client:plan { input = bulk.leavers(3) }), bulk.journal()
+    tenant:fault { kind = "close_before_answer", path = bulk.path, afterApply = true }
+    assert(plan:apply { journal = journal })
+    assert.equal(3, assert(client:undo { journal = journal }).counts.change)
+  end)
+
+  it("is refused for other operations, a damaged journal and none", function()
+    local client = bulk.client(1)
+    local journal = bulk.journal()
+    assert(assert(client:plan { operation = "create_user", input = { { email = "n@example.com" } } }):apply {
+      journal = journal })
+    assert.equal("not_reversible", select(3, client:undo { journal = journal }).code)
+    assert.equal("journal_missing", select(3, client:undo { journal = bulk.journal() }).code)
+    journal = done(client, bulk.leavers(1))
+    local text = scratch.read(journal)
+    local other = scratch.file((text:gsub('"state":"ok"', '"state":"rejected"')))
+    assert.equal("journal_damaged", select(3, client:undo { journal = other }).code)
+    assert.is_false(pcall(client.undo, client, {}))
+  end)
+end)
+
+describe("plan and apply in one", function()
+  teardown(scratch.clean)
+
+  it("keeps the plan beside the journal, and resumes with it", function()
+    local client, tenant = bulk.client(30)
+    local journal, calls = bulk.journal(), 0
+    local options = { input = bulk.leavers(30), journal = journal, interrupts = { count = function()
+      calls = calls + 1
+      return calls > 2 and 1 or 0
+    end } }
+    local report = assert(client:bulk(options))
+    assert.equal("10 0 0 0 20", bulk.sums(report))
+    assert(io.open((journal:gsub("%.journal$", ".plan")))):close()
+    options.interrupts, options.resume = nil, true
+    assert.equal("30 0 0 0 0", bulk.sums(assert(client:bulk(options))))
+    assert.equal(("1"):rep(30), bulk.applied(tenant, 30))
+  end)
+
+  it("passes each option on to whom it is for", function()
+    local client = bulk.client(3)
+    local phases = {}
+    local report = assert(client:bulk { input = bulk.leavers(3), journal = bulk.journal(), read = false, verify = true,
+      concurrency = 2, on_progress = function(sums) phases[sums.phase] = true end })
+    assert.is_nil(report.stopped)
+    assert.equal(3, report.verified.equal)
+    assert.is_true(phases.plan and phases.apply)
+    client = bulk.client(3)
+    assert.equal("protected", select(3, client:bulk { input = bulk.leavers(3), journal = bulk.journal(),
+      protect = { "*" } }).code)
+    assert.is_false(pcall(client.bulk, client, { input = {} }))
+    assert.is_false(pcall(client.bulk, client, { input = {}, journal = "x", verfy = true }))
+  end)
+end)

@@ -1,0 +1,185 @@
+-- Rows whose answer was lost: settled by what the account is set to now, sent again where that can do no harm.
+local bulk = require "spec.support.bulk"
+local scratch = require "spec.support.scratch"
+
+local function lost(tenant, more)
+  local fault = { kind = "close_before_answer", path = bulk.path }
+  for name, value in pairs(more or {}) do fault[name] = value end
+  tenant:fault(fault)
+end
+
+local function planned(client, rows, options)
+  options = options or {}
+  options.input = rows
+  return assert(client:plan(options))
+end
+
+local password = "Correct-Horse-7"
+
+describe("a row whose answer was lost", function()
+  teardown(scratch.clean)
+
+  it("is ok where the account is set as asked, and not sent again", function()
+    local client, tenant = bulk.client(12, { attempts = 1 })
+    local plan, journal = planned(client, bulk.leavers(12)), bulk.journal()
+    lost(tenant, { after = 1, afterApply = true })
+    local report = assert(plan:apply { journal = journal })
+    assert.equal("12 0 0 0 0", bulk.sums(report))
+    assert.equal("sent unknown ok", bulk.states(journal, 6))
+    assert.equal("sent ok", bulk.states(journal, 1))
+    assert.equal(("1"):rep(12), bulk.applied(tenant, 12))
+  end)
+
+  it("is sent again where the account is not", function()
+    local client, tenant = bulk.client(12, { attempts = 1 })
+    local plan, journal = planned(client, bulk.leavers(12)), bulk.journal()
+    lost(tenant, { after = 1 })
+    local report = assert(plan:apply { journal = journal })
+    assert.equal("12 0 0 0 0", bulk.sums(report))
+    assert.equal("sent unknown sent ok", bulk.states(journal, 6))
+    assert.equal(2, bulk.records(journal)[#bulk.records(journal)].attempt)
+    assert.equal(("1"):rep(12), bulk.applied(tenant, 12))
+  end)
+
+  it("stays unknown where the account cannot be read, and is settled by a later run", function()
+    local client, tenant = bulk.client(3, { attempts = 1 })
+    local plan, journal = planned(client, bulk.leavers(3)), bulk.journal()
+    lost(tenant, { times = 2 })
+    local report = assert(plan:apply { journal = journal })
+    assert.equal("0 0 0 3 0", bulk.sums(report))
+    assert.same({ connection_lost = 3 }, report.codes)
+    local records = bulk.records(journal)
+    assert.truthy(records[#records].message:find("could not be read", 1, true))
+    report = assert(plan:apply { journal = journal, resume = true })
+    assert.equal("3 0 0 0 0", bulk.sums(report))
+    assert.equal("111", bulk.applied(tenant, 3))
+  end)
+
+  it("is not sent more often than attempts say", function()
+    local client, tenant = bulk.client(2, { attempts = 1 })
+    local plan, journal = planned(client, bulk.leavers(2)), bulk.journal()
+    -- Each other request is a read that goes well.
+    local sent = 0
+    local send = client.transport.send
+    function client.transport.send(self, request)
+      if request.body and tostring(request.body):find("accountDisabled", 1, true) then
+        sent = sent + 1
+        return nil, "lost", { category = "transport", code = "connection_lost", sent = true }
+      end
+      return send(self, request)
+    end
+    local report = assert(plan:apply { journal = journal, attempts = 2 })
+    client.transport.send = nil
+    assert.equal("0 0 0 2 0", bulk.sums(report))
+    assert.equal(2, sent)
+    local records = bulk.records(journal)
+    assert.equal("its answer was lost 2 times", records[#records].message)
+    assert.equal(0, tenant:applied())
+  end)
+
+  it("with a password is sent again within a minute", function()
+    local client, tenant = bulk.client(2, { attempts = 1 })
+    local plan, journal = planned(client, { { email = bulk.email(1), password = password } }), bulk.journal()
+    lost(tenant)
+    local report = assert(plan:apply { journal = journal })
+    assert.equal("1 0 0 0 0", bulk.sums(report))
+    assert.equal("sent unknown sent ok", bulk.states(journal, 1))
+    assert.equal(password, tenant:user(bulk.email(1)).password)
+  end)
+
+  for _, case in ipairs { { "a password", { password = password }, "password" },
+    { "a password beside what can be read", { password = password, accountDisabled = true }, "password" },
+    { "a forced change", { forcePasswordChange = true }, "forcePasswordChange" } } do
+    it("with " .. case[1] .. " is not sent again after a minute, and says why", function()
+      local client, tenant = bulk.client(2, { attempts = 1 })
+      local row = { email = bulk.email(1) }
+      for name, value in pairs(case[2]) do row[name] = value end
+      local plan, journal = planned(client, { row }), bulk.journal()
+      lost(tenant)
+      local report = assert(plan:apply { journal = journal, on_progress = function(sums)
+        if sums.unknown == 1 then tenant:advance(61) end
+      end })
+      assert.equal("0 0 0 1 0", bulk.sums(report))
+      assert.equal(0, tenant:applied(bulk.email(1)))
+      local records = bulk.records(journal)
+      assert.equal("unknown", records[#records].state)
+      assert.truthy(records[#records].message:find(case[3]
+        .. " is not sent again later than 60 s after its answer was lost", 1, true))
+      report = assert(plan:apply { journal = journal, resume = true })
+      assert.equal("0 0 0 1 0", bulk.sums(report))
+      assert.equal(0, tenant:applied(bulk.email(1)))
+    end)
+  end
+
+  it("with a forced change that is read back is ok, also late", function()
+    local client, tenant = bulk.client(2, { attempts = 1 })
+    local plan, journal = planned(client, { { email = bulk.email(1), forcePasswordChange = true } }), bulk.journal()
+    lost(tenant, { afterApply = true })
+    local report = assert(plan:apply { journal = journal, on_progress = function(sums)
+      if sums.unknown == 1 then tenant:advance(61) end
+    end })
+    assert.equal("1 0 0 0 0", bulk.sums(report))
+    assert.equal(1, tenant:applied(bulk.email(1)))
+  end)
+
+  it("with a password of an earlier run is not sent again, whatever the clock says", function()
+    local client, tenant, wire = bulk.client(2, { attempts = 1 })
+    local plan, journal = planned(client, { { email = bulk.email(1), password = password } }), bulk.journal()
+    local send = wire.send
+    function wire.send(self, request)
+      send(self, request)
+      if request.url:find(bulk.path, 1, true) then error("killed", 0) end
+      return send(self, request)
+    end
+    assert.is_false(pcall(plan.apply, plan, { journal = journal }))
+    wire.send = nil
+    local report = assert(plan:apply { journal = journal, resume = true })
+    assert.equal("0 0 0 1 0", bulk.sums(report))
+    assert.same({ no_result = 1 }, report.codes)
+    assert.equal(1, tenant:applied(bulk.email(1)))
+  end)
+
+  it("of an operation that is not idempotent is never sent again", function()
+    local client, tenant = bulk.client(1, { attempts = 1 })
+    local plan = planned(client, { { email = "new1@example.com" }, { email = "new2@example.com" } },
+      { operation = "create_user" })
+    local journal = bulk.journal()
+    tenant:fault { kind = "close_before_answer", path = "/api/user/create-user" }
+    local report = assert(plan:apply { journal = journal, concurrency = 1 })
+    assert.equal("1 0 0 1 0", bulk.sums(report))
+    report = assert(plan:apply { journal = journal, resume = true })
+    assert.equal("1 0 0 1 0", bulk.sums(report))
+    assert.equal(2, tenant:count "/api/user/create-user")
+    local records = bulk.records(journal)
+    assert.truthy(records[#records].message:find("doing it twice is not the same as once", 1, true))
+  end)
+
+  it("of an idempotent operation that cannot be read is sent again", function()
+    local client, tenant = bulk.client(1, { attempts = 1 })
+    local row = { aliasFor = bulk.email(1), alias = "a1@example.com" }
+    local plan = planned(client, { row }, { operation = "update_alias" })
+    tenant:fault { kind = "close_before_answer", path = "/api/user/update-alias" }
+    local report = assert(plan:apply { journal = bulk.journal() })
+    assert.equal("1 0 0 0 0", bulk.sums(report))
+  end)
+
+  it("is rejected where the address is gone meanwhile", function()
+    local client, tenant = bulk.client(2, { attempts = 1 })
+    local plan, journal = planned(client, bulk.leavers(1)), bulk.journal()
+    lost(tenant)
+    tenant:fault { kind = "fail_items", path = bulk.path, items = { 1 },
+      code = "err_xdk_operation_forbidden_for_address" }
+    local report = assert(plan:apply { journal = journal })
+    assert.equal("0 0 1 0 0", bulk.sums(report))
+    assert.same({ unknown_address = 1 }, report.codes)
+  end)
+
+  it("many times in a row ends the run", function()
+    local client, tenant = bulk.client(300, { attempts = 1 })
+    local plan = planned(client, bulk.leavers(300))
+    lost(tenant, { times = 1000 })
+    local report = assert(plan:apply { journal = bulk.journal(), concurrency = 2, max_disable = 300, stop_ratio = 1 })
+    assert.equal("0 0 0 40 260", bulk.sums(report))
+    assert.equal("connection_lost", report.stopped.code)
+  end)
+end)

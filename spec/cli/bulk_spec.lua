@@ -1,0 +1,203 @@
+-- plan, apply, bulk and undo as a process, against a tenant behind nginx.
+local json = require "mimecast.json"
+local program = require "spec.support.program"
+local sandbox = require "mimecast.sandbox"
+
+local path = "/api/user/update-user"
+
+describe("bulk runs by the command", function()
+  local tenant, folder
+
+  setup(function() tenant = assert(sandbox.start { users = 0, rateLimit = false }) end)
+  teardown(function() if tenant then tenant:stop() end end)
+  before_each(function()
+    tenant:reset()
+    tenant:add_users(40)
+    folder = program.shell("mktemp -d").out:match "%S+"
+  end)
+  after_each(function() program.shell("rm -r " .. program.quote(folder)) end)
+
+  local function write(name, text)
+    local file = assert(io.open(folder .. "/" .. name, "wb"))
+    file:write(text)
+    file:close()
+    return folder .. "/" .. name
+  end
+
+  local function read(name)
+    local file = assert(io.open(folder .. "/" .. name, "rb"))
+    local text = file:read "*a"
+    file:close()
+    return text
+  end
+
+  local function leavers(count, name, extra)
+    local lines = { "email,accountDisabled" .. (extra and ",password" or "") }
+    for i = 1, count do lines[i + 1] = ("user%06d@example.com,true%s"):format(i, extra and "," .. extra or "") end
+    return write(name or "leavers.csv", table.concat(lines, "\n") .. "\n")
+  end
+
+  local function words(...)
+    local keys = tenant.credentials.v2
+    local list = { ... }
+    list.environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
+      MIMECAST_CLIENT_SECRET = keys.clientSecret }
+    return list
+  end
+
+  local function run(...) return program.run(words(...)) end
+
+  local function sums(result)
+    local report = json.decode(result.out)
+    assert.equal(report.input, report.ok + report.unchanged + report.rejected + report.unknown + report.not_sent)
+    return report
+  end
+
+  it("show what would change, carry it out, and put it back", function()
+    local plan = run("plan", leavers(12))
+    assert.equal(0, plan.code, plan.err)
+    assert.truthy(plan.out:find("accountDisabled: false → true 12", 1, true))
+    assert.equal(0, tenant:applied())
+    local report = run("apply", folder .. "/leavers.plan", "--verify", "--json", "--report", folder .. "/out.csv")
+    assert.equal(0, report.code, report.err)
+    assert.same({ 12, 12 }, { sums(report).ok, sums(report).verified.equal })
+    assert.truthy(read("out.csv"):find("\n12,user000012@example.com,ok,,", 1, true), read "out.csv")
+    assert.is_true(tenant:user("user000012@example.com").accountDisabled)
+    local undo = run("undo", folder .. "/leavers.journal")
+    assert.equal(0, undo.code, undo.err)
+    assert.equal(0, run("apply", folder .. "/leavers.undo.plan").code)
+    assert.is_false(tenant:user("user000012@example.com").accountDisabled)
+    assert.equal(2, tenant:applied "user000012@example.com")
+  end)
+
+  it("end with 1 where rows are rejected, which can be tried again alone", function()
+    local input = leavers(40)
+    local first = run("bulk", input, "--json", "--no-read")
+    assert.equal(0, first.code, first.err)
+    write("more.csv", "email,allowPop3\nnobody@example.com,true\nuser000001@example.com,true\n")
+    local second = run("bulk", folder .. "/more.csv", "--json")
+    assert.equal(1, second.code)
+    assert.same({ 1, 1 }, { sums(second).ok, sums(second).rejected })
+    tenant:add_users { { emailAddress = "nobody@example.com", name = "Late" } }
+    local again = run("bulk", folder .. "/more.csv", "--only-failed", "--json")
+    assert.equal(0, again.code, again.err)
+    assert.same({ 1, 1 }, { tenant:applied "nobody@example.com", tenant:applied "user000001@example.com" - 1 })
+  end)
+
+  it("list every bad row with its line and end with 2", function()
+    write("bad.csv", "email,accountDisabled\nann@example.com,perhaps\nbob,true\n")
+    for _, command in ipairs { "plan", "bulk" } do
+      local result = run(command, folder .. "/bad.csv")
+      assert.same({ 2, "" }, { result.code, result.out })
+      assert.truthy(result.err:find("line 2: accountDisabled must be", 1, true))
+      assert.truthy(result.err:find("line 3: email must be", 1, true))
+    end
+    for _, wrong in ipairs { "--operation=nothing", "--operation=list-users", "--concurrency=0", "--format=xml",
+      "--separator=xx" } do
+      local result = run("plan", leavers(1), wrong)
+      assert.equal(2, result.code, result.err)
+      assert.is_nil(result.err:find("mistake", 1, true))
+    end
+    assert.equal(2, run("plan", folder .. "/missing.csv").code)
+    assert.equal(2, run("plan", "-").code)
+    assert.equal(2, run("bulk", "-").code)
+    assert.equal(0, tenant:applied())
+  end)
+
+  it("take rows from standard input", function()
+    local list = words("plan", "-", "--out", folder .. "/piped.plan")
+    list.stdin = '{"email":"user000001@example.com","allowPop3":true}\n'
+    local result = program.run(list)
+    assert.equal(0, result.code, result.err)
+    assert.truthy(result.out:find("allowPop3: false → true 1", 1, true))
+  end)
+
+  it("end with 6 at a safety limit, and name the option that lifts it", function()
+    run("plan", leavers(12))
+    for _, case in ipairs { { "--max-changes", "11", "--max-changes 12" }, { "--max-disable", "3", "--max-disable 12" },
+      { "--protect", "*07@example.com", "user000007@example.com" } } do
+      local result = run("apply", folder .. "/leavers.plan", case[1], case[2])
+      assert.same({ 6, "" }, { result.code, result.out })
+      assert.truthy(result.err:find(case[3], 1, true), result.err)
+    end
+    assert.equal(6, program.run(words("--read-only", "apply", folder .. "/leavers.plan")).code)
+    assert.equal(0, tenant:applied())
+  end)
+
+  it("end with 8 where plan, input or journal do not fit", function()
+    run("plan", leavers(12))
+    leavers(13)
+    assert.truthy(run("apply", folder .. "/leavers.plan").err:find("is not what the plan was made from", 1, true))
+    assert.equal(8, run("apply", folder .. "/leavers.plan").code)
+    leavers(12)
+    assert.equal(0, run("apply", folder .. "/leavers.plan").code)
+    assert.equal(8, run("apply", folder .. "/leavers.plan").code) -- its journal is there already
+    assert.equal(8, run("apply", folder .. "/leavers.plan", "--journal", folder .. "/none/x.journal").code)
+    assert.equal(8, run("apply", folder .. "/missing.plan").code)
+    assert.equal(8, run("undo", folder .. "/missing.journal").code)
+    write("edited.plan", (read("leavers.plan"):gsub("user000001", "user000002", 1)))
+    assert.equal(8, run("apply", folder .. "/edited.plan").code)
+  end)
+
+  it("end with 5 where a password's answer was lost, which is not sent again", function()
+    write("passwords.csv", "email,password\nuser000001@example.com,Planted-Horse-7\n")
+    tenant:fault { kind = "close_before_answer", path = path, afterApply = true, times = 20 }
+    local list = words("bulk", folder .. "/passwords.csv", "--no-read", "--json")
+    list.environment.MIMECAST_ATTEMPTS, list.environment.MIMECAST_REPEAT_WITHIN = "1", "0"
+    local result = program.run(list)
+    assert.equal(5, result.code, result.err .. result.out)
+    assert.equal(1, sums(result).unknown)
+    assert.equal(1, tenant:applied "user000001@example.com")
+  end)
+
+  it("show a password nowhere", function()
+    leavers(6, "leavers.csv", "Planted-Horse-7")
+    local plan = run("plan", folder .. "/leavers.csv", "--verbose")
+    local apply = run("apply", folder .. "/leavers.plan", "--verbose", "--report", folder .. "/out.csv")
+    local undo = run("undo", folder .. "/leavers.journal")
+    assert.same({ 0, 0, 0 }, { plan.code, apply.code, undo.code })
+    assert.truthy(undo.err:find("cannot be put back: row 1, user000001@example.com: password", 1, true), undo.err)
+    for _, text in ipairs { plan.out, plan.err, apply.out, apply.err, undo.out, undo.err, read "leavers.plan", read "out.csv",
+      read "leavers.journal", read "leavers.undo.plan" } do
+      assert.is_nil(text:find("Planted", 1, true), text)
+    end
+    assert.equal("Planted-Horse-7", tenant:user("user000006@example.com").password)
+  end)
+
+  describe("that are interrupted", function()
+    before_each(function()
+      tenant:add_users(400)
+      leavers(400)
+    end)
+
+    local function interrupted(script)
+      local line = program.line(words("bulk", folder .. "/leavers.csv", "--no-read", "--json", "--concurrency", "2",
+        "--max-disable", "400"))
+      return program.shell(script:gsub("LINE", function() return line end))
+    end
+
+    it("once, let what is in flight land, end with 130, and go on where they stopped", function()
+      tenant:fault { kind = "slow", seconds = 0.05, path = path, times = 40 }
+      local result = interrupted "LINE & pid=$!; sleep 0.5; kill -INT $pid; wait $pid"
+      assert.equal(130, result.code, result.err)
+      local report = sums(result)
+      assert.equal("interrupted", report.stopped.code)
+      assert.same({ 0, report.ok }, { report.unknown, tenant:applied() })
+      assert.is_true(report.ok > 0 and report.not_sent > 0, result.out)
+      assert.truthy(result.err:find("what is in flight lands first", 1, true))
+      local rest = run("bulk", folder .. "/leavers.csv", "--no-read", "--json", "--resume", "--max-disable", "400")
+      assert.equal(0, rest.code, rest.err)
+      assert.equal(400, sums(rest).ok)
+      assert.equal(400, tenant:applied())
+    end)
+
+    it("twice, end at once with what is unknown", function()
+      tenant:fault { kind = "slow", seconds = 5, path = path, times = 100000 }
+      local result = interrupted "LINE & pid=$!; sleep 0.5; kill -INT $pid; sleep 0.3; kill -INT $pid; wait $pid"
+      assert.equal(130, result.code, result.err)
+      local report = sums(result)
+      assert.is_true(report.unknown > 0, result.out)
+      assert.is_true(report.duration < 3, result.out)
+    end)
+  end)
+end)

@@ -1,0 +1,335 @@
+-- The command on a tenant in its own process.
+local json = require "mimecast.json"
+local operations = require "mimecast.operations"
+local program = require "spec.support.program"
+
+local function run(...) return program.run { ... } end
+
+describe("an operation's command", function()
+  it("changes what its options say and prints the record", function()
+    local result = run("update-user", "--email", "ann@example.com", "--account-disabled", "true", "--username", "Änn")
+    assert.equal(0, result.code)
+    assert.equal("", result.err)
+    assert.truthy(result.out:find('^email +"ann@example.com"\nusername +"Änn"\n'))
+    assert.truthy(result.out:find "accountDisabled +true\n")
+  end)
+
+  it("writes one JSON document in the order of the fields", function()
+    local result = run("--json", "update-user", "--email", "ann@example.com")
+    assert.equal("", result.err)
+    assert.truthy(result.out:find('^{"email":"ann@example.com","username":"Ann Example","passwordNeverExpires":false,'))
+    assert.is_false(json.decode(result.out).accountDisabled)
+  end)
+
+  it("has its options checked by the operation, names them, and sends nothing", function()
+    local result = run("update-user", "--email", "x", "--account-disabled", "1", "--archive-start-date", "2026-01-01")
+    assert.equal(2, result.code)
+    assert.equal("", result.out)
+    assert.truthy(result.err:find("mimecast: --email must be", 1, true))
+    assert.truthy(result.err:find("mimecast: --account-disabled must be true or false", 1, true))
+    assert.truthy(result.err:find("mimecast: --archive-start-date ", 1, true))
+    assert.truthy(run("update-user").err:find("--email is required", 1, true))
+  end)
+
+  it("refuses an option that is given twice, which would change another account than was meant", function()
+    local result = run("update-user", "--email", "ann@example.com", "--email", "bob@example.com")
+    assert.equal(2, result.code)
+    assert.truthy(result.err:find("--email", 1, true))
+  end)
+
+  it("takes a list as an option given several times, or as JSON; objects as JSON", function()
+    assert.equal(0, run("add-to-purge-list", "--emails", "bob@example.com", "--emails", "carol@example.com").code)
+    assert.equal(0, run("add-to-purge-list", "--emails", '["bob@example.com","carol@example.com"]').code)
+    local result = run("update-attributes", "--email", "ann@example.com", "--attributes", '{"name":"department","value":"X"}')
+    assert.equal(0, result.code, result.err)
+    local wrong = run("update-attributes", "--email", "ann@example.com", "--attributes", "{department")
+    assert.equal(2, wrong.code)
+    assert.truthy(wrong.err:find("--attributes must be JSON", 1, true))
+  end)
+
+  it("takes values that begin with a dash after =, and nothing for options after --", function()
+    assert.truthy(run("update-user", "--email=ann@example.com", "--username=-x").out:find('username +"%-x"'))
+    assert.truthy(run("call", "--data", "[]", "--", "-x").err:find "path must begin with /")
+  end)
+
+  it("writes a list as a table, as JSON or as CSV", function()
+    local rows = run("list-domains")
+    assert.truthy(rows.out:find "^id +domain +sendOnly")
+    assert.equal("example.org", json.decode(run("list-domains", "--json").out)[2].domain)
+    local csv = run("list-domains", "--csv")
+    assert.truthy(csv.out:find "^id,domain,sendOnly")
+    assert.equal(2, run("list-domains", "--csv", "--json").code)
+  end)
+
+  it("tells on standard error that there are more rows, and where to go on", function()
+    local first = run("list-users", "--limit", "2")
+    local cursor = first.err:match "%-%-cursor '([^']+)'"
+    assert.truthy(cursor, first.err)
+    local second = run("list-users", "--json", "--limit", "2", "--cursor", cursor)
+    assert.equal("ann@example.com", json.decode(second.out)[1].email)
+    local _, lines = run("list-users", "--all", "--page-size", "2", "--json").out:gsub("\n", "")
+    assert.equal(7, lines)
+  end)
+
+  it("says that there are no rows, where there are none", function()
+    local result = run("find-groups", "--query", "nothing-like-this")
+    assert.same({ 0, "", "no rows\n" }, { result.code, result.out, result.err })
+    assert.equal("[]\n", run("find-groups", "--query", "nothing-like-this", "--json").out)
+    assert.equal("id,name,source,parentId,userCount,folderCount\n",
+      run("find-groups", "--query", "nothing-like-this", "--csv").out)
+  end)
+
+  it("reads a field that can be long from a file or from standard input", function()
+    local result = program.run { "import-users", "--file-type", "csv", "--csv-file", "-", "--json",
+      stdin = "email,name\ndave@example.com,Dave\n" }
+    assert.equal(0, result.code, result.err)
+    assert.truthy(json.decode(result.out).id)
+    local missing = run("import-users", "--file-type", "csv", "--csv-file", "/nonexistent/x")
+    assert.equal(2, missing.code)
+    assert.truthy(missing.err:find "/nonexistent/x")
+  end)
+
+  it("has a page for every operation, with every field and an example that its own parser takes", function()
+    local parser = require "mimecast.cli.parser"
+    local root, elements = parser.build()
+    local count = 0
+    for _, name in ipairs(operations.names()) do
+      local operation, kind = operations.find(name)
+      local element = elements[(name:gsub("_", "-"))]
+      assert.equal(kind == "one" or kind == "list" or name == "users" or name == "groups", element ~= nil, name)
+      if element and (kind == "one" or kind == "list") then
+        local page = parser.page((name:gsub("_", "-")))
+        count = count + 1
+        for _, field in ipairs(operation.all_fields) do
+          local option = "--" .. field.name:gsub("%u", "-%0"):lower()
+          assert.truthy(page:find(option, 1, true), option .. " in " .. page)
+        end
+        local words, example = {}, page:match "Example:\n  mimecast (.*)$"
+        local pipe = assert(io.popen("printf '%s\\n' " .. example))
+        for word in pipe:lines() do words[#words + 1] = word end
+        pipe:close()
+        local ok, message = root:pparse(words)
+        assert.is_true(ok, ("%s: %s"):format(example, tostring(message)))
+      end
+    end
+    assert.is_true(count > 60)
+  end)
+end)
+
+describe("the command line", function()
+  it("without a word, or with --help, shows what there is", function()
+    local result = run()
+    assert.equal(0, result.code)
+    assert.equal(result.out, run("--help").out)
+    for _, name in ipairs { "update-user", "doctor", "members", "sandbox", "interrupted" } do
+      assert.truthy(result.out:find(name, 1, true), name)
+    end
+    assert.truthy(run("call", "--help").out:find("--data-file", 1, true))
+    assert.equal(run("users", "--help").out, run("help", "users").out)
+    assert.truthy(run("help", "update-user").out:find "^update_user: ")
+    assert.equal(2, run("help", "nothing").code)
+  end)
+
+  it("names the version of the module", function()
+    assert.equal("mimecast " .. require("mimecast")._VERSION .. " (" .. _VERSION .. ")\n", run("--version").out)
+  end)
+
+  it("that is wrong ends with 2 and a way out", function()
+    for _, case in ipairs {
+      { "update-usr", "did you mean update-user?" }, { "UPDATE_USER", "did you mean update-user?" },
+      { "--nothing", "unknown option '--nothing'" }, { "users", "--domian", "x", "--domain" },
+      { "--json", "a command is required" },
+      { "users", "extra", "too many arguments" }, { "--timeout", "soon", "users", "must be a number" },
+      { "users", "--limit", "0", "not a number of rows" }, { "call", "path" }, { "completion", "name of a shell" },
+    } do
+      local words = table.remove(case)
+      local result = program.run(case)
+      assert.equal(2, result.code, words)
+      assert.equal("", result.out)
+      assert.truthy(result.err:find(words, 1, true), result.err)
+    end
+  end)
+
+  for _, option in ipairs { "--client-secret", "--client-secret=planted", "--clientSecret", "--app-key", "--access-key=x",
+    "--SECRET_KEY", "--password", "--password=planted", "-password", "--proxy", "--token" } do
+    it("takes no secret: " .. option, function()
+      local result = run("update-user", "--email", "ann@example.com", option, "planted")
+      assert.equal(2, result.code)
+      assert.truthy(result.err:find("is not taken from the command line, which every user of this machine can read: ", 1, true))
+      assert.truthy(result.err:find(option:find "assword" and "--password-stdin" or "profile", 1, true), result.err)
+      assert.is_nil((result.out .. result.err):find("planted", 1, true))
+    end)
+  end
+
+  it("says what is wrong with MIMECAST_SANDBOX rather than going to a real tenant", function()
+    local result = program.run { "users", environment = { MIMECAST_SANDBOX = "yes" } }
+    assert.equal(3, result.code)
+    assert.truthy(result.err:find("MIMECAST_SANDBOX must be 1", 1, true))
+  end)
+end)
+
+describe("a password", function()
+  it("comes from standard input or from a variable, and shows nowhere", function()
+    local piped = program.run { "update-user", "--email", "ann@example.com", "--password-stdin", "--verbose",
+      stdin = "Planted-Horse-7\nrest\n" }
+    assert.equal(0, piped.code, piped.err)
+    local named = program.run { "update-user", "--email", "ann@example.com", "--password-env", "NEW", "--json", "--verbose",
+      environment = { MIMECAST_SANDBOX = "1", NEW = "Planted-Horse-7" } }
+    assert.equal(0, named.code, named.err)
+    assert.is_nil((piped.out .. piped.err .. named.out .. named.err):find("Planted", 1, true))
+  end)
+
+  it("that does not come is not an empty one", function()
+    local result = run("update-user", "--email", "ann@example.com", "--password-stdin")
+    assert.equal(2, result.code)
+    assert.truthy(result.err:find("--password is to come from standard input, but the input ended", 1, true))
+    assert.truthy(run("create-user", "--email", "x@example.com", "--password-env", "NOTHING").err
+      :find("--password is empty: there is no variable NOTHING", 1, true))
+    assert.equal(2, run("update-user", "--email", "ann@example.com", "--password-env", "A", "--password-stdin").code)
+  end)
+end)
+
+describe("lists", function()
+  it("of users and groups are written row by row", function()
+    assert.truthy(run("users", "--csv").out:find("\nAnn Example,ann@example.com,example.com,created_manually,cloud,false\n", 1,
+      true))
+    local _, lines = run("users", "--json", "--limit", "3").out:gsub("\n", "")
+    assert.equal(3, lines)
+    assert.truthy(run("users", "--domain", "example.org").out:find("abuse@example.org", 1, true))
+    assert.equal("Finance", json.decode(run("groups", "--query", "Fin", "--json").out).name)
+  end)
+
+  it("of members are found by the group's name or id, and by domain", function()
+    local by_name = run("members", "--group", "finance", "--csv")
+    assert.equal(0, by_name.code, by_name.err)
+    assert.truthy(by_name.out:find("Bob Example,bob@example.com,example.com,true,created_manually,Head of Finance\n", 1, true))
+    local _, lines = run("members", "--group", "Finance", "--domain", "example.com", "--json").out:gsub("\n", "")
+    assert.equal(2, lines)
+    _, lines = run("members", "--group", "Finance", "--domain", "EXAMPLE.com", "--json", "--limit", "1").out:gsub("\n", "")
+    assert.equal(1, lines)
+    local unknown = run("members", "--group", "Fin")
+    assert.equal(1, unknown.code)
+    assert.truthy(unknown.err:find("there is no group Fin", 1, true))
+    assert.equal(2, run("members").code)
+    assert.equal(2, run("members", "--group", "a", "--id", "b").code)
+  end)
+end)
+
+describe("call", function()
+  it("writes the body as it came, and is 1 where the answer tells of a failure", function()
+    local path = "/api/user/update-user"
+    local good = run("call", path, "--data", '{"emailAddress":"ann@example.com"}')
+    assert.equal(0, good.code)
+    assert.equal("ann@example.com", json.decode(good.out).data[1].emailAddress)
+    local bad = program.run { "call", path, "--data-file", "-", stdin = '[{"emailAddress":"nobody@example.com"}]' }
+    assert.equal(1, bad.code)
+    assert.equal(1, #json.decode(bad.out).fail)
+    assert.equal(4, run("call", "/api/no/such-function").code)
+    local whole = run("call", path, "--json", "--data", "[]")
+    assert.is_string(json.decode(whole.out).headers["x-ratelimit-limit"])
+  end)
+
+  it("checks what it is given", function()
+    for _, words in ipairs { { "/x", "--data", "{" }, { "/x", "--query", "x" }, { "//evil.example/x" },
+      { "/x", "--data-file", "/nonexistent" },
+      { "/x", "--header", "Authorization=x" } } do
+      table.insert(words, 1, "call")
+      local result = program.run(words)
+      assert.same({ 2, "" }, { result.code, result.out })
+    end
+  end)
+end)
+
+describe("--read-only", function()
+  it("ends with 6 where something would be changed, and lets reading pass", function()
+    for _, words in ipairs { { "update-user", "--email", "ann@example.com", "--allow-pop3", "true" }, { "execute-sync" },
+      { "call", "/api/user/update-user", "--data", "[]" } } do
+      table.insert(words, "--read-only")
+      local result = program.run(words)
+      assert.same({ 6, "" }, { result.code, result.out })
+      assert.truthy(result.err:find("only reads", 1, true))
+    end
+    assert.equal(0, run("update-user", "--email", "ann@example.com", "--read-only").code)
+    assert.equal(0, run("users", "--read-only").code)
+  end)
+end)
+
+describe("completion", function()
+  for _, shell in ipairs { "bash", "zsh", "fish" } do
+    it("is written for " .. shell, function()
+      local result = run("completion", shell)
+      assert.equal(0, result.code)
+      assert.truthy(result.out:find("account%-disabled"))
+    end)
+  end
+
+  it("for bash completes commands, options and values", function()
+    local code = [[
+      source <(%s)
+      try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _mimecast; echo "${COMPREPLY[*]}"; }
+      try mimecast update-us
+      try mimecast --profile x update-user --account-d
+      try mimecast update-user --account-disabled ""
+      try mimecast find-groups --source c
+      try mimecast completion z
+      try mimecast help doct]]
+    local result = program.shell("bash -c " .. program.quote(code:format(program.line { "completion", "bash" })))
+    assert.equal("update-user\n--account-disabled\ntrue false\ncloud\nzsh\ndoctor\n", result.out)
+  end)
+end)
+
+describe("repl", function()
+  it("runs functions, prints results, and goes on after what fails", function()
+    local result = program.run { "repl", stdin = table.concat({
+      'update_user { email = "ann@example.com", allowPop3 = true }', "find_groups {", 'query = "Leavers" }', "x = 20", "x + 1",
+      'update_user { email = "nobody@example.com" }', "update_user(1)", "nothing.x", "x +", "", 'help "user_settings"',
+      "print(client)", "client.settings.clientSecret", "exit", "y" }, "\n") .. "\n" }
+    assert.equal(0, result.code)
+    for _, words in ipairs { '"ann@example.com"\n', "allowPop3             true", 'name = "Leavers"', "\n21\n",
+      "user_settings(email): Reads", "mimecast.Client(API 2.0", "secret(" } do
+      assert.truthy(result.out:find(words, 1, true), words .. " in " .. result.out)
+    end
+    for _, words in ipairs { "nobody@example.com: ", "raised: ", "near '+'" } do
+      assert.truthy(result.err:find(words, 1, true), words .. " in " .. result.err)
+    end
+  end)
+end)
+
+describe("doctor", function()
+  it("looks at everything on a tenant in the process", function()
+    local result = run("doctor", "--email", "ann@example.com")
+    assert.equal(0, result.code)
+    for _, words in ipairs { "ok   settings", "ok   API          2.0", "ok   gateway", "ok   clock",
+      "ok   credentials  accepted, account CUSA00A000", "ok   read", "ok   change       Directories | Internal | Edit",
+      "calls left" } do
+      assert.truthy(result.out:find(words, 1, true), words .. " in " .. result.out)
+    end
+  end)
+
+  it("without settings fails with 3 and the remedy", function()
+    local result = program.run { "doctor", "--json", environment = {} }
+    assert.equal(3, result.code)
+    local report = json.decode(result.out)
+    assert.same({ "settings", "FAIL", 3 }, { report.checks[1].name, report.checks[1].state, report.exit })
+    assert.truthy(report.checks[1].remedy:find "clientId")
+  end)
+end)
+
+describe("sandbox", function()
+  it("keeps a tenant that other commands reach, and ends with its standard input", function()
+    local line = program.line { "sandbox", "users=3", "rateLimit=false", environment = {} }
+    local own = program.line { "users", "--csv", environment = {} }:gsub("env %-i", "env")
+    local result = program.shell(("home=$(mktemp -d); mkfifo $home/in; %s <$home/in >$home/out & exec 3>$home/in; "
+      .. "until grep -q Ctrl-C $home/out; do sleep 0.02; done; . $home/out; %s; exec 3>&-; wait; rm -r $home")
+      :format(line, own))
+    assert.equal(0, result.code, result.err)
+    assert.truthy(result.out:find("user000003@example.com", 1, true), result.err)
+  end)
+
+  it("refuses what is no option of a tenant", function()
+    for _, word in ipairs { "nothing=1", "users" } do
+      local result = run("sandbox", word)
+      assert.same({ 2, "" }, { result.code, result.out })
+    end
+  end)
+end)

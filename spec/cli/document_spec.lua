@@ -1,0 +1,67 @@
+-- The examples of doc/command.md, run as they stand on a tenant in the process.
+local program = require "spec.support.program"
+local status = require "mimecast.cli.status"
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+local text = read "doc/command.md"
+
+-- Commands with what is to stand below them, whichever stream it is from.
+local examples = {}
+for block in text:gmatch "\n```console\n(.-)\n```" do
+  for line in block:gmatch "[^\n]+" do
+    local command = line:match "^%$ (.*)$"
+    if command then
+      examples[#examples + 1] = { command = command, lines = {} }
+    else
+      table.insert(examples[#examples].lines, line)
+    end
+  end
+end
+
+describe("doc/command.md", function()
+  it("has examples", function() assert.is_true(#examples >= 10) end)
+
+  for _, example in ipairs(examples) do
+    it("tells the truth about " .. example.command, function()
+      local line = example.command:gsub("^(.*)mimecast", function(before)
+        return before .. program.line { environment = { MIMECAST_SANDBOX = "1", COLUMNS = "200" } }
+      end, 1)
+      local result = program.shell(line .. " 2>&1")
+      local lines = {}
+      for own in result.out:gmatch "[^\n]+" do lines[#lines + 1] = own end
+      if result.code ~= 0 then lines[#lines + 1] = "exit " .. result.code end
+      for i, own in ipairs(lines) do -- how long it took, and where in a second it was
+        lines[i] = own:gsub("answers after %d+ ms", "answers after 0 ms"):gsub("%d s ahead", "0 s ahead")
+      end
+      assert.same(example.lines, lines)
+    end)
+  end
+
+  it("lists the exit codes as they are", function()
+    local count = 0
+    for name, code in pairs(status) do
+      if type(code) == "number" then
+        count = count + 1
+        assert.truthy(text:find(("| %d |"):format(code), 1, true) or text:find(("%d where"):format(code), 1, true), name)
+      end
+    end
+    assert.equal(12, count)
+  end)
+
+  it("names every option of all commands and every command of its own", function()
+    local help = program.run { "--help" }.out
+    local options = help:match "\nOptions:\n(.-)\n\n"
+    for option in options:gmatch "%-%-[%l-]+" do assert.truthy(text:find("`" .. option, 1, true), option) end
+    for _, command in ipairs { "users", "groups", "members", "plan", "apply", "bulk", "undo", "call", "sign", "doctor", "help",
+      "repl", "sandbox", "completion" } do
+      assert.truthy(help:find("\n   " .. command .. " ", 1, true), command)
+      assert.truthy(text:find("`" .. command, 1, true), command)
+    end
+  end)
+end)

@@ -1,0 +1,37 @@
+local child = require "spec.support.child"
+local history = require "mimecast.cli.history"
+local program = require "spec.support.program"
+
+describe("a line with a secret", function()
+  for _, line in ipairs { 'update_user { email = "a", password = "x" }', 'c = mimecast.new { clientSecret = "x" }',
+    'set_password("a", "x")', 'x = mimecast.secret "y"', 'new { appKey = "x" }', 'new { access_key = "x" }', 'PASSWORD="x"',
+    'update_user { forcePasswordChange = true, ["Password"] = "x" }' } do
+    it("is known: " .. line, function() assert.is_true(history.is_secret(line)) end)
+  end
+  for _, line in ipairs { 'update_user { forcePasswordChange = true }', "passwordNeverExpires = false", 'user_settings "a"' } do
+    it("is not: " .. line, function() assert.is_false(history.is_secret(line)) end)
+  end
+end)
+
+describe("the history", function()
+  it("is kept in a private file, without secrets and repetitions, the last 500 lines of it", function()
+    local folder = program.shell("mktemp -d").out:match "%S+"
+    local output = child.run([[
+      local history = require "mimecast.cli.history"
+      local own = history.open()
+      assert(not own:add "" and own:add "first" and not own:add "first" and not own:add "x = { password = 'y' }")
+      for i = 2, 500 do own.lines[i] = "line " .. i end
+      own:add "last"
+      local again = history.open()
+      print(#again.lines, again.lines[1], again.lines[500])]],
+      { clean = true, environment = { XDG_STATE_HOME = folder .. "/st ate" } })
+    local mode = program.shell(("stat -c %%a '%s/st ate/mimecast/history' '%s/st ate/mimecast'"):format(folder, folder)).out
+    program.shell("rm -r " .. folder)
+    assert.equal("500\tline 2\tlast\nexit 0\n", output)
+    assert.equal("600\n700\n", mode)
+  end)
+
+  it("without a home folder is that of the session", function()
+    assert.equal("true\nexit 0\n", child.run('print(require("mimecast.cli.history").open():add "x")', { clean = true }))
+  end)
+end)

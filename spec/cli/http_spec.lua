@@ -1,0 +1,322 @@
+-- The command against a tenant behind nginx: exit codes, secrets, streams and what a server's text may do.
+local json = require "mimecast.json"
+local program = require "spec.support.program"
+local sandbox = require "mimecast.sandbox"
+
+local path = "/api/user/update-user"
+
+local secrets = { appKey = "PlantedAppKey", accessKey = "PlantedAccessKey", secretKey = "UGxhbnRlZFNlY3JldEtleQ==",
+  clientSecret = "PlantedClientSecret" }
+
+describe("the command over HTTP", function()
+  local tenant
+
+  setup(function()
+    tenant = assert(sandbox.start { rateLimit = false, echoCredentials = true, credentials = {
+      v1 = { appId = "planted-app-id", appKey = secrets.appKey, accessKey = secrets.accessKey, secretKey = secrets.secretKey },
+      v2 = { clientId = "planted-client-id", clientSecret = secrets.clientSecret } } })
+  end)
+  teardown(function() if tenant then tenant:stop() end end)
+  before_each(function()
+    tenant:reset()
+    tenant:add_users { { emailAddress = "ann@example.com", name = "Ann Example" },
+      { emailAddress = "evil@example.com", name = "=cmd|\27]0;title\7\27[31mred \226\128\174\194\155" },
+      { emailAddress = "wide@example.com", name = "山田太郎 é😀" } }
+  end)
+
+  local function environment(generation, more)
+    local variables = { MIMECAST_BASE_URL = tenant.url }
+    if generation == "1.0" then
+      variables.MIMECAST_APP_ID, variables.MIMECAST_APP_KEY = "planted-app-id", secrets.appKey
+      variables.MIMECAST_ACCESS_KEY, variables.MIMECAST_SECRET_KEY = secrets.accessKey, secrets.secretKey
+    else
+      variables.MIMECAST_CLIENT_ID, variables.MIMECAST_CLIENT_SECRET = "planted-client-id", secrets.clientSecret
+    end
+    for name, value in pairs(more or {}) do variables[name] = value end
+    return variables
+  end
+
+  local function words(variables, ...)
+    local list = { ... }
+    list.environment = variables
+    return list
+  end
+
+  local function run(...) return program.run(words(environment "2.0", ...)) end
+
+  local function shows_no_secret(result)
+    for name, secret in pairs(secrets) do
+      for _, stream in ipairs { "out", "err" } do
+        assert.is_nil(result[stream]:find(secret, 1, true), ("%s in %s: %s"):format(name, stream, result[stream]))
+      end
+    end
+    assert.is_nil((result.out .. result.err):find("Planted", 1, true), result.out .. result.err)
+  end
+
+  describe("ends with", function()
+    local change = { "update-user", "--email", "ann@example.com", "--allow-pop3", "true" }
+    local function changed(variables, more)
+      local list = words(variables or environment "2.0")
+      for _, from in ipairs { change, more or {} } do
+        for _, word in ipairs(from) do list[#list + 1] = word end
+      end
+      return program.run(list)
+    end
+
+    for _, generation in ipairs { "1.0", "2.0" } do
+      it("0 where all is well, under API " .. generation, function()
+        local result = changed(environment(generation), { "--verbose" })
+        assert.equal(0, result.code, result.err)
+        shows_no_secret(result)
+        assert.equal(1, tenant:applied "ann@example.com")
+      end)
+    end
+
+    it("1 where the service rejects it", function()
+      local result = run("update-user", "--email", "nobody@example.com", "--allow-pop3", "true", "--json")
+      assert.same({ 1, "" }, { result.code, result.out })
+      local err = json.decode(result.err).error
+      assert.same({ "unknown_address", "nobody@example.com", false }, { err.code, err.key, err.retryable })
+      assert.is_string(err.hint)
+    end)
+
+    it("3 where the settings do not fit", function()
+      for _, variables in ipairs { {}, { MIMECAST_CLIENT_ID = "x" }, environment("2.0", { MIMECAST_APP_ID = "x" }),
+        environment("2.0", { MIMECAST_TIMEOUT = "soon" }), environment("2.0", { MIMECAST_PROFILE = "none" }) } do
+        local result = changed(variables)
+        assert.same({ 3, "" }, { result.code, result.out })
+        shows_no_secret(result)
+      end
+    end)
+
+    it("4 where the service does not accept who calls", function()
+      for _, variables in ipairs { environment("2.0", { MIMECAST_CLIENT_SECRET = "PlantedWrong" }),
+        environment("1.0", { MIMECAST_APP_KEY = "PlantedWrong" }), environment("1.0", { MIMECAST_APP_ID = "wrong" }) } do
+        local result = changed(variables, { "--verbose" })
+        assert.same({ 4, "" }, { result.code, result.out })
+        shows_no_secret(result)
+      end
+    end)
+
+    it("5 where the answer to a change was lost, and says so", function()
+      tenant:fault { kind = "close_before_answer", path = path, afterApply = true, times = 5 }
+      local result = changed(environment("2.0", { MIMECAST_ATTEMPTS = "1" }))
+      assert.equal(5, result.code)
+      assert.truthy(result.err:find("whether it was done is not known", 1, true))
+      tenant:fault { kind = "close_before_answer", path = "/api/domain/get-internal-domain", times = 5 }
+      assert.equal(7, program.run(words(environment("2.0", { MIMECAST_ATTEMPTS = "1" }), "list-domains")).code)
+    end)
+
+    it("6 where the client may only read, and sends nothing", function()
+      assert.equal(6, changed(environment("2.0", { MIMECAST_READ_ONLY = "true" })).code)
+      assert.equal(6, changed(nil, { "--read-only" }).code)
+      assert.equal(0, tenant:count())
+    end)
+
+    it("7 where the service is not reached", function()
+      local result = changed(environment("2.0", { MIMECAST_BASE_URL = "http://127.0.0.1:1", MIMECAST_ATTEMPTS = "1" }))
+      assert.same({ 7, "" }, { result.code, result.out })
+      tenant:fault { kind = "unavailable", times = 5 }
+      assert.equal(7, program.run(words(environment("2.0", { MIMECAST_ATTEMPTS = "1" }), "list-domains")).code)
+    end)
+
+    it("130 where it is interrupted", function()
+      tenant:fault { kind = "slow", seconds = 5, path = path }
+      local line = program.line(words(environment "2.0", "update-user", "--email", "ann@example.com"))
+      local result = program.shell("timeout --preserve-status -s INT 0.4 " .. line)
+      assert.equal(130, result.code)
+      assert.truthy(result.err:find("interrupted", 1, true), result.err)
+    end)
+  end)
+
+  describe("takes settings", function()
+    it("from a profile that the command line names, whose credentials are not mixed with the environment's", function()
+      local home = os.tmpname()
+      os.remove(home)
+      local file = home .. "/mimecast/profiles.json"
+      local profiles = json.encode { work = { clientId = "planted-client-id", clientSecret = secrets.clientSecret,
+        baseUrl = tenant.url } }
+      assert.equal(0, program.shell(("mkdir -p %s/mimecast && umask 077 && printf %%s %s > %s"):format(home,
+        program.quote(profiles), file)).code)
+      local variables = { XDG_CONFIG_HOME = home, MIMECAST_APP_ID = "other", MIMECAST_APP_KEY = "other",
+        MIMECAST_REGION = "eu" }
+      local result = program.run(words(variables, "--profile", "work", "update-user", "--email", "ann@example.com"))
+      local shown = program.run(words(variables, "--profile", "work", "doctor"))
+      local missing = program.run(words(variables, "--profile", "home", "users"))
+      os.remove(file)
+      program.shell(("rmdir %s/mimecast %s"):format(home, home))
+      assert.equal(0, result.code, result.err)
+      assert.equal(0, shown.code, shown.out)
+      assert.truthy(shown.out:find('clientSecret = ***, from the profile "work"', 1, true))
+      assert.equal(3, missing.code)
+      assert.truthy(missing.err:find("it has: work", 1, true))
+    end)
+
+    it("from the command line over those of the environment", function()
+      local elsewhere = environment("2.0", { MIMECAST_BASE_URL = "http://127.0.0.1:1" })
+      local result = program.run(words(elsewhere, "--base-url", tenant.url, "users", "--limit", "1"))
+      assert.equal(0, result.code, result.err)
+    end)
+  end)
+
+  describe("shows", function()
+    it("no control character of the service's on a terminal or off it", function()
+      for _, format in ipairs { {}, { "--json" } } do
+        local result = run("users", "--domain", "example.com", (table.unpack or unpack)(format)) -- luacheck: ignore
+        assert.equal(0, result.code)
+        assert.is_nil(result.out:find("[%z\1-\9\11-\31\127]"), result.out)
+        assert.is_nil(result.out:find("\194\155", 1, true))
+        assert.is_nil(result.out:find("\226\128\174", 1, true))
+      end
+      assert.truthy(run("users").out:find("\\x1b[31mred", 1, true))
+    end)
+
+    it("the same text in JSON", function()
+      for line in run("users", "--json").out:gmatch "[^\n]+" do
+        local user = json.decode(line)
+        if user.email == "evil@example.com" then
+          assert.equal("=cmd|\27]0;title\7\27[31mred \226\128\174\194\155", user.username)
+        end
+      end
+    end)
+
+    it("columns that are as wide as their text", function()
+      local result = run("users", "--domain", "example.com")
+      local wide, ann = result.out:match "(山田[^\n]*)wide@", result.out:match "(Ann Example[^\n]*)ann@"
+      assert.equal(#ann, #wide - #"山田太郎 é😀" + 8 + 1 + 1 + 2)
+    end)
+
+    it("a table that fits COLUMNS", function()
+      local result = program.run(words(environment("2.0", { COLUMNS = "50" }), "users"))
+      for line in result.out:gmatch "[^\n]+" do
+        local columns = require("mimecast.cli.text").width(line)
+        assert.is_true(columns <= 50, line)
+      end
+      assert.truthy(result.out:find("…", 1, true))
+    end)
+
+    it("no formula in a CSV cell, and quotes what needs it", function()
+      tenant:add_users { { emailAddress = "quote@example.com", name = 'a "b", c' },
+        { emailAddress = "n@example.com", name = "-12" } }
+      local out = run("users", "--csv").out
+      assert.truthy(out:find("\n'=cmd|", 1, true))
+      assert.truthy(out:find('\n"a ""b"", c",quote@example.com,', 1, true))
+      assert.truthy(out:find("\n-12,n@example.com,", 1, true))
+    end)
+
+    it("no color where standard output is no terminal", function()
+      assert.is_nil(run("doctor").out:find("\27", 1, true))
+    end)
+  end)
+
+  describe("as a stream", function()
+    it("goes through all pages, each row once", function()
+      tenant:add_users(1200)
+      local seen, count = {}, 0
+      for email in run("users", "--csv", "--domain", "example.com").out:gmatch ",(user%d+@example.com)," do
+        assert.is_nil(seen[email])
+        seen[email], count = true, count + 1
+      end
+      assert.equal(1200, count)
+    end)
+
+    it("ends quietly where nobody reads on, also where SIGPIPE is ignored", function()
+      tenant:add_users(3000)
+      local line = program.line(words(environment "2.0", "users", "--csv"))
+      for _, before in ipairs { "", "trap '' PIPE; " } do
+        local result = program.shell(("( %s%s; echo $? >&2 ) | head -n 2"):format(before, line))
+        assert.equal("141\n", result.err)
+        assert.truthy(result.out:find "^username,")
+      end
+    end)
+
+    it("tells where the output cannot be written", function()
+      local result = program.shell(program.line(words(environment "2.0", "users")) .. " >/dev/full")
+      assert.equal(70, result.code)
+      assert.truthy(result.err:find("the output cannot be written", 1, true))
+    end)
+
+    it("writes what came before a failure, and ends with its code", function()
+      tenant:add_users(1200)
+      tenant:fault { kind = "unavailable", path = "/api/user/get-internal-users", after = 1, times = 9 }
+      local result = program.run(words(environment("2.0", { MIMECAST_ATTEMPTS = "1" }), "users", "--csv"))
+      assert.equal(7, result.code)
+      local _, lines = result.out:gsub("\n", "")
+      assert.equal(501, lines)
+      assert.truthy(result.err:find("Unavailable", 1, true), result.err)
+    end)
+  end)
+
+  describe("sign", function()
+    it("writes a line for curl with all secrets masked", function()
+      for _, generation in ipairs { "1.0", "2.0" } do
+        local result = program.run(words(environment(generation), "sign", path, "--data",
+          "[{\"emailAddress\":\"o'x@example.com\"}]"))
+        assert.equal(0, result.code, result.err)
+        shows_no_secret(result)
+        assert.truthy(result.out:find("curl --request 'POST' '" .. tenant.url .. path .. "'", 1, true))
+        assert.truthy(result.out:find(generation == "1.0" and "n: MC ***:***'" or "n: Bearer ***'", 1, true))
+        assert.equal(generation == "1.0", result.out:find("x-mc-req-id", 1, true) ~= nil)
+        assert.truthy(result.out:find([[o'\''x@example.com]], 1, true))
+      end
+      assert.equal(0, tenant:count())
+    end)
+  end)
+
+  describe("doctor", function()
+    local function check(result, name)
+      for _, own in ipairs(json.decode(result.out).checks) do
+        if own.name == name then return own end
+      end
+      error("no check " .. name .. " in " .. result.out)
+    end
+
+    it("fails with wrong credentials, also where the service takes part of them (bug 12)", function()
+      for _, variables in ipairs { environment("2.0", { MIMECAST_CLIENT_SECRET = "PlantedWrong" }),
+        environment("1.0", { MIMECAST_SECRET_KEY = "d3Jvbmc=" }), environment("1.0", { MIMECAST_APP_ID = "wrong" }) } do
+        local result = program.run(words(variables, "doctor", "--json"))
+        assert.equal(4, result.code)
+        assert.equal("FAIL", check(result, "credentials").state)
+        assert.is_string(check(result, "credentials").remedy)
+        assert.equal("ok", check(result, "gateway").state)
+        shows_no_secret(result)
+      end
+    end)
+
+    it("fails where the gateway is not there", function()
+      local result = program.run(words(environment("2.0", { MIMECAST_BASE_URL = "http://127.0.0.1:1" }), "doctor", "--json"))
+      assert.equal(7, result.code)
+      assert.equal("FAIL", check(result, "gateway").state)
+    end)
+
+    it("warns of a clock that is off", function()
+      tenant:advance(-300)
+      local result = program.run(words(environment "2.0", "doctor", "--json"))
+      tenant:advance(300)
+      assert.equal("warn", check(result, "clock").state)
+      assert.truthy(check(result, "clock").text:find "^%d+ s ahead")
+    end)
+
+    it("masks secrets, says where each setting is from, and changes nothing", function()
+      for _, generation in ipairs { "1.0", "2.0" } do
+        local result = program.run(words(environment(generation), "doctor", "--email", "ann@example.com", "--verbose"))
+        assert.equal(0, result.code, result.out .. result.err)
+        shows_no_secret(result)
+        assert.truthy(result.out:find("= ***, from the environment", 1, true))
+      end
+      assert.equal(0, tenant:applied())
+    end)
+  end)
+
+  it("has no secret on its command line, and no child process that could", function()
+    tenant:fault { kind = "slow", seconds = 0.5, path = path }
+    local line = program.line(words(environment "2.0", "update-user", "--email", "ann@example.com"))
+    local script = "(exec LINE) & pid=$!; i=0; until grep -qaE '^(/[^ ]*/)?lua' /proc/$pid/cmdline || [ $i -gt 200 ]; do "
+      .. "sleep 0.01; i=$((i+1)); done; tr '\\0' ' ' </proc/$pid/cmdline; sleep 0.1; "
+      .. "echo; echo \"children:$(cat /proc/$pid/task/$pid/children)\"; wait $pid >/dev/null"
+    local result = program.shell((script:gsub("LINE", function() return line end)))
+    assert.truthy(result.out:find("^[^ ]*lua[^ ]* bin/mimecast update%-user %-%-email ann@example.com"), result.out)
+    assert.truthy(result.out:find("\nchildren:\n", 1, true), result.out)
+    assert.is_nil(result.out:find("Planted", 1, true))
+  end)
+end)

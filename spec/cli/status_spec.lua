@@ -1,0 +1,36 @@
+-- The exit codes of doc/command.md for every code of doc/errors.md.
+local failure = require "mimecast.failure"
+local status = require "mimecast.cli.status"
+
+local function code_of(category, code, more)
+  local err = { category = category, code = code, message = "x" }
+  for name, value in pairs(more or {}) do err[name] = value end
+  return status.of(failure.new(err), true)
+end
+
+describe("the exit code", function()
+  for _, case in ipairs {
+    { "service", "unknown_address", 1 }, { "service", "already_exists", 1 }, { "validation", "rejected_field", 1 },
+    { "validation", "invalid_input", 2 }, { "usage", "not_in_this_api", 2 }, { "usage", "invalid_request", 2 },
+    { "config", "missing_credentials", 3 }, { "config", "unsafe_profile", 3 }, { "config", "wrong_host", 3 },
+    { "auth", "forbidden", 4 }, { "auth", "invalid_client", 4 }, { "auth", "binding_expired", 4 },
+    { "usage", "read_only", 6 }, { "usage", "limit", 6 }, { "usage", "protected", 6 }, { "usage", "failure_ratio", 6 },
+    { "usage", "canary_failed", 6 },
+    { "transport", "connect_failed", 7 }, { "transport", "certificate", 7 }, { "rate_limit", "rate_limited", 7 },
+    { "service", "unavailable", 7 }, { "protocol", "html", 7 },
+    { "usage", "journal_damaged", 8 }, { "usage", "journal_locked", 8 }, { "usage", "other_tenant", 8 },
+    { "usage", "stale_plan", 8 }, { "usage", "changed_input", 8 }, { "usage", "damaged_plan", 8 },
+    { "usage", "interrupted", 130 }, { "transport", "cancelled", 130 },
+  } do
+    it(("of %s %s is %d"):format(case[1], case[2], case[3]), function()
+      assert.equal(case[3], code_of(case[1], case[2]))
+    end)
+  end
+
+  it("of a lost answer is 5 where something was to be changed, else that of its reason", function()
+    assert.equal(5, code_of("transport", "timeout", { outcome = "unknown" }))
+    assert.equal(5, code_of("service", "unavailable", { outcome = "unknown" }))
+    local read = failure.new { category = "transport", code = "timeout", message = "x", outcome = "unknown" }
+    assert.equal(7, status.of(read, false))
+  end)
+end)

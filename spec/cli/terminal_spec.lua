@@ -1,0 +1,145 @@
+-- What the command does at a terminal and nowhere else: it asks, paints, and fits what it shows.
+local program = require "spec.support.program"
+local sandbox = require "mimecast.sandbox"
+
+local function local_words(...)
+  local words = { ... }
+  words.environment = { MIMECAST_SANDBOX = "1", TERM = "xterm" }
+  return words
+end
+
+describe("at a terminal", function()
+  local change = { "update-user", "--email", "ann@example.com", "--password-stdin" }
+
+  it("a password is asked for twice and not shown", function()
+    local result = program.terminal(local_words((table.unpack or unpack)(change)), -- luacheck: ignore
+      { { "Password: ", "Planted-7\n" }, { "Password again: ", "Planted-7\n" } })
+    assert.equal(0, result.code, result.out)
+    assert.is_nil(result.out:find("Planted", 1, true))
+    assert.truthy(result.out:find('"ann@example.com"', 1, true))
+  end)
+
+  it("a password that was typed differently is not set", function()
+    local result = program.terminal(local_words((table.unpack or unpack)(change)), -- luacheck: ignore
+      { { "Password: ", "Planted-7\n" }, { "Password again: ", "Planted-8\n" } })
+    assert.equal(2, result.code, result.out)
+    assert.truthy(result.out:find("--password was typed differently", 1, true))
+  end)
+
+  it("Ctrl-C at the question ends with 130", function()
+    local result = program.terminal(local_words((table.unpack or unpack)(change)), { { "Password: ", "x\3" } }) -- luacheck: ignore
+    assert.equal(130, result.code, result.out)
+  end)
+
+  it("doctor's words have colors, unless NO_COLOR or --no-color says otherwise", function()
+    local words = local_words "doctor"
+    assert.truthy(program.terminal(words).out:find("\27[32mok", 1, true))
+    assert.is_nil(program.terminal(local_words("doctor", "--no-color")).out:find("\27", 1, true))
+    words.environment.NO_COLOR = "1"
+    assert.is_nil(program.terminal(words).out:find("\27", 1, true))
+  end)
+
+  it("a table is no wider than it", function()
+    local shown = program.terminal(local_words("list-domains", "--no-color")).out
+    for line in shown:gmatch "[^\r\n]+" do
+      assert.is_true(require("mimecast.cli.text").width(line) <= 80, line)
+    end
+    assert.truthy(shown:find("…", 1, true))
+  end)
+
+  it("nobody else's text moves the cursor or changes the title", function()
+    local tenant = assert(sandbox.start { rateLimit = false,
+      users = { { emailAddress = "evil@example.com", name = "a\27]0;title\7\27[2J\194\155" } } })
+    local keys = tenant.credentials.v2
+    for _, words in ipairs { { "users", "--csv" }, { "users", "--json" }, { "users", "--no-color" },
+      { "call", "/api/user/get-internal-users", "--data", "[]" }, { "update-user", "--email", "evil@example.com" } } do
+      words.environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
+        MIMECAST_CLIENT_SECRET = keys.clientSecret }
+      local result = program.terminal(words)
+      assert.equal(0, result.code, result.out)
+      assert.is_nil(result.out:find("[%z\1-\8\11\12\14-\31\127]"), result.out)
+      assert.is_nil(result.out:find("\194\155", 1, true))
+      assert.truthy(result.out:find("evil@example.com", 1, true))
+    end
+    tenant:stop()
+  end)
+end)
+
+describe("the prompt at a terminal", function()
+  it("completes, asks for secrets, and keeps a history without them", function()
+    local folder = program.shell("mktemp -d").out:match "%S+"
+    local words = local_words "repl"
+    words.environment.XDG_STATE_HOME = folder
+    local result = program.terminal(words, {
+      { "exit ends", "user_set\t \"ann@example.com\"\n" },
+      { "accountDisabled       false", "update_user { email = \"bob@example.com\", accountD\ttr\t }\n" },
+      { "accountDisabled       true", "x = ask \"New\" print(x)\n" },
+      { "New: ", "Planted-7\n" },
+      { "secret(", "y = \"Planted-8\" -- password\n" },
+      { "-- password", "help \"close\"\n" },
+      { "cannot be used any more", "exit\n" },
+    })
+    local file = io.open(folder .. "/mimecast/history")
+    local kept = file and file:read "*a"
+    if file then file:close() end
+    program.shell("rm -r " .. folder)
+    assert.equal(0, result.code, result.out)
+    assert.is_nil(result.out:find("Planted-7", 1, true))
+    assert.equal(table.concat({ 'user_settings "ann@example.com"',
+      'update_user { email = "bob@example.com", accountDisabled = true }', 'x = ask "New" print(x)', 'help "close"',
+      "exit", "" }, "\n"), kept)
+    assert.is_nil(kept:find("Planted", 1, true))
+  end)
+end)
+
+describe("a large run at a terminal", function()
+  local tenant, input
+
+  setup(function()
+    tenant = assert(sandbox.start { users = 1200, rateLimit = false })
+    input = os.tmpname()
+    local file = assert(io.open(input, "w"))
+    file:write "email,allowPop3\n"
+    for i = 1, 1200 do file:write(("user%06d@example.com,true\n"):format(i)) end
+    file:close()
+  end)
+  teardown(function()
+    if tenant then tenant:stop() end
+    os.remove(input)
+  end)
+
+  local function run(typed, more)
+    local keys = tenant.credentials.v2
+    local words = { "bulk", input, "--no-read", "--journal", input .. ".journal", more }
+    words.environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
+      MIMECAST_CLIENT_SECRET = keys.clientSecret }
+    local result = typed and program.terminal(words, typed) or program.run(words)
+    os.remove(input .. ".journal")
+    os.remove(input .. ".plan")
+    return result
+  end
+
+  it("is carried out when tenant and count are typed, with a bar", function()
+    local result = run { { "Type the tenant's name: ", "CUSA00A000\n" }, { "Type the number of changes: ", "1200\n" } }
+    assert.equal(0, result.code, result.out)
+    assert.truthy(result.out:find "\r%[#*%-*%] apply %d+ of 1200, %d+ a second")
+    assert.truthy(result.out:find("ok 1200,", 1, true))
+    assert.equal(1200, tenant:applied())
+  end)
+
+  it("is not where something else is typed, and ends with 6", function()
+    local result = run { { "Type the tenant's name: ", "CUSA00A000\n" }, { "Type the number of changes: ", "12\n" } }
+    assert.equal(6, result.code, result.out)
+    assert.truthy(result.out:find("was not confirmed", 1, true))
+    assert.equal(1200, tenant:applied())
+  end)
+
+  it("is not asked about elsewhere: a bound of the caller's own lets it pass", function()
+    local refused = run()
+    assert.equal(6, refused.code)
+    assert.truthy(refused.err:find("say so with --max-changes 1200", 1, true))
+    assert.is_nil(refused.err:find("Type", 1, true))
+    assert.equal(0, run(nil, "--max-changes=1200").code)
+    assert.is_nil(refused.err:find("\r", 1, true))
+  end)
+end)

@@ -1,0 +1,88 @@
+-- The configurations of doc/openresty.md run as they stand, against a tenant behind nginx.
+local config = require "mimecast.sandbox.config"
+local openresty = require "spec.support.openresty"
+local sandbox = require "mimecast.sandbox"
+local shell = require "mimecast.sandbox.shell"
+local socket = require "socket"
+
+local text = shell.read "doc/openresty.md"
+
+local function conf_of(title)
+  for block in text:gmatch "```nginx\n(.-)```" do
+    if block:find("^# " .. title .. "\n") then return block end
+  end
+end
+
+local function get(port, path)
+  local client = assert(socket.connect("127.0.0.1", port))
+  client:settimeout(20)
+  client:send(("GET %s HTTP/1.0\r\n\r\n"):format(path))
+  local answer = client:receive "*a"
+  client:close()
+  return answer:match "\r\n\r\n(.*)$"
+end
+
+describe("doc/openresty.md: the configuration for", function()
+  local prefix, tenant
+
+  local function start(conf, resty)
+    local server, port = assert(config.find()), openresty.free_port()
+    local home = shell.run "pwd"
+    tenant = assert(sandbox.start { rateLimit = false })
+    tenant:add_users(20)
+    prefix = shell.make_folder()
+    shell.run(("mkdir %s/logs; ln -s %s %s/modules"):format(prefix, server.modules[1]
+      and server.modules[1]:match "^(.*)/" or "/nonexistent", prefix))
+    local temporary = {}
+    for _, kind in ipairs { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" } do
+      temporary[#temporary + 1] = ("%s_temp_path %s/%s;"):format(kind, prefix, kind)
+    end
+    local load = {}
+    if not conf:find "load_module" then
+      for _, path in ipairs(server.modules) do load[#load + 1] = ("load_module %s;"):format(path) end
+    end
+    if shell.run "id -u" == "0" then load[#load + 1] = "user root root;" end
+    conf = table.concat(load, "\n") .. "\n" .. conf:gsub("127%.0%.0%.1:8080", "127.0.0.1:" .. port)
+    -- What an installation has: the modules on nginx's path, and OpenResty's patch of `resolver`.
+    conf = conf:gsub("http {", ("http {\n%s\nlua_package_path '%s/lua/?.lua;%s/lua/?/init.lua;%s;;';\n"
+      .. "lua_package_cpath '%s/build/5.1/?.so;;';\n"):format(table.concat(temporary, "\n"), home, home,
+      resty and resty ~= "" and resty .. "/?.lua" or "", home), 1)
+    if server.modules[1] then conf = conf:gsub("resolver local=on", "resolver 127.0.0.1") end
+    shell.write(prefix .. "/nginx.conf", conf)
+    local keys = tenant.credentials.v2
+    local said, code = shell.run(("unset LUA_PATH LUA_CPATH; MIMECAST_CLIENT_ID=%s MIMECAST_CLIENT_SECRET=%s"
+      .. " MIMECAST_BASE_URL=%s %s -p %s/ -c %s/nginx.conf -e %s/logs/error.log 2>&1"):format(keys.clientId,
+      shell.quote(keys.clientSecret), tenant.url, server.binary, prefix, prefix, prefix))
+    assert.equal(0, code, said)
+    return port
+  end
+
+  after_each(function()
+    local pid = (shell.read(prefix .. "/logs/nginx.pid") or ""):match "%d+"
+    if pid then shell.finish(pid, prefix) end
+    shell.remove_folder(prefix)
+    tenant:stop()
+  end)
+
+  it("OpenResty disables an account", function()
+    local port = start(assert(conf_of "OpenResty"), openresty.resty_path())
+    assert.equal("ann@example.com is disabled\n", get(port, "/leaver?email=ann@example.com"))
+    assert.is_true(tenant:user("ann@example.com").accountDisabled)
+    assert.truthy(get(port, "/leaver?email=nobody@elsewhere.example"):find("nobody@elsewhere.example", 1, true))
+  end)
+
+  it("Debian's nginx disables one, and a list in a timer", function()
+    local port = start(assert(conf_of "Debian"))
+    assert.equal("ann@example.com is disabled\n", get(port, "/leaver?email=ann@example.com"))
+    assert.is_true(tenant:user("ann@example.com").accountDisabled)
+    assert.equal("begun\n", get(port, "/leavers"))
+    local user
+    for _ = 1, 200 do
+      user = tenant:user "user000020@example.com"
+      if user and user.accountDisabled then break end
+      socket.sleep(0.02)
+    end
+    assert.is_true(user.accountDisabled)
+    assert.is_nil((shell.read(prefix .. "/logs/error.log") or ""):find("[error]", 1, true))
+  end)
+end)

@@ -1,0 +1,85 @@
+-- A client with readOnly: what may change something is refused before anything is sent.
+local clients = require "spec.support.clients"
+local mimecast = require "mimecast"
+local operations = require "mimecast.operations"
+
+local function refused(err)
+  assert.same({ "usage", "read_only" }, { err.category, err.code })
+  assert.truthy(err.hint:find("readOnly", 1, true))
+end
+
+describe("a read-only client", function()
+  for _, generation in ipairs { "1.0", "2.0" } do
+    it("changes no user under API " .. generation .. ", and sends nothing", function()
+      local client, tenant = clients.new(generation, { readOnly = true })
+      local user, message, err = client:update_user { email = "ann@example.com", accountDisabled = true }
+      assert.is_nil(user)
+      assert.equal(tostring(err), message)
+      refused(err)
+      assert.equal(0, tenant:count())
+    end)
+  end
+
+  it("reads a user's settings: update_user with only the address changes nothing", function()
+    local client, tenant = clients.new("2.0", { readOnly = true })
+    assert.equal("Ann Example", assert(client:user_settings "ann@example.com").username)
+    assert.is_false(client:update_users { { email = "ann@example.com" } }[1] == false)
+    assert.equal(0, tenant:applied())
+  end)
+
+  it("refuses a list of changes as a whole, also where one of them only reads", function()
+    local client, tenant = clients.new("2.0", { readOnly = true })
+    local results, failures = client:update_users { { email = "ann@example.com" },
+      { email = "bob@example.com", accountDisabled = true } }
+    assert.same({ false, false }, { results[1], results[2] })
+    refused(failures[1])
+    refused(failures[2])
+    assert.equal(0, tenant:count())
+  end)
+
+  it("carries out every operation that reads, and none that writes", function()
+    local client, tenant = clients.new("2.0", { readOnly = true })
+    local seen = { [true] = 0, [false] = 0 }
+    for _, name in ipairs(operations.names()) do
+      local operation, kind = operations.find(name)
+      if kind == "one" or kind == "list" then
+        local _, _, err = client[name](client, operation.example or (operation.examples or {})[1] or {})
+        local is_refused = err ~= nil and err.code == "read_only"
+        if not (err and err.code == "not_in_this_api") then
+          assert.equal(operation.writes, is_refused, name)
+          seen[is_refused] = seen[is_refused] + 1
+        end
+      end
+    end
+    assert.is_true(seen[true] > 20 and seen[false] > 20)
+    assert.equal(0, tenant:applied())
+  end)
+
+  it("takes an operation of one's own that does not say whether it writes for one that does", function()
+    mimecast.operation { name = "own_for_read_only", path = "/api/own/for-read-only" }
+    local client = clients.new("2.0", { readOnly = true })
+    local _, _, err = client:own_for_read_only()
+    refused(err)
+  end)
+
+  it("makes a raw call only where it is known to change nothing", function()
+    local client, tenant, wire = clients.new("2.0", { readOnly = true })
+    for _, path in ipairs { "/api/user/update-user", "/api/no/such-function", "/api/user/get-profile/" } do
+      local _, _, err = client:call { path = path }
+      refused(err)
+    end
+    local _, _, err = client:call { method = "DELETE", path = "/api/user/get-profile" }
+    refused(err)
+    assert.equal(0, tenant:count())
+    assert.equal(200, assert(client:call { path = "/api/user/get-profile",
+      data = { { emailAddress = "ann@example.com" } } }).status)
+    assert(client:call { method = "GET", path = "/api/no/such-function" })
+    assert.equal("/api/no/such-function", wire.sent[#wire.sent].path)
+  end)
+
+  it("tells what is wrong with an input first", function()
+    local client = clients.new("2.0", { readOnly = true })
+    local _, _, err = client:update_user { email = "ann@example.com", accountDisabled = "perhaps" }
+    assert.equal("invalid_input", err.code)
+  end)
+end)

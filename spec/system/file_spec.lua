@@ -1,0 +1,212 @@
+local child = require "spec.support.child"
+local core = require "mimecast.core"
+local folder = require "spec.support.folder"
+local system = require "mimecast.system"
+
+local shell, read = folder.shell, folder.read
+
+describe("a file to append to", function()
+  local home
+
+  before_each(function() home = folder.make() end)
+  after_each(function() folder.remove(home) end)
+
+  local function path_of(name) return home .. "/" .. name end
+
+  local function refused(kind, path, mode)
+    local file, message, found = system.append(path, mode)
+    assert.is_nil(file)
+    assert.equal(kind, found)
+    return message
+  end
+
+  it("is made with mode 0600 and only where nothing is", function()
+    local file = assert(system.append(path_of "new", "new"))
+    assert.equal(0, file:size())
+    assert.equal("600", shell("umask 0; stat -c %a " .. path_of "new"))
+    file:close()
+    refused("exists", path_of "new", "new")
+    shell("ln -s nowhere " .. path_of "link")
+    refused("exists", path_of "link", "new")
+    assert.equal("", shell("ls " .. home .. " | grep nowhere"))
+  end)
+
+  it("takes a name without a folder, and the root's", function()
+    assert.equal("one\nexit 0\n", child.run(([[
+      local system = require "mimecast.system"
+      local file = assert(system.append("here", "new"))
+      assert(file:write "one")
+      print(file:read(0, 9))]]):gsub("^", ("package.cpath = %q .. package.cpath\n"):format(
+        shell "pwd" .. "/build/" .. child.abi .. "/?.so;")), { within = "env -C " .. home }))
+    assert.equal("one", read(path_of "here"))
+    refused("missing", "/nowhere-at-all/x", "new")
+  end)
+
+  it("appends, and reads back", function()
+    local file = assert(system.append(path_of "a", "new"))
+    assert.is_true(file:write "one\n")
+    assert.is_true(file:write "")
+    assert.is_true(file:write "t\0o\n")
+    assert.is_true(file:sync())
+    assert.equal(8, file:size())
+    assert.equal("t\0o", file:read(4, 3))
+    assert.equal("", file:read(8, 10))
+    assert.equal("", file:read(0, 0))
+    assert.equal("one\nt\0o\n", read(path_of "a"))
+    file:close()
+    file = assert(system.append(path_of "a", "old"))
+    assert.equal(8, file:size())
+    assert.is_true(file:truncate(4))
+    assert.is_true(file:write "2\n")
+    assert.equal("one\n2\n", read(path_of "a"))
+    file:close()
+  end)
+
+  it("goes on only with a file that is there, one's own, a file, and nobody else's to read", function()
+    refused("missing", path_of "none", "old")
+    shell("mkdir -m 700 " .. path_of "folder")
+    refused("unsafe", path_of "folder", "old")
+    shell("mkfifo -m 600 " .. path_of "pipe")
+    assert.equal("is not a file", refused("unsafe", path_of "pipe", "old"))
+    folder.write(path_of "file", "x")
+    shell("ln -s file " .. path_of "link")
+    assert.equal("is a symbolic link", refused("unsafe", path_of "link", "old"))
+    for _, mode in ipairs { "640", "604", "620", "602" } do
+      shell("chmod " .. mode .. " " .. path_of "file")
+      assert.truthy(refused("unsafe", path_of "file", "old"):find("chmod 600", 1, true), mode)
+    end
+    shell("chmod 600 " .. path_of "file")
+    assert(system.append(path_of "file", "old")):close()
+  end)
+
+  it("does not go on with another user's file", function()
+    if shell "id -u" ~= "0" then return pending "only root can make another user's file" end
+    folder.write(path_of "file", "x")
+    shell("chown 65534 " .. path_of "file")
+    assert.equal("belongs to another user", refused("unsafe", path_of "file", "old"))
+  end)
+
+  it("is locked until it is closed, in this process and for others", function()
+    local file = assert(system.append(path_of "a", "new"))
+    assert.equal("another process has it open", refused("locked", path_of "a", "old"))
+    local other = ([[print(select(3, require("mimecast.system").append(%q, "old")))]]):format(path_of "a")
+    assert.equal("locked\nexit 0\n", child.run(other))
+    file:close()
+    assert.equal("\nexit 0\n", child.run(other))
+  end)
+
+  it("gives the lock up when it is collected, and does not hand it to children", function()
+    local file = assert(system.append(path_of "a", "new"))
+    shell("mkfifo " .. path_of "hold")
+    local pipe = io.popen("echo up; exec cat " .. path_of "hold", "r")
+    assert.equal("up", pipe:read "*l")
+    file:close()
+    assert(system.append(path_of "a", "old")) -- and nothing keeps it
+    collectgarbage()
+    collectgarbage()
+    assert(system.append(path_of "a", "old")):close()
+    io.open(path_of "hold", "w"):close()
+    pipe:close()
+  end)
+
+  it("can be closed twice, and is no use then", function()
+    local file = assert(system.append(path_of "a", "new"))
+    file:close()
+    file:close()
+    for _, name in ipairs { "write", "sync", "size", "truncate", "read" } do
+      assert.error_matches(function() file[name](file, 0, 0) end, "the file is closed", 1, true)
+    end
+  end)
+
+  it("takes text only, and offsets within the file", function()
+    local file = assert(system.append(path_of "a", "new"))
+    assert.error(function() file:write(core.secret.new "hunter2") end)
+    assert.error(function() file:truncate(1) end)
+    assert.error(function() file:truncate(-1) end)
+    assert.error(function() file:read(-1, 1) end)
+    assert.error(function() file:read(0, 1048577) end)
+    assert.error(function() file:read(0.5, 1) end)
+    assert.error(function() system.append(path_of "b", "both") end)
+    file:close()
+  end)
+
+  -- Fills the file in steps that do not fit evenly, and tells how it ended.
+  local fill = [[
+    local system = require "mimecast.system"
+    local file = assert(system.append(%q, "new"))
+    local count, ok, message, kind = 0, nil, nil, nil
+    repeat
+      ok, message, kind = file:write(("%%07d\n"):format(count):rep(375))
+      if ok then count = count + 1 end
+    until not ok or count > 1000
+    print(kind, message, count > 1 and file:size() == count * 3000, file:write "", file:sync())
+    file:close()]]
+
+  it("is as it was before a write that does not fit", function()
+    local output = child.run(fill:format(path_of "a"), { within = folder.limited(100) })
+    assert.equal("no_space\tFile too large\ttrue\ttrue\ttrue\nexit 0\n", output)
+    local text = read(path_of "a")
+    assert.equal(0, #text % 3000)
+    assert.equal("\n", text:sub(-1))
+  end)
+
+  it("tells a full disk and a read-only one", function()
+    local full = folder.mounted(home, "size=64k")
+    if not full then return pending "this user may not mount a file system" end
+    local output = child.run(fill:format(path_of "a"), { within = full })
+    assert.equal("no_space\tNo space left on device\ttrue\ttrue\ttrue\nexit 0\n", output)
+    local code = ([[
+      local system = require "mimecast.system"
+      print(select(3, system.append(%q, "new")), select(3, system.append(%q, "old")),
+        select(3, system.write_private(%q, "x")))]])
+      :format(path_of "b", path_of "a", path_of "a")
+    local first = ("touch %s && chmod 600 %s && mount -o remount,ro %s"):format(path_of "a", path_of "a", home)
+    local within = folder.mounted(home, "size=64k", first)
+    assert.equal("read_only\tread_only\tread_only\nexit 0\n", child.run(code, { within = within }))
+  end)
+
+  it("tells a folder in which this user may not write", function()
+    shell("chmod 500 " .. home)
+    local code = ([[print(select(3, require("mimecast.system").append(%q, "new")))]]):format(path_of "a")
+    assert.equal("denied\nexit 0\n", child.run(code, { within = folder.without_privilege() }))
+    shell("chmod 700 " .. home)
+  end)
+end)
+
+describe("write_private", function()
+  local home
+
+  before_each(function() home = folder.make() end)
+  after_each(function() folder.remove(home) end)
+
+  it("writes a file that only its owner can read, in place of one that was there", function()
+    local path = home .. "/plan"
+    folder.write(path, "old and longer")
+    shell("chmod 644 " .. path)
+    assert.is_true(system.write_private(path, "n\0w"))
+    assert.equal("n\0w", read(path))
+    assert.equal("600", shell("stat -c %a " .. path))
+    assert.equal("plan", shell("ls -A " .. home))
+  end)
+
+  it("replaces a symbolic link and leaves what it leads to", function()
+    folder.write(home .. "/target", "target")
+    shell("ln -s target " .. home .. "/link")
+    assert.is_true(system.write_private(home .. "/link", "new"))
+    assert.equal("target", read(home .. "/target"))
+    assert.equal("new", read(home .. "/link"))
+  end)
+
+  it("leaves what was there when it fails, and nothing else", function()
+    local path = folder.write(home .. "/plan", "old")
+    local code = ([[print(select(3, require("mimecast.system").write_private(%q, ("x"):rep(100000))))]]):format(path)
+    assert.equal("no_space\nexit 0\n", child.run(code, { within = folder.limited(20) }))
+    assert.equal("old", read(path))
+    assert.equal("plan", shell("ls -A " .. home))
+    assert.equal("missing", (select(3, system.write_private(home .. "/none/plan", "x"))))
+    shell("mkdir " .. home .. "/folder")
+    assert.equal("unsafe", (select(3, system.write_private(home .. "/folder", "x"))))
+    assert.equal("folder\nplan", shell("ls -A " .. home))
+    assert.equal("failed", (select(3, system.write_private(("x"):rep(5000), "x"))))
+  end)
+end)

@@ -1,0 +1,54 @@
+local system = require "mimecast.system"
+
+local function false_positives(filter, count, name)
+  local known = 0
+  for i = 1, count do
+    if filter:add(name:format(i)) then known = known + 1 end
+  end
+  return known
+end
+
+describe("a filter", function()
+  it("never misses a text that was added", function()
+    local filter = system.filter(20000)
+    false_positives(filter, 20000, "user%d@example.com")
+    assert.equal(20000, false_positives(filter, 20000, "user%d@example.com"))
+  end)
+
+  it("is wrong about at most 1 in 1000 new texts, up to the number expected", function()
+    for _, name in ipairs { "user%d@example.com", "%09d", "\0%d\0" } do
+      local known = false_positives(system.filter(100000), 100000, name)
+      assert.is_true(known <= 100, name .. ": " .. known)
+    end
+    -- The last tenth alone, where it is fullest.
+    local filter = system.filter(100000)
+    false_positives(filter, 90000, "a%d")
+    local known = false_positives(filter, 10000, "b%d")
+    assert.is_true(known <= 10, known)
+  end)
+
+  it("tells texts apart that differ little", function()
+    local filter = system.filter(10)
+    for _, text in ipairs { "", "\0", "\0\0", "a", "A", "a ", "aa" } do assert.is_false(filter:add(text), text) end
+    assert.is_true(filter:add "\0\0")
+  end)
+
+  it("takes 15 bits for each text expected, however many come", function()
+    collectgarbage()
+    collectgarbage()
+    local before = collectgarbage "count"
+    local filter = system.filter(8000000)
+    for i = 1, 1000 do filter:add(("x"):rep(i)) end
+    collectgarbage()
+    local grown = (collectgarbage "count" - before) * 1024
+    assert.is_true(grown > 13500000 and grown < 15500000, grown)
+    assert.is_true(filter:add "x")
+  end)
+
+  it("takes a number from 0 to 30 million", function()
+    for _, number in ipairs { -1, 30000001, 0.5, 0 / 0, "many" } do
+      assert.error(function() system.filter(number) end)
+    end
+    assert.is_false(system.filter(0):add "x")
+  end)
+end)

@@ -1,0 +1,62 @@
+local child = require "spec.support.child"
+
+-- In a process of its own: what these signals do to this one is not to be tried.
+local head = [[
+  local system = require "mimecast.system"
+  local function send(name) assert(io.popen("kill -" .. name .. " $PPID")):close() end
+  local function blocked()
+    for line in io.lines "/proc/self/status" do
+      local mask = line:match "^SigBlk:%s*(%x+)"
+      if mask then return mask end
+    end
+  end
+]]
+
+describe("interrupts", function()
+  it("are counted, once and twice, instead of ending the process", function()
+    assert.equal("0\n1\n1\n2\n3\nexit 0\n", child.run(head .. [[
+      local interrupts = system.interrupts()
+      print(interrupts:count())
+      send "INT"
+      print(interrupts:count())
+      print(interrupts:count())
+      send "INT"
+      print(interrupts:count())
+      send "TERM"
+      print(interrupts:count())]]))
+  end)
+
+  it("end the process again once it is closed", function()
+    assert.matches("^before\n.*exit 143\n$", child.run(head .. [[
+      local interrupts = system.interrupts()
+      interrupts:close()
+      print "before"
+      io.stdout:flush()
+      send "TERM"
+      print "after"]]))
+  end)
+
+  it("that came before the closing are not delivered by it, and are still counted", function()
+    assert.equal("2\nexit 0\n", child.run(head .. [[
+      local interrupts = system.interrupts()
+      send "INT"
+      send "TERM"
+      interrupts:close()
+      interrupts:close()
+      print(interrupts:count())]]))
+  end)
+
+  it("are blocked only as long as it lives, and those that were before stay so", function()
+    assert.equal("true\ttrue\ttrue\ttrue\nexit 0\n", child.run(head .. [[
+      local before = blocked()
+      local outer = system.interrupts()
+      local during = blocked()
+      local inner = system.interrupts()
+      inner:close()
+      local still = blocked() == during
+      outer = nil
+      collectgarbage()
+      collectgarbage()
+      print(before ~= during, still, blocked() == before, inner:count() == 0)]]))
+  end)
+end)
