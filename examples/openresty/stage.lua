@@ -140,7 +140,7 @@ end
 --- A number of the page of metrics; 0 where it is not there.
 ---@param name string with its labels
 function Stage:metric(name)
-  local response = self:ask "/metrics" or self:ask "/metrics" -- the worker of a kept connection may be gone
+  local response = self:ask "/metrics" or self:ask "/metrics" -- the worker may be killed meanwhile
   local text = "\n" .. assert(response).body
   return tonumber(text:match("\n" .. name:gsub("%p", "%%%0") .. " (%S+)")) or 0
 end

@@ -1,7 +1,7 @@
 --- What all workers have counted, in Prometheus' text format.
 --
--- Each worker adds what has come since it last did so to sums in the dictionary `counters`. A worker that ends takes
--- nothing with it but its last second, and no sum ever goes back until nginx as a whole is started anew.
+-- Each worker adds what has come since it last did so to sums in the dictionary `counters`. A worker that is
+-- killed takes nothing with it but its last second, and no sum ever goes back until nginx as a whole is started anew.
 local settings = require "house.settings"
 
 local metrics = {}
@@ -53,7 +53,8 @@ local function walk(value, way, visit)
   end
 end
 
-local function publish()
+--- Adds what this worker's client has counted since the last time to the sums.
+function metrics.publish()
   walk(settings.client:stats(), "client", function(name, number)
     local new = number - (published[name] or 0)
     if new ~= 0 then ngx.shared.counters:incr(name, new, 0) end
@@ -94,7 +95,7 @@ end
 
 --- Answers GET /metrics.
 function metrics.answer()
-  publish()
+  metrics.publish()
   local names, values = ngx.shared.counters:get_keys(0), {}
   for _, name in ipairs(names) do
     if name:find "^house_" then values[name] = ngx.shared.counters:get(name) end
@@ -105,9 +106,9 @@ function metrics.answer()
   ngx.print(sums(names):prometheus(), lines_of(values))
 end
 
---- Begins in each worker. A worker that is told to end publishes once more.
+--- Begins in each worker. One that is told to end publishes once more when it has ended what it had begun.
 function metrics.start()
-  ngx.timer.every(period, publish)
+  ngx.timer.every(period, metrics.publish)
 end
 
 return metrics
