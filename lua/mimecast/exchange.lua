@@ -103,7 +103,7 @@ end
 -- What the verdict asks for before the next attempt.
 local function prepare(self, operation, verdict, state, request)
   if verdict.renew then
-    state.renewed = true
+    state.fetches = state.fetches or self.credentials.fetches
     self.credentials:renew(request)
   else
     state.attempt = state.attempt + 1
@@ -128,6 +128,8 @@ local function answered(self, operation, parts, call, state)
     local started = self.settings.elapsed()
     local outcomes, err, request = attempt(self, operation, parts, call, state)
     state.sent, state.started = request.sent, started
+    -- What a store had may be out of date as well: only what was fetched since the first refusal counts as new.
+    state.renewed = state.fetches ~= nil and (request.fetch or 0) > state.fetches
     if outcomes then return outcomes, nil, request end
     state.lost = state.lost or err.outcome == "unknown"
     local verdict = verdict_on(self, operation, err, state, started)

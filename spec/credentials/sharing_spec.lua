@@ -51,6 +51,17 @@ describe("clients that share a store", function()
     assert.equal(1, tenant:tokens())
   end)
 
+  it("ask the service where the store's token has been revoked like their own", function()
+    local tenant, new = share()
+    local one, other = new(), new()
+    assert(one:update_user(read))
+    tenant:expire_tokens()
+    assert(other:update_user(read)) -- has put another one into the store
+    tenant:expire_tokens()
+    assert(one:update_user(read))
+    assert.equal(3, tenant:tokens())
+  end)
+
   it("do not ask the store while their own token is good", function()
     local _, new, _, calls = share()
     local client = new()

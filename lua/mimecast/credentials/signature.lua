@@ -41,7 +41,7 @@ end
 
 --- Credentials from checked settings. Without keys, but with an address and a password, they are fetched at first use.
 function signature.new(settings, transport)
-  local self = setmetatable({ settings = settings, transport = transport, app_id = settings.appId,
+  local self = setmetatable({ settings = settings, transport = transport, app_id = settings.appId, fetches = 0,
     app_key = settings.appKey, clock = settings.clock, uuid = settings.uuid }, Signature)
   -- To renew an expired binding takes the user's address and password.
   self.renewable = settings.email and settings.password and { binding_expired = true } or nil
@@ -63,7 +63,7 @@ local function log_in(self, deadline)
   local keys, err = login.log_in(settings, self.transport,
     self.access_key and { accessKey = self.access_key, secretKey = self.secret_key })
   if not keys then return nil, err end
-  self.expired = false
+  self.expired, self.fetches = false, self.fetches + 1
   self.settings.watch:token()
   return bind(self, keys)
 end
@@ -78,6 +78,7 @@ function Signature:authorise(request)
   local id = self.uuid()
   local signed = add_headers(self, request.headers, request.path, core.http_date(self.clock()), id)
   request.id, request.secrets, request.signer = id, { self.access_key, signed }, self.signer
+  request.fetch = self.fetches
   return true
 end
 

@@ -8,6 +8,8 @@ local single = {}
 local Single = {}
 Single.__index = Single
 
+local weak = { __mode = "v" }
+
 --- Makes one.
 ---@param settings table elapsed, uuid, refusalPause (seconds)
 ---@param transport table
@@ -38,8 +40,8 @@ end
 -- Whether nobody works on it any more: an error, an interrupt for instance, went through whoever did. Coroutines that
 -- the main thread runs have it wait for them, so that it is not the one that works.
 local function is_left(self, doing, me)
-  local owner = doing.owner
-  return owner == me or owner == "main" or is_dead(owner) or self.settings.elapsed() > doing.till
+  local owner = doing.owner[1]
+  return owner == me or owner == "main" or owner == nil or is_dead(owner) or self.settings.elapsed() > doing.till
 end
 
 -- Waits for what another call is doing; nil where there is nothing to wait for any more.
@@ -76,7 +78,9 @@ function Single:run(timeout, work)
     if ok ~= nil then return ok, err end
     left = self.doing
   end
-  local doing = { owner = me, till = deadline + 1, id = left and left.id or self.settings.uuid(), inherited = left ~= nil }
+  -- Held weakly: one that its host gave up, with a request that was broken off for instance, is collected some time.
+  local doing = { owner = setmetatable({ me }, weak), till = deadline + 1, id = left and left.id or self.settings.uuid(),
+    inherited = left ~= nil }
   self.doing = doing
   local ok, err, seconds = work(deadline, doing)
   doing.done, doing.err = true, err and copy(err)

@@ -25,6 +25,7 @@ function token.new(settings, transport)
     settings = settings,
     transport = transport,
     store = settings.store,
+    fetches = 0, -- how often the service was asked, so that a token can be told from one of before
     keys = { token = key .. ":token", refusal = key .. ":refusal", lock = key .. ":lock" },
     seals = { token = seal_key "token", refusal = seal_key "refusal" },
     renewal = single.new(settings, transport, {
@@ -75,12 +76,13 @@ function Token:request(timeout)
 end
 
 -- Takes a token into use. It is renewed before its end, and not by all workers at the same instant: each draws its own.
-function Token:adopt(secret, life, left, sealed)
+function Token:adopt(secret, life, left, sealed, fetch)
   local settings = self.settings
   local early = math.min(settings.tokenMargin * (1 + settings.random() / 4), life / 2)
   if left <= early then return false end
   self.current = {
     bearer = core.secret.join("Bearer ", secret), secrets = { secret }, due = settings.clock() + left - early, sealed = sealed,
+    fetch = fetch,
   }
   return true
 end
@@ -103,7 +105,8 @@ function Token:fetch(timeout)
   life = math.min(life, longest_life)
   local secret = core.secret.new(text)
   local sealed = ("%.3f %s"):format(life, core.seal(self.seals.token, secret))
-  self:adopt(secret, life, life, sealed)
+  self.fetches = self.fetches + 1
+  self:adopt(secret, life, life, sealed, self.fetches)
   self.store:set(self.keys.token, sealed, life)
   self.settings.watch:token()
   return true
@@ -172,7 +175,7 @@ function Token:authorise(request)
   local headers = request.headers
   headers[#headers + 1] = "Authorization"
   headers[#headers + 1] = current.bearer
-  request.token, request.secrets = current, current.secrets
+  request.token, request.secrets, request.fetch = current, current.secrets, current.fetch
   return true
 end
 

@@ -209,7 +209,7 @@ function Tenant:spend(bucket, limit)
   local rule = self.options.rateLimit
   local size = type(rule) == "table" and rule.window or 5000
   if rule == false then
-    limit = limit or 800
+    limit = limit or 1000000 -- what it announces: no client of a tenant without a limit shall slow down for it
     return { limit = limit, remaining = limit - 1, reset = size, exceeded = false }
   end
   limit = limit or (type(rule) == "table" and rule.limit) or (type(rule) == "number" and rule) or 800
