@@ -179,10 +179,9 @@ end
 -- service may have carried out.
 local function told(err, before, state)
   if err.outcome or not (state.lost or (before and before.outcome)) then return err end
-  local own = {}
-  for key, value in pairs(err) do own[key] = value end
+  local own = failure.copy(err)
   own.outcome = "unknown"
-  return failure.new(own)
+  return own
 end
 
 -- Takes the outcomes of a part of the items, and returns which of them may be sent again, with the first one's failure.
