@@ -416,6 +416,14 @@ describe("a transport of one's own", function()
     end
   end)
 
+  it("has one budget for retries, whoever shares it", function()
+    local client, tenant = clients.new()
+    client.purse.left = 0
+    tenant:fault { kind = "unavailable" }
+    assert.equal("unavailable", select(3, client:with { timeout = 20 }:update_user(ann)).code)
+    assert.equal(1, tenant:count(path))
+  end)
+
   it("is not used any more by those that share it either", function()
     local client, tenant, wire = clients.new()
     local other = client:with { timeout = 3 }

@@ -36,6 +36,14 @@ describe("a request's body", function()
 end)
 
 describe("results", function()
+  it("that are somebody's, beside a failure that is somebody's, leave open which of them failed", function()
+    local nameless = '{"errors":[{"code":"err_x","message":"no","retryable":false}]}'
+    local outcomes = decode(answer('{"name":"A"}', nameless), call_for(ann, bob))
+    for i = 1, 2 do assert.same({ "rejected", "unknown" }, { outcomes[i].code, outcomes[i].outcome }) end
+    outcomes = decode(answer(nil, nameless), call_for(ann, bob))
+    for i = 1, 2 do assert.same({ "rejected" }, { outcomes[i].code, outcomes[i].outcome }) end
+  end)
+
   it("are matched by address, in whatever order and case they come", function()
     local outcomes = decode(answer(user("EVE@example.com", ',"name":"E"') .. "," .. user(ann, ',"name":"A"') .. ","
       .. user(bob, ',"name":"B"')), call_for(ann, bob, eve))

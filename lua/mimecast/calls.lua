@@ -7,13 +7,12 @@ local record = require "mimecast.record"
 
 -- The error value of one item, from its own or from that of the whole request.
 local function item_failure(operation, item, err, attempts, request)
-  local own = {}
-  for key, value in pairs(err) do own[key] = value end
+  local own = failure.copy(err)
   own.key = own.key or operations.key_of(operation, item)
   own.attempts = own.attempts or attempts
   own.requestId = own.requestId or (request and request.id)
   if operation.advise then operation.advise(item, own) end
-  return failure.new(own)
+  return own
 end
 
 -- Sends items as one request; `put(i, value, err)` takes each item's result.

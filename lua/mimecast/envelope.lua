@@ -67,7 +67,8 @@ local function read_failures(fail, call, response, outcomes)
   return nameless
 end
 
--- Results into the outcomes that are still open: by key where the answers have it, else in the order given.
+-- Results into the outcomes that are still open: by key where the answers have it, else in the order given. Whether some are
+-- left of which nobody can say whose they are.
 local function read_results(data, outcomes, call)
   local rest, open = {}, {}
   for _, object in ipairs(data) do
@@ -85,7 +86,9 @@ local function read_results(data, outcomes, call)
   -- Without keys only the same number tells who is who. Some functions answer success with nothing at all.
   if #rest == #open or (call.silent and #data == 0) then
     for n, i in ipairs(open) do outcomes[i] = { result = rest[n] or {} } end
+    return false
   end
+  return #rest > 0
 end
 
 -- The rows of a list: data[] itself, or a list inside its one object. Its page is what meta says of it.
@@ -151,7 +154,7 @@ function envelope.decode(response, call)
     return nil, nameless[1] and failure.from_service(said, nameless) or failure.from_status(said)
   end
   if call.rows and said.status < 400 and #fail == 0 then return { read_rows(data, call, response, answer.meta) } end
-  if said.status < 400 then read_results(data, outcomes, call) end
+  local ownerless = said.status < 400 and read_results(data, outcomes, call)
   for i = 1, #call.items do
     local outcome = outcomes[i]
     if outcome and outcome.result then
@@ -161,6 +164,7 @@ function envelope.decode(response, call)
         or said.status >= 400 and failure.from_status(said)
         or answers.protocol(response, "wrong_shape", "the answer does not say what became of "
           .. (call.keys[i] or "the call"), call.secrets)
+      if ownerless then outcomes[i].outcome = "unknown" end -- one of them may have succeeded
     end
   end
   return outcomes

@@ -17,7 +17,7 @@ local function remaining(settings, deadline)
   return left > 0.001 and left or 0.001
 end
 
-local function make_request(self, operation, parts, state)
+local function make_request(self, operation, parts)
   local settings = self.settings
   local request = {
     method = operation.method,
@@ -25,7 +25,6 @@ local function make_request(self, operation, parts, state)
     url = settings.baseUrl .. parts.path,
     headers = { "Content-Type", parts.type or "application/json", "Accept", "application/json", "User-Agent", user_agent },
     body = parts.body,
-    timeout = remaining(settings, state.deadline),
     connectTimeout = settings.connectTimeout,
     allHeaders = parts.allHeaders,
   }
@@ -62,7 +61,7 @@ end
 
 -- One attempt: outcomes of the items, or an error value; and the request, whose bytes may have left.
 local function attempt(self, operation, parts, call, state)
-  local request = make_request(self, operation, parts, state)
+  local request = make_request(self, operation, parts)
   local ok, err = self.pace:enter(request, operation.name, state.deadline)
   if not ok then return nil, err, request end
   request.timeout = remaining(self.settings, state.deadline)
@@ -182,10 +181,9 @@ end
 -- service may have carried out.
 local function told(err, before, state)
   if err.outcome or not (state.lost or (before and before.outcome)) then return err end
-  local own = {}
-  for key, value in pairs(err) do own[key] = value end
+  local own = failure.copy(err)
   own.outcome = "unknown"
-  return failure.new(own)
+  return own
 end
 
 -- Takes the outcomes of a part of the items, and returns which of them may be sent again, with the first one's failure.

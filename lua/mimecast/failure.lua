@@ -37,6 +37,15 @@ function failure.new(fields)
   return setmetatable(fields, mt)
 end
 
+--- The same error value once more: who changes it, changes nobody else's.
+---@param err mimecast.Failure
+---@return mimecast.Failure
+function failure.copy(err)
+  local own = {}
+  for key, value in pairs(err) do own[key] = value end
+  return failure.new(own)
+end
+
 --- Whether a value is an error value of this module.
 function failure.is(value)
   return type(value) == "table" and getmetatable(value) == mt

@@ -10,6 +10,7 @@ local Pace = {}
 Pace.__index = Pace
 
 local usual_length, length_decay = 5, 0.7 -- seconds of a window before one has been seen (mimecast-api 5)
+local allowance = 1 -- seconds that the first answer of a window may take
 local tolerance = 0.01 -- seconds
 local first_gap, longest_gap, gap_decay = 0.01, 2, 0.95 -- seconds between requests after a 429, and how that heals
 local reserve_step, reserve_decay = 8, 0.9 -- requests left to others who spend the same budget, after a 429
@@ -25,7 +26,8 @@ function pace.new(settings, transport)
     -- collected, and counts no longer than it could have taken.
     inside = setmetatable({}, { __mode = "k" }),
     flying = setmetatable({}, { __mode = "k" }),
-    length = nil, gap = 0, next = 0, reserve = 0, slowest = 1 / (settings.callsPerSecond or math.huge),
+    longest = nil, length = nil, -- seconds of a window: the most that was seen, and what it seems to be now
+    gap = 0, next = 0, reserve = 0, slowest = 1 / (settings.callsPerSecond or math.huge),
   }, Pace)
 end
 
@@ -75,8 +77,8 @@ local function take(self, request)
   local id, life, limit = current(self)
   if not id then
     if not self.limit then return 0 end -- nothing is known yet
-    -- A little too long rather than too short: its first answer may shorten it.
-    begin(self, self.limit, self.limit, self.length and self.length * 1.1 or usual_length)
+    -- Too long rather than too short: its first answer may shorten it.
+    begin(self, self.limit, self.limit, self.longest and self.longest + allowance or usual_length)
     id, life, limit = current(self)
     if not id then return 0 end
   end
@@ -198,7 +200,7 @@ local function shorten(self, reset)
 end
 
 local function learn(self, request, limit, remaining, reset)
-  self.limit, self.length = limit, math.max(self.length or 0, reset)
+  self.limit, self.length, self.longest = limit, math.max(self.length or 0, reset), math.max(self.longest or 0, reset)
   if request.window and is_known(self, request, remaining, reset) then return end
   local id, life, _, value = current(self)
   if id and request.window ~= id then return end -- it speaks of a window that is over

@@ -53,6 +53,13 @@ describe("a token", function()
     assert.equal(2, tenant:tokens())
   end)
 
+  it("is kept for a month at most, whatever it says of its life", function()
+    local client = client_of(recording.json '{"access_token":"abc","expires_in":1e300}')
+    assert(client:update_user(read))
+    local _, seconds = client.settings.store:get(client.settings.storeKey .. ":token")
+    assert.near(30 * 86400, seconds, 1)
+  end)
+
   it("that does not say how long it lives, lives as long as those that were seen", function()
     local client, tenant, wire = client_of(recording.json '{"access_token":"abc"}')
     assert(client:update_user(read))

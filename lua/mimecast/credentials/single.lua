@@ -20,12 +20,6 @@ function single.new(settings, transport, options)
     Single)
 end
 
-local function copy(err)
-  local own = {}
-  for key, value in pairs(err) do own[key] = value end
-  return failure.new(own)
-end
-
 -- Who is running: a coroutine, or "main".
 local function running()
   local me, is_main = coroutine.running()
@@ -48,7 +42,7 @@ end
 local function share(self, doing, me, deadline)
   local function is_late() return self.settings.elapsed() >= deadline end
   self.transport:wait_until(function() return doing.done or is_left(self, doing, me) or is_late() end)
-  if doing.done then return not doing.err, doing.err and copy(doing.err) end
+  if doing.done then return not doing.err, doing.err and failure.copy(doing.err) end
   if is_left(self, doing, me) then return nil end
   return false, failure.new { category = "transport", code = "timeout", retryable = true, message = self.late }
 end
@@ -57,7 +51,7 @@ end
 local function remember(self, err, seconds)
   self.refusal = nil
   if err and self.refusals[err.code] then
-    self.refusal = { err = copy(err), till = self.settings.elapsed() + (seconds or self.settings.refusalPause) }
+    self.refusal = { err = failure.copy(err), till = self.settings.elapsed() + (seconds or self.settings.refusalPause) }
   end
 end
 
@@ -71,7 +65,7 @@ end
 function Single:run(timeout, work)
   local now, me = self.settings.elapsed(), running()
   local deadline = now + timeout
-  if self.refusal and now < self.refusal.till then return nil, copy(self.refusal.err) end
+  if self.refusal and now < self.refusal.till then return nil, failure.copy(self.refusal.err) end
   local left = self.doing
   while left and not is_left(self, left, me) do
     local ok, err = share(self, left, me, deadline)
@@ -83,7 +77,7 @@ function Single:run(timeout, work)
     inherited = left ~= nil }
   self.doing = doing
   local ok, err, seconds = work(deadline, doing)
-  doing.done, doing.err = true, err and copy(err)
+  doing.done, doing.err = true, err and failure.copy(err)
   if self.doing == doing then self.doing = nil end
   remember(self, err, seconds)
   return ok, err

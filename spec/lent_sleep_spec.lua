@@ -1,0 +1,88 @@
+-- A host's own event loop lends its sleep: calls of its coroutines are side by side, and what else it runs goes on meanwhile.
+local core = require "mimecast.core"
+local mimecast = require "mimecast"
+local sandbox = require "mimecast.sandbox"
+
+local ann = { email = "ann@example.com" }
+
+-- The smallest event loop: tasks sleep until a moment.
+local function new_loop()
+  local self, due = {}, {}
+  function self.sleep(seconds)
+    due[coroutine.running()] = core.elapsed() + seconds
+    coroutine.yield()
+  end
+  function self.go(run) due[coroutine.create(run)] = 0 end
+  function self.run()
+    while next(due) do
+      local ready, now = {}, core.elapsed()
+      for task, at in pairs(due) do
+        if now >= at then ready[#ready + 1] = task end
+      end
+      for _, task in ipairs(ready) do
+        due[task] = nil
+        assert(coroutine.resume(task))
+      end
+    end
+  end
+  return self
+end
+
+describe("a client with the sleep of an event loop", function()
+  local tenant, loop, client
+
+  setup(function() tenant = assert(sandbox.start { rateLimit = false }) end)
+  teardown(function() tenant:stop() end)
+
+  before_each(function()
+    loop = new_loop()
+    local keys = tenant.credentials.v2
+    client = assert(mimecast.new { baseUrl = tenant.url, clientId = keys.clientId, clientSecret = keys.clientSecret,
+      sleep = loop.sleep, maxInFlight = 4 })
+    loop.go(function() assert(client:update_user(ann)) end)
+    loop.run()
+  end)
+  after_each(function() client:close() end)
+
+  it("has the calls of several coroutines in flight at a time, as many as it may, and blocks nobody", function()
+    tenant:fault { kind = "slow", seconds = 0.2, times = 5 }
+    local finished, ticks, began = 0, 0, core.elapsed()
+    for _ = 1, 5 do
+      loop.go(function()
+        assert(client:update_user(ann))
+        finished = finished + 1
+      end)
+    end
+    loop.go(function()
+      while finished < 5 do
+        loop.sleep(0.01)
+        ticks = ticks + 1
+      end
+    end)
+    loop.run()
+    local seconds = core.elapsed() - began
+    assert.is_true(seconds >= 0.39 and seconds < 0.9, seconds) -- four, then one
+    assert.is_true(ticks >= 15, ticks)
+  end)
+
+  it("runs map beside what else there is, with the results in order", function()
+    tenant:fault { kind = "slow", seconds = 0.1, times = 4 }
+    local results, ticks
+    loop.go(function()
+      results = client:map({ 1, 2, 3, 4 }, function(n)
+        assert(client:update_user(ann))
+        return n * 10
+      end)
+    end)
+    loop.go(function()
+      ticks = 0
+      while not results do
+        loop.sleep(0.01)
+        ticks = ticks + 1
+      end
+    end)
+    loop.run()
+    assert.same({ 10, 20, 30, 40 }, results)
+    assert.is_true(ticks >= 5, ticks)
+  end)
+end)
