@@ -2,34 +2,9 @@
 -- renewal that fails leaves its lock behind; credentials that were refused are tried a thousand times.
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"
+local side_by_side = require "spec.support.side_by_side"
 
 local path, read = "/api/user/update-user", { email = "ann@example.com" }
-
--- The tenant's transport, with many calls in flight: each request waits for one round of all the others.
-local function side_by_side(inner)
-  local self, inside = {}, false
-  function self.send(_, request)
-    if inside then coroutine.yield() end
-    return inner:send(request)
-  end
-  function self.sleep(_, seconds) inner:sleep(seconds) end
-  function self.wait_until(_, condition)
-    while not condition() do coroutine.yield() end
-  end
-  function self.map(_, count, run)
-    local tasks = {}
-    for i = 1, count do tasks[i] = coroutine.wrap(function() return run(i) or true end) end
-    local left = count
-    inside = true
-    while left > 0 do
-      for i = 1, count do
-        if tasks[i] and tasks[i]() then tasks[i], left = false, left - 1 end
-      end
-    end
-    inside = false
-  end
-  return self
-end
 
 local function start(more)
   local tenant = sandbox.new { clock = function() return 1700000000 end }

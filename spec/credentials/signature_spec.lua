@@ -3,6 +3,7 @@ local core = require "mimecast.core"
 local leaks = require "spec.support.leaks"
 local mimecast = require "mimecast"
 local recording = require "spec.support.recording"
+local side_by_side = require "spec.support.side_by_side"
 local vectors = require "spec.support.vectors"
 
 local read = { email = "ann@example.com" }
@@ -155,30 +156,6 @@ local function renewing(more)
   local options = { email = "ann@example.com", password = "Correct Horse 7" }
   for name, value in pairs(more or {}) do options[name] = value end
   return clients.new("1.0", options)
-end
-
--- Runs the calls of `map` side by side: each request waits for one round of all the others.
-local function side_by_side(inner)
-  local self, inside = setmetatable({}, { __index = inner }), false
-  function self.send(_, request)
-    if inside then coroutine.yield() end
-    return inner:send(request)
-  end
-  function self.wait_until(_, condition)
-    while not condition() do coroutine.yield() end
-  end
-  function self.map(_, count, run)
-    local tasks, left = {}, count
-    for i = 1, count do tasks[i] = coroutine.wrap(function() return run(i) or true end) end
-    inside = true
-    while left > 0 do
-      for i = 1, count do
-        if tasks[i] and tasks[i]() then tasks[i], left = false, left - 1 end
-      end
-    end
-    inside = false
-  end
-  return self
 end
 
 local function call_many(client, count)
