@@ -112,6 +112,30 @@ describe("a run", function()
     assert.equal(8, tenant:count(bulk.path))
   end)
 
+  it("is not disturbed by who looks at the plan meanwhile", function()
+    local client = bulk.client(1500)
+    local plan = planned(client, bulk.leavers(1500))
+    local report = assert(plan:apply { journal = bulk.journal(), max_changes = 1500, max_disable = 1500,
+      on_progress = function() tostring(plan) end })
+    assert.equal("1500 0 0 0 0", bulk.sums(report))
+  end)
+
+  it("whose plan cannot be read to its end says so", function()
+    local client = bulk.client(20)
+    local plan = planned(client, bulk.leavers(20))
+    local rows = plan.file.rows
+    function plan.file.rows(self)
+      local next_row, count = rows(self), 0
+      return function()
+        count = count + 1
+        return count <= 12 and next_row() or nil
+      end
+    end
+    local report = assert(plan:apply { journal = bulk.journal() })
+    assert.equal("12 0 0 0 8", bulk.sums(report))
+    assert.equal("unreadable_plan", report.stopped.code)
+  end)
+
   it("tells how far it is", function()
     local client = bulk.client(30)
     local seen = {}
@@ -223,6 +247,17 @@ describe("the first rows", function()
     assert.equal("30 0 0 0 0", bulk.sums(report))
     assert.is_true(phases.canary and phases.apply)
     assert.equal(7, report.verified.equal)
+  end)
+
+  it("go before all others of a plan that is read in pieces, with its passwords", function()
+    local client, tenant = bulk.client(1500)
+    local rows = bulk.leavers(1500)
+    for _, row in ipairs(rows) do row.password = "Correct-Horse-7" end
+    local report = assert(planned(client, rows):apply { journal = bulk.journal(), canary = 3, verify = 50, max_changes = 1500,
+      max_disable = 1500 })
+    assert.is_nil(report.stopped)
+    assert.equal("1500 0 0 0 0", bulk.sums(report))
+    assert.equal(("1"):rep(1500), bulk.applied(tenant, 1500))
   end)
 
   it("end the run where one of them fails", function()

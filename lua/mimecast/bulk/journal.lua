@@ -68,6 +68,16 @@ local function damaged(path, line)
   }
 end
 
+--- Why no new journal can have that name; nil where none has it.
+---@param path string
+---@return mimecast.Failure? err code journal_exists
+function journal.taken(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  file:close()
+  return fail(path, "", "exists")
+end
+
 ---- writing ----
 
 local function refuse_secrets(value, level)
