@@ -55,9 +55,10 @@ function bulk.bulk(client, options)
   end
   local for_plan, for_apply = split(options)
   for_plan.file = options.file or options.journal:gsub("%.journal$", "") .. ".plan"
-  local goes_on, plan = options.resume or options.only_failed, nil
+  local goes_on = options.resume or options.only_failed
   local err = not goes_on and journals.taken(options.journal) -- before its plan is written over
   if err then return failure.result(err) end
+  local plan
   if goes_on and exists(for_plan.file) then
     plan, err = plans.open(client, for_plan.file)
     for_apply.input = options.input

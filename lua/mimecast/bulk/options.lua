@@ -49,7 +49,8 @@ return function(known, given, what, level)
         level + 1)
     end
     if not takes(kind, value) then
-      local is = type(value) == "number" and (kind:find "count" or kind:find "number") and tostring(value) or "a " .. type(value)
+      local is_number = type(value) == "number" and (kind:find "count" or kind:find "number")
+      local is = is_number and tostring(value) or "a " .. type(value)
       error(("mimecast: %s of %s must be %s, not %s"):format(name, what, shown(kind), is), level + 1)
     end
   end
