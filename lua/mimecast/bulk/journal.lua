@@ -19,9 +19,9 @@ local concat = table.concat
 
 local header_mt = json.object { "journal", "version", "created", "operation", "input", "rows", "tenant", "options" }
 
--- What a record may hold, in the order written.
-local fields = { "row", "key", "state", "attempt", "at", "category", "code", "serviceCode", "field", "status", "message",
-  "hint", "requestId", "old", "new", "changed", "verified" }
+-- What a record may hold, in the order written: first what most have.
+local fields = { "row", "key", "state", "attempt", "old", "new", "changed", "at", "category", "code", "serviceCode", "field",
+  "status", "message", "hint", "requestId", "verified" }
 local known = {}
 local keys = {}
 local first_keys = {}
