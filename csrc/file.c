@@ -272,6 +272,13 @@ static int write_private(lua_State *L)
     return error ? refuse_errno(L, error) : succeed(L);
 }
 
+/* make_folder(path) -> true when it is there, of mode 0700 where it was not; or nil, message and kind. [-0, +1 or 3] */
+static int make_folder(lua_State *L)
+{
+    if (mkdir(luaL_checkstring(L, 1), 0700) == 0 || errno == EEXIST) return succeed(L);
+    return refuse_errno(L, errno);
+}
+
 static const luaL_Reg metamethods[] = {
     {"__gc", file_close},
     {"__close", file_close},
@@ -290,6 +297,7 @@ static const luaL_Reg methods[] = {
 
 static const luaL_Reg functions[] = {
     {"append", append},
+    {"make_folder", make_folder},
     {"write_private", write_private},
     {NULL, NULL},
 };

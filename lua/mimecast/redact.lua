@@ -103,17 +103,34 @@ local function reveal_all(secrets)
   return list
 end
 
+local function escaped(byte)
+  return byte == 0 and "%z" or (string.char(byte):gsub("%p", "%%%0"))
+end
+
+-- A set of the characters with which a secret can begin, in any way of writing.
+local function beginnings(list)
+  local set = {}
+  for i, secret in ipairs(list) do set[i] = escaped(secret:byte()) end
+  return "[\\&%%+" .. table.concat(set) .. "]"
+end
+
 --- The text without the secrets.
 ---@param text string
 ---@param secrets (string|userdata)[]
 ---@return string redacted with `***` in the place of each
 return function(text, secrets)
   if #secrets == 0 then return text end
-  local list, parts, at = reveal_all(secrets), {}, 1
-  while at <= #text do
+  local list, parts, at, from = reveal_all(secrets), {}, 1, 1
+  local beginning = beginnings(list)
+  while true do
+    at = text:find(beginning, at)
+    if not at then break end
     local last = longest_ending(text, at, list)
-    parts[#parts + 1] = last and mark or text:sub(at, at)
+    if last then
+      parts[#parts + 1] = text:sub(from, at - 1) .. mark
+      from = last
+    end
     at = last or at + 1
   end
-  return table.concat(parts)
+  return table.concat(parts) .. text:sub(from)
 end

@@ -106,6 +106,9 @@ describe("more changes than are usual", function()
     refused("limit", plan, { max_disable = 4, confirm = confirm }, tenant)
     refused("limit", plan, { max_changes = 4, confirm = confirm }, tenant)
     assert(plan:apply { journal = bulk.journal(), max_changes = 5, max_disable = 5 })
+    client, tenant = bulk.client(1001)
+    plan = assert(client:plan { input = bulk.leavers(1001) })
+    refused("limit", plan, { max_disable = 4, confirm = confirm }, tenant) -- the question is for both bounds
   end)
 
   it("of other kinds are asked for from 1001 on", function()
@@ -136,6 +139,17 @@ describe("more changes than are usual", function()
   end)
 end)
 
+describe("a client that only reads", function()
+  teardown(scratch.clean)
+
+  it("plans and does not apply", function()
+    local client, tenant = bulk.client(2)
+    local plan = assert(client:with { readOnly = true }:plan { input = bulk.leavers(2) })
+    assert.equal(2, plan.counts.change)
+    refused("read_only", plan, {}, tenant)
+  end)
+end)
+
 describe("apply", function()
   teardown(scratch.clean)
 
@@ -145,7 +159,9 @@ describe("apply", function()
     for _, case in ipairs {
       { {}, "apply needs a journal" }, { { jurnal = "x" }, "apply has no option jurnal; did you mean journal?" },
       { { journal = 7 }, "journal of apply must be a string, not a number" },
-      { { journal = "x", concurrency = 0 }, "concurrency is a number from 1 on" },
+      { { journal = "x", concurrency = 0 }, "concurrency of apply must be a whole number from 1 on, not 0" },
+      { { journal = "x", max_disable = 0 / 0 }, "max_disable of apply must be a number from 0 on" },
+      { { journal = "x", verify = "all" }, 'verify of apply must be a boolean or "sample" or a whole number from 1 on' },
     } do
       local ok, message = pcall(function() local _ = plan:apply(case[1]) end)
       assert.is_false(ok)

@@ -158,6 +158,43 @@ describe("a plan", function()
     assert.equal("unavailable", err.code)
   end)
 
+  it("is not written over what is no plan, like its input", function()
+    local client = bulk.client(1)
+    local text = "email,accountDisabled\nuser000001@example.com,true\n"
+    local input = scratch.file(text, "in.csv")
+    assert.equal("unwritable_plan", select(3, client:plan { input = input, file = input }).code)
+    assert.equal(text, scratch.read(input))
+    local path = scratch.path "x.plan"
+    assert(client:plan { input = input, file = path })
+    assert(client:plan { input = input, file = path }) -- no run was begun with it
+  end)
+
+  it("is not made where the input changes meanwhile", function()
+    local client, _, wire = bulk.client(3)
+    local input = scratch.file("email,accountDisabled\nuser000001@example.com,true\n", "in.csv")
+    local path, send = scratch.path "x.plan", wire.send
+    function wire.send(...) -- asks for the account: the rows were checked, and are not read for the plan yet
+      local file = assert(io.open(input, "wb"))
+      file:write "email,accountDisabled\nuser000002@example.com,true\n"
+      file:close()
+      return send(...)
+    end
+    local plan, _, err = client:plan { input = input, file = path }
+    wire.send = nil
+    assert.is_nil(plan)
+    assert.equal("changed_input", err.code)
+    assert.is_nil(io.open(path))
+  end)
+
+  it("shows a tenant's name so that a terminal does not obey it", function()
+    local client, tenant = bulk.client(1)
+    tenant.tenant.account.accountCode = "CUS\27[2JA"
+    local plan = assert(client:plan { input = bulk.leavers(1) })
+    assert.is_nil(tostring(plan):find("\27", 1, true))
+    local report = assert(plan:apply { journal = bulk.journal(), max_disable = 1 })
+    assert.is_nil(tostring(report):find("\27", 1, true))
+  end)
+
   it("that was cut, edited or is none is refused", function()
     local client = bulk.client(2)
     local path = scratch.path "x.plan"

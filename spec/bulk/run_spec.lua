@@ -1,5 +1,6 @@
 -- Carrying a plan out: batches, states that add up, the journal before the bytes, what stops a run, and going on with it.
 local bulk = require "spec.support.bulk"
+local journals = require "mimecast.bulk.journal"
 local json = require "mimecast.json"
 local scratch = require "spec.support.scratch"
 
@@ -112,6 +113,30 @@ describe("a run", function()
     assert.equal(8, tenant:count(bulk.path))
   end)
 
+  it("is not disturbed by who looks at the plan meanwhile", function()
+    local client = bulk.client(1500)
+    local plan = planned(client, bulk.leavers(1500))
+    local report = assert(plan:apply { journal = bulk.journal(), max_changes = 1500, max_disable = 1500,
+      on_progress = function() tostring(plan) end })
+    assert.equal("1500 0 0 0 0", bulk.sums(report))
+  end)
+
+  it("whose plan cannot be read to its end says so", function()
+    local client = bulk.client(20)
+    local plan = planned(client, bulk.leavers(20))
+    local rows = plan.file.rows
+    function plan.file.rows(self)
+      local next_row, count = rows(self), 0
+      return function()
+        count = count + 1
+        return count <= 12 and next_row() or nil
+      end
+    end
+    local report = assert(plan:apply { journal = bulk.journal() })
+    assert.equal("12 0 0 0 8", bulk.sums(report))
+    assert.equal("unreadable_plan", report.stopped.code)
+  end)
+
   it("tells how far it is", function()
     local client = bulk.client(30)
     local seen = {}
@@ -145,6 +170,16 @@ describe("what the service refuses", function()
     assert.same({}, report.codes)
     assert.equal("sent rejected sent ok", bulk.states(journal, 7))
     assert.equal(("1"):rep(12), bulk.applied(tenant, 12))
+  end)
+
+  it("is tried again with its password, also where no other row has one", function()
+    local client, tenant = bulk.client(2)
+    local plan, journal = planned(client, { { email = "late@example.com", password = "Correct-Horse-7" },
+      { email = bulk.email(1), accountDisabled = true } }), bulk.journal()
+    assert.equal("1 0 1 0 0", bulk.sums(assert(plan:apply { journal = journal })))
+    assert(client:create_user { email = "late@example.com" })
+    assert.equal("2 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, only_failed = true })))
+    assert.equal("Correct-Horse-7", tenant:user("late@example.com").password)
   end)
 
   it("ends the run where it is the authorisation: the rest is not sent", function()
@@ -225,6 +260,17 @@ describe("the first rows", function()
     assert.equal(7, report.verified.equal)
   end)
 
+  it("go before all others of a plan that is read in pieces, with its passwords", function()
+    local client, tenant = bulk.client(1500)
+    local rows = bulk.leavers(1500)
+    for _, row in ipairs(rows) do row.password = "Correct-Horse-7" end
+    local report = assert(planned(client, rows):apply { journal = bulk.journal(), canary = 3, verify = 50, max_changes = 1500,
+      max_disable = 1500 })
+    assert.is_nil(report.stopped)
+    assert.equal("1500 0 0 0 0", bulk.sums(report))
+    assert.equal(("1"):rep(1500), bulk.applied(tenant, 1500))
+  end)
+
   it("end the run where one of them fails", function()
     local client, tenant = bulk.client(30)
     local plan = planned(client, bulk.leavers(30))
@@ -259,6 +305,26 @@ describe("verification", function()
       assert.equal(count, report.verified.read, tostring(verify))
       assert.equal(count, report.verified.equal)
     end
+  end)
+
+  it("is ended by an interrupt, and so is the settling of lost answers", function()
+    local client, tenant = bulk.client(900)
+    local plan = planned(client, bulk.leavers(900))
+    local written = tenant:count(bulk.path) + 180
+    local report = assert(plan:apply { journal = bulk.journal(), verify = true, max_disable = 900, interrupts = {
+      count = function() return tenant:count(bulk.path) > written and 1 or 0 end } })
+    assert.equal("900 0 0 0 0", bulk.sums(report))
+    assert.equal("interrupted", report.stopped.code)
+    assert.equal(200, report.verified.read)
+    local own = journals.create(bulk.journal(), { plan = plan.file.sha256 })
+    for i = 1, 900 do own:append { row = i, key = bulk.email(i), state = "sent", attempt = 1 } end
+    assert(own:commit())
+    own:close()
+    local before = tenant:count(bulk.path)
+    report = assert(plan:apply { journal = own.path, resume = true, max_disable = 900,
+      interrupts = { count = function() return 1 end } })
+    assert.equal("200 0 0 700 0", bulk.sums(report))
+    assert.equal(40, tenant:count(bulk.path) - before)
   end)
 
   it("tells who is not set as asked", function()

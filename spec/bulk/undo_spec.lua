@@ -84,6 +84,18 @@ describe("undo", function()
   end)
 end)
 
+describe("a journal of another tenant", function()
+  teardown(scratch.clean)
+
+  it("is not undone in this one", function()
+    local client, tenant = bulk.client(1)
+    local journal = bulk.journal()
+    assert(assert(client:plan { input = bulk.leavers(1) }):apply { journal = journal })
+    tenant.tenant.account.accountCode = "CUSA00B000"
+    assert.equal("other_tenant", select(3, client:undo { journal = journal }).code)
+  end)
+end)
+
 describe("plan and apply in one", function()
   teardown(scratch.clean)
 
@@ -100,6 +112,22 @@ describe("plan and apply in one", function()
     options.interrupts, options.resume = nil, true
     assert.equal("30 0 0 0 0", bulk.sums(assert(client:bulk(options))))
     assert.equal(("1"):rep(30), bulk.applied(tenant, 30))
+  end)
+
+  it("is not begun twice, and keeps the plan that the first run needs", function()
+    local client, tenant = bulk.client(30)
+    local input = scratch.file("email,accountDisabled\nuser000001@example.com,true\nnobody@example.com,true\n", "in.csv")
+    local journal = bulk.journal()
+    local plan = journal:gsub("%.journal$", ".plan")
+    assert(client:bulk { input = input, journal = journal })
+    local text = scratch.read(plan)
+    assert.equal("journal_exists", select(3, client:bulk { input = input, journal = journal }).code)
+    assert.equal("journal_exists", select(3, client:bulk { input = input, journal = journal, file = plan .. "2" }).code)
+    assert.equal("journal_exists", select(3, client:plan { input = input, file = plan }).code)
+    assert.equal(text, scratch.read(plan))
+    assert.is_nil(io.open(plan .. "2"))
+    assert.equal("1 0 1 0 0", bulk.sums(assert(client:bulk { input = input, journal = journal, resume = true })))
+    assert.equal(1, tenant:applied())
   end)
 
   it("passes each option on to whom it is for", function()

@@ -24,8 +24,8 @@ describe("the history", function()
       own:add "last"
       local again = history.open()
       print(#again.lines, again.lines[1], again.lines[500])]],
-      { clean = true, environment = { XDG_STATE_HOME = folder .. "/st ate" } })
-    local mode = program.shell(("stat -c %%a '%s/st ate/mimecast/history' '%s/st ate/mimecast'"):format(folder, folder)).out
+      { clean = true, environment = { XDG_STATE_HOME = folder .. "/a/st ate" } })
+    local mode = program.shell(("stat -c %%a '%s/a/st ate/mimecast/history' '%s/a/st ate/mimecast'"):format(folder, folder)).out
     program.shell("rm -r " .. folder)
     assert.equal("500\tline 2\tlast\nexit 0\n", output)
     assert.equal("600\n700\n", mode)

@@ -21,7 +21,7 @@ function csv.reader(read, separator)
   separator = separator or ","
   return setmetatable({
     read = read, separator = separator, text = "", at = 1, line = 1, quote_at = 0, cells = {}, quoted = {},
-    cell_end = "[\n\"" .. separator .. "]",
+    cell_end = "[\n\"" .. separator:gsub("%p", "%%%0") .. "]",
   }, Reader)
 end
 

@@ -5,6 +5,7 @@
 -- flight no more rows are marked than two rounds of requests carry.
 local failure = require "mimecast.failure"
 local feed = require "mimecast.bulk.feed"
+local readback = require "mimecast.bulk.readback"
 local verdict = require "mimecast.bulk.verdict"
 
 local engine = {}
@@ -222,29 +223,29 @@ end
 
 -- ---- side by side ----
 
-local function interrupted(self)
+--- How often the run was interrupted; once is enough to stop it.
+---@return integer count
+function Engine:interrupted()
   local interrupts = self.run.interrupts
   local count = interrupts and interrupts:count() or 0
   if count == 0 then return 0 end
-  self:stop(failure.new { category = "usage", code = "interrupted", message = "interrupted: the rest was not sent",
+  self:stop(failure.new { category = "usage", code = "interrupted", message = "interrupted",
     hint = "resume goes on where it stopped" })
   return count
 end
 
 local function work(self)
-  self.working = self.working + 1
-  while interrupted(self) == 0 do
+  while self:interrupted() == 0 and not self.raised do
     local batch = next_batch(self)
     if not batch then break end
     deliver(self, batch)
   end
-  self.working = self.working - 1
 end
 
 -- Looks for interrupts while all others wait; the second ends what is in flight.
 local function watch(self)
   while self.working > 0 do
-    if interrupted(self) >= 2 then
+    if self:interrupted() >= 2 then
       self.run.client:close()
       return
     end
@@ -252,23 +253,53 @@ local function watch(self)
   end
 end
 
+-- Runs a function for each of a list side by side, and looks for interrupts meanwhile. Raises what one of them raised.
+local function map(self, list, run)
+  local tasks, at = {}, 0
+  local function take()
+    while at < #list and not self.raised do
+      at = at + 1
+      run(list[at])
+    end
+  end
+  for i = 1, math.min(self.run.concurrency, #list) do tasks[i] = take end
+  self.working = #tasks
+  if self.run.interrupts then tasks[#tasks + 1] = watch end -- last: where tasks run one after the other it has nothing to do
+  self.run.client:map(tasks, function(task)
+    if task == watch then
+      watch(self)
+      return true
+    end
+    local ok, reason = pcall(task)
+    self.working = self.working - 1
+    if ok then return true end
+    self.raised = true
+    error(reason, 0)
+  end, { concurrency = math.max(1, #tasks) })
+end
+
+--- Reads what rows' accounts are set to now.
+---@param rows table[]
+---@return (table|false)[] current settings in the order of the rows
+---@return table<integer, mimecast.Failure> failures by position
+function Engine:read(rows)
+  local run = self.run
+  return readback.read(run.client, run.model, rows, run.concurrency, function(list, read) map(self, list, read) end)
+end
+
 --- Sends rows until there are no more, or something stops it.
 ---@param next_row fun(): table?, mimecast.Failure?
 ---@param most? integer how many rows are sent at most
 ---@return mimecast.Failure? stopped
 function Engine:send(next_row, most)
-  self.next_row, self.left, self.ready, self.ready_at, self.again, self.working = next_row, most or math.huge, {}, 1, {}, 0
-  local tasks = {}
-  for i = 1, self.run.concurrency do tasks[i] = work end
-  if self.run.interrupts then tasks[#tasks + 1] = watch end
-  local ok, reason = pcall(self.run.client.map, self.run.client, tasks, function(task)
-    task(self)
-    return true
-  end, { concurrency = #tasks })
+  self.next_row, self.left, self.ready, self.ready_at, self.again = next_row, most or math.huge, {}, 1, {}
+  local workers = {}
+  for i = 1, self.run.concurrency do workers[i] = self end
+  local ok, reason = pcall(map, self, workers, work)
   for i = self.ready_at, #self.ready do self:put_back(self.ready[i]) end
   for _, batch in ipairs(self.again) do self:put_back(batch) end
   if not self.journal_failed then self:commit() end
-  if not ok and not self.stopped then error(reason, 0) end
+  if not ok and (self.raised or not self.stopped) then error(reason, 0) end
   return self.stopped
 end
 

@@ -14,6 +14,11 @@ local function refuse(code, message, hint)
   return nil, failure.new { category = "usage", code = code, message = message, hint = hint }
 end
 
+local function check_writes(plan)
+  if not plan.client.settings.readOnly then return true end
+  return nil, failure.read_only(plan.operation)
+end
+
 local function check_age(plan, options)
   local age = plan.client.settings.clock() - plan.created
   if age <= (options.max_age or day) then return true end
@@ -61,14 +66,15 @@ local function check_protected(plan, options, level)
   return true
 end
 
--- The bound that is exceeded: its option, the count, the caller's bound and the default.
+-- The bound that is exceeded: its option, the count, the caller's bound and the default. The caller's own come first, so
+-- that no confirmation of the other one goes past them.
 local function exceeded(plan, options)
-  local counts = plan.counts
-  if counts.change > (options.max_changes or many_changes) then
-    return "max_changes", counts.change, options.max_changes, many_changes
-  elseif counts.disables > (options.max_disable or many_disables) then
-    return "max_disable", counts.disables, options.max_disable, many_disables
-  end
+  local changes, disables = plan.counts.change, plan.counts.disables
+  local own_changes, own_disable = options.max_changes, options.max_disable
+  if changes > (own_changes or math.huge) then return "max_changes", changes, own_changes end
+  if disables > (own_disable or math.huge) then return "max_disable", disables, own_disable end
+  if changes > (own_changes or many_changes) then return "max_changes", changes, nil, many_changes end
+  if disables > (own_disable or many_disables) then return "max_disable", disables, nil, many_disables end
   return nil
 end
 
@@ -93,9 +99,9 @@ end
 ---@param options table max_age, input, protect, max_changes, max_disable, confirm
 ---@param level integer
 ---@return boolean? ok
----@return mimecast.Failure? err codes stale_plan, other_tenant, changed_input, protected, limit
+---@return mimecast.Failure? err codes read_only, stale_plan, other_tenant, changed_input, protected, limit
 function gate.check(plan, options, level)
-  for _, check in ipairs { check_age, check_protected, check_input, check_tenant, check_limits } do
+  for _, check in ipairs { check_writes, check_age, check_protected, check_input, check_tenant, check_limits } do
     local ok, err = check(plan, options, level + 1)
     if not ok then return nil, err end
   end

@@ -1,5 +1,6 @@
 --- Many accounts at once, every account accounted for: the functions behind `client:plan`, `client:bulk`, `client:undo`.
 local failure = require "mimecast.failure"
+local journals = require "mimecast.bulk.journal"
 local plans = require "mimecast.bulk.plan"
 local run = require "mimecast.bulk.run"
 local undo = require "mimecast.bulk.undo"
@@ -54,8 +55,11 @@ function bulk.bulk(client, options)
   end
   local for_plan, for_apply = split(options)
   for_plan.file = options.file or options.journal:gsub("%.journal$", "") .. ".plan"
-  local plan, err
-  if (options.resume or options.only_failed) and exists(for_plan.file) then
+  local goes_on = options.resume or options.only_failed
+  local err = not goes_on and journals.taken(options.journal) -- before its plan is written over
+  if err then return failure.result(err) end
+  local plan
+  if goes_on and exists(for_plan.file) then
     plan, err = plans.open(client, for_plan.file)
     for_apply.input = options.input
   else

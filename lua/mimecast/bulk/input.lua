@@ -243,6 +243,9 @@ local function check_duplicates(operation, source, options, candidates, report)
   for _, item, key, line in input.rows(operation, source, options, function() end) do
     key = key:lower()
     if candidates[key] then
+      for _, wire in ipairs(operation.key_wires) do
+        if type(item[wire]) == "string" then item[wire] = item[wire]:lower() end
+      end
       local text = system.sha256_hex(json.encode(item))
       local before = first[key]
       if not before then

@@ -19,9 +19,9 @@ local concat = table.concat
 
 local header_mt = json.object { "journal", "version", "created", "operation", "input", "rows", "tenant", "options" }
 
--- What a record may hold, in the order written.
-local fields = { "row", "key", "state", "attempt", "at", "category", "code", "serviceCode", "field", "status", "message",
-  "hint", "requestId", "old", "new", "changed", "verified" }
+-- What a record may hold, in the order written: first what most have.
+local fields = { "row", "key", "state", "attempt", "old", "new", "changed", "at", "category", "code", "serviceCode", "field",
+  "status", "message", "hint", "requestId", "verified" }
 local known = {}
 local keys = {}
 local first_keys = {}
@@ -66,6 +66,16 @@ local function damaged(path, line)
       core.printable(path, 400), line),
     hint = "take the file from before the change; what the rows' state is can be read from the service",
   }
+end
+
+--- Why no new journal can have that name; nil where none has it.
+---@param path string
+---@return mimecast.Failure? err code journal_exists
+function journal.taken(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  file:close()
+  return fail(path, "", "exists")
 end
 
 ---- writing ----

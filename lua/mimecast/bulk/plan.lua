@@ -8,6 +8,7 @@ local planfile = require "mimecast.bulk.planfile"
 local protect = require "mimecast.bulk.protect"
 local readback = require "mimecast.bulk.readback"
 local source = require "mimecast.bulk.source"
+local system = require "mimecast.system"
 local tally = require "mimecast.bulk.tally"
 local tenants = require "mimecast.bulk.tenant"
 
@@ -18,7 +19,7 @@ local most_protected = 100
 
 local known = {
   input = "string|table|function|userdata", operation = "string", file = "string", read = "boolean", protect = "table",
-  concurrency = "number", format = "string", separator = "string", on_progress = "function",
+  concurrency = "count", format = '"csv"|"jsonl"', separator = "char", on_progress = "function",
 }
 
 ---@class mimecast.Plan
@@ -112,6 +113,11 @@ local function settings_of(client)
   return { generation = client.settings.generation, gateway = client.settings.baseUrl }
 end
 
+local function input_changed(from)
+  return failure.new { category = "usage", code = "changed_input", hint = "make the plan again",
+    message = ("%s was changed while the plan was made"):format(core.printable(from.name, 200)) }
+end
+
 -- Writes the plan's file; nothing is left of it where `guarded` found rows that are protected.
 local function make(client, model, from, found, options, guarded)
   local own, err = tenants.of(client)
@@ -124,13 +130,14 @@ local function make(client, model, from, found, options, guarded)
     input = { sha256 = found.sha256, path = from.path, format = from.format, separator = options.separator },
     read = options.read ~= false and model.key ~= nil, settings = settings_of(client), protect = options.protect,
   }
-  local rows = input.rows(model.operation, from, options, function() end)
+  local digest = system.sha256()
+  local rows = input.rows(model.operation, from, options, function() end, digest)
   local ok, counts, reason = pcall(write_rows, client, model, rows, writer, options, guarded.look)
-  local forbidden = guarded.violation()
-  if not ok or not counts or forbidden then
+  reason = reason or guarded.violation() or digest:hex() ~= found.sha256 and input_changed(from)
+  if not ok or not counts or reason then
     writer:abort()
     if not ok then error(counts, 0) end
-    return nil, reason or forbidden
+    return nil, reason
   end
   return writer:finish(counts)
 end

@@ -5,6 +5,7 @@
 local brief = require "mimecast.bulk.brief"
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
+local journals = require "mimecast.bulk.journal"
 local json = require "mimecast.json"
 local lines = require "mimecast.bulk.lines"
 local system = require "mimecast.system"
@@ -14,6 +15,7 @@ local planfile = {}
 local format, concat = string.format, table.concat
 local version = 1
 local buffer_bytes = 65536
+local mark = '{"plan":' -- how each begins
 
 local row_fields = { "key", "action", "set", "old", "secrets", "code", "message" }
 local row_keys = {}
@@ -35,11 +37,31 @@ local function unwritable(path, reason)
     "check the folder's permissions and the room on the disk")
 end
 
+--- The journal of a plan, where no other is named.
+function planfile.journal_of(path)
+  return path:gsub("%.plan$", "") .. ".journal"
+end
+
+-- Why a file of that name is not written over: it is no plan, or a run was begun with it that nobody else can go on with.
+local function keeps(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local start = file:read(#mark)
+  file:close()
+  if start ~= mark then
+    return failure.new { category = "usage", code = "unwritable_plan", hint = "name another",
+      message = ("%s is there already, and is no plan"):format(core.printable(path, 200)) }
+  end
+  return journals.taken(planfile.journal_of(path))
+end
+
 --- Begins a plan's file.
 ---@param path? string without one the plan is in a file without a name, gone with this process
 ---@return table? writer
----@return mimecast.Failure? err code unwritable_plan
+---@return mimecast.Failure? err codes unwritable_plan, journal_exists
 function planfile.create(path)
+  local taken = path and keeps(path)
+  if taken then return nil, taken end
   local self = setmetatable({ path = path, digest = system.sha256(), parts = {}, bytes = 0 }, Writer)
   local reason
   if path then
@@ -137,9 +159,15 @@ local function damaged(path, what)
     "make a new plan; one that was edited or cut is not carried out")
 end
 
+-- Each reader knows its place: several read one file by turns.
 local function pieces(handle)
-  handle:seek "set"
-  return function(bytes) return handle:read(bytes) end
+  local at = 0
+  return function(bytes)
+    handle:seek("set", at)
+    local piece, reason = handle:read(bytes)
+    at = at + #(piece or "")
+    return piece, reason
+  end
 end
 
 -- JSON's numbers as integers in every Lua.

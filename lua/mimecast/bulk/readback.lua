@@ -15,16 +15,18 @@ end
 ---@param model table of difference.model, with a key
 ---@param rows table[] each with its key
 ---@param concurrency integer
+---@param map? fun(list: any[], run: fun(item: any)) instead of the client's own
 ---@return (table|false)[] current settings in the order of the rows
 ---@return table<integer, mimecast.Failure> failures by position
-function readback.read(client, model, rows, concurrency)
+function readback.read(client, model, rows, concurrency, map)
   local current, failures, starts, size = {}, {}, {}, model.batch
   for first = 1, #rows, size do starts[#starts + 1] = first end
-  client:map(starts, function(first)
+  local function read(first)
     return read_part(client, model, rows, first, math.min(first + size - 1, #rows), function(i, user, err)
       current[i], failures[i] = user, err
     end)
-  end, { concurrency = concurrency })
+  end
+  if map then map(starts, read) else client:map(starts, read, { concurrency = concurrency }) end
   return current, failures
 end
 

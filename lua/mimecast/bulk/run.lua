@@ -7,6 +7,7 @@ local feed = require "mimecast.bulk.feed"
 local gate = require "mimecast.bulk.gate"
 local journals = require "mimecast.bulk.journal"
 local ledger = require "mimecast.bulk.ledger"
+local planfile = require "mimecast.bulk.planfile"
 local report = require "mimecast.bulk.report"
 local settle = require "mimecast.bulk.settle"
 local system = require "mimecast.system"
@@ -16,14 +17,14 @@ local run = {}
 
 --- The options of apply, by type.
 run.options = {
-  journal = "string", concurrency = "number", on_progress = "function", verify = "boolean|string|number",
-  resume = "boolean", only_failed = "boolean", max_changes = "number", max_disable = "number", canary = "number",
-  stop_ratio = "number", protect = "table", confirm = "function", max_age = "number", attempts = "number",
+  journal = "string", concurrency = "count", on_progress = "function", verify = 'boolean|"sample"|count',
+  resume = "boolean", only_failed = "boolean", max_changes = "number", max_disable = "number", canary = "count",
+  stop_ratio = "number", protect = "table", confirm = "function", max_age = "number", attempts = "count",
   interrupts = "boolean|userdata|table", input = "string|table|function|userdata",
 }
 
 local function journal_path(plan, options, level)
-  local path = options.journal or plan.path and plan.path:gsub("%.plan$", "") .. ".journal"
+  local path = options.journal or plan.path and planfile.journal_of(plan.path)
   if not path then error("mimecast: apply needs a journal, the path of a file", level + 1) end
   return path
 end
@@ -74,11 +75,10 @@ local function new(plan, options, level)
   local self = {
     plan = plan, client = plan.client, elapsed = settings.elapsed,
     model = difference.model(difference.operation(plan.operation, level + 1), settings),
-    concurrency = math.floor(options.concurrency or 8), attempts = options.attempts or 3,
+    concurrency = options.concurrency or 8, attempts = options.attempts or 3,
     stop_ratio = options.stop_ratio or 0.2, ledger = ledger.new(plan.counts.rows), phase = "apply", done_before = 0,
     journal_path = journal_path(plan, options, level + 1), interrupts = options.interrupts or nil,
   }
-  if self.concurrency < 1 then error("mimecast: concurrency is a number from 1 on", level + 1) end
   function self.on_commit()
     if options.on_progress then options.on_progress(progress(self)) end
   end
@@ -109,7 +109,7 @@ local function canary(self, sender, next_row, count)
   sender:send(next_row, count)
   settle.all(self, sender)
   if sender.stopped then return end
-  local found = verify.rows(self, true)
+  local found = verify.rows(self, sender, true)
   self.verified = found
   local failed, differ = sender.rejected + self.ledger.counts.unknown, found.different + found.unreadable
   if failed + differ > 0 then
@@ -119,6 +119,12 @@ local function canary(self, sender, next_row, count)
         first and ": " .. first.key .. ": " .. first.message or ""),
       hint = "nothing else was sent; resume goes on when the reason is known" })
   end
+end
+
+-- That each row was looked at: the plan's file can fail to be read on its way.
+local function check_complete(self, sender, options)
+  if sender.stopped or options.only_failed or self.ledger:sums().not_sent == 0 then return end
+  sender:stop(failure.new { category = "usage", code = "unreadable_plan", message = "the plan ended before its last row" })
 end
 
 local function send_all(self, sender, options)
@@ -131,9 +137,10 @@ local function send_all(self, sender, options)
   self.phase = "apply"
   if sender:send(next_row) then return end
   settle.all(self, sender)
+  check_complete(self, sender, options)
   if options.verify and not sender.stopped then
     self.phase = "verify"
-    self.verified = verify.rows(self, options.verify)
+    self.verified = verify.rows(self, sender, options.verify)
   end
 end
 

@@ -71,7 +71,7 @@ end
 -- A part of the rows: read, noted, and where needed sent again.
 local function settle_chunk(run, sender, rows)
   local current, failures = {}, {}
-  if run.model.key then current, failures = readback.read(run.client, run.model, rows, run.concurrency) end
+  if run.model.key then current, failures = sender:read(rows) end
   local again = {}
   for i, row in ipairs(rows) do
     if settle_row(run, sender, row, current[i], failures[i]) then
@@ -104,7 +104,7 @@ local function pass(run, sender)
       rows[#rows + 1] = row
     end
     if #rows > 0 then settle_chunk(run, sender, rows) end
-  until #rows < chunk_rows or sender.stopped
+  until #rows < chunk_rows or sender:interrupted() > 0 or sender.stopped
 end
 
 --- Settles all rows that were sent and have no result, as far as that can be known.

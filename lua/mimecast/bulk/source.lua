@@ -148,10 +148,11 @@ end
 ---@param digest? table what takes each piece, too
 ---@return fun(bytes: integer): string?, string?
 function Source:pieces(digest)
-  local handle = self.handle
-  handle:seek "set"
+  local handle, at = self.handle, 0
   return function(bytes)
+    handle:seek("set", at) -- several readers by turns
     local piece, reason = handle:read(bytes)
+    at = at + #(piece or "")
     if piece and digest then digest:update(piece) end
     return piece, reason
   end

@@ -33,12 +33,12 @@ function Tally:add(row)
   local counts = self.counts
   counts.rows = counts.rows + 1
   counts[row.action] = counts[row.action] + 1
+  if row.secrets then counts.secrets = counts.secrets + 1 end
   if row.action ~= "change" then return end
   for name, value in pairs(row.set) do
     count_field(counts.fields, name, transition(row.old and row.old[name], value))
   end
   for _, name in ipairs(row.secrets or {}) do count_field(counts.fields, name, "set") end
-  if row.secrets then counts.secrets = counts.secrets + 1 end
   if protect.disables(row.set) then counts.disables = counts.disables + 1 end
 end
 

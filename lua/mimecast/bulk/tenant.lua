@@ -1,4 +1,5 @@
 --- Whose accounts a client changes: what a plan and a journal are held against before anything is sent.
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local system = require "mimecast.system"
 
@@ -26,9 +27,9 @@ function tenant.of(client)
   return own
 end
 
---- How people name it: the account's code, else the fingerprint.
+--- How people name it: the account's code, as far as it can be shown, else the fingerprint.
 function tenant.name(own)
-  return own.account or own.credentials
+  return own.account and core.printable(own.account, 100) or own.credentials
 end
 
 --- Whether two are the same; nil and an error value where they are not.
@@ -41,7 +42,7 @@ function tenant.compare(planned, own)
   if planned[by] == own[by] then return true end
   return nil, failure.new {
     category = "usage", code = "other_tenant", message = ("it was made for %s, and these credentials are for %s"):format(
-      planned[by] or tenant.name(planned), own[by] or tenant.name(own)),
+      core.printable(planned[by] or tenant.name(planned), 100), core.printable(own[by] or tenant.name(own), 100)),
     hint = "choose the credentials that it was made with, or make a new plan",
   }
 end

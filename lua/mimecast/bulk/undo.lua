@@ -3,6 +3,7 @@ local difference = require "mimecast.bulk.difference"
 local failure = require "mimecast.failure"
 local journals = require "mimecast.bulk.journal"
 local plans = require "mimecast.bulk.plan"
+local tenants = require "mimecast.bulk.tenant"
 
 local undo = {}
 
@@ -55,6 +56,12 @@ local function refuse(operation)
     message = ("%s cannot be undone: what was there before is not known"):format(operation) }
 end
 
+local function check_tenant(client, header)
+  local own, err = tenants.of(client)
+  if not own then return nil, err end
+  return tenants.compare(header.tenant or {}, own)
+end
+
 --- Makes the reverse plan of a journal.
 ---@param client table
 ---@param options table journal, and what `plan` takes besides input and operation
@@ -70,6 +77,9 @@ function undo.plan(client, options, level)
   if not next_record then return nil, err end
   local model = difference.model(difference.operation(header.operation, level + 1), client.settings)
   if not model.key then return refuse(header.operation) end
+  local ok
+  ok, err = check_tenant(client, header)
+  if not ok then return nil, err end
   local list, copy = { count = 0 }, {}
   for name, value in pairs(options) do copy[name] = value end
   copy.journal, copy.operation, copy.input = nil, header.operation, rows_of(model, next_record, list)

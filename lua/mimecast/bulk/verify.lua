@@ -1,6 +1,5 @@
 --- Reads accounts back after a run and holds them against what was asked for: all, a sample, or so many.
 local feed = require "mimecast.bulk.feed"
-local readback = require "mimecast.bulk.readback"
 local settle = require "mimecast.bulk.settle"
 
 local verify = {}
@@ -27,8 +26,8 @@ local function differences(row, current)
   return table.concat(names, ", ")
 end
 
-local function look(run, rows, found)
-  local current, failures = readback.read(run.client, run.model, rows, run.concurrency)
+local function look(sender, rows, found)
+  local current, failures = sender:read(rows)
   for i, row in ipairs(rows) do
     found.read = found.read + 1
     local problem
@@ -47,16 +46,16 @@ end
 
 --- Verifies rows that are ok and have settings that can be read; a password is not looked at.
 ---@param run table
+---@param sender table the engine
 ---@param wanted true|"sample"|integer
----@param most_row? integer none after this one
 ---@return table found read, equal, different, unreadable, rows (the first hundred that are not equal)
-function verify.rows(run, wanted, most_row)
+function verify.rows(run, sender, wanted)
   local found = { read = 0, equal = 0, different = 0, unreadable = 0, rows = {} }
   if not run.model.key then return found end
   local choose = chooser(run, wanted == "sample" and sample_rows or wanted, math.max(1, run.ledger.counts.ok))
   local next_row = feed.rows(run, function(row)
-    return row.action ~= "unchanged" and run.ledger:of(row.row) == "done" and row.row <= (most_row or math.huge)
-      and next(row.set) ~= nil and choose()
+    return row.action ~= "unchanged" and run.ledger:of(row.row) == "done" and next(row.set) ~= nil
+      and choose()
   end)
   repeat
     local rows = {}
@@ -65,8 +64,8 @@ function verify.rows(run, wanted, most_row)
       if not row then break end
       rows[#rows + 1] = row
     end
-    if #rows > 0 then look(run, rows, found) end
-  until #rows < chunk_rows
+    if #rows > 0 then look(sender, rows, found) end
+  until #rows < chunk_rows or sender:interrupted() > 0
   return found
 end
 

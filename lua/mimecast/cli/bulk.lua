@@ -193,13 +193,16 @@ local function interrupts()
   }
 end
 
-local function apply_options(args, on_progress, counted)
+local function apply_options(args, shown, on_progress, counted)
   local asks = system.is_terminal(0) and system.is_terminal(2)
   return {
     journal = args.journal, resume = args.resume, only_failed = args.onlyFailed, verify = args.verify or args.sample,
     max_changes = args.max_changes, max_disable = args.max_disable, canary = args.canary, stop_ratio = args.stop_ratio,
     concurrency = args.concurrency, protect = protect_of(args), on_progress = on_progress, interrupts = counted,
-    confirm = asks and confirm or nil,
+    confirm = asks and function(ask)
+      shown:clear()
+      return confirm(ask)
+    end or nil,
   }
 end
 
@@ -217,6 +220,7 @@ local function show_report(context, report)
   if context.json then
     local document = {}
     for _, name in ipairs(numbers) do document[name] = report[name] end
+    if report.verified then json.array(report.verified.rows) end
     document.stopped = report.stopped and { code = report.stopped.code, message = report.stopped.message }
     output.json(document)
   else
@@ -229,11 +233,22 @@ local function show_report(context, report)
   return code_of(report)
 end
 
+-- A report is not written over another kind of file, least of all over the input.
+local function is_taken(path)
+  local file = path and io.open(path, "rb")
+  if not file then return false end
+  local first = file:read "*l"
+  file:close()
+  return first ~= nil and not first:find "^row,key,state,"
+end
+
 -- Runs with a bar and counted interrupts; the options' names in hints are those of the command.
 local function carry_out(context, client, begin)
+  local path = context.args.report
+  if is_taken(path) then return usage(("--report: %s is there already, and is no report"):format(path)) end
   local shown, on_progress = shower(context, client)
   local counted = interrupts()
-  local ok, report, message, err = pcall(begin, apply_options(context.args, on_progress, counted))
+  local ok, report, message, err = pcall(begin, apply_options(context.args, shown, on_progress, counted))
   counted.close()
   shown:clear()
   if not ok then error(report, 0) end

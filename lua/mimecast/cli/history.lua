@@ -33,7 +33,10 @@ local function folder()
     base = home .. "/.local/state"
   end
   local path = base .. "/mimecast"
-  os.execute(("mkdir -p -m 700 '%s' 2>/dev/null"):format((path:gsub("'", "'\\''"))))
+  for stop in path:gmatch "()/" do -- not by a shell: its environment would hold the secrets of ours
+    if stop > 1 then system.make_folder(path:sub(1, stop - 1)) end
+  end
+  system.make_folder(path)
   return path
 end
 

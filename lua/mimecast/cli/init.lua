@@ -31,7 +31,9 @@ end
 
 -- Where a problem is: a line or a row of the input, and a field or its option, where the command has one.
 local function named(command, problem)
-  if problem.line then return ("%s %d: %s"):format(problem.unit or "line", problem.line, problem.field or "") end
+  if problem.line then
+    return ("%s %d:%s"):format(problem.unit or "line", problem.line, problem.field and " " .. problem.field or "")
+  end
   for _, field in ipairs(command.operation and command.operation.all_fields or {}) do
     if field.name == problem.field then return "--" .. text.kebab(field.name) end
   end

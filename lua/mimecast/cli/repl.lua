@@ -92,8 +92,9 @@ end
 -- Readline where it is installed and somebody is there to type; else plain lines.
 local function reader_of()
   local is_terminal = system.is_terminal(0)
-  local ok, readline = pcall(require, "readline")
-  if not ok or not is_terminal then
+  local ok, readline = is_terminal, nil
+  if ok then ok, readline = pcall(require, "readline") end -- which writes a word where there is no home folder
+  if not ok then
     return { remember = function() end, read = function(prompt)
       if is_terminal then output.write(prompt) output.flush() end
       return io.read()
