@@ -67,6 +67,18 @@ describe("the intake", function()
     assert.equal(2, house:metric "house_changes_parked")
   end)
 
+  it("answers 503 while Redis is full, and applies what is stored all the same", function()
+    house.tenant:fault { kind = "unavailable", times = 4, path = "/api/user/update-user" }
+    assert(house:post("/changes", { email = "bob@example.com", username = "Bob of the full" }))
+    assert(house:post("/changes", { email = "carol@example.com", username = "Carol of the full" }))
+    house.redis:command("config", "set", "maxmemory", "1")
+    assert_problem(assert(house:post("/changes", { email = "bob@example.com", username = "Bob" })), 503)
+    wait_for_all()
+    house.redis:command("config", "set", "maxmemory", "0")
+    assert.equal("Bob of the full", house.tenant:user "bob@example.com".name)
+    assert.equal("Carol of the full", house.tenant:user "carol@example.com".name)
+  end)
+
   it("answers 503 while Redis is away, and goes on when it is back", function()
     house.redis:kill()
     local response = assert(house:post("/changes", { email = "bob@example.com", username = "Bob" }))
