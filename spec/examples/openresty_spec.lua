@@ -4,6 +4,7 @@ local assert_problem = require "spec.support.problem"
 local core = require "mimecast.core"
 local json = require "mimecast.json"
 local shell = require "mimecast.sandbox.shell"
+local socket = require "socket"
 local stage = require "examples.openresty.stage"
 
 local leaver = { email = "ann@example.com", archiveStartDate = "2026-11-30T18:00:00+01:00" }
@@ -16,6 +17,16 @@ describe("the house", function()
   before_each(function() before = house.tenant:applied() end)
 
   local function applied() return house.tenant:applied() - before end
+
+  -- Sends exact bytes; the answer.
+  local function exchange(bytes)
+    local client = assert(socket.connect("127.0.0.1", house.port))
+    client:settimeout(5)
+    client:send(bytes)
+    local answer, _, part = client:receive "*a"
+    client:close()
+    return answer or part
+  end
 
   -- Asks as the sender of a leaver would, with what is wrong put in.
   local function ask(wrong)
@@ -39,6 +50,16 @@ describe("the house", function()
 
     it("whose signature has the name of its digest before it, or capitals", function()
       assert.equal(200, ask { signature = function(text) return "sha256=" .. text:upper() end }.status)
+    end)
+
+    it("whose body comes in the smallest pieces, without a file for it", function()
+      local body = json.encode(leaver)
+      body = body .. (" "):rep(16384 - #body)
+      local headers = stage.sign(("%.6f"):format(core.now()), body)
+      local answer = exchange(("POST /leavers HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n%s: %s\r\n%s: %s\r\n\r\n")
+        :format(headers[1], headers[2], headers[3], headers[4]) .. body:gsub(".", "1\r\n%0\r\n") .. "0\r\n\r\n")
+      assert.equal("HTTP/1.1 200 OK", answer:match "^[^\r]*")
+      assert.is_nil(house:log():find("temporary file", 1, true), house:log())
     end)
   end)
 
@@ -102,6 +123,12 @@ describe("the house", function()
       local response = assert(house:ask "/leavers")
       assert_problem(response, 405)
       assert_problem(assert(house:ask "/nothing"), 404)
+    end)
+
+    it("what is not HTTP, and counts it", function()
+      assert.equal("HTTP/1.1 400 Bad Request", exchange("\22\3\1\r\n\r\n"):match "^[^\r]*")
+      assert.is_true(house:metric 'house_requests_total{path="other",status="400"}' >= 1)
+      assert.is_nil(house:log():find("failed to run log_by_lua", 1, true), house:log())
     end)
   end)
 

@@ -67,6 +67,18 @@ describe("the intake", function()
     assert.equal(2, house:metric "house_changes_parked")
   end)
 
+  it("answers 503 while Redis is full, and applies what is stored all the same", function()
+    house.tenant:fault { kind = "unavailable", times = 4, path = "/api/user/update-user" }
+    assert(house:post("/changes", { email = "bob@example.com", username = "Bob of the full" }))
+    assert(house:post("/changes", { email = "carol@example.com", username = "Carol of the full" }))
+    house.redis:command("config", "set", "maxmemory", "1")
+    assert_problem(assert(house:post("/changes", { email = "bob@example.com", username = "Bob" })), 503)
+    wait_for_all()
+    house.redis:command("config", "set", "maxmemory", "0")
+    assert.equal("Bob of the full", house.tenant:user "bob@example.com".name)
+    assert.equal("Carol of the full", house.tenant:user "carol@example.com".name)
+  end)
+
   it("answers 503 while Redis is away, and goes on when it is back", function()
     house.redis:kill()
     local response = assert(house:post("/changes", { email = "bob@example.com", username = "Bob" }))
@@ -176,18 +188,19 @@ describe("the list", function()
 
   it("is brought into line by one worker, once, and only what differs is written", function()
     local list = { { email = "bob@example.com", allowPop3 = true }, { email = "carol@example.com", accountLocked = true },
-      { email = "nobody@example.com" } }
+      { email = "nobody@example.com" }, { email = "BOB@example.com", allowPop3 = false }, 5 }
     run("list.json", json.encode(list), function(house)
       assert.equal(1, house:metric "house_list_runs_total")
-      assert.same({ 1, 1, 1 }, { result(house, "changed"), result(house, "unchanged"), result(house, "failed") })
+      assert.same({ 1, 1, 3 }, { result(house, "changed"), result(house, "unchanged"), result(house, "failed") })
       assert.equal(1, house.tenant:applied())
       assert.is_true(house.tenant:user "bob@example.com".allowPop)
-      assert.truthy(house:log():find("list: 1 changed, 1 as they should be, 1 failed", 1, true))
+      assert.truthy(house:log():find("list: 1 changed, 1 as they should be, 3 failed", 1, true))
+      assert.truthy(house:log():find("list: entry 4: is there before, as entry 1", 1, true))
     end)
   end)
 
   it("may be CSV, with commas and quotes in quotes", function()
-    local text = 'email,username,allowPop3\r\nbob@example.com,"Bob ""Bobby"", Finance",TRUE\r\ncarol@example.com,,true\r\n'
+    local text = '\239\187\191email,username,allowPop3\r\nbob@example.com,"Bob ""Bobby"", Finance",TRUE\r\ncarol@example.com,,true\r\n'
     run("list.csv", text, function(house)
       assert.equal('Bob "Bobby", Finance', house.tenant:user "bob@example.com".name)
       assert.equal("Carol Example", house.tenant:user "carol@example.com".name)
@@ -196,9 +209,11 @@ describe("the list", function()
   end)
 
   it("that is none is told", function()
-    run("list.json", "{", function(house)
-      assert.equal(0, house.tenant:applied())
-      assert.truthy(house:log():find("list: cannot be read", 1, true))
-    end)
+    for _, text in ipairs { "{", '{"email":"bob@example.com"}' } do
+      run("list.json", text, function(house)
+        assert.equal(0, house.tenant:applied())
+        assert.truthy(house:log():find("list: cannot be read", 1, true))
+      end)
+    end
   end)
 end)

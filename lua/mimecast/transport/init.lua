@@ -40,9 +40,10 @@ local function resty(settings)
   return maker.new(settings)
 end
 
--- Inside nginx lua-resty-http, where it is installed and can do what the settings ask for; else libcurl.
+-- Inside nginx lua-resty-http, where it is installed and can do what the settings ask for; else libcurl. With a sleep that
+-- was lent libcurl: cosockets would wait in nginx's own loop.
 local function fitting(settings)
-  if nginx.is_here() then
+  if nginx.is_here() and not settings.sleep then
     local maker = require "mimecast.transport.resty"
     if maker.http() and not maker.problem(settings) then return maker.new(settings) end
   end

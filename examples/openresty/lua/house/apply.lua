@@ -27,6 +27,9 @@ local function milliseconds(seconds) return ("%.0f"):format(seconds * 1000) end
 
 -- ---- steps of Redis, each at once or not at all ----
 
+-- A Redis that is full refuses what would store more. It is emptied by these alone, and they store next to nothing.
+local full_or_not = "#!lua flags=allow-oom\n"
+
 local scripts = {
   -- Streams and locks in turn -> which partitions are ours now.
   own = [[
@@ -68,7 +71,7 @@ local scripts = {
 -- Runs one on a partition. The lock's life is counted from before it was asked for.
 local function step(own, name, ...)
   local asked, stream, lock, failures = core.elapsed(), link.keys(own.partition)
-  local answer, reason = link.call("eval", scripts[name], 4, stream, lock, failures, link.parked, owner,
+  local answer, reason = link.call("eval", full_or_not .. scripts[name], 4, stream, lock, failures, link.parked, owner,
     milliseconds(life()), ...)
   if not answer then error(reason, 0) end
   if answer ~= 0 then own.till = asked + life() end
@@ -140,14 +143,15 @@ end
 
 local function work(own)
   local count = 0
-  repeat
+  while count < turn and not ngx.worker.exiting() do
     local entries = read(own)
+    if #entries == 0 and not own.cursor then break end
     for _, entry in ipairs(entries) do
       if ngx.worker.exiting() then break end
       if not handle(own, entry) then return end
       count = count + 1
     end
-  until #entries == 0 and not own.cursor or count >= turn or ngx.worker.exiting()
+  end
   step(own, "leave")
 end
 
@@ -158,9 +162,9 @@ local function told(reason)
   away = reason
 end
 
-local function run(premature, own)
-  local ok, reason = true, nil
-  if not premature then ok, reason = pcall(work, own) end
+-- A worker that is about to end gives the partition back, so that nobody waits until the lock has ended.
+local function run(_, own)
+  local ok, reason = pcall(work, own)
   owned = owned - 1
   if not ok then told(reason) end
 end
@@ -175,7 +179,7 @@ local function take()
   end
   local asked = core.elapsed()
   for _, argument in ipairs { owner, milliseconds(life()), most_owned - owned } do keys[#keys + 1] = argument end
-  local won = must(link.call("eval", scripts.own, 2 * link.partitions, unpack(keys)))
+  local won = must(link.call("eval", full_or_not .. scripts.own, 2 * link.partitions, unpack(keys)))
   for _, i in ipairs(won) do
     owned = owned + 1
     ngx.timer.at(0, run, { partition = (first + i) % link.partitions, till = asked + life(), cursor = "0-0" })

@@ -35,7 +35,7 @@ local known = { ["/leavers"] = true, ["/joiners"] = true, ["/changes"] = true, [
 
 --- Counts the present request, in the log phase.
 function metrics.request()
-  local path = ngx.var.request_uri:match "^[^?]*"
+  local path = (ngx.var.request_uri or ""):match "^[^?]*" -- what is not HTTP has none
   metrics.count("house_requests_total", { path = known[path] and path or "other", status = ngx.status })
 end
 

@@ -8,8 +8,9 @@ local nightly = {}
 
 local concurrency = 4
 
--- Seconds after which another worker takes over from one that died; also the pause after a failure.
-local function lock_life() return math.min(60, settings.list_every) end
+-- Seconds after which another worker takes over from one that died; also the pause after a failure. The lock is renewed
+-- with each user, for whom two calls are made.
+local function lock_life() return math.max(math.min(60, settings.list_every), 2.5 * settings.timeout) end
 
 -- ---- the file ----
 
@@ -51,25 +52,44 @@ end
 local function read(path)
   local file, reason = io.open(path, "rb")
   if not file then return nil, reason end
-  local text = file:read "*a"
+  local text = file:read "*a":gsub("^\239\187\191", "") -- the mark of UTF-8 that spreadsheets write
   file:close()
   if path:find "%.csv$" then return read_csv(text) end
   local users
   users, reason = json.decode(text)
-  if type(users) ~= "table" then return nil, reason or "it is not a list" end
+  if type(users) ~= "table" or not text:find "^%s*%[" then return nil, reason or "it is not a list" end
   return users
 end
 
 -- ---- a run ----
 
+-- Whose address is in the list before them: which of the two would come last is chance.
+local function repeated(users)
+  local first, again = {}, {}
+  for i, user in ipairs(users) do
+    local email = type(user) == "table" and type(user.email) == "string" and user.email:lower()
+    if email then
+      again[i] = first[email]
+      first[email] = first[email] or i
+    end
+  end
+  return again
+end
+
 -- Reads each user and writes what differs; what became of them, and whether it may be better later.
 local function bring_into_line(users, alive)
   local result = { changed = 0, unchanged = 0, failed = 0 }
-  local again = false
+  local again, before = false, repeated(users)
   settings.client:map(users, function(user, i)
     alive()
     local ok, changes, err
-    if type(user) == "table" then ok, changes, err = settings.client:ensure_user(user) else changes = "is not a user" end
+    if type(user) ~= "table" then
+      changes = "is not a user"
+    elseif before[i] then
+      changes = ("is there before, as entry %d"):format(before[i])
+    else
+      ok, changes, err = settings.client:ensure_user(user)
+    end
     if ok then
       local what = next(changes) and "changed" or "unchanged"
       result[what] = result[what] + 1
