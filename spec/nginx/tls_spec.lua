@@ -155,9 +155,9 @@ describe("inside nginx", function()
     assert.equal("resty", try("&transport=resty").kind)
     assert.equal("resty", try("&proxy=http://127.0.0.1:1").kind)
     assert.equal("curl", try("&transport=curl").kind)
-    assert.equal("curl", try("&caFile=/etc/hosts").kind)
+    assert.equal("curl", try("&caFile=/etc/os-release").kind)
     assert.equal("curl", try("&proxy=socks5://127.0.0.1:1").kind)
-    local got = try "&transport=resty&caFile=/etc/hosts"
+    local got = try "&transport=resty&caFile=/etc/os-release"
     assert.same({ "config", "invalid_setting", "caFile", false }, { got.category, got.code, got.field, got.made })
     assert.truthy(got.hint:find("lua_ssl_trusted_certificate", 1, true))
     got = try "&transport=resty&proxy=socks5://127.0.0.1:1"
