@@ -56,7 +56,32 @@ describe("the intake", function()
     wait_for_all()
     assert.equal("Bob 5", house.tenant:user "bob@example.com".name)
     assert.equal(before + 5, house.tenant:applied "bob@example.com")
+    local sent, last = {}, nil -- each once, however often it was tried
+    for _, request in ipairs(house.tenant:requests()) do
+      local name = request.path == "/api/user/update-user" and request.body:match '"name":"(Bob %d)"'
+      if name and name ~= last then sent[#sent + 1] = name end
+      last = name or last
+    end
+    assert.same({ "Bob 1", "Bob 2", "Bob 3", "Bob 4", "Bob 5" }, sent)
     assert.is_true(house:metric 'house_changes_total{result="put off"}' >= 1)
+  end)
+
+  it("puts off what the credentials do not allow: that is ours to mend", function()
+    local parked = house:metric "house_changes_parked"
+    house.tenant:fault { kind = "status", status = 403, times = 2, path = "/api/user/update-user" }
+    assert(house:post("/changes", { email = "bob@example.com", username = "Bob allowed" }))
+    wait_for_all()
+    assert.equal("Bob allowed", house.tenant:user "bob@example.com".name)
+    assert.equal(parked, house:metric "house_changes_parked")
+  end)
+
+  it("keeps an address in one stream, in whatever letters it is written", function()
+    local streams = {}
+    for i, email in ipairs { "bob@example.com", "Bob@Example.com", "BOB@EXAMPLE.COM" } do
+      streams[i] = assert(house:post("/changes", { email = email, username = "Bob in letters" })).json.id:match "^%d+"
+    end
+    assert.same({ streams[1], streams[1], streams[1] }, streams)
+    wait_for_all()
   end)
 
   it("parks what the service fails for longer than its patience", function()
@@ -200,7 +225,8 @@ describe("the list", function()
   end)
 
   it("may be CSV, with commas and quotes in quotes", function()
-    local text = '\239\187\191email,username,allowPop3\r\nbob@example.com,"Bob ""Bobby"", Finance",TRUE\r\ncarol@example.com,,true\r\n'
+    local text = '\239\187\191email,username,allowPop3\r\n'
+      .. 'bob@example.com,"Bob ""Bobby"", Finance",TRUE\r\ncarol@example.com,,true\r\n'
     run("list.csv", text, function(house)
       assert.equal('Bob "Bobby", Finance', house.tenant:user "bob@example.com".name)
       assert.equal("Carol Example", house.tenant:user "carol@example.com".name)

@@ -53,6 +53,12 @@ local far_side = [[
       socket:receive "*l"
       ngx.shared.copies:incr("second", 1, 0)
     end
+    -- An answer with more behind it, and what comes next on that connection.
+    function acts.more(socket)
+      socket:send(ok .. "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nPlanted")
+      socket:settimeout(1000)
+      if socket:receive "*l" then ngx.shared.copies:incr("after", 1, 0) end
+    end
     function act()
       ngx.req.read_body()
       ngx.shared.copies:incr(ngx.var.uri, 1, 0)
@@ -217,6 +223,12 @@ local function describe_transport(name, resty)
       local err = send("/once").err
       assert.same({ "connection_lost", "unknown" }, { err.code, err.outcome })
       assert.same({ "1", "1" }, { (far:get "/copies?of=second"), (far:get "/copies?of=/once") })
+    end)
+
+    it("a connection with more on it than the answer is not used again", function()
+      assert.equal("ok", send("/more").response.body)
+      assert.equal("ok", send("/ok").response.body)
+      assert.equal("0", (far:get "/copies?of=after"))
     end)
 
     -- The far side is no proxy: it answers CONNECT as it answers all that is no request.
