@@ -152,7 +152,7 @@ describe("a run over HTTP", function()
       end }))
     ]], ("%s %s"):format(tenant.url, scratch.path "a.journal"), "timeout -s KILL 20")
     assert.equal("false\tenough\nexit 0\n", output)
-    assert.is_true(tenant:applied() < 300)
+    assert.is_true(tenant:applied() <= 80) -- what was in flight, and marked before
   end)
 
   it("is ended at once by a second one, and what was in flight is unknown", function()
