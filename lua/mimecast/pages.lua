@@ -112,7 +112,8 @@ function Iterator:__tostring()
   return ("mimecast.Iterator(%s, %d rows so far)"):format(self.operation.pages, self.received)
 end
 
---- Where to go on later: the same call with `cursor = …` goes on after the last row that was handed out.
+--- Where to go on later: the same call with `cursor = …` goes on after the last row that was handed out;
+-- with another page size it can repeat rows or leave some out.
 ---@return string cursor
 function Iterator:cursor()
   return ("%d:%d:%s"):format(self.received, self.started and self.at or self.skip, self.token or "")

@@ -43,6 +43,14 @@ describe("CSV", function()
     end)
   end
 
+  it("takes any mark for a separator", function()
+    for _, mark in ipairs { ";", "\t", "|", "]", "[", "^", "%", "-", "." } do
+      local rows, problems = read("a" .. mark .. 'b\n"x y"' .. mark .. "z\n", 3, mark)
+      assert.same({ { 1, { "a", "b" } }, { 2, { { quoted = "x y" }, "z" } } }, rows, mark)
+      assert.same({}, problems, mark)
+    end
+  end)
+
   it("refuses a cell of more than 1 MiB with its line, and goes on", function()
     local rows, problems = read("a,b\nc," .. ("x"):rep(csv.max_cell + 1) .. "\nd,e\n", 65536)
     assert.same({ { 2, "has a cell of more than 1048576 bytes" } }, problems)

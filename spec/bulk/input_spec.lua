@@ -148,6 +148,28 @@ describe("an input", function()
     assert.equal(system.sha256_hex(text), check(scratch.file(text)).sha256)
   end)
 
+  it("is read by several by turns", function()
+    local rows = {}
+    for i = 1, 5000 do rows[i] = { email = ("user%06d@example.com"):format(i) } end
+    local from = assert(source.open(rows))
+    local one, other = input.rows(update, from, {}, error), nil
+    for i = 1, 5000 do
+      if i % 1500 == 0 then other = input.rows(update, from, {}, error) end
+      local _, _, key = one()
+      assert.equal(rows[i].email, key)
+      if other then other() end
+    end
+  end)
+
+  it("tells every doubled address, and whether its rows agree", function()
+    local _, err = check { { email = "a@example.com" }, { email = "b@example.com" }, { email = "A@Example.com" },
+      { email = "b@example.com", accountDisabled = true }, { email = "c@example.com" }, { email = " c@EXAMPLE.com " } }
+    assert.equal(3, err.problemCount)
+    assert.equal("is that of row 1, too: the same once more", err.problems[1].message)
+    assert.equal("is that of row 2, too, and asks for something else there", err.problems[2].message)
+    assert.equal("is that of row 5, too: the same once more", err.problems[3].message)
+  end)
+
   it("lists the first hundred problems, and counts all", function()
     local texts = { "email" }
     for i = 1, 250 do texts[#texts + 1] = "wrong" .. i end

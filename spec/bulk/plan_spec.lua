@@ -158,6 +158,14 @@ describe("a plan", function()
     assert.equal("unavailable", err.code)
   end)
 
+  it("is not made for a protected account, however its address is written", function()
+    local client = bulk.client(1)
+    for _, entry in ipairs { bulk.email(1), "USER000001@*", " User000001@Example.com " } do
+      assert.equal("protected", select(3, client:plan { protect = { entry },
+        input = { { email = bulk.email(1):upper(), accountLocked = true } } }).code)
+    end
+  end)
+
   it("is not written over what is no plan, like its input", function()
     local client = bulk.client(1)
     local text = "email,accountDisabled\nuser000001@example.com,true\n"
@@ -224,6 +232,11 @@ describe("a plan", function()
       { { input = {}, operation = "list_users" }, "list_users changes nothing" },
       { { input = {}, operation = "users" }, "no operation users" },
       { { input = {}, protect = { 1 } }, "protect is a list" }, { { input = 7 }, "input of plan must be" },
+      { { input = {}, concurrency = 0 }, "concurrency of plan must be a whole number from 1 on, not 0" },
+      { { input = {}, concurrency = 1.5 }, "not 1.5" }, { { input = {}, concurrency = 1 / 0 }, "not inf" },
+      { { input = {}, format = "xml" }, 'format of plan must be "csv" or "jsonl"' },
+      { { input = {}, separator = ";;" }, "separator of plan must be one character" },
+      { { input = {}, separator = '"' }, "separator of plan must be one character" },
     } do
       local ok, message = pcall(function() local _ = client:plan(case[1]) end)
       assert.is_false(ok)

@@ -138,6 +138,23 @@ describe("a run over HTTP", function()
     assert.equal(tonumber(ok), tenant:applied())
   end)
 
+  it("ends where its caller raises, also while interrupts are looked for", function()
+    local output = run([[
+      local client, rows = client_of(arg[1]), {}
+      for i = 1, 300 do rows[i] = { email = ("user%06d@example.com"):format(i), accountDisabled = true } end
+      local plan = assert(client:plan { input = rows, read = false })
+      local raised
+      print(pcall(plan.apply, plan, { journal = arg[2], max_disable = 300, interrupts = true, on_progress = function(sums)
+        if sums.done > 0 and not raised then -- once: the others must not go on either
+          raised = true
+          error("enough", 0)
+        end
+      end }))
+    ]], ("%s %s"):format(tenant.url, scratch.path "a.journal"), "timeout -s KILL 20")
+    assert.equal("false\tenough\nexit 0\n", output)
+    assert.is_true(tenant:applied() <= 80) -- what was in flight, and marked before
+  end)
+
   it("is ended at once by a second one, and what was in flight is unknown", function()
     tenant:fault { kind = "slow", seconds = 30, path = "/api/user/update-user", times = 8 }
     local journal = scratch.path "a.journal"

@@ -72,6 +72,9 @@ describe("a run that was broken off", function()
       assert.equal("interrupted", report.stopped.code)
       report = assert(plan:apply { journal = journal, resume = true })
       assert.equal("30 0 0 0 0", bulk.sums(report))
+      for _, record in ipairs(bulk.records(journal)) do -- what was put back was no attempt
+        assert.equal(record.state == "planned" and 0 or 1, record.attempt)
+      end
       assert.equal(("1"):rep(30), bulk.applied(tenant, 30))
     end
   end)
