@@ -27,7 +27,8 @@ end
 
 local function round(lua, count, limit)
   local tenant, folder = start(count, limit), assert(shell.make_folder())
-  local output, code = shell.run(("%s%s bench/bulk_run.lua %s %d %s"):format(pin.client, lua, tenant.url, count, folder))
+  local output, code = shell.run(("%s%s bench/bulk_run.lua %s %d %s %s"):format(pin.client, lua, tenant.url, count, folder,
+    limit and "count" or ""))
   local twice = tenant:applied() - count
   tenant:stop()
   shell.remove_folder(folder)
