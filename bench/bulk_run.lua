@@ -1,7 +1,8 @@
 --- One bulk run against a tenant: bulk_run.lua URL ROWS FOLDER [count]
 --
 -- The input is a CSV file. Prints seconds of the plan without reading, seconds of the run, seconds of CPU of both, the
--- most resident MiB that were seen, how many rows are ok, how many requests the run sent and, with "count", how many of them got 429.
+-- most resident MiB that were seen, how many rows are ok, how many requests the run sent and, with "count", how many of
+-- them got 429.
 dofile "bench/paths.lua"
 local core = require "mimecast.core"
 local mimecast = require "mimecast"
