@@ -271,18 +271,6 @@ describe("the command over HTTP", function()
       error("no check " .. name .. " in " .. result.out)
     end
 
-    it("fails with wrong credentials, also where the service takes part of them (bug 12)", function()
-      for _, variables in ipairs { environment("2.0", { MIMECAST_CLIENT_SECRET = "PlantedWrong" }),
-        environment("1.0", { MIMECAST_SECRET_KEY = "d3Jvbmc=" }), environment("1.0", { MIMECAST_APP_ID = "wrong" }) } do
-        local result = program.run(words(variables, "doctor", "--json"))
-        assert.equal(4, result.code)
-        assert.equal("FAIL", check(result, "credentials").state)
-        assert.is_string(check(result, "credentials").remedy)
-        assert.equal("ok", check(result, "gateway").state)
-        shows_no_secret(result)
-      end
-    end)
-
     it("fails where the gateway is not there", function()
       local result = program.run(words(environment("2.0", { MIMECAST_BASE_URL = "http://127.0.0.1:1" }), "doctor", "--json"))
       assert.equal(7, result.code)

@@ -1,0 +1,48 @@
+-- Bug 12 of other clients: a connection test that passes with bad credentials, because it only looks whether a token or a
+-- gateway is there.
+local json = require "mimecast.json"
+local program = require "spec.support.program"
+local sandbox = require "mimecast.sandbox"
+
+describe("bug 12: doctor", function()
+  local tenant
+
+  setup(function() tenant = assert(sandbox.start { rateLimit = false }) end)
+  teardown(function() tenant:stop() end)
+
+  local function examine(generation, wrong)
+    local variables = { MIMECAST_BASE_URL = tenant.url }
+    for name, value in pairs(tenant.credentials[generation == "1.0" and "v1" or "v2"]) do
+      variables["MIMECAST_" .. name:gsub("%u", "_%0"):upper()] = value
+    end
+    for name, value in pairs(wrong or {}) do variables[name] = value end
+    local result = program.run { "doctor", "--json", environment = variables }
+    local states = {}
+    for _, check in ipairs(json.decode(result.out).checks) do states[check.name] = check end
+    return result.code, states
+  end
+
+  local cases = {
+    { "client secret", "2.0", { MIMECAST_CLIENT_SECRET = "PlantedWrong" } },
+    { "secret key", "1.0", { MIMECAST_SECRET_KEY = "d3Jvbmc=" } },
+    { "application id, which the service answers with HTTP 200", "1.0", { MIMECAST_APP_ID = "wrong" } },
+  }
+  for _, case in ipairs(cases) do
+    it("fails with a wrong " .. case[1] .. ", says what to do, and that the gateway is well", function()
+      local code, states = examine(case[2], case[3])
+      assert.equal(4, code)
+      assert.equal("FAIL", states.credentials.state)
+      assert.is_string(states.credentials.remedy)
+      assert.equal("ok", states.gateway.state)
+    end)
+  end
+
+  for _, generation in ipairs { "1.0", "2.0" } do
+    it("passes with good ones under API " .. generation .. ", by an authorised call", function()
+      local before = tenant:count "/api/account/get-account"
+      local code, states = examine(generation)
+      assert.same({ 0, "ok" }, { code, states.credentials.state })
+      assert.is_true(tenant:count "/api/account/get-account" > before)
+    end)
+  end
+end)
