@@ -2,11 +2,9 @@
 --
 -- marshal -> encode -> pace -> authorise -> send -> decode -> retry's verdict -> unmarshal. The control flow is Lua, so that a
 -- host may yield in it; what is hot or holds a secret is C.
-local binding = require "mimecast.binding"
 local calls = require "mimecast.calls"
 local core = require "mimecast.core"
 local credentials = require "mimecast.credentials"
-local helpers = require "mimecast.helpers"
 local operations = require "mimecast.operations"
 local pace = require "mimecast.pace"
 local raw = require "mimecast.raw"
@@ -66,7 +64,10 @@ function client.close(self)
   if self.transport.close then self.transport:close() end
 end
 
-client.logout = binding.logout
+--- Ends the binding of API 1.0: see mimecast.binding.
+function client.logout(self)
+  return require("mimecast.binding").logout(self)
+end
 
 -- What calls of one client may differ in.
 local own_options = { timeout = true, attempts = true, batchSize = true, concurrency = true, repeatWithin = true,
@@ -105,7 +106,7 @@ end
 function Client.__index(_, name)
   if methods[name] == nil then
     local operation, kind = operations.find(name)
-    methods[name] = operation and calls(operation, kind) or helpers[name]
+    methods[name] = operation and calls(operation, kind) or require("mimecast.helpers")[name]
   end
   return methods[name]
 end

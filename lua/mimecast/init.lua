@@ -5,16 +5,18 @@
 --
 -- Functions of the module use a default client, made at first use from the environment or a profile; `mimecast.new`
 -- makes one from options.
-local binding = require "mimecast.binding"
 local client = require "mimecast.client"
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
-local helpers = require "mimecast.helpers"
 local operations = require "mimecast.operations"
 local settings = require "mimecast.settings"
-local signature = require "mimecast.credentials.signature"
 
-local mimecast = { _VERSION = core.version, discover = binding.discover, login = binding.login }
+local mimecast = { _VERSION = core.version }
+
+-- What few programs need is read when it is first called.
+for _, name in ipairs { "discover", "login" } do
+  mimecast[name] = function(input) return require("mimecast.binding")[name](input) end
+end
 
 -- A client from what settings.check returned.
 local function make(checked, err)
@@ -41,7 +43,7 @@ end
 ---@return string? message
 ---@return mimecast.Failure? err
 function mimecast.sign(input)
-  local headers, err = signature.sign(input, core.now)
+  local headers, err = require("mimecast.credentials.signature").sign(input, core.now)
   if not headers then return failure.result(err) end
   return headers
 end
@@ -121,7 +123,7 @@ local of_clients = {
 -- Functions of a client are functions of the module, too.
 return setmetatable(mimecast, {
   __index = function(_, name)
-    if not operations.find(name) and not helpers[name] and not of_clients[name] then return nil end
+    if not operations.find(name) and not of_clients[name] and not require("mimecast.helpers")[name] then return nil end
     local function call(...)
       if (...) == mimecast then error(("mimecast.%s is called with a dot: mimecast.%s{ … }"):format(name, name), 2) end
       local made, message, err = mimecast.default()
