@@ -119,13 +119,9 @@ local function describe_transport(name, resty)
   end)
 end
 
-describe_transport("curl")
+openresty.each_transport(describe_transport, pending, "over resty inside nginx, a certificate")
+
 local resty_path = openresty.resty_path()
-if resty_path then
-  describe_transport("resty", resty_path)
-else
-  pending("over resty inside nginx, a certificate: there is no lua-resty-http (RESTY_HTTP_PATH names its folder)")
-end
 
 describe("inside nginx", function()
   local host

@@ -258,10 +258,4 @@ local function describe_transport(name, resty)
   end)
 end
 
-describe_transport("curl")
-
-if openresty.resty_path() then
-  describe_transport("resty", openresty.resty_path())
-else
-  pending("over resty inside nginx: there is no lua-resty-http (RESTY_HTTP_PATH names its folder)")
-end
+openresty.each_transport(describe_transport, pending, "over resty inside nginx")

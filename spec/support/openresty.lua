@@ -16,6 +16,17 @@ function openresty.resty_path()
   end
 end
 
+--- Describes the same over each transport; without lua-resty-http its part is reported as skipped.
+---@param describe_transport fun(name: string, path?: string)
+---@param pending fun(title: string) busted's
+---@param title string of what is skipped
+function openresty.each_transport(describe_transport, pending, title)
+  describe_transport("curl")
+  local path = openresty.resty_path()
+  if path then return describe_transport("resty", path) end
+  pending(title .. ": there is no lua-resty-http (RESTY_HTTP_PATH names its folder)")
+end
+
 local template = [[
 $LOAD
 $USER
