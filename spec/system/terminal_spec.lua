@@ -12,7 +12,7 @@ local ask = [[
 
 -- Runs the code at a terminal of script(1). When the prompt stands there, which is when nothing is echoed any more, the
 -- shell does what `keys` says, and what it prints is typed; $pid is the code's process. Then the terminal is asked whether
--- it echoes. What stood on it comes back.
+-- it echoes; the shell that asks lives through a Ctrl-C, which dash alone would not. What stood on it comes back.
 local function at_terminal(code, keys)
   local home = folder.make()
   folder.write(home .. "/wrapper", ([[
@@ -25,7 +25,9 @@ local function at_terminal(code, keys)
       pid=$(cat $home/pid)
       %s
       wait_for "[ -e $home/done ]") &
-    script -qfc "$*; echo status \$?; stty -a | grep -o -e '-*echo\>'; touch $home/done" $home/log <$home/keys >/dev/null
+    export SHELL=/bin/sh
+    script -qfc "trap : INT; $*; echo status \$?; stty -a | grep -o -e '-*echo\>'; touch $home/done" \
+      $home/log <$home/keys >/dev/null
     wait
     sed '1d;$d' $home/log | tr -d '\r']]):format(home, keys))
   local own = ([[
