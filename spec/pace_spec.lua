@@ -303,6 +303,24 @@ describe("pacing", function()
     assert.equal(path, lost[1].path)
   end)
 
+  it("keeps no counters of windows that are over, also where each answer speaks of a new one", function()
+    local sim, clients = start(nil, { latency = 0.001, tenant = { rateLimit = false } })
+    local inner = sim.tenant.transport.send
+    sim.tenant.transport.send = function(...)
+      local response, message, err = inner(...)
+      local headers = response.headers
+      headers["x-ratelimit-limit"], headers["x-ratelimit-remaining"], headers["x-ratelimit-reset"] = "800", "799", "5000"
+      return response, message, err
+    end
+    for _ = 1, 500 do assert(clients[1]:update_user(ann)) end
+    local windows, kept = clients[1].pace.id, 0
+    for key in pairs(clients[1].settings.store.entries) do
+      if key:find(":left:", 1, true) then kept = kept + 1 end
+    end
+    assert.is_true(tonumber(windows) > 10, windows)
+    assert.equal(1, kept)
+  end)
+
   it("learns nothing from what is no number, and from the budget of those who are not let in", function()
     for _, headers in ipairs { { ["x-ratelimit-limit"] = "x", ["x-ratelimit-remaining"] = "0" },
       { ["x-ratelimit-limit"] = "-1", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "5000" },

@@ -64,7 +64,10 @@ end
 -- Begins a window in the place of another one; where two do, one wins. What is in the air may be counted in it.
 local function begin(self, limit, remaining, life, old)
   local store = self.store
-  if old then store:delete(self.window_key, old) end
+  if old then -- with its counter: where windows are short, or seem to be, these would pile up
+    store:delete(self.window_key, old)
+    store:delete(left_key(self, old:match "^%d+"))
+  end
   local id = ("%d"):format(store:incr(self.key .. "windows", 1, 0, 86400))
   if store:add(self.window_key, ("%s:%d"):format(id, limit), life) then
     self.seen, self.reserve = id, math.floor(self.reserve * reserve_decay)
