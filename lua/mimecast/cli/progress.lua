@@ -18,7 +18,7 @@ local bar_width = 20
 function progress.new(context, elapsed)
   local is_terminal = system.is_terminal(2)
   return setmetatable({ elapsed = elapsed, is_terminal = is_terminal, quiet = context.json and not is_terminal,
-    pause = is_terminal and often or seldom, last = elapsed() - (is_terminal and often or 0) }, Progress)
+    pause = is_terminal and often or seldom, last = elapsed() }, Progress)
 end
 
 local function duration(seconds)
@@ -51,8 +51,9 @@ end
 ---@param state table
 function Progress:show(state)
   local now = self.elapsed()
-  if self.quiet or now - self.last < self.pause then return end
-  self.last = now
+  local is_next = self.is_terminal and state.phase ~= self.phase -- shown at once, or a short run would never be
+  if self.quiet or (now - self.last < self.pause and not is_next) then return end
+  self.last, self.phase = now, state.phase
   if not self.is_terminal then return output.note(progress.words(state)) end
   local line = (state.total and bar(state.done, state.total) .. " " or "") .. progress.words(state)
   io.stderr:write("\r", text.fit(line, (system.width(2) or 80) - 1))
