@@ -5,20 +5,21 @@
 
 #define MC_DIGEST "mimecast.digest"
 #define SHA256_SIZE 32
+#define HEX_SIZE (2 * SHA256_SIZE)
 
 typedef struct digest {
     EVP_MD_CTX *context;
 } digest;
 
-static int push_hex(lua_State *L, const unsigned char bytes[SHA256_SIZE])
+static int push_hex(lua_State *L, const unsigned char bytes[SHA256_SIZE], size_t length)
 {
     static const char digits[] = "0123456789abcdef";
-    char text[2 * SHA256_SIZE];
+    char text[HEX_SIZE];
     for (int i = 0; i < SHA256_SIZE; i++) {
         text[2 * i] = digits[bytes[i] >> 4];
         text[2 * i + 1] = digits[bytes[i] & 15];
     }
-    lua_pushlstring(L, text, sizeof text);
+    lua_pushlstring(L, text, length);
     return 1;
 }
 
@@ -52,7 +53,7 @@ static int digest_hex(lua_State *L)
     EVP_MD_CTX *copy = EVP_MD_CTX_new();
     int ok = copy && self->context && EVP_MD_CTX_copy_ex(copy, self->context) && EVP_DigestFinal_ex(copy, bytes, NULL);
     EVP_MD_CTX_free(copy);
-    return ok ? push_hex(L, bytes) : luaL_error(L, "OpenSSL could not end SHA-256");
+    return ok ? push_hex(L, bytes, HEX_SIZE) : luaL_error(L, "OpenSSL could not end SHA-256");
 }
 
 static int digest_free(lua_State *L)
@@ -63,14 +64,16 @@ static int digest_free(lua_State *L)
     return 0;
 }
 
-/* sha256_hex(text) -> 64 hexadecimal digits. [-0, +1] */
+/* sha256_hex(text, digits?) -> the first of 64 hexadecimal digits, or all. [-0, +1] */
 static int sha256_hex(lua_State *L)
 {
     size_t length;
     const char *text = luaL_checklstring(L, 1, &length);
+    lua_Integer digits = luaL_optinteger(L, 2, HEX_SIZE);
+    luaL_argcheck(L, digits >= 1 && digits <= HEX_SIZE, 2, "1 to 64 digits expected");
     unsigned char bytes[SHA256_SIZE];
     if (!EVP_Digest(text, length, bytes, NULL, EVP_sha256(), NULL)) return luaL_error(L, "OpenSSL could not compute SHA-256");
-    return push_hex(L, bytes);
+    return push_hex(L, bytes, (size_t)digits);
 }
 
 static const luaL_Reg metamethods[] = {

@@ -18,7 +18,7 @@ end
 
 local function sealed(count)
   local lines, check = {}, ""
-  for i = 1, count do lines[i], check = chain.seal(check, ('{"n":%d}'):format(i)) end
+  for i = 1, count do lines[i], check = chain.seal(check, ('{"n":%d'):format(i)) end
   return table.concat(lines, "\n") .. "\n", check
 end
 

@@ -277,9 +277,9 @@ describe("a journal", function()
 
   it("of a later version is refused by name", function()
     local chain = require "mimecast.bulk.chain"
-    write(path, chain.seal("", '{"journal":2,"version":"9.1\\u001b[31m"}') .. "\n")
+    write(path, chain.seal("", '{"journal":2,"version":"9.1\\u001b[31m"') .. "\n")
     assert.matches("version 9.1\\x1b%[31m", refused("journal_version", journal.open(path)))
-    write(path, chain.seal("", '{"jurnal":1}') .. "\n")
+    write(path, chain.seal("", '{"jurnal":1') .. "\n")
     refused("journal_damaged", journal.open(path))
   end)
 

@@ -21,6 +21,11 @@ describe("SHA-256", function()
     end
   end)
 
+  it("is cut to as many digits as are wanted", function()
+    assert.equal(vectors[2][2]:sub(1, 16), system.sha256_hex("abc", 16))
+    for _, digits in ipairs { 0, -1, 65 } do assert.error(function() system.sha256_hex("abc", digits) end) end
+  end)
+
   it("can be told in between, and again", function()
     local digest = system.sha256():update("a")
     assert.equal(system.sha256_hex "a", digest:hex())

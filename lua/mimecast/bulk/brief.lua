@@ -24,7 +24,7 @@ end
 local function object(value)
   if getmetatable(value) or value[1] ~= nil then return nil end
   local names, n = {}, 0
-  for name in pairs(value) do
+  for name in next, value do
     if type(name) ~= "string" then return nil end
     n = n + 1
     names[n] = name
@@ -42,5 +42,6 @@ end
 ---@param value any
 ---@return string text
 return function(value)
-  return (type(value) == "table" and object or plain)(value) or json.encode(value)
+  if type(value) == "table" then return object(value) or json.encode(value) end
+  return plain(value) or json.encode(value)
 end

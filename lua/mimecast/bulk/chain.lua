@@ -13,18 +13,19 @@ chain.line_max = 1048576 -- bytes; what a reader keeps in memory at most
 local tail = 28 -- of `,"check":"0123456789abcdef"}`
 local tail_pattern = '^,"check":"(%x+)"}$'
 
+-- The check of a line, which comes without its closing brace.
 local function check_of(before, line)
-  return system.sha256_hex(before .. line):sub(1, 16)
+  return system.sha256_hex(before .. line .. "}", 16)
 end
 
 --- The line with its check, and the check.
 ---@param before string the former line's check; "" for the first
----@param line string a JSON object that is not empty
+---@param line string a JSON object that is not empty, without its closing brace
 ---@return string line
 ---@return string check
 function chain.seal(before, line)
   local check = check_of(before, line)
-  return line:sub(1, -2) .. ',"check":"' .. check .. '"}', check
+  return line .. ',"check":"' .. check .. '"}', check
 end
 
 -- cjson makes every number a float; in Lua 5.4 a row is to be an integer again.
@@ -40,7 +41,7 @@ end
 local function open_line(before, line)
   local check = line:sub(-tail):match(tail_pattern)
   if not check then return nil, nil, true end
-  if check_of(before, line:sub(1, -tail - 1) .. "}") ~= check then return nil end
+  if check_of(before, line:sub(1, -tail - 1)) ~= check then return nil end
   local object = json.decode(line)
   if type(object) ~= "table" then return nil end
   object.check = nil

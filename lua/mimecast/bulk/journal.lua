@@ -19,17 +19,14 @@ local concat = table.concat
 
 local header_mt = json.object { "journal", "version", "created", "operation", "input", "rows", "tenant", "options" }
 
--- What a record may hold, in the order written: first what most have.
-local fields = { "row", "key", "state", "attempt", "old", "new", "changed", "at", "category", "code", "serviceCode", "field",
-  "status", "message", "hint", "requestId", "verified" }
-local known = {}
-local keys = {}
-local first_keys = {}
-for i, name in ipairs(fields) do
-  known[name], first_keys[i], keys[i] = true, '{"' .. name .. '":', ',"' .. name .. '":'
-end
+-- What a record may hold, in the order written: row, key and state, then what most have first.
+local later = { "attempt", "old", "new", "changed", "at", "category", "code", "serviceCode", "field", "status", "message",
+  "hint", "requestId", "verified" }
+local known, keys = { row = true, key = true, state = true }, {}
+for i, name in ipairs(later) do known[name], keys[i] = true, ',"' .. name .. '":' end
 
-local states = { planned = true, sent = true, ok = true, unchanged = true, rejected = true, unknown = true }
+local states = {} -- as they are written
+for _, name in ipairs { "planned", "sent", "ok", "unchanged", "rejected", "unknown" } do states[name] = '"' .. name .. '"' end
 
 -- Names of what is never written, in lower case.
 local forbidden = { password = true, secret = true, token = true, signature = true, authorization = true, accesskey = true,
@@ -94,36 +91,39 @@ local function refuse_secrets(value, level)
   end
 end
 
--- Raises for what a record does not take; else how many fields it has.
-local function check_record(record, level)
-  local count = 0
-  for name, value in pairs(record) do
-    count = count + 1
-    if not known[name] then error(("a journal's record has no field %s"):format(tostring(name)), level) end
-    local kind = type(value)
-    if kind ~= "string" and kind ~= "number" and kind ~= "boolean" then refuse_secrets(value, level + 1) end
-  end
-  if not states[record.state] then error(("a record has no state %s"):format(tostring(record.state)), level) end
-  local row = record.row
-  if type(row) ~= "number" or row < 1 or row % 1 ~= 0 then error("a record's row must be a whole number from 1", level) end
-  return count
+-- A value as JSON; raises for one that a record does not take.
+local function value_text(value, level)
+  local kind = type(value)
+  if kind ~= "string" and kind ~= "number" and kind ~= "boolean" then refuse_secrets(value, level + 1) end
+  return brief(value)
 end
 
-local function line_of(record, count)
-  local parts, n = {}, 0
-  for i = 1, #fields do
-    if n == 2 * count then break end
-    local value = record[fields[i]]
+-- A record as JSON, but for its closing brace; raises for what a record does not take.
+local function line_of(record, level)
+  local row, state, left = record.row, states[record.state], -2
+  for name in next, record do
+    if not known[name] then error(("a journal's record has no field %s"):format(tostring(name)), level) end
+    left = left + 1
+  end
+  if not state then error(("a record has no state %s"):format(tostring(record.state)), level) end
+  if type(row) ~= "number" or row < 1 or row % 1 ~= 0 then error("a record's row must be a whole number from 1", level) end
+  local parts, n = { '{"row":', brief(row) }, 2
+  if record.key ~= nil then
+    parts[3], parts[4], n, left = ',"key":', value_text(record.key, level + 1), 4, left - 1
+  end
+  parts[n + 1], parts[n + 2], n = ',"state":', state, n + 2
+  for i = 1, #later do
+    if left == 0 then break end
+    local value = record[later[i]]
     if value ~= nil then
-      parts[n + 1] = n == 0 and first_keys[i] or keys[i]
-      parts[n + 2] = brief(value)
-      n = n + 2
+      parts[n + 1], parts[n + 2] = keys[i], value_text(value, level + 1)
+      n, left = n + 2, left - 1
     end
   end
-  parts[n + 1] = "}"
   return concat(parts)
 end
 
+-- Takes a line without its closing brace.
 local function push(self, line, level)
   if #line >= chain.line_max - 64 then error("a journal's record is at most 1 MiB long", level) end
   self.count = self.count + 1
@@ -138,7 +138,7 @@ end
 function Journal:append(record)
   if type(record) ~= "table" then error("a record is a table, and this is a " .. type(record), 2) end
   if not self.file then error("the journal is closed", 2) end
-  push(self, line_of(record, check_record(record, 3)), 3)
+  push(self, line_of(record, 3), 3)
 end
 
 --- Makes all that was appended durable: one write and one fdatasync. Once it has failed the journal takes no more, so that
@@ -182,7 +182,7 @@ function journal.create(path, header)
   local copy = setmetatable({}, header_mt)
   for name, value in pairs(header) do copy[name] = value end
   copy.journal, copy.version, copy.check = schema, core.version, nil
-  local line = json.encode(copy)
+  local line = json.encode(copy):sub(1, -2)
   local file, message, kind = system.append(path, "new")
   if not file then return failure.result(fail(path, message, kind)) end
   local self = new(path, file, copy, "")

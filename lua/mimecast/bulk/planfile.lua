@@ -65,7 +65,7 @@ function planfile.create(path)
   local self = setmetatable({ path = path, digest = system.sha256(), parts = {}, bytes = 0 }, Writer)
   local reason
   if path then
-    self.part = ("%s.%s.part"):format(path, system.sha256_hex(tostring(self) .. core.now()):sub(1, 8))
+    self.part = ("%s.%s.part"):format(path, system.sha256_hex(tostring(self) .. core.now(), 8))
     self.file, reason = system.append(self.part, "new")
   else
     self.file, reason = io.tmpfile()

@@ -9,7 +9,7 @@ local tenant = {}
 local function fingerprint(settings)
   if settings.storeKey then return settings.storeKey end
   local text = table.concat({ settings.generation, settings.baseUrl, settings.clientId or settings.appId }, "\n")
-  return system.sha256_hex(text):sub(1, 16)
+  return system.sha256_hex(text, 16)
 end
 
 --- Asks for the account's code. Where the application may not read the account, its credentials stand for it.
