@@ -1,6 +1,7 @@
 --- Words for the catalogue, the same in help and in the documents: what a field is, what a function returns, and an
 -- example that runs.
 local operations = require "mimecast.operations"
+local record = require "mimecast.record"
 
 local describe = {}
 
@@ -81,28 +82,6 @@ local function key_of(name)
   return name:find("^[%a_][%w_]*$") and not keywords[name] and name or "[" .. quote(name) .. "]"
 end
 
--- Names in the order of their fields; those without one come last, sorted.
-local function names_of(value, fields)
-  local names, known, rest = {}, {}, {}
-  for _, field in ipairs(fields or {}) do
-    known[field.name] = true
-    if value[field.name] ~= nil then names[#names + 1] = field.name end
-  end
-  for name in pairs(value) do
-    if type(name) == "string" and not known[name] then rest[#rest + 1] = name end
-  end
-  table.sort(rest)
-  for _, name in ipairs(rest) do names[#names + 1] = name end
-  return names
-end
-
-local function inner_fields(fields, name)
-  for _, field in ipairs(fields or {}) do
-    if field.name == name then return field.fields or (field.item and field.item.fields) end
-  end
-  return nil
-end
-
 --- A value as Lua source: on one line where it fits, else an entry on each.
 ---@param value any
 ---@param fields? table[] the order of its names
@@ -119,8 +98,8 @@ function describe.literal(value, fields, room, indent)
     lines[#lines + 1] = indent .. "  " .. key .. describe.literal(item, own, 96 - #indent - #key, indent .. "  ") .. ","
   end
   for _, item in ipairs(value) do add("", item, fields) end
-  for _, name in ipairs(names_of(value, fields)) do
-    add(key_of(name) .. " = ", value[name], inner_fields(fields, name))
+  for _, name in ipairs(record.names(value, fields)) do
+    add(key_of(name) .. " = ", value[name], record.fields(fields, name))
   end
   if #inline == 0 then return "{}" end
   local text = "{ " .. table.concat(inline, ", ") .. " }"

@@ -10,10 +10,13 @@ local record = {}
 -- What is shown at most: bytes of a text, items of a table, tables within tables.
 local longest_text, most_items, deepest = 300, 20, 4
 
--- The names of a table's fields: those of the model in its order, then the others.
-local function names_of(value, fields)
+--- The names of a table's fields: those of the model in its order, then the others, sorted.
+---@param value table
+---@param fields? mimecast.Field[]
+---@return string[]
+function record.names(value, fields)
   local names, known, rest = {}, {}, {}
-  for _, field in ipairs(fields) do
+  for _, field in ipairs(fields or {}) do
     known[field.name] = true
     if value[field.name] ~= nil then names[#names + 1] = field.name end
   end
@@ -25,8 +28,12 @@ local function names_of(value, fields)
   return names
 end
 
-local function inner_fields(fields, name)
-  for _, field in ipairs(fields) do
+--- The model of what is in a field: of an object, or of a list's items.
+---@param fields? mimecast.Field[]
+---@param name string
+---@return mimecast.Field[]?
+function record.fields(fields, name)
+  for _, field in ipairs(fields or {}) do
     if field.name == name then return field.fields or (field.item and field.item.fields) end
   end
   return nil
@@ -41,8 +48,8 @@ local function show_table(value, fields, depth)
     if #parts < most_items then parts[#parts + 1] = text .. show(item, own, depth + 1) else left = left + 1 end
   end
   for _, item in ipairs(value) do add("", item, fields) end
-  for _, name in ipairs(names_of(value, fields)) do
-    add(core.printable(name, longest_text) .. " = ", value[name], inner_fields(fields, name))
+  for _, name in ipairs(record.names(value, fields)) do
+    add(core.printable(name, longest_text) .. " = ", value[name], record.fields(fields, name))
   end
   if left > 0 then parts[#parts + 1] = ("… %d more"):format(left) end
   if #parts == 0 then return "{}" end
@@ -61,11 +68,11 @@ end
 ---@return table metatable
 function record.metatable(fields)
   local function lines(value)
-    local names, list, widest = names_of(value, fields), {}, 0
+    local names, list, widest = record.names(value, fields), {}, 0
     for _, name in ipairs(names) do widest = math.max(widest, #name) end
     for i, name in ipairs(names) do
       local shown = core.printable(name, longest_text)
-      list[i] = shown .. (" "):rep(widest - #name + 2) .. show(value[name], inner_fields(fields, name), 1)
+      list[i] = shown .. (" "):rep(widest - #name + 2) .. show(value[name], record.fields(fields, name), 1)
     end
     return #list > 0 and table.concat(list, "\n") or "{}"
   end
