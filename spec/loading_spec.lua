@@ -2,14 +2,15 @@
 local child = require "spec.support.child"
 
 describe("requiring the module", function()
-  it("reads no operations, no help, no sandbox and no transport", function()
+  it("reads no operations, no help, no sandbox, no transport and no carrier but the usual one", function()
     local output = child.run([[
       require "mimecast"
       local names = {}
       for name in pairs(package.loaded) do
         local family = name:find "^mimecast%.operations%." and name ~= "mimecast.operations.families"
         if family or name:find "^mimecast%.sandbox" or name:find "^mimecast%.transport"
-          or name == "mimecast.help" or name == "mimecast.manual" or name == "mimecast.describe" then
+          or name == "mimecast.help" or name == "mimecast.manual" or name == "mimecast.describe"
+          or name == "mimecast.raw" or name == "mimecast.rest" or name == "mimecast.upload" then
           names[#names + 1] = name
         end
       end

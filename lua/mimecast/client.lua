@@ -7,7 +7,6 @@ local core = require "mimecast.core"
 local credentials = require "mimecast.credentials"
 local operations = require "mimecast.operations"
 local pace = require "mimecast.pace"
-local raw = require "mimecast.raw"
 local retry = require "mimecast.retry"
 local known = require "mimecast.settings"
 local store = require "mimecast.store"
@@ -93,8 +92,8 @@ function client.with(self, options)
 end
 
 local methods = {
-  map = client.map, gather = client.gather, call = raw, stats = client.stats, close = client.close, logout = client.logout,
-  with = client.with,
+  map = client.map, gather = client.gather, stats = client.stats, close = client.close, logout = client.logout,
+  with = client.with, call = function(...) return require("mimecast.raw")(...) end,
 }
 
 -- What is only loaded by those who use it.

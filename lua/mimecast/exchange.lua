@@ -5,12 +5,17 @@ local core = require "mimecast.core"
 local envelope = require "mimecast.envelope"
 local failure = require "mimecast.failure"
 local operations = require "mimecast.operations"
-local rest = require "mimecast.rest"
 local retry = require "mimecast.retry"
-local upload = require "mimecast.upload"
 
 local user_agent = "lua-mimecast/" .. core.version
-local carriers = { envelope = envelope, rest = rest, upload = upload }
+
+-- By name; those of few operations are read when one of these is called.
+local carriers = setmetatable({ envelope = envelope }, {
+  __index = function(list, name)
+    list[name] = require("mimecast." .. name)
+    return list[name]
+  end,
+})
 
 local function remaining(settings, deadline)
   local left = deadline - settings.elapsed()
