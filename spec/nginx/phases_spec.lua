@@ -74,7 +74,7 @@ local function describe_transport(name, resty)
         for _, phase in ipairs(list) do
           for _ = 1, 150 do
             notes[phase] = shell.read(host.prefix .. "/" .. phase)
-            if notes[phase] then break end
+            if notes[phase] and notes[phase]:find "\n$" then break end -- there, and not only begun
             shell.run "sleep 0.02"
           end
         end
