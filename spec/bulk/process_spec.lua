@@ -163,7 +163,7 @@ describe("a run over HTTP", function()
       local pid = io.open '/proc/self/stat':read '*n'
       function started()
         started = nil
-        os.execute(('(sleep 0.3; kill -INT %d; sleep 0.4; kill -INT %d) >/dev/null 2>&1 &'):format(pid, pid))
+        os.execute(('(sleep 1; kill -INT %d; sleep 0.4; kill -INT %d) >/dev/null 2>&1 &'):format(pid, pid))
       end
     ]] .. apply, ("%s %s 1000"):format(tenant.url, journal))
     assert.is_true(os.time() - begun < 10, output)

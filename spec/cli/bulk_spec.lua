@@ -187,15 +187,18 @@ describe("bulk runs by the command", function()
       leavers(400)
     end)
 
+    -- Runs a script of a shell: LINE is the command, BEGUN waits until rows are marked as sent.
     local function interrupted(script)
+      local begun = ("i=0; until grep -qs '\"sent\"' %s/leavers.journal || [ $i -gt 1000 ]; do sleep 0.01; i=$((i+1)); done")
+        :format(folder)
       local line = program.line(words("bulk", folder .. "/leavers.csv", "--no-read", "--json", "--concurrency", "2",
         "--max-disable", "400"))
-      return program.shell(script:gsub("LINE", function() return line end))
+      return program.shell((script:gsub("%u%u%u%u+", { LINE = line, BEGUN = begun })))
     end
 
     it("once, let what is in flight land, end with 130, and go on where they stopped", function()
       tenant:fault { kind = "slow", seconds = 0.05, path = path, times = 40 }
-      local result = interrupted "LINE & pid=$!; sleep 0.5; kill -INT $pid; wait $pid"
+      local result = interrupted "LINE & pid=$!; BEGUN; sleep 0.3; kill -INT $pid; wait $pid"
       assert.equal(130, result.code, result.err)
       local report = sums(result)
       assert.equal("interrupted", report.stopped.code)
@@ -210,7 +213,7 @@ describe("bulk runs by the command", function()
 
     it("twice, end at once with what is unknown", function()
       tenant:fault { kind = "slow", seconds = 5, path = path, times = 100000 }
-      local result = interrupted "LINE & pid=$!; sleep 0.5; kill -INT $pid; sleep 0.3; kill -INT $pid; wait $pid"
+      local result = interrupted "LINE & pid=$!; BEGUN; kill -INT $pid; sleep 0.3; kill -INT $pid; wait $pid"
       assert.equal(130, result.code, result.err)
       local report = sums(result)
       assert.is_true(report.unknown > 0, result.out)
