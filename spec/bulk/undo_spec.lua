@@ -36,7 +36,7 @@ describe("undo", function()
       { email = bulk.email(2), forcePasswordChange = true, accountDisabled = true },
       { email = bulk.email(3), archiveStartDate = "2026-01-15T09:00:00Z" } }) -- it had none
     local plan = assert(client:undo { journal = journal })
-    assert.same({ count = 3, { row = 1, key = bulk.email(1), fields = { "password" } },
+    assert.same({ count = 3, unknown = 0, { row = 1, key = bulk.email(1), fields = { "password" } },
       { row = 2, key = bulk.email(2), fields = { "forcePasswordChange" } },
       { row = 3, key = bulk.email(3), fields = { "archiveStartDate" } } }, plan.irreversible)
     assert.equal(1, plan.counts.change)
@@ -67,6 +67,29 @@ describe("undo", function()
     tenant:fault { kind = "close_before_answer", path = bulk.path, afterApply = true }
     assert(plan:apply { journal = journal })
     assert.equal(3, assert(client:undo { journal = journal }).counts.change)
+  end)
+
+  it("lists rows of which nobody knows whether they were changed", function()
+    local client, tenant = bulk.client(4, { attempts = 1 })
+    local rows = bulk.leavers(4)
+    rows[1].password, rows[2].password = "Correct-Horse-7", "Correct-Horse-8"
+    local plan, journal = assert(client:with { batchSize = 1, repeatWithin = 0 }:plan { input = rows }), bulk.journal()
+    tenant:fault { kind = "close_before_answer", path = bulk.path, afterApply = true, after = 1 }
+    assert.equal("3 0 0 1 0", bulk.sums(assert(plan:apply { journal = journal, concurrency = 1 })))
+    local back = assert(client:undo { journal = journal })
+    assert.same({ count = 2, unknown = 1, { row = 1, key = bulk.email(1), fields = { "password" } },
+      { row = 2, key = bulk.email(2), unknown = true } }, back.irreversible)
+    assert.equal(3, back.counts.change)
+  end)
+
+  it("of a run that is not ended is refused", function()
+    local client = bulk.client(10)
+    local plan, journal, codes = assert(client:plan { input = bulk.leavers(10) }), bulk.journal(), {}
+    assert(plan:apply { journal = journal, on_progress = function()
+      codes[select(3, client:undo { journal = journal }).code] = true
+    end })
+    assert.same({ journal_locked = true }, codes)
+    assert.equal(10, assert(client:undo { journal = journal }).counts.change)
   end)
 
   it("is refused for other operations, a damaged journal and none", function()

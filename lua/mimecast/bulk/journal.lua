@@ -78,6 +78,15 @@ function journal.taken(path)
   return fail(path, "", "exists")
 end
 
+--- Why what a journal says may change any moment: a run has it open. nil where none has.
+---@param path string
+---@return mimecast.Failure? err code journal_locked
+function journal.in_use(path)
+  local file, message, kind = system.append(path, "old")
+  if file then file:close() end
+  return kind == "locked" and fail(path, message, kind) or nil
+end
+
 ---- writing ----
 
 local function refuse_secrets(value, level)

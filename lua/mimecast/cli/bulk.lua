@@ -141,9 +141,13 @@ end
 
 local function show_lost(list)
   for _, row in ipairs(list) do
-    output.note(("cannot be put back: row %d, %s: %s"):format(row.row, row.key, table.concat(row.fields, ", ")))
+    output.note(("cannot be put back: row %d, %s: %s"):format(row.row, row.key,
+      row.fields and table.concat(row.fields, ", ") or "whether it was changed is not known"))
   end
   if list.count > #list then output.note(("cannot be put back: %d more"):format(list.count - #list)) end
+  if list.unknown > 0 then
+    output.note(("%d rows have no result: apply --resume settles them, and undo knows more then"):format(list.unknown))
+  end
 end
 
 function undo.run(context, args)
@@ -160,7 +164,7 @@ function undo.run(context, args)
   if not context.json then show_lost(lost) end
   local rows = json.array()
   for i, row in ipairs(lost) do rows[i] = row end
-  return show_plan(context, made, { irreversible = { count = lost.count, rows = rows } })
+  return show_plan(context, made, { irreversible = { count = lost.count, unknown = lost.unknown, rows = rows } })
 end
 
 -- ---- runs ----
