@@ -174,6 +174,20 @@ describe("a row whose answer was lost", function()
     assert.same({ unknown_address = 1 }, report.codes)
   end)
 
+  it("stays unknown where the service has another reason not to tell, and a password is not tried again with the failed ones",
+    function()
+      local client, tenant = bulk.client(2, { attempts = 1 })
+      local plan, journal = planned(client, { { email = bulk.email(1), password = password } }), bulk.journal()
+      lost(tenant, { afterApply = true })
+      tenant:fault { kind = "fail_items", path = bulk.path, items = { 1 }, code = "err_odd" }
+      assert.equal("0 0 0 1 0", bulk.sums(assert(plan:apply { journal = journal })))
+      local records = bulk.records(journal)
+      assert.truthy(records[#records].message:find("the account could not be read", 1, true))
+      tenant:advance(61)
+      assert.equal("0 0 0 1 0", bulk.sums(assert(plan:apply { journal = journal, only_failed = true })))
+      assert.equal(1, tenant:applied(bulk.email(1)))
+    end)
+
   it("many times in a row ends the run", function()
     local client, tenant = bulk.client(300, { attempts = 1 })
     local plan = planned(client, bulk.leavers(300))
