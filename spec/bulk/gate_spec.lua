@@ -139,6 +139,43 @@ describe("more changes than are usual", function()
   end)
 end)
 
+describe("rows that could not be changed when the plan was made", function()
+  teardown(scratch.clean)
+
+  local function late(i) return ("late%s@example.com"):format(i) end
+
+  it("count for the bounds and the question where they are tried again", function()
+    local client, tenant = bulk.client(1)
+    local rows = {}
+    for i = 1, 101 do rows[i] = { email = late(i), accountDisabled = true } end
+    local plan, journal = assert(client:plan { input = rows }), bulk.journal()
+    assert.equal("0 0 101 0 0", bulk.sums(assert(plan:apply { journal = journal })))
+    for i = 1, 101 do assert(client:create_user { email = late(i) }) end
+    local before = tenant:applied()
+    for option, bound in pairs { max_disable = 100, max_changes = 100, only_failed = true } do
+      local err = select(3, plan:apply { journal = journal, only_failed = true, [option] = bound })
+      assert.equal("limit", err.code)
+    end
+    assert.equal(before, tenant:applied())
+    local asked
+    assert.equal("101 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, only_failed = true,
+      confirm = function(question)
+        asked = question
+        return question.tenant, question.count
+      end })))
+    assert.same({ 101, 101, 101 }, { asked.count, asked.changes, asked.disables })
+  end)
+
+  it("are not disabled then where they are protected", function()
+    local client = bulk.client(1)
+    local rows = { { email = late(1), accountDisabled = true } }
+    assert.equal("protected", select(3, client:plan { input = rows, protect = { late "*" } }).code)
+    local plan, journal = assert(client:plan { input = rows }), bulk.journal()
+    assert(plan:apply { journal = journal })
+    assert.equal("protected", select(3, plan:apply { journal = journal, only_failed = true, protect = { late(1) } }).code)
+  end)
+end)
+
 describe("a client that only reads", function()
   teardown(scratch.clean)
 

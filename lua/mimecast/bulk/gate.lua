@@ -1,6 +1,7 @@
 --- What a plan must pass before anything is sent: its age, its tenant, its input, protected accounts, and how much it changes.
 local failure = require "mimecast.failure"
 local plans = require "mimecast.bulk.plan"
+local protect = require "mimecast.bulk.protect"
 local source = require "mimecast.bulk.source"
 local system = require "mimecast.system"
 local tenants = require "mimecast.bulk.tenant"
@@ -66,10 +67,20 @@ local function check_protected(plan, options, level)
   return true
 end
 
+-- How many accounts may be changed, and how many of them disabled or locked: with only_failed also those that could not be
+-- changed when the plan was made.
+local function extent(plan, options)
+  local changes, disables = plan.counts.change, plan.counts.disables
+  if not options.only_failed or plan.counts.rejected == 0 then return changes, disables end
+  for row in plan:rows() do
+    if row.action == "rejected" and protect.disables(row.set) then disables = disables + 1 end
+  end
+  return changes + plan.counts.rejected, disables
+end
+
 -- The bound that is exceeded: its option, the count, the caller's bound and the default. The caller's own come first, so
 -- that no confirmation of the other one goes past them.
-local function exceeded(plan, options)
-  local changes, disables = plan.counts.change, plan.counts.disables
+local function exceeded(changes, disables, options)
   local own_changes, own_disable = options.max_changes, options.max_disable
   if changes > (own_changes or math.huge) then return "max_changes", changes, own_changes end
   if disables > (own_disable or math.huge) then return "max_disable", disables, own_disable end
@@ -80,7 +91,8 @@ end
 
 -- A bound of the caller's own is final; above the default the tenant and the number are asked for.
 local function check_limits(plan, options)
-  local option, count, own, default = exceeded(plan, options)
+  local changes, disables = extent(plan, options)
+  local option, count, own, default = exceeded(changes, disables, options)
   if not option then return true end
   local what = option == "max_disable" and "disables or locks %d accounts" or "changes %d accounts"
   local message = ("the plan " .. what .. ", more than %d"):format(count, own or default)
@@ -88,15 +100,15 @@ local function check_limits(plan, options)
     return refuse("limit", message, ("if that is meant, say so with %s = %d"):format(option, count))
   end
   local name = tenants.name(plan.tenant)
-  local typed, number = options.confirm { tenant = name, changes = plan.counts.change, disables = plan.counts.disables,
-    count = plan.counts.change, message = message }
-  if typed == name and tonumber(number) == plan.counts.change then return true end
+  local typed, number = options.confirm { tenant = name, changes = changes, disables = disables, count = changes,
+    message = message }
+  if typed == name and tonumber(number) == changes then return true end
   return refuse("limit", message .. ", and was not confirmed", "the tenant's name and the number of changes confirm it")
 end
 
 --- Whether the plan may be carried out.
 ---@param plan mimecast.Plan
----@param options table max_age, input, protect, max_changes, max_disable, confirm
+---@param options table max_age, input, protect, max_changes, max_disable, only_failed, confirm
 ---@param level integer
 ---@return boolean? ok
 ---@return mimecast.Failure? err codes read_only, stale_plan, other_tenant, changed_input, protected, limit

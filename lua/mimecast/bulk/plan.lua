@@ -80,7 +80,8 @@ function plan.guard(list, level)
   local fits = protect.compile(list, level + 1)
   local found, count, guarded = {}, 0, {}
   function guarded.look(row)
-    local by = row.action == "change" and protect.disables(row.set) and fits(row.key)
+    -- Also what cannot be changed now: only_failed tries it again.
+    local by = row.action ~= "unchanged" and protect.disables(row.set) and fits(row.key)
     if not by then return end
     count = count + 1
     if count <= most_protected then found[count] = { key = row.key, row = row.row, by = by } end
