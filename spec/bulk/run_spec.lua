@@ -271,6 +271,24 @@ describe("the first rows", function()
     assert.equal(("1"):rep(1500), bulk.applied(tenant, 1500))
   end)
 
+  it("are those of this run: what an earlier one left does not count", function()
+    local client, tenant = bulk.client(40, { attempts = 1 })
+    local rows, journal, calls = bulk.leavers(40), bulk.journal(), 0
+    rows[1].password = "Correct-Horse-7"
+    local plan = assert(client:with { repeatWithin = 0 }:plan { input = rows })
+    tenant:fault { kind = "close_before_answer", path = bulk.path }
+    tenant:fault { kind = "fail_items", path = bulk.path, after = 1, items = { 1 }, code = "err_odd" }
+    local report = assert(plan:apply { journal = journal, concurrency = 1, interrupts = { count = function()
+      calls = calls + 1
+      return calls > 4 and 1 or 0
+    end } })
+    assert.equal("14 0 1 5 20", bulk.sums(report))
+    local resumed = assert(plan:apply { journal = journal, resume = true, canary = 3 })
+    assert.is_nil(resumed.stopped)
+    assert.equal("38 0 1 1 0", bulk.sums(resumed))
+    assert.equal(3, resumed.verified.read)
+  end)
+
   it("end the run where one of them fails", function()
     local client, tenant = bulk.client(30)
     local plan = planned(client, bulk.leavers(30))

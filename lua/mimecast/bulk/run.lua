@@ -103,20 +103,27 @@ local function wanted(self, options)
   end
 end
 
--- The first rows alone, and a look at what became of them.
+-- The first rows alone, and a look at what became of them: of this run's, not of those that an earlier one left.
 local function canary(self, sender, next_row, count)
+  local first, sent, failed = {}, 0, 0
   self.phase = "canary"
-  sender:send(next_row, count)
+  sender:send(function()
+    local row, err = next_row()
+    if row and (row.again or row.action == "change") then first[row.row], sent = true, sent + 1 end
+    return row, err
+  end, count)
   settle.all(self, sender)
   if sender.stopped then return end
-  local found = verify.rows(self, sender, true)
+  for row in pairs(first) do
+    if self.ledger:of(row) ~= "done" then failed = failed + 1 end
+  end
+  local found = verify.rows(self, sender, true, first)
   self.verified = found
-  local failed, differ = sender.rejected + self.ledger.counts.unknown, found.different + found.unreadable
+  local differ, example = found.different + found.unreadable, found.rows[1]
   if failed + differ > 0 then
-    local first = found.rows[1]
     sender:stop(failure.new { category = "usage", code = "canary_failed",
-      message = ("of the first %d rows %d failed, and %d are not set as asked%s"):format(count, failed, differ,
-        first and ": " .. first.key .. ": " .. first.message or ""),
+      message = ("of the first %d rows %d failed, and %d are not set as asked%s"):format(sent, failed, differ,
+        example and ": " .. example.key .. ": " .. example.message or ""),
       hint = "nothing else was sent; resume goes on when the reason is known" })
   end
 end
