@@ -87,6 +87,24 @@ describe("bulk runs by the command", function()
     assert.equal(3, tenant:applied())
   end)
 
+  it("tell before anything is sent that there can be no report, and what became of the rows where there is none", function()
+    local input = leavers(3)
+    for _, report in ipairs { folder .. "/none/out.csv", folder } do
+      local result = run("bulk", input, "--report", report)
+      assert.same({ 2, "" }, { result.code, result.out })
+      assert.truthy(result.err:find("--report: " .. report .. " cannot be written", 1, true), result.err)
+    end
+    assert.equal(0, tenant:applied())
+    assert.is_nil(io.open(folder .. "/out.csv"))
+    local more = write("more.csv", "email,allowPop3\nnobody@example.com,true\nuser000001@example.com,true\n")
+    local full = run("bulk", more, "--report", "/dev/full") -- a file without an end, for who reads it
+    assert.equal(1, full.code, full.err)
+    assert.truthy(full.err:find("the report /dev/full cannot be written: No space left", 1, true), full.err)
+    local shown = program.shell("timeout -s KILL 20 " .. program.line(words("bulk", input, "--report", "/dev/stdout"))
+      .. " | cat")
+    assert.truthy(shown.out:find("3,user000003@example.com,ok,,", 1, true), shown.out)
+  end)
+
   it("end with 1 where rows are rejected, which can be tried again alone", function()
     local input = leavers(40)
     local first = run("bulk", input, "--json", "--no-read")

@@ -230,26 +230,37 @@ local function show_report(context, report)
   else
     output.write(tostring(report) .. "\n")
   end
-  if context.args.report then
-    local ok, message, err = report:csv(context.args.report)
-    if not ok then return nil, message, err end
-  end
-  return code_of(report)
+  local code = code_of(report)
+  if not context.args.report then return code end
+  local ok, message, err = report:csv(context.args.report)
+  if ok then return code end
+  if code == status.ok then return nil, message, err end
+  output.note("mimecast: " .. message) -- what became of the rows is the more important
+  return code
 end
 
--- A report is not written over another kind of file, least of all over the input.
-local function is_taken(path)
-  local file = path and io.open(path, "rb")
-  if not file then return false end
-  local first = file:read "*l"
-  file:close()
-  return first ~= nil and not first:find "^row,key,state,"
+local report_start = "row,key,state,"
+
+-- Why a report cannot be written to a path, as is best known before the rows are sent: it is not written over another kind
+-- of file, least of all over the input. What is no file, like /dev/stdout, has nothing to lose.
+local function problem_of(path)
+  local file, reason, code = io.open(path, "r+b")
+  if not file and code == 2 then -- ENOENT
+    file, reason = system.append(path, "new")
+    if file then os.remove(path) end
+  elseif file and (file:seek "end" or 0) > 0 then
+    file:seek "set"
+    if file:read(#report_start) ~= report_start then reason = "it is there already, and is no report" end
+  end
+  if file then file:close() end
+  return reason
 end
 
 -- Runs with a bar and counted interrupts; the options' names in hints are those of the command.
 local function carry_out(context, client, begin)
   local path = context.args.report
-  if is_taken(path) then return usage(("--report: %s is there already, and is no report"):format(path)) end
+  local problem = path and problem_of(path)
+  if problem then return usage(("--report: %s cannot be written: %s"):format(path, (problem:gsub("^.*: ", "")))) end
   local shown, on_progress = shower(context, client)
   local counted = interrupts()
   local ok, report, message, err = pcall(begin, apply_options(context.args, shown, on_progress, counted))
