@@ -177,6 +177,20 @@ describe("a plan", function()
     assert(client:plan { input = input, file = path }) -- no run was begun with it
   end)
 
+  it("is not written over one with which a run is begun meanwhile", function()
+    local client = bulk.client(2)
+    local path, journal = scratch.path "x.plan", nil
+    local plan, _, err = client:plan { input = bulk.leavers(2), file = path, on_progress = function()
+      if journal then return end
+      journal = path:gsub("%.plan$", "") .. ".journal"
+      assert(assert(client:plan { input = bulk.leavers(1), file = path }):apply {})
+    end }
+    assert.is_nil(plan)
+    assert.equal("journal_exists", err.code)
+    assert.equal(1, assert(client:plan(path)).counts.rows)
+    assert.equal("1 0 0 0 0", bulk.sums(assert(assert(client:plan(path)):apply { resume = true, input = bulk.leavers(1) })))
+  end)
+
   it("is not made where the input changes meanwhile", function()
     local client, _, wire = bulk.client(3)
     local input = scratch.file("email,accountDisabled\nuser000001@example.com,true\n", "in.csv")

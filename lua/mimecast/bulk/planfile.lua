@@ -137,6 +137,11 @@ function Writer:finish(counts)
   self:line(setmetatable({ counts = counts, sha256 = sha256 }, footer_mt))
   flush(self)
   local handle, reason = self.file, self.failed
+  local taken = self.part and keeps(self.path) -- by a run that was begun meanwhile
+  if taken then
+    self:abort()
+    return nil, taken
+  end
   if not reason and self.part then
     handle, reason = name(self)
   elseif not reason then
