@@ -75,6 +75,8 @@ describe("bulk runs by the command", function()
     local text = read "leavers.csv"
     assert.equal(2, run("bulk", input, "--report", input).code)
     assert.equal(8, run("plan", input, "--out", input).code)
+    local piped = program.shell("timeout -s KILL 20 " .. program.line(words("plan", input, "--out", "/dev/stdout")) .. " | cat")
+    assert.truthy(piped.err:find("is there already, and is no plan", 1, true), piped.err)
     assert.equal(text, read "leavers.csv")
     assert.equal(0, tenant:applied())
     assert.equal(0, run("bulk", input, "--report", folder .. "/out.csv").code)

@@ -46,7 +46,7 @@ end
 local function keeps(path)
   local file = io.open(path, "rb")
   if not file then return nil end
-  local start = file:read(#mark)
+  local start = file:seek "end" and file:seek "set" and file:read(#mark) -- a pipe would be waited for
   file:close()
   if start ~= mark then
     return failure.new { category = "usage", code = "unwritable_plan", hint = "name another",
