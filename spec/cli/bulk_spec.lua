@@ -161,6 +161,17 @@ describe("bulk runs by the command", function()
     assert.equal(0, tenant:applied())
   end)
 
+  it("name options as the command has them, and take the same for a plan and for plan and run in one", function()
+    local input = leavers(12)
+    local stale = run("bulk", input, "--max-age", "0")
+    assert.equal(8, stale.code, stale.err)
+    assert.truthy(stale.err:find("or raise --max-age (seconds)", 1, true), stale.err)
+    tenant:fault { kind = "fail_items", path = path, items = { 1, 2, 3, 4, 5 }, code = "err_odd", times = 100 }
+    local stopped = run("bulk", input, "--no-read", "--concurrency", "1")
+    assert.equal(6, stopped.code, stopped.err)
+    assert.truthy(stopped.out:find("--stop-ratio sets the bound", 1, true), stopped.out)
+  end)
+
   it("end with 8 where plan, input or journal do not fit", function()
     run("plan", leavers(12))
     leavers(13)

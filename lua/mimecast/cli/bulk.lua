@@ -58,6 +58,7 @@ local function define_apply(element)
       :description "read so many of them back")
   option(element, "--max-changes", "N", "max_changes", "stop before anything is sent where more accounts change", number)
   option(element, "--max-disable", "N", "max_disable", "the same for those that are disabled or locked", number)
+  option(element, "--max-age", "SECONDS", "max_age", "refuse a plan that is older, a day by default", number)
   option(element, "--canary", "N", "canary", "send the first N alone, and go on only where all of them are as asked", whole)
   option(element, "--stop-ratio", "PART", "stop_ratio", "stop where more than this part of the rows fails, 0.2 by default",
     number)
@@ -201,8 +202,9 @@ local function apply_options(args, shown, on_progress, counted)
   local asks = system.is_terminal(0) and system.is_terminal(2)
   return {
     journal = args.journal, resume = args.resume, only_failed = args.onlyFailed, verify = args.verify or args.sample,
-    max_changes = args.max_changes, max_disable = args.max_disable, canary = args.canary, stop_ratio = args.stop_ratio,
-    concurrency = args.concurrency, protect = protect_of(args), on_progress = on_progress, interrupts = counted,
+    max_changes = args.max_changes, max_disable = args.max_disable, max_age = args.max_age, canary = args.canary,
+    stop_ratio = args.stop_ratio, concurrency = args.concurrency, protect = protect_of(args), on_progress = on_progress,
+    interrupts = counted,
     confirm = asks and function(ask)
       shown:clear()
       return confirm(ask)
@@ -217,10 +219,18 @@ local function code_of(report)
   return (report.rejected > 0 or found and found.different + found.unreadable > 0) and status.rejected or status.ok
 end
 
+-- Options in a hint by their names here: max_disable = 12 is --max-disable 12.
+local function name_options(err)
+  for _, name in ipairs { "max_age", "max_changes", "max_disable", "stop_ratio" } do
+    err.hint = err.hint and (err.hint:gsub(name .. " = ", name .. " "):gsub(name, "--" .. name:gsub("_", "-")))
+  end
+end
+
 local numbers = { "input", "ok", "unchanged", "rejected", "unknown", "not_sent", "sent", "codes", "duration", "rate",
   "verified", "journal", "operation", "tenant" }
 
 local function show_report(context, report)
+  if report.stopped then name_options(report.stopped) end
   if context.json then
     local document = {}
     for _, name in ipairs(numbers) do document[name] = report[name] end
@@ -256,7 +266,7 @@ local function problem_of(path)
   return reason
 end
 
--- Runs with a bar and counted interrupts; the options' names in hints are those of the command.
+-- Runs with a bar and counted interrupts.
 local function carry_out(context, client, begin)
   local path = context.args.report
   local problem = path and problem_of(path)
@@ -268,9 +278,7 @@ local function carry_out(context, client, begin)
   shown:clear()
   if not ok then error(report, 0) end
   if report then return show_report(context, report) end
-  if err.hint then
-    err.hint = err.hint:gsub("(max_%l+) = ", function(name) return "--" .. name:gsub("_", "-") .. " " end)
-  end
+  name_options(err)
   return nil, message, err
 end
 
@@ -279,7 +287,6 @@ local apply = { summary = "Carries a plan out, every row of it accounted for.", 
 function apply.define(element)
   element:argument "plan":argname "PLAN":description "made by mimecast plan or mimecast undo"
   option(element, "--input", "FILE", "input", "what the plan was made from, where it sets passwords and was no file")
-  option(element, "--max-age", "SECONDS", "max_age", "refuse a plan that is older, a day by default", number)
   define_apply(element)
   define_common(element)
 end
@@ -291,7 +298,7 @@ function apply.run(context, args)
   made, message, err = client:plan(args.plan)
   if not made then return nil, message, err end
   return carry_out(context, client, function(options)
-    options.input, options.max_age = args.input, args.max_age
+    options.input = args.input
     return made:apply(options)
   end)
 end
