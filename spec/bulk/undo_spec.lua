@@ -153,6 +153,18 @@ describe("plan and apply in one", function()
     assert.equal(1, tenant:applied())
   end)
 
+  it("does not go on with a run of another operation", function()
+    local client, tenant = bulk.client(2)
+    local rows, journal = { { email = "new1@example.com" } }, bulk.journal()
+    assert.equal("0 1 0 0 0", bulk.sums(assert(client:bulk { input = rows, journal = journal })))
+    for _, option in ipairs { "resume", "only_failed" } do
+      assert.equal("other_journal", select(3, client:bulk { input = rows, journal = journal, operation = "create_user",
+        [option] = true }).code)
+    end
+    assert.is_nil(tenant:user "new1@example.com")
+    assert(client:bulk { input = rows, journal = journal, operation = "update_user", resume = true })
+  end)
+
   it("passes each option on to whom it is for", function()
     local client = bulk.client(3)
     local phases = {}
