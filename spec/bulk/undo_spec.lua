@@ -92,6 +92,26 @@ describe("undo", function()
     assert.equal(10, assert(client:undo { journal = journal }).counts.change)
   end)
 
+  it("is refused where the journal cannot be read to its end", function()
+    local client = bulk.client(3)
+    local journal, open = done(client, bulk.leavers(3)), io.open
+    io.open = function(path, mode) -- luacheck: ignore
+      local file, reason = open(path, mode)
+      if path ~= journal then return file, reason end
+      local text = file:read "*a"
+      return { close = function() file:close() end, read = function()
+        local piece = text
+        text, reason = nil, "Input/output error"
+        return piece, not piece and reason or nil
+      end }
+    end
+    local plan, message, err = client:undo { journal = journal }
+    io.open = open -- luacheck: ignore
+    assert.is_nil(plan)
+    assert.equal("journal_unwritable", err.code)
+    assert.truthy(message:find("Input/output error", 1, true))
+  end)
+
   it("is refused for other operations, a damaged journal and none", function()
     local client = bulk.client(1)
     local journal = bulk.journal()

@@ -275,7 +275,7 @@ end
 --- Reads a journal, which may be in use, record by record; memory does not grow with it. A torn last line is passed over.
 ---@param path string
 ---@return (fun(): table|false|nil, string?, mimecast.Failure?)|nil next the next record; nil at the end; false, a message
----  and err where a line is damaged
+---  and err where a line is damaged or cannot be read
 ---@return table|string header or message
 ---@return mimecast.Failure? err journal_missing, journal_unwritable (it cannot be read), journal_damaged, journal_version
 function journal.read(path)
@@ -283,11 +283,16 @@ function journal.read(path)
   if not file then
     return failure.result(fail(path, tostring(message), number == 2 and "missing" or "failed"))
   end
-  local next_object = chain.reader(function(bytes) return file:read(bytes) end)
+  local broken
+  local next_object = chain.reader(function(bytes)
+    local text, reason = file:read(bytes)
+    broken = reason and fail(path, reason, "failed")
+    return text
+  end)
   local header, err = read_header(path, next_object)
   if not header then
     file:close()
-    return failure.result(err)
+    return failure.result(broken or err)
   end
   return function()
     if not file then return nil end
@@ -295,7 +300,8 @@ function journal.read(path)
     if record then return record end
     file:close()
     file = nil
-    if record == false then return false, select(2, failure.result(damaged(path, line))) end
+    local problem = broken or record == false and damaged(path, line)
+    if problem then return false, select(2, failure.result(problem)) end
     return nil
   end, header
 end
