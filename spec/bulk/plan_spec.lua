@@ -224,7 +224,8 @@ describe("a plan", function()
     local text = scratch.read(path)
     for what, other in pairs {
       cut = text:gsub("[^\n]*\n$", ""), empty = "", edited = text:gsub("user000001", "user000003"),
-      ["a row less"] = text:gsub('{"row":2[^\n]*\n', ""), ["counts edited"] = "x" .. text, csv = "email\na@example.com\n",
+      ["a row less"] = text:gsub('{"row":2[^\n]*\n', ""), ["a letter before it"] = "x" .. text, csv = "email\na@example.com\n",
+      ["counts edited"] = text:gsub('"disables":2', '"disables":0'), ["header edited"] = text:gsub('"rows":2', '"rows":3'),
     } do
       local plan, _, err = client:plan(scratch.file(other, "y.plan"))
       assert.is_nil(plan, what)

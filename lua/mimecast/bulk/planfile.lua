@@ -1,7 +1,7 @@
 --- The file of a plan: JSON Lines of mode 0600, a header, a line for each row, and an end that seals it.
 --
--- It is written beside its name and renamed when it is whole: a plan is there or not. The end has the SHA-256 of all
--- lines before it, so that a plan that was cut or edited is refused.
+-- It is written beside its name and renamed when it is whole: a plan is there or not. The end has the counts and the
+-- SHA-256 of all that stands before it, counts included, so that a plan that was cut or edited is refused.
 local brief = require "mimecast.bulk.brief"
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
@@ -21,7 +21,7 @@ local row_fields = { "key", "action", "set", "old", "secrets", "code", "message"
 local row_keys = {}
 for i, name in ipairs(row_fields) do row_keys[i] = ',"' .. name .. '":' end
 local header_mt = json.object { "plan", "created", "operation", "tenant", "input", "rows", "read", "settings", "protect" }
-local footer_mt = json.object { "counts", "sha256" }
+local seal = ',"sha256":"%s"}' -- how each ends, behind the counts
 
 local function refuse(code, message, hint)
   return nil, failure.new { category = "usage", code = code, message = message, hint = hint }
@@ -133,8 +133,9 @@ end
 ---@return mimecast.Failure? err
 function Writer:finish(counts)
   flush(self)
-  local sha256 = self.digest:hex()
-  self:line(setmetatable({ counts = counts, sha256 = sha256 }, footer_mt))
+  write(self, json.encode { counts = counts }:sub(1, -2))
+  flush(self)
+  write(self, seal:format(self.digest:hex()) .. "\n")
   flush(self)
   local handle, reason = self.file, self.failed
   local taken = self.part and keeps(self.path) -- by a run that was begun meanwhile
@@ -183,14 +184,15 @@ local function whole(value)
   return value
 end
 
--- All lines but the last in a digest; the last line.
+-- The digest of all that stands before the seal, what the seal says it is, and the last line.
 local function digest_of(handle)
-  local digest, before = system.sha256(), nil
+  local digest, last = system.sha256(), nil
   for line in lines.reader(pieces(handle)) do
-    if before then digest:update(before):update "\n" end
-    before = line
+    if last then digest:update(last):update "\n" end
+    last = line
   end
-  return digest:hex(), before
+  local sealed, told = (last or ""):match('^(.*)' .. seal:format "(%x+)" .. "$")
+  return digest:update(sealed or ""):hex(), told, last
 end
 
 --- Opens a plan and holds it against its seal.
@@ -205,10 +207,10 @@ function planfile.open(handle, path)
     handle, reason = io.open(path, "rb")
     if not handle then return refuse("unreadable_plan", "the plan cannot be read: " .. tostring(reason)) end
   end
-  local sha256, last = digest_of(handle)
-  local footer = last and json.decode(last)
+  local sha256, told, last = digest_of(handle)
+  local footer = told and json.decode(last)
   if type(footer) ~= "table" or type(footer.counts) ~= "table" then return damaged(path, "does not have its end") end
-  if footer.sha256 ~= sha256 then return damaged(path, "was changed after it was made") end
+  if told ~= sha256 then return damaged(path, "was changed after it was made") end
   local header = json.decode(lines.reader(pieces(handle))() or "")
   if type(header) ~= "table" or header.plan ~= version then return damaged(path, "is none of this version") end
   return setmetatable({ handle = handle, path = path, header = header, counts = whole(footer.counts), sha256 = sha256 }, File)
