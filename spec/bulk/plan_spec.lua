@@ -230,6 +230,8 @@ describe("a plan", function()
       local plan, _, err = client:plan(scratch.file(other, "y.plan"))
       assert.is_nil(plan, what)
       assert.equal("damaged_plan", err.code, what)
+      local is_none = what == "csv" or what == "empty" or what == "a letter before it"
+      assert.equal(is_none, err.message:find("is no plan", 1, true) ~= nil, what)
     end
     assert.equal("unreadable_plan", select(3, client:plan(scratch.path "none.plan")).code)
   end)

@@ -161,7 +161,7 @@ local File = {}
 File.__index = File
 
 local function damaged(path, what)
-  return refuse("damaged_plan", ("the plan %s %s"):format(core.printable(path or "file", 200), what),
+  return refuse("damaged_plan", ("%s %s"):format(core.printable(path or "the plan's file", 200), what),
     "make a new plan; one that was edited or cut is not carried out")
 end
 
@@ -207,6 +207,8 @@ function planfile.open(handle, path)
     handle, reason = io.open(path, "rb")
     if not handle then return refuse("unreadable_plan", "the plan cannot be read: " .. tostring(reason)) end
   end
+  handle:seek "set"
+  if handle:read(#mark) ~= mark then return damaged(path, "is no plan") end
   local sha256, told, last = digest_of(handle)
   local footer = told and json.decode(last)
   if type(footer) ~= "table" or type(footer.counts) ~= "table" then return damaged(path, "does not have its end") end
