@@ -122,6 +122,13 @@ describe("more changes than are usual", function()
     assert(plan:apply { journal = bulk.journal() })
   end)
 
+  it("are not asked for where the journal is there already", function()
+    local client = bulk.client(101)
+    local plan, journal = assert(client:plan { input = bulk.leavers(101) }), bulk.journal()
+    assert(plan:apply { journal = journal, max_disable = 101 })
+    assert.equal("journal_exists", select(3, plan:apply { journal = journal, confirm = function() error "asked" end }).code)
+  end)
+
   it("are done where tenant and number are typed", function()
     local client, tenant = bulk.client(101)
     local plan = assert(client:plan { input = bulk.leavers(101) })

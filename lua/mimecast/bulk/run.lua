@@ -175,6 +175,8 @@ end
 function run.apply(plan, options, level)
   check_options(run.options, options, "apply", level + 1)
   local self = new(plan, options, level + 1)
+  local taken = not (options.resume or options.only_failed) and journals.taken(self.journal_path)
+  if taken then return nil, taken end -- before anybody is asked
   local ok, err = gate.check(plan, options, level + 1)
   if not ok then return nil, err end
   self.source = plan.counts.secrets > 0 and plan.source or nil
