@@ -217,6 +217,12 @@ describe("a plan", function()
     assert.is_nil(tostring(report):find("\27", 1, true))
   end)
 
+  it("shows a text as it is, and what no terminal shows once only as what it is", function()
+    local client = bulk.client(1)
+    local text = tostring(assert(client:plan { input = { { email = bulk.email(1), username = 'Ann "A"\nExample' } } }))
+    assert.truthy(text:find('username: "User 1" → "Ann "A"\\x0aExample"', 1, true), text)
+  end)
+
   it("that was cut, edited or is none is refused", function()
     local client = bulk.client(2)
     local path = scratch.path "x.plan"
