@@ -135,6 +135,7 @@ describe("bulk runs by the command", function()
       assert.equal(2, result.code, result.err)
       assert.is_nil(result.err:find("mistake", 1, true))
     end
+    assert.equal(2, run("bulk", leavers(1), "--stop-ratio", "20").code) -- per cent it is not
     assert.equal(2, run("plan", folder .. "/missing.csv").code)
     assert.equal(2, run("plan", "-").code)
     assert.equal(2, run("bulk", "-").code)

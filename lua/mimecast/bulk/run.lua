@@ -19,7 +19,7 @@ local run = {}
 run.options = {
   journal = "string", concurrency = "count", on_progress = "function", verify = 'boolean|"sample"|count',
   resume = "boolean", only_failed = "boolean", max_changes = "number", max_disable = "number", canary = "count",
-  stop_ratio = "number", protect = "table", confirm = "function", max_age = "number", attempts = "count",
+  stop_ratio = "part", protect = "table", confirm = "function", max_age = "number", attempts = "count",
   interrupts = "boolean|userdata|table", input = "string|table|function|userdata",
 }
 

@@ -20,6 +20,12 @@ local function whole(word)
   return nil, ("%s is not a whole number from 1 on"):format(word)
 end
 
+local function part(word)
+  local value = tonumber(word)
+  if value and value >= 0 and value <= 1 then return value end
+  return nil, ("%s is not a part: a number from 0 to 1"):format(word)
+end
+
 local function one_char(word)
   if #word == 1 then return word end
   return nil, ("%s is not one character"):format(word)
@@ -61,7 +67,7 @@ local function define_apply(element)
   option(element, "--max-age", "SECONDS", "max_age", "refuse a plan that is older, a day by default", number)
   option(element, "--canary", "N", "canary", "send the first N alone, and go on only where all of them are as asked", whole)
   option(element, "--stop-ratio", "PART", "stop_ratio", "stop where more than this part of the rows fails, 0.2 by default",
-    number)
+    part)
   option(element, "--report", "FILE", "report", "write each row with what became of it as CSV")
 end
 
