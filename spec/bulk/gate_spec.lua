@@ -27,6 +27,42 @@ describe("a plan", function()
     assert(plan:apply { journal = bulk.journal(), max_age = 100000 })
   end)
 
+  it("in a file is begun once, and names its journal", function()
+    local client, tenant = bulk.client(3)
+    local path, journal = scratch.path "x.plan", bulk.journal()
+    local plan = assert(client:plan { input = bulk.leavers(3), file = path })
+    assert(plan:apply { journal = journal, interrupts = { count = function() return 1 end } })
+    os.rename(journal, journal .. ".moved")
+    for _, own in ipairs { plan, assert(client:plan(path)) } do
+      local err = refused("begun_plan", own, {}, tenant)
+      assert.equal("the plan was begun with " .. journal, err.message)
+    end
+    os.rename(journal .. ".moved", journal)
+    assert.equal("journal_exists", select(3, client:plan { input = bulk.leavers(3), file = path }).code)
+    assert.equal("3 0 0 0 0", bulk.sums(assert(assert(client:plan(path)):apply { journal = journal, resume = true,
+      input = bulk.leavers(3) })))
+    assert.equal("3 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal(), again = true })))
+    assert.equal("222", bulk.applied(tenant, 3))
+  end)
+
+  it("that was begun is known for it also where its journal's name was not written whole", function()
+    local client, tenant = bulk.client(3)
+    local path = scratch.path "x.plan"
+    assert(client:plan { input = bulk.leavers(3), file = path })
+    local file = assert(io.open(path, "ab"))
+    file:write '{"begun":"leavers.jou'
+    file:close()
+    refused("begun_plan", assert(client:plan(path)), {}, tenant)
+  end)
+
+  it("that cannot be noted as begun is carried out on demand only", function()
+    local client, tenant = bulk.client(3)
+    local plan = assert(client:plan { input = bulk.leavers(3), file = scratch.path "x.plan" })
+    plan.file.path = scratch.folder()
+    refused("unwritable_plan", plan, {}, tenant)
+    assert(plan:apply { journal = bulk.journal(), again = true })
+  end)
+
   it("of another tenant is refused", function()
     local client = bulk.client(3)
     local path = scratch.path "x.plan"
@@ -67,12 +103,13 @@ describe("a plan", function()
     assert(assert(client:plan(path)):apply { journal = bulk.journal(), input = rows })
     assert.equal("Correct-Horse-7", tenant:user(bulk.email(2)).password)
     local input = scratch.file("email,password\nuser000003@example.com,Correct-Horse-8\n", "in.csv")
+    path = scratch.path "y.plan"
     assert(client:plan { input = input, file = path })
     assert(assert(client:plan(path)):apply { journal = bulk.journal() })
     assert.equal("Correct-Horse-8", tenant:user(bulk.email(3)).password)
     os.remove(input)
     local count = tenant:applied()
-    assert.equal("unreadable_input", select(3, assert(client:plan(path)):apply { journal = bulk.journal() }).code)
+    assert.equal("unreadable_input", select(3, assert(client:plan(path)):apply { journal = bulk.journal(), again = true }).code)
     assert.equal(count, tenant:applied())
   end)
 

@@ -1,5 +1,8 @@
---- What a plan must pass before anything is sent: its age, its tenant, its input, protected accounts, and how much it changes.
+--- What a plan must pass before anything is sent: that it was not begun before, its age, its tenant, its input, protected
+--- accounts, and how much it changes.
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
+local journals = require "mimecast.bulk.journal"
 local plans = require "mimecast.bulk.plan"
 local protect = require "mimecast.bulk.protect"
 local source = require "mimecast.bulk.source"
@@ -25,6 +28,18 @@ local function check_age(plan, options)
   if age <= (options.max_age or day) then return true end
   return refuse("stale_plan", ("the plan is %.1f hours old: what it read may not hold any more"):format(age / 3600),
     "make a new one, or raise max_age (seconds)")
+end
+
+-- That a new run is one: a second one with the same plan would send all rows again, passwords among them.
+local function check_new(plan, options, _, journal)
+  if options.resume or options.only_failed then return true end
+  local begun = plan.file.begun
+  if begun and not options.again then
+    return refuse("begun_plan", ("the plan was begun with %s"):format(begun == true and "another journal"
+      or core.printable(begun, 200)), "resume that run, or make a new plan; again = true carries this one out once more")
+  end
+  local taken = journals.taken(journal)
+  return taken == nil, taken
 end
 
 local function check_tenant(plan)
@@ -108,13 +123,15 @@ end
 
 --- Whether the plan may be carried out.
 ---@param plan mimecast.Plan
----@param options table max_age, input, protect, max_changes, max_disable, only_failed, confirm
+---@param options table max_age, input, protect, max_changes, max_disable, resume, only_failed, again, confirm
+---@param journal string the path of the run's journal
 ---@param level integer
 ---@return boolean? ok
----@return mimecast.Failure? err codes read_only, stale_plan, other_tenant, changed_input, protected, limit
-function gate.check(plan, options, level)
-  for _, check in ipairs { check_writes, check_age, check_protected, check_input, check_tenant, check_limits } do
-    local ok, err = check(plan, options, level + 1)
+---@return mimecast.Failure? err codes read_only, begun_plan, journal_exists, stale_plan, other_tenant, changed_input,
+--- protected, limit
+function gate.check(plan, options, journal, level)
+  for _, check in ipairs { check_writes, check_new, check_age, check_protected, check_input, check_tenant, check_limits } do
+    local ok, err = check(plan, options, level + 1, journal)
     if not ok then return nil, err end
   end
   return true

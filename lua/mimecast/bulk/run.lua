@@ -18,8 +18,8 @@ local run = {}
 --- The options of apply, by type.
 run.options = {
   journal = "string", concurrency = "count", on_progress = "function", verify = 'boolean|"sample"|count',
-  resume = "boolean", only_failed = "boolean", max_changes = "number", max_disable = "number", canary = "count",
-  stop_ratio = "part", protect = "table", confirm = "function", max_age = "number", attempts = "count",
+  resume = "boolean", only_failed = "boolean", again = "boolean", max_changes = "number", max_disable = "number",
+  canary = "count", stop_ratio = "part", protect = "table", confirm = "function", max_age = "number", attempts = "count",
   interrupts = "boolean|userdata|table", input = "string|table|function|userdata",
 }
 
@@ -37,13 +37,24 @@ local function header_of(plan, options)
   }
 end
 
+-- The journal of a new run, which its plan then names.
+local function create_journal(self, options)
+  local created, message, err = journals.create(self.journal_path, header_of(self.plan, options))
+  if not created then return nil, message, err end
+  local noted, problem = self.plan.file:begin(self.journal_path)
+  if noted or options.again then
+    self.journal = created
+    return created
+  end
+  created:close()
+  os.remove(self.journal_path) -- nothing is in it
+  return failure.result(problem)
+end
+
 -- The journal of a new run, or one to go on with; what is in it goes into the ledger.
 local function open_journal(self, options)
   local message, err
-  if not (options.resume or options.only_failed) then
-    self.journal, message, err = journals.create(self.journal_path, header_of(self.plan, options))
-    return self.journal, message, err
-  end
+  if not (options.resume or options.only_failed) then return create_journal(self, options) end
   local fits = true
   self.journal, message, err = journals.open(self.journal_path, function(record)
     fits = fits and self.ledger:note(record)
@@ -175,9 +186,7 @@ end
 function run.apply(plan, options, level)
   check_options(run.options, options, "apply", level + 1)
   local self = new(plan, options, level + 1)
-  local taken = not (options.resume or options.only_failed) and journals.taken(self.journal_path)
-  if taken then return nil, taken end -- before anybody is asked
-  local ok, err = gate.check(plan, options, level + 1)
+  local ok, err = gate.check(plan, options, self.journal_path, level + 1)
   if not ok then return nil, err end
   self.source = plan.counts.secrets > 0 and plan.source or nil
   local opened, _, problem = open_journal(self, options)

@@ -227,6 +227,7 @@ end
 
 -- Options in a hint by their names here: max_disable = 12 is --max-disable 12.
 local function name_options(err)
+  err.hint = err.hint and err.hint:gsub("again = true", "--again")
   for _, name in ipairs { "max_age", "max_changes", "max_disable", "stop_ratio" } do
     err.hint = err.hint and (err.hint:gsub(name .. " = ", name .. " "):gsub(name, "--" .. name:gsub("_", "-")))
   end
@@ -293,6 +294,7 @@ local apply = { summary = "Carries a plan out, every row of it accounted for.", 
 function apply.define(element)
   element:argument "plan":argname "PLAN":description "made by mimecast plan or mimecast undo"
   option(element, "--input", "FILE", "input", "what the plan was made from, where it sets passwords and was no file")
+  element:flag "--again":description "carry it out although a run was begun with it before: all rows are sent once more"
   define_apply(element)
   define_common(element)
 end
@@ -304,7 +306,7 @@ function apply.run(context, args)
   made, message, err = client:plan(args.plan)
   if not made then return nil, message, err end
   return carry_out(context, client, function(options)
-    options.input = args.input
+    options.input, options.again = args.input, args.again
     return made:apply(options)
   end)
 end
