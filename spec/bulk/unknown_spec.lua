@@ -75,6 +75,8 @@ describe("a row whose answer was lost", function()
     local records = bulk.records(journal)
     assert.equal("its answer was lost 2 times", records[#records].message)
     assert.equal(0, tenant:applied())
+    assert.equal("2 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, attempts = 2, resume = true })))
+    assert.equal("11", bulk.applied(tenant, 2))
   end)
 
   it("with a password is sent again within a minute", function()

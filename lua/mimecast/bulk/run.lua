@@ -168,6 +168,8 @@ local function carry_out(self, options)
   self.started = self.elapsed()
   local sums = self.ledger:sums()
   self.done_before = sums.input - sums.not_sent
+  self.earlier = {} -- attempts of runs before: to resume is to try again
+  for row, attempt in pairs(self.ledger.attempt) do self.earlier[row] = attempt end
   local sender = engine.new(self)
   local ok, reason = pcall(send_all, self, sender, options)
   self.journal:close()

@@ -43,7 +43,7 @@ local function why_not_again(run, row)
     return ("%s is not sent again later than %g s after its answer was lost: that could undo what the user did since"):format(
       late, run.client.settings.repeatWithin)
   end
-  if (run.ledger.attempt[row.row] or 0) >= run.attempts then
+  if (run.ledger.attempt[row.row] or 0) - (run.earlier[row.row] or 0) >= run.attempts then
     return ("its answer was lost %d times"):format(run.attempts)
   end
   return nil
