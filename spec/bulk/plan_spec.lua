@@ -187,6 +187,7 @@ describe("a plan", function()
     end }
     assert.is_nil(plan)
     assert.equal("journal_exists", err.code)
+    assert.is_nil(shell.run("ls " .. path:match "^(.*)/"):find(".part", 1, true))
     assert.equal(1, assert(client:plan(path)).counts.rows)
     assert.equal("1 0 0 0 0", bulk.sums(assert(assert(client:plan(path)):apply { resume = true, input = bulk.leavers(1) })))
   end)
