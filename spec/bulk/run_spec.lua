@@ -150,6 +150,26 @@ describe("a run", function()
     for i = 2, #seen do assert.is_true(seen[i] >= seen[i - 1]) end
     assert.is_true(#seen >= 3)
   end)
+
+  it("tells a rate of its own rows, not of those that an earlier run did", function()
+    local ticks, calls = 0, 0
+    local client = bulk.client(30, { elapsed = function()
+      ticks = ticks + 0.01
+      return ticks
+    end })
+    local plan, journal = planned(client, bulk.leavers(30)), bulk.journal()
+    assert(plan:apply { journal = journal, interrupts = { count = function()
+      calls = calls + 1
+      return calls > 4 and 1 or 0
+    end } })
+    local first
+    assert(plan:apply { journal = journal, resume = true, on_progress = function(sums)
+      first = first or sums
+      assert.is_true(math.abs(sums.rate * sums.elapsed - (sums.done - first.done)) < 0.001)
+    end })
+    assert.equal(20, first.done)
+    assert.equal(0, first.rate)
+  end)
 end)
 
 describe("what the service refuses", function()
