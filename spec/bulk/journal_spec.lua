@@ -110,7 +110,7 @@ describe("a journal", function()
     assert.equal(text, read(path))
     refused("journal_missing", journal.open(home .. "/none"))
     refused("journal_missing", journal.read(home .. "/none"))
-    refused("journal_missing", journal.create(home .. "/none/x", header()))
+    assert.matches("its folder is not there", refused("journal_missing", journal.create(home .. "/none/x", header())))
   end)
 
   it("has one writer at a time, and readers meanwhile", function()

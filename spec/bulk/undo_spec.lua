@@ -50,6 +50,7 @@ describe("undo", function()
     local plan = assert(client:undo { journal = done(client, bulk.leavers(2), { read = false }) })
     assert.equal(2, plan.irreversible.count)
     assert.equal(0, plan.counts.rows)
+    assert.truthy(tostring(plan):find("of 2 rows not all can be put back", 1, true))
   end)
 
   it("takes only rows that are ok", function()

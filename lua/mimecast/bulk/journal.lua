@@ -40,6 +40,7 @@ local forbidden = { password = true, secret = true, token = true, signature = tr
 local kinds = {
   exists = { code = "journal_exists", text = "is there already", hint = "resume it, or name another" },
   missing = { code = "journal_missing", text = "is not there" },
+  no_folder = { code = "journal_missing", text = "cannot be made: its folder is not there" },
   locked = { code = "journal_locked", text = "is in use by another run" },
   unsafe = { code = "journal_unsafe" },
   no_space = { code = "journal_full", text = "cannot be written: no space is left",
@@ -193,7 +194,7 @@ function journal.create(path, header)
   copy.journal, copy.version, copy.check = schema, core.version, nil
   local line = json.encode(copy)
   local file, message, kind = system.append(path, "new")
-  if not file then return failure.result(fail(path, message, kind)) end
+  if not file then return failure.result(fail(path, message, kind == "missing" and "no_folder" or kind)) end
   local self = new(path, file, copy, "")
   push(self, line, 3)
   local ok, why, err = self:commit()

@@ -216,6 +216,8 @@ end
 function Plan:__tostring()
   local list = tally.lines(self.counts)
   table.insert(list, 1, ("%s for %s"):format(self.operation, tenants.name(self.tenant)))
+  local lost = self.irreversible and self.irreversible.count or 0 -- of mimecast.undo
+  if lost > 0 then list[#list + 1] = ("  of %d rows not all can be put back"):format(lost) end
   local shown = 0
   for row in self:rows() do
     if row.action ~= "unchanged" then
