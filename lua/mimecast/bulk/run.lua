@@ -24,7 +24,8 @@ run.options = {
 }
 
 local function journal_path(plan, options, level)
-  local path = options.journal or plan.path and planfile.journal_of(plan.path)
+  local begun = (options.resume or options.only_failed) and plan.file.begun
+  local path = options.journal or type(begun) == "string" and begun or plan.path and planfile.journal_of(plan.path)
   if not path then error("mimecast: apply needs a journal, the path of a file", level + 1) end
   return path
 end
