@@ -224,6 +224,14 @@ describe("a plan", function()
     assert.truthy(text:find('username: "User 1" → "Ann "A"\\x0aExample"', 1, true), text)
   end)
 
+  it("takes every row that an input can have", function()
+    local client, text = bulk.client(1), ("\1"):rep(1048000) .. "\n" -- each is \u0001 in a plan
+    local input = scratch.file('fileType,csv\ncsv,"' .. text .. '"\n', "in.csv")
+    local path = scratch.path "x.plan"
+    assert(client:plan { operation = "import_users", input = input, file = path })
+    assert.equal(text, rows_of(assert(client:plan(path)))[1].set.csv)
+  end)
+
   it("that was cut, edited or is none is refused", function()
     local client = bulk.client(2)
     local path = scratch.path "x.plan"

@@ -16,6 +16,7 @@ local planfile = {}
 local format, concat = string.format, table.concat
 local version = 1
 local buffer_bytes = 65536
+local line_max = 8 * lines.max -- a row of the input, whose every character may be escaped
 local mark = '{"plan":' -- how each begins
 local begun_mark = '{"begun":' -- and what names the journal
 local begun_most = 32768 -- bytes of that, at most
@@ -199,7 +200,7 @@ end
 -- The digest of all that stands before the seal, what the seal says it is, and the last line.
 local function digest_of(handle)
   local digest, last = system.sha256(), nil
-  for line in lines.reader(pieces(handle)) do
+  for line in lines.reader(pieces(handle), line_max) do
     if line:sub(1, #begun_mark) == begun_mark then break end
     if last then digest:update(last):update "\n" end
     last = line
@@ -256,7 +257,7 @@ end
 --- All rows, in order.
 ---@return fun(): table? next
 function File:rows()
-  local next_line, ended = lines.reader(pieces(self.handle)), false
+  local next_line, ended = lines.reader(pieces(self.handle), line_max), false
   next_line()
   return function()
     local line = not ended and next_line()
