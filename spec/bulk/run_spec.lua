@@ -365,6 +365,16 @@ describe("verification", function()
     assert.equal(40, tenant:count(bulk.path) - before)
   end)
 
+  it("needs no passwords, and so not their input", function()
+    local client = bulk.client(3)
+    local input = scratch.file("email,accountDisabled,password\n" .. bulk.email(1) .. ",true,Correct-Horse-7\n"
+      .. bulk.email(2) .. ",true,Correct-Horse-8\n", "in.csv")
+    local report = assert(planned(client, input):apply { journal = bulk.journal(), verify = true, on_progress = function(sums)
+      if sums.done == 2 then assert(io.open(input, "wb")):close() end
+    end })
+    assert.equal(2, report.verified.equal)
+  end)
+
   it("tells who is not set as asked", function()
     local client, tenant = bulk.client(8)
     local report = assert(planned(client, bulk.leavers(8)):apply { journal = bulk.journal(), verify = true,

@@ -57,7 +57,7 @@ function verify.rows(run, sender, wanted, among)
   local next_row = feed.rows(run, function(row)
     return row.action ~= "unchanged" and run.ledger:of(row.row) == "done" and next(row.set) ~= nil
       and (not among or among[row.row]) and choose()
-  end)
+  end, true)
   repeat
     local rows = {}
     while #rows < chunk_rows do
