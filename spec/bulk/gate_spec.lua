@@ -113,6 +113,25 @@ describe("a plan", function()
     assert.equal(count, tenant:applied())
   end)
 
+  it("whose input has other rows once it was looked at ends there: no account gets another's password", function()
+    local client, tenant = bulk.client(101)
+    local lines = {}
+    for i = 1, 101 do lines[i] = ("%s,true,Correct-Horse-%d"):format(bulk.email(i), i) end
+    local function text() return "email,accountDisabled,password\n" .. table.concat(lines, "\n") .. "\n" end
+    local input = scratch.file(text(), "in.csv")
+    local report = assert(assert(client:plan { input = input }):apply { journal = bulk.journal(), confirm = function(question)
+      lines[49], lines[50] = lines[50], lines[49]
+      local file = assert(io.open(input, "wb"))
+      file:write(text())
+      file:close()
+      return question.tenant, question.count
+    end })
+    assert.equal("changed_input", report.stopped.code)
+    assert.equal("row 49 of the input is not that of the plan any more", report.stopped.message)
+    assert.is_nil(tenant:user(bulk.email(49)).password)
+    for i = 1, report.ok do assert.equal("Correct-Horse-" .. i, tenant:user(bulk.email(i)).password) end
+  end)
+
   it("that disables protected accounts is refused, by its own list and by that of apply", function()
     local client, tenant = bulk.client(3)
     local plan = assert(client:plan { input = bulk.leavers(3) })
