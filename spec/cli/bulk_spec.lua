@@ -98,6 +98,10 @@ describe("bulk runs by the command", function()
     end
     assert.equal(0, tenant:applied())
     assert.is_nil(io.open(folder .. "/out.csv"))
+    local over = run("bulk", leavers(1, "one.csv"), "--report", folder .. "/one.journal")
+    assert.equal(70, over.code, over.err)
+    assert.truthy(over.err:find("it is there already, and is no report", 1, true), over.err)
+    assert.equal(0, run("undo", folder .. "/one.journal").code)
     local more = write("more.csv", "email,allowPop3\nnobody@example.com,true\nuser000001@example.com,true\n")
     local full = run("bulk", more, "--report", "/dev/full") -- a file without an end, for who reads it
     assert.equal(1, full.code, full.err)

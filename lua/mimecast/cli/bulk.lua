@@ -1,5 +1,6 @@
 --- `mimecast plan`, `apply`, `bulk` and `undo`: many accounts at once, each accounted for (doc/bulk.md).
 local connect = require "mimecast.cli.connect"
+local failure = require "mimecast.failure"
 local json = require "mimecast.json"
 local output = require "mimecast.cli.output"
 local progress = require "mimecast.cli.progress"
@@ -236,26 +237,6 @@ end
 local numbers = { "input", "ok", "unchanged", "rejected", "unknown", "not_sent", "sent", "codes", "duration", "rate",
   "verified", "journal", "operation", "tenant" }
 
-local function show_report(context, report)
-  if report.stopped then name_options(report.stopped) end
-  if context.json then
-    local document = {}
-    for _, name in ipairs(numbers) do document[name] = report[name] end
-    if report.verified then json.array(report.verified.rows) end
-    document.stopped = report.stopped and { code = report.stopped.code, message = report.stopped.message }
-    output.json(document)
-  else
-    output.write(tostring(report) .. "\n")
-  end
-  local code = code_of(report)
-  if not context.args.report then return code end
-  local ok, message, err = report:csv(context.args.report)
-  if ok then return code end
-  if code == status.ok then return nil, message, err end
-  output.note("mimecast: " .. message) -- what became of the rows is the more important
-  return code
-end
-
 local report_start = "row,key,state,"
 
 -- Why a report cannot be written to a path, as is best known before the rows are sent: it is not written over another kind
@@ -270,14 +251,41 @@ local function problem_of(path)
     if file:read(#report_start) ~= report_start then reason = "it is there already, and is no report" end
   end
   if file then file:close() end
-  return reason
+  return reason and ("--report: %s cannot be written: %s"):format(path, (reason:gsub("^.*: ", "")))
+end
+
+-- Writes it; what stands there by now is looked at once more, for it could be the journal.
+local function write_report(report, path)
+  local problem = problem_of(path)
+  if not problem then return report:csv(path) end
+  return failure.result(failure.new { category = "usage", code = "unwritable_report", message = problem })
+end
+
+local function show_report(context, report)
+  if report.stopped then name_options(report.stopped) end
+  if context.json then
+    local document = {}
+    for _, name in ipairs(numbers) do document[name] = report[name] end
+    if report.verified then json.array(report.verified.rows) end
+    document.stopped = report.stopped and { code = report.stopped.code, message = report.stopped.message }
+    output.json(document)
+  else
+    output.write(tostring(report) .. "\n")
+  end
+  local code = code_of(report)
+  if not context.args.report then return code end
+  local ok, message, err = write_report(report, context.args.report)
+  if ok then return code end
+  if code == status.ok then return nil, message, err end
+  output.note("mimecast: " .. message) -- what became of the rows is the more important
+  return code
 end
 
 -- Runs with a bar and counted interrupts.
 local function carry_out(context, client, begin)
   local path = context.args.report
   local problem = path and problem_of(path)
-  if problem then return usage(("--report: %s cannot be written: %s"):format(path, (problem:gsub("^.*: ", "")))) end
+  if problem then return usage(problem) end
   local shown, on_progress = shower(context, client)
   local counted = interrupts()
   local ok, report, message, err = pcall(begin, apply_options(context.args, shown, on_progress, counted))
