@@ -210,6 +210,9 @@ describe("bulk runs by the command", function()
     local undo = run("undo", folder .. "/leavers.journal")
     assert.same({ 0, 0, 0 }, { plan.code, apply.code, undo.code })
     assert.truthy(undo.err:find("cannot be put back: row 1, user000001@example.com: password", 1, true), undo.err)
+    local told = json.decode(run("undo", folder .. "/leavers.journal", "--json").out)
+    assert.same({ count = 6, unknown = 0 }, { count = told.irreversible.count, unknown = told.irreversible.unknown })
+    assert.same({ row = 6, key = "user000006@example.com", fields = { "password" } }, told.irreversible.rows[6])
     for _, text in ipairs { plan.out, plan.err, apply.out, apply.err, undo.out, undo.err, read "leavers.plan", read "out.csv",
       read "leavers.journal", read "leavers.undo.plan" } do
       assert.is_nil(text:find("Planted", 1, true), text)
