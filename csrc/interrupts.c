@@ -1,8 +1,11 @@
-/* SIGINT and SIGTERM counted instead of obeyed, without a handler and without state of the process.
+/* SIGINT, SIGTERM and SIGHUP counted instead of obeyed, without a handler and without state of the process.
 
-   The two signals are blocked in the calling thread and read from a signalfd. Threads and child processes that are
-   started meanwhile inherit the block: start children before or after, not in between. Of one signal the kernel keeps
-   one: two that come between two calls of count are one. */
+   The signals are blocked in the calling thread and read from a signalfd. Threads and child processes that are started
+   meanwhile inherit the block: start children before or after, not in between. Of one signal the kernel keeps one: two
+   that come between two calls of count are one.
+
+   A terminal that goes says so more than once, by its shell and by the kernel: SIGHUP counts once, and not where it is
+   ignored (nohup). SIGPIPE is held back and dropped: who reads the progress may go, and what is written fails. */
 #include "interrupts.h"
 
 #include <errno.h>
@@ -14,17 +17,24 @@
 #define MC_INTERRUPTS "mimecast.interrupts"
 
 typedef struct interrupts {
-    int open, descriptor;
+    int open, descriptor, hung;
     sigset_t blocked; /* by this object: those that were blocked before stay so */
     lua_Number count;
 } interrupts;
+
+static int counts(interrupts *self, int number)
+{
+    int again = number == SIGHUP && self->hung;
+    self->hung |= number == SIGHUP;
+    return number != SIGPIPE && !again;
+}
 
 static void receive(interrupts *self)
 {
     struct signalfd_siginfo info;
     ssize_t size;
     while ((size = read(self->descriptor, &info, sizeof info)) == (ssize_t)sizeof info || (size < 0 && errno == EINTR))
-        if (size > 0) self->count++;
+        if (size > 0) self->count += counts(self, (int)info.ssi_signo);
 }
 
 /* Those that came are taken first: given free, they would end the process. */
@@ -37,21 +47,27 @@ static void release(interrupts *self)
     sigprocmask(SIG_UNBLOCK, &self->blocked, NULL);
 }
 
-/* interrupts() -> an object that counts SIGINT and SIGTERM until it is closed or collected. [-0, +1] */
+static int is_ignored(int number)
+{
+    struct sigaction action;
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/* interrupts() -> an object that counts SIGINT, SIGTERM and SIGHUP until it is closed or collected. [-0, +1] */
 static int interrupts_new(lua_State *L)
 {
-    sigset_t both, before;
+    static const int numbers[] = {SIGINT, SIGTERM, SIGPIPE, SIGHUP};
+    sigset_t before;
     interrupts *self = mc_newudata(L, sizeof *self, MC_INTERRUPTS);
-    sigemptyset(&both);
-    sigaddset(&both, SIGINT);
-    sigaddset(&both, SIGTERM);
-    self->descriptor = signalfd(-1, &both, SFD_NONBLOCK | SFD_CLOEXEC);
+    sigemptyset(&self->blocked);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (numbers[i] != SIGHUP || !is_ignored(SIGHUP)) sigaddset(&self->blocked, numbers[i]);
+    self->descriptor = signalfd(-1, &self->blocked, SFD_NONBLOCK | SFD_CLOEXEC);
     if (self->descriptor < 0) return luaL_error(L, "no signalfd: %s", strerror(errno));
     self->open = 1;
-    sigprocmask(SIG_BLOCK, &both, &before);
-    self->blocked = both;
-    if (sigismember(&before, SIGINT)) sigdelset(&self->blocked, SIGINT);
-    if (sigismember(&before, SIGTERM)) sigdelset(&self->blocked, SIGTERM);
+    sigprocmask(SIG_BLOCK, &self->blocked, &before);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (sigismember(&before, numbers[i])) sigdelset(&self->blocked, numbers[i]);
     return 1;
 }
 

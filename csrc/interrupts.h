@@ -1,4 +1,4 @@
-/* SIGINT and SIGTERM counted instead of obeyed, without a handler and without state of the process. */
+/* SIGINT, SIGTERM and SIGHUP counted instead of obeyed, without a handler and without state of the process. */
 #ifndef MC_INTERRUPTS_H
 #define MC_INTERRUPTS_H
 

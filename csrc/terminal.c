@@ -1,4 +1,4 @@
-/* The terminal: whether there is one, how wide it is, and a secret typed without echo. */
+/* The terminal: whether there is one, how wide it is, and a secret typed without echo; and what stands in its place. */
 #include "terminal.h"
 
 #include "secret.h"
@@ -143,7 +143,20 @@ static int width(lua_State *L)
     return 1;
 }
 
+/* fill_standard(): of standard input, output and error what is closed is something that cannot be written from now on.
+   Else the next file or connection would take its place, and get what is meant for a reader. [-0, +0] */
+static int fill_standard(lua_State *L)
+{
+    int descriptor;
+    (void)L;
+    do descriptor = open("/dev/null", O_RDONLY);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor >= 0) close(descriptor);
+    return 0;
+}
+
 static const luaL_Reg functions[] = {
+    {"fill_standard", fill_standard},
     {"read_secret", read_secret},
     {"read_secret_from_stdin", read_secret_from_stdin},
     {"is_terminal", is_terminal},

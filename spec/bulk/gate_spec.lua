@@ -27,6 +27,42 @@ describe("a plan", function()
     assert(plan:apply { journal = bulk.journal(), max_age = 100000 })
   end)
 
+  it("in a file is begun once, and names its journal", function()
+    local client, tenant = bulk.client(3)
+    local path, journal = scratch.path "x.plan", bulk.journal()
+    local plan = assert(client:plan { input = bulk.leavers(3), file = path })
+    assert(plan:apply { journal = journal, interrupts = { count = function() return 1 end } })
+    os.rename(journal, journal .. ".moved")
+    for _, own in ipairs { plan, assert(client:plan(path)) } do
+      local err = refused("begun_plan", own, {}, tenant)
+      assert.equal("the plan was begun with " .. journal, err.message)
+    end
+    os.rename(journal .. ".moved", journal)
+    assert.equal("journal_exists", select(3, client:plan { input = bulk.leavers(3), file = path }).code)
+    assert.equal("3 0 0 0 0", bulk.sums(assert(assert(client:plan(path)):apply { resume = true, input = bulk.leavers(3) })))
+    assert.equal("sent ok", bulk.states(journal, 1))
+    assert.equal("3 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal(), again = true })))
+    assert.equal("222", bulk.applied(tenant, 3))
+  end)
+
+  it("that was begun is known for it also where its journal's name was not written whole", function()
+    local client, tenant = bulk.client(3)
+    local path = scratch.path "x.plan"
+    assert(client:plan { input = bulk.leavers(3), file = path })
+    local file = assert(io.open(path, "ab"))
+    file:write '{"begun":"leavers.jou'
+    file:close()
+    refused("begun_plan", assert(client:plan(path)), {}, tenant)
+  end)
+
+  it("that cannot be noted as begun is carried out on demand only", function()
+    local client, tenant = bulk.client(3)
+    local plan = assert(client:plan { input = bulk.leavers(3), file = scratch.path "x.plan" })
+    plan.file.path = scratch.folder()
+    refused("unwritable_plan", plan, {}, tenant)
+    assert(plan:apply { journal = bulk.journal(), again = true })
+  end)
+
   it("of another tenant is refused", function()
     local client = bulk.client(3)
     local path = scratch.path "x.plan"
@@ -67,13 +103,33 @@ describe("a plan", function()
     assert(assert(client:plan(path)):apply { journal = bulk.journal(), input = rows })
     assert.equal("Correct-Horse-7", tenant:user(bulk.email(2)).password)
     local input = scratch.file("email,password\nuser000003@example.com,Correct-Horse-8\n", "in.csv")
+    path = scratch.path "y.plan"
     assert(client:plan { input = input, file = path })
     assert(assert(client:plan(path)):apply { journal = bulk.journal() })
     assert.equal("Correct-Horse-8", tenant:user(bulk.email(3)).password)
     os.remove(input)
     local count = tenant:applied()
-    assert.equal("unreadable_input", select(3, assert(client:plan(path)):apply { journal = bulk.journal() }).code)
+    assert.equal("unreadable_input", select(3, assert(client:plan(path)):apply { journal = bulk.journal(), again = true }).code)
     assert.equal(count, tenant:applied())
+  end)
+
+  it("whose input has other rows once it was looked at ends there: no account gets another's password", function()
+    local client, tenant = bulk.client(101)
+    local lines = {}
+    for i = 1, 101 do lines[i] = ("%s,true,Correct-Horse-%d"):format(bulk.email(i), i) end
+    local function text() return "email,accountDisabled,password\n" .. table.concat(lines, "\n") .. "\n" end
+    local input = scratch.file(text(), "in.csv")
+    local report = assert(assert(client:plan { input = input }):apply { journal = bulk.journal(), confirm = function(question)
+      lines[49], lines[50] = lines[50], lines[49]
+      local file = assert(io.open(input, "wb"))
+      file:write(text())
+      file:close()
+      return question.tenant, question.count
+    end })
+    assert.equal("changed_input", report.stopped.code)
+    assert.equal("row 49 of the input is not that of the plan any more", report.stopped.message)
+    assert.is_nil(tenant:user(bulk.email(49)).password)
+    for i = 1, report.ok do assert.equal("Correct-Horse-" .. i, tenant:user(bulk.email(i)).password) end
   end)
 
   it("that disables protected accounts is refused, by its own list and by that of apply", function()
@@ -122,6 +178,13 @@ describe("more changes than are usual", function()
     assert(plan:apply { journal = bulk.journal() })
   end)
 
+  it("are not asked for where the journal is there already", function()
+    local client = bulk.client(101)
+    local plan, journal = assert(client:plan { input = bulk.leavers(101) }), bulk.journal()
+    assert(plan:apply { journal = journal, max_disable = 101 })
+    assert.equal("journal_exists", select(3, plan:apply { journal = journal, confirm = function() error "asked" end }).code)
+  end)
+
   it("are done where tenant and number are typed", function()
     local client, tenant = bulk.client(101)
     local plan = assert(client:plan { input = bulk.leavers(101) })
@@ -136,6 +199,44 @@ describe("more changes than are usual", function()
     assert.equal("CUSA00A000", asked.tenant)
     assert.equal(101, asked.count)
     assert.equal(101, asked.disables)
+  end)
+end)
+
+describe("rows that could not be changed when the plan was made", function()
+  teardown(scratch.clean)
+
+  local function late(i) return ("late%s@example.com"):format(i) end
+
+  it("count for the bounds and the question where they are tried again", function()
+    local client, tenant = bulk.client(1)
+    local rows = {}
+    for i = 1, 101 do rows[i] = { email = late(i), accountDisabled = true } end
+    rows[102] = { email = late(102), allowPop3 = true }
+    local plan, journal = assert(client:plan { input = rows }), bulk.journal()
+    assert.equal("0 0 102 0 0", bulk.sums(assert(plan:apply { journal = journal })))
+    for i = 1, 102 do assert(client:create_user { email = late(i) }) end
+    local before = tenant:applied()
+    for option, bound in pairs { max_disable = 100, max_changes = 100, only_failed = true } do
+      local err = select(3, plan:apply { journal = journal, only_failed = true, [option] = bound })
+      assert.equal("limit", err.code)
+    end
+    assert.equal(before, tenant:applied())
+    local asked
+    assert.equal("102 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, only_failed = true,
+      confirm = function(question)
+        asked = question
+        return question.tenant, question.count
+      end })))
+    assert.same({ 102, 102, 101 }, { asked.count, asked.changes, asked.disables })
+  end)
+
+  it("are not disabled then where they are protected", function()
+    local client = bulk.client(1)
+    local rows = { { email = late(1), accountDisabled = true } }
+    assert.equal("protected", select(3, client:plan { input = rows, protect = { late "*" } }).code)
+    local plan, journal = assert(client:plan { input = rows }), bulk.journal()
+    assert(plan:apply { journal = journal })
+    assert.equal("protected", select(3, plan:apply { journal = journal, only_failed = true, protect = { late(1) } }).code)
   end)
 end)
 
@@ -161,6 +262,7 @@ describe("apply", function()
       { { journal = 7 }, "journal of apply must be a string, not a number" },
       { { journal = "x", concurrency = 0 }, "concurrency of apply must be a whole number from 1 on, not 0" },
       { { journal = "x", max_disable = 0 / 0 }, "max_disable of apply must be a number from 0 on" },
+      { { journal = "x", stop_ratio = 20 }, "stop_ratio of apply must be a number from 0 to 1, not 20" },
       { { journal = "x", verify = "all" }, 'verify of apply must be a boolean or "sample" or a whole number from 1 on' },
     } do
       local ok, message = pcall(function() local _ = plan:apply(case[1]) end)

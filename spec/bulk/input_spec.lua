@@ -184,10 +184,18 @@ describe("an input", function()
     for _, text in ipairs { planted .. ",ann@example.com\n", "email,accountDisabled\n" .. planted .. "," .. planted .. "\n",
       "email,password\nann@example.com," .. planted .. "," .. planted .. "\n", '{"email":"' .. planted .. '"\n',
       '{"email":"a@example.com","accountDisabled":"' .. planted .. '"}\n',
-      "email,password\nann@example.com," .. planted .. "\nann@example.com," .. planted .. "2\n" } do
+      "email,password\nann@example.com," .. planted .. "\nann@example.com," .. planted .. "2\n",
+      "email,password\rann@example.com," .. planted .. "\rbob@example.com," .. planted .. "\r" } do
       local _, err = check(scratch.file(text))
       assert.is_nil((tostring(err) .. json.encode(err.problems)):find(planted, 1, true), text)
     end
+  end)
+
+  it("whose lines end with carriage returns alone, or whose columns have no name, says so", function()
+    local _, err = check(scratch.file "email,accountDisabled\rann@example.com,true\r")
+    assert.equal("line 1: ends with a carriage return alone; save it with line feeds", err.message)
+    _, err = check(scratch.file "email,,accountDisabled,\nann@example.com,,true,\n")
+    assert.equal("line 1: has no name for column 2; line 1: has no name for column 4", err.message)
   end)
 
   it("is checked by the rules between fields, too", function()

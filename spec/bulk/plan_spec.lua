@@ -177,6 +177,21 @@ describe("a plan", function()
     assert(client:plan { input = input, file = path }) -- no run was begun with it
   end)
 
+  it("is not written over one with which a run is begun meanwhile", function()
+    local client = bulk.client(2)
+    local path, journal = scratch.path "x.plan", nil
+    local plan, _, err = client:plan { input = bulk.leavers(2), file = path, on_progress = function()
+      if journal then return end
+      journal = path:gsub("%.plan$", "") .. ".journal"
+      assert(assert(client:plan { input = bulk.leavers(1), file = path }):apply {})
+    end }
+    assert.is_nil(plan)
+    assert.equal("journal_exists", err.code)
+    assert.is_nil(shell.run("ls " .. path:match "^(.*)/"):find(".part", 1, true))
+    assert.equal(1, assert(client:plan(path)).counts.rows)
+    assert.equal("1 0 0 0 0", bulk.sums(assert(assert(client:plan(path)):apply { resume = true, input = bulk.leavers(1) })))
+  end)
+
   it("is not made where the input changes meanwhile", function()
     local client, _, wire = bulk.client(3)
     local input = scratch.file("email,accountDisabled\nuser000001@example.com,true\n", "in.csv")
@@ -203,6 +218,20 @@ describe("a plan", function()
     assert.is_nil(tostring(report):find("\27", 1, true))
   end)
 
+  it("shows a text as it is, and what no terminal shows once only as what it is", function()
+    local client = bulk.client(1)
+    local text = tostring(assert(client:plan { input = { { email = bulk.email(1), username = 'Ann "A"\nExample' } } }))
+    assert.truthy(text:find('username: "User 1" → "Ann "A"\\x0aExample"', 1, true), text)
+  end)
+
+  it("takes every row that an input can have", function()
+    local client, text = bulk.client(1), ("\1"):rep(1048000) .. "\n" -- each is \u0001 in a plan
+    local input = scratch.file('fileType,csv\ncsv,"' .. text .. '"\n', "in.csv")
+    local path = scratch.path "x.plan"
+    assert(client:plan { operation = "import_users", input = input, file = path })
+    assert.equal(text, rows_of(assert(client:plan(path)))[1].set.csv)
+  end)
+
   it("that was cut, edited or is none is refused", function()
     local client = bulk.client(2)
     local path = scratch.path "x.plan"
@@ -210,11 +239,14 @@ describe("a plan", function()
     local text = scratch.read(path)
     for what, other in pairs {
       cut = text:gsub("[^\n]*\n$", ""), empty = "", edited = text:gsub("user000001", "user000003"),
-      ["a row less"] = text:gsub('{"row":2[^\n]*\n', ""), ["counts edited"] = "x" .. text, csv = "email\na@example.com\n",
+      ["a row less"] = text:gsub('{"row":2[^\n]*\n', ""), ["a letter before it"] = "x" .. text, csv = "email\na@example.com\n",
+      ["counts edited"] = text:gsub('"disables":2', '"disables":0'), ["header edited"] = text:gsub('"rows":2', '"rows":3'),
     } do
       local plan, _, err = client:plan(scratch.file(other, "y.plan"))
       assert.is_nil(plan, what)
       assert.equal("damaged_plan", err.code, what)
+      local is_none = what == "csv" or what == "empty" or what == "a letter before it"
+      assert.equal(is_none, err.message:find("is no plan", 1, true) ~= nil, what)
     end
     assert.equal("unreadable_plan", select(3, client:plan(scratch.path "none.plan")).code)
   end)

@@ -80,6 +80,25 @@ describe("a run that was broken off", function()
   end)
 end)
 
+describe("the rejected rows of a run that did not end", function()
+  teardown(scratch.clean)
+
+  it("are tried again alone: the rest is for resume", function()
+    local client, tenant = bulk.client(30)
+    local plan, journal, calls = planned(client, bulk.leavers(30)), bulk.journal(), 0
+    tenant:fault { kind = "fail_items", path = bulk.path, items = { 1 }, code = "err_odd" }
+    assert.equal("9 0 1 0 20", bulk.sums(assert(plan:apply { journal = journal, interrupts = { count = function()
+      calls = calls + 1
+      return calls > 2 and 1 or 0
+    end } })))
+    local report = assert(plan:apply { journal = journal, only_failed = true })
+    assert.equal("10 0 0 0 20", bulk.sums(report))
+    assert.is_nil(report.stopped)
+    assert.equal("30 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, resume = true })))
+    assert.equal(("1"):rep(30), bulk.applied(tenant, 30))
+  end)
+end)
+
 describe("a batch that surely did not arrive", function()
   teardown(scratch.clean)
 

@@ -150,6 +150,26 @@ describe("a run", function()
     for i = 2, #seen do assert.is_true(seen[i] >= seen[i - 1]) end
     assert.is_true(#seen >= 3)
   end)
+
+  it("tells a rate of its own rows, not of those that an earlier run did", function()
+    local ticks, calls = 0, 0
+    local client = bulk.client(30, { elapsed = function()
+      ticks = ticks + 0.01
+      return ticks
+    end })
+    local plan, journal = planned(client, bulk.leavers(30)), bulk.journal()
+    assert(plan:apply { journal = journal, interrupts = { count = function()
+      calls = calls + 1
+      return calls > 4 and 1 or 0
+    end } })
+    local first
+    assert(plan:apply { journal = journal, resume = true, on_progress = function(sums)
+      first = first or sums
+      assert.is_true(math.abs(sums.rate * sums.elapsed - (sums.done - first.done)) < 0.001)
+    end })
+    assert.equal(20, first.done)
+    assert.equal(0, first.rate)
+  end)
 end)
 
 describe("what the service refuses", function()
@@ -271,6 +291,24 @@ describe("the first rows", function()
     assert.equal(("1"):rep(1500), bulk.applied(tenant, 1500))
   end)
 
+  it("are those of this run: what an earlier one left does not count", function()
+    local client, tenant = bulk.client(40, { attempts = 1 })
+    local rows, journal, calls = bulk.leavers(40), bulk.journal(), 0
+    rows[1].password = "Correct-Horse-7"
+    local plan = assert(client:with { repeatWithin = 0 }:plan { input = rows })
+    tenant:fault { kind = "close_before_answer", path = bulk.path }
+    tenant:fault { kind = "fail_items", path = bulk.path, after = 1, items = { 1 }, code = "err_odd" }
+    local report = assert(plan:apply { journal = journal, concurrency = 1, interrupts = { count = function()
+      calls = calls + 1
+      return calls > 4 and 1 or 0
+    end } })
+    assert.equal("14 0 1 5 20", bulk.sums(report))
+    local resumed = assert(plan:apply { journal = journal, resume = true, canary = 3 })
+    assert.is_nil(resumed.stopped)
+    assert.equal("38 0 1 1 0", bulk.sums(resumed))
+    assert.equal(3, resumed.verified.read)
+  end)
+
   it("end the run where one of them fails", function()
     local client, tenant = bulk.client(30)
     local plan = planned(client, bulk.leavers(30))
@@ -325,6 +363,16 @@ describe("verification", function()
       interrupts = { count = function() return 1 end } })
     assert.equal("200 0 0 700 0", bulk.sums(report))
     assert.equal(40, tenant:count(bulk.path) - before)
+  end)
+
+  it("needs no passwords, and so not their input", function()
+    local client = bulk.client(3)
+    local input = scratch.file("email,accountDisabled,password\n" .. bulk.email(1) .. ",true,Correct-Horse-7\n"
+      .. bulk.email(2) .. ",true,Correct-Horse-8\n", "in.csv")
+    local report = assert(planned(client, input):apply { journal = bulk.journal(), verify = true, on_progress = function(sums)
+      if sums.done == 2 then assert(io.open(input, "wb")):close() end
+    end })
+    assert.equal(2, report.verified.equal)
   end)
 
   it("tells who is not set as asked", function()

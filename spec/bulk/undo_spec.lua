@@ -36,7 +36,7 @@ describe("undo", function()
       { email = bulk.email(2), forcePasswordChange = true, accountDisabled = true },
       { email = bulk.email(3), archiveStartDate = "2026-01-15T09:00:00Z" } }) -- it had none
     local plan = assert(client:undo { journal = journal })
-    assert.same({ count = 3, { row = 1, key = bulk.email(1), fields = { "password" } },
+    assert.same({ count = 3, unknown = 0, { row = 1, key = bulk.email(1), fields = { "password" } },
       { row = 2, key = bulk.email(2), fields = { "forcePasswordChange" } },
       { row = 3, key = bulk.email(3), fields = { "archiveStartDate" } } }, plan.irreversible)
     assert.equal(1, plan.counts.change)
@@ -50,6 +50,7 @@ describe("undo", function()
     local plan = assert(client:undo { journal = done(client, bulk.leavers(2), { read = false }) })
     assert.equal(2, plan.irreversible.count)
     assert.equal(0, plan.counts.rows)
+    assert.truthy(tostring(plan):find("of 2 rows not all can be put back", 1, true))
   end)
 
   it("takes only rows that are ok", function()
@@ -67,6 +68,49 @@ describe("undo", function()
     tenant:fault { kind = "close_before_answer", path = bulk.path, afterApply = true }
     assert(plan:apply { journal = journal })
     assert.equal(3, assert(client:undo { journal = journal }).counts.change)
+  end)
+
+  it("lists rows of which nobody knows whether they were changed", function()
+    local client, tenant = bulk.client(4, { attempts = 1 })
+    local rows = bulk.leavers(4)
+    rows[1].password, rows[2].password = "Correct-Horse-7", "Correct-Horse-8"
+    local plan, journal = assert(client:with { batchSize = 1, repeatWithin = 0 }:plan { input = rows }), bulk.journal()
+    tenant:fault { kind = "close_before_answer", path = bulk.path, afterApply = true, after = 1 }
+    assert.equal("3 0 0 1 0", bulk.sums(assert(plan:apply { journal = journal, concurrency = 1 })))
+    local back = assert(client:undo { journal = journal })
+    assert.same({ count = 2, unknown = 1, { row = 1, key = bulk.email(1), fields = { "password" } },
+      { row = 2, key = bulk.email(2), unknown = true } }, back.irreversible)
+    assert.equal(3, back.counts.change)
+  end)
+
+  it("of a run that is not ended is refused", function()
+    local client = bulk.client(10)
+    local plan, journal, codes = assert(client:plan { input = bulk.leavers(10) }), bulk.journal(), {}
+    assert(plan:apply { journal = journal, on_progress = function()
+      codes[select(3, client:undo { journal = journal }).code] = true
+    end })
+    assert.same({ journal_locked = true }, codes)
+    assert.equal(10, assert(client:undo { journal = journal }).counts.change)
+  end)
+
+  it("is refused where the journal cannot be read to its end", function()
+    local client = bulk.client(3)
+    local journal, open = done(client, bulk.leavers(3)), io.open
+    io.open = function(path, mode) -- luacheck: ignore
+      local file, reason = open(path, mode)
+      if path ~= journal then return file, reason end
+      local text = file:read "*a"
+      return { close = function() file:close() end, read = function()
+        local piece = text
+        text, reason = nil, "Input/output error"
+        return piece, not piece and reason or nil
+      end }
+    end
+    local plan, message, err = client:undo { journal = journal }
+    io.open = open -- luacheck: ignore
+    assert.is_nil(plan)
+    assert.equal("journal_unwritable", err.code)
+    assert.truthy(message:find("Input/output error", 1, true))
   end)
 
   it("is refused for other operations, a damaged journal and none", function()
@@ -128,6 +172,18 @@ describe("plan and apply in one", function()
     assert.is_nil(io.open(plan .. "2"))
     assert.equal("1 0 1 0 0", bulk.sums(assert(client:bulk { input = input, journal = journal, resume = true })))
     assert.equal(1, tenant:applied())
+  end)
+
+  it("does not go on with a run of another operation", function()
+    local client, tenant = bulk.client(2)
+    local rows, journal = { { email = "new1@example.com" } }, bulk.journal()
+    assert.equal("0 1 0 0 0", bulk.sums(assert(client:bulk { input = rows, journal = journal })))
+    for _, option in ipairs { "resume", "only_failed" } do
+      assert.equal("other_journal", select(3, client:bulk { input = rows, journal = journal, operation = "create_user",
+        [option] = true }).code)
+    end
+    assert.is_nil(tenant:user "new1@example.com")
+    assert(client:bulk { input = rows, journal = journal, operation = "update_user", resume = true })
   end)
 
   it("passes each option on to whom it is for", function()

@@ -236,6 +236,14 @@ describe("the command over HTTP", function()
       assert.truthy(result.err:find("the output cannot be written", 1, true))
     end)
 
+    it("says nothing to the gateway that was meant for a closed output", function()
+      local line = program.line(words(environment "2.0", "update-user", "--email", "ann@example.com", "--allow-pop3", "true",
+        "--verbose"))
+      assert.equal(70, program.shell(line .. " <&- >&- 2>&-").code)
+      assert.equal(1, tenant:applied "ann@example.com")
+      assert.equal(1, tenant:count(path))
+    end)
+
     it("writes what came before a failure, and ends with its code", function()
       tenant:add_users(1200)
       tenant:fault { kind = "unavailable", path = "/api/user/get-internal-users", after = 1, times = 9 }

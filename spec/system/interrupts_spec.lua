@@ -26,6 +26,27 @@ describe("interrupts", function()
       print(interrupts:count())]]))
   end)
 
+  it("count a terminal that goes once, and not at all below nohup", function()
+    for within, count in pairs { [""] = 1, ["sh -c 'trap \"\" HUP; exec \"$@\"' sh"] = 0 } do
+      assert.equal(count .. "\nexit 0\n", child.run(head .. [[
+        local interrupts = system.interrupts()
+        send "HUP"
+        interrupts:count()
+        send "HUP"
+        print(interrupts:count())]], { within = within }))
+    end
+  end)
+
+  it("keep who reads the output from ending the process by going", function()
+    assert.equal("32\t0\nexit 0\n", child.run(head .. [[
+      local interrupts, pipe = system.interrupts(), io.popen("true", "w")
+      local ok, _, code
+      repeat ok, _, code = pipe:write(("x"):rep(65536)) until not ok
+      pipe:close()
+      interrupts:close()
+      print(code, interrupts:count())]]))
+  end)
+
   it("end the process again once it is closed", function()
     assert.matches("^before\n.*exit 143\n$", child.run(head .. [[
       local interrupts = system.interrupts()

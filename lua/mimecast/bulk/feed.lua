@@ -23,15 +23,16 @@ end
 --- The plan's rows that `wants` takes: row, key, action, set, old, secrets (names) and values (of the secrets).
 ---@param run table plan, model, source (nil where no row has a secret)
 ---@param wants fun(row: table): boolean
+---@param bare? boolean without the values of secrets
 ---@return fun(): table? next nil at the end, and where the input changed: then with an error value behind it
-function feed.rows(run, wants)
+function feed.rows(run, wants, bare)
   local rows = run.plan:rows()
   local header = run.plan.file.header
   local next_input = run.source and input.rows(run.model.operation, run.source, header.input, function() end)
   return function()
     for row in rows do
       if wants(row) then
-        if row.secrets then
+        if row.secrets and not bare then
           local err
           row.values, err = secrets_of(row, next_input, run.model)
           if err then return nil, err end

@@ -1,6 +1,10 @@
---- What a plan must pass before anything is sent: its age, its tenant, its input, protected accounts, and how much it changes.
+--- What a plan must pass before anything is sent: that it was not begun before, its age, its tenant, its input, protected
+--- accounts, and how much it changes.
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
+local journals = require "mimecast.bulk.journal"
 local plans = require "mimecast.bulk.plan"
+local protect = require "mimecast.bulk.protect"
 local source = require "mimecast.bulk.source"
 local system = require "mimecast.system"
 local tenants = require "mimecast.bulk.tenant"
@@ -24,6 +28,18 @@ local function check_age(plan, options)
   if age <= (options.max_age or day) then return true end
   return refuse("stale_plan", ("the plan is %.1f hours old: what it read may not hold any more"):format(age / 3600),
     "make a new one, or raise max_age (seconds)")
+end
+
+-- That a new run is one: a second one with the same plan would send all rows again, passwords among them.
+local function check_new(plan, options, _, journal)
+  if options.resume or options.only_failed then return true end
+  local begun = plan.file.begun
+  if begun and not options.again then
+    return refuse("begun_plan", ("the plan was begun with %s"):format(begun == true and "another journal"
+      or core.printable(begun, 200)), "resume that run, or make a new plan; again = true carries this one out once more")
+  end
+  local taken = journals.taken(journal)
+  return taken == nil, taken
 end
 
 local function check_tenant(plan)
@@ -66,10 +82,20 @@ local function check_protected(plan, options, level)
   return true
 end
 
+-- How many accounts may be changed, and how many of them disabled or locked: with only_failed also those that could not be
+-- changed when the plan was made.
+local function extent(plan, options)
+  local changes, disables = plan.counts.change, plan.counts.disables
+  if not options.only_failed or plan.counts.rejected == 0 then return changes, disables end
+  for row in plan:rows() do
+    if row.action == "rejected" and protect.disables(row.set) then disables = disables + 1 end
+  end
+  return changes + plan.counts.rejected, disables
+end
+
 -- The bound that is exceeded: its option, the count, the caller's bound and the default. The caller's own come first, so
 -- that no confirmation of the other one goes past them.
-local function exceeded(plan, options)
-  local changes, disables = plan.counts.change, plan.counts.disables
+local function exceeded(changes, disables, options)
   local own_changes, own_disable = options.max_changes, options.max_disable
   if changes > (own_changes or math.huge) then return "max_changes", changes, own_changes end
   if disables > (own_disable or math.huge) then return "max_disable", disables, own_disable end
@@ -80,7 +106,8 @@ end
 
 -- A bound of the caller's own is final; above the default the tenant and the number are asked for.
 local function check_limits(plan, options)
-  local option, count, own, default = exceeded(plan, options)
+  local changes, disables = extent(plan, options)
+  local option, count, own, default = exceeded(changes, disables, options)
   if not option then return true end
   local what = option == "max_disable" and "disables or locks %d accounts" or "changes %d accounts"
   local message = ("the plan " .. what .. ", more than %d"):format(count, own or default)
@@ -88,21 +115,23 @@ local function check_limits(plan, options)
     return refuse("limit", message, ("if that is meant, say so with %s = %d"):format(option, count))
   end
   local name = tenants.name(plan.tenant)
-  local typed, number = options.confirm { tenant = name, changes = plan.counts.change, disables = plan.counts.disables,
-    count = plan.counts.change, message = message }
-  if typed == name and tonumber(number) == plan.counts.change then return true end
+  local typed, number = options.confirm { tenant = name, changes = changes, disables = disables, count = changes,
+    message = message }
+  if typed == name and tonumber(number) == changes then return true end
   return refuse("limit", message .. ", and was not confirmed", "the tenant's name and the number of changes confirm it")
 end
 
 --- Whether the plan may be carried out.
 ---@param plan mimecast.Plan
----@param options table max_age, input, protect, max_changes, max_disable, confirm
+---@param options table max_age, input, protect, max_changes, max_disable, resume, only_failed, again, confirm
+---@param journal string the path of the run's journal
 ---@param level integer
 ---@return boolean? ok
----@return mimecast.Failure? err codes read_only, stale_plan, other_tenant, changed_input, protected, limit
-function gate.check(plan, options, level)
-  for _, check in ipairs { check_writes, check_age, check_protected, check_input, check_tenant, check_limits } do
-    local ok, err = check(plan, options, level + 1)
+---@return mimecast.Failure? err codes read_only, begun_plan, journal_exists, stale_plan, other_tenant, changed_input,
+--- protected, limit
+function gate.check(plan, options, journal, level)
+  for _, check in ipairs { check_writes, check_new, check_age, check_protected, check_input, check_tenant, check_limits } do
+    local ok, err = check(plan, options, level + 1, journal)
     if not ok then return nil, err end
   end
   return true

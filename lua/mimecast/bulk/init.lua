@@ -1,4 +1,5 @@
 --- Many accounts at once, every account accounted for: the functions behind `client:plan`, `client:bulk`, `client:undo`.
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local journals = require "mimecast.bulk.journal"
 local plans = require "mimecast.bulk.plan"
@@ -43,6 +44,15 @@ local function exists(path)
   return file ~= nil
 end
 
+-- The plan of a run to go on with, which must do what is asked for now.
+local function begun_plan(client, path, operation)
+  local plan, err = plans.open(client, path)
+  if not plan or not operation or plan.operation == operation then return plan, err end
+  plan:close()
+  return nil, failure.new { category = "usage", code = "other_journal", hint = "give the journal a name of its own",
+    message = ("the run that was begun is one of %s, not of %s"):format(plan.operation, core.printable(operation, 64)) }
+end
+
 --- Plans and carries out in one: the plan is kept beside the journal, and resumed with it.
 ---@param client table
 ---@param options table those of plan and of apply; journal is required
@@ -60,7 +70,7 @@ function bulk.bulk(client, options)
   if err then return failure.result(err) end
   local plan
   if goes_on and exists(for_plan.file) then
-    plan, err = plans.open(client, for_plan.file)
+    plan, err = begun_plan(client, for_plan.file, options.operation)
     for_apply.input = options.input
   else
     plan, err = plans.make(client, for_plan, 2)

@@ -62,14 +62,28 @@ local function names_of(operation)
   return by_name, names
 end
 
+-- Whether a carriage return stands in a cell: what follows could be a row with a password, and is not shown.
+local function has_return(cells, count)
+  for i = 1, count do
+    if find(cells[i], "\r", 1, true) then return true end
+  end
+  return false
+end
+
 -- The fields of a header's cells; problems are told to `report`.
 local function columns_of(operation, cells, count, line, report)
+  if has_return(cells, count) then
+    report { line = line, code = "invalid_row", message = "ends with a carriage return alone; save it with line feeds" }
+    return nil
+  end
   local by_name, names = names_of(operation)
   local columns, taken, known, unknown = {}, {}, false, {}
   for i = 1, count do
     local field = by_name[trim(cells[i]):lower()]
     columns[i] = field or false
-    if not field then
+    if is_blank(cells[i]) then
+      report { line = line, code = "unknown_field", message = ("has no name for column %d"):format(i) }
+    elseif not field then
       unknown[#unknown + 1] = trim(cells[i])
     elseif taken[field] then
       report { line = line, field = field.name, code = "duplicate_field", message = "has two columns" }

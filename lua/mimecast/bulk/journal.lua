@@ -37,6 +37,7 @@ local forbidden = { password = true, secret = true, token = true, signature = tr
 local kinds = {
   exists = { code = "journal_exists", text = "is there already", hint = "resume it, or name another" },
   missing = { code = "journal_missing", text = "is not there" },
+  no_folder = { code = "journal_missing", text = "cannot be made: its folder is not there" },
   locked = { code = "journal_locked", text = "is in use by another run" },
   unsafe = { code = "journal_unsafe" },
   no_space = { code = "journal_full", text = "cannot be written: no space is left",
@@ -73,6 +74,15 @@ function journal.taken(path)
   if not file then return nil end
   file:close()
   return fail(path, "", "exists")
+end
+
+--- Why what a journal says may change any moment: a run has it open. nil where none has.
+---@param path string
+---@return mimecast.Failure? err code journal_locked
+function journal.in_use(path)
+  local file, message, kind = system.append(path, "old")
+  if file then file:close() end
+  return kind == "locked" and fail(path, message, kind) or nil
 end
 
 ---- writing ----
@@ -184,7 +194,7 @@ function journal.create(path, header)
   copy.journal, copy.version, copy.check = schema, core.version, nil
   local line = json.encode(copy):sub(1, -2)
   local file, message, kind = system.append(path, "new")
-  if not file then return failure.result(fail(path, message, kind)) end
+  if not file then return failure.result(fail(path, message, kind == "missing" and "no_folder" or kind)) end
   local self = new(path, file, copy, "")
   push(self, line, 3)
   local ok, why, err = self:commit()
@@ -266,7 +276,7 @@ end
 --- Reads a journal, which may be in use, record by record; memory does not grow with it. A torn last line is passed over.
 ---@param path string
 ---@return (fun(): table|false|nil, string?, mimecast.Failure?)|nil next the next record; nil at the end; false, a message
----  and err where a line is damaged
+---  and err where a line is damaged or cannot be read
 ---@return table|string header or message
 ---@return mimecast.Failure? err journal_missing, journal_unwritable (it cannot be read), journal_damaged, journal_version
 function journal.read(path)
@@ -274,11 +284,16 @@ function journal.read(path)
   if not file then
     return failure.result(fail(path, tostring(message), number == 2 and "missing" or "failed"))
   end
-  local next_object = chain.reader(function(bytes) return file:read(bytes) end)
+  local broken
+  local next_object = chain.reader(function(bytes)
+    local text, reason = file:read(bytes)
+    broken = reason and fail(path, reason, "failed")
+    return text
+  end)
   local header, err = read_header(path, next_object)
   if not header then
     file:close()
-    return failure.result(err)
+    return failure.result(broken or err)
   end
   return function()
     if not file then return nil end
@@ -286,7 +301,8 @@ function journal.read(path)
     if record then return record end
     file:close()
     file = nil
-    if record == false then return false, select(2, failure.result(damaged(path, line))) end
+    local problem = broken or record == false and damaged(path, line)
+    if problem then return false, select(2, failure.result(problem)) end
     return nil
   end, header
 end

@@ -9,8 +9,10 @@ local find, sub = string.find, string.sub
 
 --- A reader of the lines that are not blank.
 ---@param read fun(bytes: integer): string?, string? the next piece; nil at the end, with a reason where it failed
+---@param max? integer bytes of a line at most, lines.max by default
 ---@return fun(): string?, any next the line and its number; nil at the end; nil and a problem: line, message, fatal
-function lines.reader(read)
+function lines.reader(read, max)
+  max = max or lines.max
   local text, at, number, ended = "", 1, 0, false
 
   local function fatal(line, message)
@@ -18,7 +20,7 @@ function lines.reader(read)
     return nil, { line = line, message = message, fatal = true }
   end
 
-  local function too_long(line) return fatal(line, ("has more than %d bytes"):format(lines.max)) end
+  local function too_long(line) return fatal(line, ("has more than %d bytes"):format(max)) end
 
   -- The next line, also where it is blank.
   local function next_line()
@@ -31,13 +33,13 @@ function lines.reader(read)
       if stop then
         local line = sub(text, at, stop - 1)
         at, number = stop + 1, number + 1
-        if #line > lines.max then return too_long(number) end
+        if #line > max then return too_long(number) end
         return line, number
       end
-      if #text - at >= lines.max then return too_long(number + 1) end
+      if #text - at >= max then return too_long(number + 1) end
       local left = sub(text, at)
       -- Of a long line ever more at a time, or its copies add up.
-      local piece, reason = read(math.max(piece_bytes, math.min(#left, lines.max - #left)))
+      local piece, reason = read(math.max(piece_bytes, math.min(#left, max - #left)))
       if reason then return fatal(number + 1, "cannot be read: " .. reason) end
       ended = not piece
       text, at = left .. (piece or ""), 1

@@ -2,7 +2,8 @@
 local core = require "mimecast.core"
 
 local words = {
-  count = "a whole number from 1 on", number = "a number from 0 on", char = "one character, no quote and no end of a line",
+  count = "a whole number from 1 on", number = "a number from 0 on", part = "a number from 0 to 1",
+  char = "one character, no quote and no end of a line",
 }
 
 -- What a value is: the kinds that take it, each between bars.
@@ -10,7 +11,8 @@ local function kinds_of(value)
   local kind = type(value)
   if kind == "number" then
     local is_whole = value >= 1 and value % 1 == 0 -- neither NaN nor infinity
-    return (value >= 0 and "|number|" or "|") .. (is_whole and "|count|" or "|")
+    local is_part = value >= 0 and value <= 1
+    return (value >= 0 and "|number|" or "|") .. (is_whole and "|count|" or "|") .. (is_part and "|part|" or "|")
   elseif kind == "string" then
     return ('|string|"%s"|'):format(value) .. (value:find '^[^"\r\n]$' and "|char|" or "|")
   end
@@ -31,7 +33,8 @@ local function shown(known)
 end
 
 --- Checks options.
----@param known table<string, string> name to kind: a type, count, number (not negative), char, "a text"; several with a bar
+---@param known table<string, string> name to kind: a type, count, number (not negative), part, char, "a text"; several with
+--- a bar
 ---@param given table
 ---@param what string the function, for the message
 ---@param level integer
@@ -49,7 +52,7 @@ return function(known, given, what, level)
         level + 1)
     end
     if not takes(kind, value) then
-      local is_number = type(value) == "number" and (kind:find "count" or kind:find "number")
+      local is_number = type(value) == "number" and (kind:find "count" or kind:find "number" or kind:find "part")
       local is = is_number and tostring(value) or "a " .. type(value)
       error(("mimecast: %s of %s must be %s, not %s"):format(name, what, shown(kind), is), level + 1)
     end

@@ -80,7 +80,8 @@ function plan.guard(list, level)
   local fits = protect.compile(list, level + 1)
   local found, count, guarded = {}, 0, {}
   function guarded.look(row)
-    local by = row.action == "change" and protect.disables(row.set) and fits(row.key)
+    -- Also what cannot be changed now: only_failed tries it again.
+    local by = row.action ~= "unchanged" and protect.disables(row.set) and fits(row.key)
     if not by then return end
     count = count + 1
     if count <= most_protected then found[count] = { key = row.key, row = row.row, by = by } end
@@ -215,6 +216,8 @@ end
 function Plan:__tostring()
   local list = tally.lines(self.counts)
   table.insert(list, 1, ("%s for %s"):format(self.operation, tenants.name(self.tenant)))
+  local lost = self.irreversible and self.irreversible.count or 0 -- of mimecast.undo
+  if lost > 0 then list[#list + 1] = ("  of %d rows not all can be put back"):format(lost) end
   local shown = 0
   for row in self:rows() do
     if row.action ~= "unchanged" then

@@ -1,7 +1,8 @@
 --- The file of a plan: JSON Lines of mode 0600, a header, a line for each row, and an end that seals it.
 --
--- It is written beside its name and renamed when it is whole: a plan is there or not. The end has the SHA-256 of all
--- lines before it, so that a plan that was cut or edited is refused.
+-- It is written beside its name and renamed when it is whole: a plan is there or not. The end has the counts and the
+-- SHA-256 of all that stands before it, counts included, so that a plan that was cut or edited is refused. Behind the end
+-- stands, once a run was begun with it, the journal of that run: nobody is to carry a plan out twice by mistake.
 local brief = require "mimecast.bulk.brief"
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
@@ -15,13 +16,16 @@ local planfile = {}
 local format, concat = string.format, table.concat
 local version = 1
 local buffer_bytes = 65536
+local line_max = 8 * lines.max -- a row of the input, whose every character may be escaped
 local mark = '{"plan":' -- how each begins
+local begun_mark = '{"begun":' -- and what names the journal
+local begun_most = 32768 -- bytes of that, at most
 
 local row_fields = { "key", "action", "set", "old", "secrets", "code", "message" }
 local row_keys = {}
 for i, name in ipairs(row_fields) do row_keys[i] = ',"' .. name .. '":' end
 local header_mt = json.object { "plan", "created", "operation", "tenant", "input", "rows", "read", "settings", "protect" }
-local footer_mt = json.object { "counts", "sha256" }
+local seal = ',"sha256":"%s"}' -- how each ends, behind the counts
 
 local function refuse(code, message, hint)
   return nil, failure.new { category = "usage", code = code, message = message, hint = hint }
@@ -42,17 +46,26 @@ function planfile.journal_of(path)
   return path:gsub("%.plan$", "") .. ".journal"
 end
 
+-- The journal that a run was begun with; true where its name was not written whole. Nil where there was none.
+local function begun_of(handle)
+  handle:seek("set", math.max(0, handle:seek "end" - begun_most))
+  local line = handle:read "*a":match("\n(" .. begun_mark .. "[^\n]*)")
+  local noted = line and json.decode(line)
+  return line and (noted and noted.begun or true)
+end
+
 -- Why a file of that name is not written over: it is no plan, or a run was begun with it that nobody else can go on with.
 local function keeps(path)
   local file = io.open(path, "rb")
   if not file then return nil end
-  local start = file:read(#mark)
+  local start = file:seek "end" and file:seek "set" and file:read(#mark) -- a pipe would be waited for
+  local journal = start == mark and begun_of(file)
   file:close()
   if start ~= mark then
     return failure.new { category = "usage", code = "unwritable_plan", hint = "name another",
       message = ("%s is there already, and is no plan"):format(core.printable(path, 200)) }
   end
-  return journals.taken(planfile.journal_of(path))
+  return journals.taken(planfile.journal_of(path)) or type(journal) == "string" and journals.taken(journal) or nil
 end
 
 --- Begins a plan's file.
@@ -133,10 +146,16 @@ end
 ---@return mimecast.Failure? err
 function Writer:finish(counts)
   flush(self)
-  local sha256 = self.digest:hex()
-  self:line(setmetatable({ counts = counts, sha256 = sha256 }, footer_mt))
+  write(self, json.encode { counts = counts }:sub(1, -2))
+  flush(self)
+  write(self, seal:format(self.digest:hex()) .. "\n")
   flush(self)
   local handle, reason = self.file, self.failed
+  local taken = self.part and keeps(self.path) -- by a run that was begun meanwhile
+  if taken then
+    self:abort()
+    return nil, taken
+  end
   if not reason and self.part then
     handle, reason = name(self)
   elseif not reason then
@@ -155,7 +174,7 @@ local File = {}
 File.__index = File
 
 local function damaged(path, what)
-  return refuse("damaged_plan", ("the plan %s %s"):format(core.printable(path or "file", 200), what),
+  return refuse("damaged_plan", ("%s %s"):format(core.printable(path or "the plan's file", 200), what),
     "make a new plan; one that was edited or cut is not carried out")
 end
 
@@ -178,20 +197,22 @@ local function whole(value)
   return value
 end
 
--- All lines but the last in a digest; the last line.
+-- The digest of all that stands before the seal, what the seal says it is, and the last line.
 local function digest_of(handle)
-  local digest, before = system.sha256(), nil
-  for line in lines.reader(pieces(handle)) do
-    if before then digest:update(before):update "\n" end
-    before = line
+  local digest, last = system.sha256(), nil
+  for line in lines.reader(pieces(handle), line_max) do
+    if line:sub(1, #begun_mark) == begun_mark then break end
+    if last then digest:update(last):update "\n" end
+    last = line
   end
-  return digest:hex(), before
+  local sealed, told = (last or ""):match('^(.*)' .. seal:format "(%x+)" .. "$")
+  return digest:update(sealed or ""):hex(), told, last
 end
 
 --- Opens a plan and holds it against its seal.
 ---@param handle file*|string an open file, or a path
 ---@param path? string
----@return table? file header, counts, sha256, rows()
+---@return table? file header, counts, sha256, begun (the journal of the run, if any), rows()
 ---@return mimecast.Failure? err codes unreadable_plan, damaged_plan
 function planfile.open(handle, path)
   if type(handle) == "string" then
@@ -200,19 +221,43 @@ function planfile.open(handle, path)
     handle, reason = io.open(path, "rb")
     if not handle then return refuse("unreadable_plan", "the plan cannot be read: " .. tostring(reason)) end
   end
-  local sha256, last = digest_of(handle)
-  local footer = last and json.decode(last)
+  handle:seek "set"
+  if handle:read(#mark) ~= mark then return damaged(path, "is no plan") end
+  local sha256, told, last = digest_of(handle)
+  local footer = told and json.decode(last)
   if type(footer) ~= "table" or type(footer.counts) ~= "table" then return damaged(path, "does not have its end") end
-  if footer.sha256 ~= sha256 then return damaged(path, "was changed after it was made") end
+  if told ~= sha256 then return damaged(path, "was changed after it was made") end
   local header = json.decode(lines.reader(pieces(handle))() or "")
   if type(header) ~= "table" or header.plan ~= version then return damaged(path, "is none of this version") end
-  return setmetatable({ handle = handle, path = path, header = header, counts = whole(footer.counts), sha256 = sha256 }, File)
+  return setmetatable({ handle = handle, path = path, header = header, counts = whole(footer.counts), sha256 = sha256,
+    begun = begun_of(handle) }, File)
+end
+
+--- Notes that a run was begun; the first one counts.
+---@param journal string its path
+---@return boolean? ok
+---@return mimecast.Failure? err code unwritable_plan
+function File:begin(journal)
+  if not self.path or self.begun then return true end
+  local file, reason = io.open(self.path, "r+b") -- which makes none where it is gone
+  local ok = file
+  if file then
+    file:seek "end"
+    file:write(json.encode { begun = journal }, "\n")
+    ok, reason = file:close() -- and only here it is written
+  end
+  if not ok then
+    return refuse("unwritable_plan", ("that a run is begun cannot be noted in the plan %s: %s"):format(
+      core.printable(self.path, 200), (tostring(reason):gsub("^.*: ", ""))), "again = true does without the note")
+  end
+  self.begun = journal
+  return true
 end
 
 --- All rows, in order.
 ---@return fun(): table? next
 function File:rows()
-  local next_line, ended = lines.reader(pieces(self.handle)), false
+  local next_line, ended = lines.reader(pieces(self.handle), line_max), false
   next_line()
   return function()
     local line = not ended and next_line()

@@ -18,13 +18,14 @@ local run = {}
 --- The options of apply, by type.
 run.options = {
   journal = "string", concurrency = "count", on_progress = "function", verify = 'boolean|"sample"|count',
-  resume = "boolean", only_failed = "boolean", max_changes = "number", max_disable = "number", canary = "count",
-  stop_ratio = "number", protect = "table", confirm = "function", max_age = "number", attempts = "count",
+  resume = "boolean", only_failed = "boolean", again = "boolean", max_changes = "number", max_disable = "number",
+  canary = "count", stop_ratio = "part", protect = "table", confirm = "function", max_age = "number", attempts = "count",
   interrupts = "boolean|userdata|table", input = "string|table|function|userdata",
 }
 
 local function journal_path(plan, options, level)
-  local path = options.journal or plan.path and planfile.journal_of(plan.path)
+  local begun = (options.resume or options.only_failed) and plan.file.begun
+  local path = options.journal or type(begun) == "string" and begun or plan.path and planfile.journal_of(plan.path)
   if not path then error("mimecast: apply needs a journal, the path of a file", level + 1) end
   return path
 end
@@ -37,13 +38,24 @@ local function header_of(plan, options)
   }
 end
 
+-- The journal of a new run, which its plan then names.
+local function create_journal(self, options)
+  local created, message, err = journals.create(self.journal_path, header_of(self.plan, options))
+  if not created then return nil, message, err end
+  local noted, problem = self.plan.file:begin(self.journal_path)
+  if noted or options.again then
+    self.journal = created
+    return created
+  end
+  created:close()
+  os.remove(self.journal_path) -- nothing is in it
+  return failure.result(problem)
+end
+
 -- The journal of a new run, or one to go on with; what is in it goes into the ledger.
 local function open_journal(self, options)
   local message, err
-  if not (options.resume or options.only_failed) then
-    self.journal, message, err = journals.create(self.journal_path, header_of(self.plan, options))
-    return self.journal, message, err
-  end
+  if not (options.resume or options.only_failed) then return create_journal(self, options) end
   local fits = true
   self.journal, message, err = journals.open(self.journal_path, function(record)
     fits = fits and self.ledger:note(record)
@@ -103,20 +115,27 @@ local function wanted(self, options)
   end
 end
 
--- The first rows alone, and a look at what became of them.
+-- The first rows alone, and a look at what became of them: of this run's, not of those that an earlier one left.
 local function canary(self, sender, next_row, count)
+  local first, sent, failed = {}, 0, 0
   self.phase = "canary"
-  sender:send(next_row, count)
+  sender:send(function()
+    local row, err = next_row()
+    if row and (row.again or row.action == "change") then first[row.row], sent = true, sent + 1 end
+    return row, err
+  end, count)
   settle.all(self, sender)
   if sender.stopped then return end
-  local found = verify.rows(self, sender, true)
+  for row in pairs(first) do
+    if self.ledger:of(row) ~= "done" then failed = failed + 1 end
+  end
+  local found = verify.rows(self, sender, true, first)
   self.verified = found
-  local failed, differ = sender.rejected + self.ledger.counts.unknown, found.different + found.unreadable
+  local differ, example = found.different + found.unreadable, found.rows[1]
   if failed + differ > 0 then
-    local first = found.rows[1]
     sender:stop(failure.new { category = "usage", code = "canary_failed",
-      message = ("of the first %d rows %d failed, and %d are not set as asked%s"):format(count, failed, differ,
-        first and ": " .. first.key .. ": " .. first.message or ""),
+      message = ("of the first %d rows %d failed, and %d are not set as asked%s"):format(sent, failed, differ,
+        example and ": " .. example.key .. ": " .. example.message or ""),
       hint = "nothing else was sent; resume goes on when the reason is known" })
   end
 end
@@ -150,6 +169,8 @@ local function carry_out(self, options)
   self.started = self.elapsed()
   local sums = self.ledger:sums()
   self.done_before = sums.input - sums.not_sent
+  self.earlier = {} -- attempts of runs before: to resume is to try again
+  for row, attempt in pairs(self.ledger.attempt) do self.earlier[row] = attempt end
   local sender = engine.new(self)
   local ok, reason = pcall(send_all, self, sender, options)
   self.journal:close()
@@ -168,7 +189,7 @@ end
 function run.apply(plan, options, level)
   check_options(run.options, options, "apply", level + 1)
   local self = new(plan, options, level + 1)
-  local ok, err = gate.check(plan, options, level + 1)
+  local ok, err = gate.check(plan, options, self.journal_path, level + 1)
   if not ok then return nil, err end
   self.source = plan.counts.secrets > 0 and plan.source or nil
   local opened, _, problem = open_journal(self, options)

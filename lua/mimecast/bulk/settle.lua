@@ -4,7 +4,6 @@
 -- ago than the setting `repeatWithin` they are not sent again, because that could undo what the user did since.
 local engine = require "mimecast.bulk.engine"
 local feed = require "mimecast.bulk.feed"
-local readback = require "mimecast.bulk.readback"
 
 local settle = {}
 
@@ -44,11 +43,15 @@ local function why_not_again(run, row)
     return ("%s is not sent again later than %g s after its answer was lost: that could undo what the user did since"):format(
       late, run.client.settings.repeatWithin)
   end
-  if (run.ledger.attempt[row.row] or 0) >= run.attempts then
+  if (run.ledger.attempt[row.row] or 0) - (run.earlier[row.row] or 0) >= run.attempts then
     return ("its answer was lost %d times"):format(run.attempts)
   end
   return nil
 end
+
+-- What the service says of an address that is none of its own: nothing can have been changed there. With any other word the
+-- account could not be read, which tells nothing of the row.
+local nobody = { unknown_address = true, not_found = true, rejected_field = true }
 
 -- One row: noted as ok, rejected or unknown; or true where it is to be sent again.
 local function settle_row(run, sender, row, current, err)
@@ -57,7 +60,7 @@ local function settle_row(run, sender, row, current, err)
     sender:note(engine.record(row, "ok", { message = "its answer was lost; the account is set as asked" }))
     return false
   end
-  if err and readback.is_of_row(err) then
+  if err and nobody[err.code] then
     sender:note(engine.record(row, "rejected", err))
     return false
   end

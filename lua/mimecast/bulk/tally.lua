@@ -53,7 +53,7 @@ end
 
 local function shown(value)
   if value == nil then return "?" end
-  return type(value) == "string" and ("%q"):format(value) or tostring(value)
+  return type(value) == "string" and '"' .. value .. '"' or tostring(value)
 end
 
 --- What a row changes, in one line: `ann@example.com: accountDisabled: false → true`.

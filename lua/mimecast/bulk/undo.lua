@@ -28,25 +28,39 @@ local function reverse(model, record)
   return some and values or nil, #lost > 0 and lost or nil
 end
 
+-- Lists what cannot be put back: fields of a row, or all of it where nobody knows whether it was changed.
+local function lose(list, row, key, fields)
+  list.count = list.count + 1
+  if #list < most_listed then
+    list[#list + 1] = { row = math.floor(row), key = key, fields = fields, unknown = not fields or nil }
+  end
+end
+
+local function lose_unknown(list, keys)
+  local rows = {}
+  for row in pairs(keys) do rows[#rows + 1] = row end
+  table.sort(rows)
+  list.unknown = #rows
+  for _, row in ipairs(rows) do lose(list, row, keys[row]) end
+end
+
 -- The reverse rows of a journal, one after the other; what cannot be reversed goes into `list`.
 local function rows_of(model, next_record, list)
+  local open = {} -- row -> key, of those that were sent and have no result so far
   return function()
     for record, message, err in next_record do
       if record == false then
         list.err = err
         return false, message
       end
+      open[record.row] = (record.state == "sent" or record.state == "unknown") and record.key or nil
       if record.state == "ok" then
         local values, lost = reverse(model, record)
-        if lost then
-          list.count = list.count + 1
-          if #list < most_listed then
-            list[#list + 1] = { row = math.floor(record.row), key = record.key, fields = lost }
-          end
-        end
+        if lost then lose(list, record.row, record.key, lost) end
         if values then return values end
       end
     end
+    lose_unknown(list, open)
     return nil
   end
 end
@@ -66,13 +80,15 @@ end
 ---@param client table
 ---@param options table journal, and what `plan` takes besides input and operation
 ---@param level integer
----@return mimecast.Plan? plan its `irreversible` lists what cannot be reversed: count, and the first hundred rows, each
---- with row, key and fields
+---@return mimecast.Plan? plan its `irreversible` lists what cannot be reversed: count, unknown (how many of them have no
+--- result), and the first hundred rows, each with row, key and fields, or unknown = true
 ---@return mimecast.Failure? err
 function undo.plan(client, options, level)
   if type(options) ~= "table" or type(options.journal) ~= "string" then
     error("mimecast: undo needs a journal, the path of a file", level + 1)
   end
+  local busy = journals.in_use(options.journal)
+  if busy then return nil, busy end
   local next_record, header, err = journals.read(options.journal)
   if not next_record then return nil, err end
   local model = difference.model(difference.operation(header.operation, level + 1), client.settings)
@@ -80,7 +96,7 @@ function undo.plan(client, options, level)
   local ok
   ok, err = check_tenant(client, header)
   if not ok then return nil, err end
-  local list, copy = { count = 0 }, {}
+  local list, copy = { count = 0, unknown = 0 }, {}
   for name, value in pairs(options) do copy[name] = value end
   copy.journal, copy.operation, copy.input = nil, header.operation, rows_of(model, next_record, list)
   local plan

@@ -48,15 +48,16 @@ end
 ---@param run table
 ---@param sender table the engine
 ---@param wanted true|"sample"|integer
+---@param among? table<integer, true> only these rows
 ---@return table found read, equal, different, unreadable, rows (the first hundred that are not equal)
-function verify.rows(run, sender, wanted)
+function verify.rows(run, sender, wanted, among)
   local found = { read = 0, equal = 0, different = 0, unreadable = 0, rows = {} }
   if not run.model.key then return found end
   local choose = chooser(run, wanted == "sample" and sample_rows or wanted, math.max(1, run.ledger.counts.ok))
   local next_row = feed.rows(run, function(row)
     return row.action ~= "unchanged" and run.ledger:of(row.row) == "done" and next(row.set) ~= nil
-      and choose()
-  end)
+      and (not among or among[row.row]) and choose()
+  end, true)
   repeat
     local rows = {}
     while #rows < chunk_rows do

@@ -1,5 +1,6 @@
 --- `mimecast plan`, `apply`, `bulk` and `undo`: many accounts at once, each accounted for (doc/bulk.md).
 local connect = require "mimecast.cli.connect"
+local failure = require "mimecast.failure"
 local json = require "mimecast.json"
 local output = require "mimecast.cli.output"
 local progress = require "mimecast.cli.progress"
@@ -18,6 +19,12 @@ local function whole(word)
   local value = tonumber(word)
   if value and value >= 1 and value % 1 == 0 then return value end
   return nil, ("%s is not a whole number from 1 on"):format(word)
+end
+
+local function part(word)
+  local value = tonumber(word)
+  if value and value >= 0 and value <= 1 then return value end
+  return nil, ("%s is not a part: a number from 0 to 1"):format(word)
 end
 
 local function one_char(word)
@@ -58,9 +65,10 @@ local function define_apply(element)
       :description "read so many of them back")
   option(element, "--max-changes", "N", "max_changes", "stop before anything is sent where more accounts change", number)
   option(element, "--max-disable", "N", "max_disable", "the same for those that are disabled or locked", number)
+  option(element, "--max-age", "SECONDS", "max_age", "refuse a plan that is older, a day by default", number)
   option(element, "--canary", "N", "canary", "send the first N alone, and go on only where all of them are as asked", whole)
   option(element, "--stop-ratio", "PART", "stop_ratio", "stop where more than this part of the rows fails, 0.2 by default",
-    number)
+    part)
   option(element, "--report", "FILE", "report", "write each row with what became of it as CSV")
 end
 
@@ -141,9 +149,13 @@ end
 
 local function show_lost(list)
   for _, row in ipairs(list) do
-    output.note(("cannot be put back: row %d, %s: %s"):format(row.row, row.key, table.concat(row.fields, ", ")))
+    output.note(("cannot be put back: row %d, %s: %s"):format(row.row, row.key,
+      row.fields and table.concat(row.fields, ", ") or "whether it was changed is not known"))
   end
   if list.count > #list then output.note(("cannot be put back: %d more"):format(list.count - #list)) end
+  if list.unknown > 0 then
+    output.note(("%d rows have no result: apply --resume settles them, and undo knows more then"):format(list.unknown))
+  end
 end
 
 function undo.run(context, args)
@@ -160,7 +172,7 @@ function undo.run(context, args)
   if not context.json then show_lost(lost) end
   local rows = json.array()
   for i, row in ipairs(lost) do rows[i] = row end
-  return show_plan(context, made, { irreversible = { count = lost.count, rows = rows } })
+  return show_plan(context, made, { irreversible = { count = lost.count, unknown = lost.unknown, rows = rows } })
 end
 
 -- ---- runs ----
@@ -197,8 +209,9 @@ local function apply_options(args, shown, on_progress, counted)
   local asks = system.is_terminal(0) and system.is_terminal(2)
   return {
     journal = args.journal, resume = args.resume, only_failed = args.onlyFailed, verify = args.verify or args.sample,
-    max_changes = args.max_changes, max_disable = args.max_disable, canary = args.canary, stop_ratio = args.stop_ratio,
-    concurrency = args.concurrency, protect = protect_of(args), on_progress = on_progress, interrupts = counted,
+    max_changes = args.max_changes, max_disable = args.max_disable, max_age = args.max_age, canary = args.canary,
+    stop_ratio = args.stop_ratio, concurrency = args.concurrency, protect = protect_of(args), on_progress = on_progress,
+    interrupts = counted,
     confirm = asks and function(ask)
       shown:clear()
       return confirm(ask)
@@ -213,10 +226,43 @@ local function code_of(report)
   return (report.rejected > 0 or found and found.different + found.unreadable > 0) and status.rejected or status.ok
 end
 
+-- Options in a hint by their names here: max_disable = 12 is --max-disable 12.
+local function name_options(err)
+  err.hint = err.hint and err.hint:gsub("again = true", "--again")
+  for _, name in ipairs { "max_age", "max_changes", "max_disable", "stop_ratio" } do
+    err.hint = err.hint and (err.hint:gsub(name .. " = ", name .. " "):gsub(name, "--" .. name:gsub("_", "-")))
+  end
+end
+
 local numbers = { "input", "ok", "unchanged", "rejected", "unknown", "not_sent", "sent", "codes", "duration", "rate",
   "verified", "journal", "operation", "tenant" }
 
+local report_start = "row,key,state,"
+
+-- Why a report cannot be written to a path, as is best known before the rows are sent: it is not written over another kind
+-- of file, least of all over the input. What is no file, like /dev/stdout, has nothing to lose.
+local function problem_of(path)
+  local file, reason, code = io.open(path, "r+b")
+  if not file and code == 2 then -- ENOENT
+    file, reason = system.append(path, "new")
+    if file then os.remove(path) end
+  elseif file and (file:seek "end" or 0) > 0 then
+    file:seek "set"
+    if file:read(#report_start) ~= report_start then reason = "it is there already, and is no report" end
+  end
+  if file then file:close() end
+  return reason and ("--report: %s cannot be written: %s"):format(path, (reason:gsub("^.*: ", "")))
+end
+
+-- Writes it; what stands there by now is looked at once more, for it could be the journal.
+local function write_report(report, path)
+  local problem = problem_of(path)
+  if not problem then return report:csv(path) end
+  return failure.result(failure.new { category = "usage", code = "unwritable_report", message = problem })
+end
+
 local function show_report(context, report)
+  if report.stopped then name_options(report.stopped) end
   if context.json then
     local document = {}
     for _, name in ipairs(numbers) do document[name] = report[name] end
@@ -226,26 +272,20 @@ local function show_report(context, report)
   else
     output.write(tostring(report) .. "\n")
   end
-  if context.args.report then
-    local ok, message, err = report:csv(context.args.report)
-    if not ok then return nil, message, err end
-  end
-  return code_of(report)
+  local code = code_of(report)
+  if not context.args.report then return code end
+  local ok, message, err = write_report(report, context.args.report)
+  if ok then return code end
+  if code == status.ok then return nil, message, err end
+  output.note("mimecast: " .. message) -- what became of the rows is the more important
+  return code
 end
 
--- A report is not written over another kind of file, least of all over the input.
-local function is_taken(path)
-  local file = path and io.open(path, "rb")
-  if not file then return false end
-  local first = file:read "*l"
-  file:close()
-  return first ~= nil and not first:find "^row,key,state,"
-end
-
--- Runs with a bar and counted interrupts; the options' names in hints are those of the command.
+-- Runs with a bar and counted interrupts.
 local function carry_out(context, client, begin)
   local path = context.args.report
-  if is_taken(path) then return usage(("--report: %s is there already, and is no report"):format(path)) end
+  local problem = path and problem_of(path)
+  if problem then return usage(problem) end
   local shown, on_progress = shower(context, client)
   local counted = interrupts()
   local ok, report, message, err = pcall(begin, apply_options(context.args, shown, on_progress, counted))
@@ -253,9 +293,7 @@ local function carry_out(context, client, begin)
   shown:clear()
   if not ok then error(report, 0) end
   if report then return show_report(context, report) end
-  if err.hint then
-    err.hint = err.hint:gsub("(max_%l+) = ", function(name) return "--" .. name:gsub("_", "-") .. " " end)
-  end
+  name_options(err)
   return nil, message, err
 end
 
@@ -264,7 +302,7 @@ local apply = { summary = "Carries a plan out, every row of it accounted for.", 
 function apply.define(element)
   element:argument "plan":argname "PLAN":description "made by mimecast plan or mimecast undo"
   option(element, "--input", "FILE", "input", "what the plan was made from, where it sets passwords and was no file")
-  option(element, "--max-age", "SECONDS", "max_age", "refuse a plan that is older, a day by default", number)
+  element:flag "--again":description "carry it out although a run was begun with it before: all rows are sent once more"
   define_apply(element)
   define_common(element)
 end
@@ -276,7 +314,7 @@ function apply.run(context, args)
   made, message, err = client:plan(args.plan)
   if not made then return nil, message, err end
   return carry_out(context, client, function(options)
-    options.input, options.max_age = args.input, args.max_age
+    options.input, options.again = args.input, args.again
     return made:apply(options)
   end)
 end

@@ -5,6 +5,7 @@ local json = require "mimecast.json"
 local output = require "mimecast.cli.output"
 local parser = require "mimecast.cli.parser"
 local status = require "mimecast.cli.status"
+local system = require "mimecast.system"
 local text = require "mimecast.cli.text"
 
 local cli = {}
@@ -109,6 +110,7 @@ end
 ---@return integer code for os.exit
 function cli.main(words)
   local context = {}
+  system.fill_standard() -- before anything else is opened
   local ok, code = xpcall(function()
     local message, command
     context, message, command = parser.read(words)
