@@ -260,7 +260,7 @@ describe("apply", function()
     for _, case in ipairs {
       { {}, "apply needs a journal" }, { { jurnal = "x" }, "apply has no option jurnal; did you mean journal?" },
       { { journal = 7 }, "journal of apply must be a string, not a number" },
-      { { journal = "x", concurrency = 0 }, "concurrency of apply must be a whole number from 1 on, not 0" },
+      { { journal = "x", concurrency = 0 }, "concurrency of apply must be a whole number from 1 to 1000, not 0" },
       { { journal = "x", max_disable = 0 / 0 }, "max_disable of apply must be a number from 0 on" },
       { { journal = "x", stop_ratio = 20 }, "stop_ratio of apply must be a number from 0 to 1, not 20" },
       { { journal = "x", verify = "all" }, 'verify of apply must be a boolean or "sample" or a whole number from 1 on' },

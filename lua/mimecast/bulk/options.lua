@@ -1,40 +1,49 @@
 --- Options of the bulk functions: an unknown name or a wrong type is misuse and raises, with the name that was meant.
 local core = require "mimecast.core"
 
-local words = {
-  count = "a whole number from 1 on", number = "a number from 0 on", part = "a number from 0 to 1",
-  char = "one character, no quote and no end of a line",
+-- Kinds of numbers: in words, and whether a number is one. NaN is none.
+local numbers = {
+  number = { "a number from 0 on", function(value) return value >= 0 end },
+  part = { "a number from 0 to 1", function(value) return value >= 0 and value <= 1 end },
+  count = { "a whole number from 1 on", function(value) return value >= 1 and value % 1 == 0 end },
+  few = { "a whole number from 1 to 1000", function(value) return value >= 1 and value <= 1000 and value % 1 == 0 end },
 }
 
--- What a value is: the kinds that take it, each between bars.
-local function kinds_of(value)
-  local kind = type(value)
-  if kind == "number" then
-    local is_whole = value >= 1 and value % 1 == 0 -- neither NaN nor infinity
-    local is_part = value >= 0 and value <= 1
-    return (value >= 0 and "|number|" or "|") .. (is_whole and "|count|" or "|") .. (is_part and "|part|" or "|")
-  elseif kind == "string" then
-    return ('|string|"%s"|'):format(value) .. (value:find '^[^"\r\n]$' and "|char|" or "|")
-  end
-  return "|" .. kind .. "|"
+local function is_of(kind, value)
+  if type(value) == "number" then return numbers[kind] ~= nil and numbers[kind][2](value) end
+  if kind == type(value) then return true end
+  if type(value) ~= "string" then return false end
+  return kind == ('"%s"'):format(value) or (kind == "char" and value:find '^[^"\r\n]$' ~= nil)
 end
 
 local function takes(known, value)
-  local kinds = kinds_of(value)
   for kind in known:gmatch "[^|]+" do
-    if kinds:find("|" .. kind .. "|", 1, true) then return true end
+    if is_of(kind, value) then return true end
   end
   return false
 end
 
+-- What is told of a value: a number where one was asked for, else no more than its type.
+local function told(known, value)
+  for kind in known:gmatch "[^|]+" do
+    if numbers[kind] and type(value) == "number" then return tostring(value) end
+  end
+  return "a " .. type(value)
+end
+
+local function in_words(kind)
+  if numbers[kind] then return numbers[kind][1] end
+  if kind == "char" then return "one character, no quote and no end of a line" end
+  return kind:find '^"' and kind or "a " .. kind
+end
+
 local function shown(known)
-  return (known:gsub("[^|]+", function(kind) return words[kind] or kind:find '^"' and kind or "a " .. kind end)
-    :gsub("|", " or "))
+  return (known:gsub("[^|]+", in_words):gsub("|", " or "))
 end
 
 --- Checks options.
----@param known table<string, string> name to kind: a type, count, number (not negative), part, char, "a text"; several with
---- a bar
+---@param known table<string, string> name to kind: a type, number (not negative), part, count, few, char, "a text"; several
+--- with a bar
 ---@param given table
 ---@param what string the function, for the message
 ---@param level integer
@@ -52,9 +61,7 @@ return function(known, given, what, level)
         level + 1)
     end
     if not takes(kind, value) then
-      local is_number = type(value) == "number" and (kind:find "count" or kind:find "number" or kind:find "part")
-      local is = is_number and tostring(value) or "a " .. type(value)
-      error(("mimecast: %s of %s must be %s, not %s"):format(name, what, shown(kind), is), level + 1)
+      error(("mimecast: %s of %s must be %s, not %s"):format(name, what, shown(kind), told(kind, value)), level + 1)
     end
   end
 end

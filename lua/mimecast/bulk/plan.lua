@@ -19,7 +19,7 @@ local most_protected = 100
 
 local known = {
   input = "string|table|function|userdata", operation = "string", file = "string", read = "boolean", protect = "table",
-  concurrency = "count", format = '"csv"|"jsonl"', separator = "char", on_progress = "function",
+  concurrency = "few", format = '"csv"|"jsonl"', separator = "char", on_progress = "function",
 }
 
 ---@class mimecast.Plan

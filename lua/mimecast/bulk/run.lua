@@ -17,7 +17,7 @@ local run = {}
 
 --- The options of apply, by type.
 run.options = {
-  journal = "string", concurrency = "count", on_progress = "function", verify = 'boolean|"sample"|count',
+  journal = "string", concurrency = "few", on_progress = "function", verify = 'boolean|"sample"|count',
   resume = "boolean", only_failed = "boolean", again = "boolean", max_changes = "number", max_disable = "number",
   canary = "count", stop_ratio = "part", protect = "table", confirm = "function", max_age = "number", attempts = "count",
   interrupts = "boolean|userdata|table", input = "string|table|function|userdata",

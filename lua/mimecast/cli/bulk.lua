@@ -21,6 +21,12 @@ local function whole(word)
   return nil, ("%s is not a whole number from 1 on"):format(word)
 end
 
+local function few(word)
+  local value = whole(word)
+  if value and value <= 1000 then return value end
+  return nil, ("%s is not a whole number from 1 to 1000"):format(word)
+end
+
 local function part(word)
   local value = tonumber(word)
   if value and value >= 0 and value <= 1 then return value end
@@ -51,7 +57,7 @@ end
 local function define_common(element)
   element:option "--protect":argname "PATTERN":count "*"
     :description "an address, or a pattern like *@example.com, that is never disabled or locked"
-  option(element, "--concurrency", "N", "concurrency", "requests side by side, 8 by default", whole)
+  option(element, "--concurrency", "N", "concurrency", "requests side by side, 8 by default", few)
 end
 
 local function define_apply(element)
