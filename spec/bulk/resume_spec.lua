@@ -99,6 +99,21 @@ describe("the rejected rows of a run that did not end", function()
   end)
 end)
 
+describe("rows that were rejected together", function()
+  teardown(scratch.clean)
+
+  it("are tried again one by one: the service may have refused all of a request for one of them", function()
+    local client, tenant = bulk.client(5)
+    local plan, journal = planned(client, bulk.leavers(5)), bulk.journal()
+    tenant:fault { kind = "status", status = 400, path = bulk.path }
+    assert.equal("0 0 5 0 0", bulk.sums(assert(plan:apply { journal = journal })))
+    tenant:fault { kind = "status", status = 400, path = bulk.path }
+    local before = tenant:count(bulk.path)
+    assert.equal("4 0 1 0 0", bulk.sums(assert(plan:apply { journal = journal, only_failed = true })))
+    assert.equal(5, tenant:count(bulk.path) - before)
+  end)
+end)
+
 describe("a batch that surely did not arrive", function()
   teardown(scratch.clean)
 

@@ -19,12 +19,13 @@ local rounds_lost = 4 -- so many rounds of requests in a row without an answer e
 local pause_seconds = 0.5 -- after a request without an answer; twice as long in each further round
 
 --- Makes one for a run.
----@param run table client, model, journal, ledger, concurrency, attempts, stop_ratio, elapsed, on_commit(), interrupts
+---@param run table client, model, journal, ledger, concurrency, attempts, stop_ratio, alone (whether each row is a request of
+--- its own), elapsed, on_commit(), interrupts
 function engine.new(run)
   return setmetatable({
     -- What may have been carried out is not sent again: reading back tells better, and no row is changed twice.
     run = run, client = run.client:with { careful = true }, ready = {}, pending = {}, failures = 0,
-    size = run.model.batch, answered = 0, rejected = 0, calls = 0,
+    size = run.alone and 1 or run.model.batch, answered = 0, rejected = 0, calls = 0,
   }, Engine)
 end
 

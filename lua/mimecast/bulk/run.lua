@@ -90,6 +90,7 @@ local function new(plan, options, level)
     concurrency = options.concurrency or 8, attempts = options.attempts or 3,
     stop_ratio = options.stop_ratio or 0.2, ledger = ledger.new(plan.counts.rows), phase = "apply", done_before = 0,
     journal_path = journal_path(plan, options, level + 1), interrupts = options.interrupts or nil,
+    alone = options.only_failed, -- a row may have been refused for what was wrong with another of its request
   }
   function self.on_commit()
     if options.on_progress then options.on_progress(progress(self)) end
