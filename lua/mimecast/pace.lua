@@ -27,6 +27,8 @@ function pace.new(settings, transport)
     inside = setmetatable({}, { __mode = "k" }),
     flying = setmetatable({}, { __mode = "k" }),
     longest = nil, length = nil, -- seconds of a window: the most that was seen, and what it seems to be now
+    begun = {}, -- windows of this worker's own that are being announced
+    refused_at = -math.huge, -- elapsed seconds of the last refusal
     gap = 0, next = 0, reserve = 0, slowest = 1 / (settings.callsPerSecond or math.huge),
   }, Pace)
 end
@@ -61,18 +63,20 @@ local function current(self)
   return self.id, life, self.most, value
 end
 
--- Begins a window in the place of another one; where two do, one wins. What is in the air may be counted in it.
-local function begin(self, limit, remaining, life, old)
+-- Begins a window in the place of another one; where two do, one wins. What is in the air may be counted in it. What is
+-- left is there before the window is: a store may let others look in between.
+local function begin(self, limit, left, life, old)
   local store = self.store
   if old then -- with its counter: where windows are short, or seem to be, these would pile up
     store:delete(self.window_key, old)
     store:delete(left_key(self, old:match "^%d+"))
   end
   local id = ("%d"):format(store:incr(self.key .. "windows", 1, 0, 86400))
-  if store:add(self.window_key, ("%s:%d"):format(id, limit), life) then
-    self.seen, self.reserve = id, math.floor(self.reserve * reserve_decay)
-    store:incr(left_key(self, id), remaining - in_flight(self), 0, life + 1)
-  end
+  store:incr(left_key(self, id), left, 0, life + 1)
+  self.begun[id] = true
+  local won = store:add(self.window_key, ("%s:%d"):format(id, limit), life)
+  self.begun[id] = nil
+  if won then self.seen, self.reserve = id, math.floor(self.reserve * reserve_decay) end
 end
 
 -- Takes one request from the budget: seconds to wait, 0 where there was one.
@@ -81,16 +85,17 @@ local function take(self, request)
   if not id then
     if not self.limit then return 0 end -- nothing is known yet
     -- Too long rather than too short: its first answer may shorten it.
-    begin(self, self.limit, self.limit, self.longest and self.longest + allowance or usual_length)
+    begin(self, self.limit, self.limit - in_flight(self), self.longest and self.longest + allowance or usual_length)
     id, life, limit = current(self)
     if not id then return 0 end
   end
   local key = self.left_key -- the store may yield, and then another call may see another window
-  if self.seen ~= id then -- another worker has begun it and does not know what is in the air here
+  -- Another worker has begun it and does not know what is in the air here.
+  if self.seen ~= id and not self.begun[id] then
     self.seen = id
     self.store:incr(key, -in_flight(self), limit, life + 1)
   end
-  request.window, request.entered = id, self.settings.elapsed()
+  request.window = id
   local left = self.store:incr(key, -1, limit, life + 1)
   self.left = left
   if left >= self.reserve then return 0 end
@@ -175,18 +180,19 @@ function Pace:enter(request, name, deadline)
     self.inside[request] = nil
     return nil, err
   end
-  self.flying[request] = deadline
+  self.flying[request], request.entered = deadline, self.settings.elapsed()
   return true
 end
 
 -- ---- learning ----
 
--- Others spend the same budget, or the service counts otherwise: what it says remains is what remains.
-local function correct(self, request, remaining)
+-- Others spend the same budget, or the service counts otherwise: what it says remains is what remains. Answers that come
+-- while the store is asked shall not correct it by the same once more.
+local function correct(self, request, remaining, real)
   local id, life, limit = current(self)
   if not id or request.window ~= id or remaining >= (self.left or 0) then return end
+  self.left = real
   local left = tonumber((self.store:get(left_key(self, id))))
-  local real = remaining - in_flight(self)
   if left and remaining < left then self.left = self.store:incr(left_key(self, id), real - left, limit, life + 1) end
 end
 
@@ -205,34 +211,36 @@ end
 local function learn(self, request, limit, remaining, reset)
   self.limit, self.length, self.longest = limit, math.max(self.length or 0, reset), math.max(self.longest or 0, reset)
   if request.window and is_known(self, request, remaining, reset) then return end
+  local real = remaining - in_flight(self) -- as it is now: the store may yield
   local id, life, _, value = current(self)
   if id and request.window ~= id then return end -- it speaks of a window that is over
   -- The answer has travelled: within one window its reset cannot be further away than this.
   local latest = id and life + self.settings.elapsed() - request.entered + tolerance
   if not id or reset > latest then -- the service has begun a new one
     shorten(self, reset)
-    begin(self, limit, remaining, reset, value)
+    begin(self, limit, real, reset, value)
   else
     if reset < life - tolerance then
       shorten(self, reset)
       self.store:set(self.window_key, value, reset)
     end
-    correct(self, request, remaining)
+    correct(self, request, remaining, real)
   end
 end
 
 -- The budget is spent, whatever was thought: others spend it, too, or its limit is not told.
 local function refused(self, request, response)
   local settings = self.settings
-  local seconds = math.max(failure.retry_after(response, settings.clock()) or 1, 0.001)
+  local seconds, flying = math.max(failure.retry_after(response, settings.clock()) or 1, 0.001), in_flight(self)
   local id, _, _, value = current(self)
-  if id and request.window ~= id then return end -- those that were refused beside it have been told of already
+  -- Those that were refused beside it have been told of already.
+  if request.entered <= self.refused_at or (id and request.window ~= id) then return end
+  self.refused_at = settings.elapsed()
   if self.limit then
-    self.reserve = math.min(self.reserve + math.max(reserve_step, in_flight(self)),
-      math.floor(self.limit / 4))
+    self.reserve = math.min(self.reserve + math.max(reserve_step, flying), math.floor(self.limit / 4))
   end
-  begin(self, self.limit or 0, 0, seconds, value)
   self.gap = math.min(math.max(self.gap * 2, first_gap), longest_gap)
+  begin(self, self.limit or 0, 0, seconds, value)
 end
 
 --- Takes note of what came of a request.
