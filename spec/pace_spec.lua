@@ -325,6 +325,7 @@ describe("pacing", function()
     for _, headers in ipairs { { ["x-ratelimit-limit"] = "x", ["x-ratelimit-remaining"] = "0" },
       { ["x-ratelimit-limit"] = "-1", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "5000" },
       { ["x-ratelimit-limit"] = "800", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "nan" },
+      { ["x-ratelimit-limit"] = "800", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "1e300" },
       { ["x-ratelimit-limit"] = "800", ["x-ratelimit-remaining"] = "-inf", ["x-ratelimit-reset"] = "5000" },
       { ["x-ratelimit-limit"] = "1e300", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "5000" } } do
       local sim, clients = start({ attempts = 1 }, { tenant = { rateLimit = false } })
