@@ -1,6 +1,7 @@
 --- One at a time: of the calls that need the same thing done first, one does it; the others wait and share its outcome.
 --
--- A refusal by the service is remembered for a while, because asking again could only lock the account.
+-- A refusal by the service is remembered for a while, because asking again could only lock the account; so is the pause that
+-- the service asks for.
 local failure = require "mimecast.failure"
 
 local single = {}
@@ -47,12 +48,22 @@ local function share(self, doing, me, deadline)
   return false, failure.new { category = "transport", code = "timeout", retryable = true, message = self.late }
 end
 
--- A refusal is not asked for again for so many seconds.
+-- What has failed is not asked for again for so many seconds, where it was refused or the service asks for a pause.
 local function remember(self, err, seconds)
-  self.refusal = nil
-  if err and self.refusals[err.code] then
-    self.refusal = { err = failure.copy(err), till = self.settings.elapsed() + (seconds or self.settings.refusalPause) }
-  end
+  self.failed = nil
+  if not err then return end
+  local now, most = self.settings.elapsed(), self.settings.refusalPause
+  local pause = self.refusals[err.code] and (seconds or most) or err.retryable and math.min(err.retryAfter or 0, most) or 0
+  if pause > 0 then self.failed = { err = failure.copy(err), at = now, till = now + pause } end
+end
+
+-- The failure that is remembered; nil where there is none.
+local function remembered(self, now)
+  local failed = self.failed
+  if not failed or now >= failed.till then return nil end
+  local err = failure.copy(failed.err)
+  if err.retryAfter then err.retryAfter = math.max(err.retryAfter - (now - failed.at), 0) end
+  return err
 end
 
 --- Does the work, or waits for another call that does it already.
@@ -65,7 +76,8 @@ end
 function Single:run(timeout, work)
   local now, me = self.settings.elapsed(), running()
   local deadline = now + timeout
-  if self.refusal and now < self.refusal.till then return nil, failure.copy(self.refusal.err) end
+  local failed = remembered(self, now)
+  if failed then return nil, failed end
   local left = self.doing
   while left and not is_left(self, left, me) do
     local ok, err = share(self, left, me, deadline)
