@@ -199,6 +199,15 @@ function Curl:wait_until(condition)
   wait_outside(self, condition)
 end
 
+-- Waits outside of `map`, be it in a coroutine that one of its functions runs: then what lands for the others ends a step.
+local function sleep_outside(self, seconds)
+  local till = self.elapsed() + seconds
+  wait_outside(self, function()
+    return not (next(self.waiting) or next(self.driver.sleeping)) or self.elapsed() >= till
+  end)
+  self.engine:step(math.max(till - self.elapsed(), 0))
+end
+
 --- Waits so many seconds; other calls of `map` go on meanwhile.
 ---@param seconds number
 function Curl:sleep(seconds)
@@ -208,7 +217,7 @@ function Curl:sleep(seconds)
     self:wait_until(function() return self.elapsed() >= till end)
   elseif seconds > 0 then
     if self.host then return self.host.sleep(seconds) end
-    self.engine:step(seconds)
+    sleep_outside(self, seconds)
   end
 end
 
