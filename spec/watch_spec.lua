@@ -43,6 +43,18 @@ describe("hooks", function()
       or told.log[1]:find("again in 0.3", 1, true), told.log[1])
   end)
 
+  it("are told which attempt it is, also of the one with a new token, which is none of those that were allowed", function()
+    local client, told, tenant = watched("2.0", { attempts = 2 })
+    tenant:fault { kind = "token_expired" }
+    tenant:fault { kind = "unavailable" }
+    assert(client:update_user(ann))
+    assert.same({ 1, 2, 3 }, { told.on_request[1].attempt, told.on_request[2].attempt, told.on_request[3].attempt })
+    tenant:fault { kind = "token_expired" }
+    tenant:fault { kind = "unavailable", times = 9 }
+    local _, _, err = client:update_user(ann)
+    assert.same({ "unavailable", 3 }, { err.code, err.attempts })
+  end)
+
   it("are told of a lost answer without a status", function()
     local client, told, tenant = watched("2.0", { attempts = 1 })
     tenant:fault { kind = "reset" }

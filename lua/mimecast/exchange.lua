@@ -106,11 +106,10 @@ end
 
 -- What the verdict asks for before the next attempt.
 local function prepare(self, operation, verdict, state, request)
-  if verdict.renew then
-    state.fetches = state.fetches or self.credentials.fetches
+  state.attempt = state.attempt + 1
+  if verdict.renew then -- it takes none of the attempts away
+    state.attempts, state.fetches = state.attempts + 1, state.fetches or self.credentials.fetches
     self.credentials:renew(request)
-  else
-    state.attempt = state.attempt + 1
   end
   if verdict.delay > 0 then
     self.watch:wait(operation.name, verdict.delay, "retry")

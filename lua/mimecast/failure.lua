@@ -19,7 +19,7 @@ local failure = {}
 ---@field requestId? string the request's id, for Mimecast's support
 ---@field retryable boolean whether the same call can succeed later
 ---@field retryAfter? number seconds to wait before that
----@field attempts? integer how often the call was tried; a repeat with renewed credentials does not count
+---@field attempts? integer how often the call was tried, a repeat with renewed credentials included
 ---@field outcome? "unknown" set where the service may have carried the call out although no answer arrived
 local mt = { __name = "mimecast.Failure" }
 
