@@ -4,6 +4,7 @@
 -- kept in the store, so that workers and hosts that share one spend one budget. A window is "id:limit" under one key that
 -- lives until it ends; what is left of it is a counter under a key of its own.
 local failure = require "mimecast.failure"
+local queue = require "mimecast.queue"
 
 local pace = {}
 local Pace = {}
@@ -26,6 +27,7 @@ function pace.new(settings, transport)
     -- collected, and counts no longer than it could have taken.
     inside = setmetatable({}, { __mode = "k" }),
     flying = setmetatable({}, { __mode = "k" }),
+    line = queue.new(), -- those that wait for a place
     longest = nil, length = nil, -- seconds of a window: the most that was seen, and what it seems to be now
     begun = {}, -- windows of this worker's own that are being announced
     refused_at = -math.huge, -- elapsed seconds of the last refusal
@@ -131,18 +133,24 @@ local function too_late(seconds)
   }
 end
 
--- Takes a place among those in flight, or runs out of time. The condition takes it, because several wait for the same one.
+-- Takes a place among those in flight, in turn, or runs out of time. The condition takes it: several wait for the same one.
 local function take_place(self, request, name, deadline)
-  local most, elapsed, inside = self.settings.maxInFlight, self.settings.elapsed, self.inside
+  local most, elapsed, inside, line = self.settings.maxInFlight, self.settings.elapsed, self.inside, self.line
   if not most then return end
   local began = elapsed()
+  if line:is_empty() and count(inside, began) < most then
+    inside[request] = deadline
+    return
+  end
+  local one = line:join(began)
   local function is_over()
     local now = elapsed()
-    if not inside[request] and now < deadline and count(inside, now) >= most then return false end
+    if inside[request] then return true end
+    if now < deadline and not (line:is_first(one, now) and count(inside, now) < most) then return false end
+    line:leave(one)
     inside[request] = deadline
     return true
   end
-  if is_over() then return end
   self.transport:wait_until(is_over)
   self.settings.watch:wait(name, elapsed() - began, "in flight")
 end

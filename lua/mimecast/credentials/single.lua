@@ -3,13 +3,12 @@
 -- A refusal by the service is remembered for a while, because asking again could only lock the account; so is the pause that
 -- the service asks for.
 local failure = require "mimecast.failure"
+local owner = require "mimecast.owner"
 
 local single = {}
 
 local Single = {}
 Single.__index = Single
-
-local weak = { __mode = "v" }
 
 --- Makes one.
 ---@param settings table elapsed, uuid, refusalPause (seconds)
@@ -21,22 +20,9 @@ function single.new(settings, transport, options)
     Single)
 end
 
--- Who is running: a coroutine, or "main".
-local function running()
-  local me, is_main = coroutine.running()
-  return not is_main and me or "main"
-end
-
--- Inside nginx, coroutine.status takes the coroutines of other requests for dead; beneath it is Lua's own.
-local function is_dead(owner)
-  return (rawget(coroutine, "_status") or coroutine.status)(owner) == "dead"
-end
-
--- Whether nobody works on it any more: an error, an interrupt for instance, went through whoever did. Coroutines that
--- the main thread runs have it wait for them, so that it is not the one that works.
+-- Whether nobody works on it any more.
 local function is_left(self, doing, me)
-  local owner = doing.owner[1]
-  return owner == me or owner == "main" or owner == nil or is_dead(owner) or self.settings.elapsed() > doing.till
+  return owner.is_gone(doing.owner, me) or self.settings.elapsed() > doing.till
 end
 
 -- Waits for what another call is doing; nil where there is nothing to wait for any more.
@@ -74,7 +60,7 @@ end
 ---@return boolean? ok
 ---@return mimecast.Failure? err
 function Single:run(timeout, work)
-  local now, me = self.settings.elapsed(), running()
+  local now, me = self.settings.elapsed(), owner.running()
   local deadline = now + timeout
   local failed = remembered(self, now)
   if failed then return nil, failed end
@@ -84,8 +70,7 @@ function Single:run(timeout, work)
     if ok ~= nil then return ok, err end
     left = self.doing
   end
-  -- Held weakly: one that its host gave up, with a request that was broken off for instance, is collected some time.
-  local doing = { owner = setmetatable({ me }, weak), till = deadline + 1, id = left and left.id or self.settings.uuid(),
+  local doing = { owner = owner.mark(me), till = deadline + 1, id = left and left.id or self.settings.uuid(),
     inherited = left ~= nil }
   self.doing = doing
   local ok, err, seconds = work(deadline, doing)
