@@ -1725,6 +1725,7 @@ function Client:logout() end
 function Client:call(input) end
 
 ---Runs a function for each input, several at a time on one thread, with the results in order.
+---Outside nginx the function waits in calls of this client only: to yield to somebody else raises.
 ---@generic T, R
 ---@param inputs T[] what the function is called with, one after the other
 ---@param run fun(input: T, i: integer): R?, string?, mimecast.Failure? makes the calls for one of them
@@ -2797,6 +2798,7 @@ function mimecast.operation(operation) end
 function mimecast.call(input) end
 
 ---Runs a function for each input, several at a time on one thread, with the results in order.
+---Outside nginx the function waits in calls of this client only: to yield to somebody else raises.
 ---@generic T, R
 ---@param inputs T[] what the function is called with, one after the other
 ---@param run fun(input: T, i: integer): R?, string?, mimecast.Failure? makes the calls for one of them

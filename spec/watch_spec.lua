@@ -85,6 +85,44 @@ describe("hooks", function()
   end)
 end)
 
+describe("doc/hooks.md", function()
+  local file = assert(io.open "doc/hooks.md")
+  local text = file:read "*a"
+  file:close()
+
+  it("names every field of every hook's table, and no other", function()
+    local documented, seen = {}, {}
+    local known = { request = true, response = true, retry = true, wait = true }
+    for names, where in text:gmatch "\n| (`[^|]+`) | ([%l, ]+) |" do
+      for name in names:gmatch "`(%w+)`" do
+        for hook in pairs(known) do
+          if where == "all" or (", " .. where .. ","):find(", " .. hook .. ",", 1, true) then
+            documented[hook .. " " .. name] = true
+          end
+        end
+      end
+    end
+    for _, generation in ipairs { "1.0", "2.0" } do
+      local client, told, tenant = watched(generation, { random = function() return 0.5 end })
+      tenant:fault { kind = "status", status = 503, headers = { ["x-request-id"] = "id" } }
+      assert(client:update_user(ann))
+      for hook in pairs(known) do
+        for _, event in ipairs(told["on_" .. hook]) do
+          for name in pairs(event) do seen[hook .. " " .. name] = true end
+        end
+      end
+    end
+    assert.same(seen, documented)
+  end)
+
+  it("names every counter of the Prometheus text, and no other", function()
+    local documented, seen = {}, {}
+    for name in text:gmatch "`(mimecast_[%l_]+)" do documented[name] = true end
+    for name in watched("2.0"):stats():prometheus():gmatch "# TYPE (%S+)" do seen[name] = true end
+    assert.same(seen, documented)
+  end)
+end)
+
 describe("counters", function()
   it("count calls, items, requests, retries, pauses, tokens, bytes and latencies", function()
     local client, _, tenant = watched("2.0", { random = function() return 0.5 end })
