@@ -106,9 +106,12 @@ end
 
 -- ---- waiting ----
 
+-- False where the calls beside it are broken off, and it with them: then nobody waits in the line any more.
 local function wait(self, name, seconds, reason)
   self.settings.watch:wait(name, seconds, reason)
-  self.settings.sleep(seconds)
+  if self.settings.sleep(seconds) ~= false then return true end
+  self.next = math.min(self.next, self.settings.elapsed())
+  return false
 end
 
 -- A place in the line: requests of this process that had to wait go on one by one and not all at the same instant. Whoever
@@ -155,7 +158,8 @@ local function take_place(self, request, name, deadline)
   self.settings.watch:wait(name, elapsed() - began, "in flight")
 end
 
--- Waits for the rate; an error value where that would be longer than the call may take.
+-- Waits for the rate; an error value where that would be longer than the call may take. What is broken off goes on to the
+-- transport, which tells it so.
 local function wait_for_rate(self, request, name, deadline)
   local elapsed = self.settings.elapsed
   local now, gap = elapsed(), math.max(self.gap, self.slowest)
@@ -163,14 +167,14 @@ local function wait_for_rate(self, request, name, deadline)
   if gap > 0 then
     local slot = line_up(self, now, gap, deadline)
     if slot >= deadline then return too_late(slot - now) end
-    if slot > now then wait(self, name, slot - now, "rate limit") end
+    if slot > now and not wait(self, name, slot - now, "rate limit") then return end
   end
   local seconds = take(self, request)
   while seconds > 0 do
     now = elapsed()
     local slot = line_up(self, now + seconds, math.max(gap, spacing(self)), deadline)
     if slot >= deadline then return too_late(slot - now) end
-    wait(self, name, slot - now, "rate limit")
+    if not wait(self, name, slot - now, "rate limit") then return end
     seconds = take(self, request)
   end
 end
