@@ -256,10 +256,14 @@ local function refused(self, request, response)
 end
 
 --- Takes note of what came of a request.
----@param request table
+---@param request table sent: whether it was; what was not is given back to the budget
 ---@param response? table nil where there was no answer
 function Pace:leave(request, response)
   self.inside[request], self.flying[request] = nil, nil
+  if not request.sent and request.window then
+    local left = self.store:incr(left_key(self, request.window), 1, 0, 1)
+    if request.window == self.id then self.left = left end
+  end
   if not response or response.status == 401 then return end -- who is not let in has another budget (mimecast-api 1.7)
   if response.status == 429 then return refused(self, request, response) end
   if self.gap > 0 then self.gap = self.gap * gap_decay > 0.001 and self.gap * gap_decay or 0 end
