@@ -78,6 +78,12 @@ describe("hooks", function()
     assert.equal("Ann", assert(client:update_user(ann)).username)
   end)
 
+  it("that raise what cannot be text do not lose it either", function()
+    local odd = setmetatable({}, { __tostring = function() error "broken" end })
+    local client = watched("2.0", { on_response = function() error(odd) end })
+    assert.equal("Ann", assert(client:update_user(ann)).username)
+  end)
+
   it("do not see a query", function()
     local client, told = watched "2.0"
     assert(client:call { method = "GET", path = "/user/cloud-gateway/v1/users", query = { domain = "planted.example.com" } })

@@ -17,10 +17,14 @@ local function note(self, line)
   if self.settings.log then pcall(self.settings.log, line) end
 end
 
--- A hook's own error shall not lose an answer that has come: it is told and passed over.
+local function note_error(self, name, reason)
+  note(self, ("%s raised: %s"):format(name, tostring(reason)))
+end
+
+-- A hook's own error shall not lose an answer that has come: it is told and passed over, even where it cannot be told.
 local function tell(self, name, event)
   local ok, reason = pcall(self.settings[name], event)
-  if not ok then note(self, ("%s raised: %s"):format(name, tostring(reason))) end
+  if not ok then pcall(note_error, self, name, reason) end
 end
 
 --- A call begins.
