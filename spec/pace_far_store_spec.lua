@@ -20,6 +20,7 @@ local function start(count, seconds, options)
       return value, life
     end
   end
+  sim.entries = inner.entries
   for i = 1, count do clients[i] = assert(mimecast.new(sim:options("2.0", { store = store, timeout = 60 }))) end
   local send, began = sim.tenant.transport.send, sim.now
   sim.tenant.transport.send = function(...)
@@ -109,6 +110,9 @@ describe("pacing over a store that is far away", function()
     assert(clients[1].credentials:authorise { headers = {}, timeout = 5 }) -- the token is there
     sim:map(60, function() assert(clients[1]:update_user(ann)) end, 32)
     assert.equal(0, seen.refused)
+    local counters = 0
+    for key in pairs(sim.entries) do counters = counters + (key:find(":left:", 1, true) and 1 or 0) end
+    assert.is_true(counters <= 2, counters) -- this window's and the last one's, none of those that lost to another
   end)
 
   it("takes what others have spent off its budget once, however many answers tell of it", function()

@@ -78,7 +78,8 @@ local function begin(self, limit, left, life, old)
   self.begun[id] = true
   local won = store:add(self.window_key, ("%s:%d"):format(id, limit), life)
   self.begun[id] = nil
-  if won then self.seen, self.reserve = id, math.floor(self.reserve * reserve_decay) end
+  if not won then return store:delete(left_key(self, id)) end
+  self.seen, self.reserve = id, math.floor(self.reserve * reserve_decay)
 end
 
 -- Takes one request from the budget: seconds to wait, 0 where there was one.
