@@ -283,25 +283,6 @@ describe("pacing", function()
     end))
   end)
 
-  it("gives the places in flight in turn", function()
-    local sim, clients = start { maxInFlight = 2, timeout = 600 }
-    assert(clients[1]:update_user(ann))
-    local order, sorted, longest = {}, {}, 0
-    sim:map(60, function(i)
-      sim:sleep(i / 10000)
-      for _ = 1, 5 do
-        local began = sim.now
-        assert(clients[1]:update_user(ann))
-        longest = math.max(longest, sim.now - began)
-        order[#order + 1] = i
-      end
-    end, 60)
-    for i = 1, 60 do sorted[i] = i end
-    for i = #order, 61, -1 do order[i] = nil end
-    assert.same(sorted, order)
-    assert.is_true(longest <= 60 / 2 * 0.05 + 0.1, longest)
-  end)
-
   it("does not send what found no place in flight in time", function()
     local sim, clients = start { maxInFlight = 1, timeout = 5, attempts = 1 }
     assert(clients[1]:update_user(ann))
@@ -353,26 +334,6 @@ describe("pacing", function()
     end
     assert.is_true(tonumber(windows) > 10, windows)
     assert.equal(1, kept)
-  end)
-
-  it("lets nobody wait for one whose wait for a place an error ended", function()
-    local sim, clients = start { maxInFlight = 1, timeout = 5 }
-    assert(clients[1]:update_user(ann))
-    local wait_until = sim.wait_until
-    clients[1].settings.on_request = function()
-      function sim.wait_until() error("interrupted!", 0) end
-      assert.is_false(pcall(clients[1].update_user, clients[1], ann)) -- within the other one, which has the place
-      sim.wait_until = wait_until
-    end
-    assert(clients[1]:update_user(ann))
-    clients[1].settings.on_request = nil
-    local began, ended = sim.now, {}
-    sim:map(4, function(i)
-      for _ = 1, i == 4 and 100 or 0 do sim:sleep(0.01) end -- the loop of a host goes on
-      assert(clients[1]:update_user(ann))
-      ended[#ended + 1] = sim.now - began
-    end, 4)
-    assert.is_true(ended[3] < 0.5, ended[3])
   end)
 
   it("learns nothing from what is no number, and from the budget of those who are not let in", function()

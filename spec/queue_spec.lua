@@ -1,4 +1,6 @@
+local mimecast = require "mimecast"
 local queue = require "mimecast.queue"
+local simulation = require "spec.support.simulation"
 
 -- A waiter in a coroutine of its own, which is resumed to go on.
 local function in_task(line, now)
@@ -81,5 +83,53 @@ describe("a queue", function()
     line:leave(two)
     assert.is_true(line:is_first(one, 1))
     assert.truthy(one_task and two_task)
+  end)
+end)
+
+describe("maxInFlight", function()
+  local ann = { email = "ann@example.com" }
+
+  local function start(more)
+    local sim = simulation.new()
+    local client = assert(mimecast.new(sim:options("2.0", more)))
+    assert(client:update_user(ann))
+    return sim, client
+  end
+
+  it("gives the places in turn", function()
+    local sim, client = start { maxInFlight = 2, timeout = 600 }
+    local order, sorted, longest = {}, {}, 0
+    sim:map(60, function(i)
+      sim:sleep(i / 10000)
+      for _ = 1, 5 do
+        local began = sim.now
+        assert(client:update_user(ann))
+        longest = math.max(longest, sim.now - began)
+        order[#order + 1] = i
+      end
+    end, 60)
+    for i = 1, 60 do sorted[i] = i end
+    for i = #order, 61, -1 do order[i] = nil end
+    assert.same(sorted, order)
+    assert.is_true(longest <= 60 / 2 * 0.05 + 0.1, longest)
+  end)
+
+  it("lets nobody wait for one whose wait for a place an error ended", function()
+    local sim, client = start { maxInFlight = 1, timeout = 5 }
+    local wait_until = sim.wait_until
+    client.settings.on_request = function()
+      function sim.wait_until() error("interrupted!", 0) end
+      assert.is_false(pcall(client.update_user, client, ann)) -- within the other one, which has the place
+      sim.wait_until = wait_until
+    end
+    assert(client:update_user(ann))
+    client.settings.on_request = nil
+    local began, ended = sim.now, {}
+    sim:map(4, function(i)
+      for _ = 1, i == 4 and 100 or 0 do sim:sleep(0.01) end -- the loop of a host goes on
+      assert(client:update_user(ann))
+      ended[#ended + 1] = sim.now - began
+    end, 4)
+    assert.is_true(ended[3] < 0.5, ended[3])
   end)
 end)
