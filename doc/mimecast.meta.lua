@@ -206,7 +206,7 @@ function Stats:prometheus(labels) end
 ---@field sleep? function waits for the given seconds: an event loop's own (copas.sleep, cqueues.sleep) keeps calls from blocking it
 ---@field random? function returns a number from 0 to below 1
 ---@field uuid? function returns a fresh request id
----@field log? function takes one line about a retry; secrets are never in it
+---@field log? function takes one line about a retry, or why there is none; secrets are never in it
 ---@field on_request? function takes a table about a request before it is sent
 ---@field on_response? function takes a table about its answer, or its failure
 ---@field on_retry? function takes a table about a request that is made again

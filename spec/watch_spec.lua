@@ -43,6 +43,23 @@ describe("hooks", function()
       or told.log[1]:find("again in 0.3", 1, true), told.log[1])
   end)
 
+  it("have a log beside them that says why a request is not made again, where what failed may pass", function()
+    local client, told, tenant = watched("2.0", { attempts = 2, random = function() return 0.5 end })
+    tenant:fault { kind = "unavailable", times = 2 }
+    assert.is_nil((client:update_user(ann)))
+    assert.truthy(told.log[2]:find("update_user: attempt 2 failed (unavailable), not again: no attempts left", 1, true))
+    tenant:fault { kind = "reset" }
+    assert.is_nil((client:create_user { email = "dora@example.com" }))
+    assert.truthy(told.log[3]:find("create_user: attempt 1 failed (connection_lost), not again: it may have", 1, true))
+    client.purse.left = 0
+    tenant:fault { kind = "reset" }
+    assert.is_nil((client:update_user(ann)))
+    assert.truthy(told.log[4]:find("not again: too much fails", 1, true), told.log[4])
+    tenant:fault { kind = "status", status = 403 }
+    assert.is_nil((client:update_user(ann)))
+    assert.equal(4, #told.log)
+  end)
+
   it("are told which attempt it is, also of the one with a new token, which is none of those that were allowed", function()
     local client, told, tenant = watched("2.0", { attempts = 2 })
     tenant:fault { kind = "token_expired" }

@@ -96,7 +96,10 @@ local function verdict_on(self, operation, err, state, started)
   state.remaining = state.deadline - now
   state.random, state.purse = settings.random(), self.purse.left
   local verdict = retry.verdict(state, operation, err)
-  if not verdict.again then return false end
+  if not verdict.again then
+    self.watch:last(operation, state, err, verdict)
+    return false
+  end
   self.watch:retry(operation, state, err, verdict)
   if verdict.cost then
     self.purse.left, state.spent = self.purse.left - verdict.cost, state.spent + verdict.cost

@@ -97,6 +97,16 @@ function Watch:retry(operation, state, err, verdict)
   end
 end
 
+--- A request is not made again, although what failed may pass.
+---@param operation mimecast.Operation
+---@param state table
+---@param err mimecast.Failure
+---@param verdict mimecast.Verdict
+function Watch:last(operation, state, err, verdict)
+  if not (err.retryable and self.settings.log) then return end
+  note(self, ("%s: attempt %d failed (%s), not again: %s"):format(operation.name, state.attempt, err.code, verdict.reason))
+end
+
 --- A pause begins.
 ---@param name string the operation's
 ---@param seconds number
