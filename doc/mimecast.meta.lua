@@ -104,7 +104,7 @@ function Iterator:more() end
 ---@field requestId? string the request's id, for Mimecast's support
 ---@field retryable boolean whether the same call can succeed later
 ---@field retryAfter? number seconds to wait before that
----@field attempts? integer how often the call was tried; a repeat with renewed credentials does not count
+---@field attempts? integer how often the call was tried, a repeat with renewed credentials included
 ---@field outcome? "unknown" set where the service may have carried the call out although no answer arrived
 
 ---@class mimecast.Field
@@ -206,7 +206,7 @@ function Stats:prometheus(labels) end
 ---@field sleep? function waits for the given seconds: an event loop's own (copas.sleep, cqueues.sleep) keeps calls from blocking it
 ---@field random? function returns a number from 0 to below 1
 ---@field uuid? function returns a fresh request id
----@field log? function takes one line about a retry; secrets are never in it
+---@field log? function takes one line about a retry, or why there is none; secrets are never in it
 ---@field on_request? function takes a table about a request before it is sent
 ---@field on_response? function takes a table about its answer, or its failure
 ---@field on_retry? function takes a table about a request that is made again
@@ -1725,6 +1725,7 @@ function Client:logout() end
 function Client:call(input) end
 
 ---Runs a function for each input, several at a time on one thread, with the results in order.
+---Outside nginx the function waits in calls of this client only: to yield to somebody else raises.
 ---@generic T, R
 ---@param inputs T[] what the function is called with, one after the other
 ---@param run fun(input: T, i: integer): R?, string?, mimecast.Failure? makes the calls for one of them
@@ -2797,6 +2798,7 @@ function mimecast.operation(operation) end
 function mimecast.call(input) end
 
 ---Runs a function for each input, several at a time on one thread, with the results in order.
+---Outside nginx the function waits in calls of this client only: to yield to somebody else raises.
 ---@generic T, R
 ---@param inputs T[] what the function is called with, one after the other
 ---@param run fun(input: T, i: integer): R?, string?, mimecast.Failure? makes the calls for one of them

@@ -182,6 +182,8 @@ describe("the pause that the service asks for", function()
     { "a time that has passed", { ["x-ratelimit-reset"] = tostring(now - 60) }, 0 },
     { "a negative number", { ["retry-after"] = "-5" }, 0 },
     { "a number beyond all bounds", { ["retry-after"] = "99999999999" }, 86400 },
+    { "X-RateLimit-Reset beyond all bounds", { ["x-ratelimit-reset"] = "1e300" }, nil },
+    { "X-RateLimit-Reset as epoch microseconds, which nobody sends", { ["x-ratelimit-reset"] = now .. "000000" }, nil },
     { "no header", {}, nil },
     { "words", { ["x-ratelimit-reset"] = "soon" }, nil },
     { "not a number", { ["retry-after"] = "-nan" }, nil },

@@ -160,6 +160,21 @@ describe("pacing", function()
     assert.equal(3, sim.tenant:count(path))
   end)
 
+  it("gives back what was not sent because there was no token", function()
+    local sim = simulation.new { tenant = { rateLimit = { limit = 3, window = 5000 } } }
+    local store = memory.new(function() return sim.now end)
+    local good = assert(mimecast.new(sim:options("2.0", { store = store })))
+    local bad = assert(mimecast.new(sim:options("2.0", { store = store, clientSecret = "wrong" })))
+    assert(good:update_user(ann))
+    local began = sim.now
+    for _ = 1, 9 do assert.equal("invalid_client", select(3, bad:update_user(ann)).code) end
+    for _ = 1, 2 do assert(good:update_user(ann)) end
+    assert.is_true(sim.now - began < 1, sim.now - began)
+    assert.equal(3, sim.tenant:count(path))
+    assert(good:update_user(ann)) -- and that was all there was
+    assert.is_true(sim.now - began > 4, sim.now - began)
+  end)
+
   it("lets those that waited go on one by one", function()
     local sim, clients = start({ timeout = 60 }, { tenant = { rateLimit = { limit = 20, window = 5000 } } })
     assert(clients[1]:update_user(ann))
@@ -325,6 +340,7 @@ describe("pacing", function()
     for _, headers in ipairs { { ["x-ratelimit-limit"] = "x", ["x-ratelimit-remaining"] = "0" },
       { ["x-ratelimit-limit"] = "-1", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "5000" },
       { ["x-ratelimit-limit"] = "800", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "nan" },
+      { ["x-ratelimit-limit"] = "800", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "1e300" },
       { ["x-ratelimit-limit"] = "800", ["x-ratelimit-remaining"] = "-inf", ["x-ratelimit-reset"] = "5000" },
       { ["x-ratelimit-limit"] = "1e300", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "5000" } } do
       local sim, clients = start({ attempts = 1 }, { tenant = { rateLimit = false } })

@@ -43,6 +43,35 @@ describe("hooks", function()
       or told.log[1]:find("again in 0.3", 1, true), told.log[1])
   end)
 
+  it("have a log beside them that says why a request is not made again, where what failed may pass", function()
+    local client, told, tenant = watched("2.0", { attempts = 2, random = function() return 0.5 end })
+    tenant:fault { kind = "unavailable", times = 2 }
+    assert.is_nil((client:update_user(ann)))
+    assert.truthy(told.log[2]:find("update_user: attempt 2 failed (unavailable), not again: no attempts left", 1, true))
+    tenant:fault { kind = "reset" }
+    assert.is_nil((client:create_user { email = "dora@example.com" }))
+    assert.truthy(told.log[3]:find("create_user: attempt 1 failed (connection_lost), not again: it may have", 1, true))
+    client.purse.left = 0
+    tenant:fault { kind = "reset" }
+    assert.is_nil((client:update_user(ann)))
+    assert.truthy(told.log[4]:find("not again: too much fails", 1, true), told.log[4])
+    tenant:fault { kind = "status", status = 403 }
+    assert.is_nil((client:update_user(ann)))
+    assert.equal(4, #told.log)
+  end)
+
+  it("are told which attempt it is, also of the one with a new token, which is none of those that were allowed", function()
+    local client, told, tenant = watched("2.0", { attempts = 2 })
+    tenant:fault { kind = "token_expired" }
+    tenant:fault { kind = "unavailable" }
+    assert(client:update_user(ann))
+    assert.same({ 1, 2, 3 }, { told.on_request[1].attempt, told.on_request[2].attempt, told.on_request[3].attempt })
+    tenant:fault { kind = "token_expired" }
+    tenant:fault { kind = "unavailable", times = 9 }
+    local _, _, err = client:update_user(ann)
+    assert.same({ "unavailable", 3 }, { err.code, err.attempts })
+  end)
+
   it("are told of a lost answer without a status", function()
     local client, told, tenant = watched("2.0", { attempts = 1 })
     tenant:fault { kind = "reset" }
@@ -66,10 +95,54 @@ describe("hooks", function()
     assert.equal("Ann", assert(client:update_user(ann)).username)
   end)
 
+  it("that raise what cannot be text do not lose it either", function()
+    local odd = setmetatable({}, { __tostring = function() error "broken" end })
+    local client = watched("2.0", { on_response = function() error(odd) end })
+    assert.equal("Ann", assert(client:update_user(ann)).username)
+  end)
+
   it("do not see a query", function()
     local client, told = watched "2.0"
     assert(client:call { method = "GET", path = "/user/cloud-gateway/v1/users", query = { domain = "planted.example.com" } })
     assert.equal("/user/cloud-gateway/v1/users", told.on_request[1].path)
+  end)
+end)
+
+describe("doc/hooks.md", function()
+  local file = assert(io.open "doc/hooks.md")
+  local text = file:read "*a"
+  file:close()
+
+  it("names every field of every hook's table, and no other", function()
+    local documented, seen = {}, {}
+    local known = { request = true, response = true, retry = true, wait = true }
+    for names, where in text:gmatch "\n| (`[^|]+`) | ([%l, ]+) |" do
+      for name in names:gmatch "`(%w+)`" do
+        for hook in pairs(known) do
+          if where == "all" or (", " .. where .. ","):find(", " .. hook .. ",", 1, true) then
+            documented[hook .. " " .. name] = true
+          end
+        end
+      end
+    end
+    for _, generation in ipairs { "1.0", "2.0" } do
+      local client, told, tenant = watched(generation, { random = function() return 0.5 end })
+      tenant:fault { kind = "status", status = 503, headers = { ["x-request-id"] = "id" } }
+      assert(client:update_user(ann))
+      for hook in pairs(known) do
+        for _, event in ipairs(told["on_" .. hook]) do
+          for name in pairs(event) do seen[hook .. " " .. name] = true end
+        end
+      end
+    end
+    assert.same(seen, documented)
+  end)
+
+  it("names every counter of the Prometheus text, and no other", function()
+    local documented, seen = {}, {}
+    for name in text:gmatch "`(mimecast_[%l_]+)" do documented[name] = true end
+    for name in watched("2.0"):stats():prometheus():gmatch "# TYPE (%S+)" do seen[name] = true end
+    assert.same(seen, documented)
   end)
 end)
 

@@ -134,7 +134,7 @@ function client.new(settings)
   if not transport then return nil, err end
   -- A sleep that was lent to the transport is asked for through it: within map others go on meanwhile.
   if transport ~= settings.transport or not settings.sleep then
-    settings.sleep = function(seconds) transport:sleep(seconds) end
+    settings.sleep = function(seconds) return transport:sleep(seconds) end
   end
   local keys
   keys, err = credentials.of(settings, transport)

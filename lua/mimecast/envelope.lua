@@ -119,11 +119,15 @@ local function http_status(value)
   return nil
 end
 
--- Errors of an HTTP 200 that says of no item, but of the whole call, that the binding has expired (mimecast-api 1.6).
+-- Errors of an answer, be it HTTP 200, that says nothing but that the binding has expired: once or of each item, it is the
+-- whole call that was not taken (mimecast-api 1.6).
 local function binding_errors(data, fail, call)
-  if data[1] ~= nil or #fail ~= 1 then return nil end
-  local errors = answers.errors(fail[1], call.names, call.secrets)
-  return errors[1].code == "err_xdk_binding_expired" and errors or nil
+  local errors
+  for i = data[1] == nil and #fail or 0, 1, -1 do
+    errors = answers.errors(fail[i], call.names, call.secrets)
+    if errors[1].code ~= "err_xdk_binding_expired" then return nil end
+  end
+  return errors
 end
 
 --- Reads an answer.

@@ -96,7 +96,10 @@ local function verdict_on(self, operation, err, state, started)
   state.remaining = state.deadline - now
   state.random, state.purse = settings.random(), self.purse.left
   local verdict = retry.verdict(state, operation, err)
-  if not verdict.again then return false end
+  if not verdict.again then
+    self.watch:last(operation, state, err, verdict)
+    return false
+  end
   self.watch:retry(operation, state, err, verdict)
   if verdict.cost then
     self.purse.left, state.spent = self.purse.left - verdict.cost, state.spent + verdict.cost
@@ -106,11 +109,10 @@ end
 
 -- What the verdict asks for before the next attempt.
 local function prepare(self, operation, verdict, state, request)
-  if verdict.renew then
-    state.fetches = state.fetches or self.credentials.fetches
+  state.attempt = state.attempt + 1
+  if verdict.renew then -- it takes none of the attempts away
+    state.attempts, state.fetches = state.attempts + 1, state.fetches or self.credentials.fetches
     self.credentials:renew(request)
-  else
-    state.attempt = state.attempt + 1
   end
   if verdict.delay > 0 then
     self.watch:wait(operation.name, verdict.delay, "retry")

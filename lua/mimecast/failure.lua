@@ -19,7 +19,7 @@ local failure = {}
 ---@field requestId? string the request's id, for Mimecast's support
 ---@field retryable boolean whether the same call can succeed later
 ---@field retryAfter? number seconds to wait before that
----@field attempts? integer how often the call was tried; a repeat with renewed credentials does not count
+---@field attempts? integer how often the call was tried, a repeat with renewed credentials included
 ---@field outcome? "unknown" set where the service may have carried the call out although no answer arrived
 local mt = { __name = "mimecast.Failure" }
 
@@ -154,6 +154,8 @@ local statuses = {
   [504] = { "service", "unavailable", true },
 }
 
+local longest = 86400 -- seconds that a service can ask to wait for
+
 -- What the service says of moments is said by its own clock, which its Date tells where this machine's is another.
 local function service_time(headers, now)
   local date = headers.date and core.http_time(headers.date)
@@ -169,9 +171,9 @@ function failure.reset(headers, now)
   local reset = tonumber(headers["x-ratelimit-reset"] or headers["x-mimecast-ratelimit-reset"])
   if not reset or reset ~= reset then return nil end
   now = service_time(headers, now)
-  if reset > 1e11 then return reset / 1000 - now end
-  if reset > 1e9 then return reset - now end
-  return reset / 1000
+  local seconds = reset / 1000
+  if reset > 1e11 then seconds = seconds - now elseif reset > 1e9 then seconds = reset - now end
+  return seconds <= longest and seconds or nil -- what is further away is in none of these units
 end
 
 -- Seconds of a Retry-After: a number of them, or the date of an HTTP header.
@@ -194,7 +196,7 @@ function failure.retry_after(response, now)
   if not seconds and response.status == 429 then seconds = failure.reset(headers, now) end
   if not seconds then return nil end
   if seconds ~= seconds or seconds < 0 then return 0 end
-  return math.min(seconds, 86400)
+  return math.min(seconds, longest)
 end
 
 --- An error value from an HTTP status.

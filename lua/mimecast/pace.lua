@@ -4,6 +4,7 @@
 -- kept in the store, so that workers and hosts that share one spend one budget. A window is "id:limit" under one key that
 -- lives until it ends; what is left of it is a counter under a key of its own.
 local failure = require "mimecast.failure"
+local queue = require "mimecast.queue"
 
 local pace = {}
 local Pace = {}
@@ -26,7 +27,10 @@ function pace.new(settings, transport)
     -- collected, and counts no longer than it could have taken.
     inside = setmetatable({}, { __mode = "k" }),
     flying = setmetatable({}, { __mode = "k" }),
+    line = queue.new(), -- those that wait for a place
     longest = nil, length = nil, -- seconds of a window: the most that was seen, and what it seems to be now
+    begun = {}, -- windows of this worker's own that are being announced
+    refused_at = -math.huge, -- elapsed seconds of the last refusal
     gap = 0, next = 0, reserve = 0, slowest = 1 / (settings.callsPerSecond or math.huge),
   }, Pace)
 end
@@ -61,18 +65,21 @@ local function current(self)
   return self.id, life, self.most, value
 end
 
--- Begins a window in the place of another one; where two do, one wins. What is in the air may be counted in it.
-local function begin(self, limit, remaining, life, old)
+-- Begins a window in the place of another one; where two do, one wins. What is in the air may be counted in it. What is
+-- left is there before the window is: a store may let others look in between.
+local function begin(self, limit, left, life, old)
   local store = self.store
   if old then -- with its counter: where windows are short, or seem to be, these would pile up
     store:delete(self.window_key, old)
     store:delete(left_key(self, old:match "^%d+"))
   end
   local id = ("%d"):format(store:incr(self.key .. "windows", 1, 0, 86400))
-  if store:add(self.window_key, ("%s:%d"):format(id, limit), life) then
-    self.seen, self.reserve = id, math.floor(self.reserve * reserve_decay)
-    store:incr(left_key(self, id), remaining - in_flight(self), 0, life + 1)
-  end
+  store:incr(left_key(self, id), left, 0, life + 1)
+  self.begun[id] = true
+  local won = store:add(self.window_key, ("%s:%d"):format(id, limit), life)
+  self.begun[id] = nil
+  if not won then return store:delete(left_key(self, id)) end
+  self.seen, self.reserve = id, math.floor(self.reserve * reserve_decay)
 end
 
 -- Takes one request from the budget: seconds to wait, 0 where there was one.
@@ -81,16 +88,17 @@ local function take(self, request)
   if not id then
     if not self.limit then return 0 end -- nothing is known yet
     -- Too long rather than too short: its first answer may shorten it.
-    begin(self, self.limit, self.limit, self.longest and self.longest + allowance or usual_length)
+    begin(self, self.limit, self.limit - in_flight(self), self.longest and self.longest + allowance or usual_length)
     id, life, limit = current(self)
     if not id then return 0 end
   end
   local key = self.left_key -- the store may yield, and then another call may see another window
-  if self.seen ~= id then -- another worker has begun it and does not know what is in the air here
+  -- Another worker has begun it and does not know what is in the air here.
+  if self.seen ~= id and not self.begun[id] then
     self.seen = id
     self.store:incr(key, -in_flight(self), limit, life + 1)
   end
-  request.window, request.entered = id, self.settings.elapsed()
+  request.window = id
   local left = self.store:incr(key, -1, limit, life + 1)
   self.left = left
   if left >= self.reserve then return 0 end
@@ -99,9 +107,12 @@ end
 
 -- ---- waiting ----
 
+-- False where the calls beside it are broken off, and it with them: then nobody waits in the line any more.
 local function wait(self, name, seconds, reason)
   self.settings.watch:wait(name, seconds, reason)
-  self.settings.sleep(seconds)
+  if self.settings.sleep(seconds) ~= false then return true end
+  self.next = math.min(self.next, self.settings.elapsed())
+  return false
 end
 
 -- A place in the line: requests of this process that had to wait go on one by one and not all at the same instant. Whoever
@@ -126,23 +137,30 @@ local function too_late(seconds)
   }
 end
 
--- Takes a place among those in flight, or runs out of time. The condition takes it, because several wait for the same one.
+-- Takes a place among those in flight, in turn, or runs out of time. The condition takes it: several wait for the same one.
 local function take_place(self, request, name, deadline)
-  local most, elapsed, inside = self.settings.maxInFlight, self.settings.elapsed, self.inside
+  local most, elapsed, inside, line = self.settings.maxInFlight, self.settings.elapsed, self.inside, self.line
   if not most then return end
   local began = elapsed()
+  if line:is_empty() and count(inside, began) < most then
+    inside[request] = deadline
+    return
+  end
+  local one = line:join(began)
   local function is_over()
     local now = elapsed()
-    if not inside[request] and now < deadline and count(inside, now) >= most then return false end
+    if inside[request] then return true end
+    if now < deadline and not (line:is_first(one, now) and count(inside, now) < most) then return false end
+    line:leave(one)
     inside[request] = deadline
     return true
   end
-  if is_over() then return end
   self.transport:wait_until(is_over)
   self.settings.watch:wait(name, elapsed() - began, "in flight")
 end
 
--- Waits for the rate; an error value where that would be longer than the call may take.
+-- Waits for the rate; an error value where that would be longer than the call may take. What is broken off goes on to the
+-- transport, which tells it so.
 local function wait_for_rate(self, request, name, deadline)
   local elapsed = self.settings.elapsed
   local now, gap = elapsed(), math.max(self.gap, self.slowest)
@@ -150,14 +168,14 @@ local function wait_for_rate(self, request, name, deadline)
   if gap > 0 then
     local slot = line_up(self, now, gap, deadline)
     if slot >= deadline then return too_late(slot - now) end
-    if slot > now then wait(self, name, slot - now, "rate limit") end
+    if slot > now and not wait(self, name, slot - now, "rate limit") then return end
   end
   local seconds = take(self, request)
   while seconds > 0 do
     now = elapsed()
     local slot = line_up(self, now + seconds, math.max(gap, spacing(self)), deadline)
     if slot >= deadline then return too_late(slot - now) end
-    wait(self, name, slot - now, "rate limit")
+    if not wait(self, name, slot - now, "rate limit") then return end
     seconds = take(self, request)
   end
 end
@@ -175,18 +193,19 @@ function Pace:enter(request, name, deadline)
     self.inside[request] = nil
     return nil, err
   end
-  self.flying[request] = deadline
+  self.flying[request], request.entered = deadline, self.settings.elapsed()
   return true
 end
 
 -- ---- learning ----
 
--- Others spend the same budget, or the service counts otherwise: what it says remains is what remains.
-local function correct(self, request, remaining)
+-- Others spend the same budget, or the service counts otherwise: what it says remains is what remains. Answers that come
+-- while the store is asked shall not correct it by the same once more.
+local function correct(self, request, remaining, real)
   local id, life, limit = current(self)
   if not id or request.window ~= id or remaining >= (self.left or 0) then return end
+  self.left = real
   local left = tonumber((self.store:get(left_key(self, id))))
-  local real = remaining - in_flight(self)
   if left and remaining < left then self.left = self.store:incr(left_key(self, id), real - left, limit, life + 1) end
 end
 
@@ -205,41 +224,47 @@ end
 local function learn(self, request, limit, remaining, reset)
   self.limit, self.length, self.longest = limit, math.max(self.length or 0, reset), math.max(self.longest or 0, reset)
   if request.window and is_known(self, request, remaining, reset) then return end
+  local real = remaining - in_flight(self) -- as it is now: the store may yield
   local id, life, _, value = current(self)
   if id and request.window ~= id then return end -- it speaks of a window that is over
   -- The answer has travelled: within one window its reset cannot be further away than this.
   local latest = id and life + self.settings.elapsed() - request.entered + tolerance
   if not id or reset > latest then -- the service has begun a new one
     shorten(self, reset)
-    begin(self, limit, remaining, reset, value)
+    begin(self, limit, real, reset, value)
   else
     if reset < life - tolerance then
       shorten(self, reset)
       self.store:set(self.window_key, value, reset)
     end
-    correct(self, request, remaining)
+    correct(self, request, remaining, real)
   end
 end
 
 -- The budget is spent, whatever was thought: others spend it, too, or its limit is not told.
 local function refused(self, request, response)
   local settings = self.settings
-  local seconds = math.max(failure.retry_after(response, settings.clock()) or 1, 0.001)
+  local seconds, flying = math.max(failure.retry_after(response, settings.clock()) or 1, 0.001), in_flight(self)
   local id, _, _, value = current(self)
-  if id and request.window ~= id then return end -- those that were refused beside it have been told of already
+  -- Those that were refused beside it have been told of already.
+  if request.entered <= self.refused_at or (id and request.window ~= id) then return end
+  self.refused_at = settings.elapsed()
   if self.limit then
-    self.reserve = math.min(self.reserve + math.max(reserve_step, in_flight(self)),
-      math.floor(self.limit / 4))
+    self.reserve = math.min(self.reserve + math.max(reserve_step, flying), math.floor(self.limit / 4))
   end
-  begin(self, self.limit or 0, 0, seconds, value)
   self.gap = math.min(math.max(self.gap * 2, first_gap), longest_gap)
+  begin(self, self.limit or 0, 0, seconds, value)
 end
 
 --- Takes note of what came of a request.
----@param request table
+---@param request table sent: whether it was; what was not is given back to the budget
 ---@param response? table nil where there was no answer
 function Pace:leave(request, response)
   self.inside[request], self.flying[request] = nil, nil
+  if not request.sent and request.window then
+    local left = self.store:incr(left_key(self, request.window), 1, 0, 1)
+    if request.window == self.id then self.left = left end
+  end
   if not response or response.status == 401 then return end -- who is not let in has another budget (mimecast-api 1.7)
   if response.status == 429 then return refused(self, request, response) end
   if self.gap > 0 then self.gap = self.gap * gap_decay > 0.001 and self.gap * gap_decay or 0 end

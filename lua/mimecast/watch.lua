@@ -17,10 +17,14 @@ local function note(self, line)
   if self.settings.log then pcall(self.settings.log, line) end
 end
 
--- A hook's own error shall not lose an answer that has come: it is told and passed over.
+local function note_error(self, name, reason)
+  note(self, ("%s raised: %s"):format(name, tostring(reason)))
+end
+
+-- A hook's own error shall not lose an answer that has come: it is told and passed over, even where it cannot be told.
 local function tell(self, name, event)
   local ok, reason = pcall(self.settings[name], event)
-  if not ok then note(self, ("%s raised: %s"):format(name, tostring(reason))) end
+  if not ok then pcall(note_error, self, name, reason) end
 end
 
 --- A call begins.
@@ -91,6 +95,16 @@ function Watch:retry(operation, state, err, verdict)
     tell(self, "on_retry", { operation = operation.name, attempt = state.attempt, category = err.category, code = err.code,
       delay = verdict.delay, reason = verdict.reason })
   end
+end
+
+--- A request is not made again, although what failed may pass.
+---@param operation mimecast.Operation
+---@param state table
+---@param err mimecast.Failure
+---@param verdict mimecast.Verdict
+function Watch:last(operation, state, err, verdict)
+  if not (err.retryable and self.settings.log) then return end
+  note(self, ("%s: attempt %d failed (%s), not again: %s"):format(operation.name, state.attempt, err.code, verdict.reason))
 end
 
 --- A pause begins.

@@ -58,8 +58,43 @@ describe("bug 3: renewal", function()
       end
       assert.equal(2, tenant:count "/oauth/token")
       assert.equal(1 + 64, tenant:count(path))
+      if kind == "rate_limited" then tenant:advance(1) end -- as it was told
       assert.equal("ann@example.com", assert(client:update_user(read)).email)
       assert.equal(2, tenant:tokens())
+    end
+  end)
+
+  it("is not asked for before the pause is over that the endpoint wants: calls wait for it, or are told", function()
+    for _, fault in ipairs { { kind = "rate_limited", reset = "retry_after", wait = 10 },
+      { kind = "status", status = 503, headers = { ["retry-after"] = "10" } } } do
+      local client, tenant = start()
+      fault.path = "/oauth/token"
+      tenant:fault(fault)
+      local began = tenant:now()
+      for _ = 1, 3 do
+        local _, failures = call_many(client:with { attempts = 1 }, 8)
+        for i = 1, 8 do
+          assert.truthy(failures[i].message:find("no token", 1, true))
+          assert.near(10 - (tenant:now() - began), failures[i].retryAfter, 1e-6)
+        end
+        tenant:advance(3)
+      end
+      assert.equal(1, tenant:count "/oauth/token")
+      local _, failures = call_many(client, 64)
+      assert.is_nil(next(failures))
+      assert.near(10, tenant:now() - began, 1e-3)
+      assert.equal(2, tenant:count "/oauth/token")
+    end
+  end)
+
+  it("is asked for after refusalPause at the latest, whatever pause the endpoint wants", function()
+    for pause, asked in pairs { [20] = 2, [0] = 3 } do
+      local client, tenant = start { attempts = 1, refusalPause = pause }
+      tenant:fault { kind = "rate_limited", reset = "retry_after", wait = 3600, path = "/oauth/token", times = asked - 1 }
+      for _ = 1, 2 do assert.equal("rate_limited", select(3, client:update_user(read)).code) end
+      tenant:advance(20)
+      assert(client:update_user(read))
+      assert.equal(asked, tenant:count "/oauth/token")
     end
   end)
 
@@ -154,6 +189,7 @@ describe("bug 3: a refused client id or secret", function()
       fault.path = "/oauth/token"
       tenant:fault(fault)
       assert.is_nil(client:update_user(read))
+      if fault.kind == "rate_limited" then tenant:advance(1) end -- as it was told
       assert(client:update_user(read))
       assert.equal(2, tenant:count "/oauth/token")
     end

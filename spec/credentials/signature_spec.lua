@@ -209,6 +209,36 @@ describe("a binding that has expired", function()
     assert.equal(2, tenant:count(login_path))
   end)
 
+  it("is told of each item, too", function()
+    local errors = '"errors":[{"code":"err_xdk_binding_expired","message":"0018 Binding Expired","retryable":false}]'
+    local body = ('{"data":[],"fail":[{"key":{"emailAddress":"ann@example.com"},%s},'
+      .. '{"key":{"emailAddress":"bob@example.com"},%s}]}'):format(errors, errors)
+    for _, status in ipairs { 200, 418 } do
+      local first = true
+      local client, tenant = renewing { answer = function(request)
+        if request.url:find(path, 1, true) and first then
+          first = false
+          return recording.json(body, status)
+        end
+      end }
+      local _, failures = client:update_users { read, { email = "bob@example.com" } }
+      assert.is_nil(next(failures), tostring(failures[1]))
+      assert.equal(1, tenant:count(login_path))
+    end
+  end)
+
+  it("that only some items tell of, beside others that were done, is theirs: nothing is done twice", function()
+    local client, tenant, wire = renewing { answer = function(request)
+      if request.url:find(path, 1, true) then
+        return recording.json('{"data":[{"emailAddress":"ann@example.com"}],"fail":[{"key":{"emailAddress":"bob@example.com"},'
+          .. '"errors":[{"code":"err_xdk_binding_expired","message":"0018 Binding Expired","retryable":false}]}]}')
+      end
+    end }
+    local results, failures = client:update_users { read, { email = "bob@example.com" } }
+    assert.same({ "ann@example.com", "binding_expired" }, { results[1].email, failures[2].code })
+    assert.same({ 0, 1 }, { tenant:count(login_path), #wire:to(path) })
+  end)
+
   it("is renewed for a raw call, too", function()
     local client, tenant = renewing()
     tenant:expire_binding()
@@ -285,6 +315,7 @@ describe("a binding that has expired", function()
       end
       assert.is_not.equal(failures[1], failures[2])
       assert.equal(2 * round - 1, tenant:count(login_path))
+      if kind == "rate_limited" then tenant:advance(1) end -- as it was told
       assert(client:update_user(read))
       assert.equal(2 * round, tenant:count(login_path))
     end

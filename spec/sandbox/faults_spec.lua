@@ -264,6 +264,28 @@ for _, front in ipairs(fronts) do
     it("of a kind that does not exist is an error in the test's own words", function()
       assert.error_matches(function() tenant:fault{ kind = "bogus" } end, 'no fault of kind "bogus"; there are: ')
     end)
+
+    it("with a word or a number that is none is one, too: the test would be without what it is about", function()
+      for text, fault in pairs{
+        ['kind "reset" has no field afterAply'] = { kind = "reset", afterAply = true },
+        ['kind "unavailable" has no field status'] = { kind = "unavailable", status = 502 },
+        ['no fault has the reset "epoc"; there are: epoch, mimecast, ms, retry_after, retry_after_date, seconds'] =
+          { kind = "rate_limited", reset = "epoc" },
+        ['no fault has the shape "arrays"; there are: array, data_null'] = { kind = "wrong_shape", shape = "arrays" },
+        ["a fault's times is a number"] = { kind = "reset", times = "2" },
+        ["a fault's seconds is a number"] = { kind = "slow", seconds = "2" },
+      } do
+        local ok, message = pcall(tenant.fault, tenant, fault)
+        assert.is_false(ok, text)
+        assert.truthy(message:find(text, 1, true), message)
+      end
+      assert.equal(0, tenant:pending())
+      for _, fault in ipairs{ { kind = "wrong_shape", shape = "array" }, { kind = "rate_limited", reset = "seconds", wait = 2 },
+        { kind = "status", status = 502, type = "text/plain", headers = {}, body = "x", after = 1, times = 2, path = "*" } } do
+        assert.is_true(tenant:fault(fault))
+      end
+      assert.equal(4, tenant:pending())
+    end)
   end)
 end
 
@@ -341,7 +363,7 @@ describe("a refused connection", function()
     local tenant = sandbox.new()
     local call = caller.new(tenant)
     for kind, code in pairs{ reset = "connection_lost", slow = "timeout" } do
-      tenant:fault{ kind = kind, seconds = 60 }
+      tenant:fault{ kind = kind, seconds = kind == "slow" and 60 or nil }
       assert.same({ category = "transport", code = code, sent = true }, select(3, call:v2(change)))
     end
   end)

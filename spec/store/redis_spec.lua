@@ -27,6 +27,8 @@ function app.lock()
   ngx.print(tostring(store:add("lock", ngx.var.arg_holder, 100)))
 end
 
+function app.unlock() get_store():delete("lock", ngx.var.arg_holder) end
+
 -- An HTTP server is no Redis.
 function app.nonsense()
   local store = new { port = tonumber(ngx.var.server_port), timeout = 0.5, log = log }
@@ -196,6 +198,21 @@ describe("a Redis", function()
     assert.equal("header_filter\n", nginx:ask "/phase")
     assert.equal("nil", nginx:ask "/get?key=header")
     assert.equal("", nginx:log())
+  end)
+
+  it("loses a lock that was let go while it was away, and no other", function()
+    start()
+    for _, holder in ipairs { "one", "two" } do
+      assert.equal("true", nginx:ask "/lock?holder=one")
+      server:dump()
+      server:kill()
+      nginx:ask("/unlock?holder=" .. holder)
+      server:start()
+      assert.equal("$4", server:command("GET", "mimecast:lock"))
+      require("socket").sleep(0.35)
+      nginx:ask "/get?key=a"
+      assert.equal(holder == "one" and "$-1" or "$4", server:command("GET", "mimecast:lock"))
+    end
   end)
 
   it("loses a lock that was taken while it was away, once that is let go", function()

@@ -174,3 +174,56 @@ for _, fetched in ipairs(fetches) do describe("an interrupted fetch of " .. fetc
     assert(read(client))
   end)
 end) end
+
+describe("an error that takes calls with it that wait", function()
+  local good = '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}'
+
+  -- A client of a budget of two calls in ten seconds.
+  local function limited(more)
+    local transport, left, window
+    transport = engine.transport(function(request)
+      if request.url:find("/oauth/token", 1, true) then return recording.json(fetches[1].body) end
+      local now = transport.engine.steps
+      if not window or now >= window then left, window = 2, now + 10 end
+      left = left - 1
+      local headers = { ["x-ratelimit-limit"] = "2", ["x-ratelimit-remaining"] = tostring(left),
+        ["x-ratelimit-reset"] = tostring((window - now) * 1000) }
+      return recording.json(left >= 0 and good or "{}", left >= 0 and 200 or 429, headers)
+    end)
+    local options = { clientId = "i", clientSecret = "s", transport = transport, timeout = 100,
+      clock = function() return transport.engine.steps end }
+    for name, value in pairs(more or {}) do options[name] = value end
+    return assert(mimecast.new(options)), transport
+  end
+
+  local function read(client) return client:update_user { email = "ann@example.com" } end
+
+  local function break_off(client, transport, step)
+    local list = {}
+    for i = 1, 20 do list[i] = i end
+    transport.engine.on_step = function(number) if number >= step then error("interrupted!", 0) end end
+    assert.is_false(pcall(client.map, client, list, function() return read(client) end, { concurrency = 20 }))
+    transport.engine.on_step = nil
+  end
+
+  it("for the rate leaves nobody in the line: the next one waits for the window only", function()
+    local client, transport = limited()
+    assert(read(client))
+    break_off(client, transport, transport.engine.steps + 3)
+    local began = transport.engine.steps
+    assert(read(client))
+    assert.is_true(transport.engine.steps - began <= 14, transport.engine.steps - began)
+  end)
+
+  it("for a token that another process fetches ends that wait at once", function()
+    local asked = 0
+    local store = { get = function() end, set = function() end, delete = function() end, incr = function() return 0 end,
+      add = function()
+        asked = asked + 1
+        return asked > 500 -- by then the other one has ended
+      end }
+    local client, transport = limited { store = store }
+    break_off(client, transport, 3)
+    assert.is_true(asked < 100, asked)
+  end)
+end)

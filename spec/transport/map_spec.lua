@@ -45,6 +45,33 @@ describe("a function that map runs", function()
     end, 2)
     assert.same({ 3, 3 }, seen)
   end)
+
+  it("may pause in a coroutine of its own for as long as it asks, and the others go on meanwhile", function()
+    local now = 0
+    running = server.start()
+    local transport = loop.transport({ running }, { elapsed = function()
+      now = now + 0.001
+      return now
+    end })
+    local answered, ended, paused, slept = 0, 0, nil, nil
+    transport:map(6, function(i)
+      if i <= 2 then
+        assert(transport:send(post()))
+        answered = answered + 1
+      elseif i <= 5 then
+        transport:sleep(i / 10)
+        ended = ended + 1
+      else
+        coroutine.wrap(function()
+          local began = now
+          transport:sleep(0.35)
+          paused, slept = now - began, { answered, ended }
+        end)()
+      end
+    end, 6)
+    assert.is_true(paused >= 0.35 and paused < 0.36, paused)
+    assert.same({ 2, 1 }, slept)
+  end)
 end)
 
 describe("map within map", function()

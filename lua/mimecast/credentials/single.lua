@@ -1,14 +1,14 @@
 --- One at a time: of the calls that need the same thing done first, one does it; the others wait and share its outcome.
 --
--- A refusal by the service is remembered for a while, because asking again could only lock the account.
+-- A refusal by the service is remembered for a while, because asking again could only lock the account; so is the pause that
+-- the service asks for.
 local failure = require "mimecast.failure"
+local owner = require "mimecast.owner"
 
 local single = {}
 
 local Single = {}
 Single.__index = Single
-
-local weak = { __mode = "v" }
 
 --- Makes one.
 ---@param settings table elapsed, uuid, refusalPause (seconds)
@@ -20,22 +20,9 @@ function single.new(settings, transport, options)
     Single)
 end
 
--- Who is running: a coroutine, or "main".
-local function running()
-  local me, is_main = coroutine.running()
-  return not is_main and me or "main"
-end
-
--- Inside nginx, coroutine.status takes the coroutines of other requests for dead; beneath it is Lua's own.
-local function is_dead(owner)
-  return (rawget(coroutine, "_status") or coroutine.status)(owner) == "dead"
-end
-
--- Whether nobody works on it any more: an error, an interrupt for instance, went through whoever did. Coroutines that
--- the main thread runs have it wait for them, so that it is not the one that works.
+-- Whether nobody works on it any more.
 local function is_left(self, doing, me)
-  local owner = doing.owner[1]
-  return owner == me or owner == "main" or owner == nil or is_dead(owner) or self.settings.elapsed() > doing.till
+  return owner.is_gone(doing.owner, me) or self.settings.elapsed() > doing.till
 end
 
 -- Waits for what another call is doing; nil where there is nothing to wait for any more.
@@ -47,12 +34,22 @@ local function share(self, doing, me, deadline)
   return false, failure.new { category = "transport", code = "timeout", retryable = true, message = self.late }
 end
 
--- A refusal is not asked for again for so many seconds.
+-- What has failed is not asked for again for so many seconds, where it was refused or the service asks for a pause.
 local function remember(self, err, seconds)
-  self.refusal = nil
-  if err and self.refusals[err.code] then
-    self.refusal = { err = failure.copy(err), till = self.settings.elapsed() + (seconds or self.settings.refusalPause) }
-  end
+  self.failed = nil
+  if not err then return end
+  local now, most = self.settings.elapsed(), self.settings.refusalPause
+  local pause = self.refusals[err.code] and (seconds or most) or err.retryable and math.min(err.retryAfter or 0, most) or 0
+  if pause > 0 then self.failed = { err = failure.copy(err), at = now, till = now + pause } end
+end
+
+-- The failure that is remembered; nil where there is none.
+local function remembered(self, now)
+  local failed = self.failed
+  if not failed or now >= failed.till then return nil end
+  local err = failure.copy(failed.err)
+  if err.retryAfter then err.retryAfter = math.max(err.retryAfter - (now - failed.at), 0) end
+  return err
 end
 
 --- Does the work, or waits for another call that does it already.
@@ -63,17 +60,17 @@ end
 ---@return boolean? ok
 ---@return mimecast.Failure? err
 function Single:run(timeout, work)
-  local now, me = self.settings.elapsed(), running()
+  local now, me = self.settings.elapsed(), owner.running()
   local deadline = now + timeout
-  if self.refusal and now < self.refusal.till then return nil, failure.copy(self.refusal.err) end
+  local failed = remembered(self, now)
+  if failed then return nil, failed end
   local left = self.doing
   while left and not is_left(self, left, me) do
     local ok, err = share(self, left, me, deadline)
     if ok ~= nil then return ok, err end
     left = self.doing
   end
-  -- Held weakly: one that its host gave up, with a request that was broken off for instance, is collected some time.
-  local doing = { owner = setmetatable({ me }, weak), till = deadline + 1, id = left and left.id or self.settings.uuid(),
+  local doing = { owner = owner.mark(me), till = deadline + 1, id = left and left.id or self.settings.uuid(),
     inherited = left ~= nil }
   self.doing = doing
   local ok, err, seconds = work(deadline, doing)

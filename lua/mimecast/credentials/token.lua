@@ -140,10 +140,10 @@ function Token:lock(id, deadline)
     if ok ~= nil then return ok, err, seconds end
     local left = deadline - settings.elapsed()
     if self.store:add(self.keys.lock, id, math.max(left, 0) + 1) then return self:look() end
-    if left <= 0 then
+    local goes_on = left > 0 and settings.sleep(math.min(pause * (0.5 + settings.random() / 2), left)) ~= false
+    if not goes_on then
       return false, failure.new { category = "transport", code = "timeout", retryable = true, message = self.renewal.late }
     end
-    settings.sleep(math.min(pause * (0.5 + settings.random() / 2), left))
     pause = math.min(pause * 1.5, longest_pause)
   end
 end

@@ -119,6 +119,7 @@ local topics = {
   {
     name = "map", of = "both", generic = "T, R",
     summary = "Runs a function for each input, several at a time on one thread, with the results in order.",
+    note = "Outside nginx the function waits in calls of this client only: to yield to somebody else raises.",
     parameters = {
       { name = "inputs", lua = "T[]", text = "what the function is called with, one after the other" },
       { name = "run", lua = "fun(input: T, i: integer): R?, string?, mimecast.Failure?",

@@ -30,22 +30,54 @@ function faults.new(orders, seed)
   return self
 end
 
+local function names_of(set)
+  local names = {}
+  for name in pairs(set) do names[#names + 1] = name end
+  table.sort(names)
+  return table.concat(names, ", ")
+end
+
+-- The fields of every order, and those of each kind.
+local common = { kind = true, times = true, after = true, chance = true, path = true, afterApply = true }
+local numbers = { times = true, after = true, status = true, wait = true, bytes = true, seconds = true, by = true,
+  depth = true }
+local own = {
+  status = { status = true, type = true, headers = true, body = true }, rate_limited = { wait = true, reset = true },
+  html = { status = true, body = true }, empty = { status = true }, truncated = { bytes = true }, slow = { seconds = true },
+  slow_body = { seconds = true }, wrong_length = { by = true }, huge = { bytes = true },
+  redirect = { location = true, status = true }, binding_expired = { status = true }, clock_skew = { seconds = true },
+  fail_items = { items = true, code = true, message = true, retryable = true, field = true }, wrong_shape = { shape = true },
+  deep_json = { depth = true }, wrong_total = { by = true },
+}
+
+-- A misspelt word would leave a test without what it is about.
+local function word_problem(order)
+  for name, value in pairs(order) do
+    if not common[name] and not (own[order.kind] and own[order.kind][name]) then
+      return ("a fault of kind %q has no field %s"):format(order.kind, tostring(name))
+    end
+    if numbers[name] and type(value) ~= "number" then return ("a fault's %s is a number"):format(name) end
+  end
+  for name, words in pairs { reset = faults.resets, shape = faults.shapes } do
+    if order[name] ~= nil and words[order[name]] == nil then
+      return ("no fault has the %s %q; there are: %s"):format(name, tostring(order[name]), names_of(words))
+    end
+  end
+end
+
 --- What is wrong with an order, if anything.
 ---@param order any
 ---@return string? message
 function faults.problem(order)
   if type(order) ~= "table" then return "a fault is a table, like { kind = \"unavailable\" }" end
   if not faults.kinds[order.kind] then
-    local names = {}
-    for name in pairs(faults.kinds) do names[#names + 1] = name end
-    table.sort(names)
-    return ("no fault of kind %q; there are: %s"):format(tostring(order.kind), table.concat(names, ", "))
+    return ("no fault of kind %q; there are: %s"):format(tostring(order.kind), names_of(faults.kinds))
   end
   local chance = order.chance
   if chance ~= nil and not (type(chance) == "number" and chance > 0 and chance <= 1) then
     return "a fault's chance is a number above 0, at most 1"
   end
-  return nil
+  return word_problem(order)
 end
 
 --- Orders a fault.
@@ -125,7 +157,7 @@ local function flat_headers(headers)
   return list
 end
 
-local reset_styles = {
+faults.resets = {
   ms = function(wait) return "x-ratelimit-reset", wait * 1000 end,
   seconds = function(wait) return "x-ratelimit-reset", wait end,
   epoch = function(wait, now) return "x-ratelimit-reset", now + wait end,
@@ -136,7 +168,7 @@ local reset_styles = {
 
 local function rate_limited(fault, scene)
   local made = refusal(scene, "quota")
-  local name, value = (reset_styles[fault.reset or "ms"] or reset_styles.ms)(fault.wait or 1, scene.now)
+  local name, value = faults.resets[fault.reset or "ms"](fault.wait or 1, scene.now)
   if type(value) == "number" then value = ("%d"):format(math.ceil(value)) end
   made.bare = true
   made.headers = { name, value }
@@ -168,7 +200,8 @@ local function fail_items(fault, scene)
 end
 
 -- Each takes a decoded answer apart.
-local shapes = {
+faults.shapes = {
+  array = false, -- the whole answer is one
   data_string = function(body) body.data = "unexpected" end,
   data_null = function(body) body.data = json.null end,
   no_data = function(body) body.data = nil end,
@@ -220,7 +253,7 @@ local function wrong_shape(fault, scene)
   if type(body) ~= "table" or type(body.data) ~= "table" then return made end
   json.array(body.data)
   json.array(body.fail)
-  ;(shapes[fault.shape or "data_string"] or shapes.data_string)(body)
+  faults.shapes[fault.shape or "data_string"](body)
   return answer.json(made.status, answer.encode(body), true)
 end
 

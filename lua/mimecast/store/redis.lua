@@ -89,6 +89,7 @@ function redis.new(given)
   own.driver, own.place, own.pool = find_driver(), place, pool_of(own, place)
   own.elapsed, own.log = own.elapsed or core.elapsed, own.log or log_to_nginx
   own.memory = memory.new(own.elapsed)
+  own.owed = {} -- what was to be deleted while Redis was away, a lock for instance: key -> value
   return setmetatable(own, Redis)
 end
 
@@ -154,6 +155,9 @@ local function came(self)
   if not self.away then return end
   self.away = nil
   self.log(("mimecast: Redis at %s is back"):format(self.place))
+  local owed = self.owed
+  self.owed = {}
+  for key, value in pairs(owed) do self:delete(key, value) end
 end
 
 -- Whether Redis is to be asked now. After the pause one asks, and the others go on without it until that has an answer.
@@ -246,10 +250,11 @@ function Redis:incr(key, n, first, seconds)
   return self.memory:incr(key, n, first, seconds)
 end
 
--- What was kept while Redis was away goes, too.
+-- What was kept while Redis was away goes, too. What it cannot be told now it is told when it is back.
 function Redis:delete(key, value)
   self.memory:delete(key, value)
-  ask(self, read_flag, scripts.delete, 1, self.prefix .. key, value == nil and "" or written(value))
+  local told = ask(self, read_flag, scripts.delete, 1, self.prefix .. key, value == nil and "" or written(value))
+  if not told and value ~= nil then self.owed[key] = value end
 end
 
 return redis

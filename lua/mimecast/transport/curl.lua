@@ -188,27 +188,40 @@ end
 
 --- Waits until a condition holds; other calls of `map` go on meanwhile.
 ---@param condition fun(): boolean
+---@return false? broken_off where the caller's `map` was
 function Curl:wait_until(condition)
-  if is_broken(self) then return end
+  if is_broken(self) then return false end
   local task = coroutine.running()
   if task and self.tasks[task] then
     driver_of(self, task).sleeping[task] = condition
     self:park(task)
-    return
+    if is_broken(self) then return false end
+  else
+    wait_outside(self, condition)
   end
-  wait_outside(self, condition)
+end
+
+-- Waits outside of `map`, be it in a coroutine that one of its functions runs: then what lands for the others ends a step.
+local function sleep_outside(self, seconds)
+  local till = self.elapsed() + seconds
+  wait_outside(self, function()
+    return not (next(self.waiting) or next(self.driver.sleeping)) or self.elapsed() >= till
+  end)
+  self.engine:step(math.max(till - self.elapsed(), 0))
 end
 
 --- Waits so many seconds; other calls of `map` go on meanwhile.
 ---@param seconds number
+---@return false? broken_off where the caller's `map` was
 function Curl:sleep(seconds)
   local task = coroutine.running()
   if task and self.tasks[task] then
     local till = self.elapsed() + seconds
-    self:wait_until(function() return self.elapsed() >= till end)
+    return self:wait_until(function() return self.elapsed() >= till end)
+  elseif self.host and seconds > 0 then
+    self.host.sleep(seconds)
   elseif seconds > 0 then
-    if self.host then return self.host.sleep(seconds) end
-    self.engine:step(seconds)
+    sleep_outside(self, seconds)
   end
 end
 

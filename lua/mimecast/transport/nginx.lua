@@ -28,11 +28,19 @@ function nginx.refusal(what)
   }
 end
 
+local shortest = 0.001 -- seconds: nginx counts in milliseconds, and warns in its log of a pause without any
+
+--- Waits so many seconds; the worker goes on meanwhile.
+---@param seconds number
+function nginx.sleep(seconds)
+  rawget(_G, "ngx").sleep(math.max(seconds, shortest))
+end
+
 --- How callers wait in nginx: the options `sleep`, `semaphore` and `refusal` of the transport over libcurl.
 ---@return table host
 function nginx.host()
   local found, semaphore = pcall(require, "ngx.semaphore")
-  return { sleep = rawget(_G, "ngx").sleep, semaphore = found and semaphore.new or nil, refusal = nginx.refusal }
+  return { sleep = nginx.sleep, semaphore = found and semaphore.new or nil, refusal = nginx.refusal }
 end
 
 return nginx

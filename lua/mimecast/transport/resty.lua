@@ -278,7 +278,7 @@ end
 --- Waits so many seconds; the worker goes on meanwhile.
 ---@param seconds number
 function Resty.sleep(_, seconds)
-  if seconds > 0 then ngx.sleep(seconds) end
+  if seconds > 0 then nginx.sleep(seconds) end
 end
 
 --- Waits until a condition holds; the worker goes on meanwhile.

@@ -1,0 +1,128 @@
+-- Pacing over a store that takes a while to answer, as a Redis does: meanwhile others go on, here and elsewhere.
+local memory = require "mimecast.store.memory"
+local mimecast = require "mimecast"
+local simulation = require "spec.support.simulation"
+
+local path = "/api/user/update-user"
+local ann = { email = "ann@example.com" }
+
+-- A simulation, and so many clients on it that share a store whose questions take so long; `seen` counts what the service
+-- refused. `sim.between` is called between what the store does and its answer.
+local function start(count, seconds, options)
+  local sim = simulation.new(options)
+  local inner, store, clients, seen = memory.new(function() return sim.now end), {}, {}, { refused = 0, late = 0 }
+  for _, name in ipairs { "get", "set", "add", "incr", "delete" } do
+    store[name] = function(_, key, ...)
+      sim:sleep(seconds / 2)
+      local value, life = inner[name](inner, key, ...)
+      if sim.between then sim.between(name, key) end
+      sim:sleep(seconds / 2)
+      return value, life
+    end
+  end
+  sim.entries = inner.entries
+  for i = 1, count do clients[i] = assert(mimecast.new(sim:options("2.0", { store = store, timeout = 60 }))) end
+  local send, began = sim.tenant.transport.send, sim.now
+  sim.tenant.transport.send = function(...)
+    local response, message, err = send(...)
+    if response and response.status == 429 then
+      seen.refused, seen.late = seen.refused + 1, seen.late + (sim.now > began + 1 and 1 or 0)
+    end
+    return response, message, err
+  end
+  return sim, clients, seen
+end
+
+local function window(limit)
+  return { tenant = { rateLimit = { limit = limit, window = 5000 } } }
+end
+
+describe("pacing over a store that is far away", function()
+  for _, case in ipairs { { 2, 64, 0.001 }, { 2, 64, 0 }, { 4, 128, 0.0005 } } do
+    it(("of %d clients and %d calls at a time, %g s to the store: 95 %% of the allowed rate, no 429"):format(case[1], case[2],
+      case[3]), function()
+      local sim, clients, seen = start(case[1], case[3])
+      local began, failed = sim.now, 0
+      sim:map(5000, function(i)
+        if not clients[i % #clients + 1]:update_user(ann) then failed = failed + 1 end
+      end, case[2])
+      assert.same({ 0, 0 }, { seen.late, failed })
+      assert.is_true(5000 / (sim.now - began) >= 0.95 * 160, 5000 / (sim.now - began))
+    end)
+  end
+
+  it("takes nothing from a window of which it is not known yet what is left in it", function()
+    local sim, clients, seen = start(2, 0, window(20))
+    function sim.between(name, key)
+      if name ~= "add" or not key:find("pace:window", 1, true) then return end
+      sim.between = nil
+      assert(clients[2]:update_user(ann)) -- looks in just when the other has begun the first window
+    end
+    assert(clients[1]:update_user(ann))
+    assert.is_nil(sim.between)
+    sim:map(40, function() assert(clients[1]:update_user(ann)) end, 40)
+    assert.equal(0, seen.refused)
+  end)
+
+  -- Five calls that arrive in the next window, and so many more within that; those answered in it, and those refused.
+  local function across(count, seconds, prepare)
+    local own = {} -- how long the calls of a task take
+    local options = window(20)
+    options.latency = function() return own[coroutine.running() or false] or 0.02 end
+    local sim, clients, seen = start(1, seconds, options)
+    assert(clients[1]:update_user(ann))
+    local began, answered = sim.now, 0
+    sim:map(5 + count, function(i)
+      own[coroutine.running()] = i <= 5 and 4 or nil
+      sim:sleep(i <= 5 and 3.2 or 5.5)
+      if i == 6 and prepare then prepare(sim, clients[1]) end
+      assert(clients[1]:update_user(ann))
+      if sim.now - began < 9 then answered = answered + 1 end
+    end, 5 + count)
+    return answered, seen.refused
+  end
+
+  it("counts what is in the air in the window that comes", function()
+    assert.same({ 20, 0 }, { across(18, 0.001) })
+  end)
+
+  it("counts it once, whoever looks while that window is being announced", function()
+    local answered, refused = across(15, 0, function(sim, client)
+      function sim.between(name, key)
+        if name ~= "add" or not key:find("pace:window", 1, true) then return end
+        sim.between = nil
+        assert(client:update_user(ann))
+      end
+    end)
+    assert.same({ 19, 0 }, { answered, refused }) -- and the one in between: twenty
+  end)
+
+  it("slows down once for many calls that are refused at the same time", function()
+    local sim, clients = start(1, 0.01, { tenant = { rateLimit = false } })
+    assert(clients[1]:update_user(ann))
+    sim.tenant:fault { kind = "rate_limited", wait = 1, times = 16, path = path }
+    sim:map(16, function() assert(clients[1]:update_user(ann)) end, 16)
+    assert.is_true(clients[1].pace.gap <= 0.01, clients[1].pace.gap)
+  end)
+
+  it("learns from many first answers at the same time that all of them have been counted", function()
+    local sim, clients, seen = start(1, 0.001, window(40))
+    assert(clients[1].credentials:authorise { headers = {}, timeout = 5 }) -- the token is there
+    sim:map(60, function() assert(clients[1]:update_user(ann)) end, 32)
+    assert.equal(0, seen.refused)
+    local counters = 0
+    for key in pairs(sim.entries) do counters = counters + (key:find(":left:", 1, true) and 1 or 0) end
+    assert.is_true(counters <= 2, counters) -- this window's and the last one's, none of those that lost to another
+  end)
+
+  it("takes what others have spent off its budget once, however many answers tell of it", function()
+    local sim, clients, seen = start(1, 0.001, window(100))
+    local other = assert(mimecast.new(sim:options("2.0", { timeout = 60 })))
+    local began = sim.now
+    assert(clients[1]:update_user(ann))
+    for _ = 1, 30 do assert(other:update_user(ann)) end
+    sim:map(60, function() assert(clients[1]:update_user(ann)) end, 10)
+    assert.equal(0, seen.refused)
+    assert.is_true(sim.now - began < 5, sim.now - began) -- all within the first window
+  end)
+end)

@@ -1,0 +1,135 @@
+local mimecast = require "mimecast"
+local queue = require "mimecast.queue"
+local simulation = require "spec.support.simulation"
+
+-- A waiter in a coroutine of its own, which is resumed to go on.
+local function in_task(line, now)
+  local one
+  local task = coroutine.create(function()
+    one = line:join(now)
+    coroutine.yield()
+  end)
+  coroutine.resume(task)
+  return one, task
+end
+
+describe("a queue", function()
+  local line
+
+  before_each(function() line = queue.new() end)
+
+  it("lets one after the other be the first, whoever asks when", function()
+    local waiters, tasks = {}, {}
+    for i = 1, 5 do waiters[i], tasks[i] = in_task(line, 0) end
+    assert.is_false(line:is_empty())
+    for i = 1, 5 do
+      for k = 5, i + 1, -1 do assert.is_false(line:is_first(waiters[k], 0.1)) end
+      assert.is_true(line:is_first(waiters[i], 0.1))
+      line:leave(waiters[i])
+    end
+    assert.is_true(line:is_empty())
+    assert.equal(5, #tasks)
+  end)
+
+  it("closes the gap that one leaves who goes early", function()
+    local one, one_task = in_task(line, 0)
+    local two, two_task = in_task(line, 0)
+    local three, three_task = in_task(line, 0)
+    line:leave(two)
+    assert.is_false(line:is_first(three, 0))
+    line:leave(one)
+    assert.is_true(line:is_first(three, 0))
+    line:leave(three)
+    assert.is_true(line:is_empty())
+    assert.truthy(one_task and two_task and three_task)
+  end)
+
+  it("passes over those that an error ended, and those that the same caller left", function()
+    local _, task = in_task(line, 0)
+    coroutine.resume(task) -- it ends without leaving
+    line:join(0) -- the main thread's, which an interrupt took
+    line:join(0)
+    local last = line:join(0)
+    assert.is_true(line:is_first(last, 0))
+  end)
+
+  it("passes over those that their host has dropped, all at once", function()
+    local dropped = {}
+    for i = 1, 50 do dropped[i] = select(2, in_task(line, i / 1000)) end
+    local last = in_task(line, 0.1)
+    for _ = 1, 9 do assert.is_false(line:is_first(last, 0.2)) end
+    local asked = 1
+    while not line:is_first(last, 0.3) do asked = asked + 1 end
+    assert.is_true(asked <= 3, asked)
+    assert.equal("suspended", coroutine.status(dropped[1]))
+  end)
+
+  it("passes over nobody where all were held up for a while", function()
+    local one, one_task = in_task(line, 0)
+    local two, two_task = in_task(line, 0)
+    for now = 1, 20 do
+      assert.is_false(line:is_first(two, now))
+      assert.is_true(line:is_first(one, now))
+    end
+    assert.truthy(one_task and two_task)
+  end)
+
+  it("takes one in again, behind the others, that was taken for gone", function()
+    local one, one_task = in_task(line, 0)
+    local two, two_task = in_task(line, 0)
+    repeat until line:is_first(two, 1)
+    assert.is_false(line:is_first(one, 1))
+    assert.is_true(line:is_first(two, 1))
+    line:leave(two)
+    assert.is_true(line:is_first(one, 1))
+    assert.truthy(one_task and two_task)
+  end)
+end)
+
+describe("maxInFlight", function()
+  local ann = { email = "ann@example.com" }
+
+  local function start(more)
+    local sim = simulation.new()
+    local client = assert(mimecast.new(sim:options("2.0", more)))
+    assert(client:update_user(ann))
+    return sim, client
+  end
+
+  it("gives the places in turn", function()
+    local sim, client = start { maxInFlight = 2, timeout = 600 }
+    local order, sorted, longest = {}, {}, 0
+    sim:map(60, function(i)
+      sim:sleep(i / 10000)
+      for _ = 1, 5 do
+        local began = sim.now
+        assert(client:update_user(ann))
+        longest = math.max(longest, sim.now - began)
+        order[#order + 1] = i
+      end
+    end, 60)
+    for i = 1, 60 do sorted[i] = i end
+    for i = #order, 61, -1 do order[i] = nil end
+    assert.same(sorted, order)
+    assert.is_true(longest <= 60 / 2 * 0.05 + 0.1, longest)
+  end)
+
+  it("lets nobody wait for one whose wait for a place an error ended", function()
+    local sim, client = start { maxInFlight = 1, timeout = 5 }
+    local wait_until = sim.wait_until
+    client.settings.on_request = function()
+      function sim.wait_until() error("interrupted!", 0) end
+      assert.is_false(pcall(client.update_user, client, ann)) -- within the other one, which has the place
+      sim.wait_until = wait_until
+    end
+    assert(client:update_user(ann))
+    client.settings.on_request = nil
+    local began, ended = sim.now, {}
+    sim:map(4, function(i)
+      for _ = 1, i == 4 and 100 or 0 do sim:sleep(0.01) end -- the loop of a host goes on
+      assert(client:update_user(ann))
+      ended[#ended + 1] = sim.now - began
+    end, 4)
+    assert.is_true(ended[3] < 0.5, ended[3])
+  end)
+end)
