@@ -53,10 +53,11 @@ local function far_side(files)
   return openresty.start { http = table.concat(blocks, "\n") }, ports
 end
 
-local function start_names(port)
-  local parent = shell.run "echo $PPID"
-  shell.run(("%s spec/support/dns.lua %d %s >/dev/null 2>&1 &"):format(child.abi == "5.1" and "luajit" or "lua5.4", port,
-    parent))
+-- Starts a helper of spec/support that ends with this process.
+local function start_helper(name, port, ...)
+  local words = { child.abi == "5.1" and "luajit" or "lua5.4", "spec/support/" .. name, port, shell.run "echo $PPID", ... }
+  for i = 5, #words do words[i] = shell.quote(tostring(words[i])) end
+  shell.run(table.concat(words, " ") .. " >/dev/null 2>&1 &")
 end
 
 local function describe_transport(name, resty)
@@ -69,7 +70,7 @@ local function describe_transport(name, resty)
       files = certificates.make(folder)
       far, ports = far_side(files)
       local dns = openresty.free_port()
-      start_names(dns)
+      start_helper("dns.lua", dns)
       for _, authority in ipairs { "ca", "other", "none" } do
         local trusted = files[authority] and ("lua_ssl_trusted_certificate %s;"):format(files[authority]) or ""
         hosts[authority] = openresty.start { resty = resty, server = near_locations,
@@ -115,6 +116,31 @@ local function describe_transport(name, resty)
       assert.equal("after-0@example.com", try("good", "ca").user)
       local got = try("good", "ca", "&baseUrl=https://elsewhere.example.com:" .. ports.good)
       assert.equal(name == "curl" and "resolve_failed" or "certificate", got.code)
+    end)
+
+    describe("behind a proxy", function()
+      local function through_proxy(planted)
+        local port = openresty.free_port()
+        start_helper("proxy.lua", port, ports.wrong, planted)
+        for _ = 1, 100 do
+          if shell.run(("grep -c ':%04X 00000000:0000 0A' /proc/net/tcp"):format(port)) ~= "0" then break end
+          shell.run "sleep 0.02"
+        end
+        return try("good", "ca", "&baseUrl=https://elsewhere.example.com&proxy=http://127.0.0.1:" .. port)
+      end
+
+      it("is that of the gateway", function()
+        local got = through_proxy()
+        assert.equal("after-0@example.com", got.user, got.message)
+      end)
+
+      it("stands for all that is read: what the proxy says before it is not taken for the gateway's answer", function()
+        local got = through_proxy('HTTP/1.1 200 OK\r\nContent-Length: 58\r\n\r\n{"access_token":"PlantedPlantedPlanted",'
+          .. '"expires_in":1799}')
+        assert.is_nil(got.user)
+        assert.same({ "transport", "tls", false }, { got.category, got.code, got.retryable }, got.message)
+        assert.is_nil(got.outcome)
+      end)
     end)
   end)
 end

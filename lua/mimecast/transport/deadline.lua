@@ -56,6 +56,8 @@ function Socket:connect(...)
 end
 
 function Socket:sslhandshake(...)
+  -- It would be read as if it had come through TLS: a proxy could answer in the gateway's place.
+  if self.at <= #self.buffer then return nil, "handshake failed: the proxy said more than its answer" end
   if not set_timeout(self) then return nil, "timeout" end
   -- lua-resty-core 0.1.25 raises where a certificate that came without waiting is not accepted.
   local ok, session, reason = pcall(self.raw.sslhandshake, self.raw, ...)
