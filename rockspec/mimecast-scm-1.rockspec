@@ -225,6 +225,7 @@ build = {
     ["mimecast.store.redis"] = "lua/mimecast/store/redis.lua",
     ["mimecast.store.shared"] = "lua/mimecast/store/shared.lua",
     ["mimecast.transport"] = "lua/mimecast/transport/init.lua",
+    ["mimecast.transport.body"] = "lua/mimecast/transport/body.lua",
     ["mimecast.transport.curl"] = "lua/mimecast/transport/curl.lua",
     ["mimecast.transport.deadline"] = "lua/mimecast/transport/deadline.lua",
     ["mimecast.transport.lead"] = "lua/mimecast/transport/lead.lua",

@@ -39,6 +39,19 @@ local locations = [[
       ngx.print(tostring(ngx.thread.kill(thread)))
     }
   }
+  location = /killed_within_a_body {
+    content_by_lua_block {
+      local went_on = false
+      local thread = ngx.thread.spawn(function()
+        client.transport:send { url = "$FAR/in_pieces", timeout = 5 }
+        went_on = true
+      end)
+      ngx.sleep(0.05)
+      local killed = ngx.thread.kill(thread)
+      ngx.sleep(0.2)
+      ngx.print(tostring(killed), " ", tostring(went_on))
+    }
+  }
   location = /map {
     content_by_lua_block {
       local list = {}
@@ -82,14 +95,20 @@ local locations = [[
   }
 ]]
 
+-- An answer in chunks, the last of which comes after 0.1 s.
+local in_pieces = [[
+  location = /in_pieces { content_by_lua_block { ngx.print "a" ngx.flush(true) ngx.sleep(0.1) ngx.print "b" } }
+]]
+
 local function describe_transport(name, resty)
   describe("a client inside nginx over " .. name, function()
     local far, host
 
     setup(function()
-      far = openresty.start { server = openresty.service }
-      host = openresty.start { resty = resty, level = "warn", server = locations,
-        http = handlers:gsub("%$(%u+)", { FAR = far.url, NAME = name }) }
+      far = openresty.start { server = openresty.service .. in_pieces }
+      local values = { FAR = far.url, NAME = name }
+      host = openresty.start { resty = resty, level = "warn", server = locations:gsub("%$(%u+)", values),
+        http = handlers:gsub("%$(%u+)", values) }
     end)
     teardown(function()
       if host then host:stop() end
@@ -132,6 +151,10 @@ local function describe_transport(name, resty)
         assert.equal("after-0@example.com", host:get "/call?email=after-0@example.com")
       end)
     end
+
+    it("ends where it is killed, be it within an answer", function()
+      assert.equal("1 false", host:get "/killed_within_a_body")
+    end)
 
     it("leaves nothing behind of calls that went away", function()
       for _ = 1, 3 do crowd.leave(host.port, "/abort?email=after-0.2@example.com", 0.05) end

@@ -29,6 +29,10 @@ local far_side = [[
     acts.cut_body = answer "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nPlanted"
     acts.cut_chunk = answer "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\nPlanted"
     acts.cut_chunks = answer "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nPlanted\r\n"
+    local chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    acts.cut_end = answer(chunked .. "7\r\nPlanted\r\n0\r\n")
+    acts.loose_chunk = answer(chunked .. "7\r\nPlantedXX0\r\n\r\n")
+    acts.other_coding = answer "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n7\r\nPlanted\r\n0\r\n\r\n"
     acts.bad_chunk = answer "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nPlanted\r\n"
     acts.large = answer("HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" .. ("x"):rep(3000))
     acts.large_rest = answer("HTTP/1.1 200 OK\r\n\r\n" .. ("x"):rep(3000))
@@ -44,6 +48,7 @@ local far_side = [[
     acts.empty = answer "HTTP/1.1 204 No Content\r\n\r\n"
     acts.rest = answer("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" .. ("z"):rep(900))
     acts.chunks = answer "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+    acts.said_chunks = answer(chunked .. ("1;" .. ("x"):rep(100) .. "\r\nz\r\n"):rep(900) .. "0;x\r\n\r\n")
     acts.early = answer("HTTP/1.1 100 Continue\r\n\r\n" .. ok)
     acts.large_ok = answer("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" .. ("y"):rep(1000))
     -- A connection that is kept and ends when the next request comes.
@@ -52,6 +57,30 @@ local far_side = [[
       socket:settimeout(5000)
       socket:receive "*l"
       ngx.shared.copies:incr("second", 1, 0)
+    end
+    -- The next request on the same connection is answered, too.
+    local function answer_next(socket)
+      socket:settimeout(1000)
+      repeat local line = socket:receive "*l" until not line or line == ""
+      if not socket:receive(2) then return end
+      ngx.shared.copies:incr("next", 1, 0)
+      socket:send(ok)
+    end
+    function acts.trailer(socket)
+      socket:send(chunked .. "3\r\nabc\r\n0\r\n")
+      ngx.sleep(0.05)
+      socket:send "X-Later: Planted\r\n\r\n"
+      answer_next(socket)
+    end
+    function acts.two_lengths(socket)
+      socket:send "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
+      answer_next(socket)
+    end
+    function acts.body_of_204(socket)
+      socket:send "HTTP/1.1 204 No Content\r\nContent-Length: 7\r\n\r\n"
+      ngx.sleep(0.05)
+      socket:send "Planted"
+      answer_next(socket)
     end
     -- An answer with more behind it, and what comes next on that connection.
     function acts.more(socket)
@@ -125,6 +154,9 @@ local failures = {
   { "cut_chunk", "protocol", "truncated", "unknown", 200, true },
   { "cut_chunks", "protocol", "truncated", "unknown", 200, true },
   { "bad_chunk", "protocol", "truncated", "unknown", 200, true },
+  { "loose_chunk", "protocol", "truncated", "unknown", 200, true },
+  { "cut_end", "protocol", "truncated", "unknown", 200, true },
+  { "other_coding", "protocol", "not_http", "unknown", 200, false },
   { "large", "protocol", "too_large", "unknown", 200, false },
   { "large_rest", "protocol", "too_large", "unknown", 200, false },
   { "large_chunks", "protocol", "too_large", "unknown", 200, false },
@@ -139,6 +171,7 @@ local answers = {
   { "empty", 204, "", {} },
   { "rest", 200, ("z"):rep(900), {} },
   { "chunks", 200, "abcde", {} },
+  { "said_chunks", 200, ("z"):rep(900), {} },
   { "early", 200, "ok", {} },
   { "large_ok", 200, ("y"):rep(1000), {} },
 }
@@ -230,6 +263,24 @@ local function describe_transport(name, resty)
       assert.equal("ok", send("/ok").response.body)
       assert.equal("0", (far:get "/copies?of=after"))
     end)
+
+    it("a trailer belongs to the answer before it, however late it comes", function()
+      assert.equal("abc", send("/trailer").response.body)
+      assert.equal("ok", send("/ok").response.body)
+      assert.equal("1", (far:get "/copies?of=next"))
+    end)
+
+    -- libcurl trusts such a connection.
+    if name == "resty" then
+      it("a connection whose answer is not surely over is not used again", function()
+        local before = far:get "/copies?of=next"
+        assert.equal("ok", send("/two_lengths").response.body)
+        assert.equal("ok", send("/ok").response.body)
+        assert.equal(204, send("/body_of_204").response.status)
+        assert.equal("ok", send("/ok").response.body)
+        assert.equal(before, (far:get "/copies?of=next"))
+      end)
+    end
 
     -- The far side is no proxy: it answers CONNECT as it answers all that is no request.
     it("a proxy that does not open the way is told, without its password", function()

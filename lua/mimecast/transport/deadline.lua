@@ -6,7 +6,7 @@ local deadline = {}
 local Socket = {}
 Socket.__index = Socket
 
-local head_max = 65536 -- bytes of the lines of an answer's head, and of its chunks' sizes
+local lines_max = 65536 -- bytes of the lines of an answer's head, of a chunk's, or of a trailer
 local shortest = 0.001 -- seconds
 local at_once = 65536 -- bytes taken from the socket at most
 
@@ -23,7 +23,7 @@ function deadline.new(raw, elapsed, seconds, connect_seconds)
     sent = false, -- whether bytes of the request may have left
     first = nil, -- the first line of the answer
     reason = nil, -- why the last operation that failed did
-    lines = 0, -- bytes of the lines received
+    lines = 0, -- bytes of the lines received since they were last begun
     out = {}, -- what is to be sent
     buffer = "", at = 1, -- what has arrived, and where it was not asked for yet
   }, Socket)
@@ -99,11 +99,15 @@ local function take(self, count)
   return data
 end
 
-local function receive_line(self)
+--- Lines are counted anew from here on.
+function Socket:begin_lines() self.lines = 0 end
+
+--- A line without its end; or nil and the reason.
+function Socket:receive_line()
   local from = self.at
   while true do
     local stop = self.buffer:find("\n", from, true)
-    if self.lines + (stop or #self.buffer) - self.at > head_max then
+    if self.lines + (stop or #self.buffer) - self.at > lines_max then
       self.reason = "too large"
       return nil, self.reason
     end
@@ -137,9 +141,18 @@ local function receive_bytes(self, count)
   end
 end
 
+--- What has arrived, as soon as there is anything; or nil and the reason.
+function Socket:receive_any()
+  if self.at > #self.buffer then
+    local ok, reason = fill(self)
+    if not ok then return nil, reason end
+  end
+  return take(self, #self.buffer)
+end
+
 --- A line ("*l"), or so many bytes; or nil, the reason and what came before.
 function Socket:receive(what)
-  if what == "*l" then return receive_line(self) end
+  if what == "*l" then return self:receive_line() end
   return receive_bytes(self, what)
 end
 

@@ -2,6 +2,7 @@
 --
 -- The same seam, error codes and outcomes as the transport over libcurl. A request is sent at most once, redirects are
 -- not followed, certificates are verified against nginx's own lua_ssl_trusted_certificate.
+local body = require "mimecast.transport.body"
 local core = require "mimecast.core"
 local deadline = require "mimecast.transport.deadline"
 local failure = require "mimecast.failure"
@@ -13,8 +14,7 @@ local resty = {}
 local Resty = {}
 Resty.__index = Resty
 
-local piece = 65536 -- bytes of a body that are read at a time
-local headers_max, header_line_max, body_max = 100, 8192, 1048576 -- of a request, as in the engine over libcurl
+local headers_max, header_line_max, content_max = 100, 8192, 1048576 -- of a request, as in the engine over libcurl
 local idle, idle_max = 60, 256 -- seconds that a connection is kept, and how many of a pool
 
 local wanted = {
@@ -103,12 +103,12 @@ end
 -- What resty.http sends; or nil and what is wrong.
 local function prepare(self, request, path)
   local headers, problem = headers_of(request.headers or {}, self.checked)
-  local method, body = request.method or "POST", reveal(request.body)
+  local method, content = request.method or "POST", reveal(request.body)
   if not headers then return nil, problem end
   if not is_token(method) then return nil, "the method must be a token" end
-  if body and #body > body_max then return nil, "the request's body is over 1 MiB" end
-  if not body and method ~= "GET" and method ~= "HEAD" then body = "" end
-  return { method = method, path = path, headers = headers, body = body }
+  if content and #content > content_max then return nil, "the request's body is over 1 MiB" end
+  if not content and method ~= "GET" and method ~= "HEAD" then content = "" end
+  return { method = method, path = path, headers = headers, body = content }
 end
 
 -- ---- failures ----
@@ -149,7 +149,7 @@ local function not_answered(socket, reason, status)
     code, message, hint = "timeout", "no whole answer in time", reasons.hints.timeout
   elseif socket.reason == "too large" then
     code, message, hint = "too_large", "the head of the answer is too large", reasons.hints.too_large
-  elseif says(reason, "couldn't parse") or reason == "length" then
+  elseif says(reason, "couldn't parse") or reason == "malformed" then
     code, message, hint = "not_http", "the answer is not one of HTTP", reasons.hints.not_http
   elseif socket.first then
     code, message = "truncated", "the answer ended too early, or is malformed"
@@ -158,35 +158,6 @@ local function not_answered(socket, reason, status)
 end
 
 -- ---- the answer ----
-
--- The length that an answer announces; false where it is none.
-local function length_of(headers)
-  local length = headers["Content-Length"]
-  if length == nil then return nil end
-  return type(length) == "string" and length:find("^%d+$") and tonumber(length) or false
-end
-
--- The body, or nil, a code or reason. `socket.reason` tells an end from a failure: without a length both look alike.
-local function read_body(self, socket, answer)
-  if not answer.has_body then return "" end
-  local length, most = length_of(answer.headers), self.maxResponseBytes
-  if length == false then return nil, "length" end
-  if length and length > most then return nil, "too_large" end
-  -- resty.http's reader is a coroutine, which nginx makes dear.
-  if length and not socket.chunked then return socket:receive(length) end
-  local parts, size = {}, 0
-  repeat
-    local part, reason = answer.body_reader(piece)
-    if reason and (reason ~= "closed" or socket.chunked) then return nil, reason end
-    if part then
-      size = size + #part
-      parts[#parts + 1] = part
-    end
-    if size > most then return nil, "too_large" end
-  until not part or reason
-  if socket.reason and socket.reason ~= "closed" then return nil, socket.reason end
-  return table.concat(parts)
-end
 
 local function collect_headers(headers, all)
   local found = {}
@@ -231,15 +202,11 @@ local function exchange(self, target, request, prepared)
   socket:begin()
   local answer
   answer, reason = receive(client, prepared)
-  local body
-  if answer then
-    local coding = answer.headers["Transfer-Encoding"]
-    socket.chunked = coding ~= nil
-    body, reason = read_body(self, socket, answer)
-  end
-  if body then
-    if not client:set_keepalive(idle * 1000, idle_max) then client:close() end
-    return { status = answer.status, headers = collect_headers(answer.headers, request.allHeaders), body = body }
+  local text
+  if answer then text, reason = body.read(socket, answer, self.maxResponseBytes) end -- with a text: a doubt
+  if text then
+    if reason or not client:set_keepalive(idle * 1000, idle_max) then client:close() end
+    return { status = answer.status, headers = collect_headers(answer.headers, request.allHeaders), body = text }
   end
   client:close()
   if reason == "too_large" then
