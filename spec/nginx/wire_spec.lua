@@ -43,6 +43,12 @@ local far_side = [[
       for i = 1, 200 do if not socket:send("X-" .. i .. ": " .. ("y"):rep(500) .. "\r\n") then return end end
     end
     acts.greeting = answer "220 mail.example.com ESMTP ready\r\n"
+    acts.no_field = answer "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nPlanted\r\nX-Request-ID: one\r\n\r\nok"
+    acts.nul_field = answer "HTTP/1.1 200 OK\r\nX-Request-ID: a\0b\r\nContent-Length: 2\r\n\r\nok"
+    acts.odd_status = answer "HTTP/1.1 2e2 OK\r\nContent-Length: 2\r\n\r\nok"
+    acts.no_status = answer "PLANT1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    acts.switched = answer "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"
+    acts.spaces = answer "HTTP/1.1 200 OK\r\nX-Request-ID: one \r\nContent-Length: 2 \t\r\n\r\nok"
     acts.negative = answer "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nPlanted"
     acts.redirect = answer "HTTP/1.1 307 Go\r\nLocation: https://elsewhere.example.com/\r\nContent-Length: 0\r\n\r\n"
     acts.empty = answer "HTTP/1.1 204 No Content\r\n\r\n"
@@ -163,6 +169,10 @@ local failures = {
   { "large_head", "protocol", "too_large", "unknown", 200, false },
   { "greeting", "protocol", "not_http", "unknown", nil, false },
   { "negative", "protocol", "not_http", "unknown", 200, false },
+  { "no_field", "protocol", "not_http", "unknown", 200, false },
+  { "nul_field", "protocol", "not_http", "unknown", 200, false },
+  { "odd_status", "protocol", "not_http", "unknown", nil, false },
+  { "no_status", "protocol", "not_http", "unknown", nil, false },
 }
 
 local answers = {
@@ -173,6 +183,7 @@ local answers = {
   { "chunks", 200, "abcde", {} },
   { "said_chunks", 200, ("z"):rep(900), {} },
   { "early", 200, "ok", {} },
+  { "spaces", 200, "ok", { ["x-request-id"] = "one" } },
   { "large_ok", 200, ("y"):rep(1000), {} },
 }
 
@@ -270,8 +281,13 @@ local function describe_transport(name, resty)
       assert.equal("1", (far:get "/copies?of=next"))
     end)
 
-    -- libcurl trusts such a connection.
+    -- libcurl trusts such a connection, and waits for what comes after a 101.
     if name == "resty" then
+      it("a change of protocol is no answer", function()
+        local err = send("/switched").err
+        assert.same({ "not_http", "unknown", 101 }, { err.code, err.outcome, err.status })
+      end)
+
       it("a connection whose answer is not surely over is not used again", function()
         local before = far:get "/copies?of=next"
         assert.equal("ok", send("/two_lengths").response.body)

@@ -149,7 +149,7 @@ local function not_answered(socket, reason, status)
     code, message, hint = "timeout", "no whole answer in time", reasons.hints.timeout
   elseif socket.reason == "too large" then
     code, message, hint = "too_large", "the head of the answer is too large", reasons.hints.too_large
-  elseif says(reason, "couldn't parse") or reason == "malformed" then
+  elseif reason == "malformed" then
     code, message, hint = "not_http", "the answer is not one of HTTP", reasons.hints.not_http
   elseif socket.first then
     code, message = "truncated", "the answer ended too early, or is malformed"
@@ -176,7 +176,8 @@ local function receive(client, request)
   if not answer then return nil, reason end
   repeat
     answer, reason = client:read_response(request)
-  until not answer or answer.status >= 200 or answer.status == 101
+    if answer and answer.status == 101 then return nil, "malformed" end -- nobody asked for another protocol
+  until not answer or answer.status >= 200
   return answer, reason
 end
 
