@@ -1,8 +1,10 @@
 -- Certificates, good ones and each kind of bad one, through both transports inside nginx; and what may be named where.
 local certificates = require "spec.support.certificates"
 local child = require "spec.support.child"
+local core = require "mimecast.core"
 local openresty = require "spec.support.openresty"
 local shell = require "mimecast.sandbox.shell"
+local socket = require "socket"
 
 local near_side = [[
   resolver 127.0.0.1:$DNS ipv6=off;
@@ -24,7 +26,7 @@ local near_locations = [[
     content_by_lua_block {
       local arg = ngx.req.get_uri_args()
       local client, message, err = new(arg.port, { transport = arg.transport, caFile = arg.caFile, baseUrl = arg.baseUrl,
-        proxy = arg.proxy })
+        proxy = arg.proxy, timeout = arg.timeout })
       local user
       if client then user, message, err = client:update_user { email = "after-0@example.com" } end
       local said = { user = user and user.email, message = message, made = client ~= nil,
@@ -148,6 +150,7 @@ end
 openresty.each_transport(describe_transport, pending, "over resty inside nginx, a certificate")
 
 local resty_path = openresty.resty_path()
+local no_resty = "there is no lua-resty-http (RESTY_HTTP_PATH names its folder)"
 
 describe("inside nginx", function()
   local host
@@ -171,7 +174,7 @@ describe("inside nginx", function()
   end)
 
   it("it is lua-resty-http where that is installed and can do what the settings ask for", function()
-    if not resty_path then return pending "there is no lua-resty-http (RESTY_HTTP_PATH names its folder)" end
+    if not resty_path then return pending(no_resty) end
     start(resty_path)
     assert.equal("resty", try("").kind)
     assert.equal("resty", try("&transport=resty").kind)
@@ -187,5 +190,21 @@ describe("inside nginx", function()
     got = try "&transport=resty&baseUrl=https://gateway.example.com"
     assert.equal("resolve_failed", got.code)
     assert.truthy(got.hint:find("resolver", 1, true), got.hint)
+  end)
+
+  it("a name server that is silent is waited for no longer than the call may take", function()
+    if not resty_path then return pending(no_resty) end
+    local silent = assert(socket.udp())
+    assert(silent:setsockname("127.0.0.1", 0))
+    local _, port = silent:getsockname()
+    host = openresty.start { resty = resty_path, server = near_locations,
+      http = near_side:gsub("%$TRUSTED", ""):gsub("resolver_timeout[^;]*;", ""):gsub("%$DNS", tostring(port)) }
+    local began = core.elapsed()
+    local got = try "&baseUrl=https://gateway.example.com&timeout=0.2"
+    assert.is_true(core.elapsed() - began < 5)
+    assert.same({ "transport", "connect_timeout" }, { got.category, got.code })
+    assert.is_nil(got.outcome)
+    assert.equal("", host:log())
+    silent:close()
   end)
 end)

@@ -51,9 +51,38 @@ local function note(self, result, reason)
   return result, reason
 end
 
-function Socket:connect(...)
+-- What ngx.thread.wait returns of a thread that connects.
+local function connected(ended, ok, reason)
+  if not ended then error(ok, 0) end
+  return ok, reason
+end
+
+-- nginx looks a name up for as long as its resolver_timeout says, 30 s where it says nothing, whatever the socket's own is:
+-- that is done beside an alarm.
+local function connect_by_name(self, ...)
+  local raw, arguments, over = self.raw, { ... }, false
+  local connecting = ngx.thread.spawn(function()
+    local ok, reason = raw:connect(unpack(arguments))
+    over = true
+    return ok, reason
+  end)
+  if over then return connected(ngx.thread.wait(connecting)) end -- a kept connection
+  local alarm = ngx.thread.spawn(function()
+    ngx.sleep(self.till - self.elapsed())
+    return nil, "timeout"
+  end)
+  local ended, ok, reason = ngx.thread.wait(connecting, alarm)
+  ngx.thread.kill(connecting)
+  ngx.thread.kill(alarm)
+  return connected(ended, ok, reason)
+end
+
+function Socket:connect(host, ...)
   if not set_timeout(self) then return nil, "timeout" end
-  return self.raw:connect(...)
+  local last = host:byte(-1)
+  local is_address = last == 93 or (last >= 48 and last <= 57) -- ends in ] or a digit
+  if is_address then return self.raw:connect(host, ...) end
+  return connect_by_name(self, host, ...)
 end
 
 function Socket:sslhandshake(...)
