@@ -157,8 +157,8 @@ describe("inside nginx", function()
 
   local function try(query) return host:ask("/try?port=1" .. query) end
 
-  local function start(resty)
-    host = openresty.start { resty = resty, server = near_locations,
+  local function start(resty, main)
+    host = openresty.start { resty = resty, server = near_locations, main = main,
       http = near_side:gsub("%$TRUSTED", ""):gsub("resolver[^;]*;", "") }
   end
 
@@ -190,6 +190,23 @@ describe("inside nginx", function()
     got = try "&transport=resty&baseUrl=https://gateway.example.com"
     assert.equal("resolve_failed", got.code)
     assert.truthy(got.hint:find("resolver", 1, true), got.hint)
+  end)
+
+  it("a proxy of the environment that lua-resty-http cannot reach is left to libcurl", function()
+    if not resty_path then return pending(no_resty) end
+    start(resty_path, "env https_proxy=https://127.0.0.1:1;")
+    assert.equal("curl", try("").kind)
+    local got = try "&transport=resty"
+    assert.same({ "invalid_setting", "proxy", false }, { got.code, got.field, got.made })
+  end)
+
+  it("no_proxy may hold spaces", function()
+    if not resty_path then return pending(no_resty) end
+    start(resty_path, 'env https_proxy=http://127.0.0.1:1; env "no_proxy=one.example.com, two.example.com";')
+    assert.equal("connect_failed", try("&baseUrl=https://other.example.com").code) -- by the proxy, which is not there
+    for _, name in ipairs { "one", "two" } do -- without it: there is no resolver
+      assert.equal("resolve_failed", try("&baseUrl=https://" .. name .. ".example.com").code)
+    end
   end)
 
   it("a name server that is silent is waited for no longer than the call may take", function()

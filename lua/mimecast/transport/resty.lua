@@ -303,6 +303,14 @@ local function proxy_of(text)
     https_proxy_authorization = authorization }
 end
 
+-- The proxy, and the hosts that are asked past it: what the options say, else the environment.
+local function proxy_setting(options)
+  if options.proxy then return options.proxy end
+  local past = os.getenv "no_proxy" or os.getenv "NO_PROXY"
+  return core.secret.from_environment "https_proxy" or core.secret.from_environment "HTTPS_PROXY",
+    past and past:gsub("[%s,]+", ",")
+end
+
 --- Why settings cannot be honoured by this transport; nil where they can.
 ---@param options table caFile, proxy
 ---@return mimecast.Failure? err
@@ -314,7 +322,8 @@ function resty.problem(options)
     return refuse("caFile", "caFile does not work with transport = \"resty\": cosockets trust what nginx names",
       "put the file into lua_ssl_trusted_certificate in nginx.conf, or take transport = \"curl\"")
   end
-  local scheme = options.proxy and reveal(options.proxy):match("^(%a[%w+.-]*)://")
+  local proxy = proxy_setting(options)
+  local scheme = proxy and reveal(proxy):match("^(%a[%w+.-]*)://")
   if scheme and scheme ~= "http" then
     return refuse("proxy", "transport = \"resty\" reaches proxies by http:// only", "take transport = \"curl\"")
   end
@@ -333,9 +342,7 @@ end
 ---@param options? table proxy (text or secret), maxResponseBytes, elapsed (clock of durations)
 function resty.new(options)
   options = options or {}
-  local proxy = options.proxy
-  local no_proxy = not proxy and (os.getenv "no_proxy" or os.getenv "NO_PROXY") or nil
-  proxy = proxy or core.secret.from_environment "https_proxy" or core.secret.from_environment "HTTPS_PROXY"
+  local proxy, past = proxy_setting(options)
   return setmetatable({
     http = assert(resty.http()),
     elapsed = options.elapsed or core.elapsed,
@@ -345,7 +352,7 @@ function resty.new(options)
     proxyName = proxy and core.base64_encode(core.hmac_sha1(core.uuid(), reveal(proxy))) or "",
     proxy = proxy and function()
       local found = proxy_of(reveal(proxy))
-      found.no_proxy = no_proxy
+      found.no_proxy = past
       return found
     end,
   }, Resty)
