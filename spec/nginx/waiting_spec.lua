@@ -52,6 +52,19 @@ local locations = [[
       ngx.print(tostring(killed), " ", tostring(went_on))
     }
   }
+  location = /killed_within_map {
+    content_by_lua_block {
+      local begun = 0
+      local thread = ngx.thread.spawn(client.map, client, { 1, 2, 3, 4, 5, 6, 7, 8, 9 }, function()
+        begun = begun + 1
+        return client:update_user { email = "after-0.05@example.com" }
+      end, { concurrency = 3 })
+      ngx.sleep(0.02)
+      local killed = ngx.thread.kill(thread)
+      ngx.sleep(0.2)
+      ngx.print(tostring(killed), " ", begun)
+    }
+  }
   location = /map {
     content_by_lua_block {
       local list = {}
@@ -86,6 +99,7 @@ local locations = [[
   location = /state {
     content_by_lua_block {
       local transport, waiting, tasks = client.transport, 0, 0
+      require("jit").flush() -- compiled code holds functions that it met, and what these hold
       collectgarbage()
       collectgarbage()
       for _ in pairs(transport.waiting or {}) do waiting = waiting + 1 end
@@ -158,6 +172,7 @@ local function describe_transport(name, resty)
 
     it("leaves nothing behind of calls that went away", function()
       for _ = 1, 3 do crowd.leave(host.port, "/abort?email=after-0.2@example.com", 0.05) end
+      host:get "/killed_within_map"
       crowd.run(host.port, paths("/call", 3, "after-0.4-%d@example.com"))
       assert.equal("0 0", host:get "/state")
     end)

@@ -44,7 +44,8 @@ function curl.new(options)
   local self = setmetatable({
     options = options,
     elapsed = options.elapsed or core.elapsed,
-    tasks = setmetatable({}, { __mode = "k" }), -- the coroutines that `map` runs, each with its group
+    -- The coroutines that `map` runs, each with its group, which they hold: a map that was dropped shall be collected.
+    tasks = setmetatable({}, { __mode = "kv" }),
     waiting = {}, -- request id -> the task that waits for it, or the waiter where it is no task
     parked = setmetatable({}, { __mode = "k" }), -- the tasks that wait for this transport and nothing else
     host = options.sleep and { sleep = options.sleep, semaphore = options.semaphore } or nil,
