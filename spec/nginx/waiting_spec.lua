@@ -170,6 +170,10 @@ local function describe_transport(name, resty)
       assert.equal("1 false", host:get "/killed_within_a_body")
     end)
 
+    it("begins nothing more of a map that is killed", function()
+      assert.equal("1 3", host:get "/killed_within_map")
+    end)
+
     it("leaves nothing behind of calls that went away", function()
       for _ = 1, 3 do crowd.leave(host.port, "/abort?email=after-0.2@example.com", 0.05) end
       host:get "/killed_within_map"

@@ -266,8 +266,10 @@ end
 ---@param concurrency integer
 function Resty.map(_, count, run, concurrency)
   local next_one, raised = 1, nil
+  local caller = not nginx.refusal() and coroutine.running() -- else each call is told so, one after the other
   local function work()
-    while next_one <= count and not raised do
+    -- A caller that was killed leaves its threads behind: they begin nothing more.
+    while next_one <= count and not raised and not (caller and coroutine.status(caller) == "dead") do
       local i = next_one
       next_one = i + 1
       local ok, reason = pcall(run, i)
@@ -275,9 +277,7 @@ function Resty.map(_, count, run, concurrency)
     end
   end
   local threads = {}
-  if not nginx.refusal() then -- else each call is told so, one after the other
-    for i = 2, math.min(concurrency, count) do threads[i - 1] = ngx.thread.spawn(work) end
-  end
+  for i = 2, caller and math.min(concurrency, count) or 1 do threads[i - 1] = ngx.thread.spawn(work) end
   work()
   for _, thread in ipairs(threads) do ngx.thread.wait(thread) end
   if raised then error(raised[1], 0) end
