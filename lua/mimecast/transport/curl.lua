@@ -37,8 +37,8 @@ end
 
 --- A transport of its own connections.
 ---@param options? table caFile, proxy (text or secret), maxResponseBytes, elapsed (clock of durations); sleep: the host's
--- (copas.sleep, ngx.sleep), without it waiting blocks; semaphore: the host's, see lead.lua; refusal: a function that
--- returns an error value where nothing can be sent now
+-- (copas.sleep, ngx.sleep), without it waiting blocks; semaphore: the host's, see lead.lua; detach: runs a function on its
+-- own; refusal: a function that returns an error value where nothing can be sent now
 function curl.new(options)
   options = options or {}
   local self = setmetatable({
@@ -150,6 +150,13 @@ end
 ---@return mimecast.Failure? err
 function Curl:refusal(what)
   return self.options.refusal and self.options.refusal(what) or nil
+end
+
+--- Runs it on its own, where the host can: it goes on whatever becomes of the caller.
+---@param run fun()
+---@return boolean ok
+function Curl:detach(run)
+  return self.options.detach ~= nil and self.options.detach(run)
 end
 
 --- Sends a request and waits for its answer.

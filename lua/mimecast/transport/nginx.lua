@@ -36,11 +36,18 @@ function nginx.sleep(seconds)
   rawget(_G, "ngx").sleep(math.max(seconds, shortest))
 end
 
---- How callers wait in nginx: the options `sleep`, `semaphore` and `refusal` of the transport over libcurl.
+--- Runs it on its own: it goes on whatever becomes of the caller.
+---@param run fun()
+---@return boolean ok false where nginx has no timer for it
+function nginx.detach(run)
+  return (rawget(_G, "ngx").timer.at(0, run)) and true or false
+end
+
+--- How callers wait in nginx: the options `sleep`, `semaphore`, `detach` and `refusal` of the transport over libcurl.
 ---@return table host
 function nginx.host()
   local found, semaphore = pcall(require, "ngx.semaphore")
-  return { sleep = nginx.sleep, semaphore = found and semaphore.new or nil, refusal = nginx.refusal }
+  return { sleep = nginx.sleep, semaphore = found and semaphore.new or nil, detach = nginx.detach, refusal = nginx.refusal }
 end
 
 return nginx

@@ -241,6 +241,13 @@ function Resty.refusal(_, what)
   return nginx.refusal(what)
 end
 
+--- Runs it on its own: it goes on whatever becomes of the caller.
+---@param run fun()
+---@return boolean ok false where nginx has no timer for it
+function Resty.detach(_, run)
+  return nginx.detach(run)
+end
+
 -- ---- waiting ----
 
 --- Waits so many seconds; the worker goes on meanwhile.
