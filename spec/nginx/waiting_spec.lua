@@ -25,6 +25,12 @@ local locations = [[
   location = /ping { return 200 "pong"; }
   location = /call { content_by_lua_block { answer(client) } }
   location = /block { content_by_lua_block { answer(blocking) } }
+  location = /discover {
+    content_by_lua_block {
+      local _, message = mimecast.discover { email = ngx.var.arg_email, appId = "i", baseUrl = "$FAR", transport = "$NAME" }
+      ngx.print(message)
+    }
+  }
   location = /abort { lua_check_client_abort on; content_by_lua_block { answer(client) } }
   location = /exit {
     content_by_lua_block {
@@ -147,6 +153,13 @@ local function describe_transport(name, resty)
       assert.equal("after-0.3-3@example.com", bodies[3])
       assert.is_true(took > 0.85, took .. " s")
       assert.is_true(times[#times] > 0.25, times[#times] .. " s")
+    end)
+
+    it("has a region looked for side by side, too: that is done without a client", function()
+      local bodies, took, times = crowd.run(host.port, paths("/discover", 5, "after-0.3-%d@example.com"), "/ping")
+      for i = 1, 5 do assert.truthy(bodies[i]:find("^no region: the answer names no gateway"), bodies[i]) end
+      assert.is_true(took < 1.2, took .. " s")
+      assert.is_true(times[#times] < 0.25, times[#times] .. " s")
     end)
 
     -- The one that goes is the first of them: over libcurl it is the one that steps for all.
