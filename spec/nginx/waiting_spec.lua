@@ -2,6 +2,7 @@
 -- those that go away.
 local crowd = require "spec.support.crowd"
 local openresty = require "spec.support.openresty"
+local socket = require "socket"
 
 local calls = 200
 
@@ -185,6 +186,17 @@ local function describe_transport(name, resty)
 
     it("begins nothing more of a map that is killed", function()
       assert.equal("1 3", host:get "/killed_within_map")
+    end)
+
+    it("has what is in flight looked after, though nobody calls any more", function()
+      for _ = 1, 3 do crowd.leave(host.port, "/abort?email=after-0.1@example.com", 0.02) end
+      local state
+      for _ = 1, 100 do
+        socket.sleep(0.02)
+        state = host:get "/state"
+        if state == "0 0" then break end
+      end
+      assert.equal("0 0", state)
     end)
 
     it("leaves nothing behind of calls that went away", function()

@@ -6,6 +6,7 @@
 -- resumed by the coroutine that called `map` and by no other: nginx allows nothing else.
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
+local guard = require "mimecast.transport.guard"
 local http = require "mimecast.http"
 local lead = require "mimecast.transport.lead"
 local reasons = require "mimecast.transport.reasons"
@@ -117,6 +118,7 @@ local function wait_alone(self, waiter)
 end
 
 function Curl:await(id)
+  if self.options.detach then guard.post(self, self.options.detach) end
   local task = coroutine.running()
   if task and self.tasks[task] then
     self.waiting[id] = task
