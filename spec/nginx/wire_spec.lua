@@ -320,7 +320,7 @@ local function describe_transport(name, resty)
     end)
 
     it("no secret and no error of Lua is in the worker's log", function()
-      assert.is_nil(host:log():find("[error]%C*lua"), host:log())
+      assert.is_nil(host:log():find("%[error%]%C*lua"), host:log())
       assert.is_nil(host:log():find("Planted", 1, true))
     end)
   end)
