@@ -5,16 +5,6 @@ local sample = require "bench.sample"
 
 local host = {}
 
-local fast = [[
-    location = /api/user/update-user {
-      add_header X-RateLimit-Limit 800;
-      add_header X-RateLimit-Remaining 799;
-      add_header X-RateLimit-Reset 5000;
-      return 200 '$ANSWER';
-    }
-    location = /oauth/token { return 200 '$TOKEN'; }
-]]
-
 local http = [[
   lua_socket_log_errors off;
   resolver 127.0.0.1:$DNS ipv6=off;
@@ -59,11 +49,10 @@ local server = [[
 ---@return table near
 ---@return fun() stop
 function host.start(files, dns)
-  local answers = fast:gsub("%$(%u+)", { ANSWER = sample.answer, TOKEN = sample.token })
   local port = openresty.free_port()
-  local far = openresty.start { pin = pin.server, server = answers, http = ([[
+  local far = openresty.start { pin = pin.server, server = sample.locations, http = ([[
     server { listen 127.0.0.1:%d ssl; ssl_certificate "%s"; ssl_certificate_key "%s"; %s }]]):format(port,
-    files.good.certificate, files.good.key, answers) }
+    files.good.certificate, files.good.key, sample.locations) }
   local slow = openresty.start { pin = pin.server, server = openresty.service }
   local values = { FAST = far.url, SLOW = slow.url, DNS = tostring(dns), CA = files.ca, TLS = "https://localhost:" .. port }
   local near = openresty.start { pin = pin.client, resty = openresty.resty_path(), level = "notice",

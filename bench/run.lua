@@ -4,10 +4,11 @@
 -- for the resident size makes; 0 leaves it out.
 dofile "bench/paths.lua"
 local json = require "mimecast.json"
+local openresty = require "spec.support.openresty"
 local pin = require "bench.pin"
 local request = require "bench.request"
 local rows = require "bench.rows"
-local server = require "bench.server"
+local sample = require "bench.sample"
 local shell = require "mimecast.sandbox.shell"
 
 local lua54, luajit = os.getenv "LUA54" or "lua5.4", os.getenv "LUAJIT" or "luajit"
@@ -179,9 +180,9 @@ local function bench(url, folder)
   write_json { rounds = rounds, wire = json.array(wire), micro = json.array(micro), resident = resident }
 end
 
-local url, folder, stop = server.start(pin.server)
-local ok, reason = xpcall(bench, debug.traceback, url, folder)
-stop()
+local server = openresty.start { pin = pin.server, server = sample.locations }
+local ok, reason = xpcall(bench, debug.traceback, server.url, server.prefix)
+server:stop()
 if not ok then
   io.stderr:write("\n", reason, "\n")
   os.exit(1)

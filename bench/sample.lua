@@ -8,6 +8,17 @@ sample.answer = '{"meta":{"status":200},"data":[{"emailAddress":"user@example.co
 
 sample.token = '{"access_token":"' .. ("eyJhbGciOiJIUzI1NiJ9"):rep(10) .. '","token_type":"bearer","expires_in":86400}'
 
+-- The locations of an nginx that answers as the service does, with fixed texts.
+sample.locations = ([[
+    location = /api/user/update-user {
+      add_header X-RateLimit-Limit 800;
+      add_header X-RateLimit-Remaining 799;
+      add_header X-RateLimit-Reset 5000;
+      return 200 '%s';
+    }
+    location = /oauth/token { return 200 '%s'; }
+]]):format(sample.answer, sample.token)
+
 sample.input = { email = "user@example.com", accountDisabled = true }
 
 local options = {

@@ -235,13 +235,14 @@ describe("login", function()
       local curl, closed = require "mimecast.transport.curl", 0
       local own = { close = function() closed = closed + 1 end }
       function own.send() return nil, "refused", { category = "transport", code = "connect_failed" } end
-      curl.new = function(options) own.timeout = options.timeout return own end
+      curl.new = function(options) own.most = options.maxResponseBytes return own end
       local mimecast = require "mimecast"
-      local input = { email = "a@example.com", password = "p", appId = "i", region = "eu", timeout = 3 }
-      print(select(3, mimecast.login(input)).code, closed, own.timeout)
+      local input = { email = "a@example.com", password = "p", appId = "i", region = "eu", maxResponseBytes = 300,
+        transport = "curl" }
+      print(select(3, mimecast.login(input)).code, closed, own.most)
       own.send = function() error "interrupted!" end
       print(pcall(mimecast.login, input), closed)]], { clean = true })
-    assert.truthy(output:find "^connect_failed\t1\t3\nfalse\t", output)
+    assert.truthy(output:find "^connect_failed\t1\t300\nfalse\t", output)
     assert.truthy(output:find "2\nexit 0\n$", output)
   end)
 end)

@@ -73,10 +73,12 @@ end
 
 -- Runs with the transport that was given, or with one of its own that is closed afterwards.
 local function with_transport(values, run)
-  if values.transport then return run(values.transport) end
-  local own = require("mimecast.transport.curl").new(values)
-  local ok, found, err = pcall(run, own)
-  own:close()
+  local transport, err = require("mimecast.transport").of(values)
+  if not transport then return nil, err end
+  if transport == values.transport then return run(transport) end
+  local ok, found
+  ok, found, err = pcall(run, transport)
+  transport:close()
   if not ok then error(found, 0) end
   return found, err
 end

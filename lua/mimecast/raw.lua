@@ -12,8 +12,8 @@ for _, name in ipairs(fields) do known[name] = true end
 
 -- What authorises and frames a request is not the caller's to set.
 local reserved = {
-  ["authorization"] = true, ["connection"] = true, ["content-length"] = true, ["host"] = true, ["te"] = true,
-  ["transfer-encoding"] = true, ["upgrade"] = true,
+  ["authorization"] = true, ["connection"] = true, ["content-length"] = true, ["expect"] = true, ["host"] = true,
+  ["te"] = true, ["transfer-encoding"] = true, ["upgrade"] = true,
 }
 
 local function check_names(input)

@@ -2,14 +2,14 @@
 local failure = require "mimecast.failure"
 local single = require "mimecast.credentials.single"
 
--- One over a clock that a waiting caller moves, a tenth of a second at a time.
-local function start()
+-- One over a clock that a waiting caller moves, a tenth of a second at a time. `detach` is the host's, where it has one.
+local function start(detach)
   local clock, ids = { now = 1000 }, 0
   local settings = { elapsed = function() return clock.now end, refusalPause = 60, uuid = function()
     ids = ids + 1
     return "id " .. ids
   end }
-  local transport = {}
+  local transport = { detach = detach and function(_, run) return detach(run) end }
   function transport.wait_until(_, condition)
     while not condition() do clock.now = clock.now + 0.1 end
   end
@@ -76,5 +76,52 @@ describe("work that is done by one at a time", function()
     local ok
     coroutine.wrap(function() ok = one:run(30, done) end)()
     assert.same({ true, 1000 }, { ok, clock.now })
+  end)
+end)
+
+describe("work that the host does beside its callers", function()
+  local one, clock, beside
+
+  before_each(function()
+    one, clock = start(function(run)
+      beside = coroutine.create(run)
+      return true
+    end)
+  end)
+
+  local function let_it_go_on(_, condition)
+    while not condition() do assert(coroutine.resume(beside)) end
+  end
+
+  it("is done once, though the caller that began it goes on no more", function()
+    local count = 0
+    local function work()
+      count = count + 1
+      coroutine.yield()
+      return true
+    end
+    one.transport.wait_until = coroutine.yield
+    local killed = coroutine.create(function() one:run(10, work) end)
+    assert(coroutine.resume(killed))
+    one.transport.wait_until = let_it_go_on
+    assert.is_true(one:run(10, work))
+    assert.equal(1, count)
+  end)
+
+  it("is done by the caller where the host does not begin it", function()
+    local count = 0
+    assert.is_true(one:run(10, function()
+      count = count + 1
+      return true
+    end))
+    assert.near(1000.2, clock.now, 0.11)
+    assert(coroutine.resume(beside)) -- too late
+    assert.equal(1, count)
+  end)
+
+  it("that raises does so in the caller that began it, and is taken over", function()
+    one.transport.wait_until = let_it_go_on
+    assert.has_error(function() one:run(10, function() error("no memory", 0) end) end, "no memory")
+    assert.is_true(one:run(10, done))
   end)
 end)

@@ -169,6 +169,42 @@ describe("the house", function()
   end)
 end)
 
+describe("two hosts that name one Redis", function()
+  local houses = {}
+
+  setup(function()
+    for i = 1, 2 do
+      houses[i] = stage.start { workers = 1, beside = houses[1], environment = { HOUSE_REDIS_HOST = "127.0.0.1" } }
+    end
+  end)
+  teardown(function()
+    for i = #houses, 1, -1 do houses[i]:stop() end
+  end)
+
+  -- One request to both.
+  local function ask_both()
+    local body = json.encode(leaver)
+    local headers = stage.sign(("%.6f"):format(core.now()), body)
+    return houses[1]:ask("/leavers", headers, body), houses[2]:ask("/leavers", headers, body)
+  end
+
+  it("take a request once", function()
+    local first, second = ask_both()
+    assert.equal(200, first.status, first.body)
+    assert_problem(second, 409, "replayed")
+    assert.equal(1, houses[1].tenant:applied())
+    local key = houses[1].redis:command("KEYS", "{house}:signature:*")
+    assert.equal("*1", key)
+  end)
+
+  it("go on while it is away, each with what it has seen itself", function()
+    houses[1].redis:kill()
+    local first, second = ask_both()
+    assert.same({ 200, 200 }, { first.status, second.status })
+    houses[1].redis:start()
+  end)
+end)
+
 describe("the house tells what the service says:", function()
   local house
 
@@ -224,9 +260,10 @@ end)
 
 describe("the README", function()
   it("has lines for curl that do what it says", function()
-    local text, script = shell.read "examples/openresty/README.md", nil
-    for block in text:gmatch "\n```sh\n(.-)\n```" do script = block end
-    assert.truthy(script:find("post /leavers", 1, true))
+    local script
+    for block in shell.read("examples/openresty/README.md"):gmatch "\n```sh\n(.-)\n```" do
+      script = script or (block:find("post /leavers", 1, true) and block)
+    end
     local house = stage.start()
     shell.write(house.prefix .. "/lines", ("HOUSE_URL=%s\n"):format(house.url) .. script)
     local folder = shell.quote(house.prefix)

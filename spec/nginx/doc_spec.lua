@@ -29,8 +29,7 @@ describe("the configuration for", function()
     tenant = assert(sandbox.start { rateLimit = false })
     tenant:add_users(20)
     prefix = shell.make_folder()
-    shell.run(("mkdir %s/logs; ln -s %s %s/modules"):format(prefix, server.modules[1]
-      and server.modules[1]:match "^(.*)/" or "/nonexistent", prefix))
+    shell.run(("mkdir %s/logs"):format(prefix))
     local temporary = {}
     for _, kind in ipairs { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" } do
       temporary[#temporary + 1] = ("%s_temp_path %s/%s;"):format(kind, prefix, kind)
@@ -41,6 +40,7 @@ describe("the configuration for", function()
     end
     if shell.run "id -u" == "0" then load[#load + 1] = "user root root;" end
     conf = table.concat(load, "\n") .. "\n" .. conf:gsub("127%.0%.0%.1:8080", "127.0.0.1:" .. port)
+    if server.modules[1] then conf = conf:gsub("/usr/lib/nginx/modules", (server.modules[1]:match "^(.*)/")) end
     -- What an installation has: the modules on nginx's path, and OpenResty's patch of `resolver`.
     conf = conf:gsub("http {", ("http {\n%s\nlua_package_path '%s/lua/?.lua;%s/lua/?/init.lua;%s;;';\n"
       .. "lua_package_cpath '%s/build/5.1/?.so;;';\n"):format(table.concat(temporary, "\n"), home, home,

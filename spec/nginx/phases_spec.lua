@@ -22,6 +22,7 @@ local http = [[
       local rows, message = client:list_users()
       local mapped = client:map({ 1, 2 }, function() return client:update_user { email = "a@example.com" } end)
       note("direct", (select(2, client.transport:send { url = "$FAR" })))
+      note("discover", (select(2, mimecast.discover { email = "a@example.com", appId = "i", transport = "$NAME" })))
       note("many", tostring(users[2]) .. " " .. tostring(failures[2]) .. "; " .. tostring(rows) .. " " .. tostring(message)
         .. "; " .. tostring(mapped[2]))
     end
@@ -70,7 +71,7 @@ local function describe_transport(name, resty)
       shell.run(("echo | timeout 5 openssl s_client -connect 127.0.0.1:%d -servername localhost >/dev/null 2>&1"):format(port))
       host:signal "QUIT"
       notes = {}
-      for _, list in ipairs { works, refuses, { "many", "direct" } } do
+      for _, list in ipairs { works, refuses, { "many", "direct", "discover" } } do
         for _, phase in ipairs(list) do
           for _ = 1, 150 do
             notes[phase] = shell.read(host.prefix .. "/" .. phase)
@@ -102,6 +103,7 @@ local function describe_transport(name, resty)
     it("for many items, a list and map say so for each", function()
       local said = "%S+ is not available in the log phase"
       assert.truthy(notes.direct:find("^a call is not available in the log phase"), notes.direct)
+      assert.truthy(notes.discover:find("^no region: a call is not available in the log phase"), notes.discover)
       assert.truthy(notes.many:find("^false %C*" .. said .. "%C*; nil " .. said .. "%C*; false\n$"), notes.many)
     end)
   end)

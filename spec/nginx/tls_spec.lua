@@ -1,8 +1,10 @@
 -- Certificates, good ones and each kind of bad one, through both transports inside nginx; and what may be named where.
 local certificates = require "spec.support.certificates"
 local child = require "spec.support.child"
+local core = require "mimecast.core"
 local openresty = require "spec.support.openresty"
 local shell = require "mimecast.sandbox.shell"
+local socket = require "socket"
 
 local near_side = [[
   resolver 127.0.0.1:$DNS ipv6=off;
@@ -24,7 +26,7 @@ local near_locations = [[
     content_by_lua_block {
       local arg = ngx.req.get_uri_args()
       local client, message, err = new(arg.port, { transport = arg.transport, caFile = arg.caFile, baseUrl = arg.baseUrl,
-        proxy = arg.proxy })
+        proxy = arg.proxy, timeout = arg.timeout })
       local user
       if client then user, message, err = client:update_user { email = "after-0@example.com" } end
       local said = { user = user and user.email, message = message, made = client ~= nil,
@@ -53,10 +55,11 @@ local function far_side(files)
   return openresty.start { http = table.concat(blocks, "\n") }, ports
 end
 
-local function start_names(port)
-  local parent = shell.run "echo $PPID"
-  shell.run(("%s spec/support/dns.lua %d %s >/dev/null 2>&1 &"):format(child.abi == "5.1" and "luajit" or "lua5.4", port,
-    parent))
+-- Starts a helper of spec/support that ends with this process.
+local function start_helper(name, port, ...)
+  local words = { child.abi == "5.1" and "luajit" or "lua5.4", "spec/support/" .. name, port, shell.run "echo $PPID", ... }
+  for i = 5, #words do words[i] = shell.quote(tostring(words[i])) end
+  shell.run(table.concat(words, " ") .. " >/dev/null 2>&1 &")
 end
 
 local function describe_transport(name, resty)
@@ -69,7 +72,7 @@ local function describe_transport(name, resty)
       files = certificates.make(folder)
       far, ports = far_side(files)
       local dns = openresty.free_port()
-      start_names(dns)
+      start_helper("dns.lua", dns)
       for _, authority in ipairs { "ca", "other", "none" } do
         local trusted = files[authority] and ("lua_ssl_trusted_certificate %s;"):format(files[authority]) or ""
         hosts[authority] = openresty.start { resty = resty, server = near_locations,
@@ -116,20 +119,46 @@ local function describe_transport(name, resty)
       local got = try("good", "ca", "&baseUrl=https://elsewhere.example.com:" .. ports.good)
       assert.equal(name == "curl" and "resolve_failed" or "certificate", got.code)
     end)
+
+    describe("behind a proxy", function()
+      local function through_proxy(planted)
+        local port = openresty.free_port()
+        start_helper("proxy.lua", port, ports.wrong, planted)
+        for _ = 1, 100 do
+          if shell.run(("grep -c ':%04X 00000000:0000 0A' /proc/net/tcp"):format(port)) ~= "0" then break end
+          shell.run "sleep 0.02"
+        end
+        return try("good", "ca", "&baseUrl=https://elsewhere.example.com&proxy=http://127.0.0.1:" .. port)
+      end
+
+      it("is that of the gateway", function()
+        local got = through_proxy()
+        assert.equal("after-0@example.com", got.user, got.message)
+      end)
+
+      it("stands for all that is read: what the proxy says before it is not taken for the gateway's answer", function()
+        local got = through_proxy('HTTP/1.1 200 OK\r\nContent-Length: 58\r\n\r\n{"access_token":"PlantedPlantedPlanted",'
+          .. '"expires_in":1799}')
+        assert.is_nil(got.user)
+        assert.same({ "transport", "tls", false }, { got.category, got.code, got.retryable }, got.message)
+        assert.is_nil(got.outcome)
+      end)
+    end)
   end)
 end
 
 openresty.each_transport(describe_transport, pending, "over resty inside nginx, a certificate")
 
 local resty_path = openresty.resty_path()
+local no_resty = "there is no lua-resty-http (RESTY_HTTP_PATH names its folder)"
 
 describe("inside nginx", function()
   local host
 
   local function try(query) return host:ask("/try?port=1" .. query) end
 
-  local function start(resty)
-    host = openresty.start { resty = resty, server = near_locations,
+  local function start(resty, main)
+    host = openresty.start { resty = resty, server = near_locations, main = main,
       http = near_side:gsub("%$TRUSTED", ""):gsub("resolver[^;]*;", "") }
   end
 
@@ -145,7 +174,7 @@ describe("inside nginx", function()
   end)
 
   it("it is lua-resty-http where that is installed and can do what the settings ask for", function()
-    if not resty_path then return pending "there is no lua-resty-http (RESTY_HTTP_PATH names its folder)" end
+    if not resty_path then return pending(no_resty) end
     start(resty_path)
     assert.equal("resty", try("").kind)
     assert.equal("resty", try("&transport=resty").kind)
@@ -161,5 +190,38 @@ describe("inside nginx", function()
     got = try "&transport=resty&baseUrl=https://gateway.example.com"
     assert.equal("resolve_failed", got.code)
     assert.truthy(got.hint:find("resolver", 1, true), got.hint)
+  end)
+
+  it("a proxy of the environment that lua-resty-http cannot reach is left to libcurl", function()
+    if not resty_path then return pending(no_resty) end
+    start(resty_path, "env https_proxy=https://127.0.0.1:1;")
+    assert.equal("curl", try("").kind)
+    local got = try "&transport=resty"
+    assert.same({ "invalid_setting", "proxy", false }, { got.code, got.field, got.made })
+  end)
+
+  it("no_proxy may hold spaces", function()
+    if not resty_path then return pending(no_resty) end
+    start(resty_path, 'env https_proxy=http://127.0.0.1:1; env "no_proxy=one.example.com, two.example.com";')
+    assert.equal("connect_failed", try("&baseUrl=https://other.example.com").code) -- by the proxy, which is not there
+    for _, name in ipairs { "one", "two" } do -- without it: there is no resolver
+      assert.equal("resolve_failed", try("&baseUrl=https://" .. name .. ".example.com").code)
+    end
+  end)
+
+  it("a name server that is silent is waited for no longer than the call may take", function()
+    if not resty_path then return pending(no_resty) end
+    local silent = assert(socket.udp())
+    assert(silent:setsockname("127.0.0.1", 0))
+    local _, port = silent:getsockname()
+    host = openresty.start { resty = resty_path, server = near_locations,
+      http = near_side:gsub("%$TRUSTED", ""):gsub("resolver_timeout[^;]*;", ""):gsub("%$DNS", tostring(port)) }
+    local began = core.elapsed()
+    local got = try "&baseUrl=https://gateway.example.com&timeout=0.2"
+    assert.is_true(core.elapsed() - began < 5)
+    assert.same({ "transport", "connect_timeout" }, { got.category, got.code })
+    assert.is_nil(got.outcome)
+    assert.equal("", host:log())
+    silent:close()
   end)
 end)

@@ -2,6 +2,7 @@
 -- those that go away.
 local crowd = require "spec.support.crowd"
 local openresty = require "spec.support.openresty"
+local socket = require "socket"
 
 local calls = 200
 
@@ -25,6 +26,12 @@ local locations = [[
   location = /ping { return 200 "pong"; }
   location = /call { content_by_lua_block { answer(client) } }
   location = /block { content_by_lua_block { answer(blocking) } }
+  location = /discover {
+    content_by_lua_block {
+      local _, message = mimecast.discover { email = ngx.var.arg_email, appId = "i", baseUrl = "$FAR", transport = "$NAME" }
+      ngx.print(message)
+    }
+  }
   location = /abort { lua_check_client_abort on; content_by_lua_block { answer(client) } }
   location = /exit {
     content_by_lua_block {
@@ -37,6 +44,32 @@ local locations = [[
       local thread = ngx.thread.spawn(answer, client)
       ngx.sleep(0.05)
       ngx.print(tostring(ngx.thread.kill(thread)))
+    }
+  }
+  location = /killed_within_a_body {
+    content_by_lua_block {
+      local went_on = false
+      local thread = ngx.thread.spawn(function()
+        client.transport:send { url = "$FAR/in_pieces", timeout = 5 }
+        went_on = true
+      end)
+      ngx.sleep(0.05)
+      local killed = ngx.thread.kill(thread)
+      ngx.sleep(0.2)
+      ngx.print(tostring(killed), " ", tostring(went_on))
+    }
+  }
+  location = /killed_within_map {
+    content_by_lua_block {
+      local begun = 0
+      local thread = ngx.thread.spawn(client.map, client, { 1, 2, 3, 4, 5, 6, 7, 8, 9 }, function()
+        begun = begun + 1
+        return client:update_user { email = "after-0.05@example.com" }
+      end, { concurrency = 3 })
+      ngx.sleep(0.02)
+      local killed = ngx.thread.kill(thread)
+      ngx.sleep(0.2)
+      ngx.print(tostring(killed), " ", begun)
     }
   }
   location = /map {
@@ -73,6 +106,7 @@ local locations = [[
   location = /state {
     content_by_lua_block {
       local transport, waiting, tasks = client.transport, 0, 0
+      require("jit").flush() -- compiled code holds functions that it met, and what these hold
       collectgarbage()
       collectgarbage()
       for _ in pairs(transport.waiting or {}) do waiting = waiting + 1 end
@@ -82,14 +116,20 @@ local locations = [[
   }
 ]]
 
+-- An answer in chunks, the last of which comes after 0.1 s.
+local in_pieces = [[
+  location = /in_pieces { content_by_lua_block { ngx.print "a" ngx.flush(true) ngx.sleep(0.1) ngx.print "b" } }
+]]
+
 local function describe_transport(name, resty)
   describe("a client inside nginx over " .. name, function()
     local far, host
 
     setup(function()
-      far = openresty.start { server = openresty.service }
-      host = openresty.start { resty = resty, level = "warn", server = locations,
-        http = handlers:gsub("%$(%u+)", { FAR = far.url, NAME = name }) }
+      far = openresty.start { server = openresty.service .. in_pieces }
+      local values = { FAR = far.url, NAME = name }
+      host = openresty.start { resty = resty, level = "warn", server = locations:gsub("%$(%u+)", values),
+        http = handlers:gsub("%$(%u+)", values) }
     end)
     teardown(function()
       if host then host:stop() end
@@ -116,6 +156,13 @@ local function describe_transport(name, resty)
       assert.is_true(times[#times] > 0.25, times[#times] .. " s")
     end)
 
+    it("has a region looked for side by side, too: that is done without a client", function()
+      local bodies, took, times = crowd.run(host.port, paths("/discover", 5, "after-0.3-%d@example.com"), "/ping")
+      for i = 1, 5 do assert.truthy(bodies[i]:find("^no region: the answer names no gateway"), bodies[i]) end
+      assert.is_true(took < 1.2, took .. " s")
+      assert.is_true(times[#times] < 0.25, times[#times] .. " s")
+    end)
+
     -- The one that goes is the first of them: over libcurl it is the one that steps for all.
     for how, path in pairs { ["whose client went away"] = "/abort", ["that ended by ngx.exit"] = "/exit",
       ["that was killed"] = "/killed" } do
@@ -133,8 +180,28 @@ local function describe_transport(name, resty)
       end)
     end
 
+    it("ends where it is killed, be it within an answer", function()
+      assert.equal("1 false", host:get "/killed_within_a_body")
+    end)
+
+    it("begins nothing more of a map that is killed", function()
+      assert.equal("1 3", host:get "/killed_within_map")
+    end)
+
+    it("has what is in flight looked after, though nobody calls any more", function()
+      for _ = 1, 3 do crowd.leave(host.port, "/abort?email=after-0.1@example.com", 0.02) end
+      local state
+      for _ = 1, 100 do
+        socket.sleep(0.02)
+        state = host:get "/state"
+        if state == "0 0" then break end
+      end
+      assert.equal("0 0", state)
+    end)
+
     it("leaves nothing behind of calls that went away", function()
       for _ = 1, 3 do crowd.leave(host.port, "/abort?email=after-0.2@example.com", 0.05) end
+      host:get "/killed_within_map"
       crowd.run(host.port, paths("/call", 3, "after-0.4-%d@example.com"))
       assert.equal("0 0", host:get "/state")
     end)

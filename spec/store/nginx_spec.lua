@@ -1,5 +1,5 @@
 -- The stores that live in nginx or are reached from there, each inside a real one with two workers.
-local host = require "spec.support.host"
+local openresty = require "spec.support.openresty"
 local redis = require "spec.support.redis"
 local stores = require "spec.support.stores"
 
@@ -62,7 +62,7 @@ for _, kind in ipairs(kinds) do
 
     setup(function()
       server = kind.server and redis.start(kind.server)
-      nginx = host.start { workers = 2, http = "lua_shared_dict mimecast 1m;", app = app:format(kind.make(server)) }
+      nginx = openresty.start { workers = 2, http = "lua_shared_dict mimecast 1m;", app = app:format(kind.make(server)) }
     end)
 
     teardown(function()
@@ -71,13 +71,13 @@ for _, kind in ipairs(kinds) do
     end)
 
     for number, case in ipairs(stores) do
-      it(case.title, function() assert.equal("ok", nginx:ask("/case?number=" .. number)) end)
+      it(case.title, function() assert.equal("ok", nginx:read("/case?number=" .. number)) end)
     end
 
     it("lets one of many workers and requests add, and loses no count", function()
-      assert.equal(2, distinct(nginx:ask_many("/pid", 64)))
-      for round = 1, 5 do assert.equal(1, count(nginx:ask_many("/add?key=lock" .. round, 32), "true")) end
-      local sums = nginx:ask_many("/incr", 100)
+      assert.equal(2, distinct(nginx:read_many("/pid", 64)))
+      for round = 1, 5 do assert.equal(1, count(nginx:read_many("/add?key=lock" .. round, 32), "true")) end
+      local sums = nginx:read_many("/incr", 100)
       assert.equal(100, distinct(sums))
       assert.equal(1, count(sums, "100"))
     end)
@@ -120,7 +120,7 @@ return app]]
 describe("a store's maker", function()
   local nginx
 
-  setup(function() nginx = host.start { http = "lua_shared_dict mimecast 1m;", app = refusals } end)
+  setup(function() nginx = openresty.start { http = "lua_shared_dict mimecast 1m;", app = refusals } end)
   teardown(function() nginx:stop() end)
 
   local function lines(text)
@@ -136,11 +136,11 @@ describe("a store's maker", function()
   end
 
   it("says what is wrong with a dictionary", function()
-    holds(nginx:ask "/shared", { "no dictionary absent: add `lua_shared_dict absent 1m;`", "takes the name", "made" })
+    holds(nginx:read "/shared", { "no dictionary absent: add `lua_shared_dict absent 1m;`", "takes the name", "made" })
   end)
 
   it("says what is wrong with the options of Redis", function()
-    holds(nginx:ask "/redis", { "takes a table", "unknown option hots of the Redis store; did you mean host?",
+    holds(nginx:read "/redis", { "takes a table", "unknown option hots of the Redis store; did you mean host?",
       "port of the Redis store must be a number", "port of the Redis store must be a number from 1 to 65535",
       "timeout of the Redis store must be a number from 0.001 to 60", "password of the Redis store must be text or a secret",
       "prefix of the Redis store must be text", "log of the Redis store must be a function", "not both",

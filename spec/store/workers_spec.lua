@@ -1,6 +1,7 @@
 -- Two workers of an nginx, and two nginx hosts, that share a store: one token for all of them, and nobody can read it.
 local core = require "mimecast.core"
-local host = require "spec.support.host"
+local curl = require "mimecast.transport.curl"
+local openresty = require "spec.support.openresty"
 local redis = require "spec.support.redis"
 local sandbox = require "mimecast.sandbox"
 
@@ -37,7 +38,7 @@ local function new_tenant(limit)
 end
 
 local function start(tenant, more, http)
-  return host.start { workers = 2, http = http, app = app:format(tenant.url, secret, more or "") }
+  return openresty.start { workers = 2, http = http, app = app:format(tenant.url, secret, more or "") }
 end
 
 local function all_ok(bodies)
@@ -95,23 +96,23 @@ describe("two workers with a dictionary", function()
   end)
 
   it("need one line of configuration, and fetch one token for many calls at once", function()
-    assert.equal("true", nginx:ask "/store")
-    assert.equal(2, distinct(nginx:ask_many("/pid", 64)))
-    all_ok(nginx:ask_many("/call", 64))
+    assert.equal("true", nginx:read "/store")
+    assert.equal(2, distinct(nginx:read_many("/pid", 64)))
+    all_ok(nginx:read_many("/call", 64))
     assert.equal(1, tenant:tokens())
     assert.equal(64, tenant:count(path))
   end)
 
   it("renew once when the token is no longer taken", function()
-    all_ok(nginx:ask_many("/call", 64))
+    all_ok(nginx:read_many("/call", 64))
     tenant:expire_tokens()
-    all_ok(nginx:ask_many("/call", 64))
+    all_ok(nginx:read_many("/call", 64))
     assert.equal(2, tenant:tokens())
   end)
 
   it("ask once with a secret that is refused", function()
     for _ = 1, 2 do
-      for _, body in ipairs(nginx:ask_many("/call?secret=PlantedWrong", 64)) do
+      for _, body in ipairs(nginx:read_many("/call?secret=PlantedWrong", 64)) do
         assert.truthy(body:find("clientId or clientSecret", 1, true), body)
       end
     end
@@ -121,15 +122,15 @@ describe("two workers with a dictionary", function()
   it("keep to one budget", function()
     local limited = new_tenant { limit = 40, window = 300 }
     local other = start(limited, "", "lua_shared_dict mimecast 1m;")
-    local ok, reason = pcall(keep_to_the_budget, limited, function(count) return other:ask_many("/call", count) end)
+    local ok, reason = pcall(keep_to_the_budget, limited, function(count) return other:read_many("/call", count) end)
     other:stop()
     limited:stop()
     assert.is_true(ok, reason)
   end)
 
   it("keep nothing in it that could be read", function()
-    all_ok(nginx:ask_many("/call", 8))
-    local text = nginx:ask "/dump"
+    all_ok(nginx:read_many("/call", 8))
+    local text = nginx:read "/dump"
     assert.truthy(text:find("%x+:token\n1799%.000 "))
     holds_none(text, tenant)
   end)
@@ -138,6 +139,7 @@ end)
 -- Each nginx is a host of its own: two with two workers each.
 describe("two hosts with a Redis", function()
   local tenant, server, hosts
+  local transport = curl.new()
 
   local function start_hosts()
     local store = ('store = require("mimecast.store.redis").new { port = %d, pause = 30 },'):format(server.port)
@@ -160,16 +162,19 @@ describe("two hosts with a Redis", function()
     tenant:stop()
   end)
 
-  -- Many calls to both at once.
-  local function ask_all(count)
+  -- So many calls, by turns to one and the other, in flight at a time; before each `begin(i)`.
+  local function call_by_turns(count, concurrency, begin)
     local bodies = {}
-    hosts[1].transport:map(count, function(i)
-      local response, message = hosts[1].transport:send { method = "GET", url = hosts[i % 2 + 1].url .. "/call", headers = {},
-        timeout = 30 }
+    transport:map(count, function(i)
+      if begin then begin(i) end
+      local response, message = transport:send { method = "GET", url = hosts[i % 2 + 1].url .. "/call", timeout = 30 }
       bodies[i] = response and response.body or message
-    end, count)
+    end, concurrency)
     return bodies
   end
+
+  -- Many calls to both at once.
+  local function ask_all(count) return call_by_turns(count, count) end
 
   local function call_all(count) all_ok(ask_all(count)) end
 
@@ -200,16 +205,11 @@ describe("two hosts with a Redis", function()
 
   it("go on when Redis is killed in between, and each worker says so once", function()
     call_all(64)
-    local bodies, killed = {}, false
-    hosts[1].transport:map(400, function(i)
-      if i > 150 and not killed then
-        killed = true
-        server:kill()
-        tenant:expire_tokens()
-      end
-      bodies[i] = hosts[i % 2 + 1]:ask "/call"
-    end, 32)
-    all_ok(bodies)
+    all_ok(call_by_turns(400, 32, function(i)
+      if i ~= 151 then return end
+      server:kill()
+      tenant:expire_tokens()
+    end))
     for _ = 1, 2 do
       tenant:expire_tokens()
       call_all(64)

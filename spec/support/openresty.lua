@@ -1,6 +1,7 @@
 -- Starts an nginx with a spec's own configuration on loopback, in a folder of its own, and ends it by its process id.
-local json = require "mimecast.json"
 local config = require "mimecast.sandbox.config"
+local crowd = require "spec.support.crowd"
+local json = require "mimecast.json"
 local shell = require "mimecast.sandbox.shell"
 local socket = require "socket"
 
@@ -51,7 +52,7 @@ http {
   lua_package_cpath "$LUACPATH";
   $HTTP
   server {
-    listen 127.0.0.1:$PORT backlog=4096;
+    listen 127.0.0.1:$PORT backlog=4096 $SPREAD;
     $SERVER
   }
 }
@@ -107,36 +108,60 @@ function Host:get(path, value)
   return answer:match "\r\n\r\n(.*)$", tonumber(answer:match "^HTTP/%S+ (%d+)"), answer:match "^(.-)\r\n\r\n"
 end
 
+--- The body of an answer; raises where the status is not 200.
+function Host:read(path)
+  local body, status = self:get(path)
+  if status ~= 200 then error(path .. ": " .. tostring(status) .. "\n" .. self:log(), 2) end
+  return body
+end
+
+--- Asks so many times at once, each over a connection of its own; the bodies.
+function Host:read_many(path, count)
+  local list = {}
+  for i = 1, count do list[i] = path end
+  return (crowd.run(self.port, list))
+end
+
 --- Posts a value as JSON, and reads the answer as JSON.
 function Host:ask(path, value)
   local text = self:get(path, value)
   return assert(json.decode(text), text)
 end
 
+--- Ends it and waits until it is gone.
 function Host:stop()
   local pid = self:pid()
-  if pid then shell.finish(pid, self.prefix) end
+  if pid then assert(shell.finish(pid, self.prefix)) end
   shell.remove_folder(self.prefix)
 end
+
+-- A module whose functions answer the paths of their names.
+local app_http = "lua_socket_log_errors off; init_by_lua_block { package.loaded.app = (function() $APP end)() }\n"
+local app_server = "location / { keepalive_timeout 0; content_by_lua_block { require(\"app\")[ngx.var.uri:sub(2)]() } }\n"
 
 local function write(server, prefix, port, options)
   local load = {}
   for i, path in ipairs(server.modules) do load[i] = ("load_module \"%s\";"):format(path) end
   local path, cpath = paths(options)
+  local app = options.app
   local values = {
     LOAD = table.concat(load, "\n"), USER = user(), WORKERS = tostring(options.workers or 1), PREFIX = prefix,
-    PORT = tostring(port), LUAPATH = path, LUACPATH = cpath, MAIN = options.main or "", HTTP = options.http or "",
-    SERVER = options.server or "", LEVEL = options.level or "error",
+    PORT = tostring(port), LUAPATH = path, LUACPATH = cpath, MAIN = options.main or "", APP = app,
+    HTTP = (app and app_http or "") .. (options.http or ""), SERVER = (app and app_server or "") .. (options.server or ""),
+    LEVEL = options.level or (app and "warn" or "error"),
+    -- The system spreads connections over the workers.
+    SPREAD = (options.workers or 1) > 1 and "reuseport" or "",
   }
   local text = template
-  for _ = 1, 2 do text = text:gsub("%$(%u+)", function(name) return values[name] end) end
+  for _ = 1, 3 do text = text:gsub("%$(%u+)", function(name) return values[name] end) end
   shell.write(prefix .. "/nginx.conf", text)
 end
 
 --- Starts one. In the texts $PREFIX, $PORT, $LUAPATH and $LUACPATH stand for what they are.
----@param options table main, http, server: what is added at each place of the configuration; workers; resty: the folder of
--- lua-resty-http; level: of the error log; pin: what goes before the command
----@return table host url, port, prefix; get, log, signal, stop
+---@param options table main, http, server: what is added at each place of the configuration; app: the text of a module whose
+-- functions answer the paths of their names; workers; resty: the folder of lua-resty-http; level: of the error log; pin: what
+-- goes before the command
+---@return table host url, port, prefix; get, read, read_many, ask, log, signal, stop
 function openresty.start(options)
   local server = assert(config.find(options.binary))
   local prefix = assert(shell.make_folder())

@@ -297,3 +297,21 @@ describe("the option transport", function()
     assert.truthy(message:find("inside nginx only", 1, true), message)
   end)
 end)
+
+describe("nginx's stream module", function()
+  local nginx = require "mimecast.transport.nginx"
+  local real = rawget(_G, "ngx")
+
+  after_each(function() rawset(_G, "ngx", real) end)
+
+  it("can wait while it reads what comes first, and not in its log phase", function()
+    local phase
+    rawset(_G, "ngx", { get_phase = function() return phase end })
+    phase = "preread"
+    assert.is_true(nginx.can_wait())
+    assert.is_nil(nginx.refusal())
+    phase = "log"
+    assert.is_false(nginx.can_wait())
+    assert.equal("wrong_phase", nginx.refusal().code)
+  end)
+end)

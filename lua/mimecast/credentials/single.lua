@@ -10,6 +10,8 @@ local single = {}
 local Single = {}
 Single.__index = Single
 
+local patience = 0.1 -- seconds within which the host begins what is done beside
+
 --- Makes one.
 ---@param settings table elapsed, uuid, refusalPause (seconds)
 ---@param transport table
@@ -22,7 +24,10 @@ end
 
 -- Whether nobody works on it any more.
 local function is_left(self, doing, me)
-  return owner.is_gone(doing.owner, me) or self.settings.elapsed() > doing.till
+  local now = self.settings.elapsed()
+  if doing.raised or now > doing.till then return true end
+  if doing.beside then return not doing.begun and now > doing.begins_by end
+  return owner.is_gone(doing.owner, me)
 end
 
 -- Waits for what another call is doing; nil where there is nothing to wait for any more.
@@ -52,6 +57,26 @@ local function remembered(self, now)
   return err
 end
 
+-- Does it, and keeps what came of it for all that wait.
+local function perform(self, doing, work)
+  local ok, err, seconds = work(doing.deadline, doing)
+  doing.done, doing.err = true, err and failure.copy(err)
+  if self.doing == doing then self.doing = nil end
+  remember(self, err, seconds)
+  return ok, err
+end
+
+-- Has it done beside the callers, where the host can: a thread that nginx kills is not dead to anybody, and all would wait.
+local function detach(self, doing, work)
+  local transport = self.transport
+  return transport.detach and transport:detach(function()
+    if self.doing ~= doing then return end -- so late that another has taken over
+    doing.begun = true
+    local ok, reason = pcall(perform, self, doing, work)
+    if not ok then doing.raised = { reason } end
+  end)
+end
+
 --- Does the work, or waits for another call that does it already.
 ---@param timeout number seconds
 ---@param work fun(deadline: number, doing: table): boolean?, mimecast.Failure?, number? true, or nil, an error value and
@@ -70,14 +95,15 @@ function Single:run(timeout, work)
     if ok ~= nil then return ok, err end
     left = self.doing
   end
-  local doing = { owner = owner.mark(me), till = deadline + 1, id = left and left.id or self.settings.uuid(),
-    inherited = left ~= nil }
+  local doing = { owner = owner.mark(me), deadline = deadline, till = deadline + 1,
+    begins_by = self.settings.elapsed() + patience, id = left and left.id or self.settings.uuid(), inherited = left ~= nil }
   self.doing = doing
-  local ok, err, seconds = work(deadline, doing)
-  doing.done, doing.err = true, err and failure.copy(err)
-  if self.doing == doing then self.doing = nil end
-  remember(self, err, seconds)
-  return ok, err
+  doing.beside = not left and detach(self, doing, work) -- what was left once is not left to the host again
+  if not doing.beside then return perform(self, doing, work) end
+  local ok, err = share(self, doing, me, deadline)
+  if ok ~= nil then return ok, err end
+  if doing.raised then error(doing.raised[1], 0) end
+  return self:run(deadline - self.settings.elapsed(), work)
 end
 
 return single

@@ -3,6 +3,7 @@
 -- A Redis that cannot be reached stops nobody: the worker goes on with a store of its own, and asks again after a pause.
 local core = require "mimecast.core"
 local memory = require "mimecast.store.memory"
+local nginx = require "mimecast.transport.nginx"
 
 local redis = {}
 
@@ -10,8 +11,6 @@ local Redis = {}
 Redis.__index = Redis
 
 local keepalive, connections = 10, 30 -- seconds that an idle connection is kept, and how many of them a worker keeps
-local cosockets = { rewrite = true, server_rewrite = true, access = true, content = true, timer = true, ssl_cert = true,
-  ssl_session_fetch = true, ssl_client_hello = true }
 
 -- ---- options ----
 
@@ -162,7 +161,7 @@ end
 
 -- Whether Redis is to be asked now. After the pause one asks, and the others go on without it until that has an answer.
 local function is_open(self)
-  if not cosockets[ngx.get_phase()] then return false end
+  if not nginx.can_wait() then return false end
   if not self.away then return true end
   local now = self.elapsed()
   if now < self.again then return false end

@@ -6,6 +6,7 @@
 -- resumed by the coroutine that called `map` and by no other: nginx allows nothing else.
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
+local guard = require "mimecast.transport.guard"
 local http = require "mimecast.http"
 local lead = require "mimecast.transport.lead"
 local reasons = require "mimecast.transport.reasons"
@@ -37,14 +38,15 @@ end
 
 --- A transport of its own connections.
 ---@param options? table caFile, proxy (text or secret), maxResponseBytes, elapsed (clock of durations); sleep: the host's
--- (copas.sleep, ngx.sleep), without it waiting blocks; semaphore: the host's, see lead.lua; refusal: a function that
--- returns an error value where nothing can be sent now
+-- (copas.sleep, ngx.sleep), without it waiting blocks; semaphore: the host's, see lead.lua; detach: runs a function on its
+-- own; refusal: a function that returns an error value where nothing can be sent now
 function curl.new(options)
   options = options or {}
   local self = setmetatable({
     options = options,
     elapsed = options.elapsed or core.elapsed,
-    tasks = setmetatable({}, { __mode = "k" }), -- the coroutines that `map` runs, each with its group
+    -- The coroutines that `map` runs, each with its group, which they hold: a map that was dropped shall be collected.
+    tasks = setmetatable({}, { __mode = "kv" }),
     waiting = {}, -- request id -> the task that waits for it, or the waiter where it is no task
     parked = setmetatable({}, { __mode = "k" }), -- the tasks that wait for this transport and nothing else
     host = options.sleep and { sleep = options.sleep, semaphore = options.semaphore } or nil,
@@ -116,6 +118,7 @@ local function wait_alone(self, waiter)
 end
 
 function Curl:await(id)
+  if self.options.detach then guard.post(self, self.options.detach) end
   local task = coroutine.running()
   if task and self.tasks[task] then
     self.waiting[id] = task
@@ -149,6 +152,13 @@ end
 ---@return mimecast.Failure? err
 function Curl:refusal(what)
   return self.options.refusal and self.options.refusal(what) or nil
+end
+
+--- Runs it on its own, where the host can: it goes on whatever becomes of the caller.
+---@param run fun()
+---@return boolean ok
+function Curl:detach(run)
+  return self.options.detach ~= nil and self.options.detach(run)
 end
 
 --- Sends a request and waits for its answer.

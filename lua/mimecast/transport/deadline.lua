@@ -1,4 +1,4 @@
---- A cosocket with one deadline over all that is done with it, and a limit on the head of an answer.
+--- A cosocket with one deadline over all that is done with it, and a limit on the head of an answer, whose form it checks.
 --
 -- nginx's own timeouts are those of single operations: a server that sends a byte now and then would never run into them.
 local deadline = {}
@@ -6,7 +6,7 @@ local deadline = {}
 local Socket = {}
 Socket.__index = Socket
 
-local head_max = 65536 -- bytes of the lines of an answer's head, and of its chunks' sizes
+local lines_max = 65536 -- bytes of the lines of an answer's head, of a chunk's, or of a trailer
 local shortest = 0.001 -- seconds
 local at_once = 65536 -- bytes taken from the socket at most
 
@@ -23,7 +23,8 @@ function deadline.new(raw, elapsed, seconds, connect_seconds)
     sent = false, -- whether bytes of the request may have left
     first = nil, -- the first line of the answer
     reason = nil, -- why the last operation that failed did
-    lines = 0, -- bytes of the lines received
+    lines = 0, -- bytes of the lines received since they were last begun
+    within = false, -- whether a head has begun and not ended
     out = {}, -- what is to be sent
     buffer = "", at = 1, -- what has arrived, and where it was not asked for yet
   }, Socket)
@@ -31,7 +32,7 @@ end
 
 --- The connection is there: what is sent from now on is the request.
 function Socket:begin()
-  self.began, self.till, self.first, self.lines = true, self.whole, nil, 0
+  self.began, self.till, self.first, self.lines, self.within = true, self.whole, nil, 0, false
 end
 
 -- False where no time is left.
@@ -50,12 +51,43 @@ local function note(self, result, reason)
   return result, reason
 end
 
-function Socket:connect(...)
+-- What ngx.thread.wait returns of a thread that connects.
+local function connected(ended, ok, reason)
+  if not ended then error(ok, 0) end
+  return ok, reason
+end
+
+-- nginx looks a name up for as long as its resolver_timeout says, 30 s where it says nothing, whatever the socket's own is:
+-- that is done beside an alarm.
+local function connect_by_name(self, ...)
+  local raw, arguments, over = self.raw, { ... }, false
+  local connecting = ngx.thread.spawn(function()
+    local ok, reason = raw:connect(unpack(arguments))
+    over = true
+    return ok, reason
+  end)
+  if over then return connected(ngx.thread.wait(connecting)) end -- a kept connection
+  local alarm = ngx.thread.spawn(function()
+    ngx.sleep(self.till - self.elapsed())
+    return nil, "timeout"
+  end)
+  local ended, ok, reason = ngx.thread.wait(connecting, alarm)
+  ngx.thread.kill(connecting)
+  ngx.thread.kill(alarm)
+  return connected(ended, ok, reason)
+end
+
+function Socket:connect(host, ...)
   if not set_timeout(self) then return nil, "timeout" end
-  return self.raw:connect(...)
+  local last = host:byte(-1)
+  local is_address = last == 93 or (last >= 48 and last <= 57) -- ends in ] or a digit
+  if is_address then return self.raw:connect(host, ...) end
+  return connect_by_name(self, host, ...)
 end
 
 function Socket:sslhandshake(...)
+  -- It would be read as if it had come through TLS: a proxy could answer in the gateway's place.
+  if self.at <= #self.buffer then return nil, "handshake failed: the proxy said more than its answer" end
   if not set_timeout(self) then return nil, "timeout" end
   -- lua-resty-core 0.1.25 raises where a certificate that came without waiting is not accepted.
   local ok, session, reason = pcall(self.raw.sslhandshake, self.raw, ...)
@@ -97,11 +129,15 @@ local function take(self, count)
   return data
 end
 
-local function receive_line(self)
+--- Lines are counted anew from here on.
+function Socket:begin_lines() self.lines = 0 end
+
+--- A line without its end; or nil and the reason.
+function Socket:receive_line()
   local from = self.at
   while true do
     local stop = self.buffer:find("\n", from, true)
-    if self.lines + (stop or #self.buffer) - self.at > head_max then
+    if self.lines + (stop or #self.buffer) - self.at > lines_max then
       self.reason = "too large"
       return nil, self.reason
     end
@@ -135,9 +171,45 @@ local function receive_bytes(self, count)
   end
 end
 
---- A line ("*l"), or so many bytes; or nil, the reason and what came before.
+--- What has arrived, as soon as there is anything; or nil and the reason.
+function Socket:receive_any()
+  if self.at > #self.buffer then
+    local ok, reason = fill(self)
+    if not ok then return nil, reason end
+  end
+  return take(self, #self.buffer)
+end
+
+local function has_before(line, character, place)
+  local at = line:find(character, 1, true)
+  return at ~= nil and at < place
+end
+
+-- No patterns: there are many of these.
+local function is_field(line)
+  local colon = line:find(":", 2, true)
+  return colon ~= nil and not has_before(line, " ", colon) and not has_before(line, "\t", colon)
+    and not line:find("\0", 1, true)
+end
+
+local function is_status(line)
+  return line:find("^HTTP/1%.[01] [1-9]%d%d%f[%D]") ~= nil
+end
+
+-- A line of a head. resty.http takes anything for a status, and a field that is none for the end of the head.
+local function receive_head(self)
+  local line, reason = self:receive_line()
+  if not line then return nil, reason end
+  local ends = self.within and line == ""
+  if not ends and not (self.within and is_field or is_status)(line) then return nil, "malformed" end
+  self.within = not ends
+  local last = line:byte(-1)
+  return (last == 32 or last == 9) and line:match("^(.-)[ \t]*$") or line
+end
+
+--- A line of the answer's head ("*l"), or so many bytes; or nil, the reason and what came before.
 function Socket:receive(what)
-  if what == "*l" then return receive_line(self) end
+  if what == "*l" then return receive_head(self) end
   return receive_bytes(self, what)
 end
 

@@ -19,9 +19,10 @@ function lead.new(host, turn)
   return setmetatable({
     host = host, turn = turn,
     leader = nil, -- the waiter that steps
-    heir = nil, -- the one that was told to lead, until it does
     steps = 0,
-    followers = setmetatable({}, { __mode = "k" }), -- dropped coroutines shall not be kept
+    -- Dropped coroutines shall not be kept.
+    told = setmetatable({}, { __mode = "v" }), -- heir: the one that was told to lead, until it does
+    followers = setmetatable({}, { __mode = "k" }),
   }, Lead)
 end
 
@@ -48,7 +49,7 @@ function Lead:hurry()
 end
 
 local function step(self, waiter)
-  self.leader, self.heir = waiter, nil
+  self.leader, self.told.heir = waiter, nil
   local pause = shortest
   repeat
     self.steps = self.steps + 1
@@ -74,10 +75,11 @@ end
 
 -- The one that is told is no follower any more: should it be gone, the next one is told next time.
 local function hand_on(self)
-  self.leader, self.heir = nil, next(self.followers)
-  if not self.heir then return end
-  self.followers[self.heir] = nil
-  self:tell(self.heir)
+  local heir = next(self.followers)
+  self.leader, self.told.heir = nil, heir
+  if not heir then return end
+  self.followers[heir] = nil
+  self:tell(heir)
 end
 
 --- Waits until the waiter's `done` holds. What `done` and the step raise is raised again; the lead is handed on.
@@ -93,7 +95,7 @@ function Lead:wait(waiter)
       if not ok then error(reason, 0) end
     end
   end
-  if self.heir == waiter then hand_on(self) end -- what it waited for came together with the lead
+  if self.told.heir == waiter then hand_on(self) end -- what it waited for came together with the lead
 end
 
 return lead

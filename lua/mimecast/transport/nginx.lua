@@ -4,7 +4,7 @@ local failure = require "mimecast.failure"
 local nginx = {}
 
 -- Where cosockets, ngx.sleep and ngx.semaphore work: tried on nginx 1.22.1 with ngx_lua 0.10.23 (in ssl_client_hello_by_lua
--- a pause never ends there); preread is said to by the documentation of the stream module.
+-- a pause never ends there), preread with ngx_stream_lua 0.0.12.
 local waits = {
   rewrite = true, server_rewrite = true, access = true, content = true, timer = true, ssl_cert = true, preread = true,
 }
@@ -15,15 +15,19 @@ function nginx.is_here()
   return type(ngx) == "table" and type(ngx.get_phase) == "function"
 end
 
+--- Whether anything can wait in the present phase of nginx.
+function nginx.can_wait()
+  return waits[rawget(_G, "ngx").get_phase()] or false
+end
+
 --- Why nothing can be sent in the present phase of nginx; nil where it can.
 ---@param what? string the function that was called
 ---@return mimecast.Failure? err
 function nginx.refusal(what)
-  local phase = rawget(_G, "ngx").get_phase()
-  if waits[phase] then return nil end
+  if nginx.can_wait() then return nil end
   return failure.new {
     category = "usage", code = "wrong_phase",
-    message = ("%s is not available in the %s phase"):format(what or "a call", phase),
+    message = ("%s is not available in the %s phase"):format(what or "a call", rawget(_G, "ngx").get_phase()),
     hint = "nothing can wait there: call it in rewrite, access, content or ssl_certificate, or in a timer (ngx.timer.at)",
   }
 end
@@ -36,11 +40,18 @@ function nginx.sleep(seconds)
   rawget(_G, "ngx").sleep(math.max(seconds, shortest))
 end
 
---- How callers wait in nginx: the options `sleep`, `semaphore` and `refusal` of the transport over libcurl.
+--- Runs it on its own: it goes on whatever becomes of the caller.
+---@param run fun()
+---@return boolean ok false where nginx has no timer for it
+function nginx.detach(run)
+  return (rawget(_G, "ngx").timer.at(0, run)) and true or false
+end
+
+--- How callers wait in nginx: the options `sleep`, `semaphore`, `detach` and `refusal` of the transport over libcurl.
 ---@return table host
 function nginx.host()
   local found, semaphore = pcall(require, "ngx.semaphore")
-  return { sleep = nginx.sleep, semaphore = found and semaphore.new or nil, refusal = nginx.refusal }
+  return { sleep = nginx.sleep, semaphore = found and semaphore.new or nil, detach = nginx.detach, refusal = nginx.refusal }
 end
 
 return nginx

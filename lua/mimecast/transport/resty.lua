@@ -2,6 +2,7 @@
 --
 -- The same seam, error codes and outcomes as the transport over libcurl. A request is sent at most once, redirects are
 -- not followed, certificates are verified against nginx's own lua_ssl_trusted_certificate.
+local body = require "mimecast.transport.body"
 local core = require "mimecast.core"
 local deadline = require "mimecast.transport.deadline"
 local failure = require "mimecast.failure"
@@ -13,8 +14,7 @@ local resty = {}
 local Resty = {}
 Resty.__index = Resty
 
-local piece = 65536 -- bytes of a body that are read at a time
-local headers_max, header_line_max, body_max = 100, 8192, 1048576 -- of a request, as in the engine over libcurl
+local headers_max, header_line_max, content_max = 100, 8192, 1048576 -- of a request, as in the engine over libcurl
 local idle, idle_max = 60, 256 -- seconds that a connection is kept, and how many of a pool
 
 local wanted = {
@@ -103,12 +103,12 @@ end
 -- What resty.http sends; or nil and what is wrong.
 local function prepare(self, request, path)
   local headers, problem = headers_of(request.headers or {}, self.checked)
-  local method, body = request.method or "POST", reveal(request.body)
+  local method, content = request.method or "POST", reveal(request.body)
   if not headers then return nil, problem end
   if not is_token(method) then return nil, "the method must be a token" end
-  if body and #body > body_max then return nil, "the request's body is over 1 MiB" end
-  if not body and method ~= "GET" and method ~= "HEAD" then body = "" end
-  return { method = method, path = path, headers = headers, body = body }
+  if content and #content > content_max then return nil, "the request's body is over 1 MiB" end
+  if not content and method ~= "GET" and method ~= "HEAD" then content = "" end
+  return { method = method, path = path, headers = headers, body = content }
 end
 
 -- ---- failures ----
@@ -149,7 +149,7 @@ local function not_answered(socket, reason, status)
     code, message, hint = "timeout", "no whole answer in time", reasons.hints.timeout
   elseif socket.reason == "too large" then
     code, message, hint = "too_large", "the head of the answer is too large", reasons.hints.too_large
-  elseif says(reason, "couldn't parse") or reason == "length" then
+  elseif reason == "malformed" then
     code, message, hint = "not_http", "the answer is not one of HTTP", reasons.hints.not_http
   elseif socket.first then
     code, message = "truncated", "the answer ended too early, or is malformed"
@@ -158,35 +158,6 @@ local function not_answered(socket, reason, status)
 end
 
 -- ---- the answer ----
-
--- The length that an answer announces; false where it is none.
-local function length_of(headers)
-  local length = headers["Content-Length"]
-  if length == nil then return nil end
-  return type(length) == "string" and length:find("^%d+$") and tonumber(length) or false
-end
-
--- The body, or nil, a code or reason. `socket.reason` tells an end from a failure: without a length both look alike.
-local function read_body(self, socket, answer)
-  if not answer.has_body then return "" end
-  local length, most = length_of(answer.headers), self.maxResponseBytes
-  if length == false then return nil, "length" end
-  if length and length > most then return nil, "too_large" end
-  -- resty.http's reader is a coroutine, which nginx makes dear.
-  if length and not socket.chunked then return socket:receive(length) end
-  local parts, size = {}, 0
-  repeat
-    local part, reason = answer.body_reader(piece)
-    if reason and (reason ~= "closed" or socket.chunked) then return nil, reason end
-    if part then
-      size = size + #part
-      parts[#parts + 1] = part
-    end
-    if size > most then return nil, "too_large" end
-  until not part or reason
-  if socket.reason and socket.reason ~= "closed" then return nil, socket.reason end
-  return table.concat(parts)
-end
 
 local function collect_headers(headers, all)
   local found = {}
@@ -205,7 +176,8 @@ local function receive(client, request)
   if not answer then return nil, reason end
   repeat
     answer, reason = client:read_response(request)
-  until not answer or answer.status >= 200 or answer.status == 101
+    if answer and answer.status == 101 then return nil, "malformed" end -- nobody asked for another protocol
+  until not answer or answer.status >= 200
   return answer, reason
 end
 
@@ -231,15 +203,11 @@ local function exchange(self, target, request, prepared)
   socket:begin()
   local answer
   answer, reason = receive(client, prepared)
-  local body
-  if answer then
-    local coding = answer.headers["Transfer-Encoding"]
-    socket.chunked = coding ~= nil
-    body, reason = read_body(self, socket, answer)
-  end
-  if body then
-    if not client:set_keepalive(idle * 1000, idle_max) then client:close() end
-    return { status = answer.status, headers = collect_headers(answer.headers, request.allHeaders), body = body }
+  local text
+  if answer then text, reason = body.read(socket, answer, self.maxResponseBytes) end -- with a text: a doubt
+  if text then
+    if reason or not client:set_keepalive(idle * 1000, idle_max) then client:close() end
+    return { status = answer.status, headers = collect_headers(answer.headers, request.allHeaders), body = text }
   end
   client:close()
   if reason == "too_large" then
@@ -273,6 +241,13 @@ function Resty.refusal(_, what)
   return nginx.refusal(what)
 end
 
+--- Runs it on its own: it goes on whatever becomes of the caller.
+---@param run fun()
+---@return boolean ok false where nginx has no timer for it
+function Resty.detach(_, run)
+  return nginx.detach(run)
+end
+
 -- ---- waiting ----
 
 --- Waits so many seconds; the worker goes on meanwhile.
@@ -298,8 +273,10 @@ end
 ---@param concurrency integer
 function Resty.map(_, count, run, concurrency)
   local next_one, raised = 1, nil
+  local caller = not nginx.refusal() and coroutine.running() -- else each call is told so, one after the other
   local function work()
-    while next_one <= count and not raised do
+    -- A caller that was killed leaves its threads behind: they begin nothing more.
+    while next_one <= count and not raised and not (caller and coroutine.status(caller) == "dead") do
       local i = next_one
       next_one = i + 1
       local ok, reason = pcall(run, i)
@@ -307,9 +284,7 @@ function Resty.map(_, count, run, concurrency)
     end
   end
   local threads = {}
-  if not nginx.refusal() then -- else each call is told so, one after the other
-    for i = 2, math.min(concurrency, count) do threads[i - 1] = ngx.thread.spawn(work) end
-  end
+  for i = 2, caller and math.min(concurrency, count) or 1 do threads[i - 1] = ngx.thread.spawn(work) end
   work()
   for _, thread in ipairs(threads) do ngx.thread.wait(thread) end
   if raised then error(raised[1], 0) end
@@ -335,6 +310,14 @@ local function proxy_of(text)
     https_proxy_authorization = authorization }
 end
 
+-- The proxy, and the hosts that are asked past it: what the options say, else the environment.
+local function proxy_setting(options)
+  if options.proxy then return options.proxy end
+  local past = os.getenv "no_proxy" or os.getenv "NO_PROXY"
+  return core.secret.from_environment "https_proxy" or core.secret.from_environment "HTTPS_PROXY",
+    past and past:gsub("[%s,]+", ",")
+end
+
 --- Why settings cannot be honoured by this transport; nil where they can.
 ---@param options table caFile, proxy
 ---@return mimecast.Failure? err
@@ -346,7 +329,8 @@ function resty.problem(options)
     return refuse("caFile", "caFile does not work with transport = \"resty\": cosockets trust what nginx names",
       "put the file into lua_ssl_trusted_certificate in nginx.conf, or take transport = \"curl\"")
   end
-  local scheme = options.proxy and reveal(options.proxy):match("^(%a[%w+.-]*)://")
+  local proxy = proxy_setting(options)
+  local scheme = proxy and reveal(proxy):match("^(%a[%w+.-]*)://")
   if scheme and scheme ~= "http" then
     return refuse("proxy", "transport = \"resty\" reaches proxies by http:// only", "take transport = \"curl\"")
   end
@@ -365,9 +349,7 @@ end
 ---@param options? table proxy (text or secret), maxResponseBytes, elapsed (clock of durations)
 function resty.new(options)
   options = options or {}
-  local proxy = options.proxy
-  local no_proxy = not proxy and (os.getenv "no_proxy" or os.getenv "NO_PROXY") or nil
-  proxy = proxy or core.secret.from_environment "https_proxy" or core.secret.from_environment "HTTPS_PROXY"
+  local proxy, past = proxy_setting(options)
   return setmetatable({
     http = assert(resty.http()),
     elapsed = options.elapsed or core.elapsed,
@@ -377,7 +359,7 @@ function resty.new(options)
     proxyName = proxy and core.base64_encode(core.hmac_sha1(core.uuid(), reveal(proxy))) or "",
     proxy = proxy and function()
       local found = proxy_of(reveal(proxy))
-      found.no_proxy = no_proxy
+      found.no_proxy = past
       return found
     end,
   }, Resty)

@@ -6,6 +6,8 @@ local link = {}
 
 local timeout, keepalive, connections = 1000, 10000, 32 -- ms, ms that an idle connection is kept, and how many
 
+local pool = { pool = "house" } -- of its own: others may have chosen another database
+
 link.partitions = 16
 
 -- Name in Redis of a partition's stream, of the lock on it, and of its failures in a row. The braces keep them together
@@ -25,7 +27,7 @@ end
 local function connect()
   local connection = driver():new()
   connection:set_timeout(timeout)
-  local ok, reason = connection:connect(settings.redis_host, settings.redis_port)
+  local ok, reason = connection:connect(settings.redis_host, settings.redis_port, pool)
   if ok and settings.redis_password and connection:get_reused_times() == 0 then
     ok, reason = connection:auth(core.secret.reveal(settings.redis_password))
   end

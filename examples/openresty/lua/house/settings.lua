@@ -21,6 +21,7 @@ function settings.read()
   settings.list = os.getenv "HOUSE_LIST"
   settings.list_every = number("HOUSE_LIST_EVERY", 86400, 1)
   settings.list_at = number("HOUSE_LIST_AT", 7200, 0) -- seconds after midnight, UTC
+  settings.redis_is_shared = os.getenv "HOUSE_REDIS_HOST" ~= nil -- by several hosts
   settings.redis_host = os.getenv "HOUSE_REDIS_HOST" or "127.0.0.1"
   settings.redis_port = number("HOUSE_REDIS_PORT", 6379, 1)
   settings.redis_password = core.secret.from_environment "HOUSE_REDIS_PASSWORD"

@@ -1,6 +1,7 @@
 --- Requests that somebody signed: HMAC-SHA256 over the time, a dot and the body, each taken once and not when it is old.
 local core = require "mimecast.core"
 local json = require "cjson.safe"
+local link = require "house.link"
 local settings = require "house.settings"
 
 local signed = {}
@@ -18,11 +19,13 @@ local function is_fresh(time, now)
 end
 
 -- Takes a signature for as long as its time could pass; false where it was there already, nil where there is no room.
+-- Hosts that share a Redis ask it, too. One that is away stops nobody: an account that is to be locked does not wait for it.
 local function take(signature, seconds)
   local added, reason = ngx.shared.house:safe_add("signature:" .. signature, true, seconds)
-  if added then return true end
   if reason == "exists" then return false end
-  return nil
+  if not added then return nil end
+  if not settings.redis_is_shared then return true end
+  return link.call("set", "{house}:signature:" .. signature, 1, "nx", "ex", math.ceil(seconds)) ~= ngx.null
 end
 
 local function check(body)
