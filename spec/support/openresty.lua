@@ -33,11 +33,11 @@ $LOAD
 $USER
 daemon on;
 worker_processes $WORKERS;
-worker_rlimit_nofile 8192;
+worker_rlimit_nofile $FILES;
 pid "$PREFIX/nginx.pid";
 error_log "$PREFIX/error.log" $LEVEL;
 $MAIN
-events { worker_connections 4096; }
+events { worker_connections $CONNECTIONS; }
 http {
   access_log off;
   client_body_temp_path "$PREFIX/body";
@@ -62,6 +62,11 @@ http {
 local function user()
   local id = shell.run "id -u"
   return id == "0" and "user root root;" or ""
+end
+
+-- How many descriptors a worker may have: nginx complains in its log where this machine allows fewer than it is told.
+local function most_files()
+  return math.min(8192, tonumber((shell.run "ulimit -Hn")) or math.huge)
 end
 
 local function free_port()
@@ -143,8 +148,9 @@ local function write(server, prefix, port, options)
   local load = {}
   for i, path in ipairs(server.modules) do load[i] = ("load_module \"%s\";"):format(path) end
   local path, cpath = paths(options)
-  local app = options.app
+  local app, files = options.app, most_files()
   local values = {
+    FILES = ("%d"):format(files), CONNECTIONS = ("%d"):format(math.min(4096, files)),
     LOAD = table.concat(load, "\n"), USER = user(), WORKERS = tostring(options.workers or 1), PREFIX = prefix,
     PORT = tostring(port), LUAPATH = path, LUACPATH = cpath, MAIN = options.main or "", APP = app,
     HTTP = (app and app_http or "") .. (options.http or ""), SERVER = (app and app_server or "") .. (options.server or ""),
