@@ -229,6 +229,7 @@ build = {
     ["mimecast.transport.curl"] = "lua/mimecast/transport/curl.lua",
     ["mimecast.transport.deadline"] = "lua/mimecast/transport/deadline.lua",
     ["mimecast.transport.guard"] = "lua/mimecast/transport/guard.lua",
+    ["mimecast.transport.head"] = "lua/mimecast/transport/head.lua",
     ["mimecast.transport.lead"] = "lua/mimecast/transport/lead.lua",
     ["mimecast.transport.nginx"] = "lua/mimecast/transport/nginx.lua",
     ["mimecast.transport.reasons"] = "lua/mimecast/transport/reasons.lua",

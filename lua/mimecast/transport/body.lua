@@ -4,13 +4,6 @@
 -- beginning of the next answer; and they are coroutines, within which ngx.thread.kill ends no wait.
 local body = {}
 
--- The length that an answer announces; false where it is none.
-local function length_of(headers)
-  local length = headers["Content-Length"]
-  if length == nil then return nil end
-  return type(length) == "string" and length:find("^%d+$") and tonumber(length) or false
-end
-
 -- The size that a line announces, whatever else it says of the chunk.
 local function size_of(line)
   local digits = line:match("^(%x+)[ \t]*$") or line:match("^(%x+)[ \t]*;")
@@ -69,26 +62,31 @@ local function to_the_end(socket, most)
   end
 end
 
+-- Whether an answer has none, whatever it says of its length.
+local function is_without(method, status)
+  return method == "HEAD" or status == 204 or status == 304
+end
+
 --- Reads it.
 ---@param socket table of mimecast.transport.deadline
----@param answer table of resty.http: status, headers, has_body
+---@param method string of the request
+---@param answer table of mimecast.transport.head
 ---@param most integer bytes
 ---@return string? body
 ---@return string|boolean|nil reason where there is none: "too_large", "malformed" (what it says of its length), "malformed
 -- chunk", or the socket's; else true where the connection may hold more than the answer: it tells its length in two ways, or
 -- has one where it must have none, and so may mean another answer than was read
-function body.read(socket, answer, most)
-  local headers = answer.headers
-  if not answer.has_body then
-    return "", answer.status == 204 and ((headers["Content-Length"] or "0") ~= "0" or headers["Transfer-Encoding"] ~= nil)
+function body.read(socket, method, answer, most)
+  local length, coding = answer.headers["content-length"], answer.headers["transfer-encoding"]
+  if is_without(method, answer.status) then
+    return "", answer.status == 204 and ((length or "0") ~= "0" or coding ~= nil)
   end
-  local length, coding = length_of(headers), headers["Transfer-Encoding"]
-  if length == false then return nil, "malformed" end
+  if length and not length:find("^%d+$") then return nil, "malformed" end
   if not coding then
-    if length then return of_length(socket, length, most) end
+    if length then return of_length(socket, tonumber(length), most) end
     return to_the_end(socket, most)
   end
-  if type(coding) ~= "string" or coding:lower() ~= "chunked" then return nil, "malformed" end -- nobody asked for another
+  if coding:lower() ~= "chunked" then return nil, "malformed" end -- nobody asked for another
   local text, reason = in_chunks(socket, most)
   return text, reason or length ~= nil
 end

@@ -1,4 +1,4 @@
---- A cosocket with one deadline over all that is done with it, and a limit on the head of an answer, whose form it checks.
+--- A cosocket with one deadline over all that is done with it, and a limit on the head of an answer.
 --
 -- nginx's own timeouts are those of single operations: a server that sends a byte now and then would never run into them.
 local deadline = {}
@@ -24,7 +24,6 @@ function deadline.new(raw, elapsed, seconds, connect_seconds)
     first = nil, -- the first line of the answer
     reason = nil, -- why the last operation that failed did
     lines = 0, -- bytes of the lines received since they were last begun
-    within = false, -- whether a head has begun and not ended
     out = {}, -- what is to be sent
     buffer = "", at = 1, -- what has arrived, and where it was not asked for yet
   }, Socket)
@@ -32,7 +31,7 @@ end
 
 --- The connection is there: what is sent from now on is the request.
 function Socket:begin()
-  self.began, self.till, self.first, self.lines, self.within = true, self.whole, nil, 0, false
+  self.began, self.till, self.first, self.lines = true, self.whole, nil, 0
 end
 
 -- False where no time is left.
@@ -180,36 +179,9 @@ function Socket:receive_any()
   return take(self, #self.buffer)
 end
 
-local function has_before(line, character, place)
-  local at = line:find(character, 1, true)
-  return at ~= nil and at < place
-end
-
--- No patterns: there are many of these.
-local function is_field(line)
-  local colon = line:find(":", 2, true)
-  return colon ~= nil and not has_before(line, " ", colon) and not has_before(line, "\t", colon)
-    and not line:find("\0", 1, true)
-end
-
-local function is_status(line)
-  return line:find("^HTTP/1%.[01] [1-9]%d%d%f[%D]") ~= nil
-end
-
--- A line of a head. resty.http takes anything for a status, and a field that is none for the end of the head.
-local function receive_head(self)
-  local line, reason = self:receive_line()
-  if not line then return nil, reason end
-  local ends = self.within and line == ""
-  if not ends and not (self.within and is_field or is_status)(line) then return nil, "malformed" end
-  self.within = not ends
-  local last = line:byte(-1)
-  return (last == 32 or last == 9) and line:match("^(.-)[ \t]*$") or line
-end
-
---- A line of the answer's head ("*l"), or so many bytes; or nil, the reason and what came before.
+--- A line ("*l"), or so many bytes; or nil, the reason and what came before.
 function Socket:receive(what)
-  if what == "*l" then return receive_head(self) end
+  if what == "*l" then return self:receive_line() end
   return receive_bytes(self, what)
 end
 

@@ -1,11 +1,13 @@
 --- The transport over lua-resty-http: nginx itself waits, on cosockets.
 --
 -- The same seam, error codes and outcomes as the transport over libcurl. A request is sent at most once, redirects are
--- not followed, certificates are verified against nginx's own lua_ssl_trusted_certificate.
+-- not followed, certificates are verified against nginx's own lua_ssl_trusted_certificate. resty.http connects and sends;
+-- answers are read by head.lua and body.lua.
 local body = require "mimecast.transport.body"
 local core = require "mimecast.core"
 local deadline = require "mimecast.transport.deadline"
 local failure = require "mimecast.failure"
+local head = require "mimecast.transport.head"
 local nginx = require "mimecast.transport.nginx"
 local reasons = require "mimecast.transport.reasons"
 
@@ -159,27 +161,15 @@ end
 
 -- ---- the answer ----
 
-local function collect_headers(headers, all)
+-- The headers that callers look at, or all of them.
+local function select_headers(headers, all)
+  if all then return headers end
   local found = {}
-  for name, value in pairs(headers) do
-    name = name:lower()
-    if all or wanted[name] then found[name] = type(value) == "table" and value[#value] or value end
-  end
+  for name in pairs(wanted) do found[name] = headers[name] end
   return found
 end
 
 -- ---- one exchange ----
-
--- The final answer: a 100 or 103 comes before it.
-local function receive(client, request)
-  local answer, reason = client:send_request(request)
-  if not answer then return nil, reason end
-  repeat
-    answer, reason = client:read_response(request)
-    if answer and answer.status == 101 then return nil, "malformed" end -- nobody asked for another protocol
-  until not answer or answer.status >= 200
-  return answer, reason
-end
 
 local none = {}
 
@@ -201,15 +191,15 @@ local function exchange(self, target, request, prepared)
     return not_connected(tostring(reason))
   end
   socket:begin()
-  local answer
-  answer, reason = receive(client, prepared)
-  local text
-  if answer then text, reason = body.read(socket, answer, self.maxResponseBytes) end -- with a text: a doubt
+  local answer, text
+  ok, reason = client:send_request(prepared)
+  if ok then answer, reason = head.read(socket) end
+  if answer then text, reason = body.read(socket, prepared.method, answer, self.maxResponseBytes) end
+  local is_over = text and not reason and answer.is_kept
+  if not (is_over and socket:setkeepalive(idle * 1000, idle_max)) then client:close() end
   if text then
-    if reason or not client:set_keepalive(idle * 1000, idle_max) then client:close() end
-    return { status = answer.status, headers = collect_headers(answer.headers, request.allHeaders), body = text }
+    return { status = answer.status, headers = select_headers(answer.headers, request.allHeaders), body = text }
   end
-  client:close()
   if reason == "too_large" then
     return reasons.failed("too_large", { message = ("the answer is too large (status %d)"):format(answer.status),
       hint = reasons.hints.too_large, status = answer.status, sent = true })
