@@ -42,6 +42,41 @@ describe("a token", function()
     assert.equal(2, tenant:tokens())
   end)
 
+  it("that is due serves on until its end where no other can be had, and the endpoint is asked again after a while", function()
+    local client, tenant, wire = clients.new("2.0", { tokenMargin = 60, attempts = 1 })
+    assert(client:update_user(read))
+    tenant:fault { kind = "unavailable", path = "/oauth/token", times = 3 }
+    tenant:advance(1799 - 60)
+    for _ = 1, 5 do assert(client:update_user(read)) end
+    assert.equal(2, #wire:to "/oauth/token")
+    tenant:advance(10)
+    assert(client:update_user(read))
+    assert.equal(3, #wire:to "/oauth/token")
+    tenant:advance(50)
+    assert.equal("unavailable", select(3, client:update_user(read)).code)
+    assert(client:update_user(read))
+    assert.equal(2, tenant:tokens())
+  end)
+
+  it("that is due leaves the call most of its time where the endpoint hangs", function()
+    local client, tenant, wire = clients.new("2.0", { tokenMargin = 60, timeout = 30 })
+    assert(client:update_user(read))
+    tenant:advance(1799 - 60)
+    tenant:fault { kind = "slow", seconds = 100, path = "/oauth/token", times = 100 }
+    assert(client:update_user(read))
+    assert.near(5, wire:to("/oauth/token")[2].timeout, 0.1)
+    assert.is_true(wire:to(path)[2].timeout > 20)
+  end)
+
+  it("that is due and was refused does not", function()
+    local client, tenant = clients.new("2.0", { tokenMargin = 60, attempts = 1 })
+    assert(client:update_user(read))
+    tenant:advance(1799 - 60)
+    tenant:expire_tokens()
+    tenant:fault { kind = "unavailable", path = "/oauth/token", times = 100 }
+    assert.equal("unavailable", select(3, client:update_user(read)).code)
+  end)
+
   it("with a short life is used for half of it at least", function()
     local client, tenant = clients.new("2.0", { tokenMargin = 60, tenant = { tokenLifetime = 30 } })
     assert(client:update_user(read))

@@ -15,6 +15,7 @@ local usual_life = 1799
 local longest_life = 30 * 86400 -- seconds for which a store keeps one at most
 
 local first_pause, longest_pause = 0.02, 0.5 -- seconds between two looks while another process renews
+local early_timeout, put_off = 5, 10 -- seconds that an early renewal may take, and after which one that failed is tried again
 
 --- Credentials from checked settings.
 function token.new(settings, transport)
@@ -80,8 +81,9 @@ function Token:adopt(secret, life, left, sealed, fetch)
   local settings = self.settings
   local early = math.min(settings.tokenMargin * (1 + settings.random() / 4), life / 2)
   if left <= early then return false end
+  local ends = settings.clock() + left
   self.current = {
-    bearer = core.secret.join("Bearer ", secret), secrets = { secret }, due = settings.clock() + left - early, sealed = sealed,
+    bearer = core.secret.join("Bearer ", secret), secrets = { secret }, due = ends - early, ends = ends, sealed = sealed,
     fetch = fetch,
   }
   return true
@@ -164,12 +166,22 @@ function Token:obtain(deadline, doing)
   return ok, err, seconds
 end
 
+-- Whether the token that is due serves on: it has not ended, and what keeps another from coming may pass.
+local function serves_on(self, current, err)
+  local now = self.settings.clock()
+  if not current or now >= current.ends or not err.retryable then return false end
+  current.due = math.min(now + put_off, current.ends)
+  return true
+end
+
 --- Adds the token, from the store or renewed if need be.
 function Token:authorise(request)
-  local current = self.current
-  if not current or self.settings.clock() >= current.due then
-    local ok, err = self.renewal:run(request.timeout, function(...) return self:obtain(...) end)
-    if not ok then return nil, err end
+  local current, now = self.current, self.settings.clock()
+  if not current or now >= current.due then
+    local is_early = current and now < current.ends
+    local seconds = is_early and math.min(request.timeout, early_timeout) or request.timeout
+    local ok, err = self.renewal:run(seconds, function(...) return self:obtain(...) end)
+    if not ok and not serves_on(self, current, err) then return nil, err end
     current = self.current
   end
   local headers = request.headers
@@ -183,7 +195,7 @@ end
 function Token:renew(request)
   local refused_one = request.token
   if refused_one.due ~= 0 then
-    refused_one.due = 0
+    refused_one.due, refused_one.ends = 0, 0
     self.store:delete(self.keys.token, refused_one.sealed)
   end
   return true
