@@ -155,10 +155,10 @@ local function work(own)
   step(own, "leave")
 end
 
--- Told once: while Redis is away every look fails.
+-- Told once: while Redis is away, for instance, every look fails.
 local function told(reason)
-  if reason and not away then ngx.log(ngx.ERR, "intake: Redis cannot be used: ", reason) end
-  if away and not reason then ngx.log(ngx.WARN, "intake: Redis is back") end
+  if reason and not away then ngx.log(ngx.ERR, "intake: changes wait: ", reason) end
+  if away and not reason then ngx.log(ngx.WARN, "intake: changes are taken again") end
   away = reason
 end
 
