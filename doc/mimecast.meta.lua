@@ -184,6 +184,7 @@ function Stats:prometheus(labels) end
 ---@field region? string API 1.0: eu, de, us, usb, uspcom, ca, za, au, je, sandbox; API 2.0: global (default), uk, us
 ---@field baseUrl? string gateway, instead of a region: https://host
 ---@field timeout? number seconds for a call as a whole, all attempts and pauses included; 30 by default
+---@field attemptTimeout? number seconds for one attempt of a call that may be sent again, so that a gateway that hangs leaves time for another; default: all that is left
 ---@field connectTimeout? number seconds to connect; 10 by default
 ---@field attempts? number how often a call is sent at most; 3 by default
 ---@field caFile? string file of the certificate authorities to trust; default: the system's

@@ -317,6 +317,19 @@ describe("a call that failed", function()
     assert.equal(0, #wire.slept)
   end)
 
+  it("has attempts with a deadline of their own, where it may be sent again", function()
+    local client, tenant, wire = clients.new("2.0", { timeout = 30, attemptTimeout = 5 })
+    tenant:fault { kind = "slow", seconds = 100, path = path, times = 2 }
+    local before = tenant:now()
+    assert(client:update_user(ann))
+    assert.near(10, tenant:now() - before, 0.1)
+    assert.equal(5, wire:to(path)[2].timeout)
+    client:create_group { name = "A" } -- twice would be two of them
+    assert.near(30, wire:to("/api/directory/create-group")[1].timeout, 0.1)
+    client:with { careful = true }:update_user(ann)
+    assert.near(30, wire:to(path)[4].timeout, 0.1)
+  end)
+
   it("gives each attempt only what is left of the time", function()
     local timeouts, tenant = {}, nil
     local client

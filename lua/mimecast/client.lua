@@ -69,12 +69,12 @@ function client.logout(self)
 end
 
 -- What calls of one client may differ in.
-local own_options = { timeout = true, attempts = true, batchSize = true, concurrency = true, repeatWithin = true,
-  readOnly = true, careful = true }
+local own_options = { timeout = true, attemptTimeout = true, attempts = true, batchSize = true, concurrency = true,
+  repeatWithin = true, readOnly = true, careful = true }
 
 --- The same client with some options of its own: it shares connections, token, rate and counters. Raises for options that
 -- do not fit.
----@param options table timeout, attempts, batchSize, concurrency, repeatWithin, readOnly, careful
+---@param options table timeout, attemptTimeout, attempts, batchSize, concurrency, repeatWithin, readOnly, careful
 ---@return table client
 function client.with(self, options)
   local own = {}

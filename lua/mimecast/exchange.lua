@@ -37,10 +37,16 @@ local function make_request(self, operation, parts)
   return request
 end
 
+-- Seconds that a request may take: where its loss would be final, all that is left.
+local function patience(settings, operation, deadline)
+  local left, own = remaining(settings, deadline), settings.attemptTimeout
+  return own and operation.idempotent and not settings.careful and math.min(own, left) or left
+end
+
 -- The answer to a request that is authorised, or an error value.
 local function fly(self, operation, request, call, state)
   local settings, watch = self.settings, self.watch
-  request.sent, request.timeout = true, remaining(settings, state.deadline)
+  request.sent, request.timeout = true, patience(settings, operation, state.deadline)
   watch:request(operation, request, state)
   local began = settings.elapsed()
   local response, message, err = self.transport:send(request)

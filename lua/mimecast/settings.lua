@@ -27,6 +27,8 @@ settings.options = {
   { name = "baseUrl", type = "text", text = "gateway, instead of a region: https://host" },
   { name = "timeout", type = "number", min = 0.001, max = 86400, default = 30, text = "seconds for a call as a whole, all"
     .. " attempts and pauses included" },
+  { name = "attemptTimeout", type = "number", min = 0.001, max = 86400, text = "seconds for one attempt of a call that may be"
+    .. " sent again, so that a gateway that hangs leaves time for another; default: all that is left" },
   { name = "connectTimeout", type = "number", min = 0.001, max = 86400, default = 10, text = "seconds to connect" },
   { name = "attempts", type = "number", min = 1, max = 10, default = 3, text = "how often a call is sent at most" },
   { name = "caFile", type = "text", text = "file of the certificate authorities to trust; default: the system's" },
