@@ -1,0 +1,279 @@
+local core = require "mimecast.core"
+local child = require "spec.support.child"
+local http = require "mimecast.http"
+local server = require "spec.support.server"
+local wires = require "spec.support.wire"
+
+local TIMED_OUT = 28
+
+describe("the HTTP engine", function()
+  local wire = wires.new()
+  local start, new, call = wire.start, wire.new, wire.call
+
+  before_each(wire.open)
+  after_each(wire.close)
+
+  describe("keeps many in flight:", function()
+    it("one connection serves requests that follow each other", function()
+      local target = start()
+      for number = 1, 20 do assert.equal(200, call{ url = target.url .. "/" .. number }.status) end
+      assert.equal(20, #target.requests)
+      assert.equal(1, #target.connections)
+    end)
+
+    it("50 fly side by side, and each id gets its own answer", function()
+      local waiting = {}
+      local target = start(function(connection, request)
+        waiting[#waiting + 1] = { connection, request }
+        if #waiting < 50 then return end
+        -- Nobody is answered before all are there; then in the other direction.
+        for number = 50, 1, -1 do waiting[number][1]:answer(200, waiting[number][2].path .. waiting[number][2].body) end
+      end)
+      local ids = {}
+      for number = 1, 50 do
+        ids[number] = assert(wire.engine:submit{ url = target.url .. "/" .. number, body = "b" .. number, timeout = 5 })
+      end
+      assert.equal(50, (wire.engine:step(0)))
+      local results = server.drive(wire.engine, wire.servers, ids)
+      for number, id in ipairs(ids) do assert.equal("/" .. number .. "b" .. number, results[id][1].body) end
+      assert.same({ 0, 0 }, { wire.engine:step(0) })
+    end)
+
+    it("some fail and the others do not notice", function()
+      local target = start(function(connection, request)
+        if request.path == "/bad" then connection:close() else connection:answer(200, request.path) end
+      end)
+      local ids = {}
+      for number = 1, 10 do
+        ids[number] = wire.engine:submit{ url = target.url .. (number % 2 == 0 and "/bad" or "/good"), timeout = 5 }
+      end
+      local results = server.drive(wire.engine, wire.servers, ids)
+      for number, id in ipairs(ids) do
+        assert.equal(number % 2 == 0, results[id][1] == nil)
+      end
+    end)
+
+    it("the ids of one engine never repeat", function()
+      local target, seen = start(), {}
+      for _ = 1, 5 do
+        local id = wire.engine:submit{ url = target.url, timeout = 5 }
+        assert.is_nil(seen[id])
+        seen[id] = true
+        server.drive(wire.engine, wire.servers, { id })
+      end
+    end)
+
+    it("beyond 4096 a request is refused", function()
+      for _ = 1, 4096 do assert(wire.engine:submit{ url = "http://127.0.0.1:1/" }) end
+      local id, message = wire.engine:submit{ url = "http://127.0.0.1:1/" }
+      assert.is_nil(id)
+      assert.equal("too many requests in flight", message)
+    end)
+  end)
+
+  describe("steps:", function()
+    it("with nothing in flight it returns, and there is nothing to collect", function()
+      assert.same({ 0, 0 }, { wire.engine:step(0.01) })
+      assert.same({ 0, 0 }, { wire.engine:step() })
+      assert.is_nil(wire.engine:collect())
+      assert.equal(0, select("#", wire.engine:collect()))
+    end)
+
+    it("it does not wait while something can be collected", function()
+      local target = start()
+      local id = wire.engine:submit{ url = target.url, timeout = 5 }
+      for _ = 1, 2000 do
+        local _, ready = wire.engine:step(0.001)
+        if ready > 0 then break end
+        target:turn()
+      end
+      local before = os.time()
+      for _ = 1, 3 do assert.same({ 0, 1 }, { wire.engine:step(60) }) end
+      assert.is_true(os.time() - before < 30)
+      assert.equal(id, (wire.engine:collect()))
+      assert.is_nil(wire.engine:collect())
+    end)
+
+    it("it refuses a time that is none", function()
+      for _, seconds in ipairs{ -1, 86401, 0 / 0, 1 / 0 } do
+        assert.is_false((pcall(wire.engine.step, wire.engine, seconds)))
+      end
+    end)
+  end)
+
+  describe("can be stopped:", function()
+    it("a cancelled request is neither collected nor answered for, and its connection ends", function()
+      local target = start(function() end)
+      local id = wire.engine:submit{ url = target.url, timeout = 5 }
+      local other = wire.engine:submit{ url = target.url, timeout = 0.1 }
+      for _ = 1, 200 do
+        wire.engine:step(0.001)
+        target:turn()
+        if #target.requests == 2 then break end
+      end
+      assert.is_true(wire.engine:cancel(id))
+      assert.is_false(wire.engine:cancel(id))
+      assert.is_false(wire.engine:cancel(12345))
+      assert.equal(1, (wire.engine:step(0)))
+      local results = server.drive(wire.engine, wire.servers, { other })
+      assert.is_nil(results[id])
+      assert.equal(TIMED_OUT, results[other][2].curl)
+      assert.same({ 0, 0 }, { wire.engine:step(0) })
+      server.settle(wire.engine, wire.servers)
+      assert.is_true(target.connections[1].lost)
+    end)
+
+    it("a request cancelled before it started is never sent", function()
+      local target = start()
+      assert.is_true(wire.engine:cancel(wire.engine:submit{ url = target.url }))
+      server.settle(wire.engine, wire.servers)
+      assert.equal(0, #target.requests)
+      assert.equal("ok", call{ url = target.url }.body)
+    end)
+
+    it("a closed engine raises, and can be closed again", function()
+      local target = start(function() end)
+      wire.engine:submit{ url = target.url }
+      wire.engine:step(0.01)
+      wire.engine:close()
+      wire.engine:close()
+      for _, attempt in ipairs{
+        function() wire.engine:submit{ url = target.url } end,
+        function() wire.engine:step(0) end,
+        function() wire.engine:collect() end,
+        function() wire.engine:cancel(1) end,
+      } do
+        local ok, message = pcall(attempt)
+        assert.is_false(ok)
+        assert.truthy(message:find("the engine is closed", 1, true))
+      end
+    end)
+
+    it("an engine that nobody holds any more ends its transfers, in each state", function()
+      local target = start(function(connection, request)
+        if request.path == "/done" then connection:answer(200, "done") end
+      end)
+      for _ = 1, 20 do
+        local dropped = http.engine{ headers = { "x-a" } }
+        for _ = 1, 5 do
+          dropped:submit{ url = target.url .. "/done", body = core.secret.new("x") }
+          dropped:submit{ url = target.url .. "/never", body = ("x"):rep(100000) }
+        end
+        for _ = 1, 10 do
+          dropped:step(0.001)
+          target:turn()
+        end
+        dropped = nil -- luacheck: ignore 311
+        collectgarbage()
+        collectgarbage()
+      end
+      for _ = 1, 50 do target:turn() end
+      for _, connection in ipairs(target.connections) do assert.is_true(connection.lost) end
+      assert.equal("done", call{ url = target.url .. "/done" }.body)
+    end)
+
+    it("it works under a collector that runs all the time", function()
+      local pause, multiplier = collectgarbage("setpause", 0), collectgarbage("setstepmul", 10000)
+      local target = start()
+      local ok, message = pcall(function()
+        for number = 1, 50 do
+          collectgarbage()
+          assert(call{ url = target.url .. "/" .. number, headers = { "X-A", "v" .. number },
+            body = "b" .. number }.body == "ok")
+        end
+      end)
+      collectgarbage("setpause", pause)
+      collectgarbage("setstepmul", multiplier)
+      assert.is_true(ok, message)
+      assert.truthy(target.requests[50].raw:find("\r\nX%-A: v50\r\n.*b50$"))
+    end)
+
+    it("another object is refused for an engine", function()
+      for _, other in ipairs{ core.secret.new("x"), io.stdout, {} } do
+        for _, method in ipairs{ "submit", "step", "collect", "cancel", "close" } do
+          assert.is_false((pcall(wire.engine[method], other, {})))
+        end
+      end
+      assert.is_false(getmetatable(wire.engine))
+    end)
+
+    it("and refuses options that make no sense", function()
+      for _, options in ipairs{
+        {}, { headers = "date" }, { headers = {}, caFile = {} }, { headers = {}, caFile = 5 }, { headers = {}, proxy = true },
+        { headers = {}, caFile = "a\0b" }, { headers = {}, maxResponseBytes = "much" },
+      } do
+        assert.is_false((pcall(http.engine, options)))
+      end
+      assert.is_false((pcall(http.engine)))
+    end)
+  end)
+
+  describe("with a proxy", function()
+    it("by setting asks it for a tunnel, and shows it nothing of the request", function()
+      local proxy = start(function(connection) connection:send("HTTP/1.1 403 no\r\nContent-Length: 0\r\n\r\n") end)
+      new{ proxy = proxy.url }
+      local response, failure = call{
+        url = "https://api.services.mimecast.com/api/user/update-user",
+        headers = { "Authorization", "Bearer marker", "x-mc-app-id", "marker" }, body = "marker",
+      }
+      server.settle(wire.engine, wire.servers)
+      assert.is_nil(response)
+      assert.is_false(failure.sent)
+      assert.equal(1, #proxy.requests)
+      assert.equal("CONNECT", proxy.requests[1].method)
+      assert.equal("api.services.mimecast.com:443", proxy.requests[1].path)
+      assert.is_nil(proxy.connections[1].transcript:find("marker", 1, true))
+      assert.is_nil(proxy.connections[1].transcript:find("update-user", 1, true))
+    end)
+
+    it("by setting does not use it for loopback", function()
+      local proxy, target = start(), start()
+      new{ proxy = proxy.url }
+      assert.equal(200, call{ url = target.url }.status)
+      assert.equal(0, #proxy.connections)
+      assert.equal(1, #target.requests)
+    end)
+
+    it("from the environment uses it for the service and not for loopback", function()
+      local proxy = start()
+      local output = child.run([[
+        local http, server = require "mimecast.http", require "spec.support.server"
+        local target = server.start()
+        local engine = http.engine{ headers = {} }
+        local response = server.call(engine, { target }, { url = target.url, timeout = 5 })
+        print("loopback", response.status, #target.requests)
+        local none, failure = server.call(engine, {}, { url = "https://mimecast.invalid/", timeout = 0.5 })
+        print("service", none, failure.sent)
+        engine:close()
+      ]], {
+        environment = {
+          http_proxy = proxy.url, https_proxy = proxy.url, HTTPS_PROXY = proxy.url, all_proxy = proxy.url,
+          ALL_PROXY = proxy.url,
+          no_proxy = "", NO_PROXY = "",
+        },
+      })
+      assert.equal("loopback\t200\t1\nservice\tnil\tfalse\nexit 0\n", output)
+      for _ = 1, 10 do proxy:turn() end
+      assert.equal(1, #proxy.connections)
+      assert.truthy(proxy.connections[1].transcript:find("^CONNECT mimecast%.invalid:443 HTTP/1%.1\r\n"))
+    end)
+  end)
+
+  it("does not use what ~/.netrc says", function()
+    local pipe = assert(io.popen("mktemp -d", "r"))
+    local home = pipe:read("*l")
+    pipe:close()
+    local file = assert(io.open(home .. "/.netrc", "w"))
+    file:write("machine 127.0.0.1 login marker password marker\n")
+    file:close()
+    local output = child.run([[
+      local http, server = require "mimecast.http", require "spec.support.server"
+      local target = server.start()
+      server.call(http.engine{ headers = {} }, { target }, { url = target.url, timeout = 5 })
+      print(target.requests[1].head:lower():find("authorization") == nil)
+    ]], { environment = { HOME = home } })
+    os.remove(home .. "/.netrc")
+    os.remove(home)
+    assert.equal("true\nexit 0\n", output)
+  end)
+end)

@@ -1,0 +1,305 @@
+local http = require "mimecast.http"
+local server = require "spec.support.server"
+local wires = require "spec.support.wire"
+
+local CONNECT_REFUSED, TIMED_OUT, EMPTY_REPLY, PARTIAL, WRITE_REFUSED = 7, 28, 52, 18, 23
+
+describe("the HTTP engine", function()
+  local wire = wires.new()
+  local start, new, call, answering = wire.start, wire.new, wire.call, wire.answering
+
+  before_each(wire.open)
+  after_each(wire.close)
+
+  describe("does not follow redirects:", function()
+    for _, status in ipairs{ 301, 302, 303, 307, 308 } do
+      it(("a %d is the answer, and the other server hears nothing"):format(status), function()
+        local other = start()
+        local target = start(function(connection)
+          connection:answer(status, "moved", "Location: " .. other.url .. "/elsewhere\r\n")
+        end)
+        new{ headers = { "location" } }
+        local response = call{ url = target.url, body = '{"password":"hunter2"}', headers = { "Authorization", "MC a:b" } }
+        server.settle(wire.engine, wire.servers)
+        assert.equal(status, response.status)
+        assert.equal("moved", response.body)
+        assert.equal(other.url .. "/elsewhere", response.headers.location)
+        assert.equal(0, #other.connections)
+        assert.equal(1, #target.requests)
+      end)
+    end
+  end)
+
+  describe("caps what it receives:", function()
+    it("a chunked body is stopped at the cap, which CURLOPT_MAXFILESIZE would not do", function()
+      new{ maxResponseBytes = 1000 }
+      local chunk = ("%x\r\n%s\r\n"):format(400, ("x"):rep(400))
+      local target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" .. chunk:rep(50))
+      local response, failure = call{ url = target.url }
+      assert.is_nil(response)
+      assert.is_true(failure.tooLarge)
+      assert.is_true(failure.sent)
+      assert.equal(WRITE_REFUSED, failure.curl)
+      assert.equal(200, failure.status)
+      assert.is_true(#failure.body <= 1000)
+    end)
+
+    it("a body with a length is stopped at the cap", function()
+      new{ maxResponseBytes = 1000 }
+      local target = answering("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n" .. ("x"):rep(1001))
+      local response, failure = call{ url = target.url }
+      assert.is_nil(response)
+      assert.is_true(failure.tooLarge)
+      assert.is_true(#failure.body <= 1000)
+    end)
+
+    it("a body until the connection's end is stopped at the cap", function()
+      new{ maxResponseBytes = 1000 }
+      local target = answering("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" .. ("x"):rep(100000), true)
+      local response, failure = call{ url = target.url }
+      assert.is_nil(response)
+      assert.is_true(failure.tooLarge)
+    end)
+
+    it("a body of exactly the cap passes, with a length and chunked", function()
+      new{ maxResponseBytes = 1000 }
+      local full = ("x"):rep(1000)
+      local target = answering("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" .. full)
+      assert.equal(full, call{ url = target.url }.body)
+      target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n" .. full .. "\r\n0\r\n\r\n")
+      assert.equal(full, call{ url = target.url }.body)
+    end)
+
+    it("the cap is 10 MiB where nothing is set, and a large body below it arrives whole", function()
+      local large = ("0123456789abcdef"):rep(65536 * 4) -- 4 MiB
+      local target = start(function(connection) connection:answer(200, large) end)
+      local response = call{ url = target.url }
+      assert.equal(#large, #response.body)
+      assert.is_true(large == response.body)
+      local over = answering("HTTP/1.1 200 OK\r\nContent-Length: 10485761\r\n\r\n" .. ("x"):rep(10485761))
+      local none, failure = call{ url = over.url }
+      assert.is_nil(none)
+      assert.is_true(failure.tooLarge)
+    end)
+
+    it("a head over 64 KiB is stopped", function()
+      local line = "X-Filler: " .. ("x"):rep(1000) .. "\r\n"
+      local target = answering("HTTP/1.1 200 OK\r\n" .. line:rep(70) .. "Content-Length: 0\r\n\r\n")
+      local response, failure = call{ url = target.url }
+      assert.is_nil(response)
+      assert.is_true(failure.tooLarge)
+      target = answering("HTTP/1.1 200 OK\r\n" .. line:rep(60) .. "Content-Length: 0\r\n\r\n")
+      assert.equal(200, call{ url = target.url }.status)
+    end)
+
+    it("a transfer that was stopped leaves nothing behind: the next on its handle is whole", function()
+      new{ maxResponseBytes = 10 }
+      local target = start(function(connection, request)
+        connection:answer(200, request.path == "/large" and ("x"):rep(100) or "small")
+      end)
+      assert.is_nil((call{ url = target.url .. "/large" }))
+      assert.equal("small", call{ url = target.url .. "/small" }.body)
+    end)
+
+    it("and refuses a cap that makes no sense", function()
+      for _, cap in ipairs{ 0, -1, 0.5, 2 ^ 40, 0 / 0 } do
+        assert.is_false((pcall(http.engine, { headers = {}, maxResponseBytes = cap })))
+      end
+    end)
+  end)
+
+  describe("tells how a transfer failed:", function()
+    it("nobody listens: not sent", function()
+      local response, failure = call{ url = "http://127.0.0.1:" .. server.free_port() .. "/" }
+      assert.is_nil(response)
+      assert.equal(CONNECT_REFUSED, failure.curl)
+      assert.is_false(failure.sent)
+      assert.is_false(failure.tooLarge)
+      assert.equal(0, failure.status)
+      assert.equal("", failure.body)
+      assert.truthy(#failure.reason > 0)
+    end)
+
+    it("no answer in time: sent", function()
+      local target = start(function() end)
+      local response, failure = call{ url = target.url, body = "x", timeout = 0.05 }
+      assert.is_nil(response)
+      assert.equal(TIMED_OUT, failure.curl)
+      assert.is_true(failure.sent)
+      assert.equal(1, #target.requests)
+    end)
+
+    it("no end of the answer in time: sent, with what came", function()
+      local target = answering("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345")
+      local response, failure = call{ url = target.url, timeout = 0.1 }
+      assert.is_nil(response)
+      assert.equal(TIMED_OUT, failure.curl)
+      assert.equal("12345", failure.body)
+      assert.equal(200, failure.status)
+    end)
+
+    it("the connection ends without an answer: sent", function()
+      local target = start(function(connection) connection:close() end)
+      local response, failure = call{ url = target.url, body = "x" }
+      assert.is_nil(response)
+      assert.equal(EMPTY_REPLY, failure.curl)
+      assert.is_true(failure.sent)
+      assert.equal(1, #target.requests)
+    end)
+
+    it("a body shorter than its length: sent, with the part and the status", function()
+      local target = answering("HTTP/1.1 429 X\r\nContent-Length: 100\r\nRetry-After: 7\r\n\r\n{\"meta\"", true)
+      new{ headers = { "retry-after" } }
+      local response, failure = call{ url = target.url }
+      assert.is_nil(response)
+      assert.equal(PARTIAL, failure.curl)
+      assert.is_true(failure.sent)
+      assert.equal(429, failure.status)
+      assert.equal('{"meta"', failure.body)
+      assert.equal("7", failure.headers["retry-after"])
+    end)
+
+    it("a chunked body without its last chunk: sent, with the part and the status", function()
+      local target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n", true)
+      local response, failure = call{ url = target.url }
+      assert.is_nil(response)
+      assert.equal(PARTIAL, failure.curl)
+      assert.is_true(failure.sent)
+      assert.equal(200, failure.status)
+      assert.equal('{"a":', failure.body)
+    end)
+
+    it("a chunk whose length is none", function()
+      local target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n", true)
+      local response, failure = call{ url = target.url }
+      assert.is_nil(response)
+      assert.is_true(failure.sent)
+    end)
+
+    it("a head without its end is no answer, however much of it came", function()
+      for _, case in ipairs{
+        { "HTTP/1.1 200 OK", EMPTY_REPLY },
+        { "HTTP/1.1 200 OK\r\n", PARTIAL },
+        { "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n", PARTIAL },
+        { "HTTP/1.1 204 No Content\r\nX-A: 1\r\n", PARTIAL },
+        { "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nX-A", PARTIAL },
+      } do
+        local target = answering(case[1], true)
+        local response, failure = call{ url = target.url }
+        assert.is_nil(response)
+        assert.equal(case[2], failure.curl)
+        assert.is_true(failure.sent)
+      end
+    end)
+
+    it("only an interim answer", function()
+      local target = answering("HTTP/1.1 100 Continue\r\n\r\n", true)
+      local response, failure = call{ url = target.url }
+      assert.is_nil(response)
+      assert.is_true(failure.sent)
+    end)
+
+    it("bytes that are not HTTP", function()
+      for _, bytes in ipairs{ "SSH-2.0-OpenSSH\r\n", "\0\0\0\0", "<html></html>", "HTTP/9.9 200 OK\r\n\r\n" } do
+        local target = answering(bytes, true)
+        local response, failure = call{ url = target.url }
+        assert.is_nil(response)
+        assert.is_true(failure.sent)
+        assert.is_true(failure.curl > 0)
+      end
+    end)
+
+    it("TLS that is none: nothing of the request is sent", function()
+      local target = start()
+      target.on_connect = function(connection)
+        connection:send("HTTP/1.1 400 no TLS here\r\n\r\n")
+        connection:close()
+      end
+      local response, failure = call{
+        url = "https://127.0.0.1:" .. target.port .. "/", headers = { "Authorization", "marker" }, body = "marker",
+      }
+      assert.is_nil(response)
+      assert.is_false(failure.sent)
+      assert.equal(1, #target.connections)
+      assert.is_nil(target.connections[1].transcript:find("marker", 1, true))
+    end)
+  end)
+
+  describe("reads an answer", function()
+    it("with its status, its body and no headers where none are wanted", function()
+      local target = answering("HTTP/1.1 418 Binding Expired\r\nX-A: 1\r\nContent-Length: 2\r\n\r\n{}")
+      local response, failure = call{ url = target.url }
+      assert.is_nil(failure)
+      assert.same({ status = 418, body = "{}", headers = {} }, response)
+    end)
+
+    it("with the wanted headers under the names asked for, however they are spelt", function()
+      new{ headers = { "x-ratelimit-limit", "retry-after", "x-missing", "date" } }
+      local target = answering("HTTP/1.1 200 OK\r\nX-RateLimit-Limit: 50\r\nRETRY-AFTER:  7 \r\nretry-after-not: 9\r\n" ..
+        "X-Other: 1\r\nDate:Tue, 24 Nov 2015 12:50:11 GMT\r\nContent-Length: 0\r\n\r\n")
+      assert.same({
+        ["x-ratelimit-limit"] = "50", ["retry-after"] = "7", date = "Tue, 24 Nov 2015 12:50:11 GMT",
+      }, call{ url = target.url }.headers)
+    end)
+
+    it("with the last of a repeated header", function()
+      new{ headers = { "x-a" } }
+      local target = answering("HTTP/1.1 200 OK\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 0\r\n\r\n")
+      assert.equal("2", call{ url = target.url }.headers["x-a"])
+    end)
+
+    it("with an empty header as an empty text", function()
+      new{ headers = { "x-a" } }
+      local target = answering("HTTP/1.1 200 OK\r\nX-A:\r\nContent-Length: 0\r\n\r\n")
+      assert.equal("", call{ url = target.url }.headers["x-a"])
+    end)
+
+    it("after an interim 100, whose headers do not count", function()
+      new{ headers = { "x-a", "x-b" } }
+      local target = answering("HTTP/1.1 100 Continue\r\nX-A: interim\r\n\r\n" ..
+        "HTTP/1.1 200 OK\r\nX-B: final\r\nContent-Length: 2\r\n\r\nok")
+      local response = call{ url = target.url, body = "x" }
+      assert.equal(200, response.status)
+      assert.equal("ok", response.body)
+      assert.same({ ["x-b"] = "final" }, response.headers)
+    end)
+
+    it("of HTTP/1.0, which ends with the connection", function()
+      local target = answering("HTTP/1.0 200 OK\r\n\r\nold but whole", true)
+      assert.equal("old but whole", call{ url = target.url }.body)
+    end)
+
+    it("with trailers after its last chunk, and with none of its headers at all", function()
+      local target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-T: 1\r\n\r\n")
+      assert.equal("ok", call{ url = target.url }.body)
+      target = answering("HTTP/1.1 204 No Content\r\n\r\n")
+      assert.equal(204, call{ url = target.url }.status)
+      target = answering("HTTP/1.1 200 OK\nContent-Length: 2\n\nok")
+      assert.equal("ok", call{ url = target.url }.body)
+    end)
+
+    it("that comes byte by byte", function()
+      new{ headers = { "x-a" } }
+      local bytes = "HTTP/1.1 200 OK\r\nX-A: 1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+      local at
+      local target = start(function(connection) at = { connection, 0 } end)
+      local turn = target.turn
+      target.turn = function(self)
+        if at and at[2] < #bytes then
+          at[2] = at[2] + 1
+          at[1]:send(bytes:sub(at[2], at[2]))
+        end
+        turn(self)
+      end
+      local response = call{ url = target.url }
+      assert.equal("abcde", response.body)
+      assert.equal("1", response.headers["x-a"])
+    end)
+
+    it("with the bytes of its body as they are, also packed ones", function()
+      local body = "\31\139\8\0" .. ("\0\255"):rep(20)
+      local target = start(function(connection) connection:answer(200, body, "Content-Encoding: gzip\r\n") end)
+      assert.equal(body, call{ url = target.url }.body)
+    end)
+  end)
+end)
