@@ -1,0 +1,241 @@
+-- Where the default client has its settings from: the environment, a profile, or a tenant to try on.
+local child = require "spec.support.child"
+local settings = require "mimecast.settings"
+
+local function with(base, more)
+  local all = {}
+  for _, from in ipairs { base, more or {} } do
+    for name, value in pairs(from) do all[name] = value end
+  end
+  return all
+end
+
+local folder
+
+local function write(text, mode)
+  os.execute(("mkdir -p '%s/mimecast'"):format(folder))
+  local path = folder .. "/mimecast/profiles.json"
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+  os.execute(("chmod %s '%s'"):format(mode or "600", path))
+end
+
+-- Runs code in a process with this environment and nothing else; `show` prints what became of a client.
+local prelude = [[
+local mimecast = require "mimecast"
+local core = require "mimecast.core"
+local function show(made, message, err)
+  if not made then print("refused " .. err.code .. ": " .. message) return end
+  local settings = made.settings
+  for _, name in ipairs { "generation", "baseUrl", "timeout", "connectTimeout", "attempts", "batchSize", "concurrency",
+    "tokenMargin", "maxResponseBytes", "caFile" } do
+    local value = settings[name]
+    if type(value) == "number" then value = ("%g"):format(value) end
+    print(name .. "=" .. tostring(value))
+  end
+  for _, name in ipairs { "clientId", "clientSecret", "appId", "appKey", "accessKey", "secretKey", "proxy" } do
+    if settings[name] then print(name .. "=" .. core.secret.reveal(settings[name])) end
+  end
+end
+]]
+
+local function run(environment, code)
+  local all = { XDG_CONFIG_HOME = folder }
+  for name, value in pairs(environment or {}) do all[name] = value end
+  return child.run(prelude .. (code or "show(mimecast.default())"), { clean = true, environment = all })
+end
+
+local function shows(output, ...)
+  for _, line in ipairs { ... } do
+    assert.truthy(("\n" .. output):find("\n" .. line .. "\n", 1, true), line .. " is not in:\n" .. output)
+  end
+end
+
+local function says(output, ...)
+  for _, words in ipairs { ... } do
+    assert.truthy(output:find(words, 1, true), words .. " is not in:\n" .. output)
+  end
+end
+
+local env2 = { MIMECAST_CLIENT_ID = "env-id", MIMECAST_CLIENT_SECRET = "env-secret" }
+local profile2 = '{"default":{"clientId":"file-id","clientSecret":"file-secret","timeout":7},'
+  .. '"old":{"appId":"a","appKey":"b","accessKey":"c","secretKey":"ZA==","region":"za"}}'
+
+describe("the default client", function()
+  before_each(function()
+    folder = os.tmpname()
+    os.remove(folder)
+    os.execute("mkdir '" .. folder .. "'")
+  end)
+  after_each(function() os.execute("rm -r '" .. folder .. "'") end)
+
+  it("takes every option from the environment, numbers as text", function()
+    local output = run(with(env2, {
+      MIMECAST_REGION = "uk", MIMECAST_TIMEOUT = "12.5", MIMECAST_CONNECT_TIMEOUT = "3", MIMECAST_ATTEMPTS = "5",
+      MIMECAST_BATCH_SIZE = "2", MIMECAST_CONCURRENCY = "8", MIMECAST_TOKEN_MARGIN = "30",
+      MIMECAST_MAX_RESPONSE_BYTES = "1000", MIMECAST_CA_FILE = "/etc/os-release", MIMECAST_PROXY = "http://127.0.0.1:3128",
+    }))
+    shows(output, "generation=2.0", "baseUrl=https://uk-api.services.mimecast.com", "timeout=12.5", "connectTimeout=3",
+      "attempts=5", "batchSize=2", "concurrency=8", "tokenMargin=30", "maxResponseBytes=1000", "caFile=/etc/os-release",
+      "clientId=env-id", "clientSecret=env-secret", "proxy=http://127.0.0.1:3128", "exit 0")
+    output = run { MIMECAST_APP_ID = "a", MIMECAST_APP_KEY = "b", MIMECAST_ACCESS_KEY = "c",
+      MIMECAST_SECRET_KEY = "ZA==",
+      MIMECAST_BASE_URL = "https://jer-api.mimecast.com" }
+    shows(output, "generation=1.0", "baseUrl=https://jer-api.mimecast.com", "appId=a", "appKey=b", "accessKey=c",
+      "secretKey=ZA==")
+  end)
+
+  it("knows a variable for each option that is data", function()
+    for _, option in ipairs(settings.options) do
+      if not option.lua then
+        local output = run(with(env2, { [option.env] = "\t" }))
+        says(output, "refused invalid_setting: " .. option.name .. " ", "it is from the variable " .. option.env)
+      end
+    end
+  end)
+
+  it("takes an empty variable for none", function()
+    shows(run(with(env2, { MIMECAST_TIMEOUT = "", MIMECAST_APP_KEY = "" })), "timeout=30", "generation=2.0")
+  end)
+
+  it("refuses a number that is none, whatever its source", function()
+    says(run(with(env2, { MIMECAST_TIMEOUT = "soon" })), "refused invalid_setting: timeout must be a number")
+    write '{"default":{"clientId":"i","clientSecret":"s","attempts":"0"}}'
+    says(run(), "refused invalid_setting: attempts must be a number from 1 to 10", 'it is from the profile "default"')
+  end)
+
+  it("without anything says what it looks for", function()
+    says(run(), "refused missing_credentials", "MIMECAST_CLIENT_ID", "MIMECAST_SANDBOX=1")
+    says(run({}, [[
+      print(select("#", mimecast.update_user { email = "a@example.com" }))
+      show(mimecast.update_users {})]]),
+      "3", "missing_credentials")
+  end)
+
+  it("without a home says so only where a profile is asked for", function()
+    local output = child.run(prelude .. "show(mimecast.default())", { clean = true, environment = env2 })
+    shows(output, "clientId=env-id")
+    output = child.run(prelude .. "show(mimecast.new { profile = 'x' })", { clean = true })
+    says(output, "refused missing_profile: there is no home folder")
+  end)
+
+  it("reads the profile named default where the environment holds no credentials", function()
+    write(profile2)
+    shows(run { MIMECAST_REGION = "us" }, "clientId=file-id", "timeout=7",
+      "baseUrl=https://us-api.services.mimecast.com")
+  end)
+
+  it("finds profiles in the home folder, too", function()
+    os.execute(("mkdir -p '%s/.config'"):format(folder))
+    write(profile2)
+    os.execute(("mv '%s/mimecast' '%s/.config/mimecast'"):format(folder, folder))
+    local output = child.run(prelude .. "show(mimecast.default())", { clean = true, environment = { HOME = folder } })
+    shows(output, "clientId=file-id")
+  end)
+
+  it("does not open the profiles where the environment holds credentials", function()
+    write("not JSON", "644")
+    shows(run(env2), "clientId=env-id", "timeout=30")
+  end)
+
+  it("takes the profile that MIMECAST_PROFILE names, with the environment above it", function()
+    write(profile2)
+    shows(run { MIMECAST_PROFILE = "old", MIMECAST_TIMEOUT = "3", MIMECAST_REGION = "au" }, "generation=1.0",
+      "timeout=3",
+      "baseUrl=https://au-api.mimecast.com", "secretKey=ZA==")
+    shows(run { MIMECAST_PROFILE = "default", MIMECAST_CLIENT_SECRET = "env-secret" }, "clientId=file-id",
+      "clientSecret=env-secret", "timeout=7")
+    says(run(with(env2, { MIMECAST_PROFILE = "old" })), "refused mixed_credentials")
+    says(run(with(env2, { MIMECAST_PROFILE = "none" })), "refused missing_profile", '"none"', "it has: default, old")
+  end)
+
+  it("lets explicit options stand above the profile, and never looks at the environment for them", function()
+    write(profile2)
+    local output = run(with(env2, { MIMECAST_TIMEOUT = "9" }),
+      [[show(mimecast.new { profile = "default", attempts = 2 })
+      show(mimecast.new { profile = "default", clientSecret = "own-secret", timeout = 1 })]])
+    shows(output, "clientId=file-id", "clientSecret=file-secret", "timeout=7", "attempts=2")
+    shows(output, "clientSecret=own-secret", "timeout=1")
+    assert.is_nil(output:find("env-", 1, true))
+  end)
+
+  it("is made once and remembered, a failure is not", function()
+    shows(run(env2, "print(mimecast.default() == mimecast.default())"), "true")
+    says(run({}, [[show(mimecast.default()) show(mimecast.default())]]), "missing_credentials")
+  end)
+
+  describe("refuses a profile file that", function()
+    local function refuses(text, mode, ...)
+      write(text, mode)
+      says(run { MIMECAST_PROFILE = "default" }, ...)
+    end
+    it("others can read", function()
+      refuses(profile2, "644", "refused unsafe_profile", "/mimecast/profiles.json")
+      refuses(profile2, "640", "refused unsafe_profile")
+      refuses(profile2, "606", "refused unsafe_profile")
+    end)
+    it("others can read, also where nobody named it", function()
+      write(profile2, "644")
+      says(run(), "refused unsafe_profile")
+    end)
+    it("is not there", function() says(run { MIMECAST_PROFILE = "default" }, "refused missing_profile") end)
+    it("is not JSON", function()
+      refuses('{"default": PlantedSecret}', "600", "refused invalid_profile", "is not a JSON object")
+      assert.is_nil(run({ MIMECAST_PROFILE = "default" }):find("Planted", 1, true))
+    end)
+    it("is empty", function() refuses("", "600", "refused invalid_profile") end)
+    it("is a JSON text", function() refuses('"x"', "600", "refused invalid_profile") end)
+    it("holds something else than an object under the name", function()
+      refuses('{"default":"x"}', "600", "refused missing_profile")
+    end)
+    it("has a setting that does not exist", function()
+      refuses('{"default":{"clientID":"PlantedId"}}', "600", "refused invalid_profile", "unknown setting clientID",
+        "did you mean clientId?")
+      assert.is_nil(run({ MIMECAST_PROFILE = "default" }):find("PlantedId", 1, true))
+    end)
+    it("sets what is no data", function()
+      refuses('{"default":{"transport":{},"clientId":"x","clientSecret":"y"}}', "600", "unknown setting transport")
+      refuses('{"default":{"profile":"old"}}', "600", "unknown setting profile")
+    end)
+    it("holds values of the wrong type", function()
+      refuses('{"default":{"clientId":7,"clientSecret":"y"}}', "600", "refused invalid_setting: clientId must be text")
+      refuses('{"default":{"clientId":null,"clientSecret":"y"}}', "600", "clientId must be text")
+      refuses('{"default":{"clientId":"x","clientSecret":["PlantedSecret"]}}', "600", "clientSecret must be text")
+    end)
+    it("is a folder", function()
+      os.execute(("mkdir -p '%s/mimecast/profiles.json'"):format(folder))
+      says(run { MIMECAST_PROFILE = "default" }, "refused unsafe_profile")
+    end)
+  end)
+end)
+
+describe("MIMECAST_SANDBOX=1", function()
+  it("gives a tenant to try on, without an account", function()
+    folder = "/nonexistent"
+    shows(run({ MIMECAST_SANDBOX = "1" }, [[
+      local user = assert(mimecast.update_user { email = "ann@example.com", accountDisabled = true })
+      print(user.username, user.accountDisabled)
+      print(mimecast.default().sandbox:user("ann@example.com").accountDisabled)]]), "Ann Example\ttrue", "true",
+        "exit 0")
+  end)
+
+  it("is not meant where it is 0 or empty", function()
+    folder = "/nonexistent"
+    for _, value in ipairs { "0", "" } do
+      says(run { MIMECAST_SANDBOX = value }, "refused missing_credentials")
+    end
+  end)
+
+  it("is refused with another value, for whoever sets it does not mean the real tenant", function()
+    folder = "/nonexistent"
+    for _, value in ipairs { "true", "yes", "2" } do
+      says(run(with(env2, { MIMECAST_SANDBOX = value })), "refused invalid_setting")
+    end
+  end)
+
+  it("stands above credentials, so that nothing real is touched", function()
+    folder = "/nonexistent"
+    shows(run(with(env2, { MIMECAST_SANDBOX = "1" }), "print(mimecast.default().sandbox ~= nil)"), "true")
+  end)
+end)
