@@ -17,7 +17,8 @@ local http = [[
       for name, value in pairs(more or {}) do options[name] = value end
       return assert(mimecast.new(options))
     end
-    local has_resty = require("mimecast.transport.resty").http()
+    local has_resty, why = require("mimecast.transport.resty").http()
+    if $WANTED and not has_resty then error(why, 0) end -- half an installation must not pass for none
     slow, quick = {}, {}
     for _, name in ipairs { "curl", has_resty and "resty" or nil } do
       slow[name], quick[name] = new("$SLOW", name), new("$FAST", name)
@@ -54,8 +55,10 @@ function host.start(files, dns)
     server { listen 127.0.0.1:%d ssl; ssl_certificate "%s"; ssl_certificate_key "%s"; %s }]]):format(port,
     files.good.certificate, files.good.key, sample.locations) }
   local slow = openresty.start { pin = pin.server, server = openresty.service }
-  local values = { FAST = far.url, SLOW = slow.url, DNS = tostring(dns), CA = files.ca, TLS = "https://localhost:" .. port }
-  local near = openresty.start { pin = pin.client, resty = openresty.resty_path(), level = "notice",
+  local resty = openresty.resty_path()
+  local values = { WANTED = tostring(resty ~= nil), FAST = far.url, SLOW = slow.url, DNS = tostring(dns), CA = files.ca,
+    TLS = "https://localhost:" .. port }
+  local near = openresty.start { pin = pin.client, resty = resty, level = "notice",
     http = http:gsub("%$(%u+)", values), server = server:gsub("%$(%u+)", values) }
   return near, function()
     near:stop()
