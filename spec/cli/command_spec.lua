@@ -137,7 +137,8 @@ describe("the command line", function()
   it("that is wrong ends with 2 and a way out", function()
     for _, case in ipairs {
       { "update-usr", "did you mean update-user?" }, { "UPDATE_USER", "did you mean update-user?" },
-      { "--nothing", "unknown option '--nothing'" }, { "users", "--domian", "x", "--domain" },
+      { "--nothing", "unknown option '--nothing'" },
+      { "users", "-o", "unknown option '-o'; Did you mean '-h'?\n" }, { "users", "--domian", "x", "--domain" },
       { "--json", "a command is required" },
       { "users", "extra", "too many arguments" }, { "--timeout", "soon", "users", "must be a number" },
       { "users", "--limit", "0", "not a number of rows" }, { "call", "path" }, { "completion", "name of a shell" },

@@ -182,7 +182,7 @@ function parser.read(words)
   if #words == 0 or asks_for_help(words) then return show_page(name) end
   local root = name and parser.build(name) or make_root()
   local ok, args = root:pparse(words)
-  if not ok then return nil, args, name end
+  if not ok then return nil, (args:gsub("\n", "; ")), name end -- argparse's advice has a line of its own
   if args.version then return { args = args, command = version } end
   if not name then return nil, "a command is required" end
   local command = commands.find(name)
