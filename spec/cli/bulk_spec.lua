@@ -203,6 +203,16 @@ describe("bulk runs by the command", function()
     assert.equal(1, tenant:applied "user000001@example.com")
   end)
 
+  it("are told where nothing of them can be put back", function()
+    leavers(2)
+    assert.equal(0, run("bulk", folder .. "/leavers.csv", "--no-read").code)
+    local undo = run("undo", folder .. "/leavers.journal")
+    assert.equal(1, undo.code, undo.err)
+    assert.truthy(undo.err:find("row 2, user000002@example.com: accountDisabled\nnothing of this run can be put back\n",
+      1, true), undo.err)
+    assert.is_nil(undo.err:find("mimecast apply", 1, true), undo.err)
+  end)
+
   it("show a password nowhere", function()
     leavers(6, "leavers.csv", "Planted-Horse-7")
     local plan = run("plan", folder .. "/leavers.csv", "--verbose")

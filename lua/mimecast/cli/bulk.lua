@@ -109,17 +109,19 @@ function plan.define(element)
   define_common(element)
 end
 
--- Shows a plan; rows that cannot be changed are rejected ones.
+-- Shows a plan; rows that cannot be changed are rejected ones, and so are those of an undo that can put nothing back.
 local function show_plan(context, made, more)
+  local vain = made.irreversible and made.irreversible.count > 0 and made.counts.rows == 0
   if context.json then
     local document = { operation = made.operation, counts = made.counts, plan = made.path, tenant = made.tenant.account }
     for name, value in pairs(more or {}) do document[name] = value end
     output.json(document)
   else
     output.write(tostring(made) .. "\n")
-    if made.path then output.note(("the plan is %s: mimecast apply %s"):format(made.path, made.path)) end
+    output.note(vain and "nothing of this run can be put back"
+      or ("the plan is %s: mimecast apply %s"):format(made.path, made.path))
   end
-  local code = made.counts.rejected > 0 and status.rejected or status.ok
+  local code = (vain or made.counts.rejected > 0) and status.rejected or status.ok
   made:close()
   return code
 end
