@@ -50,21 +50,29 @@ local server = [[
 ---@return table near
 ---@return fun() stop
 function host.start(files, dns)
-  local port = openresty.free_port()
-  local far = openresty.start { pin = pin.server, server = sample.locations, http = ([[
+  local port, started = openresty.free_port(), {}
+  local function stop()
+    for i = #started, 1, -1 do started[i]:stop() end
+  end
+  local function start(options)
+    local ok, made = pcall(openresty.start, options)
+    if not ok then
+      stop()
+      error(made, 0)
+    end
+    started[#started + 1] = made
+    return made
+  end
+  local far = start { pin = pin.server, server = sample.locations, http = ([[
     server { listen 127.0.0.1:%d ssl; ssl_certificate "%s"; ssl_certificate_key "%s"; %s }]]):format(port,
     files.good.certificate, files.good.key, sample.locations) }
-  local slow = openresty.start { pin = pin.server, server = openresty.service }
+  local slow = start { pin = pin.server, server = openresty.service }
   local resty = openresty.resty_path()
   local values = { WANTED = tostring(resty ~= nil), FAST = far.url, SLOW = slow.url, DNS = tostring(dns), CA = files.ca,
     TLS = "https://localhost:" .. port }
-  local near = openresty.start { pin = pin.client, resty = resty, level = "notice",
-    http = http:gsub("%$(%u+)", values), server = server:gsub("%$(%u+)", values) }
-  return near, function()
-    near:stop()
-    slow:stop()
-    far:stop()
-  end
+  local near = start { pin = pin.client, resty = resty, level = "notice", http = http:gsub("%$(%u+)", values),
+    server = server:gsub("%$(%u+)", values) }
+  return near, stop
 end
 
 return host
