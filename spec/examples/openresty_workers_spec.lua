@@ -239,21 +239,25 @@ describe("the list", function()
     end)
   end)
 
-  it("may be CSV, with commas and quotes in quotes", function()
+  it("may be CSV, with commas, quotes and line ends in quotes", function()
     local text = '\239\187\191email,username,allowPop3\r\n'
-      .. 'bob@example.com,"Bob ""Bobby"", Finance",TRUE\r\ncarol@example.com,,true\r\n'
+      .. 'bob@example.com,"Bob ""Bobby"",\nFinance",TRUE\r\ncarol@example.com,,true\r\n'
     run("list.csv", text, function(house)
-      assert.equal('Bob "Bobby", Finance', house.tenant:user "bob@example.com".name)
+      assert.equal('Bob "Bobby",\nFinance', house.tenant:user "bob@example.com".name)
       assert.equal("Carol Example", house.tenant:user "carol@example.com".name)
       assert.same({ 2, 0 }, { result(house, "changed"), result(house, "failed") })
     end)
   end)
 
   it("that is none is told", function()
-    for _, text in ipairs { "{", '{"email":"bob@example.com"}' } do
-      run("list.json", text, function(house)
+    for _, case in ipairs {
+      { "list.json", "{", "" }, { "list.json", '{"email":"bob@example.com"}', "it is not a list" },
+      { "list.csv", 'email,username\nbob@example.com,Bob\ncarol@example.com,"Carol\n', "line 3 begins a row" },
+      { "list.csv", "email,username\nbob@example.com,Bob,true\n", "line 2 has more cells" },
+    } do
+      run(case[1], case[2], function(house)
         assert.equal(0, house.tenant:applied())
-        assert.truthy(house:log():find("list: cannot be read", 1, true))
+        assert.truthy(house:log():find("list: cannot be read: " .. case[3], 1, true), house:log())
       end)
     end
   end)

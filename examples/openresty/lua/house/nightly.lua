@@ -1,4 +1,5 @@
 --- The list that is brought into line each night, by one worker: a file of users as they shall be, JSON or CSV.
+local csv = require "mimecast.bulk.csv"
 local json = require "cjson.safe"
 local metrics = require "house.metrics"
 local settings = require "house.settings"
@@ -14,37 +15,41 @@ local function lock_life() return math.max(math.min(60, settings.list_every), 2.
 
 -- ---- the file ----
 
--- The cells of a line; those in quotes may hold commas, and quotes that are doubled.
-local function cells_of(line)
-  local cells, rest = {}, line:gsub('""', "\1") .. ","
-  while rest ~= "" do
-    local cell, after = rest:match '^%s*"([^"]*)"%s*,(.*)$'
-    if cell then
-      cell = cell:gsub("\1", '"')
-    else
-      cell, after = rest:match "^%s*([^,]-)%s*,(.*)$"
-      cell = cell:gsub("\1", "")
-    end
-    cells[#cells + 1], rest = cell, after
+-- A row as a user; an empty cell leaves its field as it is, one of two quotes makes it empty.
+local function user_of(names, cells, quoted, count)
+  if count > #names then return nil, "has more cells than the first line has names" end
+  local user = {}
+  for i = 1, count do
+    if cells[i] ~= "" or quoted[i] then user[names[i]] = cells[i] end
   end
-  return cells
+  return user
 end
 
--- The first line names the fields; an empty cell leaves its field as it is.
-local function read_csv(text)
+-- Read as the module reads one for a bulk run; the first line names the fields.
+local function read_csv(file)
+  local reader = csv.reader(function(bytes) return file:read(bytes) end)
   local users, names = {}, nil
-  for line in text:gmatch "[^\r\n]+" do
-    local cells = cells_of(line)
+  while true do
+    local cells, quoted, count, line = reader:next()
+    if not cells then
+      local problem = quoted
+      if problem then return nil, ("line %d %s"):format(problem.line, problem.message) end
+      return users
+    end
     if names then
-      local user = {}
-      for i, name in ipairs(names) do
-        if cells[i] ~= "" then user[name] = cells[i] end
-      end
+      local user, reason = user_of(names, cells, quoted, count)
+      if not user then return nil, ("line %d %s"):format(line, reason) end
       users[#users + 1] = user
     else
-      names = cells
+      names = { unpack(cells, 1, count) }
     end
   end
+end
+
+local function read_json(file)
+  local text = file:read "*a":gsub("^\239\187\191", "") -- the mark of UTF-8 that some programs write
+  local users, reason = json.decode(text)
+  if type(users) ~= "table" or not text:find "^%s*%[" then return nil, reason or "it is not a list" end
   return users
 end
 
@@ -52,13 +57,10 @@ end
 local function read(path)
   local file, reason = io.open(path, "rb")
   if not file then return nil, reason end
-  local text = file:read "*a":gsub("^\239\187\191", "") -- the mark of UTF-8 that spreadsheets write
-  file:close()
-  if path:find "%.csv$" then return read_csv(text) end
   local users
-  users, reason = json.decode(text)
-  if type(users) ~= "table" or not text:find "^%s*%[" then return nil, reason or "it is not a list" end
-  return users
+  users, reason = (path:find "%.csv$" and read_csv or read_json)(file)
+  file:close()
+  return users, reason
 end
 
 -- ---- a run ----
