@@ -8,7 +8,9 @@
 #include "secret.h"
 #include "terminal.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 __attribute__((visibility("default"))) int luaopen_mimecast_system(lua_State *L);
@@ -25,7 +27,16 @@ static int resident(lua_State *L)
     return 1;
 }
 
+/* absolute(path) -> the path from the root, without links; or nil where there is no such file. [-0, +1] */
+static int absolute(lua_State *L)
+{
+    char path[PATH_MAX];
+    lua_pushstring(L, realpath(luaL_checkstring(L, 1), path)); /* NULL is nil */
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
+    {"absolute", absolute},
     {"resident", resident},
     {NULL, NULL},
 };

@@ -120,6 +120,16 @@ describe("a plan", function()
     assert.is_nil(io.open(path))
   end)
 
+  it("takes no protected entry that can fit no address", function()
+    local client = bulk.client(3)
+    for _, entry in ipairs { "ann@example.com,bob@example.com", "ann@example.com bob@example.com", "bob@example.com;",
+      "example.com", "@example.com", "bob", "b?b@example.com", "*@example.com, bob@example.com", "" } do
+      local ok, message = pcall(client.plan, client, { input = bulk.leavers(3), protect = { entry } })
+      assert.is_false(ok, entry)
+      assert.truthy(message:find("is no address, and no pattern like *@example.com", 1, true), message)
+    end
+  end)
+
   it("is not made where accounts are protected, in any case and by pattern", function()
     local client, tenant = bulk.client(3)
     local folder = scratch.folder()

@@ -375,6 +375,17 @@ describe("verification", function()
     assert.equal(2, report.verified.equal)
   end)
 
+  it("looks at those, too, that were set as asked already when the plan was made", function()
+    local client, tenant = bulk.client(3)
+    tenant.tenant:user(bulk.email(1)).accountDisabled = true
+    local plan = planned(client, bulk.leavers(3))
+    tenant.tenant:user(bulk.email(1)).accountDisabled = false -- by somebody, meanwhile
+    local report = assert(plan:apply { journal = bulk.journal(), verify = true })
+    assert.equal("2 1 0 0 0", bulk.sums(report))
+    assert.equal(3, report.verified.read)
+    assert.same({ { row = 1, key = bulk.email(1), message = "not as asked: accountDisabled" } }, report.verified.rows)
+  end)
+
   it("tells who is not set as asked", function()
     local client, tenant = bulk.client(8)
     local report = assert(planned(client, bulk.leavers(8)):apply { journal = bulk.journal(), verify = true,

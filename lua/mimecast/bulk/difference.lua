@@ -54,7 +54,7 @@ function difference.settings(model, item)
   return set, secrets
 end
 
---- Leaves of a row only what differs from the account's settings.
+--- Leaves of a row only what differs from the account's settings; one that is unchanged keeps what it asked for.
 ---@param row table set, secrets
 ---@param current table
 ---@return table row with old, and action change or unchanged
@@ -63,8 +63,8 @@ function difference.reduce(row, current)
   for name, value in pairs(row.set) do
     if current[name] ~= value then set[name], old[name] = value, current[name] end
   end
-  row.set, row.old = set, next(old) ~= nil and old or nil
   row.action = (next(set) ~= nil or row.secrets) and "change" or "unchanged"
+  if row.action == "change" then row.set, row.old = set, next(old) ~= nil and old or nil end
   return row
 end
 

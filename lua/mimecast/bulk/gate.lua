@@ -1,12 +1,10 @@
 --- What a plan must pass before anything is sent: that it was not begun before, its age, its tenant, its input, protected
 --- accounts, and how much it changes.
-local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local journals = require "mimecast.bulk.journal"
 local plans = require "mimecast.bulk.plan"
 local protect = require "mimecast.bulk.protect"
 local source = require "mimecast.bulk.source"
-local system = require "mimecast.system"
 local tenants = require "mimecast.bulk.tenant"
 
 local gate = {}
@@ -33,11 +31,8 @@ end
 -- That a new run is one: a second one with the same plan would send all rows again, passwords among them.
 local function check_new(plan, options, _, journal)
   if options.resume or options.only_failed then return true end
-  local begun = plan.file.begun
-  if begun and not options.again then
-    return refuse("begun_plan", ("the plan was begun with %s"):format(begun == true and "another journal"
-      or core.printable(begun, 200)), "resume that run, or make a new plan; again = true carries this one out once more")
-  end
+  local begun = plan.file:begun_error()
+  if begun and not options.again then return nil, begun end
   local taken = journals.taken(journal)
   return taken == nil, taken
 end
@@ -63,10 +58,7 @@ end
 local function check_input(plan, options)
   local from, err = find_input(plan, options)
   if not from then return err == nil, err end
-  local digest = system.sha256()
-  local read = from:pieces(digest)
-  while read(65536) do end
-  if digest:hex() == plan.file.header.input.sha256 then return true end
+  if from:pin() == plan.file.header.input.sha256 then return true end
   return refuse("changed_input", ("%s is not what the plan was made from"):format(from.name), "make a new plan")
 end
 

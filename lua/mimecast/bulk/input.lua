@@ -132,7 +132,8 @@ function readers.csv(operation, read, report, options)
     local cells, quoted, count, line = reader:next()
     if not cells then
       if quoted then quoted.code = "invalid_row" end
-      return nil, quoted
+      return nil, quoted or not columns and { line = 1, code = "unknown_field", fatal = true,
+        message = "must name the columns, like email,accountDisabled; there is none" } or nil
     end
     if not columns then
       columns = columns_of(operation, cells, count, line, report)
@@ -145,7 +146,7 @@ function readers.csv(operation, read, report, options)
     end
     return csv_values(columns, cells, quoted), nil, line
   end
-  return row, function() return columns ~= nil end
+  return row
 end
 
 function readers.jsonl(operation, read)
@@ -165,7 +166,7 @@ function readers.jsonl(operation, read)
       if field and field.type == "email" and type(value) == "string" then values[name] = trim(value) end
     end
     return values, nil, number
-  end, function() return true end
+  end
 end
 
 -- ---- rows ----

@@ -128,7 +128,8 @@ local function make(client, model, from, found, options, guarded)
   if not writer then return nil, err end
   writer:header {
     created = client.settings.clock(), operation = model.operation.name, tenant = own, rows = found.rows,
-    input = { sha256 = found.sha256, path = from.path, format = from.format, separator = options.separator },
+    input = { sha256 = found.sha256, path = from.path and system.absolute(from.path), format = from.format,
+      separator = options.separator },
     read = options.read ~= false and model.key ~= nil, settings = settings_of(client), protect = options.protect,
   }
   local digest = system.sha256()

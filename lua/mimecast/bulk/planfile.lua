@@ -46,7 +46,7 @@ function planfile.journal_of(path)
   return path:gsub("%.plan$", "") .. ".journal"
 end
 
--- The journal that a run was begun with; true where its name was not written whole. Nil where there was none.
+-- The journal that the first run was begun with; true where its name was not written whole. Nil where there was none.
 local function begun_of(handle)
   handle:seek("set", math.max(0, handle:seek "end" - begun_most))
   local line = handle:read "*a":match("\n(" .. begun_mark .. "[^\n]*)")
@@ -233,24 +233,45 @@ function planfile.open(handle, path)
     begun = begun_of(handle) }, File)
 end
 
---- Notes that a run was begun; the first one counts.
+--- That a run was begun with the plan.
+---@return mimecast.Failure? err code begun_plan; nil where none was
+function File:begun_error()
+  if not self.begun then return nil end
+  return failure.new { category = "usage", code = "begun_plan",
+    message = "the plan was begun with " .. (self.begun == true and "another journal" or core.printable(self.begun, 200)),
+    hint = "resume that run, or make a new plan; again = true carries this one out once more" }
+end
+
+-- Adds a line behind those that are there, at once even where another process does the same; and who came first.
+local function note_begun(path, journal)
+  local file, reason = io.open(path, "rb") -- to append makes a file where none is
+  if file then file:close() end
+  if file then file, reason = io.open(path, "ab") end
+  if not file then return nil, reason end
+  file:write(json.encode { begun = journal }, "\n")
+  local ok
+  ok, reason = file:close() -- and only here it is written
+  if ok then file, reason = io.open(path, "rb") end
+  if not ok or not file then return nil, reason end
+  local first = begun_of(file)
+  file:close()
+  return first
+end
+
+--- Notes that a run is begun; of several at once the first one counts.
 ---@param journal string its path
 ---@return boolean? ok
----@return mimecast.Failure? err code unwritable_plan
+---@return mimecast.Failure? err codes unwritable_plan, begun_plan
 function File:begin(journal)
   if not self.path or self.begun then return true end
-  local file, reason = io.open(self.path, "r+b") -- which makes none where it is gone
-  local ok = file
-  if file then
-    file:seek "end"
-    file:write(json.encode { begun = journal }, "\n")
-    ok, reason = file:close() -- and only here it is written
-  end
-  if not ok then
+  journal = system.absolute(journal) or journal
+  local first, reason = note_begun(self.path, journal)
+  if not first then
     return refuse("unwritable_plan", ("that a run is begun cannot be noted in the plan %s: %s"):format(
       core.printable(self.path, 200), (tostring(reason):gsub("^.*: ", ""))), "again = true does without the note")
   end
-  self.begun = journal
+  self.begun = first
+  if first ~= journal then return nil, self:begun_error() end
   return true
 end
 

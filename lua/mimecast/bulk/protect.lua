@@ -7,7 +7,17 @@ local function compile(pattern)
   return "^" .. escaped .. "$"
 end
 
---- Makes a test. Raises for what is no list of text.
+-- An entry in small letters. One that can fit no address would protect nobody, and nobody would be told.
+local function entry_of(entry, level)
+  if type(entry) ~= "string" then error("mimecast: protect is a list of addresses and patterns", level + 1) end
+  local own = entry:lower():match "^%s*(.-)%s*$"
+  local fits = own:find("*", 1, true) or own:find "^[^@]+@[^@]+$"
+  if fits and not own:find "[%s,;?]" then return own end
+  error(("mimecast: protect: %q is no address, and no pattern like *@example.com; give each of several for itself"):format(
+    entry), level + 1)
+end
+
+--- Makes a test. Raises for what is no list of addresses and patterns.
 ---@param list? string[]
 ---@param level integer
 ---@return fun(address: string): string? is_protected the pattern that fits
@@ -15,8 +25,7 @@ function protect.compile(list, level)
   local exact, patterns = {}, {}
   if type(list or {}) ~= "table" then error("mimecast: protect is a list of addresses and patterns", level + 1) end
   for _, entry in ipairs(list or {}) do
-    if type(entry) ~= "string" then error("mimecast: protect is a list of addresses and patterns", level + 1) end
-    local own = entry:lower():match "^%s*(.-)%s*$"
+    local own = entry_of(entry, level + 1)
     if own:find("*", 1, true) then
       patterns[#patterns + 1] = { compile(own), entry }
     else

@@ -5,6 +5,7 @@
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local json = require "mimecast.json"
+local system = require "mimecast.system"
 
 local source = {}
 
@@ -12,6 +13,8 @@ local piece_bytes = 65536
 
 local Source = {}
 Source.__index = Source
+
+local function mark_of(piece) return system.sha256_hex(piece, 64) end
 
 local function refuse(code, message, hint)
   return nil, failure.new { category = "usage", code = code, message = message, hint = hint }
@@ -146,16 +149,27 @@ end
 
 --- Reads from the beginning, in pieces.
 ---@param digest? table what takes each piece, too
----@return fun(bytes: integer): string?, string?
+---@return fun(bytes: integer): string?, string? next nil at the end, and with a reason where it is not what was pinned
 function Source:pieces(digest)
-  local handle, at = self.handle, 0
+  local handle, marks, at = self.handle, self.marks, 0
   return function(bytes)
     handle:seek("set", at) -- several readers by turns
-    local piece, reason = handle:read(bytes)
+    local piece, reason = handle:read(marks and piece_bytes or bytes)
+    if marks and (piece and mark_of(piece)) ~= marks[at / piece_bytes + 1] then return nil, "it was changed meanwhile" end
     at = at + #(piece or "")
     if piece and digest then digest:update(piece) end
     return piece, reason
   end
+end
+
+--- Keeps what each piece is: a file that is written over later is not read on as if it were the same.
+---@return string sha256 of all of it
+function Source:pin()
+  local digest, marks = system.sha256(), {}
+  self.marks = nil
+  for piece in self:pieces(digest), piece_bytes do marks[#marks + 1] = mark_of(piece) end
+  self.marks = marks
+  return digest:hex()
 end
 
 function Source:close()

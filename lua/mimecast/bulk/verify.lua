@@ -44,7 +44,7 @@ local function look(sender, rows, found)
   end
 end
 
---- Verifies rows that are ok and have settings that can be read; a password is not looked at.
+--- Verifies rows that are ok or unchanged and have settings that can be read; a password is not looked at.
 ---@param run table
 ---@param sender table the engine
 ---@param wanted true|"sample"|integer
@@ -53,9 +53,10 @@ end
 function verify.rows(run, sender, wanted, among)
   local found = { read = 0, equal = 0, different = 0, unreadable = 0, rows = {} }
   if not run.model.key then return found end
-  local choose = chooser(run, wanted == "sample" and sample_rows or wanted, math.max(1, run.ledger.counts.ok))
+  local counts = run.ledger.counts
+  local choose = chooser(run, wanted == "sample" and sample_rows or wanted, math.max(1, counts.ok + counts.unchanged))
   local next_row = feed.rows(run, function(row)
-    return row.action ~= "unchanged" and run.ledger:of(row.row) == "done" and next(row.set) ~= nil
+    return run.ledger:of(row.row) == "done" and next(row.set) ~= nil
       and (not among or among[row.row]) and choose()
   end, true)
   repeat

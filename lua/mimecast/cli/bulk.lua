@@ -56,7 +56,7 @@ end
 
 local function define_common(element)
   element:option "--protect":argname "PATTERN":count "*"
-    :description "an address, or a pattern like *@example.com, that is never disabled or locked"
+    :description "an address, or a pattern like *@example.com, that is never disabled or locked; may be given several times"
   option(element, "--concurrency", "N", "concurrency", "requests side by side, 8 by default", few)
 end
 
