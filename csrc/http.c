@@ -366,7 +366,8 @@ static void set_failure(lua_State *L, const mc_transfer *transfer)
     lua_setfield(L, -2, "curl");
     lua_pushinteger(L, (int)connect_status);
     lua_setfield(L, -2, "connectStatus");
-    lua_pushstring(L, transfer->error[0] ? transfer->error : curl_easy_strerror(transfer->result));
+    const char *reason = transfer->error[0] ? transfer->error : curl_easy_strerror(transfer->result);
+    lua_pushstring(L, transfer->sendings > 1 ? "the connection was closed before an answer" : reason);
     lua_setfield(L, -2, "reason");
     lua_pushboolean(L, transfer->sendings > 0);
     lua_setfield(L, -2, "sent");

@@ -5,9 +5,20 @@ local operations = require "mimecast.operations"
 local pages = require "mimecast.pages"
 local record = require "mimecast.record"
 
+-- Whether an item changes anything. An operation that does not say so is one that does.
+local function changes(operation, item)
+  if operation.writes == false then return false end
+  if not operation.reads then return true end
+  for wire in pairs(item) do
+    if wire ~= operation.key_wires[1] then return true end
+  end
+  return false
+end
+
 -- The error value of one item, from its own or from that of the whole request.
 local function item_failure(operation, item, err, attempts, request)
   local own = failure.copy(err)
+  if not changes(operation, item) then own.outcome = nil end -- there was nothing to be done
   own.key = own.key or operations.key_of(operation, item)
   own.attempts = own.attempts or attempts
   own.requestId = own.requestId or (request and request.id)
@@ -58,16 +69,6 @@ local function missing(self, operation)
     category = "usage", code = "not_in_this_api",
     message = ("%s is not in API %s"):format(operation.name, self.settings.generation), hint = operation.because,
   }
-end
-
--- Whether an item changes anything. An operation that does not say so is one that does.
-local function changes(operation, item)
-  if operation.writes == false then return false end
-  if not operation.reads then return true end
-  for wire in pairs(item) do
-    if wire ~= operation.key_wires[1] then return true end
-  end
-  return false
 end
 
 -- Why this client does not carry the operation out for these items; nil where it does.

@@ -188,6 +188,7 @@ describe("bulk runs by the command", function()
     assert.equal(8, run("apply", folder .. "/leavers.plan", "--journal", folder .. "/none/x.journal").code)
     assert.equal(8, run("apply", folder .. "/missing.plan").code)
     assert.equal(8, run("undo", folder .. "/missing.journal").code)
+    assert.truthy(run("undo", leavers(1, "none.csv")).err:find("it is no journal", 1, true))
     write("edited.plan", (read("leavers.plan"):gsub("user000001", "user000002", 1)))
     assert.equal(8, run("apply", folder .. "/edited.plan").code)
   end)
@@ -201,6 +202,25 @@ describe("bulk runs by the command", function()
     assert.equal(5, result.code, result.err .. result.out)
     assert.equal(1, sums(result).unknown)
     assert.equal(1, tenant:applied "user000001@example.com")
+  end)
+
+  it("call nothing unknown where only a read was lost", function()
+    leavers(2)
+    tenant:fault { kind = "close_before_answer", times = 20, path = "*" }
+    for _, list in ipairs { words("bulk", folder .. "/leavers.csv"),
+      words("update-user", "--email", "user000001@example.com") } do
+      list.environment.MIMECAST_ATTEMPTS = "1"
+      local result = program.run(list)
+      assert.equal(7, result.code, result.err)
+      assert.is_nil(result.err:find("whether it was done", 1, true), result.err)
+    end
+    assert.equal(0, tenant:applied())
+  end)
+
+  it("take a tab by its name, between cells", function()
+    local input = write("tabs.csv", "email\taccountDisabled\nuser000001@example.com\ttrue\n")
+    assert.equal(2, run("plan", input).code)
+    for _, word in ipairs { "tab", "\\t" } do assert.equal(0, run("plan", input, "--separator", word).code) end
   end)
 
   it("are told where nothing of them can be put back", function()

@@ -9,7 +9,7 @@ describe("an operation's command", function()
   it("changes what its options say and prints the record", function()
     local result = run("update-user", "--email", "ann@example.com", "--account-disabled", "true", "--username", "Änn")
     assert.equal(0, result.code)
-    assert.equal("", result.err)
+    assert.equal("mimecast: that was the made-up tenant of MIMECAST_SANDBOX=1, and is gone with this command\n", result.err)
     assert.truthy(result.out:find('^email +"ann@example.com"\nusername +"Änn"\n'))
     assert.truthy(result.out:find "accountDisabled +true\n")
   end)
@@ -132,6 +132,26 @@ describe("the command line", function()
 
   it("names the version of the module", function()
     assert.equal("mimecast " .. require("mimecast")._VERSION .. " (" .. _VERSION .. ")\n", run("--version").out)
+  end)
+
+  it("that is wrong is told to a program as JSON", function()
+    for _, case in ipairs { { "nonsense" }, { "update-user", "--password", "x" }, { "users", "--limit", "0" }, { "plan", "-" },
+      { "help", "nope" }, { "apply", "x.plan", "--stop-ratio", "9" } } do
+      case[#case + 1] = "--json"
+      local result = program.run(case)
+      assert.equal(2, result.code)
+      local err = json.decode(result.err).error
+      assert.same({ "usage", "invalid_command" }, { err.category, err.code })
+      assert.is_nil(err.message:find "^mimecast:")
+    end
+  end)
+
+  it("that leads elsewhere is not carried out on a tenant in the process", function()
+    for _, option in ipairs { "--profile=prod", "--region=eu", "--base-url=https://eu-api.mimecast.com" } do
+      local result = program.run { "update-user", "--email", "ann@example.com", "--account-disabled", "true", option }
+      assert.equal(2, result.code, option)
+      assert.truthy(result.err:find(option:match "^[^=]+" .. " does not go with MIMECAST_SANDBOX=1", 1, true), result.err)
+    end
   end)
 
   it("that is wrong ends with 2 and a way out", function()

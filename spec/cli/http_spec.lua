@@ -236,6 +236,22 @@ describe("the command over HTTP", function()
       assert.truthy(result.err:find("the output cannot be written", 1, true))
     end)
 
+    it("shows what is foreign in a message once", function()
+      tenant:fault { kind = "garbage", path = path }
+      local result = program.run(words(environment "2.0", "update-user", "--email", "ann@example.com"))
+      assert.truthy(result.err:find([[\x00\x01\x02\xff\xfe{"data":[\x1b[31m\x0d\x0a]], 1, true), result.err)
+      result = program.run(words(environment "2.0", "plan", "no\\such\27.csv"))
+      assert.truthy(result.err:find([[no\x5csuch\x1b.csv cannot be read]], 1, true), result.err)
+    end)
+
+    it("tells so also where a line for people came behind the part that was lost", function()
+      local result = program.shell(program.line(words(environment "2.0", "list-users", "--limit", "2", "--json"))
+        .. " >/dev/full")
+      assert.equal(70, result.code, result.err)
+      assert.truthy(result.err:find(" rows; --all", 1, true), result.err)
+      assert.truthy(result.err:find('"code":"unwritable_output"', 1, true), result.err)
+    end)
+
     it("says nothing to the gateway that was meant for a closed output", function()
       local line = program.line(words(environment "2.0", "update-user", "--email", "ann@example.com", "--allow-pop3", "true",
         "--verbose"))
@@ -269,9 +285,42 @@ describe("the command over HTTP", function()
       end
       assert.equal(0, tenant:count())
     end)
+
+    it("takes what call takes", function()
+      local one = program.run(words(environment "2.0", "sign", path, "--data", '{"emailAddress":"ann@example.com","x":[]}'))
+      assert.truthy(one.out:find([[--data '{"data":[{"emailAddress":"ann@example.com","x":[]}]}']], 1, true), one.out)
+      for _, more in ipairs { { "--data", "nonsense" }, { "--method", "X Y" } } do
+        assert.equal(2, program.run(words(environment "2.0", "sign", path, more[1], more[2])).code)
+      end
+    end)
+  end)
+
+  describe("a password within --data", function()
+    it("is refused by call and by sign, wherever it stands", function()
+      for _, command in ipairs { "call", "sign" } do
+        for _, data in ipairs { '[{"emailAddress":"ann@example.com","password":"Planted-7"}]',
+          '{"x":{"NewPassword":"Planted-7"}}' } do
+          local result = program.run(words(environment "2.0", command, path, "--data", data))
+          assert.equal(2, result.code)
+          assert.truthy(result.err:find("--data-file -", 1, true), result.err)
+          assert.is_nil((result.out .. result.err):find("Planted", 1, true))
+        end
+      end
+      assert.equal(0, tenant:count())
+      local list = words(environment "2.0", "call", path, "--data-file", "-")
+      list.stdin = '[{"emailAddress":"ann@example.com","password":"Planted-Horse-7"}]'
+      assert.equal(0, program.run(list).code)
+      assert.equal("Planted-Horse-7", tenant:user("ann@example.com").password)
+    end)
   end)
 
   describe("doctor", function()
+    it("takes no address that is none", function()
+      local result = program.run(words(environment "2.0", "doctor", "--email", "ann"))
+      assert.equal(2, result.code, result.out)
+      assert.truthy(result.out:find("must be an e-mail address", 1, true))
+    end)
+
     local function check(result, name)
       for _, own in ipairs(json.decode(result.out).checks) do
         if own.name == name then return own end

@@ -161,6 +161,7 @@ describe("the HTTP engine", function()
 
       assert.is_nil(response)
       assert.equal(ABORTED, failure.curl)
+      assert.equal("the connection was closed before an answer", failure.reason)
       assert.is_true(failure.sent)
       assert.equal(0, failure.status)
       assert.equal(1, target:copies("/second"))

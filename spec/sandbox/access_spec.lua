@@ -222,5 +222,9 @@ describe("API 2.0 of the sandbox", function()
 
   it("raises for an option that it does not know", function()
     assert.error_matches(function() sandbox.new{ ratelimit = 5 } end, 'unknown sandbox option "ratelimit"')
+    for name, value in pairs { users = "x", tokenLifetime = "abc", acceptZulu = "yes", permissions = "x", rateLimit = true } do
+      assert.error_matches(function() sandbox.new{ [name] = value } end, "the sandbox option " .. name .. " is a .*: it takes ")
+    end
+    assert.error_matches(function() sandbox.new{ users = -5 } end, "the sandbox option users is not a number from 0 on")
   end)
 end)

@@ -156,6 +156,7 @@ describe("starting and stopping the sandbox behind nginx", function()
     tenant:stop()
     assert.error_matches(function() start{ clock = os.time } end, '"clock" is a function')
     assert.error_matches(function() start{ nonsense = 1 } end, 'unknown sandbox option "nonsense"')
+    assert.error_matches(function() start{ tls = true } end, "the sandbox option tls is {", 1, true)
   end)
 
   it("says what is missing where there is no nginx", function()

@@ -183,7 +183,7 @@ local function check_ratio(self)
   local ratio = self.run.stop_ratio
   if self.rejected < 10 or self.rejected <= ratio * self.answered then return end
   self:stop(failure.new { category = "usage", code = "failure_ratio",
-    message = ("%d of %d rows were refused, more than %g %%"):format(self.rejected, self.answered, ratio * 100),
+    message = ("by then %d of %d rows had been refused, more than %g %%"):format(self.rejected, self.answered, ratio * 100),
     hint = "look at the report: what they have in common is probably not the rows; stop_ratio sets the bound" })
 end
 

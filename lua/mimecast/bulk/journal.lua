@@ -60,8 +60,8 @@ local function damaged(path, line)
   return failure.new {
     category = "usage",
     code = "journal_damaged",
-    message = ("the journal %s is damaged in line %d: it was changed after it was written"):format(
-      core.printable(path, 400), line),
+    message = ("the journal %s is damaged in line %d: %s changed after it was written"):format(
+      core.printable(path, 400), line, line == 1 and "it is no journal, or was" or "it was"),
     hint = "take the file from before the change; what the rows' state is can be read from the service",
   }
 end
@@ -201,6 +201,7 @@ function journal.create(path, header)
   if ok then return self end
   self:close()
   os.remove(path) -- nothing is in it
+  if err.code == "journal_full" then err.hint = "make room, and begin anew: nothing was sent" end
   return nil, why, err
 end
 

@@ -33,8 +33,8 @@ end
 --- Whether a failure is one row's own, told by the service: the others could be read.
 ---@param err mimecast.Failure
 function readback.is_of_row(err)
-  return err.outcome == nil and (err.category == "validation"
-    or (err.category == "service" and err.code ~= "unavailable" and err.code ~= "not_available"))
+  return err.category == "validation"
+    or (err.category == "service" and err.code ~= "unavailable" and err.code ~= "not_available")
 end
 
 return readback

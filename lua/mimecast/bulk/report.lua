@@ -59,8 +59,9 @@ function Report:lines()
   for _, code in ipairs(sorted(self.codes)) do list[#list + 1] = ("  %s: %d"):format(code, self.codes[code]) end
   local found = self.verified
   if found then
-    list[#list + 1] = ("  read back %d: %d as asked, %d different, %d could not be read"):format(found.read, found.equal,
-      found.different, found.unreadable)
+    list[#list + 1] = found.message and "  " .. found.message
+      or ("  read back %d: %d as asked, %d different, %d could not be read"):format(found.read, found.equal,
+        found.different, found.unreadable)
   end
   if self.stopped then list[#list + 1] = "  stopped: " .. core.printable(tostring(self.stopped), 500) end
   return list

@@ -28,9 +28,13 @@ local function late_field(model, row)
   return nil
 end
 
-local function is_stale(run, row)
-  local since = run.ledger.since[row.row]
-  return not since or run.elapsed() - since > run.client.settings.repeatWithin
+-- Why a row with such a field is not sent again; nil where it may be.
+local function why_late(run, row, late)
+  local since, within = run.ledger.since[row.row], run.client.settings.repeatWithin
+  if since and run.elapsed() - since <= within then return nil end
+  return (since and ("%s is not sent again later than %g s after its answer was lost"):format(late, within)
+    or ("%s is not sent again, because nobody knows how long ago its answer was lost"):format(late))
+    .. ": that could undo what the user did since"
 end
 
 -- Why a row stays unknown; nil where it may be sent again.
@@ -39,10 +43,8 @@ local function why_not_again(run, row)
     return "it may have been carried out, and doing it twice is not the same as once: look before it is done again"
   end
   local late = late_field(run.model, row)
-  if late and is_stale(run, row) then
-    return ("%s is not sent again later than %g s after its answer was lost: that could undo what the user did since"):format(
-      late, run.client.settings.repeatWithin)
-  end
+  local reason = late and why_late(run, row, late)
+  if reason then return reason end
   if (run.ledger.attempt[row.row] or 0) - (run.earlier[row.row] or 0) >= run.attempts then
     return ("its answer was lost %d times"):format(run.attempts)
   end

@@ -49,10 +49,14 @@ end
 ---@param sender table the engine
 ---@param wanted true|"sample"|integer
 ---@param among? table<integer, true> only these rows
----@return table found read, equal, different, unreadable, rows (the first hundred that are not equal)
+---@return table found read, equal, different, unreadable, rows (the first hundred that are not equal); message where
+--- nothing can be read
 function verify.rows(run, sender, wanted, among)
   local found = { read = 0, equal = 0, different = 0, unreadable = 0, rows = {} }
-  if not run.model.key then return found end
+  if not run.model.key then
+    found.message = run.plan.operation .. " sets nothing that can be read back"
+    return found
+  end
   local counts = run.ledger.counts
   local choose = chooser(run, wanted == "sample" and sample_rows or wanted, math.max(1, counts.ok + counts.unchanged))
   local next_row = feed.rows(run, function(row)

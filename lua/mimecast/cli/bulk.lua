@@ -34,8 +34,9 @@ local function part(word)
 end
 
 local function one_char(word)
+  if word == "tab" or word == "\\t" then return "\t" end
   if #word == 1 then return word end
-  return nil, ("%s is not one character"):format(word)
+  return nil, ("%s is not one character, nor the word tab"):format(word)
 end
 
 local function option(element, name, argument, target, description, convert)
@@ -47,7 +48,8 @@ local function define_input(element)
   option(element, "--operation", "NAME", "operation", "what is done with each row: a function that writes, update-user by"
     .. " default")
   element:option "--format":choices { "csv", "jsonl" }:overwrite(false):description "of the file, where its name does not tell"
-  option(element, "--separator", "CHAR", "separator", "between the cells of CSV; a comma by default", one_char)
+  option(element, "--separator", "CHAR", "separator", "between the cells of CSV: a character, or the word tab; a comma by"
+    .. " default", one_char)
 end
 
 local function define_plan(element)
@@ -91,8 +93,7 @@ local function without_ending(path)
 end
 
 local function usage(message)
-  output.note("mimecast: " .. message)
-  return status.usage
+  return failure.result(failure.new { category = "usage", code = "invalid_command", message = message })
 end
 
 -- ---- plans ----
@@ -162,7 +163,8 @@ local function show_lost(list)
   end
   if list.count > #list then output.note(("cannot be put back: %d more"):format(list.count - #list)) end
   if list.unknown > 0 then
-    output.note(("%d rows have no result: apply --resume settles them, and undo knows more then"):format(list.unknown))
+    output.note(("%d rows have no result: apply --resume settles what can be known, and undo knows more then"):format(
+      list.unknown))
   end
 end
 

@@ -1,6 +1,7 @@
 --- `mimecast call`: any path of the service, authorised; the answer as it comes.
 local connect = require "mimecast.cli.connect"
 local failure = require "mimecast.failure"
+local items = require "mimecast.cli.items"
 local json = require "mimecast.json"
 local operations = require "mimecast.operations"
 local output = require "mimecast.cli.output"
@@ -49,12 +50,6 @@ local function pairs_of(name, words)
   return values
 end
 
-local function items_of(document)
-  local decoded = json.decode(document)
-  if type(decoded) ~= "table" then return wrong("--data", "must be a JSON list or object") end
-  if #decoded == 0 and next(decoded) ~= nil then return { decoded } end
-  return decoded
-end
 
 local function input_of(args)
   local query, err = pairs_of("--query", args.query)
@@ -62,10 +57,14 @@ local function input_of(args)
   local input = { path = args.path, method = args.method and args.method:upper(), query = query }
   input.headers, err = pairs_of("--header", args.header)
   if err then return nil, err end
-  local document = args.data
+  local document
   if args.dataFile then document, err = read("--data-file", args.dataFile) end
   if args.bodyFile then input.body, err = read("--body-file", args.bodyFile) end
-  if document and not err then input.data, err = items_of(document) end
+  if args.data then
+    input.data, err = items.from_word(args.data)
+  elseif document then
+    input.data, err = items.read(document, "--data-file")
+  end
   if err then return nil, err end
   return input
 end
@@ -97,7 +96,9 @@ function call.run(context, args)
     output.foreign(response.body:sub(-1) == "\n" and response.body or response.body .. "\n")
   end
   local code = code_of(response)
-  if code ~= status.ok then output.note(("mimecast: the service answered %d, with a failure"):format(response.status)) end
+  if code ~= status.ok and not context.json then
+    output.note(("mimecast: the service answered %d, with a failure"):format(response.status))
+  end
   return code
 end
 

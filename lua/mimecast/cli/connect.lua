@@ -100,6 +100,18 @@ end
 --- Whether the command is told to try things on a tenant in this process.
 connect.is_sandbox = is_sandbox
 
+-- Why the command line does not go with a tenant in this process: it leads elsewhere.
+local function sandbox_problem(args)
+  local problems = {}
+  for name, option in pairs { profile = "--profile", region = "--region", baseUrl = "--base-url" } do
+    if args[name] then
+      problems[#problems + 1] = { field = option, code = "invalid_value", order = 0,
+        message = "does not go with MIMECAST_SANDBOX=1, a made-up tenant in this process: unset that" }
+    end
+  end
+  return #problems > 0 and failure.invalid_input(problems) or nil
+end
+
 -- A tenant in this process, with the options of the command line.
 local function sandbox_options(args)
   local tenant = require("mimecast.sandbox").new()
@@ -118,6 +130,8 @@ function connect.client(context)
   if asked and not fits then return mimecast.default() end -- which says what is wrong
   local options = {}
   if asked then
+    local err = sandbox_problem(context.args)
+    if err then return failure.result(err) end
     options = sandbox_options(context.args)
   else
     local found, err = connect.find(context.args)

@@ -47,8 +47,8 @@ function Report:write(context)
   local indent = (" "):rep(18)
   for _, check in ipairs(self.checks) do
     local state = output.paint(context, text.fit(check.state, 5), colors[check.state] or "bold")
-    local lines = text.lines(text.printable(check.text), (output.columns() or 100) - #indent)
-    for _, line in ipairs(text.lines(text.printable(check.remedy or ""), (output.columns() or 100) - #indent)) do
+    local lines = text.lines(text.message(check.text), (output.columns() or 100) - #indent)
+    for _, line in ipairs(text.lines(text.message(check.remedy or ""), (output.columns() or 100) - #indent)) do
       lines[#lines + 1] = line
     end
     for _, setting in ipairs(check.name == "settings" and self.settings or {}) do
@@ -151,6 +151,7 @@ local function check_permission(report, name, what, ...)
   if err.category == "auth" or err.code == "not_available" then
     return report:add(name, "FAIL", ("%s: %s"):format(what, err.message), err.hint, status.of(err))
   end
+  if err.code == "invalid_input" then return report:fail(name, err) end
   report:add(name, "warn", ("%s: %s"):format(what, err.message), err.hint)
 end
 

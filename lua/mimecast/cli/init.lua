@@ -35,10 +35,7 @@ local function named(command, problem)
   if problem.line then
     return ("%s %d:%s"):format(problem.unit or "line", problem.line, problem.field and " " .. problem.field or "")
   end
-  for _, field in ipairs(command.operation and command.operation.all_fields or {}) do
-    if field.name == problem.field then return "--" .. text.kebab(field.name) end
-  end
-  return problem.field
+  return command.option_of and command.option_of(problem.field) or problem.field
 end
 
 local function report(context, command, err)
@@ -46,19 +43,24 @@ local function report(context, command, err)
   local color = output.paint(context, prefix, "red", 2)
   if err.code == "invalid_input" and err.problems then
     for _, problem in ipairs(err.problems) do
-      io.stderr:write(color, text.printable(named(command, problem) .. " " .. problem.message), "\n")
+      io.stderr:write(color, text.message(named(command, problem) .. " " .. problem.message), "\n")
     end
     local more = (err.problemCount or 0) - #err.problems
     if more > 0 then io.stderr:write(color, ("and %d more\n"):format(more)) end
   else
     local before = err.key and err.message:sub(1, #err.key) ~= err.key and err.key .. ": " or ""
-    io.stderr:write(color, text.printable(before .. err.message), "\n")
+    io.stderr:write(color, text.message(before .. err.message), "\n")
   end
   if err.outcome == "unknown" and command.writes then
     io.stderr:write(prefix, "the answer was lost: whether it was done is not known; read before you do it again\n")
   end
-  if err.hint then io.stderr:write(prefix, text.printable(err.hint), "\n") end
+  if err.hint then io.stderr:write(prefix, text.message(err.hint), "\n") end
   if err.requestId and context.verbose then io.stderr:write(prefix, "request ", text.printable(err.requestId), "\n") end
+end
+
+-- What the command has to say for itself, as an error value.
+local function tell(context, code, message, hint)
+  report(context, {}, failure.new { category = "usage", code = code, message = message, hint = hint })
 end
 
 -- Whatever was raised: an interrupt, an output that nobody reads, misuse, or a mistake of the command's own.
@@ -66,7 +68,7 @@ local function raised(context, reason)
   local stopped, pipe = output.is_stopped(reason)
   if pipe then return status.pipe end
   if stopped then
-    io.stderr:write(prefix, "the output cannot be written: ", tostring(reason.message), "\n")
+    tell(context, "unwritable_output", "the output cannot be written: " .. tostring(reason.message))
     return status.machine
   end
   if failure.is(reason) then
@@ -74,27 +76,38 @@ local function raised(context, reason)
     return status.of(reason)
   end
   if tostring(reason):find("interrupted!", 1, true) then
-    io.stderr:write(prefix, "interrupted\n")
+    tell(context, "interrupted", "interrupted")
     return status.interrupted
   end
   local misuse = tostring(reason):match "mimecast: (.*)$" -- what the module raises: a word of the command line is wrong
   if misuse then
-    io.stderr:write(prefix, text.printable(misuse), "\n")
+    tell(context, "invalid_command", misuse)
     return status.usage
   end
-  io.stderr:write(prefix, "a mistake of this command: ", text.printable(tostring(reason)), "\n")
+  tell(context, "internal", "a mistake of this command: " .. tostring(reason))
   return status.machine
 end
 
-local function refuse(message, command)
-  io.stderr:write(prefix, text.printable(message), "\n")
-  io.stderr:write(prefix, ("try: mimecast %s--help\n"):format(command and command .. " " or ""))
+local function refuse(context, message, command)
+  tell(context, "invalid_command", message, ("try: mimecast %s--help"):format(command and command .. " " or ""))
   return status.usage
+end
+
+-- Whether the errors are for a program; known before the words are understood.
+local function wants_json(words)
+  for _, word in ipairs(words) do
+    if word == "--json" then return true end
+    if word == "--" then break end
+  end
+  return false
 end
 
 local function run(context)
   local command = context.command
   local code, _, err = command.run(context, context.args)
+  if code and command.writes and not context.json and require("mimecast.cli.connect").is_sandbox() then
+    output.note(prefix .. "that was the made-up tenant of MIMECAST_SANDBOX=1, and is gone with this command")
+  end
   if code then return code == true and status.ok or code end
   report(context, command, err)
   return status.of(err, command.writes)
@@ -109,17 +122,17 @@ end
 ---@param words string[] of the command line, without the command's own name
 ---@return integer code for os.exit
 function cli.main(words)
-  local context = {}
+  local context = { json = wants_json(words) }
   system.fill_standard() -- before anything else is opened
   local ok, code = xpcall(function()
-    local message, command
-    context, message, command = parser.read(words)
-    if not context then return refuse(message, command) end
+    local read, message, command = parser.read(words)
+    if not read then return refuse(context, message, command) end
+    context = read
     return run(context)
   end, handler)
-  if not ok then code = raised(context or {}, code) end
+  if not ok then code = raised(context, code) end
   local flushed, reason = pcall(output.flush)
-  if not flushed and code ~= status.pipe then code = raised(context or {}, reason) end
+  if not flushed and code ~= status.pipe then code = raised(context, reason) end
   return code
 end
 

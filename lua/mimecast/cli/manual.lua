@@ -1,8 +1,8 @@
 --- `mimecast help`: what a function of the module or a command takes and returns.
 local commands = require "mimecast.cli.commands"
+local failure = require "mimecast.failure"
 local help = require "mimecast.help"
 local output = require "mimecast.cli.output"
-local status = require "mimecast.cli.status"
 
 local manual = { summary = "Tells what a function takes and returns, or lists all of them." }
 
@@ -21,8 +21,8 @@ end
 function manual.run(_, args)
   local page = page_of(args.name)
   if page:find "^There is no function" then
-    output.note("mimecast: " .. page)
-    return status.usage
+    return failure.result(failure.new { category = "usage", code = "invalid_command",
+      message = page:gsub("help%(%)", "mimecast help") })
   end
   output.write(page .. "\n")
   return true

@@ -32,6 +32,14 @@ local function facts(field)
   return ("%s (%s)"):format(field.text, words)
 end
 
+-- The option of a field by its name; nil where the operation has no such field.
+local function option_of(operation, name)
+  for _, field in ipairs(operation.all_fields) do
+    if field.name == name then return "--" .. text.kebab(name) .. (comes_from_file(field) and "-file" or "") end
+  end
+  return nil
+end
+
 -- The values that a shell can complete: words without blanks and quotes.
 local function choices_of(field)
   if field.type == "boolean" then return { "true", "false" } end
@@ -257,6 +265,7 @@ return function(operation)
     epilog = ("What it returns, and the fields within JSON: mimecast help %s"):format(text.kebab(operation.name)),
     example = example(operation),
     define = function(element, choices) define(operation, element, choices) end,
+    option_of = function(name) return option_of(operation, name) end,
     run = function(context) return run(operation, context) end,
   }
 end

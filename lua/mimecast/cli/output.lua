@@ -29,8 +29,11 @@ function output.write(value)
   check(io.stdout:write(value))
 end
 
+local lost -- why an earlier part could not be written: a later flush has nothing left to fail with
+
 --- Sees to it that all has been written. Raises where that cannot be done.
 function output.flush()
+  if lost then check(nil, lost.message, lost.code) end
   check(io.stdout:flush())
 end
 
@@ -50,8 +53,9 @@ end
 --- A line for people, on standard error.
 ---@param line string
 function output.note(line)
-  io.stdout:flush()
-  io.stderr:write(text.printable(line), "\n")
+  local ok, message, code = io.stdout:flush() -- what was written before comes before
+  if not ok then lost = lost or { message = message, code = code } end
+  io.stderr:write(text.message(line), "\n")
 end
 
 local colors = { red = "31", green = "32", yellow = "33", bold = "1" }

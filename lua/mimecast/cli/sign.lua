@@ -1,11 +1,12 @@
 --- `mimecast sign`: a request as a line for curl, with what authorises it masked: to be shown to others.
 local connect = require "mimecast.cli.connect"
 local failure = require "mimecast.failure"
+local items = require "mimecast.cli.items"
 local mimecast = require "mimecast"
 local output = require "mimecast.cli.output"
 
 local sign = {
-  summary = "Writes a request as a line for curl, with all secrets masked.",
+  summary = "Writes a request as a line for curl, with what authorises it masked.",
   epilog = "Example: mimecast sign /api/user/update-user --data '[{\"emailAddress\":\"ann@example.com\"}]'\nNothing is sent."
     .. " There is no way to have the secrets shown.",
 }
@@ -32,12 +33,23 @@ local function quoted(word)
   return "'" .. word:gsub("'", "'\\''") .. "'"
 end
 
-function sign.run(context, args)
-  local path = args.path
-  if not path:find "^/[^%s%c]*$" then
-    return failure.result(failure.invalid_input { { field = "path", code = "invalid_value", order = 0,
-      message = "must begin with /, like /api/user/update-user, and hold no white space" } })
+local function problem_of(args)
+  local problems = {}
+  local function add(field, message)
+    problems[#problems + 1] = { field = field, code = "invalid_value", message = message, order = #problems }
   end
+  if not args.path:find "^/[^%s%c]*$" then
+    add("path", "must begin with /, like /api/user/update-user, and hold no white space")
+  end
+  if not args.method:find "^%a+$" then add("--method", "is one word, like POST") end
+  return #problems > 0 and failure.invalid_input(problems) or nil
+end
+
+function sign.run(context, args)
+  local path, problem, document = args.path, problem_of(args), args.data or "[]"
+  if not problem then problem = select(2, items.from_word(document)) end
+  if problem then return failure.result(problem) end
+  if document:find "^%s*{" then document = "[" .. document .. "]" end
   local client, message, err = connect.client(context)
   if not client then return nil, message, err end
   local headers = { Authorization = "Bearer " .. mask }
@@ -48,7 +60,7 @@ function sign.run(context, args)
   for name in pairs(headers) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do parts[#parts + 1] = "--header " .. quoted(name .. ": " .. headers[name]) end
-  if args.method:upper() ~= "GET" then parts[#parts + 1] = "--data " .. quoted('{"data":' .. (args.data or "[]") .. "}") end
+  if args.method:upper() ~= "GET" then parts[#parts + 1] = "--data " .. quoted('{"data":' .. document .. "}") end
   output.write(table.concat(parts, " ") .. "\n")
   return true
 end

@@ -15,7 +15,7 @@ local codes = {
   stale_plan = status.mismatch, other_tenant = status.mismatch, changed_input = status.mismatch,
   other_journal = status.mismatch, damaged_plan = status.mismatch, unreadable_plan = status.mismatch,
   unwritable_plan = status.mismatch, begun_plan = status.mismatch, unwritable_report = status.machine,
-  read_only = status.limit,
+  read_only = status.limit, not_reversible = status.rejected,
   invalid_input = status.usage, -- found here, and nothing was sent
   unavailable = status.unreachable,
   cancelled = status.interrupted,

@@ -40,6 +40,13 @@ function text.printable(value)
   return core.printable(value)
 end
 
+--- The same for a message, whose foreign parts were made visible when it was made: its backslashes stay as they are.
+---@param value string
+---@return string
+function text.message(value)
+  return (value:gsub("[^\\]+", core.printable))
+end
+
 --- How many columns a printable text takes.
 ---@param value string
 ---@return integer

@@ -25,6 +25,10 @@ local function split(options)
     end
   end
   tenants.check(tenant, 3)
+  local tls = own.tls
+  if tls ~= nil and not (type(tls) == "table" and type(tls.certificate) == "string" and type(tls.key) == "string") then
+    error("the sandbox option tls is { certificate = file, key = file }", 3)
+  end
   for _, order in ipairs(tenant.faults or {}) do
     if order.kind == "refuse" then error(handle.no_refusal, 3) end
   end
@@ -205,6 +209,8 @@ function nginx.run(options)
   local made, message = nginx.start(options)
   if not made then return nil, message end
   local v1, v2 = made.credentials.v1, made.credentials.v2
+  print(("# control: POST %s/sandbox/control, X-Sandbox-Key: %s"):format(made.controlUrl, made.controlKey))
+  print("unset MIMECAST_SANDBOX")
   print("# API 2.0")
   print("export MIMECAST_BASE_URL=" .. made.url)
   print("export MIMECAST_CLIENT_ID=" .. v2.clientId)

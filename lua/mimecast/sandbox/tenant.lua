@@ -24,12 +24,14 @@ tenant.credentials = {
   login = { email = "ann@example.com", password = "Correct Horse 7" },
 }
 
-local known_options = {}
-for name in ([[users credentials clock random rateLimit clockSkew echoCredentials acceptZulu userManagement
-  maxItems tokenLifetime bindingLifetime faults seed
-  keepRequests keepEvents permissions hmac_sha1 base64_decode base64_encode]]):gmatch("%S+") do
-  known_options[name] = true
-end
+local known_options = {
+  users = { "table", "number" }, credentials = { "table" }, faults = { "table" }, permissions = { "table" },
+  rateLimit = { "number", "table", "false" }, clockSkew = { "number" }, maxItems = { "number" }, seed = { "number" },
+  tokenLifetime = { "number" }, bindingLifetime = { "number" }, keepRequests = { "number" }, keepEvents = { "number" },
+  echoCredentials = { "true", "false" }, acceptZulu = { "true", "false" }, userManagement = { "true", "false" },
+  clock = { "function" }, random = { "function" }, hmac_sha1 = { "function" }, base64_decode = { "function" },
+  base64_encode = { "function" },
+}
 
 local function random_bytes(count)
   local file = assert(io.open("/dev/urandom", "rb"))
@@ -51,12 +53,24 @@ function tenant.random_text(count, random)
   end))
 end
 
---- Raises for an option that a tenant does not know, and for a fault that does not exist.
+-- What is wrong with an option's value; nil where it is one.
+local function value_problem(name, value)
+  local kind = type(value) == "boolean" and tostring(value) or type(value)
+  if kind == "number" and value < 0 then return ("the sandbox option %s is not a number from 0 on"):format(name) end
+  for _, fits in ipairs(known_options[name]) do
+    if kind == fits then return nil end
+  end
+  return ("the sandbox option %s is a %s: it takes %s"):format(name, type(value), table.concat(known_options[name], " or "))
+end
+
+--- Raises for an option that a tenant does not know, for a value that is none, and for a fault that does not exist.
 ---@param options table
 ---@param level integer of the caller to blame
 function tenant.check(options, level)
-  for name in pairs(options) do
+  for name, value in pairs(options) do
     if not known_options[name] then error(("unknown sandbox option %q"):format(tostring(name)), level + 1) end
+    local problem = value_problem(name, value)
+    if problem then error(problem, level + 1) end
   end
   for _, order in ipairs(options.faults or {}) do
     local problem = faults.problem(order)
