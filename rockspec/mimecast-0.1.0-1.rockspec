@@ -113,6 +113,7 @@ build = {
     ["mimecast.cli.connect"] = "lua/mimecast/cli/connect.lua",
     ["mimecast.cli.doctor"] = "lua/mimecast/cli/doctor.lua",
     ["mimecast.cli.history"] = "lua/mimecast/cli/history.lua",
+    ["mimecast.cli.items"] = "lua/mimecast/cli/items.lua",
     ["mimecast.cli.manual"] = "lua/mimecast/cli/manual.lua",
     ["mimecast.cli.operation"] = "lua/mimecast/cli/operation.lua",
     ["mimecast.cli.output"] = "lua/mimecast/cli/output.lua",
