@@ -263,6 +263,12 @@ describe("logout", function()
     assert.equal("invalid_signature", err.code)
   end)
 
+  it("is refused where the client only reads", function()
+    local client, tenant = clients.new("1.0", { readOnly = true })
+    assert.equal("read_only", select(3, client:logout()).code)
+    assert.equal(0, tenant:count())
+  end)
+
   it("shows no key when it fails", function()
     local client = clients.new("1.0", { accessKey = "PlantedAccessKey", answer = function(request)
       return recording.json(request.body, 400)

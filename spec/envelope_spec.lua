@@ -36,6 +36,32 @@ describe("a request's body", function()
 end)
 
 describe("results", function()
+  it("are none where a function that may answer success with nothing at all tells of a failure", function()
+    local deletion = operations.find "delete_group"
+    local items = {}
+    for i = 1, 2 do items[i] = assert(deletion.input:marshal { id = "group " .. i }) end
+    local call = operations.call(deletion, items)
+    local outcomes = decode(answer(nil, '{"errors":[{"code":"err_developer_key","message":"no","retryable":false}]}'), call)
+    for i = 1, 2 do assert.equal("invalid_app", outcomes[i].code) end
+    outcomes = decode(answer(), call)
+    for i = 1, 2 do assert.same({}, outcomes[i].value) end
+  end)
+
+  it("are those of the item that they say most of, where one item has all that another has", function()
+    local creation = operations.find "create_group"
+    local items = {}
+    for i, input in ipairs { { name = "A" }, { name = "A", parentId = "X" } } do
+      items[i] = assert(creation.input:marshal(input))
+    end
+    local call = operations.call(creation, items)
+    local function refusal(key) return ('{"key":%s,"errors":[{"code":"err_x","message":"no"}]}'):format(key) end
+    local below = refusal '{"description":"A","parentId":"X"}'
+    local outcomes = decode(answer('{"id":"1"}', below), call)
+    assert.same({ "1", "rejected" }, { outcomes[1].value.id, outcomes[2].code })
+    outcomes = decode(answer('{"id":"2"}', refusal '{"description":"A"}'), call)
+    assert.same({ "rejected", "2" }, { outcomes[1].code, outcomes[2].value.id })
+  end)
+
   it("that are somebody's, beside a failure that is somebody's, leave open which of them failed", function()
     local nameless = '{"errors":[{"code":"err_x","message":"no","retryable":false}]}'
     local outcomes = decode(answer('{"name":"A"}', nameless), call_for(ann, bob))

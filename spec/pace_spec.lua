@@ -160,6 +160,18 @@ describe("pacing", function()
     assert.equal(3, sim.tenant:count(path))
   end)
 
+  it("takes nothing from others for those that it turns away", function()
+    local sim = simulation.new { tenant = { rateLimit = { limit = 20, window = 60000 } } }
+    local store = memory.new(function() return sim.now end)
+    local careful, other = assert(mimecast.new(sim:options("2.0", { timeout = 1, attempts = 1, store = store }))),
+      assert(mimecast.new(sim:options("2.0", { timeout = 1, attempts = 1, store = store })))
+    assert(careful:update_user(ann))
+    careful.pace.reserve = 15 -- as after refusals
+    for _ = 1, 10 do assert(other:update_user(ann)) end
+    for _ = 1, 50 do assert.equal("rate_limited", select(3, careful:update_user(ann)).code) end
+    for _ = 1, 8 do assert(other:update_user(ann)) end
+  end)
+
   it("gives back what was not sent because there was no token", function()
     local sim = simulation.new { tenant = { rateLimit = { limit = 3, window = 5000 } } }
     local store = memory.new(function() return sim.now end)

@@ -299,6 +299,31 @@ describe("every iterator", function()
     assert.same({}, known)
   end)
 
+  it("that gets an empty answer says that it is no list", function()
+    local tenant = new_tenant {}
+    local client = plain_client(tenant, "2.0")
+    for _, status in ipairs { 200, 204 } do
+      tenant:fault { kind = "empty", status = status, path = "/directory/cloud-gateway/v1/groups", times = 3 }
+      local list, message, err = client:list_cloud_groups {}
+      assert.is_nil(list)
+      assert.same({ "protocol", "wrong_shape" }, { err.category, err.code })
+      assert.truthy(message:find("the answer is empty, and should be a list", 1, true))
+      tenant:reset()
+    end
+  end)
+
+  it("and every other function keeps to its own path", function()
+    local tenant = new_tenant {}
+    local client = plain_client(tenant, "2.0")
+    for _, id in ipairs { ".", ".." } do
+      local group, message, err = client:get_cloud_group { id = id }
+      assert.is_nil(group)
+      assert.equal("invalid_input", err.code)
+      assert.truthy(message:find("id must not be . or ..", 1, true))
+    end
+    assert.equal(0, tenant:count())
+  end)
+
   for name, entry in pairs(iterators) do
     local operation = operations.find(name)
     for _, generation in ipairs(operation.api and { operation.api } or { "1.0", "2.0" }) do

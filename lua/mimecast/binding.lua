@@ -163,6 +163,7 @@ function binding.logout(client)
     return failure.result(failure.new { category = "usage", code = "not_in_this_api",
       message = "logout is not in API 2.0", hint = "a token ends by itself" })
   end
+  if client.settings.readOnly then return failure.result(failure.read_only "logout") end
   if keys.renewal and not keys.access_key and not client.life.closed then return true end -- it has never logged in
   -- An expired binding is not renewed to be ended.
   local as_it_is = setmetatable({ renewable = {}, expired = false }, { __index = keys })

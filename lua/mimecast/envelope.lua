@@ -28,27 +28,31 @@ function envelope.encode(operation, items, page)
   return { path = operation.path, body = "{" .. meta .. '"data":[' .. table.concat(texts, ",") .. "]}" }
 end
 
--- Whether an object of the answer speaks of an item: by the fields that tell items apart, of those that the item has, or
--- by all that was sent where the operation names none.
+-- In how many fields an object of the answer speaks of an item: by the fields that tell items apart, of those that the item
+-- has, or by all that was sent where the operation names none. Nil where one of them differs.
 local function speaks_of(object, item, key_wires)
-  local names = {}
+  local names, count = {}, 0
   for _, name in ipairs(key_wires) do names[name] = item[name] end
   for name, value in pairs(next(names) and names or item) do
     local other = object[name]
     local same = other == value or type(value) == "table" -- tables are the service's to write again as it likes
       or (type(value) == "string" and type(other) == "string" and value:lower() == other:lower())
-    if not same then return false end
+    if not same then return nil end
+    count = count + 1
   end
-  return true
+  return count
 end
 
--- Which open item an object speaks of, else nil.
+-- Which open item an object speaks of, else nil. Of several the one that it says most of: an item may have all that another
+-- one has, and more.
 local function index_of(object, call, taken)
   if type(object) ~= "table" then return nil end
+  local found, most = nil, -1
   for i, item in ipairs(call.items) do
-    if not taken[i] and speaks_of(object, item, call.key_wires) then return i end
+    local count = not taken[i] and speaks_of(object, item, call.key_wires)
+    if count and count > most then found, most = i, count end
   end
-  return nil
+  return found
 end
 
 -- Failures of items into outcomes; the errors of those that name no item are returned.
@@ -68,8 +72,8 @@ local function read_failures(fail, call, response, outcomes)
 end
 
 -- Results into the outcomes that are still open: by key where the answers have it, else in the order given. Whether some are
--- left of which nobody can say whose they are.
-local function read_results(data, outcomes, call)
+-- left of which nobody can say whose they are. Where a failure names no item, silence is no success.
+local function read_results(data, outcomes, call, is_refused)
   local rest, open = {}, {}
   for _, object in ipairs(data) do
     local keyed = call.key_in_answer and type(object) == "table" and type(object[call.key_wires[1]]) == "string"
@@ -84,7 +88,7 @@ local function read_results(data, outcomes, call)
     if not outcomes[i] then open[#open + 1] = i end
   end
   -- Without keys only the same number tells who is who. Some functions answer success with nothing at all.
-  if #rest == #open or (call.silent and #data == 0) then
+  if #rest == #open or (call.silent and #data == 0 and not is_refused) then
     for n, i in ipairs(open) do outcomes[i] = { result = rest[n] or {} } end
     return false
   end
@@ -158,7 +162,7 @@ function envelope.decode(response, call)
     return nil, nameless[1] and failure.from_service(said, nameless) or failure.from_status(said)
   end
   if call.rows and said.status < 400 and #fail == 0 then return { read_rows(data, call, response, answer.meta) } end
-  local ownerless = said.status < 400 and read_results(data, outcomes, call)
+  local ownerless = said.status < 400 and read_results(data, outcomes, call, nameless[1] ~= nil)
   for i = 1, #call.items do
     local outcome = outcomes[i]
     if outcome and outcome.result then

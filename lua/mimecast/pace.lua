@@ -102,6 +102,7 @@ local function take(self, request)
   local left = self.store:incr(key, -1, limit, life + 1)
   self.left = left
   if left >= self.reserve then return 0 end
+  self.left, request.window = self.store:incr(key, 1, limit, life + 1), nil -- whoever waits, or gives up, has none
   return life
 end
 

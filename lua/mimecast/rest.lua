@@ -96,7 +96,10 @@ end
 ---@return table? outcomes
 ---@return mimecast.Failure? err
 function rest.decode(response, call)
-  if response.status == 204 or (response.status < 300 and response.body == "") then return { { value = {} } } end
+  if response.status == 204 or (response.status < 300 and response.body == "") then
+    if not call.rows then return { { value = {} } } end
+    return nil, answers.protocol(response, "wrong_shape", "the answer is empty, and should be a list", call.secrets)
+  end
   local answer, err = answers.read(response, call.secrets)
   if not answer then return nil, err end
   if response.status >= 400 then

@@ -63,6 +63,16 @@ describe("an input", function()
     end)
   end
 
+  it("with more rows than can be told apart is refused", function()
+    local text = { "email" }
+    for i = 1, 40000 do text[i + 1] = ("u%d@x.org"):format(i) end
+    local from = assert(source.open(scratch.file(table.concat(text, "\n"))))
+    from.size = 0 -- and so the filter is too small
+    local found, err = input.check(update, from)
+    assert.is_nil(found)
+    assert.equal("too_many_rows", err.problems[1].code)
+  end)
+
   it("is a table of rows, an iterator, or an open file", function()
     local rows = { { email = "ann@example.com", accountDisabled = true }, { email = "bob@example.com" } }
     local at = 0

@@ -120,6 +120,16 @@ describe("a plan", function()
     assert.is_nil(io.open(path))
   end)
 
+  it("takes no table with gaps, and none that is a row", function()
+    local client = bulk.client(3)
+    for _, rows in ipairs { { bulk.leavers(1)[1], nil, bulk.leavers(1)[1] }, bulk.leavers(1)[1] } do
+      local plan, message, err = client:plan { input = rows }
+      assert.is_nil(plan)
+      assert.equal("unreadable_input", err.code)
+      assert.truthy(message:find("it is no list of rows without gaps", 1, true))
+    end
+  end)
+
   it("takes no protected entry that can fit no address", function()
     local client = bulk.client(3)
     for _, entry in ipairs { "ann@example.com,bob@example.com", "ann@example.com bob@example.com", "bob@example.com;",

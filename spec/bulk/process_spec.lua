@@ -112,6 +112,17 @@ describe("a run over HTTP", function()
     assert.equal(200, tenant:count "/api/user/update-user")
   end)
 
+  it("sends every row that it marked, also where what tells of progress makes calls itself", function()
+    local output = run([[
+      local client, rows = client_of(arg[1]), {}
+      for i = 1, 400 do rows[i] = { email = ("new%04d@example.com"):format(i), password = "Correct-Horse-7" } end
+      local plan = assert(client:plan { input = rows, operation = "create_user" })
+      print(assert(plan:apply { journal = arg[2], on_progress = function() client:get_account() end }))
+    ]], ("%s %s"):format(tenant.url, scratch.path "c.journal"))
+    assert.truthy(output:find("ok 400, unchanged 0, rejected 0, unknown 0, not sent 0", 1, true), output)
+    assert.equal(400, tenant:applied())
+  end)
+
   it("with faults of every kind ends with each row done once", function()
     for _, fault in ipairs { { kind = "reset" }, { kind = "close_before_answer", afterApply = true }, { kind = "unavailable" },
       { kind = "truncated", afterApply = true }, { kind = "garbage", afterApply = true }, { kind = "html" },

@@ -131,6 +131,42 @@ describe("a batch that surely did not arrive", function()
   end)
 end)
 
+describe("a row that is sent once more, and surely did not leave", function()
+  teardown(scratch.clean)
+
+  it("stays unknown: its password may be set, and is not set again by a later run", function()
+    local client, tenant = bulk.client(1, { attempts = 1 })
+    local input = { { email = bulk.email(1), password = "Correct-Horse-7" } }
+    local plan, journal = planned(client, input), bulk.journal()
+    tenant:fault { kind = "close_before_answer", afterApply = true, path = bulk.path }
+    tenant:fault { kind = "refuse", path = bulk.path, after = 1, times = 1000 } -- reading back does
+    local report = assert(plan:apply { journal = journal })
+    assert.equal("0 0 0 1 0", bulk.sums(report))
+    assert.same({ connection_lost = 1 }, report.codes)
+    assert.equal("sent unknown sent unknown", bulk.states(journal, 1))
+    tenant:reset()
+    tenant:add_users(1)
+    tenant:advance(3600)
+    assert.equal("0 0 0 1 0", bulk.sums(assert(plan:apply { journal = journal, resume = true })))
+    assert.is_nil(tenant:user(bulk.email(1)).password)
+    assert.equal(1, assert(client:undo { journal = journal }).irreversible.unknown)
+  end)
+
+  it("stays rejected", function()
+    local client, tenant = bulk.client(2, { attempts = 1 })
+    local plan, journal = planned(client, bulk.leavers(2)), bulk.journal()
+    tenant:fault { kind = "fail_items", path = bulk.path, items = { 1 }, code = "err_odd" }
+    assert.equal("1 0 1 0 0", bulk.sums(assert(plan:apply { journal = journal })))
+    tenant:fault { kind = "refuse", path = bulk.path, times = 1000 }
+    local report = assert(plan:apply { journal = journal, only_failed = true })
+    assert.equal("1 0 1 0 0", bulk.sums(report))
+    assert.equal("connect_failed", report.stopped.code)
+    tenant:reset()
+    tenant:add_users(2)
+    assert.equal("2 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, only_failed = true })))
+  end)
+end)
+
 describe("the journal of a run", function()
   teardown(scratch.clean)
 

@@ -5,10 +5,11 @@ local program = require "spec.support.program"
 describe("a line with a secret", function()
   for _, line in ipairs { 'update_user { email = "a", password = "x" }', 'c = mimecast.new { clientSecret = "x" }',
     'set_password("a", "x")', 'x = mimecast.secret "y"', 'new { appKey = "x" }', 'new { access_key = "x" }', 'PASSWORD="x"',
-    'update_user { forcePasswordChange = true, ["Password"] = "x" }' } do
+    'update_user { forcePasswordChange = true, ["Password"] = "x" }', 'change_password = "x"', 'localPassword="x"' } do
     it("is known: " .. line, function() assert.is_true(history.is_secret(line)) end)
   end
-  for _, line in ipairs { 'update_user { forcePasswordChange = true }', "passwordNeverExpires = false", 'user_settings "a"' } do
+  for _, line in ipairs { 'update_user { forcePasswordChange = true }', "passwordNeverExpires = false", 'user_settings "a"',
+    'create { localPassword = true, changePassword=false }' } do
     it("is not: " .. line, function() assert.is_false(history.is_secret(line)) end)
   end
 end)

@@ -299,6 +299,31 @@ describe("a refusal", function()
     assert.equal(2, tenant:count "/oauth/token")
   end)
 
+  it("of a user's password is, too: each worker that tried could lock the user", function()
+    local tenant, _, store = share()
+    local v1 = tenant.credentials.v1
+    local function new(password)
+      return assert(mimecast.new { appId = v1.appId, appKey = v1.appKey, email = "ann@example.com", password = password,
+        baseUrl = tenant.urls.v1, transport = tenant.transport, store = store, clock = function() return tenant:now() end,
+        attempts = 1 })
+    end
+    local first
+    for _ = 1, 5 do
+      local user, _, err = new "PlantedWrong":update_user(read)
+      assert.is_nil(user)
+      first = first or err
+      assert.same({ first.code, first.status, first.serviceCode, first.message },
+        { err.code, err.status, err.serviceCode, err.message })
+    end
+    assert.equal("login_refused", first.code)
+    assert.equal(1, tenant:count "/api/login/login")
+    assert.is_nil(leaks.find(store.inner, { "PlantedWrong" }))
+    assert(new(tenant.credentials.login.password):update_user(read))
+    tenant:advance(60)
+    assert.is_nil(new "PlantedWrong":update_user(read))
+    assert.equal(3, tenant:count "/api/login/login")
+  end)
+
   it("that the store has told of is not asked for again", function()
     local tenant, new, _, calls = share()
     assert.is_nil(new { clientSecret = "PlantedWrong", refusalPause = 600 }:update_user(read))

@@ -31,6 +31,21 @@ describe("work that is done by one at a time", function()
     assert.same({ 1000, "id 1", true }, { clock.now, seen.id, seen.inherited })
   end)
 
+  it("is taken over at once where an error ended it in a coroutine that lives on", function()
+    local one, clock = start()
+    local task = coroutine.create(function()
+      pcall(one.run, one, 10, function() error "interrupted!" end)
+      coroutine.yield()
+    end)
+    coroutine.resume(task)
+    local seen
+    coroutine.wrap(function() one:run(10, function(_, doing)
+      seen = doing
+      return true
+    end) end)()
+    assert.same({ "suspended", 1000, "id 1", true }, { coroutine.status(task), clock.now, seen.id, seen.inherited })
+  end)
+
   it("is taken over at once where an error ended it in the main thread", function()
     local one, clock = start()
     one.doing = { owner = { "main" }, till = 2000, id = "left" }

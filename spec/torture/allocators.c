@@ -1,6 +1,6 @@
 /* The four allocators. The core's own malloc and free arrive here by the linker's --wrap; under all four is that of
-   AddressSanitizer. Single-threaded by design: the server's thread allocates nothing, and the scenarios use numeric
-   addresses, for which libcurl starts no resolver thread. */
+   AddressSanitizer. The server's thread allocates nothing; libcurl starts a resolver thread where its own reading of a
+   numeric address fails for want of memory, so that what is counted is counted atomically. */
 #include "allocators.h"
 
 #include <curl/curl.h>
@@ -25,8 +25,9 @@ static struct {
     int armed, planted;
     allocator which, leaking;
     failing how;
-    long nth, seen, injected;
-    long outstanding[ALLOCATORS];
+    long nth;
+    _Atomic long seen, injected;
+    _Atomic long outstanding[ALLOCATORS];
 } state;
 
 void allocators_arm(allocator which, failing how, long nth)
@@ -58,8 +59,8 @@ void allocators_plant_leak(allocator which)
 static int fails(allocator which)
 {
     if (!state.armed || state.which != which || state.how == FAIL_FIRST_TRIES) return 0;
-    state.seen++;
-    int failed = state.how == FAIL_ONCE ? state.seen == state.nth : state.seen >= state.nth;
+    long seen = ++state.seen;
+    int failed = state.how == FAIL_ONCE ? seen == state.nth : seen >= state.nth;
     state.injected += failed;
     return failed;
 }

@@ -92,6 +92,14 @@ end
 
 -- ---- what is ready to be sent ----
 
+-- What a row is again where it turns out not to be sent: what an earlier sending left open stays so.
+local function state_before(book, row)
+  local state = book:of(row)
+  if state == "rejected" then return { state = state, code = book.code[row] } end
+  if state ~= "sent" and state ~= "unknown" then return nil end
+  return { state = "unknown", code = book.code[row] or "no_result" }
+end
+
 -- The next rows to be sent as one batch, noted as sent; rows that need no sending are noted on the way.
 local function read_batch(self)
   local batch = {}
@@ -104,6 +112,7 @@ local function read_batch(self)
     end
     if row.action == "change" or row.again then
       self.left = self.left - 1
+      row.before = state_before(self.run.ledger, row.row)
       row.attempt = (self.run.ledger.attempt[row.row] or 0) + 1
       self:note(engine.record(row, "sent")) -- in the order of the rows: the ledger counts on it
       batch[#batch + 1] = row
@@ -126,6 +135,8 @@ local function refill(self)
     if self.stopped then break end
   end
   if self:commit() and not self.stopped then
+    -- What tells of progress may wait, and others refill meanwhile: theirs is sent, too.
+    for i = self.ready_at, #self.ready do ready[#ready + 1] = self.ready[i] end
     self.ready, self.ready_at = ready, 1
   elseif not self.journal_failed then -- stopped meanwhile: what was marked is not sent after all
     for _, batch in ipairs(ready) do self:put_back(batch) end
@@ -136,7 +147,8 @@ end
 function Engine:put_back(batch, err)
   for _, row in ipairs(batch) do
     row.attempt = row.attempt - 1
-    self:note(engine.record(row, "planned", err))
+    local before = row.before
+    self:note(engine.record(row, before and before.state or "planned", before or err))
   end
 end
 

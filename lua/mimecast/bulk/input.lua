@@ -300,6 +300,10 @@ function input.check(operation, source, options)
     end
   end
   if candidate_count > 0 then check_duplicates(operation, source, options, candidates, report) end
+  if candidate_count == most_candidates and list.count == 0 then -- the filter was too small, and others may be there twice
+    report { line = 1, code = "too_many_rows",
+      message = "begins too many rows to tell whether some are there twice; split them" }
+  end
   if list.count > 0 then return refuse(list) end
   return { rows = rows, sha256 = digest:hex(), has_secrets = has_secrets }
 end

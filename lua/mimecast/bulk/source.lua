@@ -120,8 +120,18 @@ local function of_file(given, format)
   return { handle = own, path = path, name = name, format = format, unit = "line" }
 end
 
+-- Whether a table is a list without gaps: rows behind a gap would be passed over without a word.
+local function is_list(given)
+  local count = 0
+  for _ in pairs(given) do count = count + 1 end
+  return count == #given
+end
+
 local function of_rows(given)
   local name = type(given) == "table" and "the table" or "the iterator"
+  if type(given) == "table" and not is_list(given) then
+    return unreadable(name, "it is no list of rows without gaps, like { { email = … }, … }")
+  end
   local handle, err = spool(name, function(to)
     if type(given) == "function" then return copy_rows(to, given) end
     return copy_rows(to, ipairs(given))

@@ -8,8 +8,9 @@ History.__index = History
 
 local most_lines = 500
 
--- Words of settings that only sound like a secret.
-local harmless = { "passwordneverexpires", "forcepasswordchange", "localpassword", "changepassword" }
+-- Words of settings that only sound like a secret; the last two where they are switched on or off.
+local harmless = { "passwordneverexpires", "forcepasswordchange", "localpassword%s*=%s*true", "localpassword%s*=%s*false",
+  "changepassword%s*=%s*true", "changepassword%s*=%s*false" }
 local telling = { "password", "passwd", "secret", "appkey", "accesskey", "token", "bearer" }
 
 --- Whether a line may hold a secret.

@@ -5,7 +5,7 @@ local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local json = require "mimecast.json"
 
-local login = {}
+local login = { what = "no binding" } -- what the message of a failed login begins with
 
 local join = core.secret.join
 
@@ -34,7 +34,12 @@ local function code_in(answer, secrets)
   return code:find("^[%l%d_]+$") and code or answers.no_code
 end
 
--- What a refused request means.
+--- What a refused request means.
+---@param response table status, headers
+---@param code? string of the service
+---@param what string what the message begins with
+---@param settings table clock
+---@return mimecast.Failure
 local function refused(response, code, what, settings)
   local err = failure.from_status(response)
   local said = code and ("%d, %s"):format(response.status, code) or tostring(response.status)
@@ -99,7 +104,7 @@ end
 ---@return table? keys accessKey and secretKey as secrets, duration (seconds), bindingType, extendOnValidate, username
 ---@return mimecast.Failure? err
 function login.log_in(settings, transport, old)
-  local what = "no binding"
+  local what = login.what
   local basic = core.secret.base64(join(settings.email, ":", settings.password))
   local body = '{"data":[{"userName":' .. json.encode(settings.email)
   if old then body = join(body, ',"accessKey":', json.encode(core.secret.reveal(old.accessKey))) end
@@ -119,6 +124,8 @@ function login.log_in(settings, transport, old)
     extendOnValidate = found.extendOnValidate == true, username = text_of(found.username) or text_of(found.userName),
   }
 end
+
+login.refused = refused
 
 --- Asks which region an address belongs to, and how its user can log in.
 ---@param settings table baseUrl, appId, email, timeout, connectTimeout, clock, uuid

@@ -12,6 +12,8 @@ Signature.__index = Signature
 
 local join = core.secret.join
 
+local refusals = { login_refused = true, invalid_app = true } -- that are remembered
+
 -- Appends the four headers, in the order of the service's documentation. Returns the signature.
 local function add_headers(self, headers, path, date, request_id)
   local signed, n = self.signer:sign(date, request_id, path), #headers
@@ -50,19 +52,47 @@ function signature.new(settings, transport)
     if not ok then return nil, err end
   end
   self.renewal = single.new(settings, transport, {
-    late = "no binding: the login that another call has sent takes too long",
-    refusals = { login_refused = true, invalid_app = true },
+    late = "no binding: the login that another call has sent takes too long", refusals = refusals,
   })
+  if self.renewable then -- what is sealed with one password does not open with another
+    self.refusal_key = settings.storeKey .. ":login"
+    self.refusal_seal = join("login:", settings.storeKey, ":", settings.email, ":", settings.password)
+  end
   return self
+end
+
+-- The refusal that another process was given, and the seconds for which it stands; nil where there is none.
+local function look(self)
+  local settings = self.settings
+  if settings.refusalPause == 0 then return nil end
+  local value, left = settings.store:get(self.refusal_key)
+  local told = value and left and core.unseal(self.refusal_seal, tostring(value))
+  local status, code = (told and core.secret.reveal(told) or ""):match "^(%d+) ([%l%d_]*)$"
+  if not status then return nil end
+  local err = login.refused({ status = tonumber(status), headers = {} }, code ~= "" and code or nil, login.what, settings)
+  return err, math.min(left, settings.refusalPause)
+end
+
+-- Tells other processes of a refusal: each that tried again could lock the user.
+local function tell(self, err)
+  local settings = self.settings
+  if not refusals[err.code] or settings.refusalPause == 0 then return end
+  local told = ("%d %s"):format(err.status, err.serviceCode or "")
+  settings.store:set(self.refusal_key, core.seal(self.refusal_seal, told), settings.refusalPause)
 end
 
 -- Logs in, with the old access key where there is one.
 local function log_in(self, deadline)
+  local refusal, seconds = look(self)
+  if refusal then return nil, refusal, seconds end
   local settings = setmetatable({ timeout = math.max(deadline - self.settings.elapsed(), 0.001) },
     { __index = self.settings })
   local keys, err = login.log_in(settings, self.transport,
     self.access_key and { accessKey = self.access_key, secretKey = self.secret_key })
-  if not keys then return nil, err end
+  if not keys then
+    tell(self, err)
+    return nil, err
+  end
   self.expired, self.fetches = false, self.fetches + 1
   self.settings.watch:token()
   return bind(self, keys)

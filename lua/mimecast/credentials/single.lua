@@ -57,9 +57,16 @@ local function remembered(self, now)
   return err
 end
 
+-- Lua 5.1 itself, unlike LuaJIT, cannot wait within a pcall: there a call that raises is missed when its time is over.
+local guarded = (_VERSION ~= "Lua 5.1" or rawget(_G, "jit")) and pcall or function(work, ...) return true, work(...) end
+
 -- Does it, and keeps what came of it for all that wait.
 local function perform(self, doing, work)
-  local ok, err, seconds = work(doing.deadline, doing)
+  local called, ok, err, seconds = guarded(work, doing.deadline, doing)
+  if not called then
+    doing.raised = { ok } -- whoever comes next takes it over, with what it has locked
+    error(ok, 0)
+  end
   doing.done, doing.err = true, err and failure.copy(err)
   if self.doing == doing then self.doing = nil end
   remember(self, err, seconds)
@@ -72,8 +79,7 @@ local function detach(self, doing, work)
   return transport.detach and transport:detach(function()
     if self.doing ~= doing then return end -- so late that another has taken over
     doing.begun = true
-    local ok, reason = pcall(perform, self, doing, work)
-    if not ok then doing.raised = { reason } end
+    pcall(perform, self, doing, work) -- what it raises is noted
   end)
 end
 

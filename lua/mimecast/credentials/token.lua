@@ -106,7 +106,7 @@ function Token:fetch(timeout)
   if life ~= life or life <= 0 then return nil, malformed(response, "holds a token that has expired") end
   life = math.min(life, longest_life)
   local secret = core.secret.new(text)
-  local sealed = ("%.3f %s"):format(life, core.seal(self.seals.token, secret))
+  local sealed = ("%.3f "):format(life) .. core.seal(self.seals.token, secret)
   self.fetches = self.fetches + 1
   self:adopt(secret, life, life, sealed, self.fetches)
   self.store:set(self.keys.token, sealed, life)

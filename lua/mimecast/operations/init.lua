@@ -138,6 +138,14 @@ function operations.define(operation)
   return operation
 end
 
+-- The field of a path that would lead to another one; nil where there is none.
+local function dots_in_path(operation, item)
+  for wire in operation.path:gmatch "{([%w_]+)}" do
+    if item[wire] == "." or item[wire] == ".." then return operation.names[wire] or wire, "must not be . or .." end
+  end
+  return nil
+end
+
 --- The wire item of an input, or all that is wrong with it: the fields one by one, and the rule between them.
 ---@param operation mimecast.Operation
 ---@param input table
@@ -148,6 +156,7 @@ function operations.prepare(operation, input)
   if not item then return nil, problems end
   local field, message
   if operation.check then field, message = operation.check(item) end
+  if operation.carrier == "rest" and not field then field, message = dots_in_path(operation, item) end
   if field then return nil, { { field = field, code = "invalid_value", message = message, order = 0 } } end
   return item
 end
