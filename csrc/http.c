@@ -12,6 +12,7 @@
 #define MC_ENGINE "mimecast.engine"
 #define HEADER_NAME_MAX 256
 #define IN_FLIGHT_MAX 4096
+#define IDLE_MAX 256L /* connections that are kept when they are idle; without it four for each request ever in flight */
 #define BODY_MAX MC_SECRET_MAX
 #define SECONDS_MAX 86400.0
 #define WANTED_MAX 32
@@ -129,6 +130,7 @@ static int engine_new(lua_State *L)
     if (!self->multi || !self->defaults.share ||
         curl_share_setopt(self->defaults.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) != CURLSHE_OK)
         return luaL_error(L, "libcurl could not start: no memory");
+    curl_multi_setopt(self->multi, CURLMOPT_MAXCONNECTS, IDLE_MAX);
     return 1;
 }
 
@@ -371,7 +373,7 @@ static void set_failure(lua_State *L, const mc_transfer *transfer)
     lua_setfield(L, -2, "reason");
     lua_pushboolean(L, transfer->sendings > 0);
     lua_setfield(L, -2, "sent");
-    lua_pushboolean(L, transfer->too_large);
+    lua_pushboolean(L, transfer->too_large || transfer->result == CURLE_FILESIZE_EXCEEDED);
     lua_setfield(L, -2, "tooLarge");
 }
 

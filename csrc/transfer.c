@@ -51,7 +51,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
 {
     mc_transfer *transfer = context;
     size_t length = size * count;
-    /* Counted here: CURLOPT_MAXFILESIZE does not stop a chunked body. */
+    /* Counted here: CURLOPT_MAXFILESIZE_LARGE does not stop a chunked body. */
     if (length > transfer->max_response - transfer->body.length) {
         transfer->too_large = 1;
         return 0;
@@ -111,6 +111,7 @@ static CURLcode set_constants(mc_transfer *transfer, const mc_defaults *defaults
     SET(CURLOPT_SHARE, defaults->share);
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
+    SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)transfer->max_response); /* which an answer announces */
     SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     /* A CA bundle and no CA folder: the folder would keep libcurl from caching the parsed CAs (21 ms of CPU a
        connection on Debian 12). Where libcurl was built without a default bundle, its own defaults stand. */

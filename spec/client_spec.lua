@@ -429,6 +429,16 @@ describe("a transport of one's own", function()
     end
   end)
 
+  it("is not made again where the client is closed before the next attempt, and says what is not known of the last", function()
+    local client, tenant
+    client, tenant = clients.new("2.0", { on_retry = function() client:close() end })
+    tenant:fault { kind = "close_before_answer" }
+    local user, _, err = client:update_user { email = "ann@example.com", accountDisabled = true }
+    assert.is_nil(user)
+    assert.same({ "closed", "unknown" }, { err.code, err.outcome })
+    assert.equal(1, tenant:count(path))
+  end)
+
   it("has one budget for retries, whoever shares it", function()
     local client, tenant = clients.new()
     client.purse.left = 0

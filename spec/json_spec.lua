@@ -71,6 +71,7 @@ describe("json.encode", function()
     local cjson = require "cjson"
     assert.is_true((pcall(cjson.decode, "[NaN]")))
     assert.is_nil((json.decode("[NaN]")))
+    assert.same({ nil, "there is a NUL character in it" }, { json.decode '{"a":1}\0{"b":2}' })
   end)
 end)
 
@@ -85,7 +86,7 @@ describe("json.decode", function()
 
   it("gives a message, and raises nothing, for what is not JSON", function()
     for _, text in ipairs{ "", " ", "<html>", "{", "[1,]", "{\"a\":1,}", "{'a':1}", "[1] x", "tru", "\"a", "\"\\x\"",
-      "[NaN]", "[Infinity]", "[0x10]", "[-Infinity]", "{\"a\" 1}", ("["):rep(100000) } do
+      "[NaN]", "[Infinity]", "[0x10]", "[-Infinity]", "{\"a\" 1}", ("["):rep(100000), "{}\0", "\0" } do
       local value, message = json.decode(text)
       assert.is_nil(value, text:sub(1, 20))
       assert.is_string(message)

@@ -184,6 +184,13 @@ describe("counters", function()
     assert.equal(0, before.latency.count)
   end)
 
+  it("take no label that would make the page one that is refused", function()
+    local stats = watched "2.0":stats()
+    for _, name in ipairs { "we ird", "1st", "", "le", "code" } do
+      assert.error_matches(function() stats:prometheus { [name] = "x" } end, "cannot be a label of one's own", 1, true)
+    end
+  end)
+
   it("are Prometheus text, which its own tool would take", function()
     local client, _, tenant = watched "2.0"
     assert(client:update_user(ann))

@@ -63,7 +63,8 @@ local function fly(self, operation, request, call, state)
 end
 
 -- Why a request that has waited is not sent any more; nil where it is.
-local function given_up(state, now)
+local function given_up(self, state, now)
+  if self.life.closed then return failure.closed() end
   if retry.is_stale(state, now) then return state.failed end
   if now < state.deadline then return nil end
   return failure.new { category = "transport", code = "timeout", retryable = true,
@@ -82,7 +83,7 @@ local function attempt(self, operation, parts, call, state)
     err.outcome = nil -- whatever became of the token, the call itself was not sent
     return nil, err, request
   end
-  err = given_up(state, self.settings.elapsed())
+  err = given_up(self, state, self.settings.elapsed())
   if err then
     self.pace:leave(request)
     return nil, err, request
@@ -126,14 +127,9 @@ local function prepare(self, operation, verdict, state, request)
   end
 end
 
-local function closed()
-  return failure.new { category = "usage", code = "closed", message = "the client is closed",
-    hint = "make another one with mimecast.new" }
-end
-
 -- Sends a request until it is answered, or nothing is left to try.
 local function answered(self, operation, parts, call, state)
-  local refused = self.life.closed and closed() or self.transport.refusal and self.transport:refusal(operation.name)
+  local refused = self.life.closed and failure.closed() or self.transport.refusal and self.transport:refusal(operation.name)
   if refused then return nil, refused end -- or the host cannot wait here
   call.passwords = #call.secrets
   while true do

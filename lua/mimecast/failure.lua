@@ -80,6 +80,15 @@ function failure.read_only(name)
     .. " only reads", hint = "the setting readOnly is on: use a client without it" }
 end
 
+--- What a call of a client that is closed gets.
+---@param sent? boolean it was in flight, so that it may have been carried out
+---@return mimecast.Failure
+function failure.closed(sent)
+  return failure.new { category = "usage", code = "closed", hint = "make another one with mimecast.new",
+    message = sent and "the client was closed while the call was in flight" or "the client is closed",
+    outcome = sent and "unknown" or nil }
+end
+
 --- One error value for all that is wrong with an input; nothing was sent.
 ---@param problems table[] of shape:marshal: field, code, message, order
 ---@param key? string the item's e-mail address

@@ -14,6 +14,7 @@ local json = { null = cjson.null }
 
 local array_mt = { name = "json.array" }
 local largest_integer = 2 ^ 53
+local find = string.find
 
 --- Marks a table as an array, also when it is empty.
 ---@param list? any[]
@@ -142,6 +143,8 @@ end
 ---@return any value nil with a message where the text is not JSON; a JSON null inside is `json.null`
 ---@return string? message
 function json.decode(text)
+  -- lua-cjson takes it for the end, and says nothing of what comes behind.
+  if type(text) == "string" and find(text, "\0", 1, true) then return nil, "there is a NUL character in it" end
   local ok, value = pcall(codec.decode, text)
   if ok then return value end
   return nil, tostring(value)

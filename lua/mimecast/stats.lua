@@ -83,7 +83,13 @@ end
 ---@return string text
 function Stats:prometheus(labels)
   local lines, shared, names = {}, {}, {}
-  for name in pairs(labels or {}) do names[#names + 1] = name end
+  for name in pairs(labels or {}) do
+    -- A page with a name that is none, or twice there, is refused as a whole.
+    if not tostring(name):find "^[%a_][%w_]*$" or name == "code" or name == "le" then
+      error(("mimecast: %s cannot be a label of one's own"):format(tostring(name)), 2)
+    end
+    names[#names + 1] = name
+  end
   table.sort(names)
   for i, name in ipairs(names) do shared[i] = name .. "=" .. quoted(tostring(labels[name])) end
   local function put(name, value, label)

@@ -36,6 +36,8 @@ describe("the intake", function()
   it("tells a slip at once", function()
     local response = assert(house:post("/changes", { email = "bob@@example.com", archiveStartDate = "soon" }))
     assert.equal(2, #assert_problem(response, 422, "invalid_input").errors)
+    response = assert(house:post("/changes", { email = "bob@example.com" }))
+    assert.equal("bob@example.com: there is nothing to change", assert_problem(response, 422).detail)
   end)
 
   it("parks what fails for good, with the reason, and goes on", function()

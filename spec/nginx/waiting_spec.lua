@@ -72,6 +72,21 @@ local locations = [[
       ngx.print(tostring(killed), " ", begun)
     }
   }
+  location = /closed {
+    content_by_lua_block {
+      local own = assert(mimecast.new { clientId = "i", clientSecret = "s", baseUrl = "$FAR", transport = "$NAME",
+        attempts = 1, timeout = 10 })
+      own:update_user { email = "after-0@example.com" } -- fetches the token
+      local thread = ngx.thread.spawn(function()
+        return own:update_user { email = "after-0.3@example.com", accountDisabled = true }
+      end)
+      ngx.sleep(0.05)
+      own:close()
+      local _, _, _, late = pcall(own.update_user, own, { email = "after-0@example.com" })
+      local ok, user, _, err = ngx.thread.wait(thread)
+      ngx.print(tostring(ok), " ", user and user.email or err.code .. " " .. err.outcome, " ", late.code)
+    }
+  }
   location = /map {
     content_by_lua_block {
       local list = {}
@@ -212,6 +227,10 @@ local function describe_transport(name, resty)
 
     it("raises what a function of map raised, after those in flight have ended", function()
       assert.equal("false own reason 1 after-0@example.com", host:get "/raise")
+    end)
+
+    it("is closed without an error to anybody: what was in flight may have been carried out, or lands", function()
+      assert.equal(name == "curl" and "true closed unknown closed" or "true after-0.3@example.com closed", host:read "/closed")
     end)
 
     it("pauses by the event loop, within map and without", function()

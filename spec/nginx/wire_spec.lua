@@ -42,6 +42,9 @@ local far_side = [[
       socket:send "HTTP/1.1 200 OK\r\n"
       for i = 1, 200 do if not socket:send("X-" .. i .. ": " .. ("y"):rep(500) .. "\r\n") then return end end
     end
+    acts.large_told = answer "HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\nPlanted"
+    acts.bare = answer '{"meta":{"status":200}}'
+    acts.same_lengths = answer "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok"
     acts.greeting = answer "220 mail.example.com ESMTP ready\r\n"
     acts.no_field = answer "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nPlanted\r\nX-Request-ID: one\r\n\r\nok"
     acts.nul_field = answer "HTTP/1.1 200 OK\r\nX-Request-ID: a\0b\r\nContent-Length: 2\r\n\r\nok"
@@ -165,6 +168,8 @@ local failures = {
   { "cut_end", "protocol", "truncated", "unknown", 200, true },
   { "other_coding", "protocol", "not_http", "unknown", 200, false },
   { "large", "protocol", "too_large", "unknown", 200, false },
+  { "large_told", "protocol", "too_large", "unknown", 200, false },
+  { "bare", "protocol", "not_http", "unknown", nil, false },
   { "large_rest", "protocol", "too_large", "unknown", 200, false },
   { "large_chunks", "protocol", "too_large", "unknown", 200, false },
   { "large_head", "protocol", "too_large", "unknown", 200, false },
@@ -185,6 +190,7 @@ local answers = {
   { "said_chunks", 200, ("z"):rep(900), {} },
   { "early", 200, "ok", {} },
   { "spaces", 200, "ok", { ["x-request-id"] = "one" } },
+  { "same_lengths", 200, "ok", {} },
   { "large_ok", 200, ("y"):rep(1000), {} },
 }
 

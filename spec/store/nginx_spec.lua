@@ -115,6 +115,12 @@ function app.redis()
   redis { username = "ann" }
   redis {}
 end
+-- Of somebody else's under one of our keys: it equals nothing, not even itself.
+function app.nan()
+  local store = require("mimecast.store.shared").new "mimecast"
+  ngx.shared.mimecast:set("key", 0 / 0)
+  ngx.print(tostring(store:get "key"))
+end
 return app]]
 
 describe("a store's maker", function()
@@ -134,6 +140,10 @@ describe("a store's maker", function()
     assert.equal(#expected, #list, answer)
     for i, text in ipairs(expected) do assert.truthy(list[i]:find(text, 1, true), list[i]) end
   end
+
+  it("makes one that takes what is no number for nothing", function()
+    assert.equal("nil", nginx:read "/nan")
+  end)
 
   it("says what is wrong with a dictionary", function()
     holds(nginx:read "/shared", { "no dictionary absent: add `lua_shared_dict absent 1m;`", "takes the name", "made" })

@@ -265,9 +265,37 @@ describe("outside of map", function()
     transport:close()
   end)
 
-  it("a closed transport raises rather than waits", function()
-    local transport = curl.new()
+  it("a closed transport sends nothing, and says so", function()
+    local transport = start()
     transport:close()
-    assert.is_false(pcall(transport.send, transport, { method = "POST", url = "http://127.0.0.1:1/" }))
+    local response, _, err = transport:send(get())
+    assert.is_nil(response)
+    assert.same({ "the client is closed", "closed" }, { err.message, err.code })
+    assert.is_nil(err.outcome)
+    assert.equal(0, #running.requests)
+    transport:sleep(0.001) -- whoever pauses still can
+  end)
+end)
+
+describe("a transport that is closed", function()
+  it("tells the calls in flight that they may have been carried out, and those that pause go on", function()
+    local transport = start(function() end) -- which answers nobody
+    local results, paused = {}, false
+    transport:map(5, function(i)
+      if i < 4 then
+        local response, _, err = transport:send(get())
+        results[i] = { response, err.code, err.outcome }
+      elseif i == 4 then
+        transport:sleep(0.02)
+        paused = true
+      else
+        transport:wait_until(function() return #running.requests == 3 end)
+        transport:close()
+        transport:close()
+      end
+    end, 5)
+    for i = 1, 3 do assert.same({ nil, "closed", "unknown" }, results[i]) end
+    assert.is_true(paused)
+    assert.is_nil(next(transport.waiting))
   end)
 end)

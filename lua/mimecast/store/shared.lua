@@ -32,8 +32,8 @@ function Shared:get(key)
   local value, seconds
   repeat
     value, seconds = dictionary:get(key), dictionary:ttl(key)
-  until value == dictionary:get(key)
-  if value ~= nil then return value, seconds or shortest end
+  until value ~= value or value == dictionary:get(key) -- NaN, which is none of ours, equals nothing
+  if value ~= nil and value == value then return value, seconds or shortest end
   return nil
 end
 

@@ -74,23 +74,32 @@ end
 
 -- ---- waiting ----
 
+-- Lays what has landed where the one that waits for it looks next.
+local function lay(self, one, response, result)
+  local group = self.tasks[one]
+  if group then
+    local inbox = group.driver.inbox
+    inbox[#inbox + 1] = { one, response, result }
+    if self.host then self.lead:tell(group.driver) end
+  elseif type(one) == "table" then
+    one.response, one.result, one.landed = response, result, true
+    if self.host then self.lead:tell(one) end
+  end
+end
+
 -- Hands what has landed to those that wait for it.
 function Curl:deliver()
   local engine = self.engine
   local id, response, result = engine:collect()
   while id do
     local one = self.waiting[id]
-    local group = self.tasks[one]
-    if group and self.host then
-      local inbox = group.driver.inbox
-      inbox[#inbox + 1] = { one, response, result }
-      self.lead:tell(group.driver)
-    elseif type(one) == "table" then
-      one.response, one.result, one.landed = response, result, true
-      if self.host then self.lead:tell(one) end
-    end
     self.waiting[id] = nil
-    if group and not self.host then self:resume(one, response, result) end
+    if self.tasks[one] and not self.host then
+      self:resume(one, response, result)
+      if self.closed then return end -- by the one that was resumed
+    else
+      lay(self, one, response, result)
+    end
     id, response, result = engine:collect()
   end
 end
@@ -170,12 +179,14 @@ end
 function Curl:send(request)
   local refused = self:refusal()
   if refused then return failure.result(refused) end
+  if self.closed then return failure.result(failure.closed()) end
   if is_broken(self) then return reasons.given_up(false) end
   local id, problem = self.engine:submit(request)
   if not id then return reasons.invalid(problem) end
   local response, result = self:await(id)
   if response then return response end
   if result.given_up then return reasons.given_up(true) end
+  if result.closed then return failure.result(failure.closed(true)) end
   return reasons.of_curl(result)
 end
 
@@ -348,9 +359,15 @@ function Curl:map(count, run, concurrency)
   if group.raised then error(group.raised[1], 0) end
 end
 
---- Closes all connections.
+--- Closes all connections. What is in flight is told so; whoever pauses goes on with an engine that has no connection.
 function Curl:close()
-  self.engine:close()
+  local engine = rawget(self, "engine")
+  self.closed, self.engine = true, nil
+  for id, one in pairs(self.waiting) do
+    self.waiting[id] = nil
+    lay(self, one, nil, { closed = true })
+  end
+  if engine then engine:close() end
 end
 
 return curl

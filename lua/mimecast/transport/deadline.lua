@@ -78,8 +78,7 @@ end
 
 function Socket:connect(host, ...)
   if not set_timeout(self) then return nil, "timeout" end
-  local last = host:byte(-1)
-  local is_address = last == 93 or (last >= 48 and last <= 57) -- ends in ] or a digit
+  local is_address = host:byte() == 91 or host:find "^%d+%.%d+%.%d+%.%d+$" -- begins with [
   if is_address then return self.raw:connect(host, ...) end
   return connect_by_name(self, host, ...)
 end

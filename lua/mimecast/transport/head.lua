@@ -32,7 +32,8 @@ local function read_fields(socket)
     if line == "" then return fields end
     local name, value = split(line)
     if not name then return nil, "malformed" end
-    if fields[name] and together[name] then value = fields[name] .. ", " .. value end
+    local before = together[name] and fields[name]
+    if before and not (name == "content-length" and before == value) then value = before .. ", " .. value end
     fields[name] = value
   end
 end

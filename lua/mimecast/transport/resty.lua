@@ -143,6 +143,11 @@ local function not_connected(reason)
   return reasons.failed(code, { message = core.printable(reason, 300), hint = hint })
 end
 
+-- Whether what came first is how an answer of HTTP begins, as far as it came.
+local function is_http(first)
+  return first:sub(1, 7) == ("HTTP/1."):sub(1, #first)
+end
+
 -- What `send` returns where the answer did not come whole.
 local function not_answered(socket, reason, status)
   status = status or tonumber((socket.first or ""):match("^HTTP/%d%.%d (%d%d%d)"))
@@ -151,7 +156,7 @@ local function not_answered(socket, reason, status)
     code, message, hint = "timeout", "no whole answer in time", reasons.hints.timeout
   elseif socket.reason == "too large" then
     code, message, hint = "too_large", "the head of the answer is too large", reasons.hints.too_large
-  elseif reason == "malformed" then
+  elseif reason == "malformed" or (socket.first and not is_http(socket.first)) then
     code, message, hint = "not_http", "the answer is not one of HTTP", reasons.hints.not_http
   elseif socket.first then
     code, message = "truncated", "the answer ended too early, or is malformed"
@@ -216,7 +221,7 @@ end
 function Resty:send(request)
   local refused = nginx.refusal()
   if refused then return failure.result(refused) end
-  if self.closed then error("the transport is closed", 2) end
+  if self.closed then return failure.result(failure.closed()) end
   local target, path = target_of(self, request.url)
   if not target then return reasons.invalid(path) end
   local prepared, problem = prepare(self, request, path)
@@ -280,7 +285,8 @@ function Resty.map(_, count, run, concurrency)
   if raised then error(raised[1], 0) end
 end
 
---- Lets nobody send any more. Kept connections are the worker's own and end when they are idle for long.
+--- Lets nobody send any more; what is in flight lands. Kept connections are the worker's own, and end when they are idle for
+-- long.
 function Resty:close()
   self.closed = true
 end

@@ -23,6 +23,7 @@ end
 local function check(change)
   local item, problems = operations.find("update_user").input:marshal(change)
   if not item then return problem.of(failure.invalid_input(problems, change.email)) end
+  if next(item, next(item)) == nil then return { status = 422, detail = change.email .. ": there is nothing to change" } end
 end
 
 --- Answers POST /changes.

@@ -1,6 +1,6 @@
 --- Requests that somebody signed: HMAC-SHA256 over the time, a dot and the body, each taken once and not when it is old.
 local core = require "mimecast.core"
-local json = require "cjson.safe"
+local json = require "mimecast.json"
 local link = require "house.link"
 local settings = require "house.settings"
 
