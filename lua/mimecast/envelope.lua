@@ -50,6 +50,7 @@ local function index_of(object, call, taken)
   local found, most = nil, -1
   for i, item in ipairs(call.items) do
     local count = not taken[i] and speaks_of(object, item, call.key_wires)
+    if count == #call.key_wires then return i end -- no other says more
     if count and count > most then found, most = i, count end
   end
   return found
