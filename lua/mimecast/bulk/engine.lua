@@ -97,7 +97,8 @@ local function state_before(book, row)
   local state = book:of(row)
   if state == "rejected" then return { state = state, code = book.code[row] } end
   if state ~= "sent" and state ~= "unknown" then return nil end
-  return { state = "unknown", code = book.code[row] or "no_result" }
+  return { state = "unknown", code = book.code[row] or "no_result",
+    message = "its answer was lost; it was to be sent once more, and that surely did not leave" }
 end
 
 -- The next rows to be sent as one batch, noted as sent; rows that need no sending are noted on the way.

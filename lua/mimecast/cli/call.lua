@@ -50,7 +50,6 @@ local function pairs_of(name, words)
   return values
 end
 
-
 local function input_of(args)
   local query, err = pairs_of("--query", args.query)
   if err then return nil, err end
