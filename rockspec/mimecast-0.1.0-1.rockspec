@@ -131,6 +131,7 @@ build = {
     ["mimecast.client"] = "lua/mimecast/client.lua",
     ["mimecast.credentials"] = "lua/mimecast/credentials/init.lua",
     ["mimecast.credentials.login"] = "lua/mimecast/credentials/login.lua",
+    ["mimecast.credentials.refusal"] = "lua/mimecast/credentials/refusal.lua",
     ["mimecast.credentials.signature"] = "lua/mimecast/credentials/signature.lua",
     ["mimecast.credentials.single"] = "lua/mimecast/credentials/single.lua",
     ["mimecast.credentials.token"] = "lua/mimecast/credentials/token.lua",

@@ -1,6 +1,5 @@
 local clients = require "spec.support.clients"
 local failure = require "mimecast.failure"
-local mimecast = require "mimecast"
 local operations = require "mimecast.operations"
 local recording = require "spec.support.recording"
 
@@ -389,81 +388,6 @@ describe("map", function()
     local results, failures = clients.new():map({ 1, 2 }, function() return false end)
     assert.same({ false, false }, results)
     assert.same({}, failures)
-  end)
-end)
-
-describe("a transport of one's own", function()
-  it("gets the request whole: method, url, path, headers, body and times", function()
-    local seen
-    local client = assert(mimecast.new {
-      appId = "a", appKey = "b", accessKey = "c", secretKey = "ZA==", baseUrl = "https://gateway.example.com/",
-      timeout = 5, connectTimeout = 2,
-      transport = { send = function(_, request)
-        seen = request
-        return recording.json '{"data":[{"emailAddress":"ann@example.com"}]}'
-      end },
-    })
-    assert(client:update_user(ann))
-    assert.equal("POST", seen.method)
-    assert.equal("https://gateway.example.com" .. path, seen.url)
-    assert.equal('{"data":[{"emailAddress":"ann@example.com"}]}', seen.body)
-    assert.equal(2, seen.connectTimeout)
-    assert.is_true(seen.timeout > 4 and seen.timeout <= 5)
-  end)
-
-  it("is not used any more after the client is closed", function()
-    for _, generation in ipairs { "1.0", "2.0" } do
-      local client, tenant = clients.new(generation)
-      assert(client:update_user(ann))
-      local count = tenant:count()
-      client:close()
-      client:close()
-      local user, message, err = client:update_user(ann)
-      assert.is_nil(user)
-      assert.same({ "usage", "closed" }, { err.category, err.code })
-      assert.truthy(message:find("the client is closed", 1, true))
-      assert.equal("closed closed", codes(select(2, client:update_users { ann, { email = "bob@example.com" } }), 2))
-      assert.equal("closed", select(2, client:map({ 1 }, function() return client:update_user(ann) end))[1].code)
-      assert.equal("closed", select(3, client:call { path = "/x" }).code)
-      assert.equal(count, tenant:count())
-    end
-  end)
-
-  it("is not made again where the client is closed before the next attempt, and says what is not known of the last", function()
-    local client, tenant
-    client, tenant = clients.new("2.0", { on_retry = function() client:close() end })
-    tenant:fault { kind = "close_before_answer" }
-    local user, _, err = client:update_user { email = "ann@example.com", accountDisabled = true }
-    assert.is_nil(user)
-    assert.same({ "closed", "unknown" }, { err.code, err.outcome })
-    assert.equal(1, tenant:count(path))
-  end)
-
-  it("has one budget for retries, whoever shares it", function()
-    local client, tenant = clients.new()
-    client.purse.left = 0
-    tenant:fault { kind = "unavailable" }
-    assert.equal("unavailable", select(3, client:with { timeout = 20 }:update_user(ann)).code)
-    assert.equal(1, tenant:count(path))
-  end)
-
-  it("is not used any more by those that share it either", function()
-    local client, tenant, wire = clients.new()
-    local other = client:with { timeout = 3 }
-    assert(other:update_user(ann))
-    local count = tenant:count()
-    client:close()
-    assert.equal("closed", select(3, other:update_user(ann)).code)
-    other:close()
-    assert.is_true(wire.closed)
-    assert.equal(count, tenant:count())
-  end)
-
-  it("is closed with the client", function()
-    local client, _, wire = clients.new()
-    client:close()
-    assert.is_true(wire.closed)
-    assert.has_no_error(function() mimecast.new { clientId = "a", clientSecret = "b", transport = {} }:close() end)
   end)
 end)
 

@@ -80,6 +80,14 @@ function failure.read_only(name)
     .. " only reads", hint = "the setting readOnly is on: use a client without it" }
 end
 
+--- An input with one value that is wrong.
+---@param field string
+---@param message string goes on behind the field's name
+---@return mimecast.Failure
+function failure.invalid_value(field, message)
+  return failure.invalid_input { { field = field, code = "invalid_value", message = message, order = 0 } }
+end
+
 --- What a call of a client that is closed gets.
 ---@param sent? boolean it was in flight, so that it may have been carried out
 ---@return mimecast.Failure

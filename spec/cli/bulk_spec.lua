@@ -206,7 +206,9 @@ describe("bulk runs by the command", function()
 
   it("call nothing unknown where only a read was lost", function()
     leavers(2)
-    tenant:fault { kind = "close_before_answer", times = 20, path = "*" }
+    for _, lost in ipairs { "/api/account/get-account", path } do -- not the token, without which nothing is sent
+      tenant:fault { kind = "close_before_answer", times = 20, path = lost }
+    end
     for _, list in ipairs { words("bulk", folder .. "/leavers.csv"),
       words("update-user", "--email", "user000001@example.com") } do
       list.environment.MIMECAST_ATTEMPTS = "1"
@@ -215,6 +217,22 @@ describe("bulk runs by the command", function()
       assert.is_nil(result.err:find("whether it was done", 1, true), result.err)
     end
     assert.equal(0, tenant:applied())
+  end)
+
+  it("find a plan's input again from another folder", function()
+    leavers(2, "in.csv")
+    local function within(place, ...)
+      local line = program.line(words(...)):gsub(" bin/mimecast", ' "$root"/bin/mimecast')
+      return program.shell(("root=$PWD; mkdir -p %s/%s; cd %s/%s; %s"):format(folder, place, folder, place, line))
+    end
+    assert.equal(0, within(".", "plan", "in.csv").code)
+    leavers(3, "in.csv")
+    local changed = within("sub", "apply", "../in.plan")
+    assert.equal(8, changed.code, changed.err)
+    assert.truthy(changed.err:find("in.csv is not what the plan was made from", 1, true), changed.err)
+    leavers(2, "in.csv")
+    assert.equal(0, within("sub", "apply", "../in.plan").code)
+    assert.equal(2, tenant:applied())
   end)
 
   it("take a tab by its name, between cells", function()

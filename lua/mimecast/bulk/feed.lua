@@ -10,7 +10,7 @@ local function secrets_of(row, next_input, model)
   repeat number, item, key = next_input() until not number or number >= row.row
   if number ~= row.row or key ~= row.key then
     return nil, failure.new { category = "usage", code = "changed_input",
-      message = ("row %d of the input is not that of the plan any more"):format(row.row), hint = "make a new plan" }
+      message = ("the input was changed while it was read, at row %d or before"):format(row.row), hint = "make a new plan" }
   end
   local values = {}
   for wire, value in pairs(item) do

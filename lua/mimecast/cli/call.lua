@@ -27,7 +27,7 @@ function call.define(element)
 end
 
 local function wrong(field, message)
-  return nil, failure.invalid_input { { field = field, code = "invalid_value", message = message, order = 0 } }
+  return nil, failure.invalid_value(field, message)
 end
 
 local function read(name, path)

@@ -102,14 +102,9 @@ connect.is_sandbox = is_sandbox
 
 -- Why the command line does not go with a tenant in this process: it leads elsewhere.
 local function sandbox_problem(args)
-  local problems = {}
-  for name, option in pairs { profile = "--profile", region = "--region", baseUrl = "--base-url" } do
-    if args[name] then
-      problems[#problems + 1] = { field = option, code = "invalid_value", order = 0,
-        message = "does not go with MIMECAST_SANDBOX=1, a made-up tenant in this process: unset that" }
-    end
-  end
-  return #problems > 0 and failure.invalid_input(problems) or nil
+  local option = args.profile and "--profile" or args.region and "--region" or args.baseUrl and "--base-url"
+  return option and failure.invalid_value(option,
+    "does not go with MIMECAST_SANDBOX=1, a made-up tenant in this process: unset that") or nil
 end
 
 -- A tenant in this process, with the options of the command line.

@@ -6,7 +6,7 @@ local json = require "mimecast.json"
 local items = {}
 
 local function wrong(field, message)
-  return nil, failure.invalid_input { { field = field, code = "invalid_value", message = message, order = 0 } }
+  return nil, failure.invalid_value(field, message)
 end
 
 -- The name of a field that holds a secret, at any depth; nil where there is none.

@@ -79,7 +79,7 @@ end
 -- ---- values ----
 
 local function wrong(field, message)
-  return nil, failure.invalid_input { { field = field.name, code = "invalid_value", message = message, order = 0 } }
+  return nil, failure.invalid_value(field.name, message)
 end
 
 local function read_file(field, path)

@@ -34,20 +34,15 @@ local function quoted(word)
 end
 
 local function problem_of(args)
-  local problems = {}
-  local function add(field, message)
-    problems[#problems + 1] = { field = field, code = "invalid_value", message = message, order = #problems }
-  end
   if not args.path:find "^/[^%s%c]*$" then
-    add("path", "must begin with /, like /api/user/update-user, and hold no white space")
+    return failure.invalid_value("path", "must begin with /, like /api/user/update-user, and hold no white space")
   end
-  if not args.method:find "^%a+$" then add("--method", "is one word, like POST") end
-  return #problems > 0 and failure.invalid_input(problems) or nil
+  if not args.method:find "^%a+$" then return failure.invalid_value("--method", "is one word, like POST") end
+  return select(2, items.from_word(args.data or "[]"))
 end
 
 function sign.run(context, args)
   local path, problem, document = args.path, problem_of(args), args.data or "[]"
-  if not problem then problem = select(2, items.from_word(document)) end
   if problem then return failure.result(problem) end
   if document:find "^%s*{" then document = "[" .. document .. "]" end
   local client, message, err = connect.client(context)

@@ -3,6 +3,7 @@
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local login = require "mimecast.credentials.login"
+local refusal = require "mimecast.credentials.refusal"
 local single = require "mimecast.credentials.single"
 
 local signature = {}
@@ -54,43 +55,30 @@ function signature.new(settings, transport)
   self.renewal = single.new(settings, transport, {
     late = "no binding: the login that another call has sent takes too long", refusals = refusals,
   })
-  if self.renewable then -- what is sealed with one password does not open with another
-    self.refusal_key = settings.storeKey .. ":login"
-    self.refusal_seal = join("login:", settings.storeKey, ":", settings.email, ":", settings.password)
-  end
+  self.refusal = self.renewable and refusal.new(settings, settings.storeKey .. ":login",
+    join("login:", settings.storeKey, ":", settings.email, ":", settings.password))
   return self
 end
 
 -- The refusal that another process was given, and the seconds for which it stands; nil where there is none.
 local function look(self)
-  local settings = self.settings
-  if settings.refusalPause == 0 then return nil end
-  local value, left = settings.store:get(self.refusal_key)
-  local told = value and left and core.unseal(self.refusal_seal, tostring(value))
-  local status, code = (told and core.secret.reveal(told) or ""):match "^(%d+) ([%l%d_]*)$"
+  local told, seconds = self.refusal:look()
+  local status, code = (told or ""):match "^(%d+) ([%l%d_]*)$"
   if not status then return nil end
-  local err = login.refused({ status = tonumber(status), headers = {} }, code ~= "" and code or nil, login.what, settings)
-  return err, math.min(left, settings.refusalPause)
-end
-
--- Tells other processes of a refusal: each that tried again could lock the user.
-local function tell(self, err)
-  local settings = self.settings
-  if not refusals[err.code] or settings.refusalPause == 0 then return end
-  local told = ("%d %s"):format(err.status, err.serviceCode or "")
-  settings.store:set(self.refusal_key, core.seal(self.refusal_seal, told), settings.refusalPause)
+  return login.refused({ status = tonumber(status), headers = {} }, code ~= "" and code or nil, login.what, self.settings),
+    seconds
 end
 
 -- Logs in, with the old access key where there is one.
 local function log_in(self, deadline)
-  local refusal, seconds = look(self)
-  if refusal then return nil, refusal, seconds end
+  local refused, seconds = look(self)
+  if refused then return nil, refused, seconds end
   local settings = setmetatable({ timeout = math.max(deadline - self.settings.elapsed(), 0.001) },
     { __index = self.settings })
   local keys, err = login.log_in(settings, self.transport,
     self.access_key and { accessKey = self.access_key, secretKey = self.secret_key })
   if not keys then
-    tell(self, err)
+    if refusals[err.code] then self.refusal:tell(("%d %s"):format(err.status, err.serviceCode or "")) end
     return nil, err
   end
   self.expired, self.fetches = false, self.fetches + 1

@@ -3,6 +3,7 @@
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local json = require "mimecast.json"
+local refusal = require "mimecast.credentials.refusal"
 local single = require "mimecast.credentials.single"
 
 local token = {}
@@ -27,8 +28,9 @@ function token.new(settings, transport)
     transport = transport,
     store = settings.store,
     fetches = 0, -- how often the service was asked, so that a token can be told from one of before
-    keys = { token = key .. ":token", refusal = key .. ":refusal", lock = key .. ":lock" },
-    seals = { token = seal_key "token", refusal = seal_key "refusal" },
+    keys = { token = key .. ":token", lock = key .. ":lock" },
+    seal = seal_key "token",
+    refusal = refusal.new(settings, key .. ":refusal", seal_key "refusal"),
     renewal = single.new(settings, transport, {
       late = "no token: the request for one that another call has sent takes too long", refusals = { invalid_client = true },
     }),
@@ -106,7 +108,7 @@ function Token:fetch(timeout)
   if life ~= life or life <= 0 then return nil, malformed(response, "holds a token that has expired") end
   life = math.min(life, longest_life)
   local secret = core.secret.new(text)
-  local sealed = ("%.3f "):format(life) .. core.seal(self.seals.token, secret)
+  local sealed = ("%.3f "):format(life) .. core.seal(self.seal, secret)
   self.fetches = self.fetches + 1
   self:adopt(secret, life, life, sealed, self.fetches)
   self.store:set(self.keys.token, sealed, life)
@@ -123,15 +125,12 @@ function Token:look()
   local value, left = self.store:get(self.keys.token)
   if value and left and not (self.current and self.current.sealed == value) then
     local life, sealed = tostring(value):match("^(%d+%.%d+) (.*)$")
-    local secret = sealed and core.unseal(self.seals.token, sealed)
+    local secret = sealed and core.unseal(self.seal, sealed)
     if secret and self:adopt(secret, tonumber(life), left, value) then return true end
   end
-  if self.settings.refusalPause == 0 then return nil end
-  value, left = self.store:get(self.keys.refusal)
-  local status = value and left and core.unseal(self.seals.refusal, tostring(value))
+  local status, seconds = self.refusal:look()
   if not status then return nil end
-  local err = refused({ status = tonumber(core.secret.reveal(status)), headers = {} }, self.settings.clock)
-  return false, err, math.min(left, self.settings.refusalPause)
+  return false, refused({ status = tonumber(status), headers = {} }, self.settings.clock), seconds
 end
 
 -- Keeps the others from renewing until the lock is deleted or its life has ended; or what they have got, as `look` says.
@@ -158,9 +157,7 @@ function Token:obtain(deadline, doing)
   local ok, err, seconds = self:lock(doing.id, deadline)
   if ok == nil then
     ok, err = self:fetch(math.max(deadline - settings.elapsed(), 0.001))
-    if err and err.code == "invalid_client" and settings.refusalPause > 0 then
-      self.store:set(self.keys.refusal, core.seal(self.seals.refusal, tostring(err.status)), settings.refusalPause)
-    end
+    if err and err.code == "invalid_client" then self.refusal:tell(tostring(err.status)) end
   end
   self.store:delete(self.keys.lock, doing.id)
   return ok, err, seconds
