@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <openssl/crypto.h>
 #include <poll.h>
 #include <signal.h>
@@ -127,10 +128,18 @@ static int read_secret_from_stdin(lua_State *L)
     return answer(L, read_line(STDIN_FILENO, -1, line));
 }
 
+/* The number of a descriptor, which fits into an int: 2^32 is not 0. */
+static int check_descriptor(lua_State *L)
+{
+    lua_Number number;
+    luaL_argcheck(L, mc_tointeger(L, 1, &number) && number >= -1 && number <= INT_MAX, 1, "0, 1 or 2 expected");
+    return (int)number;
+}
+
 /* is_terminal(0, 1 or 2) -> boolean. [-0, +1] */
 static int is_terminal(lua_State *L)
 {
-    lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+    lua_pushboolean(L, isatty(check_descriptor(L)));
     return 1;
 }
 
@@ -138,7 +147,7 @@ static int is_terminal(lua_State *L)
 static int width(lua_State *L)
 {
     struct winsize size = {0};
-    if (ioctl((int)luaL_checkinteger(L, 1), TIOCGWINSZ, &size) != 0 || !size.ws_col) return 0;
+    if (ioctl(check_descriptor(L), TIOCGWINSZ, &size) != 0 || !size.ws_col) return 0;
     mc_pushinteger(L, size.ws_col);
     return 1;
 }

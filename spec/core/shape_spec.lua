@@ -204,6 +204,20 @@ describe("objects and lists", function()
     assert.same({ id = "z", val = 2 }, wire.mainAttribute)
   end)
 
+  it("tell bounds of any size as they are", function()
+    local big = new{ { name = "tags", wire = "tags", type = "list", min = 2, max = 2 ^ 53, shape = items{ type = "text" } },
+      { name = "name", wire = "name", type = "text", min = 2 ^ 53, max = 2 ^ 60 },
+      { name = "count", wire = "count", type = "integer", min = 2 ^ 52 } }
+    local _, problems = big:marshal{ tags = { "a" }, name = "x", count = 1 }
+    local messages = {}
+    for _, problem in ipairs(problems) do messages[problem.field] = problem.message end
+    assert.equal("must have 2 to 9007199254740992 items, not 1", messages.tags)
+    assert.equal("must have at least 9007199254740992 characters, not 1", messages.name)
+    assert.equal("must be at least 4503599627370496", messages.count)
+    assert.same({ "a", "b" }, new{ { name = "tags", wire = "tags", type = "list", max = 2 ^ 53,
+      shape = items{ type = "text" } } }:marshal{ tags = { "a", "b" } }.tags)
+  end)
+
   it("have the metatables of arrays and objects, the empty list too", function()
     local wire = assert(shape:marshal{ attributes = { { id = "x" } }, tags = {}, main = { id = "z" } })
     assert.equal(array_mt, getmetatable(wire.attributes))
@@ -402,6 +416,13 @@ describe("definitions that are wrong raise at once:", function()
       raises("two fields are named " .. name, { a, { name = name, wire = "x", type = "text" } })
       raises("two fields are named " .. name, { a, { name = "x", wire = name, type = "text" } })
       raises("two fields are named " .. name, { a, { name = "x", wire = "y", label = name, type = "text" } })
+    end
+  end)
+
+  it("a min above the max, and bounds that are no numbers", function()
+    for _, bounds in ipairs{ { 2, 1 }, { 0, 0 / 0 }, { 0 / 0, 1 }, { nil, -1 } } do
+      raises("the field a has a min above its max",
+        { { name = "a", wire = "a", type = "text", min = bounds[1], max = bounds[2] } })
     end
   end)
 

@@ -139,5 +139,9 @@ describe("the terminal", function()
       child.run [[local system = require "mimecast.system" print(system.is_terminal(1), (system.width(1)))]])
     assert.is_false(system.is_terminal(-1))
     assert.is_nil((system.width(-1)))
+    for _, number in ipairs { 2 ^ 32, 2 ^ 32 + 1, -2 ^ 32, 0.5, 0 / 0, 1e300 } do -- none of them is 0
+      assert.is_false((pcall(system.is_terminal, number)))
+      assert.is_false((pcall(system.width, number)))
+    end
   end)
 end)
