@@ -84,7 +84,7 @@ static const char *parse_date(const char **at, const char *end, civil *date)
     return NULL;
 }
 
-static const char *parse_time(const char **at, const char *end, int *seconds)
+static const char *parse_time(const char **at, const char *end, int *seconds, int *is_leap_second)
 {
     int hour = digits(at, end, 2), minute, second = 0;
     if (hour < 0 || !skip(at, end, ':')) return not_iso;
@@ -100,7 +100,8 @@ static const char *parse_time(const char **at, const char *end, int *seconds)
     }
     if (hour > 23) return "has an hour that does not exist; hours go from 00 to 23";
     if (minute > 59) return "has a minute that does not exist; minutes go from 00 to 59";
-    if (second > 59) return "has a second that does not exist; seconds go from 00 to 59";
+    if (second > 60) return "has a second that does not exist; seconds go from 00 to 59";
+    *is_leap_second = second == 60;
     *seconds = hour * 3600 + minute * 60 + second;
     return NULL;
 }
@@ -126,17 +127,35 @@ static const char *parse_zone(const char **at, const char *end, int *offset)
     return NULL;
 }
 
+const char mc_bare_number[] = "is a bare number, which can be a spreadsheet's day, seconds or milliseconds; write the date"
+                              " like 2015-11-16T14:49:18Z";
+
+/* 46349, 20261123, -1.5: digits, with a sign and a point. */
+static int is_bare_number(const char *at, const char *end)
+{
+    int found = 0;
+    if (at < end && (*at == '-' || *at == '+')) at++;
+    for (; at < end; at++) {
+        if (*at >= '0' && *at <= '9') found = 1;
+        else if (*at != '.') return 0;
+    }
+    return found;
+}
+
 const char *mc_iso_parse(const char *text, size_t length, int64_t *epoch)
 {
     const char *at = text, *end = text + length, *problem;
     civil date;
-    int seconds, offset;
+    int seconds, offset, is_leap_second;
+    if (is_bare_number(text, end)) return mc_bare_number;
     if ((problem = parse_date(&at, end, &date))) return problem;
     if (at == end) return "has no time and no time zone; write it like 2015-11-16T00:00:00Z";
     if (!skip(&at, end, 'T') && !skip(&at, end, 't') && !skip(&at, end, ' ')) return not_iso;
-    if ((problem = parse_time(&at, end, &seconds))) return problem;
+    if ((problem = parse_time(&at, end, &seconds, &is_leap_second))) return problem;
     if ((problem = parse_zone(&at, end, &offset))) return problem;
     int64_t result = days_from_civil(date) * SECONDS_A_DAY + seconds - offset;
+    /* A leap second ends a day of UTC (RFC 3339, 5.7). Here it is the next day's first second, as in POSIX. */
+    if (is_leap_second && result % SECONDS_A_DAY != 0) return "has the second 60, which exists at 23:59:60 UTC only";
     if (result < MC_EPOCH_MIN || result > MC_EPOCH_MAX) return "is not within the years 0001 to 9999 in UTC";
     *epoch = result;
     return NULL;

@@ -11,6 +11,9 @@
 #define MC_ISO_SIZE sizeof "2015-11-16T14:49:18+0000"
 #define MC_HTTP_DATE_SIZE sizeof "Tue, 24 Nov 2015 12:50:11 UTC"
 
+/* What is wrong with a number where a date and time must be text. */
+extern const char mc_bare_number[];
+
 /* Reads an ISO 8601 date and time with a zone. NULL and *epoch on success, else what is wrong with the text. */
 const char *mc_iso_parse(const char *text, size_t length, int64_t *epoch);
 

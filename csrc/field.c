@@ -19,18 +19,17 @@ int mc_type_of(const char *name)
     return -1;
 }
 
-/* Pushes the text and the number, 1 and not 1.0 in every Lua. [-0, +1] */
-static void push_number(lua_State *L, const char *text, lua_Number number)
+void mc_push_number(lua_State *L, const char *text, lua_Number number)
 {
     char digits[32];
-    snprintf(digits, sizeof digits, "%.14g", number);
+    snprintf(digits, sizeof digits, "%.16g", number);
     lua_pushfstring(L, "%s%s", text, digits);
 }
 
 void mc_push_found(lua_State *L, int index)
 {
     switch (lua_type(L, index)) {
-    case LUA_TNUMBER: push_number(L, "not the number ", lua_tonumber(L, index)); break;
+    case LUA_TNUMBER: mc_push_number(L, "not the number ", lua_tonumber(L, index)); break;
     case LUA_TBOOLEAN: lua_pushfstring(L, "not the boolean %s", lua_toboolean(L, index) ? "true" : "false"); break;
     case LUA_TSTRING: lua_pushliteral(L, "not text"); break;
     case LUA_TLIGHTUSERDATA: lua_pushliteral(L, "not null; leave the field out to keep what is set"); break;
@@ -82,10 +81,11 @@ static int marshal_text(lua_State *L, const mc_field *field)
     }
     if (characters > field->max || characters < field->min) {
         int too_long = characters > field->max;
+        lua_Number bound = too_long ? field->max : field->min;
         lua_pop(L, 1);
-        int bound = (int)(too_long ? field->max : field->min);
-        lua_pushfstring(L, "must have at %s %d character%s, not %d", too_long ? "most" : "least", bound,
-                        bound == 1 ? "" : "s", (int)characters);
+        mc_push_number(L, too_long ? "must have at most " : "must have at least ", bound);
+        mc_push_number(L, bound == 1 ? " character, not " : " characters, not ", characters);
+        lua_concat(L, 2);
         return 0;
     }
     return 1;
@@ -180,13 +180,31 @@ static void replace_by_iso(lua_State *L, int64_t epoch)
     lua_pushlstring(L, text, sizeof text - 1);
 }
 
-static int marshal_datetime(lua_State *L)
+/* A number outside of these years counts something else: a spreadsheet's days, milliseconds. */
+#define SECONDS_MIN 946684800.0  /* 2000-01-01T00:00:00Z */
+#define SECONDS_MAX 4133980799.0 /* 2100-12-31T23:59:59Z */
+
+/* Replaces the number on top by what is wrong with it as a date. Returns 0. [-1, +1] */
+static int refuse_seconds(lua_State *L, lua_Number number)
+{
+    lua_pop(L, 1);
+    if (number > SECONDS_MAX) {
+        mc_push_number(L, "must count seconds since 1970 up to the year 2100, not milliseconds; found ", number);
+    } else {
+        mc_push_number(L, "must count seconds since 1970 from the year 2000 on, not a spreadsheet's days; found ", number);
+        lua_pushliteral(L, "; write an earlier date as text, like 1999-12-31T00:00:00Z");
+        lua_concat(L, 2);
+    }
+    return 0;
+}
+
+static int marshal_datetime(lua_State *L, int from_file)
 {
     int64_t epoch;
     if (lua_type(L, -1) == LUA_TNUMBER) {
+        if (from_file) return refuse(L, mc_bare_number);
         lua_Number seconds = floor(lua_tonumber(L, -1));
-        if (!(seconds >= (lua_Number)MC_EPOCH_MIN && seconds <= (lua_Number)MC_EPOCH_MAX))
-            return refuse(L, "is not within the years 0001 to 9999; a number counts seconds since 1970, not milliseconds");
+        if (!(seconds >= SECONDS_MIN && seconds <= SECONDS_MAX)) return refuse_seconds(L, seconds);
         epoch = (int64_t)seconds;
     } else if (lua_type(L, -1) == LUA_TSTRING) {
         size_t length;
@@ -194,7 +212,8 @@ static int marshal_datetime(lua_State *L)
         const char *problem = mc_iso_parse(text, length, &epoch);
         if (problem) return refuse(L, problem);
     } else {
-        return refuse_type(L, "must be an ISO 8601 date and time or seconds since 1970");
+        return refuse_type(L, from_file ? "must be an ISO 8601 date and time"
+                                        : "must be an ISO 8601 date and time or seconds since 1970");
     }
     replace_by_iso(L, epoch);
     return 1;
@@ -208,7 +227,7 @@ static int convert_integer(lua_State *L, const mc_field *field)
     if (value < field->min || value > field->max) {
         lua_pop(L, 1);
         int too_small = value < field->min;
-        push_number(L, too_small ? "must be at least " : "must be at most ", too_small ? field->min : field->max);
+        mc_push_number(L, too_small ? "must be at least " : "must be at most ", too_small ? field->min : field->max);
         return 0;
     }
     lua_pop(L, 1);
@@ -239,13 +258,13 @@ static int marshal_enum(lua_State *L, int detail)
     return 0;
 }
 
-int mc_field_marshal(lua_State *L, const mc_field *field, int detail)
+int mc_field_marshal(lua_State *L, const mc_field *field, int detail, int from_file)
 {
     switch (field->type) {
     case MC_TEXT: return marshal_text(L, field);
     case MC_EMAIL: return marshal_email(L);
     case MC_BOOLEAN: return convert_boolean(L);
-    case MC_DATETIME: return marshal_datetime(L);
+    case MC_DATETIME: return marshal_datetime(L, from_file);
     case MC_INTEGER: return convert_integer(L, field);
     case MC_ENUM: return marshal_enum(L, detail);
     default: return 1;

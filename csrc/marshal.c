@@ -2,16 +2,17 @@
 #include "shape.h"
 #include "text.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* How many items the list at an index has; -1 where it is no list, or holds more than its items. [-0, +0] */
 static int list_count(lua_State *L, int list)
 {
-    int entries = 0;
+    size_t entries = 0;
     if (!lua_istable(L, list)) return -1;
     lua_pushnil(L);
     for (; lua_next(L, list); lua_pop(L, 1)) entries++;
-    return entries == (int)mc_rawlen(L, list) ? entries : -1;
+    return entries == mc_rawlen(L, list) && entries <= INT_MAX ? (int)entries : -1;
 }
 
 /* Replaces the list on top by its wire form. [-1, +1] */
@@ -26,7 +27,10 @@ static void marshal_list(lua_State *L, mc_report *report, const mc_field *field,
         return;
     }
     if (count < field->min || count > field->max) {
-        lua_pushfstring(L, "must have %d to %d items, not %d", (int)field->min, (int)field->max, count);
+        mc_push_number(L, "must have ", field->min);
+        mc_push_number(L, " to ", field->max);
+        mc_push_number(L, " items, not ", count);
+        lua_concat(L, 3);
         mc_report_problem(L, report, path, order, "invalid_value");
         return;
     }
@@ -42,7 +46,7 @@ static void marshal_list(lua_State *L, mc_report *report, const mc_field *field,
         if (inner->fields[0].type == MC_OBJECT) {
             mc_marshal_object(L, report, detail, lua_gettop(L), &item);
             lua_replace(L, -2);
-        } else if (!mc_field_marshal(L, &inner->fields[0], detail)) {
+        } else if (!mc_field_marshal(L, &inner->fields[0], detail, report->from_file)) {
             mc_report_problem(L, report, &item, order, "invalid_value");
             lua_pushboolean(L, 0);
         }
@@ -65,13 +69,13 @@ static void marshal_field(lua_State *L, mc_report *report, mc_shape *self, int n
             marshal_list(L, report, field, detail, detail + 1, path, number + 1);
         } else if (field->type == MC_OBJECT) {
             mc_marshal_object(L, report, detail, detail + 2, path);
-        } else if (!mc_field_marshal(L, field, detail)) {
+        } else if (!mc_field_marshal(L, field, detail, report->from_file)) {
             mc_report_problem(L, report, path, number + 1, "invalid_value");
             lua_pushnil(L);
         }
         lua_replace(L, detail - 1);
         lua_settop(L, detail - 1);
-    } else if (!mc_field_marshal(L, field, 0)) {
+    } else if (!mc_field_marshal(L, field, 0, report->from_file)) {
         mc_report_problem(L, report, path, number + 1, "invalid_value");
         lua_pushnil(L);
     }

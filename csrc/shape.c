@@ -67,11 +67,13 @@ static int optional_flag(lua_State *L, int definition, const char *key)
     return flag;
 }
 
-static void compile_bounds(lua_State *L, mc_field *field, int definition)
+static void compile_bounds(lua_State *L, mc_field *field, int definition, const char *name)
 {
     lua_Number largest = field->type == MC_INTEGER ? 9007199254740992.0 : field->type == MC_LIST ? LIST_MAX : 4096;
     field->min = optional_number(L, definition, "min", field->type == MC_INTEGER ? -largest : 0);
     field->max = optional_number(L, definition, "max", largest);
+    /* Without NaN, which lets everything pass. */
+    if (!(field->min <= field->max)) luaL_error(L, "the field %s has a min above its max", name);
 }
 
 /* The detail of a field: values for an enum, the shape for an object or a list. [-0, +1] */
@@ -100,9 +102,9 @@ static void compile_field(lua_State *L, mc_shape *self, int number, int anchor, 
     field->type = (mc_type)type;
     field->required = optional_flag(L, definition, "required");
     field->secret = optional_flag(L, definition, "secret");
-    compile_bounds(L, field, definition);
 
     const char *name = required_text(L, definition, "name", number + 1);
+    compile_bounds(L, field, definition, name);
     lua_pushvalue(L, -1);
     lua_rawseti(L, anchor, mc_field_slot(number, MC_SLOT_NAME));
     map_name(L, names, number + 1);
@@ -161,13 +163,14 @@ static int finish(lua_State *L, const mc_report *report)
     return 2;
 }
 
-/* shape:marshal(input) -> wire table, or nil and a list of problems {field, code, message, order}. [-0, +1 or 2] */
+/* shape:marshal(input, from_file) -> wire table, or nil and a list of problems {field, code, message, order}. Where
+   `from_file` is true, a date is text: in a file nobody knows what a number counts. [-0, +1 or 2] */
 static int shape_marshal(lua_State *L)
 {
     luaL_checkudata(L, 1, MC_SHAPE);
+    mc_report report = {3, 0, lua_toboolean(L, 3)};
     lua_settop(L, 2);
     lua_newtable(L);
-    mc_report report = {3, 0};
     mc_marshal_object(L, &report, 1, 2, NULL);
     return finish(L, &report);
 }
@@ -178,7 +181,7 @@ static int shape_unmarshal(lua_State *L)
     luaL_checkudata(L, 1, MC_SHAPE);
     lua_settop(L, 2);
     lua_newtable(L);
-    mc_report report = {3, 0};
+    mc_report report = {3, 0, 0};
     mc_unmarshal_object(L, &report, 1, 2, NULL);
     return finish(L, &report);
 }

@@ -24,9 +24,9 @@ int mc_table_slot(const mc_shape *self, int slot);
 /* The Lua name of a field. The anchor keeps it alive. [-0, +0] */
 const char *mc_field_name(lua_State *L, int anchor, int number);
 
-/* A call in progress: where its problems go, and how many there are. */
+/* A call in progress: where its problems go, how many there are, and whether its values are those of a file. */
 typedef struct mc_report {
-    int problems, count;
+    int problems, count, from_file;
 } mc_report;
 
 /* Reports a problem, up to a bound. The message is on top. [-1, +0] */

@@ -122,7 +122,7 @@ describe("reuse_address", function()
     local client, tenant = clients.new()
     assert.equal("archiveStartDate", select(3, client:reuse_address(ann)).field)
     assert.equal("archiveStartDate", select(3, client:reuse_address(ann, "2026-01-15")).field)
-    assert.equal("unknown_field", select(3, client:reuse_address(ann, 0, { usernam = "x" })).problems[1].code)
+    assert.equal("unknown_field", select(3, client:reuse_address(ann, 1768464000, { usernam = "x" })).problems[1].code)
     assert.equal(0, tenant:count())
     for _, more in ipairs { "x", { email = "x" }, { archiveStartDate = 0 } } do
       local ok, message = pcall(function()

@@ -47,6 +47,20 @@ describe("an operation's command", function()
     assert.truthy(wrong.err:find("--attributes must be JSON", 1, true))
   end)
 
+  it("takes no bare number for a date, also not within JSON", function()
+    for _, word in ipairs { "46349", "20261123", "2026", "1700000000" } do
+      local result = run("update-user", "--email", "ann@example.com", "--archive-start-date", word)
+      assert.equal(2, result.code)
+      assert.truthy(result.err:find("mimecast: --archive-start-date is a bare number, which can be a spreadsheet's day, "
+        .. "seconds or milliseconds; write the date like 2015-11-16T14:49:18Z", 1, true), result.err)
+    end
+    local result = run("create-blocked-sender-policy", "--option", "block_sender", "--policy",
+      '{"description":"x","from":{"type":"everyone"},"to":{"type":"everyone"},"fromDate":1700000000}')
+    assert.equal(2, result.code)
+    assert.truthy(result.err:find("fromDate is a bare number", 1, true), result.err)
+    assert.equal(0, run("update-user", "--email", "ann@example.com", "--archive-start-date", "2026-06-30T23:59:60Z").code)
+  end)
+
   it("takes values that begin with a dash after =, and nothing for options after --", function()
     assert.truthy(run("update-user", "--email=ann@example.com", "--username=-x").out:find('username +"%-x"'))
     assert.truthy(run("call", "--data", "[]", "--", "-x").err:find "path must begin with /")

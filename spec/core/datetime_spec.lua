@@ -4,8 +4,8 @@ local vectors = require "spec.support.vectors"
 local datetime = vectors.load("datetime")
 local shape = core.shape({ { name = "when", wire = "when", type = "datetime" } }, {}, {})
 
-local function marshal(value)
-  local wire, problems = shape:marshal{ when = value }
+local function marshal(value, from_file)
+  local wire, problems = shape:marshal({ when = value }, from_file)
   if wire then return wire.when end
   assert.equal(1, #problems)
   assert.equal("when", problems[1].field)
@@ -35,12 +35,25 @@ describe("a date and time that is sent", function()
   end
 
   for _, case in ipairs(datetime.secondsRefused) do
-    it(("is refused for the number %.14g, with a word on milliseconds"):format(case["in"]), function()
+    it(("is refused for the number %.14g, with the reason"):format(case["in"]), function()
       local wire, message = marshal(case["in"])
       assert.is_nil(wire)
-      assert.truthy(message:find("seconds since 1970, not milliseconds", 1, true), message)
+      assert.truthy(message:find(case.message, 1, true), message)
     end)
   end
+
+  it("of a file is refused for every number, with the remedy", function()
+    for _, list in ipairs{ datetime.seconds, datetime.secondsRefused } do
+      for _, case in ipairs(list) do
+        local wire, message = marshal(case["in"], true)
+        assert.is_nil(wire)
+        assert.truthy(message:find("is a bare number, which can be a spreadsheet's day, seconds or milliseconds", 1, true))
+        assert.truthy(message:find("write the date like 2015-11-16T14:49:18Z", 1, true))
+      end
+    end
+    assert.equal("must be an ISO 8601 date and time, not the boolean true", (select(2, marshal(true, true))))
+    for _, case in ipairs(datetime.parse) do assert.equal(case.out, (marshal(case["in"], true))) end
+  end)
 
   it("is refused for what is no number: NaN and the infinities", function()
     for _, value in ipairs{ 0 / 0, 1 / 0, -1 / 0 } do assert.is_nil((marshal(value))) end
@@ -57,7 +70,9 @@ describe("a date and time that is sent", function()
   it("agrees with the C library over two centuries", function()
     for step = 0, 2999 do
       local epoch = -2208988800 + step * 2209087
-      assert.equal(os.date("!%Y-%m-%dT%H:%M:%S+0000", epoch), (marshal(epoch)))
+      local expected = os.date("!%Y-%m-%dT%H:%M:%S+0000", epoch)
+      assert.equal(expected, (marshal(os.date("!%Y-%m-%dT%H:%M:%S-18:00", epoch - 64800))))
+      if epoch >= 946684800 and epoch < 4133980800 then assert.equal(expected, (marshal(epoch))) end
     end
   end)
 

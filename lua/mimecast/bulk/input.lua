@@ -46,8 +46,8 @@ local function from_json(cell)
   return value
 end
 
-converters.email, converters.boolean, converters.enum = trimmed, trimmed, trimmed
-converters.integer, converters.datetime = number_or_text, number_or_text
+converters.email, converters.boolean, converters.enum, converters.datetime = trimmed, trimmed, trimmed, trimmed
+converters.integer = number_or_text
 converters.list, converters.object, converters.any = from_json, from_json, from_json
 
 -- The names by which a field goes, in small letters; and all of them as they are written.
@@ -179,13 +179,13 @@ local function zero_bytes(values)
 end
 
 -- A row's item for the wire; else its problems are told.
-local function check(operation, values, line, report)
+local function check(operation, values, line, report, from_file)
   local name = zero_bytes(values)
   if name then
     report { line = line, field = core.printable(name, 64), code = "invalid_value", message = "must not hold a NUL character" }
     return nil
   end
-  local item, problems = operations.prepare(operation, values)
+  local item, problems = operations.prepare(operation, values, from_file)
   if item then return item end
   for _, problem in ipairs(failure.invalid_input(problems).problems) do
     problem.line = line
@@ -209,7 +209,7 @@ function input.rows(operation, source, options, report, digest)
       local values, problem, line = read()
       if values then
         number = number + 1
-        local item = check(operation, values, line, report)
+        local item = check(operation, values, line, report, source.is_file)
         local key = item and operations.key_of(operation, item)
         if item then return number, item, key or ("row " .. number), line end
       elseif problem then

@@ -117,7 +117,7 @@ local function of_file(given, format)
     own, path = copy, nil
   end
   format = format or path and by_ending[(path:match "%.(%w+)$" or ""):lower()] or guess(own)
-  return { handle = own, path = path, name = name, format = format, unit = "line" }
+  return { handle = own, path = path, name = name, format = format, unit = "line", is_file = true }
 end
 
 -- Whether a table is a list without gaps: rows behind a gap would be passed over without a word.
@@ -143,7 +143,7 @@ end
 --- Opens an input.
 ---@param given string|table|function|file* a path ("-" is standard input), a list of rows, an iterator of rows, or an open file
 ---@param format? "csv"|"jsonl" by the name's ending, or by how the file begins
----@return table? source
+---@return table? source name, format, unit (what a row is called: line, row), is_file (false for rows of this program)
 ---@return mimecast.Failure? err code unreadable_input
 function source.open(given, format)
   local made, err

@@ -4,6 +4,7 @@ local core = require "mimecast.core"
 local describe = require "mimecast.describe"
 local failure = require "mimecast.failure"
 local json = require "mimecast.json"
+local operations = require "mimecast.operations"
 local output = require "mimecast.cli.output"
 local rows = require "mimecast.cli.rows"
 local secrets = require "mimecast.cli.secrets"
@@ -194,6 +195,9 @@ end
 local function run(operation, context)
   local input, err = input_of(operation, context.args)
   if not input then return failure.result(err) end
+  -- The client would check it as a Lua program's, whose numbers can be dates.
+  local item, problems = operations.prepare(operation, input, true)
+  if not item then return failure.result(failure.invalid_input(problems)) end
   local client, message
   client, message, err = connect.client(context)
   if not client then return nil, message, err end

@@ -149,10 +149,11 @@ end
 --- The wire item of an input, or all that is wrong with it: the fields one by one, and the rule between them.
 ---@param operation mimecast.Operation
 ---@param input table
+---@param from_file? boolean it is of a file or of the command line, where a number is no date
 ---@return table? item
 ---@return table[]? problems field, code, message, order
-function operations.prepare(operation, input)
-  local item, problems = operation.input:marshal(input)
+function operations.prepare(operation, input, from_file)
+  local item, problems = operation.input:marshal(input, from_file)
   if not item then return nil, problems end
   local field, message
   if operation.check then field, message = operation.check(item) end
