@@ -30,7 +30,7 @@ describe("what the sandbox received, held against the operations' tables", funct
 
   it("is nothing for what the module's own functions send, and for what no table describes", function()
     local client, tenant = clients.new "2.0"
-    client:update_user { email = "ann@example.com", accountDisabled = true, archiveStartDate = 0 }
+    client:update_user { email = "ann@example.com", accountDisabled = true, archiveStartDate = 1768464000 }
     client:list_users { domain = "example.com" }
     client:call { path = "/api/no/such", data = { { x = 1 } } }
     for _, request in ipairs(tenant:requests()) do assert.same({}, request.unexpected) end
