@@ -80,6 +80,7 @@ clean:
 	rm -rf build
 
 include spec/torture/rules.mk
+include spec/fuzz/rules.mk
 include spec/soak/rules.mk
 include bench/rules.mk
 include spec/bulk/kill/rules.mk

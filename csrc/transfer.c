@@ -217,10 +217,17 @@ const char *mc_method_problem(const char *method, size_t length)
 void mc_transfer_land(mc_transfer *transfer, CURLcode result)
 {
     static const char cut_off[] = "the connection ended within the head of the answer";
+    static const char no_status[] = "the response has no HTTP status";
     /* libcurl takes it for a whole answer (7.88.1). */
     if (result == CURLE_OK && !transfer->head_ended) {
         result = CURLE_PARTIAL_FILE;
         memcpy(transfer->error, cut_off, sizeof cut_off);
+    }
+    long status = 0;
+    if (result == CURLE_OK && curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
+        (status < 100 || status > 999)) {
+        result = CURLE_WEIRD_SERVER_REPLY; /* 7.88.1 reads "HTTP/2 011" as status 11, and "HTTP/20011" as 11, too */
+        memcpy(transfer->error, no_status, sizeof no_status);
     }
     transfer->result = result;
     transfer->state = MC_DONE;

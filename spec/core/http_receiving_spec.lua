@@ -2,7 +2,7 @@ local http = require "mimecast.http"
 local server = require "spec.support.server"
 local wires = require "spec.support.wire"
 
-local CONNECT_REFUSED, TIMED_OUT, EMPTY_REPLY, PARTIAL, WRITE_REFUSED = 7, 28, 52, 18, 23
+local CONNECT_REFUSED, TIMED_OUT, EMPTY_REPLY, PARTIAL, WRITE_REFUSED, WEIRD_REPLY, UNSUPPORTED = 7, 28, 52, 18, 23, 8, 1
 
 describe("the HTTP engine", function()
   local wire = wires.new()
@@ -29,6 +29,16 @@ describe("the HTTP engine", function()
       end)
     end
   end)
+
+  for _, line in ipairs { "HTTP/2 011 OK", "HTTP/2001127.01", "HTTP/1.1 099 X" } do
+    it("rejects a response without an HTTP status: " .. line, function()
+      local target = answering(line .. "\r\nContent-Length: 2\r\n\r\n{}", true)
+      local response, failure = call{ url = target.url }
+      assert.is_nil(response)
+      assert.is_true(failure.sent)
+      assert.is_true(failure.curl == WEIRD_REPLY or failure.curl == UNSUPPORTED, failure.reason)
+    end)
+  end
 
   describe("caps what it receives:", function()
     it("a chunked body is stopped at the cap, which CURLOPT_MAXFILESIZE would not do", function()

@@ -1,4 +1,4 @@
-# Torture: the core under AddressSanitizer and UBSan while its memory fails. `make torture`; `make valgrind` if it is there.
+# Torture: the core under AddressSanitizer and UBSan while its memory fails. `make torture`.
 TORTURE_FLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TORTURE_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=strdup
 TORTURE_SOURCES = $(wildcard spec/torture/*.c)
@@ -8,7 +8,7 @@ TORTURE_COMPILE = $(CC) $(TORTURE_FLAGS) $(WARNINGS) $(DEFINES) -Icsrc
 LUA54_LIBS ?= -llua5.4
 LUAJIT_LIBS ?= -lluajit-5.1
 
-.PHONY: torture valgrind
+.PHONY: torture
 torture: build/torture/5.4/torture build/torture/5.1/torture
 	@spec/torture/run $^
 
@@ -34,9 +34,9 @@ build/torture/5.4/torture: $(TORTURE_OBJECTS:%=build/torture/5.4/%)
 build/torture/5.1/torture: $(TORTURE_OBJECTS:%=build/torture/5.1/%)
 	$(CC) $(TORTURE_FLAGS) $(TORTURE_WRAP) $^ $(LUAJIT_LIBS) -lcurl -lcrypto -lm -lpthread -o $@
 
-# The objects that are shipped, not instrumented ones. Not part of make test: valgrind need not be there.
-valgrind: build
-	@for lua in $(LUA54) $(LUAJIT); do \
-	  echo "valgrind $$lua"; \
-	  valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite "$$lua" spec/torture/no_server.lua || exit 1; \
-	done
+# Valgrind over the objects that are shipped, and specs under a stressed garbage collector. Not part of make test: it takes minutes.
+.PHONY: check-memory
+check-memory:
+	@.ci/setup valgrind
+	@$(MAKE) -s build
+	@LUA54=$(LUA54) LUAJIT=$(LUAJIT) spec/torture/check_memory
