@@ -12,7 +12,7 @@ LUAJIT_CFLAGS ?= -I/usr/include/luajit-2.1
 
 # Three modules: pure functions, HTTP over libcurl, and what bulk runs and the command need of the operating system.
 SHARED = csrc/compat.c csrc/secret.c csrc/url.c
-HTTP_OWN = csrc/http.c csrc/transfer.c
+HTTP_OWN = csrc/http.c csrc/sockets.c csrc/transfer.c
 SYSTEM_OWN = csrc/system.c csrc/digest.c csrc/file.c csrc/filter.c csrc/interrupts.c csrc/terminal.c
 HTTP = $(HTTP_OWN) $(SHARED)
 SYSTEM = $(SYSTEM_OWN) csrc/compat.c csrc/secret.c
@@ -42,7 +42,7 @@ build/5.1/%.o: csrc/%.c $(HEADERS) Makefile
 	$(COMPILE) $(LUAJIT_CFLAGS) -c $< -o $@
 
 build/%/mimecast/core.so: LIBS = -lcrypto
-build/%/mimecast/http.so: LIBS = -lcurl -lcrypto
+build/%/mimecast/http.so: LIBS = -lcurl -lssl -lcrypto
 build/%/mimecast/system.so: LIBS = -lcrypto
 build/5.4/mimecast/core.so: $(CORE:csrc/%.c=build/5.4/%.o)
 build/5.4/mimecast/http.so: $(HTTP:csrc/%.c=build/5.4/%.o)

@@ -61,6 +61,7 @@ static void release(engine *self)
     self->defaults.share = NULL;
     curl_multi_cleanup(multi);
     curl_share_cleanup(share);
+    mc_sockets_free(&self->defaults.sockets);
 }
 
 static int engine_close(lua_State *L)
@@ -124,6 +125,7 @@ static int engine_new(lua_State *L)
     luaL_argcheck(L, max >= 1 && max <= 1073741824, 1, "maxResponseBytes must be from 1 to 1073741824");
     self->defaults.max_response = (size_t)max;
     self->defaults.flies_once = mc_transfer_flies_once();
+    self->defaults.sees_tls = mc_transfer_sees_tls();
     lua_settop(L, 2);
     self->multi = curl_multi_init();
     self->defaults.share = curl_share_init();
@@ -247,9 +249,17 @@ static int engine_submit(lua_State *L)
 
 /* ---- step ---- */
 
-static void land(engine *self)
+static CURLcode fly_again(engine *self, mc_transfer *transfer)
 {
-    int waiting;
+    CURLcode result = mc_transfer_renew(transfer);
+    if (result != CURLE_OK) return result;
+    return curl_multi_add_handle(self->multi, transfer->easy) == CURLM_OK ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+}
+
+/* Takes what has ended from libcurl. Whether one of them is in flight again. */
+static int land(engine *self)
+{
+    int waiting, again = 0;
     CURLMsg *message;
     while ((message = curl_multi_info_read(self->multi, &waiting))) {
         mc_transfer *transfer = NULL;
@@ -257,6 +267,13 @@ static void land(engine *self)
         CURLcode result = message->data.result; /* the message is gone once its handle is removed */
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
         curl_multi_remove_handle(self->multi, transfer->easy);
+        if (mc_transfer_flies_again(transfer, result)) {
+            result = fly_again(self, transfer);
+            if (result == CURLE_OK) {
+                again = 1;
+                continue;
+            }
+        }
         mc_transfer_land(transfer, result);
         transfer->next = NULL;
         if (self->done) {
@@ -268,13 +285,15 @@ static void land(engine *self)
         self->flying--;
         self->ready++;
     }
+    return again;
 }
 
 static int perform(engine *self)
 {
     int running;
-    if (curl_multi_perform(self->multi, &running) != CURLM_OK) return 0;
-    land(self);
+    do {
+        if (curl_multi_perform(self->multi, &running) != CURLM_OK) return 0;
+    } while (land(self)); /* which each transfer does once at most */
     return 1;
 }
 
@@ -431,6 +450,13 @@ static int engine_cancel(lua_State *L)
     return 1;
 }
 
+/* engine:reset_connections(): no connection that is open now carries another request. What is in flight lands. [-0, +0] */
+static int engine_reset_connections(lua_State *L)
+{
+    mc_sockets_retire(&check_engine(L)->defaults.sockets);
+    return 0;
+}
+
 static const luaL_Reg metamethods[] = {
     {"__gc", engine_close},
     {"__close", engine_close},
@@ -442,6 +468,7 @@ static const luaL_Reg methods[] = {
     {"step", engine_step},
     {"collect", engine_collect},
     {"cancel", engine_cancel},
+    {"reset_connections", engine_reset_connections},
     {"close", engine_close},
     {NULL, NULL},
 };

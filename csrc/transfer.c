@@ -3,8 +3,10 @@
 #include "transfer.h"
 
 #include <openssl/crypto.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define HEADER_LINE_MAX 8192
 #define KEEP_CAPACITY ((size_t)64 * 1024) /* a larger buffer is given back after its flight */
@@ -75,12 +77,40 @@ static size_t on_header(char *data, size_t size, size_t count, void *context)
     return bytes_append(&transfer->head, data, length) ? length : 0;
 }
 
-/* Called before each sending. libcurl sends again by itself when a kept connection dies before the first byte of the
-   answer; the service may have done the first: a transfer is sent once. */
+static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    mc_transfer *transfer = context;
+    (void)purpose;
+    transfer->opened = 1;
+    return mc_sockets_open(transfer->sockets, address);
+}
+
+/* Whether the library that libcurl does TLS with is this OpenSSL, into whose connections has_tls_input looks. */
+int mc_transfer_sees_tls(void)
+{
+    const char *name = curl_version_info(CURLVERSION_NOW)->ssl_version;
+    return name && strncmp(name, "OpenSSL/", 8) == 0 && strcmp(name + 8, OpenSSL_version(OPENSSL_VERSION_STRING)) == 0;
+}
+
+/* Whether OpenSSL has read more from the connection than libcurl has taken. libcurl asks for no more than is left of a
+   body, so what came in the same TLS record behind it is there, and not in the socket. */
+static int has_tls_input(const mc_transfer *transfer)
+{
+    struct curl_tlssessioninfo *tls = NULL;
+    curl_easy_getinfo(transfer->easy, CURLINFO_TLS_SSL_PTR, &tls);
+    return tls && tls->internals && SSL_has_pending(tls->internals);
+}
+
+/* Called before each request leaves. libcurl sends it again by itself when a kept connection dies before the first byte
+   of the response; the service may have done the first: a transfer is sent once. Bytes that wait on a kept connection
+   would be taken for the response (libcurl before 8.0, curl issue 10690): no request leaves on it. */
 static int on_send(void *context, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
     mc_transfer *transfer = context;
-    (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
+    (void)remote_ip, (void)remote_port;
+    transfer->unusable = !transfer->sendings && !transfer->opened &&
+                         (!mc_sockets_usable(transfer->sockets, local_ip, local_port) || has_tls_input(transfer));
+    if (transfer->unusable) return CURL_PREREQFUNC_ABORT;
     return ++transfer->sendings > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
@@ -103,13 +133,19 @@ static CURLcode set_constants(mc_transfer *transfer, const mc_defaults *defaults
     SET(CURLOPT_HEADERDATA, transfer);
     SET(CURLOPT_PREREQFUNCTION, on_send);
     SET(CURLOPT_PREREQDATA, transfer);
+    SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
+    SET(CURLOPT_OPENSOCKETDATA, transfer);
+    SET(CURLOPT_CLOSESOCKETFUNCTION, mc_sockets_close);
+    SET(CURLOPT_CLOSESOCKETDATA, transfer->sockets); /* a connection keeps it beyond the transfer */
     SET(CURLOPT_FOLLOWLOCATION, 0L); /* a followed 307 would carry the body to another host */
     SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_SHARE, defaults->share);
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    SET(CURLOPT_FORBID_REUSE, defaults->sees_tls ? 0L : 1L);
+    /* Not HTTP/2: libcurl does not tell which streams a GOAWAY says were not processed, and 32 in flight were slower. */
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)transfer->max_response); /* which an answer announces */
     SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -134,10 +170,11 @@ int mc_transfer_flies_once(void)
     return curl_version_info(CURLVERSION_NOW)->version_num < 0x080200;
 }
 
-mc_transfer *mc_transfer_new(const mc_defaults *defaults)
+mc_transfer *mc_transfer_new(mc_defaults *defaults)
 {
     mc_transfer *transfer = calloc(1, sizeof *transfer);
     if (!transfer) return NULL;
+    transfer->sockets = &defaults->sockets;
     transfer->max_response = defaults->max_response;
     transfer->flies_once = defaults->flies_once;
     return transfer;
@@ -167,7 +204,7 @@ void mc_transfer_clear(mc_transfer *transfer)
     bytes_clear(&transfer->head);
     bytes_clear(&transfer->body);
     transfer->result = CURLE_OK;
-    transfer->sendings = transfer->too_large = transfer->head_ended = 0;
+    transfer->opened = transfer->unusable = transfer->sendings = transfer->too_large = transfer->head_ended = 0;
     transfer->error[0] = '\0';
 }
 
@@ -233,6 +270,30 @@ void mc_transfer_land(mc_transfer *transfer, CURLcode result)
     transfer->state = MC_DONE;
 }
 
+/* Seconds on the clock that libcurl's timeouts are counted by. */
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+int mc_transfer_flies_again(const mc_transfer *transfer, CURLcode result)
+{
+    return result == CURLE_ABORTED_BY_CALLBACK && transfer->unusable;
+}
+
+CURLcode mc_transfer_renew(mc_transfer *transfer)
+{
+    long left_ms = (long)((transfer->deadline - now()) * 1000);
+    transfer->unusable = 0;
+    transfer->error[0] = '\0';
+    if (left_ms <= 0) return CURLE_OPERATION_TIMEDOUT;
+    SET(CURLOPT_FRESH_CONNECT, 1L);
+    SET(CURLOPT_TIMEOUT_MS, left_ms);
+    return CURLE_OK;
+}
+
 int mc_transfer_body(mc_transfer *transfer, const char *bytes, size_t length)
 {
     return bytes_append(&transfer->request, bytes, length);
@@ -270,13 +331,14 @@ CURLcode mc_transfer_prepare(mc_transfer *transfer, const mc_defaults *defaults,
     int plain = strncmp(url, "http:", 5) == 0;
     SET(CURLOPT_URL, url);
     SET(CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
-    SET(CURLOPT_PIPEWAIT, plain ? 0L : 1L);
     /* Without it libcurl waits for a name server that is silent, past the deadline and with all that is in flight. */
     SET(CURLOPT_QUICK_EXIT, loopback ? 0L : 1L);
     SET(CURLOPT_PROXY, loopback ? "" : defaults->proxy); /* NULL: the usual environment variables */
     link_headers(transfer);
     SET(CURLOPT_HTTPHEADER, transfer->header_count ? transfer->headers : NULL);
+    SET(CURLOPT_FRESH_CONNECT, 0L);
     SET(CURLOPT_TIMEOUT_MS, timeout_ms);
     SET(CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
+    transfer->deadline = now() + (double)timeout_ms / 1000;
     return set_method(transfer, method);
 }

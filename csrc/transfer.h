@@ -2,6 +2,8 @@
 #ifndef MC_TRANSFER_H
 #define MC_TRANSFER_H
 
+#include "sockets.h"
+
 #include <curl/curl.h>
 #include <stddef.h>
 
@@ -12,8 +14,10 @@
 typedef struct mc_defaults {
     const char *ca_file, *proxy;
     CURLSH *share;
+    mc_sockets sockets;
     size_t max_response;
     int flies_once; /* see mc_transfer_flies_once */
+    int sees_tls;   /* see mc_transfer_sees_tls */
 } mc_defaults;
 
 typedef struct mc_bytes {
@@ -31,10 +35,14 @@ typedef struct mc_transfer {
     struct curl_slist headers[MC_HEADERS_MAX];   /* of these lines, linked when all are there; libcurl only reads it */
     int header_count;
     mc_bytes request, head, body;
+    mc_sockets *sockets;
     size_t max_response;
     double id;
+    double deadline;                             /* of all its flights */
     mc_state state;
     CURLcode result;
+    int opened;                                  /* whether it has a connection of its own, not a kept one */
+    int unusable;                                /* whether the kept connection that it was given was not usable */
     int sendings, too_large, head_ended, flies_once, all_headers;
     char error[CURL_ERROR_SIZE];
 } mc_transfer;
@@ -42,8 +50,11 @@ typedef struct mc_transfer {
 /* Whether this libcurl must get a new handle for each flight. Connections and TLS sessions are kept all the same. */
 int mc_transfer_flies_once(void);
 
+/* Whether what TLS has read and libcurl has not taken can be seen. Where it cannot, no connection is used again. */
+int mc_transfer_sees_tls(void);
+
 /* A new idle transfer without a handle, or NULL. */
-mc_transfer *mc_transfer_new(const mc_defaults *defaults);
+mc_transfer *mc_transfer_new(mc_defaults *defaults);
 void mc_transfer_free(mc_transfer *transfer);
 
 /* Gives it a handle with all the options that never change, if it has none. 0 when there is no memory. */
@@ -58,6 +69,12 @@ const char *mc_transfer_header(mc_transfer *transfer, const char *name, size_t n
 
 /* The method's problem, or NULL. */
 const char *mc_method_problem(const char *method, size_t length);
+
+/* Whether the flight ended before anything was sent, because its kept connection was not usable. It can fly again. */
+int mc_transfer_flies_again(const mc_transfer *transfer, CURLcode result);
+
+/* Prepares it for another flight on a connection of its own, within the same deadline. Removed from the multi handle. */
+CURLcode mc_transfer_renew(mc_transfer *transfer);
 
 /* Notes how the flight ended; libcurl's success with half a head is none. */
 void mc_transfer_land(mc_transfer *transfer, CURLcode result);

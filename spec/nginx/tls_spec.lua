@@ -1,6 +1,5 @@
 -- Certificates, good ones and each kind of bad one, through both transports inside nginx; and what may be named where.
 local certificates = require "spec.support.certificates"
-local child = require "spec.support.child"
 local core = require "mimecast.core"
 local openresty = require "spec.support.openresty"
 local shell = require "mimecast.sandbox.shell"
@@ -55,13 +54,6 @@ local function far_side(files)
   return openresty.start { http = table.concat(blocks, "\n") }, ports
 end
 
--- Starts a helper of spec/support that ends with this process.
-local function start_helper(name, port, ...)
-  local words = { child.abi == "5.1" and "luajit" or "lua5.4", "spec/support/" .. name, port, shell.run "echo $PPID", ... }
-  for i = 5, #words do words[i] = shell.quote(tostring(words[i])) end
-  shell.run(table.concat(words, " ") .. " >/dev/null 2>&1 &")
-end
-
 local function describe_transport(name, resty)
   describe("over " .. name .. " inside nginx, a certificate", function()
     local far, ports, folder, files
@@ -72,7 +64,7 @@ local function describe_transport(name, resty)
       files = certificates.make(folder)
       far, ports = far_side(files)
       local dns = openresty.free_port()
-      start_helper("dns.lua", dns)
+      openresty.start_helper("dns.lua", dns)
       for _, authority in ipairs { "ca", "other", "none" } do
         local trusted = files[authority] and ("lua_ssl_trusted_certificate %s;"):format(files[authority]) or ""
         hosts[authority] = openresty.start { resty = resty, server = near_locations,
@@ -123,7 +115,7 @@ local function describe_transport(name, resty)
     describe("behind a proxy", function()
       local function through_proxy(planted)
         local port = openresty.free_port()
-        start_helper("proxy.lua", port, ports.wrong, planted)
+        openresty.start_helper("proxy.lua", port, ports.wrong, planted)
         for _ = 1, 100 do
           if shell.run(("grep -c ':%04X 00000000:0000 0A' /proc/net/tcp"):format(port)) ~= "0" then break end
           shell.run "sleep 0.02"

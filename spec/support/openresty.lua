@@ -1,4 +1,5 @@
 -- Starts an nginx with a spec's own configuration on loopback, in a folder of its own, and ends it by its process id.
+local child = require "spec.support.child"
 local config = require "mimecast.sandbox.config"
 local crowd = require "spec.support.crowd"
 local json = require "mimecast.json"
@@ -185,6 +186,15 @@ function openresty.start(options)
   end
   shell.remove_folder(prefix)
   error("nginx did not start: " .. said, 2)
+end
+
+--- Starts a program of spec/support, such as dns.lua; it ends with this process.
+---@param name string
+---@param port integer
+function openresty.start_helper(name, port, ...)
+  local words = { child.abi == "5.1" and "luajit" or "lua5.4", "spec/support/" .. name, port, shell.run "echo $PPID", ... }
+  for i = 5, #words do words[i] = shell.quote(tostring(words[i])) end
+  shell.run(table.concat(words, " ") .. " >/dev/null 2>&1 &")
 end
 
 --- The texts of a far side that answers like the service: a token, and update-user after `$arg_after` seconds or 0.3.

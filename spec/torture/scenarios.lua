@@ -406,6 +406,26 @@ scenario("requests, kept engine", "lua own curl", function()
   return run, verify, function() drain(engine) end
 end)
 
+-- Each request goes on a new connection: something waits on the kept one, or it is retired.
+scenario("kept connections not usable", "lua own curl", function()
+  local engine = new_engine()
+  local function run()
+    local ids, answers = {}, {}
+    for i, path in ipairs{ "/stray", "/ok", "/ok" } do
+      ids[i] = submit(engine, path, path)
+      answers[i] = succeeded(land(engine)[ids[i]])
+      if i > 1 then engine:reset_connections() end
+    end
+    return answers
+  end
+  local function verify(answers)
+    same(answers[1].body, "real", "body")
+    verify_ok(answers[2], "/ok")
+    verify_ok(answers[3], "/ok")
+  end
+  return run, verify, function() drain(engine) end
+end)
+
 scenario("large both ways", "lua own curl", function()
   local engine, body = new_engine(), ("b"):rep(200000)
   local function run()

@@ -56,6 +56,16 @@ static int send_echo(int socket_fd, const char *body, size_t length)
     return send_all(socket_fd, head, (size_t)size) && send_all(socket_fd, body, length);
 }
 
+/* The second response comes with the last byte of the first: libcurl, which knows how long that is, leaves it there. */
+static int send_stray(int socket_fd)
+{
+    static const char first[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nrea";
+    static const char rest[] = "lHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray";
+    if (!send_all(socket_fd, first, sizeof first - 1)) return 0;
+    poll(NULL, 0, 1);
+    return send_all(socket_fd, rest, sizeof rest - 1);
+}
+
 static int send_chunked(int socket_fd)
 {
     static char chunk[CHUNK];
@@ -91,6 +101,7 @@ static int answer(int socket_fd, const char *head, const char *body, size_t leng
     const char *path = strchr(head, ' ');
     if (!path) return 0;
     if (strncmp(path, " /ok", 4) == 0) return send_echo(socket_fd, body, length);
+    if (strncmp(path, " /stray", 7) == 0) return send_stray(socket_fd);
     if (strncmp(path, " /big", 5) == 0) return send_chunked(socket_fd);
     if (strncmp(path, " /fold", 6) == 0) return send_folded(socket_fd);
     if (strncmp(path, " /noise", 7) == 0) return send_noise(socket_fd);

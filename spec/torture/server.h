@@ -10,6 +10,7 @@ typedef struct server {
 /* 0 when it cannot. It serves
    /ok     the request's body, sent back, on a kept connection
    /big    300 kB, chunked
+   /stray  "real", and a second response behind it
    /hang   nothing, ever
    /drop   nothing, and the connection is closed
    /fold   an answer whose first header is the continuation of none

@@ -359,6 +359,12 @@ function Curl:map(count, run, concurrency)
   if group.raised then error(group.raised[1], 0) end
 end
 
+--- No connection that is open now carries another request. In-flight requests get their responses.
+function Curl:reset_connections()
+  local engine = rawget(self, "engine")
+  if engine then engine:reset_connections() end
+end
+
 --- Closes all connections. What is in flight is told so; whoever pauses goes on with an engine that has no connection.
 function Curl:close()
   local engine = rawget(self, "engine")

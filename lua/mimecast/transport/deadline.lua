@@ -9,6 +9,7 @@ Socket.__index = Socket
 local lines_max = 65536 -- bytes of the lines of an answer's head, of a chunk's, or of a trailer
 local shortest = 0.001 -- seconds
 local at_once = 65536 -- bytes taken from the socket at most
+local block = 512 -- bytes of which the sizes of nginx's socket buffers are multiples
 
 --- Wraps a cosocket.
 ---@param raw table
@@ -116,6 +117,7 @@ local function fill(self)
   if not set_timeout(self) then return nil, "timeout" end
   local data, reason = note(self, self.raw:receiveany(at_once))
   if not data then return nil, reason end
+  self.got = #data
   self.buffer = self.at > #self.buffer and data or self.buffer:sub(self.at) .. data
   self.at = 1
   return true
@@ -184,9 +186,15 @@ function Socket:receive(what)
   return receive_bytes(self, what)
 end
 
---- Keeps the connection, unless more has arrived than was asked for: the next request would take that for its answer.
+-- Whether more may have arrived than was taken: a read that filled nginx's buffer can leave something behind, which nginx
+-- does not see where it is in OpenSSL.
+local function may_have_more(self)
+  return self.at <= #self.buffer or self.got % block == 0
+end
+
+--- Keeps the connection, unless more may have arrived than was asked for: the next request would take that for its response.
 function Socket:setkeepalive(...)
-  if self.at <= #self.buffer then return nil, "unread data" end
+  if may_have_more(self) then return nil, "unread data" end
   return self.raw:setkeepalive(...)
 end
 

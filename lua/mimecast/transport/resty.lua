@@ -75,6 +75,9 @@ end
 
 local ports = { http = 80, https = 443 }
 
+-- Part of each pool's name: kept connections are the worker's, whichever transport of it has opened them.
+local generation = 0
+
 -- Scheme, host, port, whether it is this machine, and the pool's name: it holds every setting of security.
 local function read_base(self, base)
   local scheme, authority = base:match("^(https?)://(.+)$")
@@ -83,8 +86,8 @@ local function read_base(self, base)
   if not host then return nil end
   port = tonumber(port) or ports[scheme]
   local loopback = core.url_problem("http://" .. authority .. "/") == nil
-  return { scheme = scheme, host = host, port = port, loopback = loopback, pool = ("mimecast:%s:%s:%d:%s:verify:%s"):format(
-    scheme, host, port, host, loopback and "" or self.proxyName) }
+  return { scheme = scheme, host = host, port = port, loopback = loopback, pool = ("mimecast:%d:%s:%s:%d:%s:verify:%s"):format(
+    generation, scheme, host, port, host, loopback and "" or self.proxyName) }
 end
 
 -- The target of a URL and its path; or nil and what is wrong. A client calls one host: it is read once.
@@ -92,11 +95,11 @@ local function target_of(self, url)
   local problem = core.url_problem(url)
   if problem then return nil, problem end
   local base = self.base
-  if not base or url:sub(1, #base + 1) ~= base .. "/" then
+  if not base or self.generation ~= generation or url:sub(1, #base + 1) ~= base .. "/" then
     base = url:match("^https?://[^/?#]+")
     local target = read_base(self, base)
     if not target then return nil, "the URL has no host" end
-    self.base, self.target = base, target
+    self.base, self.target, self.generation = base, target, generation
   end
   local path = url:sub(#base + 1, (url:find("#", 1, true) or 0) - 1)
   return self.target, path:sub(1, 1) == "/" and path or "/" .. path
@@ -283,6 +286,12 @@ function Resty.map(_, count, run, concurrency)
   work()
   for _, thread in ipairs(threads) do ngx.thread.wait(thread) end
   if raised then error(raised[1], 0) end
+end
+
+--- No connection that is open now carries another request, of whichever transport of this worker. In-flight requests get
+-- their responses; the connections end when they have been idle for long.
+function Resty.reset_connections()
+  generation = generation + 1
 end
 
 --- Lets nobody send any more; what is in flight lands. Kept connections are the worker's own, and end when they are idle for
