@@ -31,12 +31,15 @@ function answers.protocol(response, code, what, secrets, hint)
     message = ("%s (status %d): %s"):format(what, response.status, excerpt(response.body, secrets)),
     status = response.status,
     requestId = response.headers["x-request-id"],
-    retryable = response.status >= 500 or code == "truncated",
-    -- Who refuses the call has not carried it out; with anything else nobody knows.
-    outcome = (response.status < 400 or response.status >= 500) and "unknown" or nil,
+    retryable = code == "truncated" or failure.may_pass(response.status),
+    -- A result that cannot be read tells nothing; with any other status its meaning counts.
+    outcome = response.status < 300 and "unknown" or failure.outcome_of(response.status),
     hint = hint,
   }
 end
+
+-- Proxies send these on their own, as HTML; they mean the same in any form.
+local in_any_form = { [408] = true, [421] = true, [425] = true, [429] = true }
 
 --- The decoded answer, or an error value: redirects, HTML, not JSON, not an object.
 ---@param response table
@@ -53,9 +56,10 @@ function answers.read(response, secrets)
         excerpt(response.headers.location or "nowhere", secrets)),
       hint = "redirects are not followed, because the request could carry a password to another host; check baseUrl",
       status = status,
+      outcome = failure.outcome_of(status),
     }
   end
-  if body:find("^%s*<") and status ~= 429 then -- who asks for a pause may ask in any form
+  if body:find("^%s*<") and not in_any_form[status] then
     return nil, answers.protocol(response, "html", "the answer is HTML, not JSON", secrets,
       "it comes from a proxy or a captive portal rather than from Mimecast; check proxy and baseUrl")
   end

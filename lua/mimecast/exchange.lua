@@ -43,6 +43,14 @@ local function patience(settings, operation, deadline)
   return own and operation.idempotent and not settings.careful and math.min(own, left) or left
 end
 
+-- Statuses that say that the connection is not good for another request: the server had given it up, or it leads elsewhere.
+local ends_connections = { [408] = true, [421] = true }
+
+-- No connection that is open now carries another request.
+local function reset_connections(self)
+  if self.transport.reset_connections then self.transport:reset_connections() end
+end
+
 -- The answer to a request that is authorised, or an error value.
 local function fly(self, operation, request, call, state)
   local settings, watch = self.settings, self.watch
@@ -55,6 +63,7 @@ local function fly(self, operation, request, call, state)
   if response then
     outcomes, err = call.decode(response, call)
     if err and err.retryable then err.retryAfter = failure.retry_after(response, settings.clock()) end
+    if ends_connections[response.status] then reset_connections(self) end
   else
     err = failure.adopt(message, err)
   end

@@ -153,23 +153,56 @@ local service_codes = {
     .. " Group Management to it, and check the role's permissions" },
 }
 
--- HTTP statuses (mimecast-api 3.3): category, code, retryable, hint.
+-- HTTP statuses (mimecast-api 3.3, RFC 9110): category, code, retryable, outcome, hint. Others below 500 are refusals, others
+-- from 500 on are as 500. doc/errors.md has the table for people.
 local statuses = {
   [400] = { "service", "bad_request", false },
-  [401] = { "auth", "unauthorized", false, "check the credentials, and that they are for this gateway" },
-  [403] = { "auth", "forbidden", false, "the application or its role lacks the permission for this function" },
-  [404] = { "service", "not_available", false, "the tenant has no such function: user management is missing on tenants"
-    .. " of Cloud Integrated and in region US-B under API 2.0; otherwise check baseUrl" },
+  [401] = { "auth", "unauthorized", false, nil, "check the credentials, and that they are for this gateway" },
+  [403] = { "auth", "forbidden", false, nil, "the application or its role lacks the permission for this function" },
+  [404] = { "service", "not_available", false, nil, "the tenant has no such function: user management is missing on"
+    .. " tenants of Cloud Integrated and in region US-B under API 2.0; otherwise check baseUrl" },
   [405] = { "service", "bad_request", false },
-  [407] = { "transport", "proxy_refused", false, "the proxy asks for a user name and password: put them into proxy" },
+  [407] = { "transport", "proxy_refused", false, nil, "the proxy asks for a user name and password: put them into proxy" },
+  -- A server or proxy also sends it to a connection that was idle for long, whatever the request is doing elsewhere.
+  [408] = { "service", "unavailable", true, "unknown" },
   [409] = { "service", "conflict", false },
-  [418] = { "auth", "binding_expired", false, service_codes.err_xdk_binding_expired[3] },
-  [429] = { "rate_limit", "rate_limited", true, "the service's limit of calls is reached: go on after the pause" },
-  [500] = { "service", "unavailable", true },
-  [502] = { "service", "unavailable", true },
-  [503] = { "service", "unavailable", true },
-  [504] = { "service", "unavailable", true },
+  [418] = { "auth", "binding_expired", false, nil, service_codes.err_xdk_binding_expired[3] },
+  -- Both say that the request was not processed: RFC 9110 15.5.20, RFC 8470 5.2.
+  [421] = { "service", "not_processed", true },
+  [425] = { "service", "not_processed", true },
+  [429] = { "rate_limit", "rate_limited", true, nil, "the service's limit of calls is reached: go on after the pause" },
+  -- A gateway that gave up waiting does not know what the service did (mimecast-api 2.4, 6.9), nor does a service that
+  -- broke tell how far it had come.
+  [500] = { "service", "unavailable", true, "unknown" },
+  -- The server does not know the method or the version: RFC 9110 15.6.2, 15.6.6.
+  [501] = { "service", "not_available", false },
+  [505] = { "service", "not_available", false },
+  -- From a network that wants a sign-in, never from the service: RFC 6585 6.
+  [511] = { "transport", "proxy_refused", false, nil, "sign in to the network of this machine" },
 }
+
+local refused = { "service", "rejected", false }
+
+local function entry_of(status)
+  return statuses[status] or (status >= 500 and statuses[500] or refused)
+end
+
+--- Whether the service may have carried a request out although it answered with this status, from 300 on. A redirect with 307
+--- or 308 asks for the same request at another place, so it was not carried out at this one; 301 to 303 also follow a POST
+--- that was (RFC 9110 15.4).
+---@param status integer
+---@return "unknown"? outcome
+function failure.outcome_of(status)
+  if status < 400 then return status ~= 307 and status ~= 308 and "unknown" or nil end
+  return entry_of(status)[4]
+end
+
+--- Whether the same request can succeed later.
+---@param status integer
+---@return boolean
+function failure.may_pass(status)
+  return status >= 400 and entry_of(status)[3]
+end
 
 local longest = 86400 -- seconds that a service can ask to wait for
 
@@ -222,18 +255,16 @@ end
 ---@return mimecast.Failure
 function failure.from_status(response, detail)
   local status = response.status
-  local entry = statuses[status] or { "service", status >= 500 and "unavailable" or "rejected", status >= 500 }
+  local entry = entry_of(status)
   return failure.new {
     category = entry[1],
     code = entry[2],
     message = ("the service answered %d%s"):format(status, detail and (": " .. detail) or ""),
-    hint = entry[4],
+    hint = entry[5],
     status = status,
     retryable = entry[3],
     requestId = response.headers["x-request-id"],
-    -- A gateway that gave up waiting does not know what the service did (mimecast-api 2.4, 6.9), nor does a service that
-    -- broke tell how far it had come.
-    outcome = status >= 500 and "unknown" or nil,
+    outcome = entry[4],
   }
 end
 

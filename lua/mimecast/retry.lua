@@ -14,6 +14,7 @@ local not_processed = {
   connect_failed = true,
   connect_timeout = true,
   rate_limited = true,
+  not_processed = true,
 }
 
 -- Whatever the service says of them, these stay as they are: categories and HTTP statuses.
@@ -54,6 +55,21 @@ function retry.is_unsure(state, err)
   return state.sent and (err.outcome == "unknown" or (err.retryable and not not_processed[err.code])) or false
 end
 
+-- Whether a repeat could do twice what is not the same as once.
+local function is_risky(state, operation, err)
+  if operation.idempotent then return state.careful and err.outcome == "unknown" end
+  return err.outcome == "unknown" or not not_processed[err.code]
+end
+
+--- Whether a failed item of a request may go again, as far as the item itself tells.
+---@param state table careful
+---@param operation mimecast.Operation
+---@param err mimecast.Failure
+---@return boolean
+function retry.may_repeat(state, operation, err)
+  return retry.may_pass(err) and not (err.outcome == "unknown" and is_risky(state, operation, err))
+end
+
 ---@class mimecast.Verdict
 ---@field again boolean
 ---@field delay number seconds
@@ -88,15 +104,12 @@ end
 function retry.verdict(state, operation, err)
   local function is_stale(delay) return state.age and state.stale_after and state.age + delay > state.stale_after end
   if is_stale(0) then return stop(stale) end
-  if state.renewable and state.renewable[err.code] and not state.renewed then
+  if state.renewable and state.renewable[err.code] and not state.renewed and err.outcome ~= "unknown" then
     return { again = true, delay = 0, renew = true, reason = err.code .. ": the credentials are renewed" }
   end
   if state.attempt >= state.attempts then return stop("no attempts left") end
   if not retry.may_pass(err) then return stop("trying again cannot help") end
-  local once = not operation.idempotent or (state.careful and err.outcome == "unknown")
-  if state.sent and once and not not_processed[err.code] then
-    return stop("it may have been carried out")
-  end
+  if state.sent and is_risky(state, operation, err) then return stop("it may have been carried out") end
   local cost = cost_of(err)
   if state.purse and state.purse < cost then return stop("too much fails: the client's budget for retries is spent") end
   local bound = math.min(longest_pause, first_pause * 2 ^ (state.attempt - 1))

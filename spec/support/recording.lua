@@ -53,6 +53,12 @@ function Recording:close()
   self.closed = true
 end
 
+--- Notes the number of the request that comes next.
+function Recording:reset_connections()
+  self.resets[#self.resets + 1] = #self.sent + 1
+  if self.inner and self.inner.reset_connections then self.inner:reset_connections() end
+end
+
 --- The requests to a path.
 function Recording:to(path)
   local list = {}
@@ -66,7 +72,7 @@ end
 ---@param inner? table the transport that really sends
 ---@param answer? fun(request: table, number: integer): table?, string?, table? the answer; nothing: the request is sent
 function recording.new(inner, answer)
-  return setmetatable({ inner = inner, answer = answer, sent = {}, slept = {} }, Recording)
+  return setmetatable({ inner = inner, answer = answer, sent = {}, slept = {}, resets = {} }, Recording)
 end
 
 --- An answer with a JSON body.

@@ -30,11 +30,14 @@ function readback.read(client, model, rows, concurrency, map)
   return current, failures
 end
 
+-- Of the service, and of no row.
+local of_all = { unavailable = true, not_available = true, not_processed = true }
+
 --- Whether a failure is one row's own, told by the service: the others could be read.
 ---@param err mimecast.Failure
 function readback.is_of_row(err)
   return err.category == "validation"
-    or (err.category == "service" and err.code ~= "unavailable" and err.code ~= "not_available")
+    or (err.category == "service" and not of_all[err.code])
 end
 
 return readback

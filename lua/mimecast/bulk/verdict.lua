@@ -1,4 +1,6 @@
 --- What a failure means for the rows that were sent with it: a function without side effects.
+local failure = require "mimecast.failure"
+
 local verdict = {}
 
 -- Of the transport: trying again cannot change these.
@@ -13,9 +15,9 @@ local final = { proxy_refused = true, certificate = true, tls = true, cancelled 
 function verdict.of(err)
   if err.outcome == "unknown" then return "unknown" end
   if err.category == "auth" or err.category == "config" or err.category == "usage" then return "stop" end
-  if err.category == "rate_limit" then return "again" end
+  if err.category == "rate_limit" or err.code == "not_processed" then return "again" end
   if err.category == "transport" then return final[err.code] and "stop" or "again" end
-  if err.status and err.status >= 500 then return "unknown" end
+  if err.status and err.status >= 500 and failure.outcome_of(err.status) then return "unknown" end
   if err.category == "protocol" or err.code == "not_available" then return "stop" end
   return "rejected"
 end

@@ -17,7 +17,7 @@ local codes = {
   unwritable_plan = status.mismatch, begun_plan = status.mismatch, unwritable_report = status.machine,
   read_only = status.limit, not_reversible = status.rejected,
   invalid_input = status.usage, -- found here, and nothing was sent
-  unavailable = status.unreachable,
+  unavailable = status.unreachable, not_processed = status.unreachable,
   cancelled = status.interrupted,
 }
 

@@ -1,0 +1,96 @@
+-- Every HTTP status: what the error says, how often a call is sent, and what a bulk run makes of the row. In the vectors
+-- `update` and `create` are the requests of three attempts, for a call that may be done twice and for one that may not.
+local clients = require "spec.support.clients"
+local recording = require "spec.support.recording"
+local vectors = require "spec.support.vectors"
+local verdict = require "mimecast.bulk.verdict"
+
+local statuses = vectors.load "statuses"
+
+local calls = {
+  update = function(client) return client:update_user { email = "ann@example.com", accountDisabled = true } end,
+  create = function(client) return client:create_user { email = "dora@example.com" } end,
+}
+
+-- The bodies that an answer without a word on the items can have.
+local forms = {
+  ["no body"] = "",
+  ["HTML"] = "<html><body>No</body></html>",
+  ["text"] = "GatewayTimeout",
+  ["an empty envelope"] = '{"meta":{},"data":[],"fail":[]}',
+  ["a flat failure"] = '{"fail":[{"code":"odd_code","message":"no"}]}',
+}
+
+-- Where HTML stays HTML: the status tells less than that it comes from a proxy.
+local function code_of(case, form)
+  local kept = { [408] = true, [421] = true, [425] = true, [429] = true }
+  return form == "HTML" and case.status >= 400 and not kept[case.status] and "html" or case.code
+end
+
+describe("an answer with HTTP status", function()
+  for _, case in ipairs(statuses) do
+    local status = math.floor(case.status)
+    for form, body in pairs(forms) do
+      for name, call in pairs(calls) do
+        it(("%d and %s: %s of one is sent %d times"):format(status, form, name, case[name]), function()
+          local client, _, wire = clients.new("2.0", { attempts = 3, timeout = 60, answer = function(request)
+            if request.url:find("/api/user/", 1, true) then return recording.json(body, status) end
+          end })
+          local value, _, err = call(client)
+          assert.is_nil(value)
+          assert.same({ code_of(case, form), case.outcome or "none", status },
+            { err.code, err.outcome or "none", err.status })
+          assert.equal(case[name], #wire.sent - 1) -- without the token's
+          assert.equal(case.reset and case[name] or 0, #wire.resets)
+          if case.reset and case[name] > 1 then assert.equal(3, wire.resets[1]) end -- before the second attempt
+        end)
+      end
+    end
+
+    it(("%d: a bulk run tells the row as %s"):format(status, case.bulk), function()
+      local client = clients.new("2.0", { attempts = 1, answer = function(request)
+        if request.url:find("/api/user/", 1, true) then return recording.json("", status) end
+      end })
+      local _, _, err = calls.update(client)
+      assert.equal(case.bulk, verdict.of(err))
+    end)
+  end
+
+  it("of an earlier attempt counts: what may have been carried out stays unknown behind a refusal", function()
+    local answers = { 408, 400 }
+    local client = clients.new("2.0", { attempts = 3, answer = function(request)
+      if request.url:find("/api/user/", 1, true) then return recording.json("", table.remove(answers, 1)) end
+    end })
+    local _, _, err = calls.update(client)
+    assert.same({ "bad_request", "unknown", 2 }, { err.code, err.outcome, err.attempts })
+  end)
+
+  it("421 is answered by success on the next connection, also for what may not be done twice", function()
+    local first = true
+    local client, tenant, wire = clients.new("2.0", { answer = function(request)
+      if first and request.url:find("/api/user/", 1, true) then
+        first = false
+        return recording.json("", 421)
+      end
+    end })
+    assert(calls.create(client))
+    assert.equal(1, tenant:applied "dora@example.com")
+    assert.same({ 3 }, wire.resets)
+  end)
+
+  it("is listed in doc/errors.md as it is here", function()
+    local file = assert(io.open "doc/errors.md")
+    local text = file:read "*a"
+    file:close()
+    local rows = {}
+    for codes, outcome, update, create in text:gmatch "\n| ([%d, %-]+) | `[%l_]+` | ([^|]-) | ([^|]-) | ([^|]-) |" do
+      for from, to in codes:gmatch "(%d%d%d)%-?(%d*)" do
+        for status = tonumber(from), tonumber(to) or tonumber(from) do rows[status] = { outcome, update, create } end
+      end
+    end
+    for _, case in ipairs(statuses) do
+      assert.same({ case.outcome or "", case.update > 1 and "yes" or "no", case.create > 1 and "yes" or "no" },
+        rows[case.status], tostring(case.status))
+    end
+  end)
+end)
