@@ -208,6 +208,13 @@ faults.shapes = {
   extra = function(body) body.data[#body.data + 1] = body.data[1] or json.null end,
   missing = function(body) body.data[#body.data] = nil end,
   no_meta = function(body) body.meta = nil end,
+  -- The first result, else the first failure, is that of an item which was not asked for.
+  stranger = function(body)
+    local first = body.data[1] or (body.fail[1] and body.fail[1].key) or {}
+    for _, name in ipairs { "emailAddress", "alias", "domain" } do
+      if first[name] then first[name] = "stranger@example.com" end
+    end
+  end,
   no_key = function(body)
     for _, entry in ipairs(body.fail) do entry.key = nil end
     if #body.fail > 0 then return end

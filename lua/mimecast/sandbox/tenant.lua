@@ -29,6 +29,7 @@ local known_options = {
   rateLimit = { "number", "table", "false" }, clockSkew = { "number" }, maxItems = { "number" }, seed = { "number" },
   tokenLifetime = { "number" }, bindingLifetime = { "number" }, keepRequests = { "number" }, keepEvents = { "number" },
   echoCredentials = { "true", "false" }, acceptZulu = { "true", "false" }, userManagement = { "true", "false" },
+  resolveAliases = { "true", "false" },
   clock = { "function" }, random = { "function" }, hmac_sha1 = { "function" }, base64_decode = { "function" },
   base64_encode = { "function" },
 }
@@ -140,13 +141,13 @@ function Tenant:add_users(users)
   return #users
 end
 
---- A user by address, in any case; an alias is none.
+--- A user by address, in any case; an alias is none, unless the tenant resolves aliases to their users.
 ---@param address string
 ---@return table? user the tenant's own table
 function Tenant:user(address)
   local user = self.directory:find(address)
-  if user and not user.aliasFor then return user end
-  return nil
+  if user and user.aliasFor then return self.options.resolveAliases and self.directory:find(user.aliasFor) or nil end
+  return user
 end
 
 --- Notes that a change was applied to something: an address, a name, an id.
