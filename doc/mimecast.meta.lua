@@ -121,6 +121,7 @@ function Iterator:more() end
 ---@field values? string[] those of an enum
 ---@field item? mimecast.Field what a list holds, without a name
 ---@field fields? mimecast.Field[] those of an object
+---@field id? boolean an id of the service's own: the same object can come back under another one
 ---@field place? "path"|"query"|"body"|"header" where it travels, where the carrier is not the envelope
 
 ---@class mimecast.Operation
@@ -431,6 +432,7 @@ function Stats:prometheus(labels) end
 ---@field attributes mimecast.update_attributes.Input.attributes[] the attributes to set; also "Attributes"
 
 ---@class mimecast.update_attributes.Output
+---@field resolvedFrom? string the address that was asked for, where the service resolved it to another one
 ---@field [string] any fields that are not documented, under their wire names
 
 ---@class mimecast.list_audit_categories.Input
@@ -688,12 +690,14 @@ function Stats:prometheus(labels) end
 ---@field domain string the domain's name, without @; also "Domain"
 
 ---@class mimecast.get_provision_status.Output
+---@field resolvedFrom? string the address that was asked for, where the service resolved it to another one
 ---@field [string] any fields that are not documented, under their wire names
 
 ---@class mimecast.get_verification_code.Input
 ---@field domain string the domain's name, without @; also "Domain"
 
 ---@class mimecast.get_verification_code.Output
+---@field resolvedFrom? string the address that was asked for, where the service resolved it to another one
 ---@field [string] any fields that are not documented, under their wire names
 
 ---@class mimecast.list_domains.Input
@@ -1573,6 +1577,7 @@ function Stats:prometheus(labels) end
 ---@field timeZone? string the user's time zone; also serverTimeZone, "Time Zone"
 ---@field avatarCode? string the picture, in base64; also "Avatar Code"
 ---@field avatarMimeType? string the picture's MIME type; also "Avatar Mime Type"
+---@field resolvedFrom? string the address that was asked for, where the service resolved it to another one
 
 ---@class mimecast.remove_from_purge_list.Input
 ---@field emails string[] the addresses, 1000 at most; also emailAddresses
@@ -1602,6 +1607,7 @@ function Stats:prometheus(labels) end
 ---@field allowSmtp? boolean may submit mail by SMTP; also "Allow SMTP"
 ---@field accountLocked? boolean the account is locked out; also "Account Locked"
 ---@field accountDisabled? boolean the account is disabled; also "Account Disabled"
+---@field resolvedFrom? string the address that was asked for, where the service resolved it to another one
 
 ---@class mimecast.generate_domain_tokens.Input
 ---@field domains string[] the pending domains, by name

@@ -143,6 +143,7 @@ build = {
     ["mimecast.gateways"] = "lua/mimecast/gateways.lua",
     ["mimecast.help"] = "lua/mimecast/help.lua",
     ["mimecast.helpers"] = "lua/mimecast/helpers.lua",
+    ["mimecast.identity"] = "lua/mimecast/identity.lua",
     ["mimecast.json"] = "lua/mimecast/json.lua",
     ["mimecast.manual"] = "lua/mimecast/manual/init.lua",
     ["mimecast.manual.bulk"] = "lua/mimecast/manual/bulk.lua",

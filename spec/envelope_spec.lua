@@ -95,12 +95,16 @@ describe("results", function()
   it("of a stranger are not taken for another item's", function()
     local outcomes = decode(answer(user "mallory@example.com" .. "," .. user(ann)), call_for(ann, bob))
     assert.equal(ann, outcomes[1].value.email)
-    assert.equal("wrong_shape", outcomes[2].code)
+    assert.equal("foreign_answer", outcomes[2].code)
     assert.truthy(outcomes[2].message:find(bob, 1, true))
   end)
 
-  it("of the only item may name the account by another of its addresses", function()
-    assert.equal("ann.main@example.com", decode(answer(user "ann.main@example.com"), call_for(ann))[1].value.email)
+  it("of the only item may name the account by another of its addresses, which a read has to settle", function()
+    local call = call_for(ann)
+    local outcome = decode(answer(user "Ann.Main@example.com"), call)[1]
+    assert.same({ "foreign_answer", "unknown" }, { outcome.code, outcome.outcome })
+    assert.same({ items = { 1 }, results = { ["ann.main@example.com"] = { emailAddress = "Ann.Main@example.com" } } },
+      call.foreign)
   end)
 
   it("that come twice count once", function()
@@ -219,7 +223,8 @@ describe("an answer that is none", function()
     { "fail as an object", '{"data":[],"fail":{"a":1}}', 200, "wrong_shape" },
     { "a list", "[]", 200, "wrong_shape" },
     { "nothing about the item", '{"meta":{"status":200},"data":[],"fail":[]}', 200, "wrong_shape" },
-    { "a redirect", "", 307, "redirected", "elsewhere" },
+    { "a redirect", "", 302, "redirected", "elsewhere" },
+    { "a redirect of the method, too", "", 307, "redirected", "elsewhere" },
   }
   for _, case in ipairs(cases) do
     it("says so: " .. case[1], function()

@@ -1,6 +1,7 @@
 --- doc/mimecast.meta.lua: what editors with LuaCATS know of the module.
 local catalogue = require "doc.generate.catalogue"
 local describe = require "mimecast.describe"
+local identity = require "mimecast.identity"
 local manual = require "mimecast.manual"
 
 local meta = { path = "doc/mimecast.meta.lua" }
@@ -160,6 +161,16 @@ end
 
 local others = "---@field [string] any fields that are not documented, under their wire names"
 
+local resolved = "---@field resolvedFrom? string the address that was asked for, where the service resolved it to another one"
+
+-- What a result has besides the fields of the answer.
+local function more_of(operation)
+  local lines = {}
+  if identity.can_resolve(operation) then lines[1] = resolved end
+  if operation.open then lines[#lines + 1] = others end
+  return lines
+end
+
 local function row_class(operation)
   return ("mimecast.%s.%s"):format(operation.name, operation.rows and "Row" or "Output")
 end
@@ -167,7 +178,7 @@ end
 local function add_operation_classes(parts, operation)
   local class = "mimecast." .. operation.name
   add_class(parts, class .. ".Input", operation.all_fields, true)
-  add_class(parts, row_class(operation), operation.answer, false, operation.open and { others } or nil)
+  add_class(parts, row_class(operation), operation.answer, false, more_of(operation))
   if not operation.pages then return end
   parts[#parts + 1] = table.concat({
     ("---@class %s.List"):format(class),

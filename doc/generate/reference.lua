@@ -13,7 +13,8 @@ same.
 
 Each function is one of the module, where it uses the default client, and one of a client: `mimecast.update_user{…}`
 is `client:update_user{…}`. Input fields go by their Lua name, their wire name or their label; the output has the Lua
-names, and what is not listed here under its wire name. A call that fails returns `nil`, a message for people and an
+names, and what is not listed here under its wire name; where the service resolves an alias, `resolvedFrom` is the address
+that was asked for ([errors.md](errors.md)). A call that fails returns `nil`, a message for people and an
 error value for programs ([errors.md](errors.md)).
 
 Four kinds of functions:

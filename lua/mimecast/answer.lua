@@ -17,6 +17,8 @@ local function excerpt(text, secrets)
   return core.printable(redact(text:sub(1, looked_at), secrets), excerpt_bytes)
 end
 
+answers.excerpt = excerpt
+
 --- An error value for an answer that is not one.
 ---@param response table
 ---@param code string

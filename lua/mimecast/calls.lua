@@ -5,20 +5,10 @@ local operations = require "mimecast.operations"
 local pages = require "mimecast.pages"
 local record = require "mimecast.record"
 
--- Whether an item changes anything. An operation that does not say so is one that does.
-local function changes(operation, item)
-  if operation.writes == false then return false end
-  if not operation.reads then return true end
-  for wire in pairs(item) do
-    if wire ~= operation.key_wires[1] then return true end
-  end
-  return false
-end
-
 -- The error value of one item, from its own or from that of the whole request.
 local function item_failure(operation, item, err, attempts, request)
   local own = failure.copy(err)
-  if not changes(operation, item) then own.outcome = nil end -- there was nothing to be done
+  if not operations.changes(operation, item) then own.outcome = nil end -- there was nothing to be done
   own.key = own.key or operations.key_of(operation, item)
   own.attempts = own.attempts or attempts
   own.requestId = own.requestId or (request and request.id)
@@ -76,7 +66,7 @@ local function refusal(self, operation, items)
   local err = missing(self, operation)
   if err or not self.settings.readOnly then return err end
   for _, item in ipairs(items) do
-    if changes(operation, item) then return failure.read_only(operation.name) end
+    if operations.changes(operation, item) then return failure.read_only(operation.name) end
   end
   return nil
 end

@@ -4,6 +4,7 @@
 -- (mimecast-api 3.2, 2.4). What decides is what the answer says of the item itself.
 local answers = require "mimecast.answer"
 local failure = require "mimecast.failure"
+local identity = require "mimecast.identity"
 local json = require "mimecast.json"
 
 local envelope = {}
@@ -35,9 +36,8 @@ local function speaks_of(object, item, key_wires)
   for _, name in ipairs(key_wires) do names[name] = item[name] end
   for name, value in pairs(next(names) and names or item) do
     local other = object[name]
-    local same = other == value or type(value) == "table" -- tables are the service's to write again as it likes
-      or (type(value) == "string" and type(other) == "string" and value:lower() == other:lower())
-    if not same then return nil end
+    -- tables are the service's to write again as it likes
+    if type(value) ~= "table" and not identity.same(other, value) then return nil end
     count = count + 1
   end
   return count
@@ -49,51 +49,142 @@ local function index_of(object, call, taken)
   if type(object) ~= "table" then return nil end
   local found, most = nil, -1
   for i, item in ipairs(call.items) do
-    local count = not taken[i] and speaks_of(object, item, call.key_wires)
-    if count == #call.key_wires then return i end -- no other says more
+    local count = not taken[i] and speaks_of(object, item, call.operation.key_wires)
+    if count == #call.operation.key_wires then return i end -- no other says more
     if count and count > most then found, most = i, count end
   end
   return found
 end
 
--- Failures of items into outcomes; the errors of those that name no item are returned.
-local function read_failures(fail, call, response, outcomes)
-  local nameless = {}
-  for _, entry in ipairs(fail) do
-    local i = type(entry) == "table" and index_of(entry.key, call, outcomes)
-    if #call.items == 1 and response.status < 400 and not outcomes[1] then i = 1 end -- whose else
-    local errors = answers.errors(entry, call.names, call.secrets)
-    if i then
-      outcomes[i] = failure.from_service(response, errors, call.keys[i])
-    else
-      for _, problem in ipairs(errors) do nameless[#nameless + 1] = problem end
-    end
-  end
-  return nameless
+local function append(list, more)
+  for _, one in ipairs(more) do list[#list + 1] = one end
 end
 
--- Results into the outcomes that are still open: by key where the answers have it, else in the order given. Whether some are
--- left of which nobody can say whose they are. Where a failure names no item, silence is no success.
-local function read_results(data, outcomes, call, is_refused)
-  local rest, open = {}, {}
-  for _, object in ipairs(data) do
-    local keyed = call.key_in_answer and type(object) == "table" and type(object[call.key_wires[1]]) == "string"
-    local i = keyed and index_of(object, call, outcomes)
+-- Adds the failures to what the answer says: to the item that the key names, or to no item. One that names another call's
+-- item is left out.
+local function sort_failures(said, fail, call)
+  for _, entry in ipairs(fail) do
+    local key = type(entry) == "table" and entry.key
+    local errors = answers.errors(entry, call.names, call.secrets)
+    local i = index_of(key, call, said.failed) or index_of(key, call, {}) -- one more failure of the same item
+    local other = not i and identity.other_name(key, call)
     if i then
-      outcomes[i] = { result = object }
-    elseif not keyed or #call.items == 1 then -- one item, one answer: it may name the account by another address
-      rest[#rest + 1] = object
+      said.failed[i] = said.failed[i] or {}
+      append(said.failed[i], errors)
+    elseif other then
+      said.other = other
+    else
+      said.keyless = said.keyless + 1
+      append(said.nameless, errors)
     end
   end
-  for i = 1, #call.items do
-    if not outcomes[i] then open[#open + 1] = i end
+end
+
+-- Adds the results: to the item that they name, to no item, or to the strangers. An item has one result; of two under the
+-- same name the second is a stranger, because an alias of the first item can have it.
+local function sort_results(said, data, call)
+  for _, object in ipairs(data) do
+    local name = call.operation.key_in_answer and type(object) == "table" and object[call.operation.key_wires[1]]
+    if type(name) ~= "string" then
+      said.rest[#said.rest + 1] = object
+    else
+      local i = index_of(object, call, said.results)
+      if i then
+        said.results[i] = object
+      else
+        said.strangers[#said.strangers + 1] = object
+        said.other = said.other or identity.other_name(object, call)
+      end
+    end
   end
-  -- Without keys only the same number tells who is who. Some functions answer success with nothing at all.
-  if #rest == #open or (call.silent and #data == 0 and not is_refused) then
-    for n, i in ipairs(open) do outcomes[i] = { result = rest[n] or {} } end
-    return false
+end
+
+-- What an answer says, by whom it speaks of: failed (errors) and results by item, nameless (errors of failures that name no
+-- item) and keyless (how many failures those are), rest (results that name no item), strangers (results that no item has),
+-- other (a name that was not asked for), open (the items that nothing is said of).
+local function sort(data, fail, call, status)
+  local said = { failed = {}, results = {}, nameless = {}, keyless = 0, rest = {}, strangers = {}, open = {} }
+  sort_failures(said, fail, call)
+  sort_results(said, data, call)
+  if #call.items == 1 and said.nameless[1] and status < 400 and not said.other then -- no other item has failed
+    said.failed[1] = said.failed[1] or {}
+    append(said.failed[1], said.nameless)
   end
-  return #rest > 0
+  for i in ipairs(call.items) do
+    if not (said.failed[i] or said.results[i]) then said.open[#said.open + 1] = i end
+  end
+  return said
+end
+
+-- Results for the open items in the order given, where it tells who is who: no item is left over, and no failure without a
+-- name. Ids can all have changed (mimecast-api 11). Nil where the order tells nothing. Some functions answer success with
+-- nothing at all.
+local function in_order(said, call, data, fail)
+  if said.keyless > 0 then return nil end
+  local changed = not call.operation.named_by and #fail == 0 and next(said.results) == nil and #data == #call.items
+  if changed then return data end
+  if said.other or said.strangers[1] then return nil end
+  return (#said.rest == #said.open and said.rest) or (call.operation.silent and #data == 0 and {}) or nil
+end
+
+-- Whether a failure that names no item surely is that of each open item, which then has no result.
+local function is_of_all(said, call, data, err)
+  if said.rest[1] or said.other or said.strangers[1] then return false end
+  return said.keyless >= #said.open or (#data == 0 and (not call.operation.silent or err.category == "auth"))
+end
+
+-- The error value of a call, or of an item of it, that was refused as a whole or answered with another call's items.
+local function whole_failure(said, call, data, response, key)
+  if said.other then return identity.foreign(response, call, key, said.other) end
+  local err = said.nameless[1] and failure.from_service(response, said.nameless, key) or failure.from_status(response)
+  if data[1] ~= nil then err.outcome = "unknown" end -- it refuses, and has results
+  return err
+end
+
+-- The error value of an open item.
+local function open_failure(said, call, data, response, i)
+  local key = call.keys[i]
+  if response.status >= 400 or said.other then return whole_failure(said, call, data, response, key) end
+  if not said.nameless[1] then
+    return answers.protocol(response, "wrong_shape", "the answer does not say what became of " .. (key or "the call"),
+      call.secrets)
+  end
+  local err = failure.from_service(response, said.nameless, key)
+  if not is_of_all(said, call, data, err) then err.outcome = "unknown" end
+  return err
+end
+
+-- What became of an item that is named. What is said to have failed and to have succeeded is neither.
+local function named_outcome(said, call, response, i)
+  local errors, object = said.failed[i], said.results[i]
+  local err = errors and failure.from_service(response, errors, call.keys[i])
+    or response.status >= 400 and failure.from_status(response)
+  if not err then return answers.unmarshal(object, call, response, call.keys[i]) end
+  if object or #said.rest > #said.open then err.outcome = "unknown" end
+  return err
+end
+
+-- Tells the exchange of results under other names, and which items may have them.
+local function note_foreign(said, call, status)
+  local foreign = { items = status < 400 and said.open or {}, results = {} }
+  for _, object in ipairs(status < 400 and said.strangers or {}) do
+    foreign.results[object[call.operation.key_wires[1]]:lower()] = object
+  end
+  call.foreign = foreign
+end
+
+-- The outcomes of all items.
+local function judge(said, call, data, fail, response)
+  local outcomes, list = {}, response.status < 400 and in_order(said, call, data, fail) or nil
+  for i in ipairs(call.items) do
+    if said.failed[i] or said.results[i] then outcomes[i] = named_outcome(said, call, response, i) end
+  end
+  for n, i in ipairs(said.open) do
+    outcomes[i] = list and answers.unmarshal(list[n] or {}, call, response, call.keys[i])
+      or open_failure(said, call, data, response, i)
+  end
+  if not list and (said.other or said.strangers[1]) then note_foreign(said, call, response.status) end
+  return outcomes
 end
 
 -- The rows of a list: data[] itself, or a list inside its one object. Its page is what meta says of it.
@@ -137,9 +228,9 @@ end
 
 --- Reads an answer.
 ---@param response table status, headers (by lower-case name), body
----@param call table items (wire tables), keys (how people name each), key_wires (the fields that tell items apart),
--- key_in_answer (whether results have the first of them), output (shape), names (wire name to Lua name), secrets (texts and
--- userdata that must not show), rows (where the answer is a list), silent (where success may have no result)
+---@param call table items (wire tables), keys (how people name each), operation, output (shape), names (wire name to Lua
+-- name), secrets (texts and userdata that must not show), rows (where the answer is a list); gets `foreign` where the answer
+-- names an item that was not asked for: items (positions that may be meant), results (by name)
 ---@return table? outcomes for each item `{ value = output table }` or an error value; nil where the call failed as a whole
 ---@return mimecast.Failure? err
 function envelope.decode(response, call)
@@ -150,33 +241,23 @@ function envelope.decode(response, call)
     return nil, answers.protocol(response, "wrong_shape", "data or fail is not a list in the answer", call.secrets)
   end
   local meta_status = type(answer.meta) == "table" and http_status(answer.meta.status) or response.status
-  local said = meta_status >= 400 and { status = meta_status, headers = response.headers } or response
-  -- One item, one result, nothing else said: what nearly every call gets.
+  local said = meta_status >= 400 and { status = meta_status, headers = response.headers, body = response.body } or response
+  -- One item, one result under its name, nothing else said: what nearly every call gets.
   if #call.items == 1 and #data == 1 and not call.rows and said.status < 400 and fail[1] == nil then
-    return { answers.unmarshal(data[1], call, response, call.keys[1]) }
+    local key = call.keys[1]
+    local outcome, named_by = answers.unmarshal(data[1], call, response, key), call.operation.named_by
+    local value = outcome.value
+    if not named_by or (value and (value[named_by] or key) == key) then return { outcome } end
   end
   local expired = binding_errors(data, fail, call)
   if expired then return nil, failure.from_service(said, expired) end
-  local outcomes = {}
-  local nameless = read_failures(fail, call, said, outcomes)
-  if said.status >= 400 and not next(outcomes) then
-    return nil, nameless[1] and failure.from_service(said, nameless) or failure.from_status(said)
-  end
   if call.rows and said.status < 400 and #fail == 0 then return { read_rows(data, call, response, answer.meta) } end
-  local ownerless = said.status < 400 and read_results(data, outcomes, call, nameless[1] ~= nil)
-  for i = 1, #call.items do
-    local outcome = outcomes[i]
-    if outcome and outcome.result then
-      outcomes[i] = answers.unmarshal(outcome.result, call, response, call.keys[i])
-    elseif not outcome then
-      outcomes[i] = nameless[1] and failure.from_service(said, nameless, call.keys[i])
-        or said.status >= 400 and failure.from_status(said)
-        or answers.protocol(response, "wrong_shape", "the answer does not say what became of "
-          .. (call.keys[i] or "the call"), call.secrets)
-      if ownerless then outcomes[i].outcome = "unknown" end -- one of them may have succeeded
-    end
+  local sorted = sort(data, fail, call, said.status)
+  if said.status >= 400 and next(sorted.failed) == nil then
+    if sorted.other then note_foreign(sorted, call, said.status) end
+    return nil, whole_failure(sorted, call, data, said)
   end
-  return outcomes
+  return judge(sorted, call, data, fail, said)
 end
 
 return envelope

@@ -4,6 +4,7 @@
 local core = require "mimecast.core"
 local envelope = require "mimecast.envelope"
 local failure = require "mimecast.failure"
+local identity = require "mimecast.identity"
 local operations = require "mimecast.operations"
 local retry = require "mimecast.retry"
 
@@ -159,13 +160,12 @@ local function answered(self, operation, parts, call, state)
   end
 end
 
--- What a call knows while it lasts.
-local function begin(self, operation, items)
+-- What a call knows while it lasts; one within another call has that one's deadline.
+local function begin(self, operation, items, deadline)
   local settings = self.settings
-  self.watch:call(#items)
   return {
-    attempt = 1, attempts = settings.attempts, deadline = settings.elapsed() + settings.timeout, items = #items, spent = 0,
-    renewed = false, renewable = self.credentials.renewable, careful = settings.careful,
+    attempt = 1, attempts = settings.attempts, deadline = deadline or settings.elapsed() + settings.timeout, items = #items,
+    spent = 0, renewed = false, renewable = self.credentials.renewable, careful = settings.careful,
     stale_after = operations.has_late(operation, items) and settings.repeatWithin or nil,
   }
 end
@@ -190,6 +190,7 @@ end
 ---@return table? request the last one
 local function send(self, operation, parts, call)
   local state = begin(self, operation, call.items or {})
+  self.watch:call(state.items)
   local outcomes, err, request = answered(self, operation, parts, call, state)
   finish(self, state, err)
   return outcomes, err, state.attempt, request
@@ -205,17 +206,31 @@ local function told(err, before, state)
 end
 
 -- Takes the outcomes of a part of the items, and returns which of them may be sent again, with the first one's failure.
-local function sort_out(outcomes, found, err, open, state)
+local function sort_out(operation, outcomes, found, err, open, state)
   local again, first = {}, nil
   for n, i in ipairs(open) do
     local outcome = found and found[n] or err
     if failure.is(outcome) then
       outcome = told(outcome, outcomes[i], state)
-      if found and retry.may_pass(outcome) then again[#again + 1], first = i, first or outcome end
+      if found and retry.may_repeat(state, operation, outcome) then again[#again + 1], first = i, first or outcome end
     end
     outcomes[i] = outcome
   end
   return again, first
+end
+
+-- Settles what an answer under another name left open; the reads have the call's deadline.
+local function settle(self, operation, items, outcomes, foreign, state)
+  local function read(reader, item)
+    local call, carrier = operations.call(reader, { item }), carriers[reader.carrier]
+    call.decode = carrier.decode
+    local own = begin(self, reader, call.items, state.deadline)
+    local found, err = answered(self, reader, carrier.encode(reader, call.items), call, own)
+    if found then retry.give_back(self.purse, own.spent) end
+    return found and found[1] or err, call.foreign
+  end
+  local function reset() reset_connections(self) end
+  identity.settle(operation, items, outcomes, foreign, { read = read, reset = reset })
 end
 
 --- Sends items as one request; those that the service failed and marked retryable go again, and no other.
@@ -230,11 +245,13 @@ end
 local function exchange(self, operation, items, page)
   local carrier = carriers[operation.carrier]
   local state, outcomes, open, part = begin(self, operation, items), nil, {}, items
+  self.watch:call(#items)
   for i = 1, #items do open[i] = i end
   while true do
     local call = operations.call(operation, part)
     call.decode = carrier.decode
     local found, err, request = answered(self, operation, carrier.encode(operation, part, page), call, state)
+    if call.foreign then settle(self, operation, part, found, call.foreign, state) end
     if not found and not outcomes then
       finish(self, state, err)
       return nil, err, state.attempt, request
@@ -244,7 +261,7 @@ local function exchange(self, operation, items, page)
       return found, nil, state.attempt, request
     end
     outcomes = outcomes or {}
-    local again, first = sort_out(outcomes, found, err, open, state)
+    local again, first = sort_out(operation, outcomes, found, err, open, state)
     local verdict = first and verdict_on(self, operation, first, state, state.started)
     if not verdict then
       finish(self, state, err)

@@ -1,6 +1,7 @@
 --- The REST families of API 2.0 on the wire: fields in the path, in the query and as plain JSON, without data[].
 local answers = require "mimecast.answer"
 local failure = require "mimecast.failure"
+local identity = require "mimecast.identity"
 local json = require "mimecast.json"
 
 local rest = {}
@@ -90,6 +91,14 @@ local function failed_results(answer, call)
   return errors
 end
 
+-- The error value of an answer, or of a failure's key, that names another item than was asked for; nil where none is named.
+local function foreign(object, result, call, response)
+  local name = call.operation.named_by and identity.other_name(object, call)
+  if not name then return nil end
+  call.foreign = { items = { 1 }, results = { [name:lower()] = result } }
+  return identity.foreign(response, call, call.keys[1], name)
+end
+
 --- Reads an answer.
 ---@param response table
 ---@param call table as envelope.decode takes it, with rows
@@ -104,13 +113,17 @@ function rest.decode(response, call)
   if not answer then return nil, err end
   if response.status >= 400 then
     local first = type(answer.fail) == "table" and answer.fail[1] or answer
+    local other = foreign(type(first) == "table" and first.key, nil, call, response)
+    if other then return nil, other end
     local errors = answers.errors(first, call.names, call.secrets)
     if errors[1].code == answers.no_code then return nil, failure.from_status(response) end
     return nil, failure.from_service(response, errors)
   end
   local errors = failed_results(answer, call)
   if #errors > 0 then return nil, failure.from_service(response, errors) end
-  if not call.rows then return { answers.unmarshal(answer, call, response) } end
+  if not call.rows then
+    return { foreign(answer, answer, call, response) or answers.unmarshal(answer, call, response) }
+  end
   local rows = answers.list(answer, call.rows)
   if not rows then return nil, answers.protocol(response, "wrong_shape", call.rows .. " is not a list", call.secrets) end
   local outcome = answers.unmarshal_rows(rows, call, response)

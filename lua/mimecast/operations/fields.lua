@@ -33,7 +33,7 @@ fields.roleName = maker { name = "roleName", type = "text", text = "the role's n
 ---@param more? table
 ---@return table field
 function fields.id(text, more)
-  local field = { name = "id", label = "ID", type = "text", text = text }
+  local field = { name = "id", label = "ID", type = "text", id = true, text = text }
   for key, value in pairs(more or {}) do field[key] = value end
   return field
 end

@@ -47,6 +47,7 @@ end
 ---@field values? string[] those of an enum
 ---@field item? mimecast.Field what a list holds, without a name
 ---@field fields? mimecast.Field[] those of an object
+---@field id? boolean an id of the service's own: the same object can come back under another one
 ---@field place? "path"|"query"|"body"|"header" where it travels, where the carrier is not the envelope
 
 ---@class mimecast.Operation
@@ -99,6 +100,23 @@ local function with_secrets(answer, input)
   return list
 end
 
+-- The fields that tell an item apart from others: ids only where there is nothing else (mimecast-api 11).
+local function telling_wires(key_wires, id_wires)
+  local list = {}
+  for _, wire in ipairs(key_wires) do
+    if not id_wires[wire] then list[#list + 1] = wire end
+  end
+  return #list > 0 and list or key_wires
+end
+
+-- A field's name in the output.
+local function name_of(answer, wire)
+  for _, field in ipairs(answer) do
+    if (field.wire or field.name) == wire then return field.name end
+  end
+  return wire
+end
+
 local carriers = { envelope = true, rest = true, upload = true }
 
 local function complete(operation)
@@ -126,15 +144,21 @@ function operations.define(operation)
   for _, list in ipairs { operation.answer, fields } do
     for _, field in ipairs(list) do operation.names[field.wire or field.name] = field.name end
   end
-  local wires = {}
+  local wires, id_wires = {}, {}
   for _, field in ipairs(fields) do
     wires[field.name] = field.wire or field.name
+    if field.id then id_wires[wires[field.name]] = true end
     if field.required then operation.needs_input = true end
     if field.secret then table.insert(operation.secret_wires, wires[field.name]) end
     if field.late == false then table.insert(operation.late_wires, wires[field.name]) end
   end
   operation.key_wires = {}
   for i, name in ipairs(operation.keys or { operation.key }) do operation.key_wires[i] = wires[name] end
+  operation.telling_wires = telling_wires(operation.key_wires, id_wires)
+  operation.key_in_answer = operation.key ~= nil and not operation.rows
+  local key = operation.key_in_answer and operation.key_wires[1] or nil
+  operation.named_by = key and not id_wires[key] and name_of(operation.answer, key) or nil
+  operation.silent = operation.open or #operation.answer == 0
   return operation
 end
 
@@ -174,6 +198,19 @@ function operations.key_of(operation, item)
   return #parts > 0 and table.concat(parts, " ") or nil
 end
 
+--- Whether an item changes anything. An operation that does not say so is one that does.
+---@param operation mimecast.Operation
+---@param item table wire table
+---@return boolean
+function operations.changes(operation, item)
+  if operation.writes == false then return false end
+  if not operation.reads then return true end
+  for wire in pairs(item) do
+    if wire ~= operation.key_wires[1] then return true end
+  end
+  return false
+end
+
 --- The passwords and the like in wire items.
 ---@param operation mimecast.Operation
 ---@param items table[]
@@ -209,12 +246,10 @@ function operations.call(operation, items)
   return {
     items = items,
     keys = keys,
-    key_wires = operation.key_wires,
-    key_in_answer = operation.key ~= nil,
+    operation = operation,
     output = operation.output,
     names = operation.names,
     rows = operation.rows,
-    silent = operation.open or #operation.answer == 0,
     secrets = operations.secrets(operation, items),
   }
 end

@@ -1,0 +1,150 @@
+-- An answer is held against what was asked for: by the vectors, and by the rules that hold for every answer there can be.
+local envelope = require "mimecast.envelope"
+local failure = require "mimecast.failure"
+local operations = require "mimecast.operations"
+local vectors = require "spec.support.vectors"
+
+local wires = { update_user = { "email", "emailAddress", "@example.com" }, update_group = { "id", "id", "" },
+  delete_group = { "id", "id", "" } }
+
+-- "ann" is an item or a result by its name, "-" has no name.
+local function named(word, operation)
+  if word == "-" then return "{}" end
+  local wire = wires[operation]
+  return ('{"%s":"%s%s"}'):format(wire[2], word, wire[3])
+end
+
+-- A failure: a name, and "again" where it may be tried again, or the rest of its code.
+local function failed(words, operation)
+  local word, more = words:match "^(%S+) ?(.*)$"
+  return ('{%s"errors":[{"code":"err_%s","message":"no","retryable":%s}]}'):format(
+    word == "-" and "" or '"key":' .. named(word, operation) .. ",", more ~= "" and more or "x", tostring(more == "again"))
+end
+
+local function texts(words, operation, text_of)
+  local list = {}
+  for i, word in ipairs(words or {}) do list[i] = text_of(word, operation) end
+  return table.concat(list, ",")
+end
+
+local function call_of(operation, words)
+  local items, wire = {}, wires[operation]
+  for i, word in ipairs(words) do
+    items[i] = assert(operations.prepare(operations.find(operation), { [wire[1]] = word .. wire[3] }))
+  end
+  return operations.call(operations.find(operation), items)
+end
+
+local function decode(case)
+  local operation = case.operation or "update_user"
+  local call, status = call_of(operation, case.items), math.floor(case.status or 200)
+  local body = ('{"meta":{"status":%d},"data":[%s],"fail":[%s]}'):format(case.meta or status,
+    texts(case.data, operation, named), texts(case.fail, operation, failed))
+  local outcomes, err = envelope.decode({ status = status, headers = {}, body = body }, call)
+  return outcomes, err, call
+end
+
+-- An outcome in a word: "ok" with the name that it has, or the code, and "unknown"; "final" where that is asked for.
+local function shown(outcome, expected)
+  if failure.is(outcome) then
+    return outcome.code .. (outcome.outcome and " " .. outcome.outcome or "")
+      .. (tostring(expected):find " final$" and not outcome.retryable and " final" or "")
+  end
+  local name = outcome.value.email or outcome.value.id
+  return "ok" .. (name and " " .. name:gsub("@.*", "") or "")
+end
+
+describe("an answer holds", function()
+  for i, case in ipairs(vectors.load "identity") do
+    it(("%d: %s"):format(i, case.name), function()
+      local outcomes, err, call = decode(case)
+      if type(case.expect) == "string" then
+        assert.is_nil(outcomes)
+        assert.equal(case.expect, shown(err, case.expect))
+      else
+        local seen = {}
+        for n, outcome in ipairs(assert(outcomes, tostring(err))) do seen[n] = shown(outcome, case.expect[n]) end
+        assert.same(case.expect, seen)
+      end
+      local strangers = call.foreign and {}
+      for name in pairs(call.foreign and call.foreign.results or {}) do
+        strangers[#strangers + 1] = name:gsub("@.*", "")
+      end
+      if strangers then table.sort(strangers) end
+      assert.same(case.strangers, strangers)
+    end)
+  end
+end)
+
+-- ---- every answer that there can be ----
+
+-- All lists of up to so many of the words, in every order.
+local function lists_of(words, most)
+  local lists, from = { {} }, 1
+  for _ = 1, most do
+    local last = #lists
+    for n = from, last do
+      for _, word in ipairs(words) do
+        local list = { (table.unpack or unpack)(lists[n]) } -- luacheck: ignore
+        list[#list + 1] = word
+        lists[#lists + 1] = list
+      end
+    end
+    from = last + 1
+  end
+  return lists
+end
+
+local function count(list, word)
+  local n = 0
+  for _, one in ipairs(list) do
+    if one == word then n = n + 1 end
+  end
+  return n
+end
+
+-- Whether an item may be told as done: by its name; or by the order, where nothing of the answer is another's and no failure
+-- is without a name.
+local function may_be_ok(word, data, fail)
+  if count(fail, word) > 0 then return false end
+  if count(data, word) > 0 then return true end
+  return count(data, "eve") + count(fail, "eve") + count(fail, "-") == 0 and count(data, "-") > 0
+end
+
+-- Whether an item may be told as surely refused.
+local function may_be_refused(word, data, fail, other, status)
+  if count(data, word) > 0 then return false end
+  if count(fail, word) > 0 then return true end
+  if count(data, "eve") + count(fail, "eve") + count(data, "-") > 0 then return false end
+  if status >= 400 then return #data == 0 end
+  local open = (count(data, word) == 0 and 1 or 0) + (count(data, other) + count(fail, other) == 0 and 1 or 0)
+  return count(fail, "-") > 0 and (#data == 0 or count(fail, "-") >= open)
+end
+
+describe("of all answers to two items, with up to three results and two failures,", function()
+  for _, status in ipairs { 200, 400 } do
+    it(("none is told as more than it says, with status %d"):format(status), function()
+      local told = { ok = 0, refused = 0, unknown = 0 }
+      for _, data in ipairs(lists_of({ "ann", "bob", "eve", "-" }, 3)) do
+        for _, fail in ipairs(lists_of({ "ann", "bob", "eve", "-" }, 2)) do
+          local case = { items = { "ann", "bob" }, data = data, fail = fail, status = status }
+          local outcomes, err = decode(case)
+          for n, word in ipairs(case.items) do
+            local outcome = outcomes and outcomes[n] or err
+            local where = ("%s: data %s, fail %s"):format(word, table.concat(data, " "), table.concat(fail, " "))
+            if not failure.is(outcome) then
+              told.ok = told.ok + 1
+              assert.is_true(status < 400 and may_be_ok(word, data, fail), where)
+            elseif outcome.outcome == "unknown" then
+              told.unknown = told.unknown + 1
+            else
+              told.refused = told.refused + 1
+              assert.is_true(may_be_refused(word, data, fail, case.items[3 - n], status), where)
+            end
+          end
+        end
+      end
+      assert.is_true(told.refused > 100 and told.unknown > 100 and (told.ok > 100) == (status < 400))
+    end)
+  end
+end)

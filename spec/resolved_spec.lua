@@ -1,0 +1,316 @@
+-- An answer under another name: another call's, or an alias that the service resolved. A read on a fresh connection tells.
+local bulk = require "spec.support.bulk"
+local clients = require "spec.support.clients"
+local operations = require "mimecast.operations"
+local recording = require "spec.support.recording"
+local scratch = require "spec.support.scratch"
+
+local path = "/api/user/update-user"
+local primary, alias = "ann@example.com", "a.smith@example.com"
+
+-- The answer to a change of another user's, with all that it can hold.
+local function record_of(email, more)
+  return recording.json(('{"meta":{"status":200},"data":[{"emailAddress":"%s","accountDisabled":true%s}],"fail":[]}'):format(
+    email, more or ""))
+end
+
+local function failure_of(email, retryable)
+  return recording.json(('{"meta":{"status":200},"data":[],"fail":[{"key":{"emailAddress":"%s","password":"Planted-Word-9"},'
+    .. '"errors":[{"code":"err_x","message":"no","retryable":%s}]}]}'):format(email, tostring(retryable)))
+end
+
+-- Makes an alias of the primary address.
+local function link(tenant, address)
+  local directory = tenant.tenant.directory
+  directory:link(directory:add { emailAddress = address, name = "Ann Example" }, primary)
+end
+
+-- A client of a tenant that resolves aliases. `strays` are answers that come, one after the other, in the place of the
+-- tenant's own to update-user; the tenant does not see those requests.
+local function client_of(generation, strays, more)
+  local options = { tenant = { resolveAliases = true, rateLimit = false } }
+  options.answer = function(request)
+    if request.url:find(path, 1, true) and strays and strays[1] then return table.remove(strays, 1) end
+  end
+  for name, value in pairs(more or {}) do options[name] = value end
+  local client, tenant, wire = clients.new(generation, options)
+  link(tenant, alias)
+  return client, tenant, wire
+end
+
+local function bodies(wire)
+  local list = {}
+  for i, request in ipairs(wire:to(path)) do list[i] = request.body end
+  return list
+end
+
+local read_only = '{"data":[{"emailAddress":"' .. alias .. '"}]}'
+
+for _, generation in ipairs { "1.0", "2.0" } do
+  describe("under API " .. generation .. ", an alias that the service resolves", function()
+    it("is changed once and read once, on a fresh connection", function()
+      local client, tenant, wire = client_of(generation)
+      local user = assert(client:update_user { email = alias, accountDisabled = true, password = "Correct-Horse-7" })
+      assert.same({ primary, alias, true }, { user.email, user.resolvedFrom, user.accountDisabled })
+      assert.equal(1, tenant:applied(primary))
+      local sent = bodies(wire)
+      assert.equal(2, #sent)
+      assert.equal(read_only, sent[2])
+      assert.same({ #wire.sent }, wire.resets) -- before the read, which is the last request
+    end)
+
+    it("is read as it is, and a user by the own address without a second request", function()
+      local client, _, wire = client_of(generation)
+      local user = assert(client:user_settings(alias))
+      assert.same({ primary, alias }, { user.email, user.resolvedFrom })
+      assert.equal(2, #wire:to(path))
+      user = assert(client:user_settings(primary:upper()))
+      assert.same({ primary, nil }, { user.email, user.resolvedFrom })
+      assert.equal(3, #wire:to(path))
+      assert.equal(primary, assert(client:read_user { email = alias }).email)
+      assert.equal(alias, client:read_user { email = alias, showAvatar = true }.resolvedFrom)
+    end)
+
+    it("is found among others, and where they are sent one by one", function()
+      for _, more in ipairs { {}, { batchSize = 1, concurrency = 1 } } do
+        local client, tenant, wire = client_of(generation, nil, more)
+        local users, failures = client:update_users { { email = "bob@example.com", accountDisabled = true },
+          { email = alias, accountDisabled = true }, { email = "nobody@example.com", accountDisabled = true } }
+        assert.same({ "bob@example.com", nil }, { users[1].email, users[1].resolvedFrom })
+        assert.same({ primary, alias }, { users[2].email, users[2].resolvedFrom })
+        assert.equal("unknown_address", failures[3].code)
+        assert.is_nil(failures[2])
+        assert.equal(1, tenant:applied(primary))
+        assert.equal(more.batchSize and 4 or 2, #wire:to(path))
+      end
+    end)
+
+    it("is changed in its attributes, by a look at the profile", function()
+      local client, _, wire = client_of(generation, nil, { answer = function(request)
+        if not request.url:find("update-attributes", 1, true) then return nil end
+        return recording.json('{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}')
+      end })
+      local change = { email = alias, attributes = { { name = "team", value = "b" } } }
+      local result = assert(client:update_attributes(change))
+      assert.equal(alias, result.resolvedFrom)
+      assert.equal(1, #wire:to "/api/user/update-attributes")
+      assert.equal(1, #wire:to "/api/user/get-profile")
+    end)
+  end)
+
+  describe("under API " .. generation .. ", the answer to another call", function()
+    it("leaves the change unknown, is not shown, and nothing is sent on its connection", function()
+      local client, tenant, wire = client_of(generation, { record_of("eve@example.com", ',"name":"Planted Name"') })
+      local user, message, err = client:update_user { email = primary, accountDisabled = true }
+      assert.is_nil(user)
+      assert.same({ "protocol", "foreign_answer", "unknown", primary, false },
+        { err.category, err.code, err.outcome, err.key, err.retryable })
+      assert.truthy(message:find("eve@example.com", 1, true))
+      assert.is_nil(message:find("Planted", 1, true))
+      assert.equal(0, tenant:applied())
+      local sent = bodies(wire)
+      assert.equal(2, #sent)
+      assert.equal('{"data":[{"emailAddress":"ann@example.com"}]}', sent[2])
+      assert.equal(#wire.sent, wire.resets[1])
+    end)
+
+    it("is not taken for a resolved alias where the account is not set as asked", function()
+      local client, tenant = client_of(generation, { record_of(primary) })
+      local _, _, err = client:update_user { email = alias, accountDisabled = true }
+      assert.same({ "foreign_answer", "unknown" }, { err.code, err.outcome })
+      assert.equal(0, tenant:applied())
+    end)
+
+    it("does no harm to a read, which is made once more", function()
+      local client, _, wire = client_of(generation, { record_of "eve@example.com" })
+      local user = assert(client:user_settings(primary))
+      assert.same({ primary, false, nil }, { user.email, user.accountDisabled, user.resolvedFrom })
+      assert.equal(2, #wire:to(path))
+      assert.equal(#wire.sent, wire.resets[1])
+    end)
+
+    it("twice, and not the same, fails a read without an unknown outcome", function()
+      local client = client_of(generation, { record_of "eve@example.com", record_of "mallory@example.com" })
+      local _, _, err = client:user_settings(primary)
+      assert.same({ "foreign_answer", nil }, { err.code, err.outcome })
+    end)
+
+    it("that is a failure refuses nothing, shows no password, and makes nobody go again", function()
+      for _, retryable in ipairs { false, true } do
+        local client, tenant, wire = client_of(generation, { failure_of("eve@example.com", retryable) })
+        local _, message, err = client:update_user { email = primary, accountDisabled = true }
+        assert.same({ "foreign_answer", "unknown", false }, { err.code, err.outcome, err.retryable })
+        assert.is_nil(message:find("Planted", 1, true))
+        assert.equal(1, #wire:to(path))
+        assert.equal(1, #wire.resets)
+        assert.equal(0, tenant:applied())
+      end
+    end)
+
+    it("that is a retryable failure makes no item of a batch go again", function()
+      local client, _, wire = client_of(generation, { failure_of("eve@example.com", true) })
+      local _, failures = client:update_users { { email = primary, accountDisabled = true },
+        { email = "bob@example.com", accountDisabled = true } }
+      for i = 1, 2 do assert.same({ "foreign_answer", "unknown" }, { failures[i].code, failures[i].outcome }) end
+      assert.equal(1, #wire:to(path))
+    end)
+
+    it("does not make a user twice", function()
+      local client, tenant, wire = client_of(generation, nil, { answer = function(request)
+        if request.url:find("create-user", 1, true) then return record_of "eve@example.com" end
+      end })
+      local _, _, err = client:create_user { email = "dora@example.com" }
+      assert.same({ "foreign_answer", "unknown" }, { err.code, err.outcome })
+      assert.equal(1, #wire:to "/api/user/create-user")
+      assert.equal(0, tenant:count "/api/user/get-profile")
+      assert.equal(1, #wire.resets)
+    end)
+  end)
+end
+
+describe("the read that settles an answer under another name", function()
+  it("is told to the hooks and counted as a request, but not as a call", function()
+    local events = {}
+    local client = client_of("2.0", nil, { on_request = function(event)
+      events[#events + 1] = event.operation .. " " .. event.attempt
+    end })
+    assert(client:update_user { email = alias, accountDisabled = true })
+    assert.same({ "update_user 1", "update_user 1" }, events)
+    assert.same({ 1, 2 }, { client:stats().calls, client:stats().requests })
+  end)
+
+  it("goes again where its answer is lost", function()
+    local client, tenant = client_of("2.0", nil, { answer = function(request, number)
+      if request.url:find(path, 1, true) and number == 3 then
+        return nil, "lost", { category = "transport", code = "connection_lost", sent = true }
+      end
+    end })
+    assert.equal(alias, assert(client:update_user { email = alias, accountDisabled = true }).resolvedFrom)
+    assert.equal(1, tenant:applied(primary))
+  end)
+
+  it("has what is left of the call's time", function()
+    local client, tenant, wire
+    client, tenant, wire = client_of("2.0", nil, { timeout = 10, on_response = function()
+      if #wire:to(path) == 1 then tenant:advance(10) end
+    end })
+    local _, _, err = client:update_user { email = alias, accountDisabled = true }
+    assert.same({ "foreign_answer", "unknown" }, { err.code, err.outcome })
+    assert.equal(1, #wire:to(path))
+    assert.equal(1, tenant:applied(primary))
+  end)
+
+  it("waits for the rate limit, and is not made where that takes longer than the call may", function()
+    local function spent(seconds)
+      local answer = record_of(primary)
+      answer.headers["x-ratelimit-limit"], answer.headers["x-ratelimit-remaining"] = "10", "0"
+      answer.headers["x-ratelimit-reset"] = tostring(seconds * 1000)
+      return answer
+    end
+    local client, tenant = client_of("2.0", { spent(5), record_of(primary) }, { timeout = 30 })
+    local before = tenant:now()
+    assert.equal(alias, assert(client:update_user { email = alias, accountDisabled = true }).resolvedFrom)
+    assert.is_true(tenant:now() - before >= 5)
+    local other, _, wire = client_of("2.0", { spent(60), record_of(primary) }, { timeout = 30 })
+    local _, _, err = other:update_user { email = alias, accountDisabled = true }
+    assert.same({ "foreign_answer", "unknown" }, { err.code, err.outcome })
+    assert.equal(1, #wire:to(path))
+  end)
+
+  it("does not count towards the attempts of the call", function()
+    local client = client_of("2.0", nil, { attempts = 1 })
+    assert.equal(alias, assert(client:update_user { email = alias, accountDisabled = true }).resolvedFrom)
+  end)
+
+  it("is made for each item that may be meant, and for no other", function()
+    local client, tenant, wire = client_of("2.0")
+    link(tenant, "ann.smith@example.com")
+    local users = client:update_users { { email = alias, accountDisabled = true },
+      { email = "ann.smith@example.com", allowPop3 = true }, { email = "bob@example.com", allowPop3 = true } }
+    assert.same({ alias, "ann.smith@example.com" }, { users[1].resolvedFrom, users[2].resolvedFrom })
+    assert.equal(3, #wire:to(path))
+    assert.equal(2, tenant:applied(primary))
+  end)
+end)
+
+describe("an operation of the REST families with a key", function()
+  local operation = operations.define { name = "put_thing", path = "/things", carrier = "rest", key = "email", writes = true,
+    idempotent = true, api = "2.0", fields = { { name = "email", wire = "emailAddress", type = "email" },
+      { name = "size", type = "integer" } }, answer = { { name = "email", wire = "emailAddress", type = "email" } } }
+  local call = require "mimecast.calls"(operation, "one")
+
+  local function put(body, status, email)
+    local client, _, wire = client_of("2.0", nil, { answer = function(request)
+      if request.url:find("/things", 1, true) then return recording.json(body, status) end
+    end })
+    local value, _, err = call(client, { email = email or primary, size = 7 })
+    return value, err, wire
+  end
+
+  it("is held against its answer, too", function()
+    assert.equal(primary, put('{"emailAddress":"ANN@example.com"}').email:lower())
+    local _, err, wire = put '{"emailAddress":"eve@example.com"}'
+    assert.same({ "foreign_answer", "unknown" }, { err.code, err.outcome })
+    assert.equal(1, #wire:to "/things")
+    _, err = put('{"fail":[{"key":{"emailAddress":"eve@example.com"},"code":"err_x","message":"no"}]}', 400)
+    assert.same({ "foreign_answer", "unknown" }, { err.code, err.outcome })
+    _, err = put('{"fail":[{"key":{"emailAddress":"ann@example.com"},"code":"err_x","message":"no"}]}', 400)
+    assert.same({ "bad_request", nil }, { err.code, err.outcome })
+  end)
+
+  it("can be settled by the profile", function()
+    assert.equal(alias, put('{"emailAddress":"ann@example.com"}', 200, alias).resolvedFrom)
+  end)
+end)
+
+describe("a bulk run", function()
+  teardown(scratch.clean)
+
+  it("changes an alias that the service resolves, and verifies it", function()
+    local client, tenant = client_of("2.0")
+    local journal = bulk.journal()
+    local plan = assert(client:plan { input = { { email = "bob@example.com", accountDisabled = true },
+      { email = alias, accountDisabled = true } } })
+    assert.equal(2, plan.counts.change)
+    local report = assert(plan:apply { journal = journal, verify = true })
+    assert.equal("2 0 0 0 0", bulk.sums(report))
+    assert.equal(2, report.verified.equal)
+    assert.equal(1, tenant:applied(primary))
+  end)
+
+  it("tells rows as unknown that an answer with another call's items does not name, and settles them by reading", function()
+    local rows = bulk.leavers(4)
+    local strays = {}
+    local client, tenant, wire = clients.new("2.0", { tenant = { users = 4, rateLimit = false }, attempts = 1,
+      answer = function(request)
+        if request.url:find(path, 1, true) and request.body:find("accountDisabled", 1, true) then
+          return table.remove(strays, 1)
+        end
+      end })
+    local plan, journal = assert(client:plan { input = rows }), bulk.journal()
+    strays[1] = recording.json(('{"meta":{"status":200},"data":[{"emailAddress":"%s"},{"emailAddress":"eve@example.com"}],'
+      .. '"fail":[{"key":{"emailAddress":"mallory@example.com"},"errors":[{"code":"err_x","message":"no","retryable":true}]}]}')
+      :format(bulk.email(1)))
+    local report = assert(plan:apply { journal = journal })
+    assert.equal("4 0 0 0 0", bulk.sums(report))
+    assert.equal("sent ok", bulk.states(journal, 1))
+    for row = 2, 4 do assert.equal("sent unknown sent ok", bulk.states(journal, row)) end
+    assert.equal("0111", bulk.applied(tenant, 4)) -- the first was taken by its name
+    for _, record in ipairs(bulk.records(journal)) do
+      if record.state == "unknown" then assert.equal("foreign_answer", record.code) end
+      assert.not_equal("rejected", record.state)
+    end
+    assert.is_true(#wire.resets >= 1)
+  end)
+
+  it("never repeats what is not idempotent after another call's answer", function()
+    local client, _, wire = clients.new("2.0", { tenant = { rateLimit = false }, answer = function(request)
+      if request.url:find("create-user", 1, true) then return record_of "eve@example.com" end
+    end })
+    local plan = assert(client:plan { operation = "create_user", input = { { email = "new1@example.com" } } })
+    local report = assert(plan:apply { journal = bulk.journal() })
+    assert.equal("0 0 0 1 0", bulk.sums(report))
+    assert.same({ foreign_answer = 1 }, report.codes)
+    assert.equal(1, #wire:to "/api/user/create-user")
+  end)
+end)
