@@ -2,6 +2,7 @@
 #include "compat.h"
 #include "datetime.h"
 #include "private.h"
+#include "redact.h"
 #include "seal.h"
 #include "secret.h"
 #include "shape.h"
@@ -74,6 +75,7 @@ int luaopen_mimecast_core(lua_State *L)
     mc_signature_open(L);
     mc_shape_open(L);
     mc_private_open(L);
+    mc_redact_open(L);
     mc_seal_open(L);
     mc_setfuncs(L, functions);
     lua_pushliteral(L, MC_VERSION);

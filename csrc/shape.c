@@ -168,7 +168,7 @@ static int finish(lua_State *L, const mc_report *report)
 static int shape_marshal(lua_State *L)
 {
     luaL_checkudata(L, 1, MC_SHAPE);
-    mc_report report = {3, 0, lua_toboolean(L, 3)};
+    mc_report report = {3, 0, lua_toboolean(L, 3), 0};
     lua_settop(L, 2);
     lua_newtable(L);
     mc_marshal_object(L, &report, 1, 2, NULL);
@@ -181,7 +181,8 @@ static int shape_unmarshal(lua_State *L)
     luaL_checkudata(L, 1, MC_SHAPE);
     lua_settop(L, 2);
     lua_newtable(L);
-    mc_report report = {3, 0, 0};
+    lua_pushnil(L);
+    mc_report report = {3, 0, 0, 4};
     mc_unmarshal_object(L, &report, 1, 2, NULL);
     return finish(L, &report);
 }

@@ -24,9 +24,10 @@ int mc_table_slot(const mc_shape *self, int slot);
 /* The Lua name of a field. The anchor keeps it alive. [-0, +0] */
 const char *mc_field_name(lua_State *L, int anchor, int number);
 
-/* A call in progress: where its problems go, how many there are, and whether its values are those of a file. */
+/* A call in progress: where its problems go, how many there are, whether its values are those of a file, and where the
+   tables are noted that no model knows (unmarshal.c), nil until there is one. */
 typedef struct mc_report {
-    int problems, count, from_file;
+    int problems, count, from_file, settled;
 } mc_report;
 
 /* Reports a problem, up to a bound. The message is on top. [-1, +0] */

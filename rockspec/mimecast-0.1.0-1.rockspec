@@ -33,6 +33,7 @@ build = {
         "csrc/field.c",
         "csrc/marshal.c",
         "csrc/private.c",
+        "csrc/redact.c",
         "csrc/seal.c",
         "csrc/secret.c",
         "csrc/shape.c",

@@ -325,3 +325,79 @@ describe("a password", function()
     assert.is_nil(err.message:find("S3", 1, true), err.message)
   end)
 end)
+
+describe("a code of the service", function()
+  local function refused(password, code)
+    return decode(answer(nil, ('{"key":{"emailAddress":"ann@example.com"},"errors":[{"code":"%s","message":"no %s"}]}'):format(
+      code, password)), call_for { email = ann, password = password })[1]
+  end
+
+  it("is what it is, also where a part of it is the password", function()
+    for _, case in ipairs {
+      { "password", "err_user_password_already_exists", "service", "rejected" },
+      { "member", "err_folder_group_member_already_exists", "service", "already_exists" },
+      { "not_found", "err_managed_url_not_found", "service", "not_found" },
+      { "signature", "err_xdk_invalid_signature", "auth", "invalid_signature" },
+      { "blank", "err_validation_blank", "validation", "rejected_field" },
+    } do
+      local err = refused(case[1], case[2])
+      assert.same({ case[2], case[3], case[4] }, { err.serviceCode, err.category, err.code })
+      assert.equal(case[2], err.problems[1].code)
+      assert.equal(("ann@example.com: no *** [%s]"):format(case[2]), err.message)
+    end
+  end)
+
+  it("means what it means where it is none of the documented ones, and shows no password", function()
+    local err = refused("validation", "err_validation_of_another_kind")
+    assert.same({ "err_***_of_another_kind", "validation", "rejected_field" }, { err.serviceCode, err.category, err.code })
+    assert.same({ code = "err_***_of_another_kind", message = "no ***", retryable = false }, err.problems[1])
+  end)
+
+  it("that a binding has expired with is seen, also where a part of it is the password", function()
+    local outcomes, err = decode(answer(nil, failed(ann, "err_xdk_binding_expired")),
+      call_for { email = ann, password = "binding" })
+    assert.is_nil(outcomes)
+    assert.same({ "binding_expired", "err_xdk_binding_expired" }, { err.code, err.serviceCode })
+  end)
+end)
+
+describe("a failure with very many errors", function()
+  local function hostile(count, piece)
+    local one = ('{"code":"%s","message":"%s"}'):format(piece:rep(2048), piece:rep(2048))
+    local errors = {}
+    for i = 1, count do errors[i] = one end
+    return answer(nil, ('{"key":{"emailAddress":"ann@example.com"},"errors":[%s]}'):format(table.concat(errors, ",")))
+  end
+
+  it("is told by its first ones and their number", function()
+    local err = decode(hostile(8000, "x"):gsub("x+", "x"), call_for(ann))[1]
+    assert.equal(20, #err.problems)
+    assert.truthy(err.message:find "; and 7980 more$", err.message)
+    local nameless = '{"errors":[{"code":"err_odd","message":"no"}]}'
+    err = decode(answer(nil, (nameless .. ","):rep(99) .. nameless), call_for(ann, bob))[1]
+    assert.equal(20, #err.problems)
+    assert.truthy(err.message:find "; and 80 more$", err.message)
+  end)
+
+  it("may be retried where one of them says so", function()
+    local fail = '{"key":{"emailAddress":"ann@example.com"},"errors":[%s{"code":"err_odd","message":"no","retryable":true}]}'
+    assert.is_true(decode(answer(nil, fail:format(('{"code":"err_odd","message":"no"},'):rep(50))), call_for(ann))[1].retryable)
+  end)
+
+  -- Instructions of Lua; what the core searches is counted in its own spec.
+  it("takes work that does not grow with their number, whatever the password is made of", function()
+    local jit = rawget(_G, "jit")
+    if jit then jit.off() end
+    local function work(count)
+      local call, body, steps = call_for { email = ann, password = ("a"):rep(200) .. "b" }, hostile(count, "a"), 0
+      debug.sethook(function() steps = steps + 1 end, "", 100)
+      decode(body, call)
+      debug.sethook()
+      return steps * 100
+    end
+    local few, many = work(30), work(60) -- 123 KiB, and twice as much
+    if jit then jit.on() end
+    assert.is_true(many < 20000, many)
+    assert.is_true(many < few * 1.5 + 1000, ("%d and %d"):format(few, many))
+  end)
+end)

@@ -1,23 +1,13 @@
 --- What is read of an answer before anybody looks for items in it: is it JSON, what went wrong, does it have its shape.
-local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local json = require "mimecast.json"
 local redact = require "mimecast.redact"
 
 local answers = {}
 
-local excerpt_bytes = 200
-local looked_at = 4096 -- bytes of what the service says that are looked at for an excerpt
 
 --- Stands for the code of an error that has none.
 answers.no_code = "no code"
-
--- The beginning of what the service says, fit to be shown: it repeats the item in its failures, password included.
-local function excerpt(text, secrets)
-  return core.printable(redact(text:sub(1, looked_at), secrets), excerpt_bytes)
-end
-
-answers.excerpt = excerpt
 
 --- An error value for an answer that is not one.
 ---@param response table
@@ -30,9 +20,9 @@ function answers.protocol(response, code, what, secrets, hint)
   return failure.new {
     category = "protocol",
     code = code,
-    message = ("%s (status %d): %s"):format(what, response.status, excerpt(response.body, secrets)),
+    message = ("%s (status %d): %s"):format(what, response.status, redact(response.body, secrets)),
     status = response.status,
-    requestId = response.headers["x-request-id"],
+    requestId = failure.request_id(response),
     retryable = code == "truncated" or failure.may_pass(response.status),
     -- A result that cannot be read tells nothing; with any other status its meaning counts.
     outcome = response.status < 300 and "unknown" or failure.outcome_of(response.status),
@@ -55,10 +45,11 @@ function answers.read(response, secrets)
       category = "protocol",
       code = "redirected",
       message = ("the answer is a redirect (status %d) to %s"):format(status,
-        excerpt(response.headers.location or "nowhere", secrets)),
+        redact(response.headers.location or "nowhere", secrets)),
       hint = "redirects are not followed, because the request could carry a password to another host; check baseUrl",
       status = status,
       outcome = failure.outcome_of(status),
+      requestId = failure.request_id(response),
     }
   end
   if body:find("^%s*<") and not in_any_form[status] then
@@ -68,7 +59,7 @@ function answers.read(response, secrets)
   local answer, reason = json.decode(body)
   if type(answer) == "table" then return answer end
   if status >= 400 then
-    return nil, failure.from_status(response, body ~= "" and excerpt(body, secrets) or "no body")
+    return nil, failure.from_status(response, body ~= "" and redact(body, secrets) or "no body")
   end
   if body == "" then return nil, answers.protocol(response, "empty", "the answer is empty", secrets) end
   if answer == nil and (reason:find("T_END", 1, true) or reason:find("unexpected end", 1, true)) then
@@ -82,24 +73,30 @@ local function text_or(value, otherwise)
   return otherwise
 end
 
+-- What a code means is told by the code as it came: with a secret cut out it could be another one.
+local function read_error(raw, names, secrets)
+  local code, field = text_or(raw.code, answers.no_code), text_or(raw.field, nil)
+  local kind, is_known = failure.kind(code)
+  return {
+    code = is_known and code or redact(code, secrets), kind = kind,
+    message = redact(text_or(raw.message, "no message"), secrets),
+    field = field and (names[field] or redact(field, secrets)) or nil,
+    retryable = raw.retryable == true,
+  }
+end
+
 --- The errors of one entry of fail[]: {errors = {…}}, or flat {code, message} from the gateway.
 ---@param entry any
 ---@param names table<string, string> wire name to Lua name
 ---@param secrets (string|userdata)[]
----@return table[] errors code, message, field?, retryable
+---@return table[] errors code, message, field?, retryable, kind? (of failure.kind); the later ones only retryable
 function answers.errors(entry, names, secrets)
   if type(entry) ~= "table" then entry = {} end
   local list = type(entry.errors) == "table" and #entry.errors > 0 and entry.errors or { entry }
   local errors = {}
   for i, raw in ipairs(list) do
     if type(raw) ~= "table" then raw = {} end
-    local field = text_or(raw.field, nil)
-    errors[i] = {
-      code = excerpt(text_or(raw.code, answers.no_code), secrets),
-      message = excerpt(text_or(raw.message, "no message"), secrets),
-      field = field and (names[field] or excerpt(field, secrets)) or nil,
-      retryable = raw.retryable == true,
-    }
+    errors[i] = i <= failure.most_errors and read_error(raw, names, secrets) or { retryable = raw.retryable == true }
   end
   return errors
 end

@@ -241,7 +241,10 @@ function envelope.decode(response, call)
     return nil, answers.protocol(response, "wrong_shape", "data or fail is not a list in the answer", call.secrets)
   end
   local meta_status = type(answer.meta) == "table" and http_status(answer.meta.status) or response.status
-  local said = meta_status >= 400 and { status = meta_status, headers = response.headers, body = response.body } or response
+  local said = response
+  if meta_status >= 400 then
+    said = { status = meta_status, headers = response.headers, body = response.body, secrets = response.secrets }
+  end
   -- One item, one result under its name, nothing else said: what nearly every call gets.
   if #call.items == 1 and #data == 1 and not call.rows and said.status < 400 and fail[1] == nil then
     local key = call.keys[1]

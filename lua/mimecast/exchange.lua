@@ -62,6 +62,7 @@ local function fly(self, operation, request, call, state)
   self.pace:leave(request, response)
   local outcomes
   if response then
+    response.secrets = call.secrets -- which no text of the answer may show
     outcomes, err = call.decode(response, call)
     if err and err.retryable then err.retryAfter = failure.retry_after(response, settings.clock()) end
     if ends_connections[response.status] then reset_connections(self) end

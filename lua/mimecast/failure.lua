@@ -3,6 +3,7 @@
 -- A call that fails returns `nil, message, err`: the message is for people, `err` is for programs. Its `category` and
 -- `code` come from the closed list in doc/errors.md; what the service itself said is in `serviceCode`.
 local core = require "mimecast.core"
+local redact = require "mimecast.redact"
 
 local failure = {}
 
@@ -153,6 +154,13 @@ local service_codes = {
     .. " Group Management to it, and check the role's permissions" },
 }
 
+-- Other codes that the service uses (mimecast-api 3.4; the last three: seen from services in use).
+local documented = {
+  err_deserialise = true, err_validation_at_least_one_not_null = true, err_validation_blank = true,
+  err_validation_invalid_email_address = true, err_validation_null = true, err_user_account_locked = true,
+  err_user_already_exists = true, err_user_password_already_exists = true,
+}
+
 -- HTTP statuses (mimecast-api 3.3, RFC 9110): category, code, retryable, outcome, hint. Others below 500 are refusals, others
 -- from 500 on are as 500. doc/errors.md has the table for people.
 local statuses = {
@@ -249,6 +257,14 @@ function failure.retry_after(response, now)
   return math.min(seconds, longest)
 end
 
+--- The request's id as the service names it, fit to be stored and shown.
+---@param response table headers; secrets: what was sent with the request and must not show
+---@return string? id
+function failure.request_id(response)
+  local id = response.headers["x-request-id"]
+  return id and redact(id, response.secrets, 128)
+end
+
 --- An error value from an HTTP status.
 ---@param response table status, headers
 ---@param detail? string what the body said
@@ -263,38 +279,57 @@ function failure.from_status(response, detail)
     hint = entry[5],
     status = status,
     retryable = entry[3],
-    requestId = response.headers["x-request-id"],
+    requestId = failure.request_id(response),
     outcome = entry[4],
   }
 end
 
-local function is_validation(code)
-  return code:find("^err_validation_") ~= nil or code == "err_deserialise"
+local validation = { "validation", "rejected_field" }
+
+--- What a code of the service means. The code must be as it came, not redacted.
+---@param code string
+---@return table? kind category, code, hint
+---@return boolean is_known whether the list has the code, which can then be shown whole
+function failure.kind(code)
+  local kind = service_codes[code]
+  if not kind and (code:find("^err_validation_") or code == "err_deserialise") then kind = validation end
+  return kind, (service_codes[code] or documented[code]) ~= nil
+end
+
+--- How many errors of a failure people and programs are told; the rest is counted.
+failure.most_errors = 20
+
+local function list_errors(errors)
+  local problems, sentences = {}, {}
+  for i = 1, math.min(#errors, failure.most_errors) do
+    local one = errors[i]
+    sentences[i] = (one.field and (one.field .. ": ") or "") .. one.message .. " [" .. one.code .. "]"
+    problems[i] = { code = one.code, message = one.message, field = one.field, retryable = one.retryable }
+  end
+  if #errors > failure.most_errors then sentences[failure.most_errors + 1] = ("and %d more"):format(#errors - failure.most_errors) end
+  return problems, table.concat(sentences, "; ")
 end
 
 --- An error value from what the service said of an item or of the whole call.
----@param response table status, headers
----@param errors table[] each with code, message, field?, retryable?; checked by the envelope
+---@param response table status, headers, secrets
+---@param errors table[] each with code, message, field?, retryable?, kind?; of mimecast.answer
 ---@param key? string the item's e-mail address
 ---@return mimecast.Failure
 function failure.from_service(response, errors, key)
-  local first = errors[1]
-  local by_status = failure.from_status(response)
-  local entry = service_codes[first.code]
+  local first, by_status = errors[1], failure.from_status(response)
   local err = response.status >= 400 and by_status
     or failure.new { category = "service", code = "rejected", status = response.status, requestId = by_status.requestId }
-  if entry then
-    err.category, err.code, err.hint = entry[1], entry[2], entry[3] or err.hint
-  elseif is_validation(first.code) then
-    err.category, err.code, err.hint = "validation", "rejected_field", nil
+  local kind = first.kind or failure.kind(first.code)
+  if kind then
+    err.category, err.code = kind[1], kind[2]
+    err.hint = kind[3] or kind ~= validation and err.hint or nil
   end
-  local sentences = {}
-  for i, problem in ipairs(errors) do
-    sentences[i] = (problem.field and (problem.field .. ": ") or "") .. problem.message .. " [" .. problem.code .. "]"
+  for _, problem in ipairs(errors) do
     if problem.retryable then err.retryable = true end
   end
-  err.message = (key and (key .. ": ") or "") .. table.concat(sentences, "; ")
-  err.serviceCode, err.field, err.key, err.problems = first.code, first.field, key, errors
+  local problems, message = list_errors(errors)
+  err.message = (key and (key .. ": ") or "") .. message
+  err.serviceCode, err.field, err.key, err.problems = first.code, first.field, key, problems
   return err
 end
 

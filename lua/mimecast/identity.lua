@@ -2,9 +2,9 @@
 --
 -- An answer under another name belongs to another request (bytes on a kept connection), or the service has resolved an
 -- alias to its primary address. Only a read of the same address on a fresh connection tells the two apart.
-local answers = require "mimecast.answer"
 local failure = require "mimecast.failure"
 local operations = require "mimecast.operations"
+local redact = require "mimecast.redact"
 
 local identity = {}
 
@@ -44,10 +44,10 @@ function identity.foreign(response, call, key, name)
   return failure.new {
     category = "protocol", code = "foreign_answer", status = response.status, key = key,
     message = ("%sthe answer names %s, which was not asked for"):format(key and key .. ": " or "",
-      answers.excerpt(name, call.secrets)),
+      redact(name, call.secrets)),
     hint = "the change may have been made: read the account before you make it again; if the address is an alias, use its"
       .. " primary address",
-    requestId = response.headers["x-request-id"], outcome = "unknown",
+    requestId = failure.request_id(response), outcome = "unknown",
   }
 end
 

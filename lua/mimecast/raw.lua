@@ -90,6 +90,16 @@ local function read(input)
   return { path = input.path .. rest.query(input.query or {}), body = body, headers = headers, allHeaders = true }, method
 end
 
+-- The secrets that the caller sends: no error may show them.
+local function secrets_of(parts)
+  local secrets = {}
+  for _, value in ipairs(parts.headers) do
+    if core.secret.is(value) then secrets[#secrets + 1] = value end
+  end
+  if core.secret.is(parts.body) then secrets[#secrets + 1] = parts.body end
+  return secrets
+end
+
 -- Any answer is a result; only a token or a binding that is not taken any more is not, for it is renewed.
 local outdated = { token_expired = true, token_verification_failed = true }
 
@@ -120,7 +130,7 @@ return function(self, input)
     return failure.result(failure.read_only("call"))
   end
   local operation = { name = "call", method = method, idempotent = input.idempotent or method == "GET" }
-  local outcomes, err = exchange.send(self, operation, parts, { decode = decode, secrets = {} })
+  local outcomes, err = exchange.send(self, operation, parts, { decode = decode, secrets = secrets_of(parts) })
   if not outcomes then return failure.result(err) end
   return outcomes[1].value
 end

@@ -1,4 +1,5 @@
 --- What a client lets others see of its calls: hooks and counters. No header and no body ever gets here.
+local failure = require "mimecast.failure"
 local redact = require "mimecast.redact"
 local stats = require "mimecast.stats"
 
@@ -47,7 +48,7 @@ end
 -- Without the query: what is searched for is nobody else's business.
 local function event_of(operation, request, state)
   return {
-    operation = operation.name, method = request.method, path = redact(request.path:match("^[^?]*"), request.secrets or {}),
+    operation = operation.name, method = request.method, path = redact(request.path:match("^[^?]*"), request.secrets, 4096),
     items = state.items, attempt = state.attempt, requestId = request.id,
   }
 end
@@ -77,7 +78,7 @@ function Watch:response(operation, request, state, response, err, seconds)
   if not self.settings.on_response then return end
   local event = event_of(operation, request, state)
   event.status, event.bytes, event.seconds = response and response.status, response and #response.body, seconds
-  event.serviceRequestId = response and response.headers["x-request-id"]
+  event.serviceRequestId = response and failure.request_id(response)
   event.category, event.code = err and err.category, err and err.code
   tell(self, "on_response", event)
 end

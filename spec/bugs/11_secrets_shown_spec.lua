@@ -113,3 +113,83 @@ describe("bug 11: secrets", function()
     end
   end
 end)
+
+-- ---- texts of the service ----
+
+local utf8_char = "[\1-\127\194-\244][\128-\191]*"
+
+-- All texts within a value: its fields, their names, and what it prints as.
+local function texts(value, list, seen)
+  if type(value) == "string" then list[#list + 1] = value end
+  if type(value) ~= "table" or seen[value] then return list end
+  seen[value], list[#list + 1] = true, tostring(value)
+  for name, item in pairs(value) do
+    texts(name, list, seen)
+    texts(item, list, seen)
+  end
+  return list
+end
+
+local function is_fit(text)
+  local rest = text:gsub(utf8_char, function(char)
+    if #char == 1 and not char:find "[%c]" or #char > 1 then return "" end
+  end)
+  return (rest == "" or rest:find "^\n+$") and #text < 2000
+end
+
+-- A call whose every answer has a hostile id, code, message and field: what it tells, in errors, hooks and the log.
+local function hostile(generation, answer_with)
+  local shown = { events = {} }
+  local function hook(event) shown.events[#shown.events + 1] = event end
+  local client, _, wire = clients.new(generation, {
+    tenant = { credentials = keys }, log = hook, on_request = hook, on_response = hook, on_retry = hook, on_wait = hook,
+    answer = function(request)
+      local echo = table.concat(request.flat, " ") .. tostring(request.body) .. "\155\27[31m\n" .. ("x"):rep(5000)
+      return answer_with(echo, request.url:find("/oauth/token", 1, true) ~= nil)
+    end,
+  })
+  local _, failures = client:update_users { { email = "ann@example.com", password = planted.password } }
+  local _, message, err = client:update_user { email = "ann@example.com", password = planted.password }
+  shown.failures, shown.message, shown.err = failures, message, err
+  return shown, client, wire
+end
+
+local function quoted(text)
+  return (require("mimecast.json").encode(text))
+end
+
+describe("a text of the service", function()
+  local good_token = '{"access_token":"PlantedTokenPlantedToken","token_type":"Bearer","expires_in":1799}'
+  local bodies = {
+    { "in a failure", 200, function(echo)
+      return ('{"fail":[{"errors":[{"code":%s,"message":%s,"field":%s}]}]}'):format(quoted(echo), quoted(echo), quoted(echo))
+    end },
+    { "in a flat failure", 403, function(echo) return ('{"fail":[{"code":%s,"message":%s}]}'):format(quoted(echo),
+      quoted(echo)) end },
+    { "in a body that is not JSON", 500, function(echo) return echo end },
+    { "in HTML", 503, function(echo) return "<p>" .. echo end },
+    { "in a body without a result", 200, function() return "{}" end },
+    { "in a redirect", 302, function() return "" end },
+    { "beside an expired binding", 418, function() return "{}" end },
+    { "beside a limit", 429, function() return "" end },
+    { "beside a result of another shape", 200, function() return '{"data":[{"accountDisabled":"perhaps"}]}' end },
+  }
+  for _, generation in ipairs { "1.0", "2.0" } do
+    for _, case in ipairs(bodies) do
+      for _, of_token in ipairs(generation == "2.0" and { false, true } or { false }) do
+        it(("and the request's id hold no secret and are fit to be shown: API %s, %s%s"):format(generation, case[1],
+          of_token and " of the token endpoint" or ""), function()
+          local shown, client, wire = hostile(generation, function(echo, is_token)
+            if is_token and not of_token then return recording.json(good_token) end
+            return recording.json(case[3](echo), case[2], { ["x-request-id"] = echo, location = echo, date = echo,
+              ["retry-after"] = echo, ["x-ratelimit-reset"] = echo })
+          end)
+          assert.truthy(shown.err.requestId)
+          assert.truthy(of_token or #shown.err.requestId > 100, shown.err.requestId)
+          nothing_shows(shown, client, wire)
+          for _, text in ipairs(texts(shown, {}, {})) do assert.is_true(is_fit(text), text) end
+        end)
+      end
+    end
+  end
+end)

@@ -447,6 +447,46 @@ describe("definitions that are wrong raise at once:", function()
   end)
 end)
 
+describe("a value that no model knows", function()
+  local shape = new { { name = "known", wire = "known", type = "any" } }
+
+  -- A table of tables, each of which holds the next twice: as many ways lead to the last as 2 to the power of the depth.
+  local function shared(depth)
+    local value = { n = 1.0, gone = null }
+    for _ = 1, depth do value = { a = value, b = value } end
+    return value
+  end
+
+  it("is visited once, however many ways lead to it", function()
+    for _, name in ipairs { "known", "unknown" } do
+      local out = assert(shape:unmarshal { [name] = shared(60) })[name]
+      for _ = 1, 60 do
+        assert.equal(out.a, out.b)
+        out = out.a
+      end
+      assert.same({ n = 1 }, out)
+    end
+    local list = new { { name = "rows", wire = "rows", type = "list", shape = items { type = "any" } } }
+    local value = shared(40)
+    assert.equal(value, assert(list:unmarshal { rows = { value, value } }).rows[2])
+  end)
+
+  it("is refused where it holds itself, or is nested too deep", function()
+    local own = { n = 1 }
+    own.inner = { own }
+    local deep = {}
+    for _ = 1, 100 do deep = { deep } end
+    for _, value in ipairs { own, deep } do
+      for name, field in pairs { known = "known", unknown = "" } do
+        local out, problems = shape:unmarshal { [name] = value }
+        assert.is_nil(out)
+        assert.same({ field = field, code = "wrong_shape", order = name == "known" and 1 or 0,
+          message = "is nested deeper than 64 levels, or holds itself" }, problems[1])
+      end
+    end
+  end)
+end)
+
 describe("a shape", function()
   it("refuses another object for itself", function()
     local shape = user()

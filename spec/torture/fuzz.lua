@@ -45,6 +45,21 @@ local function printable()
   end
 end
 
+local escapes = { "&amp;", "&#65;", "&#x", "%25", "%", "+", "\\u0041", "\\ud83d", "\\", "&", ";", "\\\\\\\"", "secret", "sec", "ret" }
+
+-- A secret that is in a text is not in what is left of it, as it is and in the ways of writing.
+local function redaction()
+  for _ = 1, 30000 do
+    local secret, parts = text(4) .. one_of(escapes), {}
+    for i = 1, pick(12) do parts[i] = pick(2) == 1 and one_of(escapes) or one_of(pieces) end
+    parts[pick(#parts + 1)] = secret
+    local input = table.concat(parts)
+    local left = core.redact(input, { secret, core.secret.new(text(6)) })
+    assert(not left:find(secret, 1, true), "a secret was left in the text")
+    assert(#left <= 3 * #input, "longer than it can be")
+  end
+end
+
 -- Plain http only to loopback, checked with another reading of the URL than the core's.
 local function urls()
   for _ = 1, 30000 do
@@ -141,6 +156,7 @@ end
 return {
   { name = "random base64", what = "30000 inputs", run = base64 },
   { name = "random bytes to show", what = "30000 inputs", run = printable },
+  { name = "random texts with a secret", what = "30000 inputs", run = redaction },
   { name = "random URLs", what = "30000 inputs", run = urls },
   { name = "random forms", what = "10000 inputs", run = forms },
   { name = "random headers", what = "3000 inputs", run = headers },

@@ -46,6 +46,14 @@ scenario("secret", "lua", function()
   return run, verify, nothing
 end)
 
+scenario("redact", "lua", function()
+  local secret = core.secret.new 'pa"ss'
+  local text = 'pa"ss pa\\"ss pa&quot;ss pa\\\\\\"ss ' .. ("x"):rep(3000) .. ' pa"s'
+  local function run() return { core.redact(text, { secret, "nothing" }) } end
+  local function verify(out) same(out[1], "*** *** *** *** " .. ("x"):rep(3000) .. " ***", "redact") end
+  return run, verify, nothing
+end)
+
 scenario("text", "lua", function()
   local names = { "accountDisabled", "accountLocked", "allowPop3", "email" }
   local function run()

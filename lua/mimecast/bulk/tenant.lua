@@ -1,6 +1,7 @@
 --- Whose accounts a client changes: what a plan and a journal are held against before anything is sent.
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
+local redact = require "mimecast.redact"
 local system = require "mimecast.system"
 
 local tenant = {}
@@ -20,7 +21,7 @@ function tenant.of(client)
   local own = { credentials = fingerprint(client.settings) }
   local account, _, err = client:get_account()
   if account then
-    own.account = account.accountCode
+    own.account = account.accountCode and redact(account.accountCode, nil, 1000)
   elseif err.category ~= "service" and err.code ~= "forbidden" then
     return nil, err
   end

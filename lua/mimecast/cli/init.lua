@@ -55,7 +55,7 @@ local function report(context, command, err)
     io.stderr:write(prefix, "the answer was lost: whether it was done is not known; read before you do it again\n")
   end
   if err.hint then io.stderr:write(prefix, text.message(err.hint), "\n") end
-  if err.requestId and context.verbose then io.stderr:write(prefix, "request ", text.printable(err.requestId), "\n") end
+  if err.requestId and context.verbose then io.stderr:write(prefix, "request ", text.message(err.requestId), "\n") end
 end
 
 -- What the command has to say for itself, as an error value.

@@ -63,7 +63,7 @@ end
 local function malformed(response, what, reason)
   return failure.new {
     category = "protocol", code = "wrong_shape", message = ("%s: the answer %s"):format(what, reason),
-    status = response.status, hint = "check region or baseUrl, and proxy",
+    status = response.status, hint = "check region or baseUrl, and proxy", requestId = failure.request_id(response),
   }
 end
 
@@ -75,6 +75,7 @@ local function ask(settings, transport, request, what, secrets)
     err.message, err.requestId = what .. ": " .. err.message, request.id
     return nil, err
   end
+  response.secrets = secrets
   local answer = json.decode(response.body)
   local code = code_in(answer, secrets)
   if response.status ~= 200 or code then

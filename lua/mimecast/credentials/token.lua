@@ -34,6 +34,7 @@ function token.new(settings, transport)
     renewal = single.new(settings, transport, {
       late = "no token: the request for one that another call has sent takes too long", refusals = { invalid_client = true },
     }),
+    sent = { settings.clientSecret },
     form = core.secret.form("client_id", settings.clientId, "client_secret", settings.clientSecret, "grant_type",
       "client_credentials"),
   }, Token)
@@ -59,7 +60,7 @@ end
 local function malformed(response, what)
   return failure.new {
     category = "protocol", code = "wrong_shape", message = "no token: the token endpoint's answer " .. what,
-    status = response.status, hint = "check baseUrl and proxy",
+    status = response.status, hint = "check baseUrl and proxy", requestId = failure.request_id(response),
   }
 end
 
@@ -99,6 +100,7 @@ function Token:fetch(timeout)
     err.message = "no token: " .. err.message
     return nil, err
   end
+  response.secrets = self.sent
   if response.status ~= 200 then return nil, refused(response, self.settings.clock) end
   local answer = json.decode(response.body)
   local text = type(answer) == "table" and answer.access_token
