@@ -334,6 +334,7 @@ CURLcode mc_transfer_prepare(mc_transfer *transfer, const mc_defaults *defaults,
     /* Without it libcurl waits for a name server that is silent, past the deadline and with all that is in flight. */
     SET(CURLOPT_QUICK_EXIT, loopback ? 0L : 1L);
     SET(CURLOPT_PROXY, loopback ? "" : defaults->proxy); /* NULL: the usual environment variables */
+    SET(CURLOPT_NOPROXY, defaults->proxy ? "" : NULL);   /* a proxy that was named is not passed by */
     link_headers(transfer);
     SET(CURLOPT_HTTPHEADER, transfer->header_count ? transfer->headers : NULL);
     SET(CURLOPT_FRESH_CONNECT, 0L);

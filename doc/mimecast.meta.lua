@@ -189,7 +189,7 @@ function Stats:prometheus(labels) end
 ---@field connectTimeout? number seconds to connect; 10 by default
 ---@field attempts? number how often a call is sent at most; 3 by default
 ---@field caFile? string file of the certificate authorities to trust; default: the system's
----@field proxy? string|mimecast.Secret http://host:port; default: the variables https_proxy and no_proxy
+---@field proxy? string|mimecast.Secret http://host:port, whatever no_proxy says; default: the variables https_proxy and no_proxy
 ---@field maxResponseBytes? number an answer larger than this is refused; 10485760 by default
 ---@field batchSize? number items in a request; default: the operation's limit
 ---@field concurrency? number requests in flight of one call for many items; 4 by default
@@ -230,7 +230,7 @@ function Stats:prometheus(labels) end
 ---@field timeout? number seconds for a call as a whole, all attempts and pauses included; 30 by default
 ---@field connectTimeout? number seconds to connect; 10 by default
 ---@field caFile? string file of the certificate authorities to trust; default: the system's
----@field proxy? string|mimecast.Secret http://host:port; default: the variables https_proxy and no_proxy
+---@field proxy? string|mimecast.Secret http://host:port, whatever no_proxy says; default: the variables https_proxy and no_proxy
 ---@field maxResponseBytes? number an answer larger than this is refused; 10485760 by default
 ---@field transport? "curl"|"resty"|table what sends requests: curl (libcurl), resty (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is installed, else curl
 ---@field clock? function returns seconds since 1970
@@ -249,7 +249,7 @@ function Stats:prometheus(labels) end
 ---@field timeout? number seconds for a call as a whole, all attempts and pauses included; 30 by default
 ---@field connectTimeout? number seconds to connect; 10 by default
 ---@field caFile? string file of the certificate authorities to trust; default: the system's
----@field proxy? string|mimecast.Secret http://host:port; default: the variables https_proxy and no_proxy
+---@field proxy? string|mimecast.Secret http://host:port, whatever no_proxy says; default: the variables https_proxy and no_proxy
 ---@field maxResponseBytes? number an answer larger than this is refused; 10485760 by default
 ---@field transport? "curl"|"resty"|table what sends requests: curl (libcurl), resty (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is installed, else curl
 ---@field clock? function returns seconds since 1970

@@ -224,6 +224,7 @@ build = {
     ["mimecast.sandbox.users"] = "lua/mimecast/sandbox/users.lua",
     ["mimecast.sandbox.zones"] = "lua/mimecast/sandbox/zones.lua",
     ["mimecast.settings"] = "lua/mimecast/settings.lua",
+    ["mimecast.sources"] = "lua/mimecast/sources.lua",
     ["mimecast.stats"] = "lua/mimecast/stats.lua",
     ["mimecast.store"] = "lua/mimecast/store/init.lua",
     ["mimecast.store.memory"] = "lua/mimecast/store/memory.lua",

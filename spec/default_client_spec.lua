@@ -122,8 +122,8 @@ describe("the default client", function()
 
   it("reads the profile named default where the environment holds no credentials", function()
     write(profile2)
-    shows(run { MIMECAST_REGION = "us" }, "clientId=file-id", "timeout=7",
-      "baseUrl=https://us-api.services.mimecast.com")
+    shows(run { MIMECAST_ATTEMPTS = "2" }, "clientId=file-id", "timeout=7", "attempts=2",
+      "baseUrl=https://api.services.mimecast.com")
   end)
 
   it("finds profiles in the home folder, too", function()
@@ -139,25 +139,84 @@ describe("the default client", function()
     shows(run(env2), "clientId=env-id", "timeout=30")
   end)
 
-  it("takes the profile that MIMECAST_PROFILE names, with the environment above it", function()
+  it("takes the profile that MIMECAST_PROFILE names, and other settings from the environment above it", function()
     write(profile2)
-    shows(run { MIMECAST_PROFILE = "old", MIMECAST_TIMEOUT = "3", MIMECAST_REGION = "au" }, "generation=1.0",
-      "timeout=3",
-      "baseUrl=https://au-api.mimecast.com", "secretKey=ZA==")
-    shows(run { MIMECAST_PROFILE = "default", MIMECAST_CLIENT_SECRET = "env-secret" }, "clientId=file-id",
-      "clientSecret=env-secret", "timeout=7")
-    says(run(with(env2, { MIMECAST_PROFILE = "old" })), "refused mixed_credentials")
-    says(run(with(env2, { MIMECAST_PROFILE = "none" })), "refused missing_profile", '"none"', "it has: default, old")
+    shows(run { MIMECAST_PROFILE = "old", MIMECAST_TIMEOUT = "3", MIMECAST_PROXY = "http://127.0.0.1:3128",
+      MIMECAST_CA_FILE = "/etc/os-release" }, "generation=1.0", "timeout=3", "baseUrl=https://za-api.mimecast.com",
+      "secretKey=ZA==", "proxy=http://127.0.0.1:3128", "caFile=/etc/os-release")
+    says(run { MIMECAST_PROFILE = "none" }, "refused missing_profile", '"none"', "it has: default, old")
+  end)
+
+  describe("refuses credentials and gateway from two sources: beside a profile that", function()
+    local account = { MIMECAST_CLIENT_ID = "env-id", MIMECAST_CLIENT_SECRET = "PlantedSecret", MIMECAST_APP_ID = "a",
+      MIMECAST_APP_KEY = "PlantedKey", MIMECAST_ACCESS_KEY = "PlantedAccess", MIMECAST_SECRET_KEY = "UGxhbnRlZA==",
+      MIMECAST_EMAIL = "app@example.com", MIMECAST_PASSWORD = "PlantedPassword", MIMECAST_LOGIN_TYPE = "Basic-AD",
+      MIMECAST_REGION = "us", MIMECAST_BASE_URL = "https://gateway.example.com" }
+    for variable, value in pairs(account) do
+      it("MIMECAST_PROFILE names, " .. variable, function()
+        write(profile2)
+        for _, name in ipairs { "default", "old" } do
+          local output = run { MIMECAST_PROFILE = name, [variable] = value }
+          says(output, "refused mixed_credentials", ('the profile "%s" (named by MIMECAST_PROFILE)'):format(name),
+            "in the environment " .. variable, "unset " .. variable, "or unset MIMECAST_PROFILE")
+          assert.is_nil(output:find("Planted", 1, true))
+        end
+      end)
+    end
+    for _, variable in ipairs { "MIMECAST_REGION", "MIMECAST_BASE_URL", "MIMECAST_EMAIL", "MIMECAST_PASSWORD" } do
+      it("nobody named, " .. variable, function()
+        write(profile2)
+        says(run { [variable] = account[variable] }, "refused mixed_credentials",
+          'the profile "default", and in the environment ' .. variable,
+          "or set all credentials in the environment, so that no profile is read")
+      end)
+    end
+
+    it("but not beside a profile that has neither", function()
+      write '{"slow":{"timeout":70}}'
+      shows(run(with(env2, { MIMECAST_PROFILE = "slow", MIMECAST_REGION = "uk" })), "clientId=env-id", "timeout=70",
+        "baseUrl=https://uk-api.services.mimecast.com")
+    end)
+  end)
+
+  it("names the source of a value that does not fit", function()
+    says(run(with(env2, { MIMECAST_TIMEOUT = "0" })), "it is from the variable MIMECAST_TIMEOUT")
+    write '{"p":{"clientId":"i","clientSecret":"s","timeout":0}}'
+    says(run { MIMECAST_PROFILE = "p" }, 'it is from the profile "p"')
+    shows(run { MIMECAST_PROFILE = "p", MIMECAST_TIMEOUT = "9" }, "timeout=9")
   end)
 
   it("lets explicit options stand above the profile, and never looks at the environment for them", function()
     write(profile2)
-    local output = run(with(env2, { MIMECAST_TIMEOUT = "9" }),
+    local output = run(with(env2, { MIMECAST_TIMEOUT = "9", MIMECAST_PROFILE = "old", MIMECAST_REGION = "us" }),
       [[show(mimecast.new { profile = "default", attempts = 2 })
       show(mimecast.new { profile = "default", clientSecret = "own-secret", timeout = 1 })]])
     shows(output, "clientId=file-id", "clientSecret=file-secret", "timeout=7", "attempts=2")
-    shows(output, "clientSecret=own-secret", "timeout=1")
+    shows(output, "clientSecret=own-secret", "timeout=1", "baseUrl=https://api.services.mimecast.com")
     assert.is_nil(output:find("env-", 1, true))
+    assert.is_nil(output:find("us-api", 1, true))
+  end)
+
+  it("lets an explicit region or baseUrl stand for the profile's gateway, in either form", function()
+    write('{"r":{"clientId":"i","clientSecret":"s","region":"uk"},'
+      .. '"b":{"clientId":"i","clientSecret":"s","baseUrl":"https://a.example.com"}}')
+    local output = run({}, [[for _, name in ipairs { "r", "b" } do
+      show(mimecast.new { profile = name, region = "us" })
+      show(mimecast.new { profile = name, baseUrl = "https://b.example.com" })
+    end]])
+    for _, url in ipairs { "https://us-api.services.mimecast.com", "https://b.example.com" } do
+      local _, count = output:gsub("baseUrl=" .. url:gsub("[.-]", "%%%0") .. "\n", "")
+      assert.equal(2, count)
+    end
+  end)
+
+  it("does not touch the environment where a client is made from options", function()
+    write(profile2)
+    local output = run(with(env2, { MIMECAST_REGION = "us", MIMECAST_PROFILE = "old" }), [[
+      show(mimecast.new { clientId = "own-id", clientSecret = "own-secret" })
+      show(mimecast.new {})]])
+    shows(output, "clientId=own-id", "baseUrl=https://api.services.mimecast.com")
+    says(output, "refused missing_credentials")
   end)
 
   it("is made once and remembered, a failure is not", function()

@@ -300,13 +300,13 @@ end
 failure.most_errors = 20
 
 local function list_errors(errors)
-  local problems, sentences = {}, {}
+  local problems, sentences, left = {}, {}, #errors - failure.most_errors
   for i = 1, math.min(#errors, failure.most_errors) do
     local one = errors[i]
     sentences[i] = (one.field and (one.field .. ": ") or "") .. one.message .. " [" .. one.code .. "]"
     problems[i] = { code = one.code, message = one.message, field = one.field, retryable = one.retryable }
   end
-  if #errors > failure.most_errors then sentences[failure.most_errors + 1] = ("and %d more"):format(#errors - failure.most_errors) end
+  if left > 0 then sentences[#sentences + 1] = ("and %d more"):format(left) end
   return problems, table.concat(sentences, "; ")
 end
 

@@ -10,6 +10,7 @@ local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local operations = require "mimecast.operations"
 local settings = require "mimecast.settings"
+local sources = require "mimecast.sources"
 
 local mimecast = { _VERSION = core.version }
 
@@ -18,9 +19,12 @@ for _, name in ipairs { "discover", "login" } do
   mimecast[name] = function(input) return require("mimecast.binding")[name](input) end
 end
 
--- A client from what settings.check returned.
-local function make(checked, err)
+-- A client from options and, for the default client, the environment.
+local function make(options, environment)
+  local values, origins = sources.find(options, environment)
+  if not values then return failure.result(origins) end
   local made
+  local checked, err = settings.check(values, 1, origins)
   if checked then made, err = client.new(checked) end
   if not made then return failure.result(err) end
   return made
@@ -33,7 +37,8 @@ end
 ---@return mimecast.Failure? err
 function mimecast.new(options)
   if type(options) ~= "table" then error("mimecast.new takes a table: new{ clientId = …, clientSecret = … }", 2) end
-  return make(settings.check(options, 2))
+  settings.check_names(options, 2)
+  return make(options)
 end
 
 --- The headers of a request to API 1.0, without a client and without I/O.
@@ -99,9 +104,7 @@ local function make_default()
     return failure.result(failure.new { category = "config", code = "invalid_setting",
       message = "MIMECAST_SANDBOX must be 1, or unset", hint = "1 tries things on a tenant in the process" })
   end
-  local options, err = settings.default()
-  if not options then return failure.result(err) end
-  return make(settings.check(options, 2, true))
+  return make({}, settings.from_environment())
 end
 
 --- The client behind the module's own functions, made at first use.

@@ -32,7 +32,8 @@ settings.options = {
   { name = "connectTimeout", type = "number", min = 0.001, max = 86400, default = 10, text = "seconds to connect" },
   { name = "attempts", type = "number", min = 1, max = 10, default = 3, text = "how often a call is sent at most" },
   { name = "caFile", type = "text", text = "file of the certificate authorities to trust; default: the system's" },
-  { name = "proxy", type = "secret", text = "http://host:port; default: the variables https_proxy and no_proxy" },
+  { name = "proxy", type = "secret", text = "http://host:port, whatever no_proxy says; default: the variables"
+    .. " https_proxy and no_proxy" },
   { name = "maxResponseBytes", type = "number", min = 1, max = 1073741824, default = 10485760,
     text = "an answer larger than this is refused" },
   { name = "batchSize", type = "number", min = 1, max = 1000, text = "items in a request; default: the operation's limit" },
@@ -158,11 +159,16 @@ function settings.check_value(option, value)
   return checks[option.check or option.type](value, option)
 end
 
--- `source` names where the value is from, where that is not the program itself.
-local function check(option, value, source)
-  local checked, reason = settings.check_value(option, value)
+--- Checks one option's value.
+---@param name string
+---@param value any
+---@param origin? string where the value is from, where that is not the program itself
+---@return any checked nil where it does not fit
+---@return mimecast.Failure? err
+function settings.check_option(name, value, origin)
+  local checked, reason = settings.check_value(by_name[name], value)
   if checked ~= nil then return checked end
-  return problem("invalid_setting", option.name .. " " .. reason, source and "it is from " .. source, option.name)
+  return problem("invalid_setting", name .. " " .. reason, origin and "it is from " .. origin, name)
 end
 
 -- ---- sources ----
@@ -329,7 +335,9 @@ function settings.base_url(values, generation)
 end
 
 --- Raises, at the given level, for names that are no option.
-local function check_names(values, level)
+---@param values table
+---@param level integer
+function settings.check_names(values, level)
   for name in pairs(values) do
     if not by_name[name] then
       local nearest = core.nearest(tostring(name), names)
@@ -342,30 +350,21 @@ end
 --- Checks options and fills in the rest.
 ---@param given table options by name; secrets as text or as userdata
 ---@param level integer of the stack, for raised errors
----@param from_environment? boolean the options are those of the default client
+---@param origins? table<string, string> by name: where a value is from, where that is not the program itself
 ---@return table? settings with generation and baseUrl
 ---@return mimecast.Failure? err
-function settings.check(given, level, from_environment)
-  check_names(given, level + 1)
-  local values = {}
-  if given.profile ~= nil then
-    local name, err = check(by_name.profile, given.profile, from_environment and "the variable MIMECAST_PROFILE")
-    if err then return nil, err end
-    values, err = settings.from_profile(name)
-    if not values then return nil, err end
-  end
+function settings.check(given, level, origins)
+  settings.check_names(given, level + 1)
   local checked, set = {}, {} -- `set` without defaults
   local err
   for _, option in ipairs(settings.options) do
-    local value, source = given[option.name], nil
-    if value ~= nil and from_environment then source = "the variable " .. option.env end
-    if value == nil then value, source = values[option.name], ("the profile %q"):format(given.profile or "") end
-    if value == nil then
-      checked[option.name] = option.default
+    local name = option.name
+    if given[name] == nil then
+      checked[name] = option.default
     else
-      checked[option.name], err = check(option, value, source)
+      checked[name], err = settings.check_option(name, given[name], origins and origins[name])
       if err then return nil, err end
-      set[option.name] = checked[option.name]
+      set[name] = checked[name]
     end
   end
   checked.generation, err = generation_of(checked)
@@ -374,27 +373,6 @@ function settings.check(given, level, from_environment)
   checked.baseUrl, err = settings.base_url(checked, checked.generation)
   if err then return nil, err end
   return checked
-end
-
---- The options of the default client: the environment, over a profile where MIMECAST_PROFILE names one or where there
--- are no credentials in the environment.
----@return table? options
----@return mimecast.Failure? err
-function settings.default()
-  local values = settings.from_environment()
-  if values.profile then return values end
-  for _, list in pairs(needed) do
-    for _, name in ipairs(list) do
-      if values[name] then return values end
-    end
-  end
-  local profile, err = settings.from_profile("default")
-  if profile then
-    values.profile = "default"
-  elseif err.code ~= "missing_profile" then
-    return nil, err
-  end
-  return values
 end
 
 return settings

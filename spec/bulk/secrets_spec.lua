@@ -67,3 +67,37 @@ describe("a password", function()
     end)
   end
 end)
+
+describe("what the service says", function()
+  teardown(scratch.clean)
+
+  it("is in no journal, plan or report with a token, and none of them is other than UTF-8", function()
+    local recording = require "spec.support.recording"
+    local client, tenant, wire = bulk.client(6, { attempts = 1 })
+    local folder, token = scratch.folder(), nil
+    local inner = wire.inner.send
+    wire.inner = setmetatable({ send = function(_, request)
+      local response, message, err = inner(tenant.transport, request)
+      local authorization = wire.sent[#wire.sent].headers.authorization
+      token = authorization and authorization:match "^Bearer (.+)$" or token
+      if response then
+        response.headers["x-request-id"] = ("%s \155\27]0;x\7"):format(authorization or "-")
+        local body, count = response.body:gsub('"accountCode":"[^"]*"', '"accountCode":"CODE\\u001b"')
+        if count > 0 then response = recording.json(body, response.status, response.headers) end
+      end
+      return response, message, err
+    end }, { __index = tenant.transport })
+    local plan = assert(client:plan { input = rows(6), file = folder .. "/x.plan" })
+    tenant:fault { kind = "fail_items", path = bulk.path, items = { 1, 3 }, code = "err_odd", times = 1 }
+    local report = assert(plan:apply { journal = folder .. "/x.journal" })
+    assert(report:csv(folder .. "/x.csv"))
+    assert.equal(2, report.rejected)
+    assert.is_true(#token > 10)
+    local text = shell.run("cat " .. folder .. "/*")
+    assert.is_nil(text:find(token, 1, true))
+    assert.truthy(text:find("Bearer *** \\\\x9b", 1, true), text)
+    assert.truthy(text:find("CODE\\\\x1b", 1, true))
+    assert.equal("0", shell.run("iconv -f UTF-8 -t UTF-8 " .. folder .. "/* >/dev/null; echo $?"))
+    assert.is_nil(text:gsub("\r\n", ""):find("[%z\1-\9\11-\31\127]"))
+  end)
+end)

@@ -142,12 +142,24 @@ describe("the command over HTTP", function()
         MIMECAST_REGION = "eu" }
       local result = program.run(words(variables, "--profile", "work", "update-user", "--email", "ann@example.com"))
       local shown = program.run(words(variables, "--profile", "work", "doctor"))
+      variables.MIMECAST_PROFILE = "work"
+      local mixed, told = program.run(words(variables, "doctor")), program.run(words(variables, "users"))
+      local elsewhere = program.run(words({ XDG_CONFIG_HOME = home, MIMECAST_PROFILE = "work",
+        MIMECAST_BASE_URL = "http://127.0.0.1:1" }, "--base-url", tenant.url, "users", "--limit", "1"))
+      variables.MIMECAST_PROFILE = nil
       local missing = program.run(words(variables, "--profile", "home", "users"))
       os.remove(file)
       program.shell(("rmdir %s/mimecast %s"):format(home, home))
       assert.equal(0, result.code, result.err)
       assert.equal(0, shown.code, shown.out)
       assert.truthy(shown.out:find('clientSecret = ***, from the profile "work"', 1, true))
+      for _, refused in ipairs { { mixed, mixed.out }, { told, told.err } } do
+        assert.equal(3, refused[1].code)
+        for _, part in ipairs { "the profile \"work\" (named by MIMECAST_PROFILE)", "MIMECAST_APP_ID", "MIMECAST_REGION" } do
+          assert.truthy(refused[2]:gsub("%s+", " "):find(part, 1, true), refused[2])
+        end
+      end
+      assert.equal(0, elsewhere.code, elsewhere.err)
       assert.equal(3, missing.code)
       assert.truthy(missing.err:find("it has: work", 1, true))
     end)
@@ -347,7 +359,7 @@ describe("the command over HTTP", function()
         local result = program.run(words(environment(generation), "doctor", "--email", "ann@example.com", "--verbose"))
         assert.equal(0, result.code, result.out .. result.err)
         shows_no_secret(result)
-        assert.truthy(result.out:find("= ***, from the environment", 1, true))
+        assert.truthy(result.out:find("= ***, from the variable MIMECAST_", 1, true))
       end
       assert.equal(0, tenant:applied())
     end)

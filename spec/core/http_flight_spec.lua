@@ -234,6 +234,22 @@ describe("the HTTP engine", function()
       assert.equal(1, #target.requests)
     end)
 
+    it("by setting is not passed by where no_proxy fits; one of the environment is", function()
+      local proxy = start()
+      local output = child.run([[
+        local http, server = require "mimecast.http", require "spec.support.server"
+        for _, proxy in ipairs { os.getenv "PROXY", false } do
+          local engine = http.engine{ headers = {}, proxy = proxy or nil }
+          local none, failure = server.call(engine, {}, { url = "https://mimecast.invalid/", timeout = 0.3 })
+          print(none, failure.sent)
+          engine:close()
+        end
+      ]], { environment = { PROXY = proxy.url, https_proxy = proxy.url, no_proxy = "mimecast.invalid", NO_PROXY = "*" } })
+      assert.equal("nil\tfalse\nnil\tfalse\nexit 0\n", output)
+      for _ = 1, 10 do proxy:turn() end
+      assert.equal(1, #proxy.connections)
+    end)
+
     it("from the environment uses it for the service and not for loopback", function()
       local proxy = start()
       local output = child.run([[

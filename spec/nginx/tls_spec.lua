@@ -192,6 +192,16 @@ describe("inside nginx", function()
     assert.same({ "invalid_setting", "proxy", false }, { got.code, got.field, got.made })
   end)
 
+  for _, name in ipairs { "curl", "resty" } do
+    it("a proxy that is an option is not passed by where no_proxy fits, over " .. name, function()
+      if name == "resty" and not resty_path then return pending(no_resty) end
+      start(resty_path, 'env no_proxy=one.example.com; env "NO_PROXY=*";')
+      local got = try("&baseUrl=https://one.example.com&proxy=http://127.0.0.1:1&transport=" .. name)
+      assert.equal("connect_failed", got.code) -- by the proxy, which is not there; without it: resolve_failed
+      assert.equal("resolve_failed", try("&baseUrl=https://one.example.com&transport=" .. name).code)
+    end)
+  end
+
   it("no_proxy may hold spaces", function()
     if not resty_path then return pending(no_resty) end
     start(resty_path, 'env https_proxy=http://127.0.0.1:1; env "no_proxy=one.example.com, two.example.com";')

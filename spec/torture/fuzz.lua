@@ -45,7 +45,8 @@ local function printable()
   end
 end
 
-local escapes = { "&amp;", "&#65;", "&#x", "%25", "%", "+", "\\u0041", "\\ud83d", "\\", "&", ";", "\\\\\\\"", "secret", "sec", "ret" }
+local escapes = { "&amp;", "&#65;", "&#x", "%25", "%", "+", "\\u0041", "\\ud83d", "\\", "&", ";", "\\\\\\\"",
+  "secret", "sec", "ret" }
 
 -- A secret that is in a text is not in what is left of it, as it is and in the ways of writing.
 local function redaction()

@@ -1,73 +1,19 @@
---- The client of a command, and where each of its settings is from: options over the environment over a profile.
+--- The client of a command, and where each of its settings is from.
 local failure = require "mimecast.failure"
 local mimecast = require "mimecast"
 local output = require "mimecast.cli.output"
 local settings = require "mimecast.settings"
+local sources = require "mimecast.sources"
 
 local connect = {}
 
--- What belongs to the credentials: never mixed from two sources.
-local of_credentials = {}
-for _, name in ipairs { "clientId", "clientSecret", "appId", "appKey", "accessKey", "secretKey", "email", "password",
-  "loginType", "region", "baseUrl" } do
-  of_credentials[name] = true
-end
-
-local function add(found, values, source, except)
-  for name, value in pairs(values) do
-    if not (except and except[name]) then found[name] = { value = value, source = source } end
-  end
-end
-
-local function from_profile(found, name)
-  local values, err = settings.from_profile(name)
-  if not values then return nil, err end
-  add(found, values, ("the profile %q"):format(name))
-  return true
-end
-
-local function has_credentials(values)
-  for _, option in ipairs(settings.options) do
-    local name = option.name
-    if values[name] and (option.type == "secret" and name ~= "proxy" or name == "clientId" or name == "appId") then
-      return true
-    end
-  end
-  return false
-end
-
--- A profile named on the command line has its own credentials; one that the environment names is filled in by it.
-local function from_elsewhere(found, args)
-  local environment = settings.from_environment()
-  local name = args.profile or environment.profile
-  if name then
-    local ok, err = from_profile(found, name)
-    if not ok then return nil, err end
-  elseif not has_credentials(environment) then
-    local ok, err = from_profile(found, "default")
-    if not ok and err.code ~= "missing_profile" then return nil, err end
-  end
-  environment.profile = nil
-  for option, value in pairs(environment) do
-    if not (args.profile and of_credentials[option]) then
-      found[option] = { value = value, source = "the environment" }
-    end
-  end
-  return true
-end
-
 --- All settings that were found.
 ---@param args table of the command line: profile, region, baseUrl, timeout, readOnly
----@return table<string, table>? found by name: value, source
----@return mimecast.Failure? err
+---@return table? values by name
+---@return table<string, string>|mimecast.Failure origins by name, or the error value
 function connect.find(args)
-  local found = {}
-  local ok, err = from_elsewhere(found, args)
-  if not ok then return nil, err end
-  if args.region or args.baseUrl then found.region, found.baseUrl = nil, nil end
-  add(found, { region = args.region, baseUrl = args.baseUrl, timeout = args.timeout, readOnly = args.readOnly },
-    "the command line")
-  return found
+  return sources.find({ profile = args.profile, region = args.region, baseUrl = args.baseUrl, timeout = args.timeout,
+    readOnly = args.readOnly }, settings.from_environment(), "the command line")
 end
 
 local shown = { "operation", "method", "path", "items", "attempt", "status", "code", "bytes", "seconds", "reason", "requestId",
@@ -123,16 +69,15 @@ end
 function connect.client(context)
   local asked, fits = is_sandbox()
   if asked and not fits then return mimecast.default() end -- which says what is wrong
-  local options = {}
+  local options, err
   if asked then
-    local err = sandbox_problem(context.args)
-    if err then return failure.result(err) end
-    options = sandbox_options(context.args)
+    err = sandbox_problem(context.args)
+    options = not err and sandbox_options(context.args)
   else
-    local found, err = connect.find(context.args)
-    if not found then return failure.result(err) end
-    for name, setting in pairs(found) do options[name] = setting.value end
+    options, err = connect.find(context.args)
   end
+  if not options then return failure.result(err) end
+  options.profile = nil -- what it says is among the options
   if context.verbose then add_hooks(options) end
   return mimecast.new(options)
 end

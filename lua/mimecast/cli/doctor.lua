@@ -67,12 +67,12 @@ end
 -- The settings and a client of them; nil where there is none.
 local function check_settings(report, context)
   if not connect.is_sandbox() then
-    local found, err = connect.find(context.args)
-    if not found then return report:fail("settings", err) end
+    local values, origins = connect.find(context.args)
+    if not values then return report:fail("settings", origins) end
     for _, option in ipairs(settings.options) do
-      local setting = found[option.name]
-      if setting then
-        table.insert(report.settings, { name = option.name, value = shown(option, setting.value), from = setting.source })
+      local value = values[option.name]
+      if value ~= nil then
+        table.insert(report.settings, { name = option.name, value = shown(option, value), from = origins[option.name] })
       end
     end
   end
