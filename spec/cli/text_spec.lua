@@ -49,3 +49,13 @@ describe("a name as an option", function()
     assert.equal("update-user", text.kebab "update_user")
   end)
 end)
+
+describe("a word for a shell", function()
+  it("is one word of it, whatever it holds", function()
+    local shell = require "mimecast.sandbox.shell"
+    for _, word in ipairs { "2:2:", "", "a b", "2:2:'; echo Planted #", "$(echo Planted)", "`echo Planted`", "\\", "*" } do
+      assert.equal(word, (shell.run("printf %s " .. text.quoted(word))))
+    end
+    assert.equal("2:2:abc-_.=", text.quoted "2:2:abc-_.=")
+  end)
+end)

@@ -319,13 +319,15 @@ end)
 scenario("unmarshal, problems", "lua", function()
   local shape = compile()
   local function run()
+    local own = {}
+    own[1] = { own }
     local out, problems = shape:unmarshal{ emailAddress = 1, accountDisabled = "maybe", words = "x",
-      links = { 1, { uri = false } }, home = { 1 } }
+      links = { 1, { uri = false } }, home = { 1 }, extra = own }
     return { out = out, problems = problems }
   end
   local function verify(out)
     same(out.out, nil, "the result")
-    same(#out.problems, 6, "the number of problems")
+    same(#out.problems, 7, "the number of problems")
   end
   return run, verify, nothing
 end)

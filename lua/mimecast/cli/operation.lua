@@ -162,7 +162,8 @@ end
 local function tell_rest(list)
   if not list.cursor then return end
   local total = list.total and (" of %d"):format(list.total) or ""
-  output.note(("%d%s rows; --all for all of them, or go on with --cursor '%s'"):format(#list, total, list.cursor))
+  output.note(("%d%s rows; --all for all of them, or go on with --cursor %s"):format(#list, total,
+    text.quoted(list.cursor)))
 end
 
 local function run_list(context, operation, client, input)
@@ -211,13 +212,8 @@ end
 
 -- ---- help ----
 
-local function quoted(word)
-  if word:find "^[%w@%%+=:,./_-]+$" then return word end
-  return "'" .. word:gsub("'", "'\\''") .. "'"
-end
-
 local function word_of(value)
-  return quoted(type(value) == "table" and json.encode(value) or tostring(value))
+  return text.quoted(type(value) == "table" and json.encode(value) or tostring(value))
 end
 
 -- An example of an operation as a command line.

@@ -107,6 +107,14 @@ function text.safe_json(document)
   return (document:gsub("\127", "\\u007f"):gsub("[\128-\255][\128-\191]*", escape))
 end
 
+--- A word as a shell takes it, whatever it holds: a cursor, for instance, is the service's text.
+---@param word string
+---@return string
+function text.quoted(word)
+  if word:find "^[%w@%%+=:,./_-]+$" then return word end
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
 --- A name of Lua's as an option or a command: accountDisabled is account-disabled, update_user is update-user.
 ---@param name string
 ---@return string
