@@ -41,7 +41,7 @@ build/5.1/%.o: csrc/%.c $(HEADERS) Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) $(LUAJIT_CFLAGS) -c $< -o $@
 
-build/%/mimecast/core.so: LIBS = -lcrypto
+build/%/mimecast/core.so: LIBS = -lcrypto -lutf8proc
 build/%/mimecast/http.so: LIBS = -lcurl -lssl -lcrypto
 build/%/mimecast/system.so: LIBS = -lcrypto
 build/5.4/mimecast/core.so: $(CORE:csrc/%.c=build/5.4/%.o)

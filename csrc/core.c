@@ -1,6 +1,8 @@
 /* mimecast.core: pure functions. It never decides, never waits for Lua. */
+#include "address.h"
 #include "compat.h"
 #include "datetime.h"
+#include "number.h"
 #include "private.h"
 #include "redact.h"
 #include "seal.h"
@@ -8,6 +10,7 @@
 #include "shape.h"
 #include "signature.h"
 #include "text.h"
+#include "unicode.h"
 #include "url.h"
 
 #include <time.h>
@@ -72,6 +75,9 @@ int luaopen_mimecast_core(lua_State *L)
     lua_newtable(L);
     mc_secret_open(L);
     mc_text_open(L);
+    mc_unicode_open(L);
+    mc_number_open(L);
+    mc_address_open(L);
     mc_signature_open(L);
     mc_shape_open(L);
     mc_private_open(L);

@@ -3,12 +3,13 @@
    Messages never show a value that is text: it could be a password that stands in the wrong place. */
 #include "field.h"
 
+#include "address.h"
 #include "datetime.h"
+#include "number.h"
 #include "secret.h"
 #include "text.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 int mc_type_of(const char *name)
@@ -21,8 +22,8 @@ int mc_type_of(const char *name)
 
 void mc_push_number(lua_State *L, const char *text, lua_Number number)
 {
-    char digits[32];
-    snprintf(digits, sizeof digits, "%.16g", number);
+    char digits[MC_NUMBER_SIZE];
+    mc_number_format(number, 16, digits);
     lua_pushfstring(L, "%s%s", text, digits);
 }
 
@@ -66,6 +67,15 @@ static void reveal_secret(lua_State *L, const mc_field *field)
     lua_replace(L, -2);
 }
 
+/* A field that holds a secret of text takes nothing that its user cannot type at a login. [-1, +1] */
+static int check_password(lua_State *L)
+{
+    char buffer[MC_PROBLEM_SIZE];
+    size_t length;
+    const char *text = lua_tolstring(L, -1, &length), *problem = mc_password_problem(text, length, buffer);
+    return problem ? refuse(L, problem) : 1;
+}
+
 static int marshal_text(lua_State *L, const mc_field *field)
 {
     reveal_secret(L, field);
@@ -88,60 +98,16 @@ static int marshal_text(lua_State *L, const mc_field *field)
         lua_concat(L, 2);
         return 0;
     }
-    return 1;
-}
-
-/* Whether one of the characters that RFC 5321's atoms do not have stands there: it is a list, a name with an address,
-   or a route. Quoted names are refused with them; nobody's mailbox needs one. */
-static int has_special(const unsigned char *at, const unsigned char *end)
-{
-    for (; at < end; at++)
-        if (*at && strchr("\"(),:;<>[\\]", *at)) return 1;
-    return 0;
-}
-
-/* [192.0.2.1] or [IPv6:2001:db8::1]. */
-static int is_address_literal(const unsigned char *at, const unsigned char *end)
-{
-    if (end - at < 3 || *at != '[' || end[-1] != ']') return 0;
-    for (at++; at < end - 1; at++)
-        if (*at != ':' && has_special(at, at + 1)) return 0;
-    return 1;
-}
-
-/* RFC 5321 4.5.3.1: 64 octets before the @, 255 after it, 254 in all (the path of 256 less its brackets). */
-static const char *check_email(const unsigned char *text, size_t length)
-{
-    const unsigned char *at = text, *end = text + length, *sign = NULL;
-    int signs = 0;
-    while (at < end) {
-        int32_t code = mc_utf8_next(&at, end);
-        if (code < 0) return "must be valid UTF-8";
-        if (mc_is_blank_or_control(code)) return "must not hold white space, control or invisible characters";
-        if (code == '@') {
-            signs++;
-            sign = at - 1;
-        }
-    }
-    if (signs != 1) return "must be an e-mail address with one @";
-    size_t domain = (size_t)(end - sign - 1);
-    if (sign == text) return "must have a name before the @";
-    if (!domain) return "must have a domain after the @";
-    if (sign - text > 64) return "must have at most 64 bytes before the @";
-    if (length > 254) return "must have at most 254 bytes";
-    if (has_special(text, sign) || (has_special(sign + 1, end) && !is_address_literal(sign + 1, end)))
-        return "must be one address alone, without \" ( ) , : ; < > [ \\ ]";
-    for (at = sign + 1; at < end; at++)
-        if (*at == '.' && (at == sign + 1 || at == end - 1 || at[1] == '.')) return "must not have an empty part in its domain";
-    return NULL;
+    return field->secret ? check_password(L) : 1;
 }
 
 static int marshal_email(lua_State *L)
 {
+    char buffer[MC_PROBLEM_SIZE];
     if (lua_type(L, -1) != LUA_TSTRING) return refuse_type(L, "must be an e-mail address");
     size_t length;
-    const unsigned char *text = (const unsigned char *)lua_tolstring(L, -1, &length);
-    const char *problem = check_email(text, length);
+    const char *text = lua_tolstring(L, -1, &length);
+    const char *problem = mc_email_problem(text, length, buffer);
     return problem ? refuse(L, problem) : 1;
 }
 

@@ -7,7 +7,6 @@
 #include "url.h"
 
 #include <string.h>
-#include <strings.h>
 
 #define MC_ENGINE "mimecast.engine"
 #define HEADER_NAME_MAX 256
@@ -331,7 +330,7 @@ static int engine_step(lua_State *L)
 static int push_wanted(lua_State *L, const engine *self, const char *name, size_t length, int names, int all)
 {
     for (int i = 0; i < self->wanted_count; i++) {
-        if (self->wanted[i].length != length || strncasecmp(name, self->wanted[i].text, length) != 0) continue;
+        if (self->wanted[i].length != length || !curl_strnequal(name, self->wanted[i].text, length)) continue;
         lua_rawgeti(L, names, i + 1);
         return 1;
     }

@@ -163,17 +163,6 @@ static int secret_is_visible(lua_State *L)
     return 1;
 }
 
-/* is_plain(value) -> whether it is not empty and holds no control characters, as passwords are. [-0, +1] */
-static int secret_is_plain(lua_State *L)
-{
-    size_t length;
-    const char *bytes = mc_secret_check(L, 1, &length);
-    int plain = length > 0;
-    for (size_t i = 0; i < length; i++) plain &= (unsigned char)bytes[i] >= ' ' && bytes[i] != 0x7f;
-    lua_pushboolean(L, plain);
-    return 1;
-}
-
 static int secret_tostring(lua_State *L)
 {
     luaL_checkudata(L, 1, MC_SECRET);
@@ -205,7 +194,6 @@ static const luaL_Reg functions[] = {
     {"is", secret_is},
     {"equal", secret_equal},
     {"is_visible", secret_is_visible},
-    {"is_plain", secret_is_plain},
     {NULL, NULL},
 };
 

@@ -1,6 +1,8 @@
 /* Text: UTF-8, what may be shown, and which known name is nearest to an unknown one. */
 #include "text.h"
 
+#include "unicode.h"
+
 #include <string.h>
 
 #define NAME_MAX_LENGTH 64
@@ -23,20 +25,11 @@ int32_t mc_utf8_next(const unsigned char **at, const unsigned char *end)
     return code;
 }
 
-int mc_is_blank_or_control(int32_t code)
-{
-    return code <= 0x20 || (code >= 0x7f && code <= 0xa0) ||   /* ASCII and C1 controls, spaces */
-           code == 0xad || code == 0x1680 || code == 0x180e || /* soft hyphen, space marks */
-           (code >= 0x2000 && code <= 0x200f) ||               /* spaces, zero width, direction marks */
-           (code >= 0x2028 && code <= 0x202f) ||               /* separators, direction embeddings */
-           (code >= 0x205f && code <= 0x206f) || code == 0x3000 || code == 0xfeff;
-}
-
 static size_t printable_size(const unsigned char *start, const unsigned char *end)
 {
     const unsigned char *at = start;
     int32_t code = mc_utf8_next(&at, end);
-    if (code < 0 || code == '\\' || (code != ' ' && mc_is_blank_or_control(code))) return 0;
+    if (code < 0 || code == '\\' || (code != ' ' && mc_is_invisible(code))) return 0;
     return (size_t)(at - start);
 }
 

@@ -9,9 +9,6 @@
 /* The next code point of UTF-8 at *at, which moves past it; -1 at an invalid byte (overlong forms, surrogates). */
 int32_t mc_utf8_next(const unsigned char **at, const unsigned char *end);
 
-/* White space, control characters and characters that are invisible or turn the direction of writing. */
-int mc_is_blank_or_control(int32_t code);
-
 /* Pushes the text with all that is not printable as \xNN, cut after `max` bytes of it. [-0, +1] */
 void mc_push_printable(lua_State *L, const char *text, size_t length, size_t max);
 

@@ -19,6 +19,7 @@ dependencies = {
 external_dependencies = {
   CURL = { header = "curl/curl.h", library = "curl" },
   CRYPTO = { header = "openssl/evp.h", library = "crypto" },
+  UTF8PROC = { header = "utf8proc.h", library = "utf8proc" },
 }
 build = {
   type = "builtin",
@@ -26,11 +27,13 @@ build = {
   modules = {
     ["mimecast.core"] = {
       sources = {
+        "csrc/address.c",
         "csrc/compat.c",
         "csrc/core.c",
         "csrc/datetime.c",
         "csrc/field.c",
         "csrc/marshal.c",
+        "csrc/number.c",
         "csrc/private.c",
         "csrc/redact.c",
         "csrc/seal.c",
@@ -38,13 +41,14 @@ build = {
         "csrc/shape.c",
         "csrc/signature.c",
         "csrc/text.c",
+        "csrc/unicode.c",
         "csrc/unmarshal.c",
         "csrc/url.c",
       },
       defines = { "_DEFAULT_SOURCE" },
-      libraries = { "crypto" },
-      incdirs = { "$(CRYPTO_INCDIR)" },
-      libdirs = { "$(CRYPTO_LIBDIR)" },
+      libraries = { "crypto", "utf8proc" },
+      incdirs = { "$(CRYPTO_INCDIR)", "$(UTF8PROC_INCDIR)" },
+      libdirs = { "$(CRYPTO_LIBDIR)", "$(UTF8PROC_LIBDIR)" },
     },
     ["mimecast.http"] = {
       sources = {
@@ -190,6 +194,7 @@ build = {
     ["mimecast.sandbox.config"] = "lua/mimecast/sandbox/config.lua",
     ["mimecast.sandbox.contract"] = "lua/mimecast/sandbox/contract.lua",
     ["mimecast.sandbox.control"] = "lua/mimecast/sandbox/control.lua",
+    ["mimecast.sandbox.core"] = "lua/mimecast/sandbox/core.lua",
     ["mimecast.sandbox.delegates"] = "lua/mimecast/sandbox/delegates.lua",
     ["mimecast.sandbox.directory"] = "lua/mimecast/sandbox/directory.lua",
     ["mimecast.sandbox.domains"] = "lua/mimecast/sandbox/domains.lua",

@@ -211,7 +211,8 @@ describe("login", function()
   it("tells all that is wrong with its input at once, without the password", function()
     local keys, message, err = mimecast.login { email = "ann", password = "Planted\none", loginTyp = "x", proxy = 7 }
     assert.is_nil(keys)
-    assert.same({ "email must be an e-mail address", "password must not be empty or hold control characters",
+    assert.same({ "email must be an e-mail address with one @",
+      "password holds U+000A, a line feed, which cannot be seen or typed: nobody could log in with it; remove it",
       "appId is required", "proxy must be text or a secret", "loginTyp is not a field; did you mean loginType?" },
       problems_of(err))
     assert.is_nil(message:find("Planted", 1, true))

@@ -75,7 +75,7 @@ settings.options = {
 local by_name, names = {}, {}
 settings.by_name = by_name
 for i, option in ipairs(settings.options) do
-  option.env = not option.lua and "MIMECAST_" .. option.name:gsub("%u", "_%0"):upper() or nil
+  option.env = not option.lua and "MIMECAST_" .. core.upper(option.name:gsub("%u", "_%0")) or nil
   by_name[option.name], names[i] = option, option.name
 end
 
@@ -89,7 +89,7 @@ local checks = {}
 
 function checks.text(value, option)
   if type(value) ~= "string" then return nil, "must be text" end
-  if value == "" or value:find("[%c%s]") then
+  if value == "" or value:find("[%z\1-\32\127]") then
     return nil, "must not be empty or hold white space or control characters; copy it again"
   end
   for _, known in ipairs(option.values or { value }) do
@@ -108,21 +108,23 @@ end
 
 function checks.password(value)
   if type(value) ~= "string" and not core.secret.is(value) then return nil, "must be text or a secret" end
-  if not core.secret.is_plain(value) then return nil, "must not be empty or hold control characters" end
+  local reason = core.password_problem(value)
+  if reason then return nil, reason end
   return core.secret.new(value)
 end
 
 -- Of a user who logs in: a colon would end the address there.
 function checks.address(value, option)
   local text, reason = checks.text(value, option)
-  if text and not text:find("^[^@:]+@[^@:]+$") then return nil, "must be an e-mail address" end
-  return text, reason
+  reason = reason or core.email_problem(text)
+  if not reason and text:find(":", 1, true) then reason = "must be an e-mail address without a colon" end
+  return not reason and text or nil, reason
 end
 
 function checks.number(value, option)
-  if type(value) == "string" then value = tonumber(value) end
+  if type(value) == "string" then value = core.to_number(value) end
   if type(value) ~= "number" or not (value >= option.min and value <= option.max) then
-    return nil, ("must be a number from %s to %s"):format(option.min, option.max)
+    return nil, ("must be a number from %s to %s"):format(core.number(option.min), core.number(option.max))
   end
   return value
 end
@@ -220,7 +222,7 @@ function settings.from_profile(name)
   if type(values) ~= "table" then
     local known = {}
     for key in pairs(profiles) do known[#known + 1] = tostring(key) end
-    table.sort(known)
+    table.sort(known, core.before)
     return problem("missing_profile", ("%s has no profile %q"):format(path, name),
       #known > 0 and "it has: " .. table.concat(known, ", ") or nil, "profile")
   end
@@ -300,7 +302,7 @@ local function region_url(generation, region)
   if regions[region] then return regions[region] end
   local known = {}
   for name in pairs(regions) do known[#known + 1] = name end
-  table.sort(known)
+  table.sort(known, core.before)
   local what = region and ("API %s has no region %q"):format(generation, region)
     or ("API %s needs the tenant's region or baseUrl"):format(generation)
   return problem("invalid_setting", what, "regions: " .. table.concat(known, ", "), "region")

@@ -171,19 +171,6 @@ describe("secret.base64", function()
   end)
 end)
 
-describe("secret.is_plain", function()
-  it("tells text without control characters, spaces and all", function()
-    for _, text in ipairs { "x", "two words", " ", "p\195\164ss", "\255" } do
-      assert.is_true(secret.is_plain(text), text)
-      assert.is_true(secret.is_plain(secret.new(text)), text)
-    end
-    for _, text in ipairs { "", "a\nb", "a\0b", "\t", "x\127", "\r\nx: y" } do
-      assert.is_false(secret.is_plain(text))
-      assert.is_false(secret.is_plain(secret.new(text)))
-    end
-  end)
-end)
-
 describe("secret.from_environment", function()
   it("reads a variable", function()
     assert.equal(os.getenv("PATH"), secret.reveal(secret.from_environment("PATH")))

@@ -1,5 +1,6 @@
 /* Fuzz target: the parsers in C, each with the same bytes in a block of exactly their size; where a parser expects the NUL byte
    that ends a Lua string, the block has one. */
+#include "address.h"
 #include "datetime.h"
 #include "text.h"
 #include "url.h"
@@ -51,6 +52,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ended[size] = '\0';
     check_dates(text, size);
     check_utf8(text, size);
+    char buffer[MC_PROBLEM_SIZE];
+    const char *problem = mc_email_problem(text, size, buffer);
+    require_that(problem || (size && size <= 254 && memchr(text, '@', size)));
+    require_that(problem || !mc_password_problem(text, size, buffer));
     (void)mc_url_problem(ended, size, &loopback);
     mc_nearest nearest = {0};
     nearest.word = text;

@@ -2,6 +2,7 @@
    the end; what needs Lua is in fuzz.lua. */
 #include "fuzz.h"
 
+#include "address.h"
 #include "datetime.h"
 #include "random.h"
 #include "text.h"
@@ -73,18 +74,23 @@ static const char *check_text(const char *text, size_t length)
     nearest.word = text;
     nearest.word_length = length;
     mc_nearest_consider(&nearest, "accountDisabled", 15);
-    return "";
+    char buffer[MC_PROBLEM_SIZE];
+    const char *of_email = mc_email_problem(text, length, buffer);
+    if (!of_email && (!length || length > 254 || !memchr(text, '@', length))) return "an address that is none";
+    const char *of_password = mc_password_problem(text, length, buffer);
+    return !of_email && of_password ? "what may stand in an address may not in a password" : "";
 }
 
 static void fuzz_text(fuzz_report *report)
 {
     static const char *const texts[] = {"p\xc3\xa4ss", "\xe2\x82\xac\xf0\x9f\x98\x80", "acountDisabled",
+                                        "a.b@[192.0.2.1]", "a@[IPv6:2001:db8::1]", "\xe2\x80\x8b.x..b@x.de",
                                         "\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf"};
     random_state state = {RANDOM_SEED};
     const char *problem = "";
     for (long i = 0; i < ROUNDS && !*problem; i++) {
         size_t length;
-        char *text = variant(&state, texts[i % 4], &length);
+        char *text = variant(&state, texts[i % 7], &length);
         problem = check_text(text, length);
         free(text);
     }

@@ -154,7 +154,21 @@ local function shapes()
   end
 end
 
+-- What is folded stays so, and the fold of a text that is composed in another way is the same.
+local function folds()
+  for _ = 1, 30000 do
+    local input = text(12)
+    local folded = core.fold(input)
+    assert(core.fold(folded) == folded, "a folded text was folded further")
+    assert(not folded:find "[A-Z]", "a capital letter was left")
+    assert(core.lower(input) == core.lower(core.upper(input)), "the case of ASCII counts")
+    local number = core.to_number(input)
+    assert(not number or core.to_number(core.number(number)) == number, "a number changed on its way")
+  end
+end
+
 return {
+  { name = "random folds", what = "30000 inputs", run = folds },
   { name = "random base64", what = "30000 inputs", run = base64 },
   { name = "random bytes to show", what = "30000 inputs", run = printable },
   { name = "random texts with a secret", what = "30000 inputs", run = redaction },

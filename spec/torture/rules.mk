@@ -29,10 +29,10 @@ build/torture/5.1/torture_%.o: spec/torture/%.c $(TORTURE_HEADERS)
 	$(TORTURE_COMPILE) $(LUAJIT_CFLAGS) -c $< -o $@
 
 build/torture/5.4/torture: $(TORTURE_OBJECTS:%=build/torture/5.4/%)
-	$(CC) $(TORTURE_FLAGS) $(TORTURE_WRAP) $^ $(LUA54_LIBS) -lcurl -lssl -lcrypto -lm -lpthread -o $@
+	$(CC) $(TORTURE_FLAGS) $(TORTURE_WRAP) $^ $(LUA54_LIBS) -lcurl -lssl -lcrypto -lutf8proc -lm -lpthread -o $@
 
 build/torture/5.1/torture: $(TORTURE_OBJECTS:%=build/torture/5.1/%)
-	$(CC) $(TORTURE_FLAGS) $(TORTURE_WRAP) $^ $(LUAJIT_LIBS) -lcurl -lssl -lcrypto -lm -lpthread -o $@
+	$(CC) $(TORTURE_FLAGS) $(TORTURE_WRAP) $^ $(LUAJIT_LIBS) -lcurl -lssl -lcrypto -lutf8proc -lm -lpthread -o $@
 
 # Valgrind over the objects that are shipped, and specs under a stressed garbage collector. Not part of make test: it takes minutes.
 .PHONY: check-memory

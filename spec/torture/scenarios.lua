@@ -72,6 +72,25 @@ scenario("text", "lua", function()
   return run, verify, nothing
 end)
 
+-- Texts that are folded on the stack, and one that is too long for it.
+scenario("unicode", "lua", function()
+  local long = ("M\195\156"):rep(400)
+  local function run()
+    return { core.fold "MU\204\136LLER@x", core.fold(long), core.fold "\255A", core.lower "AB", core.upper "ab",
+      core.number(0.5), core.fixed(1, 2), core.to_number "1.5", core.email_problem "a\226\128\139@x",
+      core.password_problem(core.secret.new "secret\r"), core.before("a", "b") }
+  end
+  local function verify(out)
+    for i, expected in ipairs { "m\195\188ller@x", ("m\195\188"):rep(400), "\255a", "ab", "AB", "0.5", "1.00", 1.5 } do
+      same(out[i], expected, "value " .. i)
+    end
+    same(out[9]:sub(-23), "(character 2 is U+200B)", "email_problem")
+    same(out[10]:sub(1, 16), "ends with U+000D", "password_problem")
+    same(out[11], true, "before")
+  end
+  return run, verify, nothing
+end)
+
 ---- signatures: RFC 2202's second test case, and a signature against one put together from its parts ----
 
 local key64 = "SmVmZQ==" -- Jefe
