@@ -47,6 +47,18 @@ describe("results", function()
     for i = 1, 2 do assert.same({}, outcomes[i].value) end
   end)
 
+  it("are those of the item of that address, whatever its script, and however its letters are composed", function()
+    local call = call_for("MÜLLER@example.com", "mu\204\136ser@example.com", "Ann@Example.com")
+    local outcomes = decode(answer(table.concat({ user "ann@example.com", user "müser@example.com", user "müller@example.com" },
+      ",")), call)
+    for i, email in ipairs { "müller@example.com", "müser@example.com", "ann@example.com" } do
+      assert.equal(email, outcomes[i].value.email)
+    end
+    outcomes = decode(answer(user "müser@example.com" .. "," .. user "ann@example.com", failed("müller@example.com", "err_x")),
+      call)
+    assert.same({ "MÜLLER@example.com", "müser@example.com" }, { outcomes[1].key, outcomes[2].value.email })
+  end)
+
   it("are those of the item that they say most of, where one item has all that another has", function()
     local creation = operations.find "create_group"
     local items = {}

@@ -90,7 +90,7 @@ local global = "https://api.mimecast.com" -- for this question only (mimecast-ap
 -- The gateway of an answer, where credentials may be sent to it: a known one, or loopback that was asked itself.
 local function trusted(url, asked)
   url = url:gsub("/+$", "")
-  if gateways.is_known(url) then return url:lower() end
+  if gateways.is_known(url) then return core.lower(url) end
   if gateways.is_loopback(asked) and gateways.is_loopback(url) and settings.base_url({ baseUrl = url }, "1.0") then
     return url
   end

@@ -1,4 +1,5 @@
 --- What a function of the client does, by its kind: for one item, for many, for a list, for all pages.
+local core = require "mimecast.core"
 local exchange = require "mimecast.exchange"
 local failure = require "mimecast.failure"
 local operations = require "mimecast.operations"
@@ -129,7 +130,7 @@ local function marshal_all(operation, inputs)
   for i, input in ipairs(inputs) do
     local item, err = prepare(operation, input)
     local key = item and operations.key_of(operation, item)
-    key = key and key:lower()
+    key = key and core.fold(key)
     if not item then
       failures[i] = err
     elseif key and first_at[key] then

@@ -1,5 +1,6 @@
 --- Words for the catalogue, the same in help and in the documents: what a field is, what a function returns, and an
 -- example that runs.
+local core = require "mimecast.core"
 local operations = require "mimecast.operations"
 local record = require "mimecast.record"
 
@@ -27,16 +28,20 @@ function describe.type(field)
   return type_words[field.type] or field.type
 end
 
+local function text_of(value)
+  return type(value) == "number" and core.number(value) or tostring(value)
+end
+
 local units = { text = "character", list = "item" }
 
 -- "1 to 256 characters", "at least 1 item", "at most 500"; nil where there are no bounds.
 local function bounds(field)
-  local min, max = field.min, field.max
-  if field.type == "text" and min == 1 and not max then return "not empty" end
+  local min, max = field.min and core.number(field.min), field.max and core.number(field.max)
+  if field.type == "text" and min == "1" and not max then return "not empty" end
   local words = min and max and ("%s to %s"):format(min, max) or min and "at least " .. min or max and "at most " .. max
   local unit = units[field.type]
   if not words or not unit then return words or nil end
-  return ("%s %s%s"):format(words, unit, (max or min) == 1 and "" or "s")
+  return ("%s %s%s"):format(words, unit, (max or min) == "1" and "" or "s")
 end
 
 --- What there is to know of an input field besides its names and its definition: type, bounds, default.
@@ -45,7 +50,7 @@ end
 function describe.facts(field)
   local facts = { describe.type(field) }
   facts[2] = bounds(field)
-  if field.default ~= nil then facts[#facts + 1] = "default " .. tostring(field.default) end
+  if field.default ~= nil then facts[#facts + 1] = "default " .. text_of(field.default) end
   return table.concat(facts, ", ")
 end
 
@@ -91,7 +96,7 @@ end
 function describe.literal(value, fields, room, indent)
   room, indent = room or 100, indent or ""
   if type(value) == "string" then return quote(value) end
-  if type(value) ~= "table" then return tostring(value) end
+  if type(value) ~= "table" then return text_of(value) end
   local inline, lines = {}, {}
   local function add(key, item, own)
     inline[#inline + 1] = key .. describe.literal(item, own, math.huge)

@@ -3,6 +3,7 @@
 -- HTTP is only the carrier: an answer of status 200 may hold failures, one for each item or one for the whole call
 -- (mimecast-api 3.2, 2.4). What decides is what the answer says of the item itself.
 local answers = require "mimecast.answer"
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local identity = require "mimecast.identity"
 local json = require "mimecast.json"
@@ -168,7 +169,7 @@ end
 local function note_foreign(said, call, status)
   local foreign = { items = status < 400 and said.open or {}, results = {} }
   for _, object in ipairs(status < 400 and said.strangers or {}) do
-    foreign.results[object[call.operation.key_wires[1]]:lower()] = object
+    foreign.results[core.fold(object[call.operation.key_wires[1]])] = object
   end
   call.foreign = foreign
 end

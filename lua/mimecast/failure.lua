@@ -105,7 +105,7 @@ end
 function failure.invalid_input(problems, key)
   table.sort(problems, function(a, b)
     if a.order ~= b.order then return a.order < b.order end
-    return a.field < b.field
+    return core.before(a.field, b.field)
   end)
   local sentences = {}
   for i, problem in ipairs(problems) do

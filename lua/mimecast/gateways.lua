@@ -1,4 +1,6 @@
 --- Gateways and regions: which hosts belong to which generation of the API (mimecast-api 1.8, 2.1).
+local core = require "mimecast.core"
+
 local gateways = {}
 
 gateways.regions = {
@@ -27,7 +29,7 @@ gateways.regions = {
 ---@param url string
 ---@return string? generation
 function gateways.generation(url)
-  local host = url:lower():match("^https?://([^/:?]+)") or ""
+  local host = core.lower(url):match("^https?://([^/:?]+)") or ""
   host = host:gsub("%.$", "") -- the same host, written out to the root
   if host:find("%.services%.mimecast%.com$") then return "2.0" end
   if host:find("%.mimecast%.com$") or host:find("%.mimecast%-pscom%-us%.com$") then return "1.0" end
@@ -42,7 +44,7 @@ for name, url in pairs(gateways.regions["1.0"]) do region_of[url] = name end
 ---@param url string
 ---@return string? region
 function gateways.region(url)
-  return region_of[url:lower()]
+  return region_of[core.lower(url)]
 end
 
 --- Whether an address is exactly that of a known gateway of API 1.0.
@@ -56,7 +58,7 @@ end
 ---@param url string
 ---@return boolean
 function gateways.is_loopback(url)
-  local host = url:lower():match("^https?://(%[[^%]]*%])") or url:lower():match("^https?://([^/:?#@]+)") or ""
+  local host = core.lower(url):match("^https?://(%[[^%]]*%])") or core.lower(url):match("^https?://([^/:?#@]+)") or ""
   return host == "localhost" or host == "[::1]" or host:find("^127%.%d+%.%d+%.%d+$") ~= nil
 end
 

@@ -211,7 +211,7 @@ ensure_member("ensure_no_group_member", "remove_group_member", "not_found")
 
 -- Ids are base64url of zlib, 186 characters and more (mimecast-api 7.1); a name of that kind is nobody's.
 local function group_id(client, text)
-  if type(text) == "string" and #text >= 100 and text:find("^eN[%w_%-]+$") then return text end
+  if type(text) == "string" and #text >= 100 and text:find("^eN[A-Za-z0-9_%-]+$") then return text end
   return find_group(client, text)
 end
 
@@ -225,8 +225,8 @@ local function read_members(client, id)
   while row do
     local is_address = row.email ~= nil and row.email ~= ""
     local key = is_address and row.email or row.domain
-    if key and not known[key:lower()] then
-      known[key:lower()] = true
+    if key and not known[core.fold(key)] then
+      known[core.fold(key)] = true
       list[#list + 1] = { email = is_address and key or nil, domain = not is_address and key or nil, notes = row.notes }
     end
     row, _, err = iterator()
@@ -265,7 +265,7 @@ function helpers.copy_members(client, input)
   local result, new = setmetatable({ added = {}, unchanged = {}, failed = {} }, copied), {}
   for _, member in ipairs(members) do
     local key = member.email or member.domain
-    if known[key:lower()] then
+    if known[core.fold(key)] then
       table.insert(result.unchanged, key)
     else
       member.id, new[#new + 1] = to, member

@@ -2,6 +2,7 @@
 --
 -- An answer under another name belongs to another request (bytes on a kept connection), or the service has resolved an
 -- alias to its primary address. Only a read of the same address on a fresh connection tells the two apart.
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local operations = require "mimecast.operations"
 local redact = require "mimecast.redact"
@@ -9,7 +10,7 @@ local redact = require "mimecast.redact"
 local identity = {}
 
 local function same(value, other)
-  return value == other or (type(value) == "string" and type(other) == "string" and value:lower() == other:lower())
+  return value == other or (type(value) == "string" and type(other) == "string" and core.fold(value) == core.fold(other))
 end
 
 identity.same = same

@@ -3,6 +3,8 @@
 -- lua-cjson leaves the order of an object's keys to the hash table, writes an empty table as `{}` and large integers in
 -- floating-point form. Here a table that is an array says so (`json.array`), an object's keys come in the order of its
 -- metatable (`json.object`) or else sorted, and integers are written as integers: the same value gives the same bytes.
+local core = require "mimecast.core"
+
 local cjson = require "cjson"
 
 local codec = cjson.new()
@@ -76,7 +78,7 @@ local function write_rest(object, known, parts, n, first)
     if type(key) ~= "string" then error("an object's keys are text in JSON, and one is a " .. type(key), 0) end
     if not known[key] then keys[#keys + 1] = key end
   end
-  table.sort(keys)
+  table.sort(keys, core.before)
   for _, key in ipairs(keys) do
     parts[n + 1] = (first and "{" or ",") .. encode_string(key) .. ":"
     n = write(object[key], parts, n + 1)

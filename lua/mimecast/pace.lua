@@ -3,6 +3,7 @@
 -- The service counts requests in windows: a limit, how many remain, when the window ends (mimecast-api 5). What remains is
 -- kept in the store, so that workers and hosts that share one spend one budget. A window is "id:limit" under one key that
 -- lives until it ends; what is left of it is a counter under a key of its own.
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local queue = require "mimecast.queue"
 
@@ -132,8 +133,8 @@ end
 local function too_late(seconds)
   return failure.new {
     category = "rate_limit", code = "rate_limited", retryable = true, retryAfter = seconds,
-    message = ("not sent: the service's limit of calls is reached for another %.1f s, longer than the call may take")
-      :format(seconds),
+    message = ("not sent: the service's limit of calls is reached for another %s s, longer than the call may take")
+      :format(core.fixed(seconds, 1)),
     hint = "raise timeout, or call later",
   }
 end

@@ -40,9 +40,9 @@ end
 local function read_headers(headers, report)
   local list, names = {}, {}
   for name in pairs(headers or {}) do names[#names + 1] = tostring(name) end
-  table.sort(names)
+  table.sort(names, core.before)
   for _, name in ipairs(names) do
-    local value, lower = headers[name], name:lower()
+    local value, lower = headers[name], core.lower(name)
     if reserved[lower] or lower:find("^x%-mc%-app") or lower == "x-mc-date" or lower == "x-mc-req-id" then
       report("headers", ("must not set %s: the client does"):format(core.printable(name, 64)))
     elseif type(value) ~= "string" and not core.secret.is(value) then
@@ -79,7 +79,7 @@ local function read(input)
     problems[#problems + 1] = { field = field, code = "invalid_value", message = message, order = #problems }
   end
   local method = input.method or "POST"
-  if type(method) ~= "string" or not method:find("^%u+$") then report("method", "must be a word like GET or POST") end
+  if type(method) ~= "string" or not method:find("^[A-Z]+$") then report("method", "must be a word like GET or POST") end
   local wrong = path_problem(input.path)
   if wrong then report("path", wrong) end
   if input.query ~= nil and type(input.query) ~= "table" then report("query", "must be a table") end

@@ -23,7 +23,7 @@ function record.names(value, fields)
   for name in pairs(value) do
     if type(name) == "string" and not known[name] then rest[#rest + 1] = name end
   end
-  table.sort(rest)
+  table.sort(rest, core.before)
   for _, name in ipairs(rest) do names[#names + 1] = name end
   return names
 end
@@ -60,7 +60,7 @@ function show(value, fields, depth)
   if type(value) == "table" then return show_table(value, fields or {}, depth) end
   if type(value) == "string" then return '"' .. core.printable(value, longest_text):gsub('"', '\\"') .. '"' end
   if value == json.null then return "null" end
-  return tostring(value)
+  return type(value) == "number" and core.number(value) or tostring(value)
 end
 
 --- The metatable of an operation's records.

@@ -1,20 +1,19 @@
 --- The REST families of API 2.0 on the wire: fields in the path, in the query and as plain JSON, without data[].
 local answers = require "mimecast.answer"
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local identity = require "mimecast.identity"
 local json = require "mimecast.json"
 
 local rest = {}
 
--- A number without a fraction is written as an integer in every Lua, as in JSON.
 local function text_of(value)
-  if type(value) == "number" and value % 1 == 0 and math.abs(value) <= 2 ^ 53 then return ("%d"):format(value) end
-  return tostring(value)
+  return type(value) == "number" and core.number(value) or tostring(value)
 end
 
 -- Percent-encodes all but RFC 3986's unreserved characters.
 local function percent(value)
-  return (text_of(value):gsub("[^%w%-%._~]", function(char) return ("%%%02X"):format(char:byte()) end))
+  return (text_of(value):gsub("[^A-Za-z0-9%-%._~]", function(char) return ("%%%02X"):format(char:byte()) end))
 end
 
 local function place_of(operation, field)
@@ -32,7 +31,7 @@ end
 function rest.query(parameters)
   local names, query = {}, {}
   for name in pairs(parameters) do names[#names + 1] = name end
-  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+  table.sort(names, function(a, b) return core.before(tostring(a), tostring(b)) end)
   for _, name in ipairs(names) do add_query(query, name, parameters[name]) end
   return #query > 0 and "?" .. table.concat(query, "&") or ""
 end
@@ -95,7 +94,7 @@ end
 local function foreign(object, result, call, response)
   local name = call.operation.named_by and identity.other_name(object, call)
   if not name then return nil end
-  call.foreign = { items = { 1 }, results = { [name:lower()] = result } }
+  call.foreign = { items = { 1 }, results = { [core.fold(name)] = result } }
   return identity.foreign(response, call, call.keys[1], name)
 end
 

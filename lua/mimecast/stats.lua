@@ -1,4 +1,6 @@
 --- Counters of a client, as a table and as Prometheus text.
+local core = require "mimecast.core"
+
 local stats = {}
 
 -- Upper bounds of the latency's buckets, in seconds.
@@ -70,7 +72,7 @@ local counters = {
 }
 
 local function number(value)
-  return ("%.14g"):format(value)
+  return core.number(value, 14)
 end
 
 -- A label's value, escaped as Prometheus' text format wants it.
@@ -85,12 +87,12 @@ function Stats:prometheus(labels)
   local lines, shared, names = {}, {}, {}
   for name in pairs(labels or {}) do
     -- A page with a name that is none, or twice there, is refused as a whole.
-    if not tostring(name):find "^[%a_][%w_]*$" or name == "code" or name == "le" then
+    if not tostring(name):find "^[A-Za-z_][A-Za-z0-9_]*$" or name == "code" or name == "le" then
       error(("mimecast: %s cannot be a label of one's own"):format(tostring(name)), 2)
     end
     names[#names + 1] = name
   end
-  table.sort(names)
+  table.sort(names, core.before)
   for i, name in ipairs(names) do shared[i] = name .. "=" .. quoted(tostring(labels[name])) end
   local function put(name, value, label)
     local all = table.concat(shared, ",")
@@ -108,7 +110,7 @@ function Stats:prometheus(labels)
   head("failures_total", "counter", "Calls that failed as a whole, by code.")
   local codes = {}
   for code in pairs(self.failures) do codes[#codes + 1] = code end
-  table.sort(codes)
+  table.sort(codes, core.before)
   for _, code in ipairs(codes) do put("failures_total", self.failures[code], "code=" .. quoted(code)) end
   head("request_seconds", "histogram", "How long answers took.")
   local sum = 0

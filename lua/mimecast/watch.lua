@@ -1,4 +1,5 @@
 --- What a client lets others see of its calls: hooks and counters. No header and no body ever gets here.
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local redact = require "mimecast.redact"
 local stats = require "mimecast.stats"
@@ -90,8 +91,8 @@ end
 ---@param verdict mimecast.Verdict
 function Watch:retry(operation, state, err, verdict)
   self.stats.retries = self.stats.retries + 1
-  note(self, ("%s: attempt %d failed (%s), again in %.1f s: %s"):format(operation.name, state.attempt, err.code,
-    verdict.delay, verdict.reason))
+  note(self, ("%s: attempt %d failed (%s), again in %s s: %s"):format(operation.name, state.attempt, err.code,
+    core.fixed(verdict.delay, 1), verdict.reason))
   if self.settings.on_retry then
     tell(self, "on_retry", { operation = operation.name, attempt = state.attempt, category = err.category, code = err.code,
       delay = verdict.delay, reason = verdict.reason })

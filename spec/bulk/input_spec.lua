@@ -110,6 +110,20 @@ describe("an input", function()
     assert.is_false(check({ { email = "ann@example.com" } }).has_secrets)
   end)
 
+  it("takes no password that its user could not type, of a table, of CSV or of JSON Lines, and does not show it", function()
+    local password = "Planted\226\128\139Horse"
+    for name, text in pairs { csv = "email,password\nann@example.com," .. password .. "\n",
+      jsonl = ('{"email":"ann@example.com","password":"%s"}\n'):format(password) } do
+      local _, err = check(scratch.file(text, "x." .. name))
+      assert.truthy(err.message:find("password holds U+200B", 1, true), err.message)
+      assert.is_nil(err.message:find("Horse", 1, true))
+    end
+    for _, value in ipairs { password, mimecast.secret(password) } do
+      local _, err = check { { email = "ann@example.com", password = value } }
+      assert.truthy(err.message:find("row 1: password holds U+200B", 1, true), err.message)
+    end
+  end)
+
   it("names the row of a table that is wrong", function()
     local _, err = check { { email = "ann@example.com" }, { email = "bob" } }
     assert.equal("row 2: email must be an e-mail address with one @", err.message)

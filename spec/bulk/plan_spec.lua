@@ -186,6 +186,44 @@ describe("a plan", function()
     end
   end)
 
+  it("is not made for a protected account, whatever its script, and however its letters are composed", function()
+    local composed, decomposed, upper = "müller@example.com", "mu\204\136ller@example.com", "MÜLLER@EXAMPLE.COM"
+    local client, tenant = bulk.client(1)
+    tenant:add_users { { emailAddress = composed, name = "M" } }
+    for _, entry in ipairs { composed, decomposed, upper, "*üller@*", "MU\204\136*" } do
+      for _, address in ipairs { composed, decomposed, upper } do
+        local _, _, err = client:plan { protect = { entry }, input = { { email = address, accountLocked = true } } }
+        assert.equal("protected", err and err.code, entry .. " and " .. address)
+        assert.same({ { key = address, row = 1, by = entry } }, err.problems)
+      end
+    end
+    assert(client:plan { protect = { "muller@example.com" }, input = { { email = composed, accountLocked = true } } })
+  end)
+
+  it("takes no protected entry with an invisible character, or of another encoding: it would protect nobody", function()
+    local client = bulk.client(1)
+    for entry, found in pairs { ["\239\187\191" .. bulk.email(1)] = "U+FEFF", ["*@example.com\226\128\139"] = "invisible",
+      ["m\252ller@example.com"] = "must be valid UTF-8", ["m\252ller@*"] = "must be UTF-8",
+      ["ann@[127.0.0.300]"] = "IP address", ["*@"] = "can fit no address", ["a@*@b"] = "can fit no address" } do
+      local ok, message = pcall(client.plan, client, { input = bulk.leavers(1), protect = { entry } })
+      assert.is_false(ok, entry)
+      assert.truthy(message:find("is no address, and no pattern like *@example.com: it ", 1, true), message)
+      assert.truthy(message:find(found, 1, true), message)
+    end
+  end)
+
+  it("is not made where an address is there twice in letters beyond ASCII", function()
+    local client = bulk.client(1)
+    for _, other in ipairs { "MÜLLER@example.com", "mu\204\136ller@example.com" } do
+      local _, _, err = client:plan { input = { { email = "müller@example.com", accountLocked = true },
+        { email = other, accountLocked = false } } }
+      assert.equal("duplicate_item", err.problems[1].code)
+      local _, failures = client:update_users { { email = "müller@example.com", accountLocked = true },
+        { email = other, accountLocked = false } }
+      assert.equal("duplicate_item", failures[2].problems[1].code)
+    end
+  end)
+
   it("is not written over what is no plan, like its input", function()
     local client = bulk.client(1)
     local text = "email,accountDisabled\nuser000001@example.com,true\n"

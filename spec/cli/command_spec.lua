@@ -214,6 +214,28 @@ describe("a password", function()
     assert.is_nil((piped.out .. piped.err .. named.out .. named.err):find("Planted", 1, true))
   end)
 
+  it("that its user could not type is refused with the reason, and shows nowhere", function()
+    for value, reason in pairs { ["Planted-Horse-7\r"] = "ends with U+000D, a carriage return",
+      ["\239\187\191Planted-Horse-7"] = "begins with U+FEFF, a byte order mark",
+      ["Planted\226\128\139-Horse-7"] = "holds U+200B", ["Planted\tHorse-7"] = "holds U+0009, a tab" } do
+      local named = program.run { "update-user", "--email", "ann@example.com", "--password-env", "NEW",
+        environment = { MIMECAST_SANDBOX = "1", NEW = value } }
+      local piped = program.run { "update-user", "--email", "ann@example.com", "--password-stdin",
+        stdin = value:gsub("\r$", "\r\r") .. "\n" } -- one goes with the line's end
+      for _, result in ipairs { named, piped } do
+        assert.equal(2, result.code)
+        assert.truthy(result.err:find("password " .. reason, 1, true), result.err)
+        assert.truthy(result.err:find("nobody could log in with it; remove it", 1, true), result.err)
+        assert.is_nil((result.out .. result.err):find("Horse", 1, true))
+      end
+    end
+  end)
+
+  it("from standard input may end with the line end of Windows", function()
+    assert.equal(0, program.run { "update-user", "--email", "ann@example.com", "--password-stdin",
+      stdin = "Planted-Horse-7\r\n" }.code)
+  end)
+
   it("that does not come is not an empty one", function()
     local result = run("update-user", "--email", "ann@example.com", "--password-stdin")
     assert.equal(2, result.code)

@@ -5,7 +5,7 @@ FUZZ_TARGETS = parsers shapes engine
 FUZZ_CLANG ?= clang
 FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FUZZ_WARNINGS = -std=c11 -Wall -Wextra -Werror
-FUZZ_LIBS = $(LUA54_LIBS) -lcurl -lcrypto -lutf8proc -lm -lpthread
+FUZZ_LIBS = $(LUA54_LIBS) -lcurl -lssl -lcrypto -lutf8proc -lm -lpthread
 FUZZ_HEADERS = $(HEADERS) spec/fuzz/state.h
 
 .PHONY: fuzz fuzz-replay

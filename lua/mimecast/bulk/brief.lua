@@ -1,6 +1,7 @@
 --- JSON of what plans and journals hold a hundred thousand times: short texts, numbers, and flat tables of them.
 --
 -- The bytes are those of mimecast.json, on a shorter way; whatever is not that plain goes there.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 
 local find, format, concat, sort = string.find, string.format, table.concat, table.sort
@@ -29,7 +30,7 @@ local function object(value)
     n = n + 1
     names[n] = name
   end
-  if n > 1 then sort(names) end
+  if n > 1 then sort(names, core.before) end
   for i = 1, n do
     local name, text = plain(names[i]), plain(value[names[i]])
     if not name or not text then return nil end

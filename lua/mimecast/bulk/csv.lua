@@ -1,4 +1,6 @@
 --- CSV as RFC 4180 has it: read in pieces, and written with cells that no spreadsheet takes for a formula.
+local core = require "mimecast.core"
+
 local csv = {}
 
 --- What is taken at most, in bytes: a cell, and a row with all its cells.
@@ -201,6 +203,10 @@ end
 
 -- ---- writing ----
 
+local function text_of(value)
+  return type(value) == "number" and core.number(value) or tostring(value)
+end
+
 --- One line, with its end. A cell that a spreadsheet would take for a formula gets an apostrophe before it.
 ---@param cells any[]
 ---@param count integer
@@ -208,7 +214,7 @@ end
 function csv.line(cells, count)
   local parts = {}
   for i = 1, count do
-    local text = cells[i] == nil and "" or tostring(cells[i])
+    local text = cells[i] == nil and "" or text_of(cells[i])
     if find(text, "^[=+%-@\t\r]") then text = "'" .. text end
     if find(text, '[",\r\n]') or find(text, "^ ") or find(text, " $") then text = '"' .. text:gsub('"', '""') .. '"' end
     parts[i] = text

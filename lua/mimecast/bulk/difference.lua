@@ -1,4 +1,5 @@
 --- What a row would change: the settings that it names against those that the account has.
+local core = require "mimecast.core"
 local operations = require "mimecast.operations"
 
 local difference = {}
@@ -50,7 +51,7 @@ function difference.settings(model, item)
       set[name] = value
     end
   end
-  if secrets then table.sort(secrets) end
+  if secrets then table.sort(secrets, core.before) end
   return set, secrets
 end
 

@@ -3,6 +3,7 @@
 -- Group commit: when no batch is ready, the next ones are read, their rows marked as sent together with the results that
 -- came meanwhile, and all of it made durable at once. Nothing is reported before it is durable, and besides those in
 -- flight no more rows are marked than two rounds of requests carry.
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local feed = require "mimecast.bulk.feed"
 local readback = require "mimecast.bulk.readback"
@@ -71,7 +72,7 @@ local function changed_of(row)
   if known then return nil end
   for name in pairs(row.set) do names[#names + 1] = name end
   for _, name in ipairs(row.secrets or {}) do names[#names + 1] = name end
-  table.sort(names)
+  table.sort(names, core.before)
   return names
 end
 
@@ -196,7 +197,8 @@ local function check_ratio(self)
   local ratio = self.run.stop_ratio
   if self.rejected < 10 or self.rejected <= ratio * self.answered then return end
   self:stop(failure.new { category = "usage", code = "failure_ratio",
-    message = ("by then %d of %d rows had been refused, more than %g %%"):format(self.rejected, self.answered, ratio * 100),
+    message = ("by then %d of %d rows had been refused, more than %s %%"):format(self.rejected, self.answered,
+      core.number(ratio * 100, 6)),
     hint = "look at the report: what they have in common is probably not the rows; stop_ratio sets the bound" })
 end
 

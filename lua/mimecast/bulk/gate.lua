@@ -1,5 +1,6 @@
 --- What a plan must pass before anything is sent: that it was not begun before, its age, its tenant, its input, protected
 --- accounts, and how much it changes.
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local journals = require "mimecast.bulk.journal"
 local plans = require "mimecast.bulk.plan"
@@ -24,8 +25,8 @@ end
 local function check_age(plan, options)
   local age = plan.client.settings.clock() - plan.created
   if age <= (options.max_age or day) then return true end
-  return refuse("stale_plan", ("the plan is %.1f hours old: what it read may not hold any more"):format(age / 3600),
-    "make a new one, or raise max_age (seconds)")
+  return refuse("stale_plan", ("the plan is %s hours old: what it read may not hold any more"):format(
+    core.fixed(age / 3600, 1)), "make a new one, or raise max_age (seconds)")
 end
 
 -- That a new run is one: a second one with the same plan would send all rows again, passwords among them.
@@ -109,7 +110,7 @@ local function check_limits(plan, options)
   local name = tenants.name(plan.tenant)
   local typed, number = options.confirm { tenant = name, changes = changes, disables = disables, count = changes,
     message = message }
-  if typed == name and tonumber(number) == changes then return true end
+  if typed == name and core.to_number(number) == changes then return true end
   return refuse("limit", message .. ", and was not confirmed", "the tenant's name and the number of changes confirm it")
 end
 

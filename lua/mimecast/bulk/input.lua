@@ -16,14 +16,15 @@ local most_listed, most_candidates = 100, 10000
 local find, byte = string.find, string.byte
 local blank = 32
 
--- The text without blanks around it; nearly all have none.
+-- The text without blanks around it; nearly all have none. `%s` would ask the locale, which may take a byte of a letter
+-- for a blank.
 local function trim(text)
   if (byte(text, 1) or 0) > blank and byte(text, -1) > blank then return text end
-  return (text:gsub("^%s+", ""):gsub("%s+$", ""))
+  return (text:gsub("^[ \t-\r]+", ""):gsub("[ \t-\r]+$", ""))
 end
 
 local function is_blank(text)
-  return (byte(text, 1) or 0) <= blank and not find(text, "%S")
+  return (byte(text, 1) or 0) <= blank and not find(text, "[^ \t-\r]")
 end
 
 -- ---- columns ----
@@ -55,7 +56,7 @@ local function names_of(operation)
   local by_name, names = {}, {}
   for _, field in ipairs(operation.fields) do
     for _, name in ipairs { field.name, field.wire or field.name, field.label or field.name } do
-      by_name[name:lower()] = field
+      by_name[core.fold(name)] = field
       names[#names + 1] = name
     end
   end
@@ -79,7 +80,7 @@ local function columns_of(operation, cells, count, line, report)
   local by_name, names = names_of(operation)
   local columns, taken, known, unknown = {}, {}, false, {}
   for i = 1, count do
-    local field = by_name[trim(cells[i]):lower()]
+    local field = by_name[core.fold(trim(cells[i]))]
     columns[i] = field or false
     if is_blank(cells[i]) then
       report { line = line, code = "unknown_field", message = ("has no name for column %d"):format(i) }
@@ -162,7 +163,7 @@ function readers.jsonl(operation, read)
       return nil, { line = number, code = "invalid_row", message = 'is not a JSON object, like {"email": "ann@example.com"}' }
     end
     for name, value in pairs(values) do
-      local field = by_name[name:lower()]
+      local field = by_name[core.fold(name)]
       if field and field.type == "email" and type(value) == "string" then values[name] = trim(value) end
     end
     return values, nil, number
@@ -256,10 +257,10 @@ end
 local function check_duplicates(operation, source, options, candidates, report)
   local first = {}
   for _, item, key, line in input.rows(operation, source, options, function() end) do
-    key = key:lower()
+    key = core.fold(key)
     if candidates[key] then
       for _, wire in ipairs(operation.key_wires) do
-        if type(item[wire]) == "string" then item[wire] = item[wire]:lower() end
+        if type(item[wire]) == "string" then item[wire] = core.fold(item[wire]) end
       end
       local text = system.sha256_hex(json.encode(item))
       local before = first[key]
@@ -295,8 +296,8 @@ function input.check(operation, source, options)
   for number, item, key in input.rows(operation, source, options, report, digest) do
     rows = number
     for _, wire in ipairs(operation.secret_wires) do has_secrets = has_secrets or item[wire] ~= nil end
-    if is_keyed and filter:add(key:lower()) and candidate_count < most_candidates then
-      candidates[key:lower()], candidate_count = true, candidate_count + 1
+    if is_keyed and filter:add(core.fold(key)) and candidate_count < most_candidates then
+      candidates[core.fold(key)], candidate_count = true, candidate_count + 1
     end
   end
   if candidate_count > 0 then check_duplicates(operation, source, options, candidates, report) end

@@ -91,7 +91,7 @@ local function refuse_secrets(value, level)
   local kind = type(value)
   if kind == "table" then
     for key, inner in pairs(value) do
-      if type(key) == "string" and forbidden[key:lower()] then
+      if type(key) == "string" and forbidden[core.lower(key)] then
         error(("a journal does not take a field named %s"):format(key), level)
       end
       refuse_secrets(inner, level + 1)

@@ -51,7 +51,7 @@ function lines.reader(read, max)
     repeat
       line, found = next_line()
       if line and number == 1 then line = line:gsub("^\239\187\191", "") end
-    until not line or find(line, "%S")
+    until not line or find(line, "[^ \t-\r]")
     return line, found
   end
 end

@@ -26,7 +26,7 @@ end
 -- What is told of a value: a number where one was asked for, else no more than its type.
 local function told(known, value)
   for kind in known:gmatch "[^|]+" do
-    if numbers[kind] and type(value) == "number" then return tostring(value) end
+    if numbers[kind] and type(value) == "number" then return core.number(value) end
   end
   return "a " .. type(value)
 end
@@ -51,7 +51,7 @@ return function(known, given, what, level)
   if type(given) ~= "table" then error(("mimecast: %s takes a table of options"):format(what), level + 1) end
   local names = {}
   for name in pairs(known) do names[#names + 1] = name end
-  table.sort(names)
+  table.sort(names, core.before)
   for name, value in pairs(given) do
     local kind = known[name]
     if not kind then

@@ -1,20 +1,31 @@
 --- Addresses that are never disabled or locked: a list of addresses and of patterns such as *@board.example.com.
+local core = require "mimecast.core"
+
 local protect = {}
 
--- In a pattern * stands for any text; case is free.
+-- In a pattern * stands for any text.
 local function compile(pattern)
-  local escaped = pattern:gsub("[^%w%*]", "%%%0"):gsub("%*", ".*")
+  local escaped = pattern:gsub("[^A-Za-z0-9*\128-\255]", "%%%0"):gsub("%*", ".*")
   return "^" .. escaped .. "$"
 end
 
--- An entry in small letters. One that can fit no address would protect nobody, and nobody would be told.
+-- What is wrong with a folded entry: one that can fit no address would protect nobody, and nobody would be told.
+local function problem_of(own)
+  if own:find("?", 1, true) then return "holds a ?; only * stands for other characters" end
+  if not own:find("*", 1, true) then return core.email_problem(own) end
+  if not core.is_visible(own) then return "must be UTF-8 without white space, control or invisible characters" end
+  local fits = own:find "^[^@,;]*@?[^@,;]*$" and not own:find "@$" and not own:find "^@"
+  return not fits and "can fit no address" or nil
+end
+
+-- An entry as addresses are compared.
 local function entry_of(entry, level)
   if type(entry) ~= "string" then error("mimecast: protect is a list of addresses and patterns", level + 1) end
-  local own = entry:lower():match "^%s*(.-)%s*$"
-  local fits = own:find("*", 1, true) or own:find "^[^@]+@[^@]+$"
-  if fits and not own:find "[%s,;?]" then return own end
-  error(("mimecast: protect: %q is no address, and no pattern like *@example.com; give each of several for itself"):format(
-    entry), level + 1)
+  local own = core.fold(entry):match "^[ \t-\r]*(.-)[ \t-\r]*$"
+  local problem = problem_of(own)
+  if not problem then return own end
+  error(("mimecast: protect: \"%s\" is no address, and no pattern like *@example.com: it %s; give each of several for itself")
+    :format(core.printable(entry, 200), problem), level + 1)
 end
 
 --- Makes a test. Raises for what is no list of addresses and patterns.
@@ -33,7 +44,7 @@ function protect.compile(list, level)
     end
   end
   return function(address)
-    address = address:lower()
+    address = core.fold(address)
     if exact[address] then return exact[address] end
     for _, pattern in ipairs(patterns) do
       if address:find(pattern[1]) then return pattern[2] end

@@ -43,7 +43,7 @@ end
 local function sorted(map)
   local names = {}
   for name in pairs(map) do names[#names + 1] = name end
-  table.sort(names)
+  table.sort(names, core.before)
   return names
 end
 
@@ -54,7 +54,7 @@ function Report:lines()
     ("%s for %s: %d rows"):format(self.operation, self.tenant, self.input),
     ("  ok %d, unchanged %d, rejected %d, unknown %d, not sent %d"):format(self.ok, self.unchanged, self.rejected,
       self.unknown, self.not_sent),
-    ("  %d sent in %.1f s, %.0f a second"):format(self.sent, self.duration, self.rate),
+    ("  %d sent in %s s, %.0f a second"):format(self.sent, core.fixed(self.duration, 1), self.rate),
   }
   for _, code in ipairs(sorted(self.codes)) do list[#list + 1] = ("  %s: %d"):format(code, self.codes[code]) end
   local found = self.verified

@@ -4,6 +4,7 @@
 -- ago than the setting `repeatWithin` they are not sent again, because that could undo what the user did since.
 local engine = require "mimecast.bulk.engine"
 local feed = require "mimecast.bulk.feed"
+local core = require "mimecast.core"
 
 local settle = {}
 
@@ -32,7 +33,7 @@ end
 local function why_late(run, row, late)
   local since, within = run.ledger.since[row.row], run.client.settings.repeatWithin
   if since and run.elapsed() - since <= within then return nil end
-  return (since and ("%s is not sent again later than %g s after its answer was lost"):format(late, within)
+  return (since and ("%s is not sent again later than %s s after its answer was lost"):format(late, core.number(within))
     or ("%s is not sent again, because nobody knows how long ago its answer was lost"):format(late))
     .. ": that could undo what the user did since"
 end

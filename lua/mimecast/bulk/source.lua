@@ -116,7 +116,7 @@ local function of_file(given, format)
     if not copy then return nil, err end
     own, path = copy, nil
   end
-  format = format or path and by_ending[(path:match "%.(%w+)$" or ""):lower()] or guess(own)
+  format = format or path and by_ending[core.lower(path:match "%.(%w+)$" or "")] or guess(own)
   return { handle = own, path = path, name = name, format = format, unit = "line", is_file = true }
 end
 

@@ -1,5 +1,6 @@
 --- What a plan would do, in numbers: rows by action, changes by field, and the first rows to show.
 local protect = require "mimecast.bulk.protect"
+local core = require "mimecast.core"
 
 local tally = {}
 
@@ -47,7 +48,7 @@ end
 local function sorted(map)
   local names = {}
   for name in pairs(map) do names[#names + 1] = name end
-  table.sort(names)
+  table.sort(names, core.before)
   return names
 end
 

@@ -1,5 +1,6 @@
 --- The reverse of a run: a plan from the old values that its journal holds.
 local difference = require "mimecast.bulk.difference"
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local journals = require "mimecast.bulk.journal"
 local plans = require "mimecast.bulk.plan"
@@ -24,7 +25,7 @@ local function reverse(model, record)
       values[name], some = old[name], true
     end
   end
-  table.sort(lost)
+  table.sort(lost, core.before)
   return some and values or nil, #lost > 0 and lost or nil
 end
 

@@ -1,6 +1,7 @@
 --- Reads accounts back after a run and holds them against what was asked for: all, a sample, or so many.
 local feed = require "mimecast.bulk.feed"
 local settle = require "mimecast.bulk.settle"
+local core = require "mimecast.core"
 
 local verify = {}
 
@@ -22,7 +23,7 @@ local function differences(row, current)
   for name, value in pairs(row.set) do
     if current[name] ~= value then names[#names + 1] = name end
   end
-  table.sort(names)
+  table.sort(names, core.before)
   return table.concat(names, ", ")
 end
 

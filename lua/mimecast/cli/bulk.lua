@@ -1,5 +1,6 @@
 --- `mimecast plan`, `apply`, `bulk` and `undo`: many accounts at once, each accounted for (doc/bulk.md).
 local connect = require "mimecast.cli.connect"
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local json = require "mimecast.json"
 local output = require "mimecast.cli.output"
@@ -10,13 +11,13 @@ local system = require "mimecast.system"
 -- ---- options ----
 
 local function number(word)
-  local value = tonumber(word)
+  local value = core.to_number(word)
   if value and value >= 0 then return value end
   return nil, ("%s is not a number"):format(word)
 end
 
 local function whole(word)
-  local value = tonumber(word)
+  local value = core.to_number(word)
   if value and value >= 1 and value % 1 == 0 then return value end
   return nil, ("%s is not a whole number from 1 on"):format(word)
 end
@@ -28,7 +29,7 @@ local function few(word)
 end
 
 local function part(word)
-  local value = tonumber(word)
+  local value = core.to_number(word)
   if value and value >= 0 and value <= 1 then return value end
   return nil, ("%s is not a part: a number from 0 to 1"):format(word)
 end
@@ -194,7 +195,7 @@ local function confirm(ask)
   io.stderr:write "Type the tenant's name: "
   local name = io.read() or ""
   io.stderr:write "Type the number of changes: "
-  return name:match "^%s*(.-)%s*$", (io.read() or ""):match "^%s*(.-)%s*$"
+  return name:match "^[ \t-\r]*(.-)[ \t-\r]*$", (io.read() or ""):match "^[ \t-\r]*(.-)[ \t-\r]*$"
 end
 
 -- Counts Ctrl-C from the first look on, so that it ends the questions before as usual.

@@ -1,5 +1,6 @@
 --- `mimecast call`: any path of the service, authorised; the answer as it comes.
 local connect = require "mimecast.cli.connect"
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local items = require "mimecast.cli.items"
 local json = require "mimecast.json"
@@ -53,7 +54,7 @@ end
 local function input_of(args)
   local query, err = pairs_of("--query", args.query)
   if err then return nil, err end
-  local input = { path = args.path, method = args.method and args.method:upper(), query = query }
+  local input = { path = args.path, method = args.method and core.upper(args.method), query = query }
   input.headers, err = pairs_of("--header", args.header)
   if err then return nil, err end
   local document

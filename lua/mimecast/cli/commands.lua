@@ -1,4 +1,5 @@
 --- All commands by name: the command's own, each a module beside this one, and one for every operation.
+local core = require "mimecast.core"
 local describe = require "mimecast.describe"
 local operation_command = require "mimecast.cli.operation"
 local operations = require "mimecast.operations"
@@ -50,7 +51,7 @@ function commands.groups()
       local _, kind = operations.find(name)
       if kind == "one" or kind == "list" then names[#names + 1] = text.kebab(name) end
     end
-    local title = ("%s: %s"):format(family.name:gsub("^%l", string.upper), describe.families[family.name])
+    local title = ("%s: %s"):format(family.name:gsub("^%l", core.upper), describe.families[family.name])
     list[#list + 1] = { title = title, names = names }
   end
   return list

@@ -1,4 +1,5 @@
 --- The client of a command, and where each of its settings is from.
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local mimecast = require "mimecast"
 local output = require "mimecast.cli.output"
@@ -25,7 +26,7 @@ local function tell(what)
     local parts = { what }
     for _, name in ipairs(shown) do
       local value = event[name]
-      if type(value) == "number" and value % 1 ~= 0 then value = ("%.3f"):format(value) end
+      if type(value) == "number" and value % 1 ~= 0 then value = core.fixed(value, 3) end
       if value ~= nil then parts[#parts + 1] = name .. "=" .. tostring(value) end
     end
     output.note(table.concat(parts, " "))

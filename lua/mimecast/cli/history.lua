@@ -1,4 +1,5 @@
 --- The prompt's history: a file that is its owner's alone, without the lines that hold a secret.
+local core = require "mimecast.core"
 local system = require "mimecast.system"
 
 local history = {}
@@ -17,7 +18,7 @@ local telling = { "password", "passwd", "secret", "appkey", "accesskey", "token"
 ---@param line string
 ---@return boolean
 function history.is_secret(line)
-  local bare = line:lower():gsub("[_%-]", "")
+  local bare = core.lower(line):gsub("[_%-]", "")
   for _, word in ipairs(harmless) do bare = bare:gsub(word, "") end
   for _, word in ipairs(telling) do
     if bare:find(word, 1, true) then return true end

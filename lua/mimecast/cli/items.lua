@@ -1,5 +1,6 @@
 --- Items of an envelope as JSON, from a file or from the command line: there without a password, which every user of the
 --- machine could read.
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local json = require "mimecast.json"
 
@@ -13,7 +14,7 @@ end
 local function secret_in(value)
   if type(value) ~= "table" then return nil end
   for name, inner in pairs(value) do
-    local is_secret = type(name) == "string" and (name:lower():find "passw" or name:lower():find "secret")
+    local is_secret = type(name) == "string" and (core.lower(name):find "passw" or core.lower(name):find "secret")
     local found = is_secret and name or secret_in(inner)
     if found then return found end
   end

@@ -114,7 +114,7 @@ local function value_of(field, given)
   if comes_from_file(field) then return read_file(field, given) end
   if field.type == "list" then return list_of(field, given) end
   if field.type == "object" then return from_json(field, given) end
-  if field.type == "integer" then return tonumber(given) or given end
+  if field.type == "integer" then return core.to_number(given) or given end
   return given
 end
 
@@ -213,7 +213,7 @@ end
 -- ---- help ----
 
 local function word_of(value)
-  return text.quoted(type(value) == "table" and json.encode(value) or tostring(value))
+  return text.quoted(type(value) == "string" and value or json.encode(value))
 end
 
 -- An example of an operation as a command line.

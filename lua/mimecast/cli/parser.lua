@@ -89,7 +89,7 @@ end
 -- ---- secrets on the command line ----
 
 local function bare(word)
-  return (word:lower():gsub("[-_]", ""))
+  return (core.lower(word):gsub("[-_]", ""))
 end
 
 local secret_words = { secret = true, token = true, apikey = true, passwd = true, password = true }
@@ -132,7 +132,7 @@ end
 
 local function unknown(name)
   local names = commands.names()
-  local nearest = core.nearest((name:lower():gsub("_", "-")), names)
+  local nearest = core.nearest((core.lower(name):gsub("_", "-")), names)
   return ("there is no command %s; %s"):format(text.printable(name),
     nearest and ("did you mean %s?"):format(nearest) or "mimecast --help lists them")
 end
@@ -187,7 +187,7 @@ function parser.read(words)
   if not name then return nil, "a command is required" end
   local command = commands.find(name)
   local timeout = args.timeout
-  args.timeout = timeout and tonumber(timeout)
+  args.timeout = timeout and core.to_number(timeout)
   if timeout and not args.timeout then return nil, "--timeout must be a number of seconds", name end
   if args.json and args.csv == true then return nil, "--json and --csv are both given; give one of them", name end
   local no_color = args.noColor or (os.getenv "NO_COLOR" or "") ~= "" or os.getenv "TERM" == "dumb"

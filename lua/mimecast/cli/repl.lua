@@ -1,6 +1,7 @@
 --- `mimecast repl`: a prompt with the client's functions, their results printed.
 local completion = require "mimecast.cli.words"
 local connect = require "mimecast.cli.connect"
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local help = require "mimecast.help"
 local history = require "mimecast.cli.history"
@@ -69,7 +70,7 @@ local function shown(value)
     local ok, document = pcall(output.encode, value)
     return ok and document or tostring(value)
   end
-  return tostring(value)
+  return type(value) == "number" and core.number(value) or tostring(value)
 end
 
 local function show(ok, ...)

@@ -1,5 +1,6 @@
 --- Rows as people and programs want them: a table that fits the terminal, CSV, or JSON; written as they come, with the
 --- memory of a window.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local output = require "mimecast.cli.output"
 local text = require "mimecast.cli.text"
@@ -23,7 +24,7 @@ local function columns_of(list, fields, all)
   for name in pairs(present) do
     if not known[name] and type(name) == "string" then rest[#rest + 1] = name end
   end
-  table.sort(rest)
+  table.sort(rest, core.before)
   for _, name in ipairs(rest) do names[#names + 1] = name end
   return names
 end
@@ -31,7 +32,7 @@ end
 local function cell(value)
   if value == nil or value == json.null then return "" end
   if type(value) == "table" then return output.encode(value) end
-  if type(value) == "number" and value % 1 == 0 then return ("%.0f"):format(value) end
+  if type(value) == "number" then return core.number(value) end
   return tostring(value)
 end
 
@@ -57,7 +58,7 @@ Grid.__index = Grid
 local function line(self, cells)
   local parts = {}
   for i, value in ipairs(cells) do parts[i] = text.fit(value, self.widths[i]) end
-  return (table.concat(parts, "  "):gsub("%s+$", ""))
+  return (table.concat(parts, "  "):gsub(" +$", ""))
 end
 
 function Grid:cells(row)

@@ -1,5 +1,6 @@
 --- `mimecast sign`: a request as a line for curl, with what authorises it masked: to be shown to others.
 local connect = require "mimecast.cli.connect"
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local items = require "mimecast.cli.items"
 local mimecast = require "mimecast"
@@ -34,10 +35,10 @@ local function quoted(word)
 end
 
 local function problem_of(args)
-  if not args.path:find "^/[^%s%c]*$" then
+  if not args.path:find "^/[^%z\1-\32\127]*$" then
     return failure.invalid_value("path", "must begin with /, like /api/user/update-user, and hold no white space")
   end
-  if not args.method:find "^%a+$" then return failure.invalid_value("--method", "is one word, like POST") end
+  if not args.method:find "^[A-Za-z]+$" then return failure.invalid_value("--method", "is one word, like POST") end
   return select(2, items.from_word(args.data or "[]"))
 end
 
@@ -51,11 +52,11 @@ function sign.run(context, args)
   if client.settings.generation == "1.0" then headers, message, err = signed(client.settings, path) end
   if not headers then return nil, message, err end
   headers["Content-Type"] = "application/json"
-  local names, parts = {}, { "curl", "--request", quoted(args.method:upper()), quoted(client.settings.baseUrl .. path) }
+  local names, parts = {}, { "curl", "--request", quoted(core.upper(args.method)), quoted(client.settings.baseUrl .. path) }
   for name in pairs(headers) do names[#names + 1] = name end
-  table.sort(names)
+  table.sort(names, core.before)
   for _, name in ipairs(names) do parts[#parts + 1] = "--header " .. quoted(name .. ": " .. headers[name]) end
-  if args.method:upper() ~= "GET" then parts[#parts + 1] = "--data " .. quoted('{"data":' .. document .. "}") end
+  if core.upper(args.method) ~= "GET" then parts[#parts + 1] = "--data " .. quoted('{"data":' .. document .. "}") end
   output.write(table.concat(parts, " ") .. "\n")
   return true
 end

@@ -1,11 +1,12 @@
 --- `mimecast users`, `groups` and `members`: lists that are written while they come, whatever their length.
 local connect = require "mimecast.cli.connect"
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local operations = require "mimecast.operations"
 local rows = require "mimecast.cli.rows"
 
 local function whole(word)
-  local number = tonumber(word)
+  local number = core.to_number(word)
   if number and number >= 1 and number % 1 == 0 then return number end
   return nil, ("%s is not a number of rows"):format(word)
 end
@@ -84,7 +85,7 @@ local function id_of(client, name)
   if not iterator then return nil, message, err end
   for group, text, reason in iterator do
     if not group then return nil, text, reason end
-    if group.name and group.name:lower() == name:lower() then found[#found + 1] = group.id end
+    if group.name and core.fold(group.name) == core.fold(name) then found[#found + 1] = group.id end
   end
   if #found == 1 then return found[1] end
   if #found == 0 then return problem("not_found", ("there is no group %s"):format(name), "mimecast groups lists them") end
@@ -96,9 +97,9 @@ function members.run(context, args)
   if not args.group and not args.id then
     return problem("invalid_request", "whose members?", "give --group NAME or --id ID")
   end
-  local domain = args.domain and args.domain:lower()
+  local domain = args.domain and core.fold(args.domain)
   local keep = domain and function(row)
-    return (row.domain or (row.email or ""):match "@(.*)$" or ""):lower() == domain
+    return core.fold(row.domain or (row.email or ""):match "@(.*)$" or "") == domain
   end
   return write(context, "group_members", function(client)
     local id, message, err = args.id, nil, nil

@@ -111,7 +111,7 @@ end
 ---@param word string
 ---@return string
 function text.quoted(word)
-  if word:find "^[%w@%%+=:,./_-]+$" then return word end
+  if word:find "^[A-Za-z0-9@%%+=:,./_-]+$" then return word end
   return "'" .. word:gsub("'", "'\\''") .. "'"
 end
 
@@ -119,7 +119,7 @@ end
 ---@param name string
 ---@return string
 function text.kebab(name)
-  return (name:gsub("%u", "-%0"):gsub("_", "-"):lower())
+  return (core.lower(name:gsub("%u", "-%0"):gsub("_", "-")))
 end
 
 return text

@@ -1,4 +1,5 @@
 --- Completion at the prompt: functions, and the fields and values of the function whose braces are open.
+local core = require "mimecast.core"
 local manual = require "mimecast.manual"
 local operations = require "mimecast.operations"
 
@@ -8,7 +9,7 @@ local function names()
   local list = operations.names()
   for _, topic in ipairs(manual) do list[#list + 1] = topic.name end
   for _, name in ipairs { "ask", "client", "exit", "mimecast", "print" } do list[#list + 1] = name end
-  table.sort(list)
+  table.sort(list, core.before)
   return list
 end
 

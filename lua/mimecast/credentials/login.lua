@@ -31,7 +31,7 @@ local function code_in(answer, secrets)
   local fail = type(answer) == "table" and answers.list(answer, "fail")
   if not fail or not fail[1] then return nil end
   local code = answers.errors(fail[1], {}, secrets)[1].code
-  return code:find("^[%l%d_]+$") and code or answers.no_code
+  return code:find("^[a-z%d_]+$") and code or answers.no_code
 end
 
 --- What a refused request means.
@@ -118,7 +118,7 @@ function login.log_in(settings, transport, old)
   local access, secret = text_of(found.accessKey), text_of(found.secretKey) or (old and old.secretKey)
   if not access or not core.secret.is_visible(access) then return nil, malformed(response, what, "holds no access key") end
   if not secret or not is_key(secret) then return nil, malformed(response, what, "holds no secret key") end
-  local milliseconds = tonumber(found.duration)
+  local milliseconds = core.to_number(found.duration)
   return {
     accessKey = core.secret.new(access), secretKey = core.secret.new(secret),
     duration = milliseconds and milliseconds / 1000 or nil, bindingType = text_of(found.bindingType),

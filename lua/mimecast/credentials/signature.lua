@@ -140,7 +140,7 @@ local function check_sign_input(input)
       report(name, "is not within the years 0001 to 9999; a number counts seconds since 1970, not milliseconds")
     end
     if value ~= nil and not (name == "date" and type(value) == "number")
-      and (type(value) ~= "string" or value == "" or value:find("%c")) then
+      and (type(value) ~= "string" or value == "" or value:find("[%z\1-\31\127]")) then
       report(name, name == "date" and "must be seconds since 1970, or the text of x-mc-date" or "must be text")
     end
   end

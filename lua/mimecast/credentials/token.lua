@@ -105,12 +105,12 @@ function Token:fetch(timeout)
   local answer = json.decode(response.body)
   local text = type(answer) == "table" and answer.access_token
   if type(text) ~= "string" then return nil, malformed(response, "holds no token") end
-  if not text:find("^[%w%-%._~%+/=]+$") then return nil, malformed(response, "holds a malformed token") end
-  local life = tonumber(answer.expires_in) or usual_life
+  if not text:find("^[A-Za-z0-9%-%._~%+/=]+$") then return nil, malformed(response, "holds a malformed token") end
+  local life = core.to_number(answer.expires_in) or usual_life
   if life ~= life or life <= 0 then return nil, malformed(response, "holds a token that has expired") end
   life = math.min(life, longest_life)
   local secret = core.secret.new(text)
-  local sealed = ("%.3f "):format(life) .. core.seal(self.seal, secret)
+  local sealed = core.fixed(life, 3) .. " " .. core.seal(self.seal, secret)
   self.fetches = self.fetches + 1
   self:adopt(secret, life, life, sealed, self.fetches)
   self.store:set(self.keys.token, sealed, life)
@@ -128,7 +128,7 @@ function Token:look()
   if value and left and not (self.current and self.current.sealed == value) then
     local life, sealed = tostring(value):match("^(%d+%.%d+) (.*)$")
     local secret = sealed and core.unseal(self.seal, sealed)
-    if secret and self:adopt(secret, tonumber(life), left, value) then return true end
+    if secret and self:adopt(secret, core.to_number(life), left, value) then return true end
   end
   local status, seconds = self.refusal:look()
   if not status then return nil end

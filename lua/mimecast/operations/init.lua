@@ -314,10 +314,10 @@ end
 function operations.add(operation)
   local name = operation.name
   for _, own in ipairs { name or "", operation.many or "x", operation.pages or "x" } do
-    if type(own) ~= "string" or not own:find("^%l[%l%d_]*$") then error("an operation's name is in snake_case", 0) end
+    if type(own) ~= "string" or not own:find("^[a-z][a-z%d_]*$") then error("an operation's name is in snake_case", 0) end
     if operations.find(own) then error(("there is an operation %s already"):format(own), 0) end
   end
-  if type(operation.path) ~= "string" or not operation.path:find("^/[%w%-%._~/{}]*$") then
+  if type(operation.path) ~= "string" or not operation.path:find("^/[A-Za-z0-9%-%._~/{}]*$") then
     error(name .. ": the path is not one, like /api/user/update-user", 0)
   end
   register("own", name, operation)
@@ -336,8 +336,8 @@ function operations.families()
     end
     table.insert(family.functions, name)
   end
-  for _, family in ipairs(list) do table.sort(family.functions) end
-  table.sort(list, function(x, y) return x.name < y.name end)
+  for _, family in ipairs(list) do table.sort(family.functions, core.before) end
+  table.sort(list, function(x, y) return core.before(x.name, y.name) end)
   return list
 end
 
@@ -348,7 +348,7 @@ function operations.names()
   for _, family in ipairs(operations.families()) do
     for _, name in ipairs(family.functions) do list[#list + 1] = name end
   end
-  table.sort(list)
+  table.sort(list, core.before)
   return list
 end
 

@@ -1,4 +1,5 @@
 --- Aliases: addresses that belong to a user, and the functions on them.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
 local audit = require "mimecast.sandbox.audit"
@@ -35,7 +36,7 @@ aliases.update.limit, aliases.update.permission = 5, "Directories | Groups | Edi
 function aliases.update.perform(tenant, item)
   local user = tenant:user(item.aliasFor)
   if not user then return answer.no "address" end
-  if item.alias:lower() == user.emailAddress:lower() then return answer.no("alias_of_itself", "alias") end
+  if core.fold(item.alias) == core.fold(user.emailAddress) then return answer.no("alias_of_itself", "alias") end
   return row(tenant, link(tenant, item, user))
 end
 
@@ -46,7 +47,7 @@ aliases.remove.limit, aliases.remove.permission = 5, "Directories | Groups | Edi
 function aliases.remove.perform(tenant, item)
   local user, record = tenant:user(item.aliasFor), tenant.directory:find(item.alias)
   if not user then return answer.no "address" end
-  if not record or not record.aliasFor or record.aliasFor:lower() ~= user.emailAddress:lower() then
+  if not record or not record.aliasFor or core.fold(record.aliasFor) ~= core.fold(user.emailAddress) then
     return answer.no("alias_not_found", "alias")
   end
   local made = row(tenant, record)

@@ -1,4 +1,5 @@
 --- The trail of what was changed in the tenant, and the functions that read it.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local calendar = require "mimecast.sandbox.calendar"
 local fields = require "mimecast.sandbox.fields"
@@ -96,13 +97,13 @@ local function first_at(events, time)
 end
 
 local function matches(tenant, item)
-  local query, wanted = item.query and item.query:lower(), {}
+  local query, wanted = item.query and core.fold(item.query), {}
   for _, category in ipairs(item.categories or {}) do wanted[category] = true end
   return function(event)
     if next(wanted) and not wanted[event.kind[2]] then return false end
     if not query then return true end
     local row = audit.row(tenant, event)
-    return (row.auditType .. "\n" .. row.user .. "\n" .. row.eventInfo):lower():find(query, 1, true) ~= nil
+    return core.fold(row.auditType .. "\n" .. row.user .. "\n" .. row.eventInfo):find(query, 1, true) ~= nil
   end
 end
 

@@ -1,4 +1,5 @@
 --- What a test asks of the sandbox beside the service: look into the tenant, order faults, move the clock.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local audit = require "mimecast.sandbox.audit"
 local contract = require "mimecast.sandbox.contract"
@@ -42,7 +43,7 @@ control.actions = {
   add_users = function(tenant, ask) return tenant:add_users(copy(ask.users)) end,
   applied = function(tenant, ask)
     if not ask.email then return tenant.applied_total end
-    return tenant.applied[(ask.with and ask.email .. " " .. ask.with or ask.email):lower()] or 0
+    return tenant.applied[core.fold(ask.with and ask.email .. " " .. ask.with or ask.email)] or 0
   end,
   count = function(tenant, ask)
     if not ask.path then return tenant.reached_total end

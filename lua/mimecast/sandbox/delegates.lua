@@ -1,4 +1,5 @@
 --- Delegates: who may open whose mailbox, and the functions on it.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
 local audit = require "mimecast.sandbox.audit"
@@ -23,7 +24,7 @@ end
 local function rights_of(tenant, primary)
   local found = {}
   for _, right in ipairs(tenant.delegates.rights) do
-    if right.primary:lower() == primary:lower() then found[#found + 1] = right end
+    if core.fold(right.primary) == core.fold(primary) then found[#found + 1] = right end
   end
   return found
 end
@@ -35,7 +36,7 @@ function delegates.add.perform(tenant, item)
   local primary, delegate = tenant:user(item.primaryAddress), tenant:user(item.delegateAddress)
   if not (primary and delegate) then return answer.no "address" end
   for _, right in ipairs(rights_of(tenant, primary.emailAddress)) do
-    if right.delegate:lower() == delegate.emailAddress:lower() then
+    if core.fold(right.delegate) == core.fold(delegate.emailAddress) then
       return answer.no("delegate_exists", "delegateAddress")
     end
   end

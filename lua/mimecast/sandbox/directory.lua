@@ -1,4 +1,6 @@
 --- The tenant's addresses: users and aliases by address, and in order by domain, a million synthetic ones included.
+local core = require "mimecast.core"
+
 local directory = {}
 local Directory = {}
 Directory.__index = Directory
@@ -22,7 +24,7 @@ end
 ---@param address string
 ---@return string domain in lower case
 function directory.domain_of(address)
-  return address:match("@([^@]*)$"):lower()
+  return core.fold(address:match("@([^@]*)$"))
 end
 
 -- A domain's addresses are parts in the order of their coming: lists of addresses, and ranges of synthetic users.
@@ -49,7 +51,7 @@ local function keep(self, settings)
   local user = { name = "" }
   for _, flag in ipairs(flags) do user[flag] = false end
   for name, value in pairs(settings) do user[name] = value end
-  self.users[settings.emailAddress:lower()] = user
+  self.users[core.fold(settings.emailAddress)] = user
   return user
 end
 
@@ -57,7 +59,7 @@ end
 ---@param settings table by wire names
 ---@return table user
 function Directory:add(settings)
-  local address = settings.emailAddress:lower()
+  local address = core.fold(settings.emailAddress)
   if not self:find(address) then
     append(self, address)
     self.serial = self.serial + 1
@@ -88,7 +90,7 @@ end
 ---@param address string in any case
 ---@return table? user the directory's own table
 function Directory:find(address)
-  address = address:lower()
+  address = core.fold(address)
   local user = self.users[address]
   if user or self.synthetic == 0 then return user end
   local number = address:match("^user(%d%d%d%d%d%d+)@example%.com$")
@@ -101,7 +103,7 @@ end
 ---@param address string of a user that is there
 ---@return integer number
 function Directory:number(address)
-  address = address:lower()
+  address = core.fold(address)
   return self.numbers[address] or first_synthetic + tonumber(address:match("^user(%d+)"))
 end
 
@@ -109,13 +111,13 @@ end
 ---@param record table
 ---@param primary? string
 function Directory:link(record, primary)
-  local before = record.aliasFor and self.linked[record.aliasFor:lower()] or {}
+  local before = record.aliasFor and self.linked[core.fold(record.aliasFor)] or {}
   for i, other in ipairs(before) do
     if other == record then table.remove(before, i) end
   end
   record.aliasFor = primary
   if not primary then return end
-  primary = primary:lower()
+  primary = core.fold(primary)
   self.linked[primary] = self.linked[primary] or {}
   table.insert(self.linked[primary], record)
 end
@@ -124,13 +126,13 @@ end
 ---@param primary string
 ---@return table[] records
 function Directory:aliases(primary)
-  return self.linked[primary:lower()] or {}
+  return self.linked[core.fold(primary)] or {}
 end
 
 --- Removes an address that is not a synthetic user's.
 ---@param address string
 function Directory:remove(address)
-  address = address:lower()
+  address = core.fold(address)
   self.users[address] = nil
   for _, part in ipairs(parts_of(self, directory.domain_of(address))) do
     for i, other in ipairs(part.list or {}) do

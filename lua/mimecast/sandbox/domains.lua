@@ -1,4 +1,5 @@
 --- The tenant's domains, internal and pending, and the functions on them.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
 local audit = require "mimecast.sandbox.audit"
@@ -38,7 +39,7 @@ end
 ---@param name string
 ---@return table? record
 function domains.find(tenant, name)
-  return tenant.domains.by_name[name:lower()]
+  return tenant.domains.by_name[core.fold(name)]
 end
 
 --- Whether a domain is internal.
@@ -58,7 +59,7 @@ end
 function domains.ensure(tenant, name, inbound_type)
   local record = domains.find(tenant, name)
   if record then return record end
-  return add(tenant.domains, "internal", { domain = name:lower(), inboundType = inbound_type or "known" })
+  return add(tenant.domains, "internal", { domain = core.fold(name), inboundType = inbound_type or "known" })
 end
 
 -- Every new internal domain holds these two.
@@ -75,7 +76,7 @@ end
 ---@param inbound_type? string
 ---@return table record
 function domains.await(tenant, name, inbound_type)
-  local record = add(tenant.domains, "pending", { domain = name:lower(), inboundType = inbound_type or "known" })
+  local record = add(tenant.domains, "pending", { domain = core.fold(name), inboundType = inbound_type or "known" })
   -- A token that is the same in every run, so that a test can name it.
   record.token = "mimecast-site-verification=" .. ids.url(tenant, record.number):sub(65, 100)
   record.created = tenant:now()
@@ -156,7 +157,7 @@ end
 
 local function under_own_domain(tenant, name)
   for _, record in ipairs(tenant.domains.internal) do
-    if name:lower():sub(-#record.domain - 1) == "." .. record.domain then return true end
+    if core.fold(name):sub(-#record.domain - 1) == "." .. record.domain then return true end
   end
   return false
 end
@@ -166,7 +167,7 @@ end
 domains.create = fields.define("domain domain*, " .. inbound_types)
 domains.create.limit, domains.create.permission = 50, register_permission
 function domains.create.perform(tenant, item)
-  local name = item.domain:lower()
+  local name = core.fold(item.domain)
   if domains.find(tenant, name) then return answer.no("domain_exists", "domain") end
   audit.note(tenant, "domain_created", name)
   tenant:note_applied(name)

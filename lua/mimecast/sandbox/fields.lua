@@ -1,4 +1,5 @@
 --- What an item of `data[]` may hold: read by name and kind, checked, and kept in the documented order for its `key`.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
 local calendar = require "mimecast.sandbox.calendar"
@@ -15,7 +16,7 @@ local refuse = refusals.service
 ---@return boolean? flag
 function fields.flag(value)
   if type(value) == "boolean" then return value end
-  local word = type(value) == "string" and value:lower()
+  local word = type(value) == "string" and core.lower(value)
   if word == "true" then return true end
   if word == "false" then return false end
   return nil

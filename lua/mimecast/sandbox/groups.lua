@@ -1,4 +1,5 @@
 --- Profile groups, which the wire calls folders, and the functions on them.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
 local audit = require "mimecast.sandbox.audit"
@@ -84,8 +85,8 @@ end
 function groups.source(tenant, source, query)
   local list = tenant.groups.lists[source or "cloud"]
   if not query or query == "" then return list end
-  query = query:lower()
-  return paging.filter(list, function(group) return group.description:lower():find(query, 1, true) ~= nil end)
+  query = core.fold(query)
+  return paging.filter(list, function(group) return core.fold(group.description):find(query, 1, true) ~= nil end)
 end
 
 --- A group that may be changed, by its number. One that came from a directory, one that is gone and the root answer

@@ -1,5 +1,9 @@
 --- What runs inside nginx: hands each request to the service, and sends the answer with the faults that were ordered.
 -- luacheck: globals ngx
+
+-- Before anything asks for the core: it may be built only for another Lua than nginx's.
+if not pcall(require, "mimecast.core") then package.loaded["mimecast.core"] = require "mimecast.sandbox.core" end
+
 local json = require "mimecast.json"
 local control = require "mimecast.sandbox.control"
 local service = require "mimecast.sandbox.service"

@@ -1,4 +1,5 @@
 --- Held messages: a few made-up ones, listed, released and rejected.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
 local audit = require "mimecast.sandbox.audit"
@@ -68,9 +69,9 @@ local searched = {
 }
 
 local function found(message, search)
-  local value = tostring(search.value or ""):lower()
+  local value = core.fold(tostring(search.value or ""))
   for _, name in ipairs(searched[search.fieldName or "all"] or {}) do
-    if message[name]:lower():find(value, 1, true) then return true end
+    if core.fold(message[name]):find(value, 1, true) then return true end
   end
   return value == ""
 end

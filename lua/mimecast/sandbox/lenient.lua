@@ -2,6 +2,7 @@
 --
 -- The service's own Python samples post `str(payload)`, and a published client sends the bare token `True`; both work
 -- (the reading is inferred from that, as Gson's lenient mode). Nothing further is guessed at.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 
 local lenient = {}
@@ -38,7 +39,7 @@ local function rewrite(text)
     local piece, after
     if text:find("^%a", next_at) then
       local word = text:match("^%a+", next_at)
-      piece, after = literals[word:lower()] or word, next_at + #word
+      piece, after = literals[core.lower(word)] or word, next_at + #word
     else
       piece, after = requote(text, next_at)
       if not piece then return nil end

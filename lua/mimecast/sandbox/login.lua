@@ -1,4 +1,5 @@
 --- Bindings of API 1.0: who may log in, the keys that a login makes or renews, and the functions on them.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
 local fields = require "mimecast.sandbox.fields"
@@ -16,7 +17,7 @@ local usual_life = 43200
 ---@param tenant table
 function login.plant(tenant)
   local v1 = tenant.credentials.v1
-  tenant.bindings = { [v1.accessKey] = { secretKey = v1.secretKey, email = tenant.credentials.login.email:lower() } }
+  tenant.bindings = { [v1.accessKey] = { secretKey = v1.secretKey, email = core.fold(tenant.credentials.login.email) } }
 end
 
 --- Whether a binding has expired.
@@ -42,7 +43,7 @@ local function password_holds(tenant, email, password)
   local user, known = tenant:user(email), tenant.credentials.login
   if user and (user.accountDisabled or user.accountLocked) then return false end
   if user and user.password then return user.password == password end
-  return email:lower() == known.email:lower() and password == known.password
+  return core.fold(email) == core.fold(known.email) and password == known.password
 end
 
 -- Whom the header names, or the refusal's name.
@@ -53,14 +54,14 @@ local function judge_login(tenant, request)
   if not email then return nil, "credentials" end
   if kind ~= (tenant.credentials.login.loginType or "Basic-Cloud") then return nil, "login_type" end
   if not password_holds(tenant, email, password) then return nil, "login" end
-  return email:lower()
+  return core.fold(email)
 end
 
 -- Names in a login's item are taken in any case: clients send username and userName.
 local function read_item(raw)
   local item = setmetatable({}, item_mt)
   for name, value in pairs(raw) do
-    local own = ({ username = "userName", accesskey = "accessKey" })[name:lower()]
+    local own = ({ username = "userName", accesskey = "accessKey" })[core.fold(name)]
     if own and value ~= json.null then
       if type(value) ~= "string" then return nil end
       item[own] = value
@@ -80,7 +81,7 @@ login.login = {
   read = read_item, only = 1, single = true, judge = judge_login,
   perform = function(tenant, item, context)
     if item.userName == nil then return answer.no("null", "userName", "userName") end
-    if item.userName:lower() ~= context.who then return answer.no "address" end
+    if core.fold(item.userName) ~= context.who then return answer.no "address" end
     local old = item.accessKey and tenant.bindings[item.accessKey]
     if item.accessKey and not (old and old.email == context.who) then return answer.no("access_key", "accessKey") end
     local key = item.accessKey or make_binding(tenant, context.who)

@@ -1,4 +1,5 @@
 --- Logs of targeted threat protection: a few made-up rows of clicks, attachments and impersonations.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local calendar = require "mimecast.sandbox.calendar"
 local fields = require "mimecast.sandbox.fields"
@@ -129,11 +130,11 @@ logs.impersonations = reader("Impersonation",
   ranges .. "query any, searchField any, actions texts, identifiers texts, taggedMalicious flag",
   "impersonationLogs", function(tenant) return stamp(tenant, impersonations, impersonation_mt, "eventTime") end,
   function(row, item)
-    local query = (item.query or ""):lower()
+    local query = core.fold(item.query or "")
     return in_time(item, row.eventTime) and chosen(item.actions, row.action)
       and chosen(item.identifiers, row.identifiers)
       and (item.taggedMalicious == nil or item.taggedMalicious == row.taggedMalicious)
-      and (row.senderAddress .. "\n" .. row.recipientAddress .. "\n" .. row.subject):lower():find(query, 1, true) ~= nil
+      and core.fold(row.senderAddress .. "\n" .. row.recipientAddress .. "\n" .. row.subject):find(query, 1, true) ~= nil
   end)
 
 return logs

@@ -1,4 +1,5 @@
 --- Members of profile groups, addresses and whole domains, and the functions on them.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
 local audit = require "mimecast.sandbox.audit"
@@ -23,7 +24,7 @@ local list_mt = json.object{ "groupMembers" }
 ---@param notes? string
 ---@return table? member nil where it is in the group already
 function members.add(tenant, group, email, domain, notes)
-  local key = (email or domain):lower()
+  local key = core.fold(email or domain)
   if group.by_key[key] then return nil end
   tenant.groups.links = tenant.groups.links + 1
   local member = { number = tenant.groups.links, email = email, domain = domain, notes = notes }
@@ -37,9 +38,9 @@ end
 ---@param key string
 ---@return table? member nil where it is not in the group
 function members.remove(group, key)
-  local member = group.by_key[key:lower()]
+  local member = group.by_key[core.fold(key)]
   if not member then return nil end
-  group.by_key[key:lower()] = nil
+  group.by_key[core.fold(key)] = nil
   for i, other in ipairs(group.members) do
     if other == member then table.remove(group.members, i) end
   end

@@ -1,4 +1,5 @@
 --- The purge list, and the contacts that are used most.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local audit = require "mimecast.sandbox.audit"
 local fields = require "mimecast.sandbox.fields"
@@ -14,7 +15,7 @@ local function changer(on, kind)
   call.single, call.empty = true, true
   call.perform = function(tenant, item)
     for _, address in ipairs(item.emailAddresses) do
-      tenant.purged[address:lower()] = on or nil
+      tenant.purged[core.fold(address)] = on or nil
       tenant:note_applied(address)
       audit.note(tenant, kind, address)
     end

@@ -1,4 +1,5 @@
 --- Managed senders and blocked-sender policies.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
 local audit = require "mimecast.sandbox.audit"
@@ -30,7 +31,7 @@ end
 senders.manage = fields.define "sender email*, to email*, action word:permit|block*"
 senders.manage.limit, senders.manage.permission = 100, "Gateway | Managed Senders | Edit"
 function senders.manage.perform(tenant, item)
-  local list, key = tenant.senders, (item.sender .. " " .. item.to):lower()
+  local list, key = tenant.senders, core.fold(item.sender .. " " .. item.to)
   local number = list.managed[key]
   if not number then
     list.managed_count = list.managed_count + 1

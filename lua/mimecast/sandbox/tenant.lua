@@ -1,4 +1,5 @@
 --- A made-up tenant's state: users, credentials, tokens, clock, rate limit, and what happened to it.
+local core = require "mimecast.core"
 local directory = require "mimecast.sandbox.directory"
 local domains = require "mimecast.sandbox.domains"
 local faults = require "mimecast.sandbox.faults"
@@ -111,7 +112,7 @@ function Tenant:reset()
   self.reached, self.reached_total = {}, 0
   self.recent, self.recent_at = {}, 0
   self.faults = faults.new(self.options.faults, self.options.seed)
-  self.request_prefix = tenant.random_text(8, self.random):lower()
+  self.request_prefix = core.lower(tenant.random_text(8, self.random))
   seeds.plant(self)
 end
 
@@ -154,7 +155,7 @@ end
 ---@param key string
 ---@param other? string what it was applied with, a group's member for instance
 function Tenant:note_applied(key, other)
-  key = (other and key .. " " .. other or key):lower()
+  key = core.fold(other and key .. " " .. other or key)
   self.applied[key] = (self.applied[key] or 0) + 1
   self.applied_total = self.applied_total + 1
 end

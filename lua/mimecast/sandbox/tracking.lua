@@ -1,4 +1,5 @@
 --- Message tracking: a few made-up messages, searched and shown.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
 local calendar = require "mimecast.sandbox.calendar"
@@ -72,7 +73,7 @@ local function found(message, options)
   if options.url ~= nil and options.url ~= json.null then return false end
   for _, name in ipairs(names) do
     local value = options[name]
-    if type(value) == "string" and not message[name]:lower():find(value:lower(), 1, true) then return false end
+    if type(value) == "string" and not core.fold(message[name]):find(core.fold(value), 1, true) then return false end
   end
   return on_route(message.route, options.route)
 end

@@ -1,4 +1,5 @@
 --- The in-process front: a transport, as the client's seam wants it, that hands requests to a tenant without a socket.
+local core = require "mimecast.core"
 local service = require "mimecast.sandbox.service"
 
 local transport = {}
@@ -21,7 +22,7 @@ end
 local function read_headers(self, list, host)
   local headers = { host = host }
   for i = 1, #(list or {}), 2 do
-    local name, value = list[i]:lower(), plain(self, list[i + 1])
+    local name, value = core.lower(list[i]), plain(self, list[i + 1])
     headers[name] = headers[name] and name ~= "host" and headers[name] .. ", " .. value or value
   end
   return headers

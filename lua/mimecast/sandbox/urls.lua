@@ -1,4 +1,5 @@
 --- Managed URLs, and the decoding of rewritten ones.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
 local audit = require "mimecast.sandbox.audit"
@@ -29,7 +30,7 @@ local function split(text)
   local domain, port = (host or ""):match("^(.-):(%d+)$")
   local bare, query = (path or ""):match("^([^?]*)%??(.*)$")
   return {
-    scheme = scheme or "http", domain = (domain or host or ""):lower(), port = tonumber(port) or -1, path = bare,
+    scheme = scheme or "http", domain = core.fold(domain or host or ""), port = tonumber(port) or -1, path = bare,
     queryString = query,
   }
 end
@@ -98,13 +99,13 @@ function create.perform(tenant, item)
 end
 
 local function matcher(item)
-  local wanted, exact = (item.domainOrUrl or ""):lower(), item.exactMatch
-  local comment = (item.domainOrComment or ""):lower()
+  local wanted, exact = core.fold(item.domainOrUrl or ""), item.exactMatch
+  local comment = core.fold(item.domainOrComment or "")
   return function(url)
-    local text = text_of(url):lower()
+    local text = core.fold(text_of(url))
     if wanted ~= "" and exact and wanted ~= text and wanted ~= url.domain then return false end
     if wanted ~= "" and not exact and not text:find(wanted, 1, true) then return false end
-    return comment == "" or (url.domain .. "\n" .. url.comment:lower()):find(comment, 1, true) ~= nil
+    return comment == "" or (url.domain .. "\n" .. core.fold(url.comment)):find(comment, 1, true) ~= nil
   end
 end
 
@@ -115,7 +116,7 @@ urls.list.single, urls.list.empty, urls.list.permission = true, true, url_protec
 function urls.list.list(tenant, item)
   local found = paging.filter(tenant.urls.all, matcher(item))
   if item.sortByUrl then
-    local down = (item.sortOrder or ""):lower():find("^desc") ~= nil
+    local down = core.fold(item.sortOrder or ""):find("^desc") ~= nil
     table.sort(found, function(one, other)
       if down then one, other = other, one end
       return text_of(one) < text_of(other)

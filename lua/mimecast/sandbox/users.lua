@@ -1,4 +1,5 @@
 --- The functions on users as the sandbox performs them.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
 local audit = require "mimecast.sandbox.audit"
@@ -140,7 +141,7 @@ function users.source(tenant, domain)
   if domain and not domains.internal(tenant, domain) then return answer.no "address" end
   local names = {}
   if domain then
-    names[1] = domain:lower()
+    names[1] = core.fold(domain)
   else
     for i, record in ipairs(tenant.domains.internal) do names[i] = record.domain end
   end

@@ -28,7 +28,7 @@ local function fits(option, value)
 end
 
 local function what(option)
-  if option.min then return ("a number from %s to %s"):format(option.min, option.max) end
+  if option.min then return ("a number from %s to %s"):format(core.number(option.min), core.number(option.max)) end
   return option[1] == "secret" and "text or a secret" or option[1] == "string" and "text" or "a function"
 end
 
@@ -198,7 +198,7 @@ local scripts = {
 }
 
 local function written(value)
-  if type(value) == "number" then return ("n%.17g"):format(value) end
+  if type(value) == "number" then return "n" .. core.number(value, 17) end
   return "t" .. value
 end
 
@@ -211,7 +211,7 @@ local function read_flag(answer)
 end
 
 local function read_number(answer)
-  local number = tonumber(answer)
+  local number = core.to_number(answer)
   if number then return true, number end
 end
 
@@ -221,7 +221,7 @@ local function read_value(answer)
   local text, left = answer[1], answer[2]
   local kind, value = nil, nil
   if type(text) == "string" then kind, value = text:sub(1, 1), text:sub(2) end
-  if kind == "n" then value = tonumber(value) elseif kind ~= "t" then value = nil end
+  if kind == "n" then value = core.to_number(value) elseif kind ~= "t" then value = nil end
   return true, value, value and math.max(left, 1) / 1000
 end
 
@@ -243,7 +243,7 @@ function Redis:add(key, value, seconds)
 end
 
 function Redis:incr(key, n, first, seconds)
-  local ok, sum = ask(self, read_number, scripts.incr, 1, self.prefix .. key, ("%.17g"):format(n), ("%.17g"):format(first),
+  local ok, sum = ask(self, read_number, scripts.incr, 1, self.prefix .. key, core.number(n, 17), core.number(first, 17),
     milliseconds(seconds))
   if ok then return sum end
   return self.memory:incr(key, n, first, seconds)

@@ -2,6 +2,8 @@
 --
 -- Not resty.http's readers: they do not look at what ends a chunk or follows the last one, which may then become the
 -- beginning of the next answer; and they are coroutines, within which ngx.thread.kill ends no wait.
+local core = require "mimecast.core"
+
 local body = {}
 
 -- The size that a line announces, whatever else it says of the chunk.
@@ -86,7 +88,7 @@ function body.read(socket, method, answer, most)
     if length then return of_length(socket, tonumber(length), most) end
     return to_the_end(socket, most)
   end
-  if coding:lower() ~= "chunked" then return nil, "malformed" end -- nobody asked for another
+  if core.lower(coding) ~= "chunked" then return nil, "malformed" end -- nobody asked for another
   local text, reason = in_chunks(socket, most)
   return text, reason or length ~= nil
 end

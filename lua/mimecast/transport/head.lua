@@ -2,6 +2,8 @@
 --
 -- Not resty.http's reader: that finds a status in any text, and takes a line without a colon for the end of the head, whose
 -- rest becomes the body. It also matches patterns where finding characters does, and a head is most of what there is to read.
+local core = require "mimecast.core"
+
 local head = {}
 
 -- Of these no later one takes the place of the first: what they say together counts.
@@ -21,7 +23,7 @@ local function split(line)
   local from, to = colon + 1, #line
   while is_blank(line:byte(from)) do from = from + 1 end
   while to > from and is_blank(line:byte(to)) do to = to - 1 end
-  return line:sub(1, colon - 1):lower(), line:sub(from, to)
+  return core.lower(line:sub(1, colon - 1)), line:sub(from, to)
 end
 
 local function read_fields(socket)
@@ -40,7 +42,7 @@ end
 
 -- Whether the connection is to be used again.
 local function is_kept(version, connection)
-  local words = (connection or ""):lower()
+  local words = core.lower(connection or "")
   if version == "1" then return not words:find("close", 1, true) end
   return words:find("keep-alive", 1, true) ~= nil
 end

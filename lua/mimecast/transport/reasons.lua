@@ -114,7 +114,7 @@ end
 function reasons.of_curl(result)
   local code, hint = code_of(result)
   -- libcurl repeats a proxy that it cannot use, with its user name and password.
-  local reason = result.reason:gsub("%S*@", "***@")
+  local reason = result.reason:gsub("[^ \t-\r]*@", "***@")
   return reasons.failed(code, {
     message = code == "too_large" and ("the answer is too large (status %d)"):format(result.status)
       or core.printable(reason, 300),

@@ -2,6 +2,7 @@
 --
 -- An address's changes are all in one partition's stream, in the order in which they were stored; apply.lua takes them out.
 local json = require "cjson.safe"
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local link = require "house.link"
 local operations = require "mimecast.operations"
@@ -31,7 +32,7 @@ function intake.answer()
   local change, refused = signed.read(fields)
   refused = refused or check(change)
   if refused then return problem.send(refused) end
-  local partition = ngx.crc32_short(change.email:lower()) % link.partitions
+  local partition = ngx.crc32_short(core.fold(change.email)) % link.partitions
   local id, reason = link.call("xadd", link.keys(partition), "*", "change", json.encode(change))
   if not id then
     ngx.log(ngx.ERR, "intake: Redis cannot be used: ", reason)

@@ -3,6 +3,7 @@ local csv = require "mimecast.bulk.csv"
 local json = require "cjson.safe"
 local metrics = require "house.metrics"
 local settings = require "house.settings"
+local core = require "mimecast.core"
 local shared = require "mimecast.store.shared"
 
 local nightly = {}
@@ -69,7 +70,7 @@ end
 local function repeated(users)
   local first, again = {}, {}
   for i, user in ipairs(users) do
-    local email = type(user) == "table" and type(user.email) == "string" and user.email:lower()
+    local email = type(user) == "table" and type(user.email) == "string" and core.fold(user.email)
     if email then
       again[i] = first[email]
       first[email] = first[email] or i

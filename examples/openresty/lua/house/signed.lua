@@ -35,7 +35,7 @@ local function check(body)
   local now = ngx.now()
   local seconds = is_fresh(time, now)
   local made = hex(core.hmac_sha256(settings.secret, time .. "." .. body))
-  if not core.secret.equal(made, (signature:lower():gsub("^sha256=", ""))) or not seconds then return refused end
+  if not core.secret.equal(made, (core.lower(signature):gsub("^sha256=", ""))) or not seconds then return refused end
   local taken = take(made, seconds + settings.age - now + 1)
   if taken == false then return { status = 409, detail = "this very request was here before", code = "replayed" } end
   if taken == nil then return { status = 503, detail = "too many requests within five minutes", retry_after = 60 } end

@@ -1,0 +1,13 @@
+--- Stands for the C core behind nginx where that is not built for nginx's Lua: what a tenant needs of it, and no more.
+--
+-- A tenant reads requests leniently anyway, its numbers have few digits, and it folds the case of ASCII letters alone.
+-- nginx's Lua is LuaJIT, whose own functions ask no locale.
+local core = { fold = string.lower, lower = string.lower, upper = string.upper }
+
+function core.before(a, b) return a < b end
+
+function core.number(value)
+  return ("%.14g"):format(value)
+end
+
+return core
