@@ -172,6 +172,15 @@ describe("failures", function()
     assert.equal("err_x", outcomes[1].serviceCode)
   end)
 
+  it("of a member are matched by its address where the group's id comes back in another form", function()
+    local addition = operations.find "add_group_member"
+    local call = operations.call(addition, { assert(operations.prepare(addition, { id = "one", email = ann })) })
+    local fail = '{"key":{"id":"uno","emailAddress":"%s"},"errors":[{"code":"err_folder_group_member_already_exists",'
+      .. '"message":"no"}]}'
+    assert.equal("already_exists", decode(answer(nil, fail:format(ann:upper())), call)[1].code)
+    assert.equal("foreign_answer", decode(answer(nil, fail:format(bob)), call)[1].code)
+  end)
+
   it("say the field by the name that the caller knows", function()
     local fail = '{"key":{"emailAddress":"ann@example.com"},"errors":[{"field":"name","code":"err_validation_blank",'
       .. '"message":"blank","retryable":false},{"field":"data[0].other","code":"err_y","message":"odd"}]}'

@@ -130,9 +130,10 @@ for _, generation in ipairs { "1.0", "2.0" } do
     end)
 
     it("twice, and not the same, fails a read without an unknown outcome", function()
-      local client = client_of(generation, { record_of "eve@example.com", record_of "mallory@example.com" })
+      local client, _, wire = client_of(generation, { record_of "eve@example.com", record_of "mallory@example.com" })
       local _, _, err = client:user_settings(primary)
       assert.same({ "foreign_answer", nil }, { err.code, err.outcome })
+      assert.same({ #wire.sent, #wire.sent + 1 }, wire.resets) -- nothing follows on the read's connection either
     end)
 
     it("that is a failure refuses nothing, shows no password, and makes nobody go again", function()
@@ -233,6 +234,33 @@ describe("the read that settles an answer under another name", function()
   end)
 end)
 
+describe("an item that the answer names as failed and as done", function()
+  local function contradiction()
+    local body = ('{"meta":{"status":200},"data":[{"emailAddress":"bob@example.com","accountDisabled":true}],"fail":['
+      .. '{"key":{"emailAddress":"bob@example.com"},"errors":[{"code":"err_x","message":"no","retryable":true}]},'
+      .. '{"key":{"emailAddress":"%s"},"errors":[{"code":"err_x","message":"no","retryable":true}]}]}'):format(primary)
+    return recording.json(body)
+  end
+
+  it("goes again with the others where that does no harm", function()
+    local client, _, wire = client_of("2.0", { contradiction() })
+    local changes = { { email = primary, accountDisabled = true }, { email = "bob@example.com", accountDisabled = true } }
+    local _, failures = client:update_users(changes)
+    assert.is_nil(next(failures))
+    assert.equal(2, #wire:to(path))
+  end)
+
+  it("does not go again from a careful client, but the others do", function()
+    local client, tenant, wire = client_of("2.0", { contradiction() })
+    local _, failures = client:with { careful = true }:update_users { { email = primary, accountDisabled = true },
+      { email = "bob@example.com", accountDisabled = true } }
+    assert.is_nil(failures[1])
+    assert.same({ "rejected", "unknown" }, { failures[2].code, failures[2].outcome })
+    assert.equal(0, tenant:applied "bob@example.com")
+    assert.equal(2, #wire:to(path))
+  end)
+end)
+
 describe("an operation of the REST families with a key", function()
   local operation = operations.define { name = "put_thing", path = "/things", carrier = "rest", key = "email", writes = true,
     idempotent = true, api = "2.0", fields = { { name = "email", wire = "emailAddress", type = "email" },
@@ -260,6 +288,36 @@ describe("an operation of the REST families with a key", function()
 
   it("can be settled by the profile", function()
     assert.equal(alias, put('{"emailAddress":"ann@example.com"}', 200, alias).resolvedFrom)
+  end)
+end)
+
+describe("groups whose ids come back in another form", function()
+  local changes = { { id = "one", name = "A" }, { id = "two", name = "B" } }
+
+  local function update(data, fail)
+    local client, _, wire = client_of("2.0", nil, { answer = function(request)
+      if not request.url:find("update-group", 1, true) then return nil end
+      return recording.json(('{"meta":{"status":200},"data":[%s],"fail":[%s]}'):format(data, fail or ""))
+    end })
+    local groups, failures = client:update_groups(changes)
+    return groups, failures, wire
+  end
+
+  it("are told apart by their order, and no connection is given up", function()
+    local groups, failures, wire = update '{"id":"uno","description":"A"},{"id":"due","description":"B"}'
+    assert.same({ "uno", "due" }, { groups[1].id, groups[2].id })
+    assert.is_nil(next(failures))
+    assert.same({}, wire.resets)
+    assert.equal(1, #wire:to "/api/directory/update-group")
+  end)
+
+  it("are unknown where one of them failed", function()
+    local groups, failures = update('{"id":"uno","description":"A"}',
+      '{"key":{"id":"tre"},"errors":[{"code":"err_x","message":"no"}]}')
+    for i = 1, 2 do
+      assert.is_false(groups[i])
+      assert.same({ "foreign_answer", "unknown" }, { failures[i].code, failures[i].outcome })
+    end
   end)
 end)
 

@@ -161,7 +161,8 @@ local function named_outcome(said, call, response, i)
   local err = errors and failure.from_service(response, errors, call.keys[i])
     or response.status >= 400 and failure.from_status(response)
   if not err then return answers.unmarshal(object, call, response, call.keys[i]) end
-  if object or #said.rest > #said.open then err.outcome = "unknown" end
+  local ownerless = #said.rest + (call.operation.named_by and 0 or #said.strangers) -- each id can be any item's
+  if object or ownerless > #said.open then err.outcome = "unknown" end
   return err
 end
 
