@@ -7,7 +7,8 @@ local path = "/api/user/update-user"
 describe("over HTTP", function()
   local tenant, opened
 
-  setup(function() tenant = assert(sandbox.start { users = 0, rateLimit = false, echoCredentials = true }) end)
+  setup(function() tenant = assert(sandbox.start { users = 0, rateLimit = false, echoCredentials = true,
+    resolveAliases = true }) end)
   teardown(function() if tenant then tenant:stop() end end)
 
   local function client_of(generation, more)
@@ -64,6 +65,47 @@ describe("over HTTP", function()
         assert.equal("2015-11-16T14:49:18+0000", user.archiveStartDate)
         assert.equal("New-Pass<1>'", tenant:user "ann@example.com".password)
         assert.equal(1, tenant:applied "ann@example.com")
+      end)
+
+      it("an alias that the service resolves is changed, and says so", function()
+        local client = client_of(generation)
+        assert(client:update_alias { alias = "a.smith@example.com", aliasFor = "ann@example.com" })
+        local user = assert(client:update_user { email = "a.smith@example.com", accountDisabled = true })
+        assert.same({ "ann@example.com", "a.smith@example.com" }, { user.email, user.resolvedFrom })
+        assert.is_true(tenant:user "ann@example.com".accountDisabled)
+        local users = client:update_users { { email = "carol@example.com", allowPop3 = true },
+          { email = "a.smith@example.com", allowPop3 = true } }
+        assert.same({ nil, "a.smith@example.com" }, { users[1].resolvedFrom, users[2].resolvedFrom })
+        assert.equal(2, tenant:applied "ann@example.com")
+        assert.equal(1, tenant:applied "carol@example.com")
+      end)
+
+      it("the answer to another call leaves the change unknown", function()
+        local client = client_of(generation)
+        tenant:fault { kind = "wrong_shape", shape = "stranger", path = path }
+        local _, _, err = client:update_user { email = "ann@example.com", accountDisabled = true }
+        assert.same({ "foreign_answer", "unknown" }, { err.code, err.outcome })
+        tenant:fault { kind = "wrong_shape", shape = "stranger", path = path }
+        assert.is_true(assert(client:user_settings "ann@example.com").accountDisabled)
+      end)
+
+      it("a status tells whether a call that may be done once only is sent again", function()
+        local client = client_of(generation)
+        for _, status in ipairs { 421, 425 } do
+          tenant:fault { kind = "status", status = status, path = "/api/user/create-user" }
+          local email = ("new%d@example.com"):format(status)
+          assert(client:create_user { email = email })
+          assert.equal(1, tenant:applied(email))
+        end
+        for _, status in ipairs { 302, 408 } do
+          local before = tenant:count "/api/user/create-user"
+          tenant:fault { kind = "status", status = status, path = "/api/user/create-user", afterApply = true }
+          local email = ("new%d@example.com"):format(status)
+          local _, _, err = client:create_user { email = email }
+          assert.equal("unknown", err.outcome)
+          assert.equal(1, tenant:applied(email))
+          assert.equal(1, tenant:count "/api/user/create-user" - before)
+        end
       end)
 
       it("many users are changed, once each, and failures are told by position", function()

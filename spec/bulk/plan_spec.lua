@@ -171,11 +171,13 @@ describe("a plan", function()
   end)
 
   it("is not made where reading breaks off", function()
-    local client, tenant = bulk.client(20, { attempts = 1 })
-    tenant:fault { kind = "unavailable", path = bulk.path, after = 2, times = 100 }
-    local plan, _, err = client:plan { input = bulk.leavers(20) }
-    assert.is_nil(plan)
-    assert.equal("unavailable", err.code)
+    for code, status in pairs { unavailable = 503, not_processed = 421 } do
+      local client, tenant = bulk.client(20, { attempts = 1 })
+      tenant:fault { kind = "status", status = status, path = bulk.path, after = 2, times = 100 }
+      local plan, _, err = client:plan { input = bulk.leavers(20) }
+      assert.is_nil(plan)
+      assert.equal(code, err.code)
+    end
   end)
 
   it("is not made for a protected account, however its address is written", function()

@@ -18,7 +18,7 @@ describe("the exit code", function()
     { "usage", "limit", 6 }, { "usage", "protected", 6 }, { "usage", "failure_ratio", 6 },
     { "usage", "canary_failed", 6 },
     { "transport", "connect_failed", 7 }, { "transport", "certificate", 7 }, { "rate_limit", "rate_limited", 7 },
-    { "service", "unavailable", 7 }, { "protocol", "html", 7 },
+    { "service", "unavailable", 7 }, { "service", "not_processed", 7 }, { "protocol", "html", 7 },
     { "usage", "journal_damaged", 8 }, { "usage", "journal_locked", 8 }, { "usage", "other_tenant", 8 },
     { "usage", "stale_plan", 8 }, { "usage", "changed_input", 8 }, { "usage", "damaged_plan", 8 },
     { "usage", "interrupted", 130 }, { "transport", "cancelled", 130 },
@@ -31,6 +31,7 @@ describe("the exit code", function()
   it("of a lost answer is 5 where something was to be changed, else that of its reason", function()
     assert.equal(5, code_of("transport", "timeout", { outcome = "unknown" }))
     assert.equal(5, code_of("service", "unavailable", { outcome = "unknown" }))
+    assert.equal(5, code_of("protocol", "foreign_answer", { outcome = "unknown" }))
     local read = failure.new { category = "transport", code = "timeout", message = "x", outcome = "unknown" }
     assert.equal(7, status.of(read, false))
   end)
