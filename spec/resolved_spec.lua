@@ -336,6 +336,20 @@ describe("a bulk run", function()
     assert.equal(1, tenant:applied(primary))
   end)
 
+  it("does not disable a protected account by its alias", function()
+    local client, tenant = client_of("2.0")
+    local rows = { { email = alias, accountDisabled = true } }
+    local plan, message, err = client:plan { input = rows, protect = { primary } }
+    assert.is_nil(plan)
+    assert.equal("protected", err.code)
+    assert.truthy(message:find(alias, 1, true))
+    plan = assert(client:plan { input = rows, file = scratch.path "alias.plan" })
+    assert.equal("protected", select(3, plan:apply { journal = bulk.journal(), protect = { "ann@*" } }).code)
+    assert.equal(0, tenant:applied())
+    assert(plan:apply { journal = bulk.journal(), protect = { "bob@*" } })
+    assert.equal(1, tenant:applied(primary))
+  end)
+
   it("tells rows as unknown that an answer with another call's items does not name, and settles them by reading", function()
     local rows = bulk.leavers(4)
     local strays = {}

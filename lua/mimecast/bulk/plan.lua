@@ -52,6 +52,7 @@ local function read_rows(client, model, rows, concurrency)
   for i, row in ipairs(rows) do
     local err = failures[i]
     if current[i] then
+      if current[i].resolvedFrom then row.account = current[i][model.key] end
       difference.reduce(row, current[i])
     elseif readback.is_of_row(err) then
       row.action, row.code, row.message = "rejected", err.code, err.serviceCode or err.code
@@ -81,7 +82,9 @@ function plan.guard(list, level)
   local found, count, guarded = {}, 0, {}
   function guarded.look(row)
     -- Also what cannot be changed now: only_failed tries it again.
-    local by = row.action ~= "unchanged" and protect.disables(row.set) and fits(row.key)
+    -- An alias is protected with its account.
+    local by = row.action ~= "unchanged" and protect.disables(row.set)
+      and (fits(row.key) or (row.account and fits(row.account)))
     if not by then return end
     count = count + 1
     if count <= most_protected then found[count] = { key = row.key, row = row.row, by = by } end

@@ -21,7 +21,7 @@ local mark = '{"plan":' -- how each begins
 local begun_mark = '{"begun":' -- and what names the journal
 local begun_most = 32768 -- bytes of that, at most
 
-local row_fields = { "key", "action", "set", "old", "secrets", "code", "message" }
+local row_fields = { "key", "account", "action", "set", "old", "secrets", "code", "message" }
 local row_keys = {}
 for i, name in ipairs(row_fields) do row_keys[i] = ',"' .. name .. '":' end
 local header_mt = json.object { "plan", "created", "operation", "tenant", "input", "rows", "read", "settings", "protect" }
@@ -111,7 +111,8 @@ function Writer:header(header)
   self:line(setmetatable(header, header_mt))
 end
 
---- One row: row, key, action (change, unchanged, rejected), set, old, secrets, code, message.
+--- One row: row, key, account (its address, where the key is an alias), action (change, unchanged, rejected), set, old,
+-- secrets, code, message.
 function Writer:row(row)
   local parts, n = { format('{"row":%d', row.row) }, 1
   for i = 1, #row_fields do
