@@ -36,6 +36,22 @@ describe("json.encode", function()
     assert.equal("[0.5,-2.25]", json.encode{ 0.5, -2.25 })
   end)
 
+  it("writes its own text although a finalizer writes another one meanwhile", function()
+    local newproxy = rawget(_G, "newproxy") -- Lua 5.1 finalizes no tables
+    local made = 0
+    local function finalizer()
+      made = made + 1
+      json.encode { email = "bob@example.com", n = made }
+    end
+    for round = 1, 1000 do
+      if newproxy then getmetatable(newproxy(true)).__gc = finalizer else setmetatable({}, { __gc = finalizer }) end
+      local list = {}
+      for number = 1, 100 do list[number] = ("ann%d.%d@example.com"):format(round, number) end
+      assert.equal('["' .. table.concat(list, '","') .. '"]', json.encode(json.array(list)))
+    end
+    assert.is_true(made > 100, made)
+  end)
+
   it("escapes what JSON asks for and leaves slashes and UTF-8 alone", function()
     assert.equal([["a\"b\\c\n\t\u0000\u001f"]], json.encode("a\"b\\c\n\t\0\31"))
     assert.equal('"/api/user/update-user"', json.encode("/api/user/update-user"))

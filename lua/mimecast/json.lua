@@ -10,6 +10,8 @@ local cjson = require "cjson"
 local codec = cjson.new()
 codec.decode_invalid_numbers(false)
 codec.decode_max_depth(64)
+-- A kept buffer is shared: in LuaJIT a finalizer that encodes, too, would write its text into another call's request.
+codec.encode_keep_buffer(false)
 codec.encode_number_precision(14) -- the most that lua-cjson 2.1 takes
 
 local json = { null = cjson.null }
