@@ -54,6 +54,13 @@ $(MODULES:%=build/5.4/%) $(MODULES:%=build/5.1/%):
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LINK) $^ $(LIBS) -o $@
 
+# What the specs need of C: fork.
+build/5.4/spec/process.so: SPEC_CFLAGS = $(LUA54_CFLAGS)
+build/5.1/spec/process.so: SPEC_CFLAGS = $(LUAJIT_CFLAGS)
+build/5.4/spec/process.so build/5.1/spec/process.so: spec/support/process.c
+	@mkdir -p $(@D)
+	$(COMPILE) $(SPEC_CFLAGS) -shared $< -o $@
+
 # From the checkout, without installing.
 AT_HOME = LUA_PATH="./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./build/5.4/?.so;;"
 

@@ -14,6 +14,7 @@
 #include "url.h"
 
 #include <time.h>
+#include <unistd.h>
 
 #define MC_VERSION "0.1.0"
 
@@ -37,6 +38,13 @@ static int now(lua_State *L)
 static int elapsed(lua_State *L)
 {
     return push_clock(L, CLOCK_MONOTONIC);
+}
+
+/* process() -> the process's id, which a fork changes. [-0, +1] */
+static int process(lua_State *L)
+{
+    mc_pushinteger(L, (lua_Number)getpid());
+    return 1;
 }
 
 /* url_problem(url) -> what is wrong with it, or nil. [-0, +1] */
@@ -65,6 +73,7 @@ static const luaL_Reg functions[] = {
     {"url_problem", url_problem},
     {"now", now},
     {"elapsed", elapsed},
+    {"process", process},
     {NULL, NULL},
 };
 

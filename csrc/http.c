@@ -7,6 +7,7 @@
 #include "url.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define MC_ENGINE "mimecast.engine"
 #define HEADER_NAME_MAX 256
@@ -22,6 +23,7 @@ typedef struct wanted_name {
 } wanted_name;
 
 typedef struct engine {
+    pid_t process; /* that made the connections */
     CURLM *multi;
     mc_defaults defaults;
     mc_transfer *owned, *idle, *done, *last_done;
@@ -42,10 +44,71 @@ static engine *check_engine(lua_State *L)
     return self;
 }
 
+static void append_done(engine *self, mc_transfer *transfer)
+{
+    transfer->next = NULL;
+    if (self->done) {
+        self->last_done->next = transfer;
+    } else {
+        self->done = transfer;
+    }
+    self->last_done = transfer;
+    self->flying--;
+    self->ready++;
+}
+
 /* ---- life ---- */
+
+/* Makes what the connections of an engine live in. 0 when there is no memory. */
+static int open_multi(CURLM **multi, CURLSH **share)
+{
+    *multi = curl_multi_init();
+    *share = curl_share_init();
+    if (*multi && *share && curl_share_setopt(*share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK) {
+        curl_multi_setopt(*multi, CURLMOPT_MAXCONNECTS, IDLE_MAX);
+        return 1;
+    }
+    curl_multi_cleanup(*multi);
+    curl_share_cleanup(*share);
+    *multi = NULL;
+    *share = NULL;
+    return 0;
+}
+
+/* Leaves the connections to the parent, after a fork. libcurl's memory of them is never freed in this process: whatever
+   frees it may speak to the other side first, and a close_notify would end the parent's TLS session. Requests in flight
+   land as failed: their responses are the parent's. The engine gets what it is to go on with, or NULL. */
+static void leave_to_parent(engine *self, CURLM *multi, CURLSH *share)
+{
+    for (mc_transfer *transfer = self->owned; transfer; transfer = transfer->next_owned) {
+        if (transfer->state == MC_FLYING) {
+            mc_transfer_leave(transfer);
+            append_done(self, transfer);
+        } else if (transfer->easy) {
+            curl_easy_setopt(transfer->easy, CURLOPT_SHARE, share);
+        }
+    }
+    mc_sockets_leave(&self->defaults.sockets);
+    self->multi = multi;
+    self->defaults.share = share;
+    self->process = getpid();
+}
+
+/* The engine of this process: in a child process it begins anew. Raises when there is no memory. [-0, +0] */
+static engine *own_engine(lua_State *L)
+{
+    engine *self = check_engine(L);
+    if (self->process == getpid()) return self;
+    CURLM *multi;
+    CURLSH *share;
+    if (!open_multi(&multi, &share)) luaL_error(L, "libcurl could not start: no memory");
+    leave_to_parent(self, multi, share);
+    return self;
+}
 
 static void release(engine *self)
 {
+    if (self->process != getpid()) leave_to_parent(self, NULL, NULL);
     while (self->owned) {
         mc_transfer *transfer = self->owned;
         self->owned = transfer->next_owned;
@@ -126,12 +189,8 @@ static int engine_new(lua_State *L)
     self->defaults.flies_once = mc_transfer_flies_once();
     self->defaults.sees_tls = mc_transfer_sees_tls();
     lua_settop(L, 2);
-    self->multi = curl_multi_init();
-    self->defaults.share = curl_share_init();
-    if (!self->multi || !self->defaults.share ||
-        curl_share_setopt(self->defaults.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) != CURLSHE_OK)
-        return luaL_error(L, "libcurl could not start: no memory");
-    curl_multi_setopt(self->multi, CURLMOPT_MAXCONNECTS, IDLE_MAX);
+    self->process = getpid();
+    if (!open_multi(&self->multi, &self->defaults.share)) return luaL_error(L, "libcurl could not start: no memory");
     return 1;
 }
 
@@ -197,47 +256,69 @@ static void put_idle(engine *self, mc_transfer *transfer)
     self->idle = transfer;
 }
 
-static int refuse(lua_State *L, engine *self, mc_transfer *transfer, const char *problem)
+static int refuse(lua_State *L, const char *problem)
 {
-    if (transfer) put_idle(self, transfer);
     lua_pushnil(L);
     lua_pushstring(L, problem);
     return 2;
 }
 
-/* engine:submit{ method =, url =, headers = {name, value, …}, body =, timeout =, connectTimeout = (seconds),
-   allHeaders = } -> id, or nil and what is wrong; then nothing is sent. [-0, +1 or 2] */
+/* Pops a waiter and notes it under the id that comes next, where the table at that index is one. [-1, +0] */
+static void note_waiter(lua_State *L, const engine *self, int waiting)
+{
+    if (!lua_istable(L, waiting)) {
+        lua_pop(L, 1);
+        return;
+    }
+    mc_pushinteger(L, self->last_id + 1);
+    lua_insert(L, -2);
+    lua_rawset(L, waiting);
+}
+
+static int take_back(lua_State *L, engine *self, mc_transfer *transfer, const char *problem)
+{
+    if (transfer) put_idle(self, transfer);
+    lua_pushnil(L);
+    note_waiter(L, self, 3);
+    return refuse(L, problem);
+}
+
+/* engine:submit({ method =, url =, headers = {name, value, …}, body =, timeout =, connectTimeout = (seconds),
+   allHeaders = }, waiting, waiter) -> id, or nil and what is wrong; then nothing is sent. `waiting[id] = waiter` holds
+   before anything can be sent, so that an error that comes right after the call finds the id there. [-0, +1 or 2] */
 static int engine_submit(lua_State *L)
 {
-    engine *self = check_engine(L);
+    engine *self = own_engine(L);
     size_t url_length, method_length, body_length = 0;
     int loopback;
     luaL_checktype(L, 2, LUA_TTABLE);
-    lua_settop(L, 2);
+    lua_settop(L, 4);
     long timeout = milliseconds(L, "timeout", 60), connect_timeout = milliseconds(L, "connectTimeout", 10);
-    lua_getfield(L, 2, "url"); /* 3 */
+    lua_getfield(L, 2, "url"); /* 5 */
     lua_getfield(L, 2, "method");
     lua_getfield(L, 2, "body");
-    lua_getfield(L, 2, "headers"); /* 6 */
+    lua_getfield(L, 2, "headers"); /* 8 */
     lua_getfield(L, 2, "allHeaders");
-    int all_headers = lua_toboolean(L, 7);
-    const char *url = luaL_checklstring(L, 3, &url_length);
-    const char *method = luaL_optlstring(L, 4, "POST", &method_length);
-    const char *body = lua_isnil(L, 5) ? "" : mc_secret_check(L, 5, &body_length);
+    int all_headers = lua_toboolean(L, 9);
+    const char *url = luaL_checklstring(L, 5, &url_length);
+    const char *method = luaL_optlstring(L, 6, "POST", &method_length);
+    const char *body = lua_isnil(L, 7) ? "" : mc_secret_check(L, 7, &body_length);
     const char *problem = mc_url_problem(url, url_length, &loopback);
     if (!problem) problem = mc_method_problem(method, method_length);
-    if (problem) return refuse(L, self, NULL, problem);
-    if (body_length > BODY_MAX) return refuse(L, self, NULL, "the request's body is over 1 MiB");
-    if (self->flying + self->ready >= IN_FLIGHT_MAX) return refuse(L, self, NULL, "too many requests in flight");
+    if (problem) return refuse(L, problem);
+    if (body_length > BODY_MAX) return refuse(L, "the request's body is over 1 MiB");
+    if (self->flying + self->ready >= IN_FLIGHT_MAX) return refuse(L, "too many requests in flight");
+    lua_pushvalue(L, 4);
+    note_waiter(L, self, 3);
 
     /* From here to the flight nothing of Lua that can raise: the transfer would belong to no list. */
     mc_transfer *transfer = take_idle(self);
-    if (!transfer) return refuse(L, self, NULL, "no memory");
-    if ((problem = add_headers(L, transfer, 6))) return refuse(L, self, transfer, problem);
+    if (!transfer) return take_back(L, self, NULL, "no memory");
+    if ((problem = add_headers(L, transfer, 8))) return take_back(L, self, transfer, problem);
     if (!mc_transfer_body(transfer, body, body_length) ||
         mc_transfer_prepare(transfer, &self->defaults, method, url, loopback, timeout, connect_timeout) != CURLE_OK ||
         curl_multi_add_handle(self->multi, transfer->easy) != CURLM_OK)
-        return refuse(L, self, transfer, "no memory");
+        return take_back(L, self, transfer, "no memory");
     transfer->all_headers = all_headers;
     transfer->state = MC_FLYING;
     transfer->id = ++self->last_id;
@@ -274,15 +355,7 @@ static int land(engine *self)
             }
         }
         mc_transfer_land(transfer, result);
-        transfer->next = NULL;
-        if (self->done) {
-            self->last_done->next = transfer;
-        } else {
-            self->done = transfer;
-        }
-        self->last_done = transfer;
-        self->flying--;
-        self->ready++;
+        append_done(self, transfer);
     }
     return again;
 }
@@ -310,7 +383,7 @@ static int is_due(const engine *self)
    there is nothing to collect; with nothing in flight it is a sleep. [-0, +2] */
 static int engine_step(lua_State *L)
 {
-    engine *self = check_engine(L);
+    engine *self = own_engine(L);
     lua_Number seconds = luaL_optnumber(L, 2, 0);
     luaL_argcheck(L, seconds >= 0 && seconds <= SECONDS_MAX, 2, "0 to 86400 seconds expected");
     int ok = seconds > 0 || is_due(self) ? perform(self) : 1;
@@ -363,7 +436,7 @@ static void set_headers(lua_State *L, const engine *self, const mc_transfer *tra
 static void push_response(lua_State *L, const engine *self, const mc_transfer *transfer)
 {
     long status = 0;
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (transfer->easy) curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     lua_createtable(L, 0, 3);
     lua_pushinteger(L, (int)status);
     lua_setfield(L, -2, "status");
@@ -381,7 +454,7 @@ static void push_response(lua_State *L, const engine *self, const mc_transfer *t
 static void set_failure(lua_State *L, const mc_transfer *transfer)
 {
     long connect_status = 0;
-    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+    if (transfer->easy) curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
     lua_pushinteger(L, (int)transfer->result);
     lua_setfield(L, -2, "curl");
     lua_pushinteger(L, (int)connect_status);
@@ -393,13 +466,15 @@ static void set_failure(lua_State *L, const mc_transfer *transfer)
     lua_setfield(L, -2, "sent");
     lua_pushboolean(L, transfer->too_large || transfer->result == CURLE_FILESIZE_EXCEEDED);
     lua_setfield(L, -2, "tooLarge");
+    lua_pushboolean(L, transfer->left);
+    lua_setfield(L, -2, "forked");
 }
 
-/* The answer of the first that is done, for engine_collect. [-0, +2 or 3] */
+/* The answer of a transfer, for engine_collect. [-0, +2 or 3] */
 static int push_answer(lua_State *L)
 {
-    engine *self = lua_touserdata(L, 1);
-    mc_transfer *transfer = self->done;
+    const engine *self = lua_touserdata(L, 1);
+    const mc_transfer *transfer = lua_touserdata(L, 2);
     mc_pushinteger(L, transfer->id);
     if (transfer->result == CURLE_OK) {
         push_response(L, self, transfer);
@@ -411,32 +486,50 @@ static int push_answer(lua_State *L)
     return 3;
 }
 
-/* engine:collect() -> id and {status, headers, body}; or id, nil and the same with {curl, connectStatus, reason, sent, tooLarge} where
-   the transfer failed; or nothing where none is done. [-0, +0, 2 or 3] */
+static mc_transfer *take_done(engine *self)
+{
+    mc_transfer *transfer = self->done;
+    self->done = transfer->next;
+    self->ready--;
+    self->collecting++;
+    return transfer;
+}
+
+/* Ends what take_done began: the transfer is free, or the first again that can be collected. */
+static void put_collected(engine *self, mc_transfer *transfer, int collected)
+{
+    self->collecting--;
+    if (collected) {
+        put_idle(self, transfer);
+    } else {
+        if (!self->done) self->last_done = transfer;
+        transfer->next = self->done;
+        self->done = transfer;
+        self->ready++;
+    }
+    if (self->close_wanted && !self->collecting) release(self);
+}
+
+/* engine:collect() -> id and {status, headers, body}; or id, nil and the same with {curl, connectStatus, reason, sent, tooLarge,
+   forked} where the transfer failed; or nothing where none is done. [-0, +0, 2 or 3] */
 static int engine_collect(lua_State *L)
 {
     lua_settop(L, 1);
     lua_pushcfunction(L, push_answer); /* may collect garbage: the engine is looked at after it */
     lua_pushvalue(L, 1);
     engine *self = check_engine(L);
-    if (!self->done || self->collecting) return 0;
-    self->collecting = 1; /* whatever a finalizer does meanwhile, the transfer stays */
-    int status = lua_pcall(L, 1, LUA_MULTRET, 0);
-    self->collecting = 0;
-    if (status == 0) { /* else it can be collected again */
-        mc_transfer *transfer = self->done;
-        self->done = transfer->next;
-        self->ready--;
-        put_idle(self, transfer);
-    }
-    if (self->close_wanted) release(self);
+    if (!self->done) return 0;
+    mc_transfer *transfer = take_done(self); /* a finalizer that collects meanwhile gets the next one */
+    lua_pushlightuserdata(L, transfer);
+    int status = lua_pcall(L, 2, LUA_MULTRET, 0);
+    put_collected(self, transfer, status == 0);
     return status == 0 ? lua_gettop(L) - 1 : lua_error(L);
 }
 
 /* engine:cancel(id) -> true if it was there. Its bytes may have left. [-0, +1] */
 static int engine_cancel(lua_State *L)
 {
-    engine *self = check_engine(L);
+    engine *self = own_engine(L);
     lua_Number id = luaL_checknumber(L, 2);
     mc_transfer *transfer = self->owned;
     while (transfer && !(transfer->state == MC_FLYING && transfer->id >= id && transfer->id <= id))

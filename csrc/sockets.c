@@ -102,6 +102,12 @@ void mc_sockets_retire(mc_sockets *self)
     for (size_t at = 0; at < self->count; at++) self->list[at].retired = 1;
 }
 
+void mc_sockets_leave(mc_sockets *self)
+{
+    for (size_t at = 0; at < self->count; at++) close(self->list[at].fd);
+    self->count = 0;
+}
+
 void mc_sockets_free(mc_sockets *self)
 {
     free(self->list);

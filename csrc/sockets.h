@@ -31,6 +31,9 @@ int mc_sockets_usable(mc_sockets *self, const char *address, int port);
 /* No connection that is open now is usable any more. */
 void mc_sockets_retire(mc_sockets *self);
 
+/* After a fork: closes this process's copies of the parent's sockets, which stay open there. Nothing is sent. */
+void mc_sockets_leave(mc_sockets *self);
+
 /* Frees the list. The sockets are libcurl's to close. */
 void mc_sockets_free(mc_sockets *self);
 

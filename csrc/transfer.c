@@ -204,7 +204,8 @@ void mc_transfer_clear(mc_transfer *transfer)
     bytes_clear(&transfer->head);
     bytes_clear(&transfer->body);
     transfer->result = CURLE_OK;
-    transfer->opened = transfer->unusable = transfer->sendings = transfer->too_large = transfer->head_ended = 0;
+    transfer->opened = transfer->unusable = transfer->left = 0;
+    transfer->sendings = transfer->too_large = transfer->head_ended = 0;
     transfer->error[0] = '\0';
 }
 
@@ -292,6 +293,14 @@ CURLcode mc_transfer_renew(mc_transfer *transfer)
     SET(CURLOPT_FRESH_CONNECT, 1L);
     SET(CURLOPT_TIMEOUT_MS, left_ms);
     return CURLE_OK;
+}
+
+void mc_transfer_leave(mc_transfer *transfer)
+{
+    transfer->easy = NULL;
+    transfer->left = 1;
+    transfer->result = CURLE_ABORTED_BY_CALLBACK;
+    transfer->state = MC_DONE;
 }
 
 int mc_transfer_body(mc_transfer *transfer, const char *bytes, size_t length)

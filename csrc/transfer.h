@@ -44,6 +44,7 @@ typedef struct mc_transfer {
     int opened;                                  /* whether it has a connection of its own, not a kept one */
     int unusable;                                /* whether the kept connection that it was given was not usable */
     int sendings, too_large, head_ended, flies_once, all_headers;
+    int left; /* to the parent process: its answer never comes here */
     char error[CURL_ERROR_SIZE];
 } mc_transfer;
 
@@ -78,6 +79,9 @@ CURLcode mc_transfer_renew(mc_transfer *transfer);
 
 /* Notes how the flight ended; libcurl's success with half a head is none. */
 void mc_transfer_land(mc_transfer *transfer, CURLcode result);
+
+/* Lands a flight that is the parent's, after a fork: its handle is never touched again. */
+void mc_transfer_leave(mc_transfer *transfer);
 
 /* Copies the body, which is wiped after the flight. 0 when there is no memory. */
 int mc_transfer_body(mc_transfer *transfer, const char *bytes, size_t length);

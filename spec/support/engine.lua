@@ -6,10 +6,12 @@ local engine = {}
 local Engine = {}
 Engine.__index = Engine
 
-function Engine:submit(request)
-  self.count = self.count + 1
-  self.sent[self.count], self.flying[self.count] = request, request
-  return self.count
+-- An error that comes within it finds the waiter noted, as with the real one.
+function Engine:submit(request, waiting, waiter)
+  local id = self.count + 1
+  waiting[id] = waiter
+  self.count, self.sent[id], self.flying[id] = id, request, request
+  return id
 end
 
 function Engine:step()
@@ -50,17 +52,21 @@ local jit = rawget(_G, "jit") or { off = function() end, on = function() end }
 --- Runs a function and raises "interrupted!" in it after so many instructions, as Ctrl-C at a prompt does.
 ---@param instructions integer
 ---@param run function
+---@param file? string count only the instructions of this file
 ---@return boolean interrupted false where the function ended before
-function engine.interrupt(instructions, run)
-  local interrupted = false
+function engine.interrupt(instructions, run, file)
+  local interrupted, left = false, file and instructions or 1
   local function hook()
+    if file and debug.getinfo(2, "S").short_src:sub(-#file) ~= file then return end
+    left = left - 1
+    if left > 0 then return end
     debug.sethook()
     interrupted = true
     error("interrupted!", 0)
   end
   jit.off()
   local ok, reason = pcall(function()
-    debug.sethook(hook, "", instructions)
+    debug.sethook(hook, "", file and 1 or instructions)
     run()
     debug.sethook()
   end)

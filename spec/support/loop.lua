@@ -16,7 +16,7 @@ function loop.transport(servers, options)
       for _, server in ipairs(servers) do server:turn() end
       return flying, ready
     end,
-    submit = function(_, request) return engine:submit(request) end,
+    submit = function(_, ...) return engine:submit(...) end,
     collect = function() return engine:collect() end,
     cancel = function(_, id) return engine:cancel(id) end,
     close = function() return engine:close() end,

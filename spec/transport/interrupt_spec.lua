@@ -1,6 +1,8 @@
 local engine = require "spec.support.engine"
+local loop = require "spec.support.loop"
 local mimecast = require "mimecast"
 local recording = require "spec.support.recording"
+local server = require "spec.support.server"
 
 local function post(name)
   return { method = "POST", url = "https://gateway.example.com/" .. name, headers = {}, timeout = 5 }
@@ -92,6 +94,62 @@ describe("an error that leaves a request outside of map", function()
     assert.is_true(transport.engine.cancelled[1])
     transport.engine.on_step = nil
     assert(transport:send(post "y"))
+  end)
+end)
+
+-- Echoes which request it answers.
+local function echo(request) return recording.json(('{"url":"%s"}'):format(request.url)) end
+
+describe("an error between the submission of a request and the wait for it", function()
+  it("leaves nothing that goes out later, at whatever instruction it comes", function()
+    local n, interrupted = 0, true
+    while interrupted do
+      n = n + 1
+      local transport = engine.transport(echo)
+      interrupted = engine.interrupt(n, function() transport:send(post "x") end)
+      assert.is_nil(next(transport.engine.flying), "after " .. n .. " instructions")
+      assert.is_nil(next(transport.waiting), "after " .. n .. " instructions")
+    end
+    assert.is_true(n > 30, n)
+  end)
+
+  it("leaves nothing of a task that catches it, and the task's next call has its own answer", function()
+    local n, interrupted = 0, true
+    while interrupted do
+      n = n + 1
+      local transport = engine.transport(echo)
+      local left, body
+      interrupted = engine.interrupt(n, function()
+        transport:map(1, function()
+          if pcall(transport.send, transport, post "first") then return end
+          left = next(transport.engine.flying)
+          body = assert(transport:send(post "second")).body
+        end, 1)
+      end)
+      assert.is_nil(left, "after " .. n .. " instructions")
+      if body then assert.truthy(body:find("/second", 1, true), body) end
+      assert.is_nil(next(transport.engine.flying), "after " .. n .. " instructions")
+    end
+  end)
+
+  it("sends nothing over a socket once it was told", function()
+    local running = server.start()
+    local n, interrupted = 0, true
+    while interrupted do
+      n = n + 1
+      local transport = loop.transport { running }
+      local function send(path)
+        return transport:send { method = "POST", url = running.url .. path, headers = {}, timeout = 5 }
+      end
+      interrupted = engine.interrupt(n, function() send("/x" .. n) end, "transport/curl.lua")
+      running:turn()
+      local told = running:copies("/x" .. n)
+      assert(send "/y")
+      assert.equal(told, running:copies("/x" .. n), "after " .. n .. " instructions")
+      transport:close()
+    end
+    running:close()
+    assert.is_true(n > 50, n)
   end)
 end)
 

@@ -1,4 +1,5 @@
 --- The HTTP front: starts one nginx on loopback around a tenant, talks to its control path, and ends it.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local config = require "mimecast.sandbox.config"
 local handle = require "mimecast.sandbox.handle"
@@ -111,10 +112,11 @@ local function guard(stop)
   return setmetatable({}, { __gc = stop })
 end
 
+-- In a child process, after a fork, the tenant is the parent's: the child's copy of the handle ends nothing.
 local function stopper(prefix)
-  local done = false
+  local done, process = false, core.process()
   return function()
-    if done then return true end
+    if done or core.process() ~= process then return true end
     done = true
     local pid = (shell.read(prefix .. "/nginx.pid") or ""):match("%d+")
     local gone = not pid or shell.finish(pid, prefix)

@@ -48,7 +48,6 @@ function curl.new(options)
     -- The coroutines that `map` runs, each with its group, which they hold: a map that was dropped shall be collected.
     tasks = setmetatable({}, { __mode = "kv" }),
     waiting = {}, -- request id -> the task that waits for it, or the waiter where it is no task
-    parked = setmetatable({}, { __mode = "k" }), -- the tasks that wait for this transport and nothing else
     host = options.sleep and { sleep = options.sleep, semaphore = options.semaphore } or nil,
   }, Curl)
   if self.host then
@@ -104,10 +103,20 @@ function Curl:deliver()
   end
 end
 
--- Lets the others go on until this task is resumed.
-function Curl:park(task)
-  self.parked[task] = true
-  return coroutine.yield()
+-- Lua 5.1 itself, unlike LuaJIT, cannot tell.
+local can_yield = rawget(coroutine, "isyieldable") or function() return true end
+
+-- Whether the caller is a task of `map` that can let the others go on. A finalizer cannot: it waits like a caller outside
+-- of `map`.
+local function can_park(self)
+  local task = coroutine.running()
+  return task and self.tasks[task] and can_yield()
+end
+
+-- Lets the others go on until this task is resumed. The driver submits the request, if any: nothing is in flight for a
+-- task that does not wait.
+local function park(self, request)
+  return coroutine.yield(self, request)
 end
 
 -- Waits in the host, where one lent its sleep, else in the engine.
@@ -121,26 +130,42 @@ end
 
 local function whole_turn() return turn end
 
-local function wait_alone(self, waiter)
-  function waiter.done() return waiter.landed end
+-- Submits a request and waits for what lands in the waiter.
+local function fly_alone(self, request, waiter)
+  local id, problem = self.engine:submit(request, self.waiting, waiter)
+  if not id then
+    waiter.result = { problem = problem }
+    return
+  end
+  if self.host then
+    self.lead:hurry()
+    function waiter.done() return waiter.landed or self.waiting[id] ~= waiter end -- or an error took what had landed
+  else
+    function waiter.done() return waiter.landed end
+  end
   wait(self, waiter, whole_turn)
 end
 
-function Curl:await(id)
-  if self.options.detach then guard.post(self, self.options.detach) end
-  local task = coroutine.running()
-  if task and self.tasks[task] then
-    self.waiting[id] = task
-    if self.host then self.lead:hurry() end
-    return self:park(task)
+-- Cancels the request that a waiter waits for.
+local function forget(self, waiter)
+  for id, one in pairs(self.waiting) do
+    if one == waiter then
+      self.waiting[id] = nil
+      self.engine:cancel(id)
+      return
+    end
   end
+end
+
+-- Sends a request and waits, as one step: an error in between, an interrupt for instance, leaves nothing that goes out
+-- later.
+local function fly(self, request)
+  if self.options.detach then guard.post(self, self.options.detach) end
+  if can_park(self) then return park(self, request) end
   local waiter = {}
-  self.waiting[id] = waiter
-  if self.host then self.lead:hurry() end
-  local ok, reason = pcall(wait_alone, self, waiter)
-  if ok then return waiter.response, waiter.result end
-  pcall(self.engine.cancel, self.engine, id) -- an interrupt: nobody will ask for the answer
-  self.waiting[id] = nil
+  local ok, reason = pcall(fly_alone, self, request, waiter)
+  if ok then return waiter.response, waiter.result or { given_up = true } end
+  pcall(forget, self, waiter) -- nobody will ask for the answer
   error(reason, 0)
 end
 
@@ -181,11 +206,11 @@ function Curl:send(request)
   if refused then return failure.result(refused) end
   if self.closed then return failure.result(failure.closed()) end
   if is_broken(self) then return reasons.given_up(false) end
-  local id, problem = self.engine:submit(request)
-  if not id then return reasons.invalid(problem) end
-  local response, result = self:await(id)
+  local response, result = fly(self, request)
   if response then return response end
-  if result.given_up then return reasons.given_up(true) end
+  if result.raised then error(result.raised, 0) end
+  if result.problem then return reasons.invalid(result.problem) end
+  if result.given_up or result.forked then return reasons.given_up(true) end
   if result.closed then return failure.result(failure.closed(true)) end
   return reasons.of_curl(result)
 end
@@ -212,10 +237,10 @@ end
 ---@return false? broken_off where the caller's `map` was
 function Curl:wait_until(condition)
   if is_broken(self) then return false end
-  local task = coroutine.running()
-  if task and self.tasks[task] then
+  if can_park(self) then
+    local task = coroutine.running()
     driver_of(self, task).sleeping[task] = condition
-    self:park(task)
+    park(self)
     if is_broken(self) then return false end
   else
     wait_outside(self, condition)
@@ -235,8 +260,7 @@ end
 ---@param seconds number
 ---@return false? broken_off where the caller's `map` was
 function Curl:sleep(seconds)
-  local task = coroutine.running()
-  if task and self.tasks[task] then
+  if can_park(self) then
     local till = self.elapsed() + seconds
     return self:wait_until(function() return self.elapsed() >= till end)
   elseif self.host and seconds > 0 then
@@ -248,27 +272,37 @@ end
 
 -- ---- side by side ----
 
+-- Submits what a task parks for.
+local function submit_for(self, task, request)
+  local ok, id, problem = pcall(self.engine.submit, self.engine, request, self.waiting, task)
+  if not ok then
+    pcall(forget, self, task)
+    return self:resume(task, nil, { raised = id })
+  end
+  if not id then return self:resume(task, nil, { problem = problem }) end
+  if self.host then self.lead:hurry() end
+end
+
 function Curl:resume(task, ...)
   local group = self.tasks[task]
   if not group then return end -- an error ended it just before it began to wait
-  self.parked[task] = nil
-  local ok, reason = coroutine.resume(task, ...)
-  if coroutine.status(task) ~= "dead" then
-    if self.parked[task] then return end
-    ok, reason = false, "mimecast: a function that map runs must not yield"
-  end
+  local ok, reason, request = coroutine.resume(task, ...)
+  if ok and reason == self then return request and submit_for(self, task, request) end
+  if coroutine.status(task) ~= "dead" then ok, reason = false, "mimecast: a function that map runs must not yield" end
   self.tasks[task] = nil
   group.running = group.running - 1
   if not ok and not group.raised then group.raised = { reason } end
 end
 
 local function end_tasks(self, driver)
+  local ids = {}
   for id, one in pairs(self.waiting) do
     local group = self.tasks[one]
-    if type(one) == "thread" and (not group or group.driver == driver) then
-      pcall(self.engine.cancel, self.engine, id)
-      self.waiting[id] = nil
-    end
+    if type(one) == "thread" and (not group or group.driver == driver) then ids[#ids + 1] = id end
+  end
+  for _, id in ipairs(ids) do
+    self.waiting[id] = nil
+    pcall(self.engine.cancel, self.engine, id)
   end
   driver.sleeping, driver.inbox = {}, {}
   -- Those, too, that were about to go on when the error came, and wait for nothing any more.
@@ -293,17 +327,19 @@ end
 
 -- Resumes the tasks whose answers came, and those whose conditions hold.
 function Curl:wake(driver)
-  local inbox, ready = driver.inbox, {}
+  local inbox, asleep = driver.inbox, {}
   if #inbox > 0 then
     driver.inbox = {}
     for _, one in ipairs(inbox) do self:resume(one[1], one[2], one[3]) end
   end
-  for task, condition in pairs(driver.sleeping) do
-    if condition() then ready[#ready + 1] = task end
-  end
-  for _, task in ipairs(ready) do
-    driver.sleeping[task] = nil
-    self:resume(task)
+  for task in pairs(driver.sleeping) do asleep[#asleep + 1] = task end
+  for _, task in ipairs(asleep) do
+    local condition = driver.sleeping[task]
+    -- A finalizer may have waked it meanwhile, also within its condition.
+    if condition and condition() and driver.sleeping[task] == condition then
+      driver.sleeping[task] = nil
+      self:resume(task)
+    end
   end
 end
 
