@@ -57,13 +57,16 @@ static int url_problem(lua_State *L)
     return 1;
 }
 
-/* http_time(text) -> seconds since 1970 of the date of an HTTP header, or nil. [-0, +1] */
+/* http_time(text[, now]) -> seconds since 1970 of the date of an HTTP header, or nil; `now`, by default this machine's
+ * clock, tells the century of a year of two digits. [-0, +1] */
 static int http_time(lua_State *L)
 {
     size_t length;
     int64_t epoch;
     const char *text = luaL_checklstring(L, 1, &length);
-    if (!mc_http_date_parse(text, length, &epoch)) return 0;
+    lua_Number at = luaL_optnumber(L, 2, (lua_Number)time(NULL));
+    if (!(at >= (lua_Number)MC_EPOCH_MIN && at <= (lua_Number)MC_EPOCH_MAX)) at = 0; /* a host's clock may say anything */
+    if (!mc_http_date_parse(text, length, (int64_t)at, &epoch)) return 0;
     lua_pushnumber(L, (lua_Number)epoch);
     return 1;
 }

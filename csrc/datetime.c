@@ -225,11 +225,56 @@ void mc_http_date_format(int64_t epoch, char out[MC_HTTP_DATE_SIZE])
     memcpy(out, " UTC", sizeof " UTC");
 }
 
-int mc_http_date_parse(const char *text, size_t length, int64_t *epoch)
+/* The year that a two-digit year means: at most 50 years ahead, else the latest one in the past (RFC 9110 5.6.7). */
+static int full_year(int two_digits, int64_t now)
+{
+    int seconds;
+    int latest = civil_from_days(split(now, &seconds)).year + 50;
+    return latest - (latest - two_digits) % 100;
+}
+
+/* Writes Sunday, 06-Nov-94 08:49:37 GMT as Sun, 06 Nov 1994 08:49:37 GMT. 0 where the text has another form. */
+static int from_rfc850(const char *text, size_t length, int64_t now, char out[MC_HTTP_DATE_SIZE])
+{
+    static const char *const names[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+    static const char rest[] = ", 06-Nov-94 08:49:37 GMT";
+    if (length <= sizeof rest - 1) return 0;
+    size_t name_length = length - (sizeof rest - 1), i = 0;
+    while (i < 7 && (strlen(names[i]) != name_length || memcmp(text, names[i], name_length) != 0)) i++;
+    const char *at = text + name_length, *year_at = at + 9;
+    int year = digits(&year_at, at + 11, 2);
+    if (i == 7 || at[4] != '-' || at[8] != '-' || year < 0) return 0;
+    memcpy(out, text, 3);
+    memcpy(out + 3, at, 4);
+    out[7] = ' ';
+    memcpy(out + 8, at + 5, 3);
+    out[11] = ' ';
+    put(out + 12, full_year(year, now), 4);
+    memcpy(out + 16, at + 11, 13);
+    return 1;
+}
+
+/* Writes Sun Nov  6 08:49:37 1994 as Sun, 06 Nov 1994 08:49:37 GMT. 0 where the text has another form. */
+static int from_asctime(const char *text, size_t length, char out[MC_HTTP_DATE_SIZE])
+{
+    if (length != sizeof "Sun Nov  6 08:49:37 1994" - 1 || text[3] != ' ' || text[19] != ' ') return 0;
+    memcpy(out, text, 3);
+    memcpy(out + 3, ", ", 2);
+    out[5] = text[8] == ' ' ? '0' : text[8];
+    out[6] = text[9];
+    out[7] = text[7];
+    memcpy(out + 8, text + 4, 4);
+    memcpy(out + 12, text + 20, 4);
+    memcpy(out + 16, text + 10, 9);
+    memcpy(out + 25, " GMT", 4);
+    return 1;
+}
+
+/* Reads Sun, 06 Nov 1994 08:49:37 GMT, or UTC as in x-mc-date. */
+static int parse_imf(const char *text, int64_t *epoch)
 {
     char same[MC_HTTP_DATE_SIZE];
-    const char *at = text + 5, *end = text + length;
-    if (length != sizeof same - 1) return 0;
+    const char *at = text + 5, *end = text + sizeof same - 1;
     civil date = {0, 0, digits(&at, end, 2)};
     at = text + 8;
     for (int month = 1; month <= 12; month++)
@@ -251,4 +296,11 @@ int mc_http_date_parse(const char *text, size_t length, int64_t *epoch)
     if (memcmp(end - 3, "GMT", 3) != 0 && memcmp(end - 3, "UTC", 3) != 0) return 0;
     *epoch = result;
     return 1;
+}
+
+int mc_http_date_parse(const char *text, size_t length, int64_t now, int64_t *epoch)
+{
+    char imf[MC_HTTP_DATE_SIZE];
+    if (length == sizeof imf - 1) return parse_imf(text, epoch);
+    return (from_asctime(text, length, imf) || from_rfc850(text, length, now, imf)) && parse_imf(imf, epoch);
 }

@@ -17,8 +17,9 @@ extern const char mc_bare_number[];
 /* Reads an ISO 8601 date and time with a zone. NULL and *epoch on success, else what is wrong with the text. */
 const char *mc_iso_parse(const char *text, size_t length, int64_t *epoch);
 
-/* Reads the date of an HTTP header, Tue, 24 Nov 2015 12:50:11 GMT (or UTC), and nothing else. 1 and *epoch on success. */
-int mc_http_date_parse(const char *text, size_t length, int64_t *epoch);
+/* Reads the date of an HTTP header in the three forms of RFC 9110 5.6.7: Sun, 06 Nov 1994 08:49:37 GMT (or UTC), Sunday,
+ * 06-Nov-94 08:49:37 GMT, where `now` tells the century, and Sun Nov  6 08:49:37 1994. 1 and *epoch on success. */
+int mc_http_date_parse(const char *text, size_t length, int64_t now, int64_t *epoch);
 
 /* Writes 2015-11-16T14:49:18+0000, the form that the service writes itself. */
 void mc_iso_format(int64_t epoch, char out[MC_ISO_SIZE]);

@@ -147,11 +147,39 @@ describe("the date of an HTTP header", function()
     end
   end)
 
+  -- RFC 9110 5.6.7: its own example in its three forms, and years of two digits seen from another now.
+  local now = 1790000000 -- in 2026
+  for _, case in ipairs {
+    { "Sun, 06 Nov 1994 08:49:37 GMT", 784111777 }, { "Sunday, 06-Nov-94 08:49:37 GMT", 784111777 },
+    { "Sun Nov  6 08:49:37 1994", 784111777 }, { "Sun Nov 06 08:49:37 1994", 784111777 },
+    { "Wednesday, 01-Jan-76 00:00:00 GMT", 3345062400 }, { "Saturday, 01-Jan-77 00:00:00 GMT", 220924800 },
+    { "Saturday, 01-Jan-00 00:00:00 GMT", 946684800 }, { "Friday, 01-Jan-99 00:00:00 GMT", 915148800 },
+    { "Thursday, 01-Jan-99 00:00:00 GMT", 4070908800, 4102444800 - 1 },
+    { "Thursday, 29-Feb-24 23:59:59 GMT", 1709251199 }, { "Thu Feb 29 23:59:59 2024", 1709251199 },
+    { "Thu Jan  1 00:00:00 1970", 0 }, { "Mon Jan  1 00:00:00 0001", -62135596800 },
+  } do
+    it(("%s is read"):format(case[1]), function() assert.equal(case[2], core.http_time(case[1], case[3] or now)) end)
+  end
+
+  it("is read whatever the clock says, which tells the century only", function()
+    for _, odd in ipairs { 0 / 0, 1 / 0, -1 / 0, 1e300, -1e300 } do
+      assert.equal(784111777, core.http_time("Sun, 06 Nov 1994 08:49:37 GMT", odd))
+      assert.equal(784111777, core.http_time("Sunday, 06-Nov-94 08:49:37 GMT", odd))
+    end
+    assert.equal(1709251199, core.http_time "Thursday, 29-Feb-24 23:59:59 GMT")
+  end)
+
   it("is not read from what no calendar has, nor from other forms of a date", function()
     for _, text in ipairs { "", "Tue", "Mon, 24 Nov 2015 12:50:11 GMT", "Tue, 24 Nov 2015 12:50:11 EST",
       "Tue, 24 Nov 2015 12:50:11 GMTx", "Tue, 24 nov 2015 12:50:11 GMT", "Tue, 24 Nov 2015 12:50:60 GMT",
       "Tue, 24 Nov 2015 24:50:11 GMT", "Mon, 30 Feb 2015 12:50:11 GMT", "Tue, 4 Nov 2015 12:50:11 GMT",
-      "Tuesday, 24-Nov-15 12:50:11 GMT", "Tue Nov 24 12:50:11 2015", "Sat, 01 Jan 0000 00:00:00 GMT",
+      "Monday, 24-Nov-15 12:50:11 GMT", "Mon Nov 24 12:50:11 2015", "Tues, 24-Nov-15 12:50:11 GMT",
+      "Tuesday 24-Nov-15 12:50:11 GMT", "Tuesday, 24-Nov-2015 12:50:11 GMT", "Tuesday, 24 Nov 15 12:50:11 GMT",
+      "Tuesday, 24-Nov-15 12:50:11 EST", "Tuesday, 31-Nov-15 12:50:11 GMT", "Tuesday, xx-Nov-15 12:50:11 GMT",
+      "Tuesday, 24-Nov-x5 12:50:11 GMT", "tuesday, 24-Nov-15 12:50:11 GMT", "Tuesday, 24-Nov-15 12:50:11 GMTx",
+      "Tue Nov 24 12:50:11 15", "Tue Nov  4 12:50:11 2015 ", "Tue Nov 24 12:50:11  2015", "Tue Nov 24 25:50:11 2015",
+      "Tue-Nov 24 12:50:11 2015", "Tue Nov-24 12:50:11 2015", "Tue Nov 24-12:50:11 2015", "Tue Nov 24 12:50:11-2015",
+      ("x"):rep(24), ("x"):rep(33), ("Tuesday, "):rep(50), "Sat, 01 Jan 0000 00:00:00 GMT",
       "Tue, 24 Nov 2015 12-50-11 GMT", "Tue; 24 Nov 2015 12:50:11 GMT", "Tue, xx Nov 2015 12:50:11 GMT",
       ("x"):rep(29), ("\255"):rep(29), "2015-11-16T14:49:18Z" } do
       assert.is_nil(core.http_time(text), text)

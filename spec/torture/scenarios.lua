@@ -59,7 +59,7 @@ scenario("text", "lua", function()
   local function run()
     return { core.printable("tab\there \226\128\174 \255" .. ("x"):rep(3000), 2000), core.nearest("acountLocked", names),
       core.uuid(), core.http_date(1448369411), core.url_problem("http://example.com/"),
-      core.http_time "Tue, 24 Nov 2015 12:50:11 GMT" }
+      core.http_time "Tue, 24 Nov 2015 12:50:11 GMT", core.http_time("Tuesday, 24-Nov-15 12:50:11 GMT", 1700000000) }
   end
   local function verify(out)
     same(out[1]:sub(1, 27), "tab\\x09here \\xe2\\x80\\xae \\x", "printable")
@@ -68,6 +68,7 @@ scenario("text", "lua", function()
     same(out[4], "Tue, 24 Nov 2015 12:50:11 UTC", "http_date")
     same(out[5] and out[5]:sub(1, 10), "plain http", "url_problem")
     same(out[6], 1448369411, "http_time")
+    same(out[7], 1448369411, "http_time")
   end
   return run, verify, nothing
 end)
