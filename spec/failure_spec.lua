@@ -163,6 +163,16 @@ describe("an HTTP status alone", function()
   end
 end)
 
+describe("the rate limit that a response announces", function()
+  it("is its limit, what remains and the seconds until the window ends, in either spelling", function()
+    for _, name in ipairs { "x-ratelimit-", "x-rate-limit-" } do
+      local headers = { [name .. "limit"] = "800", [name .. "remaining"] = "799", [name .. "reset"] = "4594" }
+      assert.same({ 800, 799, 4.594 }, { failure.rate(headers, function() return 1700000000 end) })
+    end
+    assert.same({}, { failure.rate({}) })
+  end)
+end)
+
 describe("the pause that the service asks for", function()
   local now = 1700000000
   local cases = {
@@ -181,6 +191,14 @@ describe("the pause that the service asks for", function()
       { ["x-mimecast-ratelimit-reset"] = "9000", ["x-ratelimit-reset"] = "4594" }, 4.594 },
     { "a time that has passed", { ["x-ratelimit-reset"] = tostring(now - 60) }, 0 },
     { "a negative number", { ["retry-after"] = "-5" }, 0 },
+    { "Retry-After as a date of RFC 850", { ["retry-after"] = "Tuesday, 14-Nov-23 22:13:50 GMT" }, 30 },
+    { "Retry-After as a date of asctime", { ["retry-after"] = "Tue Nov 14 22:13:50 2023" }, 30 },
+    { "Retry-After of a day", { ["retry-after"] = "86400" }, 86400 },
+    { "Retry-After in milliseconds, which are more than a day", { ["retry-after"] = "90000" }, 90 },
+    { "Retry-After of a quarter of an hour in milliseconds", { ["retry-after"] = "900000" }, 900 },
+    { "X-Rate-Limit-Reset in milliseconds", { ["x-rate-limit-reset"] = "4594" }, 4.594 },
+    { "X-RateLimit-Reset before X-Rate-Limit-Reset",
+      { ["x-rate-limit-reset"] = "9000", ["x-ratelimit-reset"] = "4594" }, 4.594 },
     { "a number beyond all bounds", { ["retry-after"] = "99999999999" }, 86400 },
     { "X-RateLimit-Reset beyond all bounds", { ["x-ratelimit-reset"] = "1e300" }, nil },
     { "X-RateLimit-Reset as epoch microseconds, which nobody sends", { ["x-ratelimit-reset"] = now .. "000000" }, nil },

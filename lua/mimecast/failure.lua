@@ -216,17 +216,19 @@ local longest = 86400 -- seconds that a service can ask to wait for
 
 -- What the service says of moments is said by its own clock, which its Date tells where this machine's is another.
 local function service_time(headers, now)
-  local date = headers.date and core.http_time(headers.date)
+  local date = headers.date and core.http_time(headers.date, now)
   return date and math.abs(date - now) > 2 and date or now
 end
 
---- Seconds until a rate limit is reset, from X-RateLimit-Reset or X-Mimecast-RateLimit-Reset. The service documents
--- milliseconds; some gateways send epoch seconds or milliseconds, which their size tells apart (mimecast-api 5).
+--- Seconds until a rate limit is reset, from X-RateLimit-Reset, also spelled X-Rate-Limit-Reset (mimecast-api 11), or
+-- X-Mimecast-RateLimit-Reset. The service documents milliseconds; some gateways send epoch seconds or milliseconds, which
+-- their size tells apart (mimecast-api 5).
 ---@param headers table<string, string> by lower-case name
 ---@param now number seconds since 1970
 ---@return number? seconds
 function failure.reset(headers, now)
-  local reset = tonumber(headers["x-ratelimit-reset"] or headers["x-mimecast-ratelimit-reset"])
+  local reset = tonumber(headers["x-ratelimit-reset"] or headers["x-rate-limit-reset"]
+    or headers["x-mimecast-ratelimit-reset"])
   if not reset or reset ~= reset then return nil end
   now = service_time(headers, now)
   local seconds = reset / 1000
@@ -234,12 +236,27 @@ function failure.reset(headers, now)
   return seconds <= longest and seconds or nil -- what is further away is in none of these units
 end
 
--- Seconds of a Retry-After: a number of them, or the date of an HTTP header.
+--- The rate limit that a response announces, in either spelling of its headers.
+---@param headers table<string, string> by lower-case name
+---@param clock fun(): number seconds since 1970
+---@return number? limit requests in a window; nil where none is announced
+---@return number? remaining
+---@return number? reset seconds until the window ends
+function failure.rate(headers, clock)
+  local limit = tonumber(headers["x-ratelimit-limit"] or headers["x-rate-limit-limit"])
+  if not limit then return nil end
+  return limit, tonumber(headers["x-ratelimit-remaining"] or headers["x-rate-limit-remaining"]),
+    failure.reset(headers, clock())
+end
+
+-- Seconds of a Retry-After: a number of seconds, or a date in one of the forms of RFC 9110 5.6.7. A number above a day is
+-- taken for milliseconds.
 local function seconds_of(headers, now)
   local text = headers["retry-after"]
+  if not text then return nil end
   local seconds = tonumber(text)
-  if seconds or not text then return seconds end
-  local at = core.http_time(text)
+  if seconds then return seconds > longest and seconds / 1000 or seconds end
+  local at = core.http_time(text, now)
   return at and at - service_time(headers, now)
 end
 

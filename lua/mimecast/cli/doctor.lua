@@ -167,12 +167,10 @@ end
 local function check_budget(report, client)
   local response = client:call { path = "/api/account/get-account", data = {} }
   local headers = response and response.headers or {}
-  local limit, left = tonumber(headers["x-ratelimit-limit"]), tonumber(headers["x-ratelimit-remaining"])
+  local limit, left, reset = failure.rate(headers, client.settings.clock)
   if not (limit and left) then return report:add("budget", "-", "the service announces none") end
-  local reset = tonumber(headers["x-ratelimit-reset"])
-  -- The service documents milliseconds; larger numbers are points in time (mimecast-api 5).
   local words = ("%.0f of %.0f calls left%s"):format(left, limit,
-    reset and reset < 1e9 and (", anew in %.0f s"):format(reset / 1000) or "")
+    reset and (", anew in %.0f s"):format(math.max(reset, 0)) or "")
   local is_low = left < limit / 10
   report:add("budget", is_low and "warn" or "ok", words, is_low and "another program calls with the same application" or nil)
 end

@@ -21,7 +21,8 @@ local idle, idle_max = 60, 256 -- seconds that a connection is kept, and how man
 
 local wanted = {
   ["content-type"] = true, ["date"] = true, ["location"] = true, ["retry-after"] = true, ["x-mc-req-id"] = true,
-  ["x-mimecast-ratelimit-reset"] = true, ["x-ratelimit-limit"] = true, ["x-ratelimit-remaining"] = true,
+  ["x-mimecast-ratelimit-reset"] = true, ["x-rate-limit-limit"] = true, ["x-rate-limit-remaining"] = true,
+  ["x-rate-limit-reset"] = true, ["x-ratelimit-limit"] = true, ["x-ratelimit-remaining"] = true,
   ["x-ratelimit-reset"] = true, ["x-request-id"] = true,
 }
 
