@@ -83,6 +83,7 @@ build = {
     ["mimecast"] = "lua/mimecast/init.lua",
     ["mimecast.answer"] = "lua/mimecast/answer.lua",
     ["mimecast.binding"] = "lua/mimecast/binding.lua",
+    ["mimecast.budget"] = "lua/mimecast/budget.lua",
     ["mimecast.bulk"] = "lua/mimecast/bulk/init.lua",
     ["mimecast.bulk.brief"] = "lua/mimecast/bulk/brief.lua",
     ["mimecast.bulk.chain"] = "lua/mimecast/bulk/chain.lua",

@@ -54,7 +54,7 @@ describe("pacing over a store that is far away", function()
   it("takes nothing from a window of which it is not known yet what is left in it", function()
     local sim, clients, seen = start(2, 0, window(20))
     function sim.between(name, key)
-      if name ~= "add" or not key:find("pace:window", 1, true) then return end
+      if name ~= "add" or not key:find("update-user:window", 1, true) then return end
       sim.between = nil
       assert(clients[2]:update_user(ann)) -- looks in just when the other has begun the first window
     end
@@ -89,7 +89,7 @@ describe("pacing over a store that is far away", function()
   it("counts it once, whoever looks while that window is being announced", function()
     local answered, refused = across(15, 0, function(sim, client)
       function sim.between(name, key)
-        if name ~= "add" or not key:find("pace:window", 1, true) then return end
+        if name ~= "add" or not key:find("update-user:window", 1, true) then return end
         sim.between = nil
         assert(client:update_user(ann))
       end
@@ -102,7 +102,8 @@ describe("pacing over a store that is far away", function()
     assert(clients[1]:update_user(ann))
     sim.tenant:fault { kind = "rate_limited", wait = 1, times = 16, path = path }
     sim:map(16, function() assert(clients[1]:update_user(ann)) end, 16)
-    assert.is_true(clients[1].pace.gap <= 0.01, clients[1].pace.gap)
+    local gap = clients[1].pace.budgets["POST " .. path].gap
+    assert.is_true(gap <= 0.01, gap)
   end)
 
   it("learns from many first answers at the same time that all of them have been counted", function()

@@ -82,10 +82,10 @@ local function given_up(self, state, now)
     message = "not sent: the wait for its turn took all of the call's time", hint = "raise timeout, or call later" }
 end
 
--- One attempt: outcomes of the items, or an error value; and the request, whose bytes may have left.
+-- One attempt: outcomes of the items, an error value, and the request, whose bytes may have left.
 local function attempt(self, operation, parts, call, state)
   local request = make_request(self, operation, parts)
-  local ok, err = self.pace:enter(request, operation.name, state.deadline)
+  local ok, err = self.pace:enter(request, operation, state.deadline)
   if not ok then return nil, err, request end
   request.timeout = remaining(self.settings, state.deadline)
   ok, err = self.credentials:authorise(request)

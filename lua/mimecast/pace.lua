@@ -1,8 +1,5 @@
---- When to wait: the rate that the service allows, learned from its answers, and the caller's own limits.
---
--- The service counts requests in windows: a limit, how many remain, when the window ends (mimecast-api 5). What remains is
--- kept in the store, so that workers and hosts that share one spend one budget. A window is "id:limit" under one key that
--- lives until it ends; what is left of it is a counter under a key of its own.
+--- When a request may be sent: by the rate that the service allows, and by the caller's own limits.
+local budgets = require "mimecast.budget"
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local queue = require "mimecast.queue"
@@ -11,123 +8,37 @@ local pace = {}
 local Pace = {}
 Pace.__index = Pace
 
-local usual_length, length_decay = 5, 0.7 -- seconds of a window before one has been seen (mimecast-api 5)
-local allowance = 1 -- seconds that the first answer of a window may take
-local tolerance = 0.01 -- seconds
-local first_gap, longest_gap, gap_decay = 0.01, 2, 0.95 -- seconds between requests after a 429, and how that heals
-local reserve_step, reserve_decay = 8, 0.9 -- requests left to others who spend the same budget, after a 429
+-- The budgets by what the service counts for itself (see mimecast.operations and mimecast.raw), each made when it is first
+-- asked for: API 1.0 counts all functions together, API 2.0 each of them (mimecast-api 5, 11).
+local function by_function(settings)
+  local shared = settings.generation == "1.0" and budgets.new(settings)
+  return setmetatable({}, { __index = function(list, name)
+    list[name] = shared or budgets.new(settings, name)
+    return list[name]
+  end })
+end
 
 --- Made from checked settings.
----@param settings table store, storeKey, elapsed, clock, sleep, watch, maxInFlight, callsPerSecond
+---@param settings table generation, store, storeKey, elapsed, clock, sleep, watch, maxInFlight, callsPerSecond
 ---@param transport table
 function pace.new(settings, transport)
   return setmetatable({
-    settings = settings, transport = transport, store = settings.store, key = settings.storeKey .. ":pace:",
-    window_key = settings.storeKey .. ":pace:window",
-    -- Requests that hold a place, and those in the air, each with its deadline: one that an interrupt took away is
-    -- collected, and counts no longer than it could have taken.
+    settings = settings, transport = transport, budgets = by_function(settings),
+    -- Requests that hold a place, each with its deadline, like those that a budget has in the air.
     inside = setmetatable({}, { __mode = "k" }),
-    flying = setmetatable({}, { __mode = "k" }),
     line = queue.new(), -- those that wait for a place
-    longest = nil, length = nil, -- seconds of a window: the most that was seen, and what it seems to be now
-    begun = {}, -- windows of this worker's own that are being announced
-    refused_at = -math.huge, -- elapsed seconds of the last refusal
-    gap = 0, next = 0, reserve = 0, slowest = 1 / (settings.callsPerSecond or math.huge),
+    next = 0, slowest = 1 / (settings.callsPerSecond or math.huge),
   }, Pace)
-end
-
-local function count(requests, now)
-  local sum = 0
-  for _, deadline in pairs(requests) do
-    if now < deadline then sum = sum + 1 end
-  end
-  return sum
-end
-
-local function in_flight(self)
-  return count(self.flying, self.settings.elapsed())
-end
-
--- ---- the window ----
-
-local function left_key(self, id)
-  return self.key .. "left:" .. id
-end
-
-local function current(self)
-  local value, life = self.store:get(self.window_key)
-  if not value then return nil end
-  if value ~= self.value then
-    local id, limit = tostring(value):match("^(%d+):(%d+)$")
-    if not id then return nil end
-    self.value, self.id, self.most, self.left_key = value, id, tonumber(limit), left_key(self, id)
-  end
-  self.till = self.settings.elapsed() + life
-  return self.id, life, self.most, value
-end
-
--- Begins a window in the place of another one; where two do, one wins. What is in the air may be counted in it. What is
--- left is there before the window is: a store may let others look in between.
-local function begin(self, limit, left, life, old)
-  local store = self.store
-  if old then -- with its counter: where windows are short, or seem to be, these would pile up
-    store:delete(self.window_key, old)
-    store:delete(left_key(self, old:match "^%d+"))
-  end
-  local id = ("%d"):format(store:incr(self.key .. "windows", 1, 0, 86400))
-  store:incr(left_key(self, id), left, 0, life + 1)
-  self.begun[id] = true
-  local won = store:add(self.window_key, ("%s:%d"):format(id, limit), life)
-  self.begun[id] = nil
-  if not won then return store:delete(left_key(self, id)) end
-  self.seen, self.reserve = id, math.floor(self.reserve * reserve_decay)
-end
-
--- Takes one request from the budget: seconds to wait, 0 where there was one.
-local function take(self, request)
-  local id, life, limit = current(self)
-  if not id then
-    if not self.limit then return 0 end -- nothing is known yet
-    -- Too long rather than too short: its first answer may shorten it.
-    begin(self, self.limit, self.limit - in_flight(self), self.longest and self.longest + allowance or usual_length)
-    id, life, limit = current(self)
-    if not id then return 0 end
-  end
-  local key = self.left_key -- the store may yield, and then another call may see another window
-  -- Another worker has begun it and does not know what is in the air here.
-  if self.seen ~= id and not self.begun[id] then
-    self.seen = id
-    self.store:incr(key, -in_flight(self), limit, life + 1)
-  end
-  request.window = id
-  local left = self.store:incr(key, -1, limit, life + 1)
-  self.left = left
-  if left >= self.reserve then return 0 end
-  self.left, request.window = self.store:incr(key, 1, limit, life + 1), nil -- whoever waits, or gives up, has none
-  return life
 end
 
 -- ---- waiting ----
 
--- False where the calls beside it are broken off, and it with them: then nobody waits in the line any more.
-local function wait(self, name, seconds, reason)
-  self.settings.watch:wait(name, seconds, reason)
+-- False where the calls beside it are broken off, and it with them: then nobody waits in that line any more.
+local function wait(self, line, name, seconds)
+  self.settings.watch:wait(name, seconds, "rate limit")
   if self.settings.sleep(seconds) ~= false then return true end
-  self.next = math.min(self.next, self.settings.elapsed())
+  line.next = math.min(line.next, self.settings.elapsed())
   return false
-end
-
--- A place in the line: requests of this process that had to wait go on one by one and not all at the same instant. Whoever
--- would be too late takes none.
-local function line_up(self, from, gap, deadline)
-  local slot = math.max(from, self.next)
-  if slot < deadline then self.next = slot + gap end
-  return slot
-end
-
--- Seconds between two that waited: with twice the allowed rate the line gets shorter.
-local function spacing(self)
-  return math.min((self.length or usual_length) / (self.limit or 100) / 2, longest_gap)
 end
 
 local function too_late(seconds)
@@ -139,12 +50,21 @@ local function too_late(seconds)
   }
 end
 
+-- A place in a line: requests of this process that had to wait go on one by one and not all at the same instant. Whoever
+-- would be too late takes none. False where the wait is broken off, and an error value where it would be too long.
+local function stand_in(self, line, from, gap, name, deadline)
+  local slot, now = math.max(from, line.next), self.settings.elapsed()
+  if slot >= deadline then return false, too_late(slot - now) end
+  line.next = slot + gap
+  return slot <= now or wait(self, line, name, slot - now)
+end
+
 -- Takes a place among those in flight, in turn, or runs out of time. The condition takes it: several wait for the same one.
 local function take_place(self, request, name, deadline)
   local most, elapsed, inside, line = self.settings.maxInFlight, self.settings.elapsed, self.inside, self.line
   if not most then return end
   local began = elapsed()
-  if line:is_empty() and count(inside, began) < most then
+  if line:is_empty() and budgets.count(inside, began) < most then
     inside[request] = deadline
     return
   end
@@ -152,7 +72,7 @@ local function take_place(self, request, name, deadline)
   local function is_over()
     local now = elapsed()
     if inside[request] then return true end
-    if now < deadline and not (line:is_first(one, now) and count(inside, now) < most) then return false end
+    if now < deadline and not (line:is_first(one, now) and budgets.count(inside, now) < most) then return false end
     line:leave(one)
     inside[request] = deadline
     return true
@@ -162,120 +82,50 @@ local function take_place(self, request, name, deadline)
 end
 
 -- Waits for the rate; an error value where that would be longer than the call may take. What is broken off goes on to the
--- transport, which tells it so.
-local function wait_for_rate(self, request, name, deadline)
-  local elapsed = self.settings.elapsed
-  local now, gap = elapsed(), math.max(self.gap, self.slowest)
-  if self.next > now then gap = math.max(gap, spacing(self)) end -- behind those that wait already
-  if gap > 0 then
-    local slot = line_up(self, now, gap, deadline)
-    if slot >= deadline then return too_late(slot - now) end
-    if slot > now and not wait(self, name, slot - now, "rate limit") then return end
-  end
-  local seconds = take(self, request)
-  while seconds > 0 do
-    now = elapsed()
-    local slot = line_up(self, now + seconds, math.max(gap, spacing(self)), deadline)
-    if slot >= deadline then return too_late(slot - now) end
-    if not wait(self, name, slot - now, "rate limit") then return end
-    seconds = take(self, request)
-  end
+-- transport, which tells it so. The line of a budget is its own: nobody waits for another function's limit.
+local function wait_for_rate(self, budget, request, name, deadline)
+  local now, gap, seconds = self.settings.elapsed(), budget.gap, 0
+  if budget.next > now then gap = math.max(gap, budget:spacing()) end -- behind those that wait already
+  repeat
+    if gap > 0 then
+      local goes_on, err = stand_in(self, budget, now + seconds, gap, name, deadline)
+      if not goes_on then return err end
+    end
+    if self.slowest > 0 then
+      local goes_on, err = stand_in(self, self, self.settings.elapsed(), self.slowest, name, deadline)
+      if not goes_on then return err end
+    end
+    seconds = budget:take(request)
+    if seconds > 0 then now, gap = self.settings.elapsed(), math.max(budget.gap, budget:spacing()) end
+  until seconds == 0
 end
 
 --- Waits until a request may be sent. What was let in must `leave`.
 ---@param request table noted as being in the air
----@param name string the operation's
+---@param operation mimecast.Operation
 ---@param deadline number of the call, in elapsed seconds
 ---@return true? ok
 ---@return mimecast.Failure? err where the wait would be longer than the call may take
-function Pace:enter(request, name, deadline)
+function Pace:enter(request, operation, deadline)
+  local budget, name = self.budgets[operation.counted], operation.name
   take_place(self, request, name, deadline)
-  local err = wait_for_rate(self, request, name, deadline)
+  local err = wait_for_rate(self, budget, request, name, deadline)
   if err then
     self.inside[request] = nil
     return nil, err
   end
-  self.flying[request], request.entered = deadline, self.settings.elapsed()
+  budget.flying[request], request.budget, request.entered = deadline, budget, self.settings.elapsed()
   return true
-end
-
--- ---- learning ----
-
--- Others spend the same budget, or the service counts otherwise: what it says remains is what remains. Answers that come
--- while the store is asked shall not correct it by the same once more.
-local function correct(self, request, remaining, real)
-  local id, life, limit = current(self)
-  if not id or request.window ~= id or remaining >= (self.left or 0) then return end
-  self.left = real
-  local left = tonumber((self.store:get(left_key(self, id))))
-  if left and remaining < left then self.left = self.store:incr(left_key(self, id), real - left, limit, life + 1) end
-end
-
--- Whether an answer says nothing new: this window, its end, and no fewer requests than are known to remain.
-local function is_known(self, request, remaining, reset)
-  local till = self.till
-  return request.window == self.id and remaining >= self.left and reset <= till - request.entered + tolerance
-    and reset >= till - self.settings.elapsed() - tolerance
-end
-
--- A service whose windows have become shorter is believed by and by: one of which only the end was seen looks the same.
-local function shorten(self, reset)
-  self.length = math.max(self.length * length_decay, reset)
-end
-
-local function learn(self, request, limit, remaining, reset)
-  self.limit, self.length, self.longest = limit, math.max(self.length or 0, reset), math.max(self.longest or 0, reset)
-  if request.window and is_known(self, request, remaining, reset) then return end
-  local real = remaining - in_flight(self) -- as it is now: the store may yield
-  local id, life, _, value = current(self)
-  if id and request.window ~= id then return end -- it speaks of a window that is over
-  -- The answer has travelled: within one window its reset cannot be further away than this.
-  local latest = id and life + self.settings.elapsed() - request.entered + tolerance
-  if not id or reset > latest then -- the service has begun a new one
-    shorten(self, reset)
-    begin(self, limit, real, reset, value)
-  else
-    if reset < life - tolerance then
-      shorten(self, reset)
-      self.store:set(self.window_key, value, reset)
-    end
-    correct(self, request, remaining, real)
-  end
-end
-
--- The budget is spent, whatever was thought: others spend it, too, or its limit is not told.
-local function refused(self, request, response)
-  local settings = self.settings
-  local seconds, flying = math.max(failure.retry_after(response, settings.clock()) or 1, 0.001), in_flight(self)
-  local id, _, _, value = current(self)
-  -- Those that were refused beside it have been told of already.
-  if request.entered <= self.refused_at or (id and request.window ~= id) then return end
-  self.refused_at = settings.elapsed()
-  if self.limit then
-    self.reserve = math.min(self.reserve + math.max(reserve_step, flying), math.floor(self.limit / 4))
-  end
-  self.gap = math.min(math.max(self.gap * 2, first_gap), longest_gap)
-  begin(self, self.limit or 0, 0, seconds, value)
 end
 
 --- Takes note of what came of a request.
 ---@param request table sent: whether it was; what was not is given back to the budget
 ---@param response? table nil where there was no answer
 function Pace:leave(request, response)
-  self.inside[request], self.flying[request] = nil, nil
-  if not request.sent and request.window then
-    local left = self.store:incr(left_key(self, request.window), 1, 0, 1)
-    if request.window == self.id then self.left = left end
-  end
-  if not response or response.status == 401 then return end -- who is not let in has another budget (mimecast-api 1.7)
-  if response.status == 429 then return refused(self, request, response) end
-  if self.gap > 0 then self.gap = self.gap * gap_decay > 0.001 and self.gap * gap_decay or 0 end
-  local headers = response.headers
-  local limit, remaining = tonumber(headers["x-ratelimit-limit"]), tonumber(headers["x-ratelimit-remaining"])
-  local reset = failure.reset(headers, self.settings.clock())
-  if limit and remaining and reset and limit >= 1 and limit < 2 ^ 53 and math.abs(remaining) < 2 ^ 53 and reset > 0 then
-    learn(self, request, math.floor(limit), remaining, reset)
-  end
+  local budget = request.budget
+  self.inside[request], budget.flying[request] = nil, nil
+  if not request.sent then budget:give_back(request) end
+  if response then budget:learn(request, response) end
 end
 
 return pace

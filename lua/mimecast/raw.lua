@@ -100,6 +100,15 @@ local function secrets_of(parts)
   return secrets
 end
 
+-- The rate budget of a raw call. No table knows which part of its path is an id: parts that are no plain words count as ids,
+-- and the paths share 256 budgets, so that a store holds no more, whatever is called.
+local function counted(method, path)
+  local words = path:gsub("[^/]+", function(part)
+    return (part:find "^[a-z][a-z_-]*$" or part:find "^v[0-9]+$") and part or "{}"
+  end)
+  return ("call %d"):format(core.hmac_sha1("mimecast.raw", method .. " " .. words):byte())
+end
+
 -- Any answer is a result; only a token or a binding that is not taken any more is not, for it is renewed.
 local outdated = { token_expired = true, token_verification_failed = true }
 
@@ -129,7 +138,8 @@ return function(self, input)
   if self.settings.readOnly and not operations.only_reads(method, input.path) then
     return failure.result(failure.read_only("call"))
   end
-  local operation = { name = "call", method = method, idempotent = input.idempotent or method == "GET" }
+  local operation = { name = "call", method = method, idempotent = input.idempotent or method == "GET",
+    counted = counted(method, input.path) }
   local outcomes, err = exchange.send(self, operation, parts, { decode = decode, secrets = secrets_of(parts) })
   if not outcomes then return failure.result(err) end
   return outcomes[1].value

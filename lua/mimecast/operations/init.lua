@@ -123,6 +123,7 @@ local function complete(operation)
   operation.method = operation.method or "POST"
   operation.carrier = operation.carrier or "envelope"
   operation.batch = operation.batch or 1
+  operation.counted = operation.method .. " " .. operation.path -- what API 2.0 counts the rate of (mimecast-api 11)
   operation.fields, operation.answer = operation.fields or {}, operation.answer or {}
   if not carriers[operation.carrier] then error("the carrier is envelope, rest or upload", 0) end
   if operation.pages and not operation.rows then error("an operation with pages has rows", 0) end
