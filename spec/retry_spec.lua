@@ -3,8 +3,7 @@ local failure = require "mimecast.failure"
 local retry = require "mimecast.retry"
 
 local function verdict(code, more)
-  local state = { attempt = 1, attempts = 3, sent = true, renewed = false, renewable = { token_expired = true }, remaining = 30,
-    random = 0.5 }
+  local state = { attempt = 1, attempts = 3, sent = true, renewed = false, remaining = 30, random = 0.5 }
   local err = { category = "transport", code = code, retryable = true }
   local operation = { idempotent = true }
   for _, part in ipairs { { state, more.state }, { err, more.err }, { operation, more.operation } } do
@@ -19,7 +18,7 @@ local function aged(age, more)
   for name, value in pairs(more or {}) do state[name] = value end
   return state
 end
-local final = { retryable = false }
+local final, renewed = { retryable = false }, { renewed = true }
 
 -- Code, what else is so, whether to try again, the pause.
 local table_of_verdicts = {
@@ -56,12 +55,12 @@ local table_of_verdicts = {
   { "resolve_failed", { operation = once }, true, 0.25 },
   { "rate_limited", { operation = once, err = { category = "rate_limit" } }, true, 0.25 },
   { "connection_lost", { operation = once, state = { sent = false } }, true, 0.25 },
-  { "token_expired", { err = { category = "auth", retryable = false } }, true, 0, true },
-  { "token_expired", { err = final, operation = once }, true, 0, true },
-  { "token_expired", { err = final, state = { attempt = 3 } }, true, 0, true },
-  { "token_expired", { err = final, state = { renewed = true } }, false },
-  { "token_expired", { err = final, state = { renewable = {} } }, false },
-  { "binding_expired", { err = final, state = { renewable = { binding_expired = true } } }, true, 0, true },
+  { "token_expired", { err = { category = "auth", retryable = false }, state = renewed }, true, 0, true },
+  { "token_expired", { err = final, operation = once, state = renewed }, true, 0, true },
+  { "unauthorized", { err = { category = "auth", retryable = false }, operation = once, state = renewed }, true, 0, true },
+  { "token_expired", { err = final, state = { renewed = true, attempt = 3 } }, true, 0, true },
+  { "token_expired", { err = final }, false },
+  { "binding_expired", { err = final, state = renewed }, true, 0, true },
   { "binding_expired", { err = final }, false },
   { "connection_lost", { state = aged(59) }, true, 0.25 },
   { "connection_lost", { state = aged(59.9) }, false },
@@ -69,7 +68,7 @@ local table_of_verdicts = {
   { "connection_lost", { state = aged(nil) }, true, 0.25 },
   { "connection_lost", { state = { age = 1000 } }, true, 0.25 },
   { "rate_limited", { err = { category = "rate_limit", retryAfter = 10 }, state = aged(55) }, false },
-  { "token_expired", { err = final, state = aged(61) }, false },
+  { "token_expired", { err = final, state = aged(61, renewed) }, false },
   { "rejected_field", { err = { category = "validation" } }, false },
   { "forbidden", { err = { category = "auth" } }, false },
   { "rejected", { err = { category = "service", status = 403 } }, false },
@@ -80,8 +79,8 @@ local table_of_verdicts = {
   { "connection_lost", { state = { purse = 13 } }, false },
   { "unavailable", { err = { category = "service" }, state = { purse = 5 } }, true, 0.25, false, 5 },
   { "rate_limited", { err = { category = "rate_limit" }, state = { purse = 4 } }, false },
-  { "token_expired", { err = final, state = { purse = 0 } }, true, 0, true },
-  { "token_expired", { err = final, state = aged(10) }, true, 0, true },
+  { "token_expired", { err = final, state = { renewed = true, purse = 0 } }, true, 0, true },
+  { "token_expired", { err = final, state = aged(10, renewed) }, true, 0, true },
 }
 
 describe("the verdict", function()

@@ -52,7 +52,13 @@ local function reset_connections(self)
   if self.transport.reset_connections then self.transport:reset_connections() end
 end
 
--- The answer to a request that is authorised, or an error value.
+-- The error value of a response that denies the credentials: it does, whatever its body is.
+local function denied(response, err)
+  if err and err.category ~= "protocol" then return err end
+  return failure.from_status(response, err and err.message)
+end
+
+-- The answer to a request that is authorised, or an error value; with status 401 both, where the response has an answer.
 local function fly(self, operation, request, call, state)
   local settings, watch = self.settings, self.watch
   request.sent, request.timeout = true, patience(settings, operation, state.deadline)
@@ -64,6 +70,7 @@ local function fly(self, operation, request, call, state)
   if response then
     response.secrets = call.secrets -- which no text of the answer may show
     outcomes, err = call.decode(response, call)
+    if response.status == 401 then err = denied(response, err) end
     if err and err.retryable then err.retryAfter = failure.retry_after(response, settings.clock()) end
     if ends_connections[response.status] then reset_connections(self) end
   else
@@ -105,9 +112,11 @@ local function attempt(self, operation, parts, call, state)
   return outcomes, err, request
 end
 
--- Whether and when to go on after a failure; `started` is when the attempt was.
-local function verdict_on(self, operation, err, state, started)
-  local settings = self.settings
+-- Whether and when to go on after a failure of that request; `started` is when the attempt was.
+local function verdict_on(self, operation, err, state, started, request)
+  local settings, keys = self.settings, self.credentials
+  -- Credentials that were fetched for this very call are not too old.
+  state.renewed = keys:renew(request, err, (request.fetch or 0) > state.fetches, state.renewals > 0)
   local now = settings.elapsed()
   if retry.is_unsure(state, err) then state.first, state.failed = state.first or started, err end
   state.age = state.first and now - state.first
@@ -126,12 +135,10 @@ local function verdict_on(self, operation, err, state, started)
 end
 
 -- What the verdict asks for before the next attempt.
-local function prepare(self, operation, verdict, state, request)
+local function prepare(self, operation, verdict, state)
   state.attempt = state.attempt + 1
-  if verdict.renew then -- it takes none of the attempts away
-    state.attempts, state.fetches = state.attempts + 1, state.fetches or self.credentials.fetches
-    self.credentials:renew(request)
-  end
+  -- It takes none of the attempts away.
+  if verdict.renew then state.attempts, state.renewals = state.attempts + 1, state.renewals + 1 end
   if verdict.delay > 0 then
     self.watch:wait(operation.name, verdict.delay, "retry")
     self.settings.sleep(verdict.delay)
@@ -147,17 +154,16 @@ local function answered(self, operation, parts, call, state)
     local started = self.settings.elapsed()
     local outcomes, err, request = attempt(self, operation, parts, call, state)
     state.sent, state.started = request.sent, started
-    -- What a store had may be out of date as well: only what was fetched since the first refusal counts as new.
-    state.renewed = state.fetches ~= nil and (request.fetch or 0) > state.fetches
-    if outcomes then return outcomes, nil, request end
+    if not err then return outcomes, nil, request end
     state.lost = state.lost or err.outcome == "unknown"
-    local verdict = verdict_on(self, operation, err, state, started)
+    local verdict = verdict_on(self, operation, err, state, started, request)
     if not verdict then
+      if outcomes then return outcomes, nil, request end -- they say it themselves
       if state.lost then err.outcome = "unknown" end -- also where it was an earlier attempt whose answer was lost
       err.attempts, err.requestId = state.attempt, err.requestId or request.id
       return nil, err, request
     end
-    prepare(self, operation, verdict, state, request)
+    prepare(self, operation, verdict, state)
   end
 end
 
@@ -166,7 +172,7 @@ local function begin(self, operation, items, deadline)
   local settings = self.settings
   return {
     attempt = 1, attempts = settings.attempts, deadline = deadline or settings.elapsed() + settings.timeout, items = #items,
-    spent = 0, renewed = false, renewable = self.credentials.renewable, careful = settings.careful,
+    spent = 0, fetches = self.credentials.fetches, renewals = 0, careful = settings.careful,
     stale_after = operations.has_late(operation, items) and settings.repeatWithin or nil,
   }
 end
@@ -263,12 +269,12 @@ local function exchange(self, operation, items, page)
     end
     outcomes = outcomes or {}
     local again, first = sort_out(operation, outcomes, found, err, open, state)
-    local verdict = first and verdict_on(self, operation, first, state, state.started)
+    local verdict = first and verdict_on(self, operation, first, state, state.started, request)
     if not verdict then
       finish(self, state, err)
       return outcomes, nil, state.attempt, request
     end
-    prepare(self, operation, verdict, state, request)
+    prepare(self, operation, verdict, state)
     open, part = again, {}
     for n, i in ipairs(again) do part[n] = items[i] end
   end

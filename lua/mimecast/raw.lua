@@ -109,7 +109,8 @@ local function counted(method, path)
   return ("call %d"):format(core.hmac_sha1("mimecast.raw", method .. " " .. words):byte())
 end
 
--- Any answer is a result; only a token or a binding that is not taken any more is not, for it is renewed.
+-- Any answer is a result; only a token or a binding that has expired is not, for it is renewed. Another 401 is a result where
+-- new credentials do not help.
 local outdated = { token_expired = true, token_verification_failed = true }
 
 local function decode(response)

@@ -93,8 +93,8 @@ end
 
 --- Decides.
 ---@param state table attempt (1 is the first), attempts (at most), sent (whether the call's own bytes may have left),
--- careful (what may have been carried out is not sent again, although it may be done twice), renewable (codes that new
--- credentials may help with), renewed (whether they were, in this call), remaining (seconds until the call's deadline),
+-- careful (what may have been carried out is not sent again, although it may be done twice), renewed (whether
+-- there are other credentials now than those that were denied), remaining (seconds until the call's deadline),
 -- random (0 to below 1), purse (what may be spent on retries, nil: no end of it); age (seconds since the first attempt that
 -- may have been carried out, nil where none may), stale_after (seconds after which such a call is not repeated, because
 -- that could undo what people did since; nil where it may be)
@@ -104,7 +104,7 @@ end
 function retry.verdict(state, operation, err)
   local function is_stale(delay) return state.age and state.stale_after and state.age + delay > state.stale_after end
   if is_stale(0) then return stop(stale) end
-  if state.renewable and state.renewable[err.code] and not state.renewed and err.outcome ~= "unknown" then
+  if state.renewed and err.outcome ~= "unknown" then
     return { again = true, delay = 0, renew = true, reason = err.code .. ": the credentials are renewed" }
   end
   if state.attempt >= state.attempts then return stop("no attempts left") end

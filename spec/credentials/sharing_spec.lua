@@ -7,6 +7,7 @@ local recording = require "spec.support.recording"
 local sandbox = require "mimecast.sandbox"
 
 local read = { email = "ann@example.com" }
+local expired = { status = 401, code = "token_expired" }
 
 -- A tenant, a store on its clock, and a maker of clients that share the two; `calls` counts what the store is asked.
 local function share(tenant_options)
@@ -131,12 +132,12 @@ describe("clients that share a store", function()
     end
     local old, late = authorised(one), authorised(two)
     local first = store:get(key(one, "token"))
-    one.credentials:renew(old)
+    one.credentials:renew(old, expired, false, false)
     assert.is_nil((store:get(key(one, "token"))))
     authorised(one)
     local second = store:get(key(one, "token"))
     assert.is_not.equal(first, second)
-    two.credentials:renew(late)
+    two.credentials:renew(late, expired, false, false)
     assert.equal(second, (store:get(key(one, "token"))))
     authorised(two)
     assert.equal(2, tenant:tokens())

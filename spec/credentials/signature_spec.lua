@@ -7,6 +7,7 @@ local side_by_side = require "spec.support.side_by_side"
 local vectors = require "spec.support.vectors"
 
 local read = { email = "ann@example.com" }
+local has_expired = { status = 418, code = "binding_expired" }
 
 local function input(more)
   local all = {
@@ -271,9 +272,9 @@ describe("a binding that has expired", function()
       return request
     end
     local first, late = authorised(), authorised()
-    client.credentials:renew(first)
+    client.credentials:renew(first, has_expired, false, false)
     authorised()
-    client.credentials:renew(late)
+    client.credentials:renew(late, has_expired, false, false)
     authorised()
     assert.equal(1, tenant:count(login_path))
   end)

@@ -5,6 +5,7 @@ local recording = require "spec.support.recording"
 
 local path = "/api/user/update-user"
 local read = { email = "ann@example.com" }
+local expired = { status = 401, code = "token_expired" }
 
 -- A client whose token endpoint answers as told; the call itself is never reached unless `answer` is a good one.
 local function client_of(answer, more)
@@ -106,6 +107,12 @@ describe("a token", function()
     assert.equal(2, #wire:to "/oauth/token")
   end)
 
+  it("is taken where its type is bearer in any case, or is not told", function()
+    for _, kind in ipairs { '"Bearer"', '"bearer"', '"BEARER"', '"bEaReR"', "null" } do
+      assert(client_of(recording.json('{"access_token":"abc","token_type":' .. kind .. "}")):update_user(read))
+    end
+  end)
+
   it("that has expired on the service is renewed once, and the call made again", function()
     local client, tenant, wire = clients.new("2.0", { attempts = 1 })
     assert(client:update_user(read))
@@ -126,9 +133,9 @@ describe("a token", function()
       return request
     end
     local first, late = authorised(), authorised()
-    client.credentials:renew(first)
+    client.credentials:renew(first, expired, false, false)
     authorised()
-    client.credentials:renew(late)
+    client.credentials:renew(late, expired, false, false)
     authorised()
     assert.equal(2, tenant:tokens())
   end)
@@ -178,6 +185,10 @@ describe("no token", function()
     { recording.json('{"access_token":""}'), "protocol", "wrong_shape", "malformed" },
     { recording.json('{"access_token":"a\\r\\nx-evil: 1"}'), "protocol", "wrong_shape", "malformed" },
     { recording.json('{"access_token":"a b"}'), "protocol", "wrong_shape", "malformed" },
+    { recording.json('{"access_token":"abc","token_type":"mac"}'), "protocol", "wrong_shape", "another type than Bearer" },
+    { recording.json('{"access_token":"abc","token_type":""}'), "protocol", "wrong_shape", "another type than Bearer" },
+    { recording.json('{"access_token":"abc","token_type":"Bearer "}'), "protocol", "wrong_shape", "another type than Bearer" },
+    { recording.json('{"access_token":"abc","token_type":7}'), "protocol", "wrong_shape", "another type than Bearer" },
     { recording.json('{"access_token":"abc","expires_in":0}'), "protocol", "wrong_shape", "expired" },
     { recording.json('{"access_token":"abc","expires_in":-5}'), "protocol", "wrong_shape", "expired" },
   }
@@ -196,7 +207,8 @@ describe("no token", function()
 
   it("never shows what the endpoint said", function()
     for _, status in ipairs { 200, 400, 401, 403, 404, 418, 429, 500, 503, 302 } do
-      local body = '{"error":"PlantedEcho","fail":[{"code":"PlantedEcho","message":"PlantedEcho"}]}'
+      local body = '{"error":"PlantedEcho","access_token":"abc","token_type":"PlantedEcho",'
+        .. '"fail":[{"code":"PlantedEcho","message":"PlantedEcho"}]}'
       local client = client_of(recording.json(body, status))
       local _, message, err = client:update_user(read)
       assert.is_nil(leaks.find({ message, err }, { "PlantedEcho" }))

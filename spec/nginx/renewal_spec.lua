@@ -1,4 +1,5 @@
--- A token that is being fetched while its caller is killed: over both transports inside nginx, nobody waits for the dead.
+-- A token that is being fetched while its caller is killed, and one that the gateway accepts no more: over both transports
+-- inside nginx.
 local openresty = require "spec.support.openresty"
 
 local far_side = [[
@@ -12,6 +13,39 @@ local far_side = [[
   location = /count { content_by_lua_block { ngx.print(ngx.shared.tokens:get "count" or 0) } }
 ]]
 
+-- Numbers its tokens, and accepts none of those that it was told to revoke; the budget of its groups is spent for 15 minutes.
+local revoking_side = [[
+  location = /revoke { content_by_lua_block { ngx.shared.tokens:set("revoked", ngx.shared.tokens:get "issued") } }
+  location = /oauth/token {
+    content_by_lua_block {
+      local issued = ngx.shared.tokens:incr("issued", 1, 0)
+      ngx.sleep(0.1)
+      ngx.print('{"access_token":"token', issued, '","token_type":"bearer","expires_in":1799}')
+    }
+  }
+  location = /api/user/update-user {
+    content_by_lua_block {
+      local issued = tonumber(ngx.var.http_authorization:match "token(%d+)$")
+      ngx.shared.tokens:incr("calls", 1, 0)
+      ngx.sleep(0.05)
+      if issued <= (ngx.shared.tokens:get "revoked" or 0) then
+        ngx.status = 401
+        ngx.header.content_type, ngx.header.www_authenticate = "text/html", 'Bearer error="invalid_token"'
+        return ngx.print "<html><body>401 Authorization Required</body></html>"
+      end
+      ngx.print '{"meta":{"status":200},"data":[{"emailAddress":"after-0@example.com"}],"fail":[]}'
+    }
+  }
+  location = /api/directory/find-groups {
+    content_by_lua_block {
+      ngx.header["X-Rate-Limit-Limit"], ngx.header["X-Rate-Limit-Remaining"] = 50, 0
+      ngx.header["X-Rate-Limit-Reset"] = 900000
+      ngx.print '{"meta":{"status":200},"data":[{"folders":[]}],"fail":[]}'
+    }
+  }
+  location = /calls { content_by_lua_block { ngx.print(ngx.shared.tokens:get "calls", " ", ngx.shared.tokens:get "issued") } }
+]]
+
 local near_side = [[
   lua_max_running_timers 2;
   init_by_lua_block {
@@ -19,6 +53,8 @@ local near_side = [[
     function new(id)
       return assert(mimecast.new { clientId = id, clientSecret = "s", baseUrl = "$FAR", transport = "$NAME", timeout = 5 })
     end
+    revocable = assert(mimecast.new { clientId = "i", clientSecret = "s", baseUrl = "$REVOKING", transport = "$NAME",
+      timeout = 5, attempts = 1 })
     function call(client)
       ngx.update_time()
       local began = ngx.now()
@@ -38,6 +74,20 @@ local near_locations = [[
       ngx.print(tostring(ngx.thread.kill(thread)), " ", table.concat({ call(client) }, " "))
     }
   }
+  location = /many {
+    content_by_lua_block {
+      local threads, ok = {}, 0
+      for i = 1, 64 do threads[i] = ngx.thread.spawn(function() return (call(revocable)) end) end
+      for i = 1, 64 do if select(2, ngx.thread.wait(threads[i])) == "ok" then ok = ok + 1 end end
+      ngx.print(ok)
+    }
+  }
+  location = /groups {
+    content_by_lua_block {
+      local groups, _, err = revocable:find_groups {}
+      ngx.print(groups and #groups or err.code .. " " .. math.floor(err.retryAfter / 100))
+    }
+  }
   location = /without_timers {
     content_by_lua_block {
       for _ = 1, 2 do ngx.timer.at(0, function() ngx.sleep(1) end) end
@@ -49,21 +99,37 @@ local near_locations = [[
 
 local function describe_transport(name, resty)
   describe("a token over " .. name .. " inside nginx", function()
-    local far, host
+    local far, revoking, host
 
     setup(function()
       far = openresty.start { http = "lua_shared_dict tokens 1m;", server = openresty.service:gsub("^.-\n", "") .. far_side }
+      revoking = openresty.start { http = "lua_shared_dict tokens 1m;", server = revoking_side }
       host = openresty.start { resty = resty, server = near_locations,
-        http = near_side:gsub("%$(%u+)", { FAR = far.url, NAME = name }) }
+        http = near_side:gsub("%$(%u+)", { FAR = far.url, REVOKING = revoking.url, NAME = name }) }
     end)
     teardown(function()
       if host then host:stop() end
+      if revoking then revoking:stop() end
       if far then far:stop() end
     end)
 
     it("comes although the thread that asked for it was killed, and is asked for once", function()
       assert.equal("1 ok soon", host:get "/killed")
       assert.equal("1", (far:get "/count"))
+    end)
+
+    it("that the gateway accepts no more is replaced once for 64 threads, and each call made again once", function()
+      assert.equal("64", (host:get "/many"))
+      assert.equal("64 1", (revoking:get "/calls"))
+      revoking:get "/revoke"
+      assert.equal("64", (host:get "/many"))
+      assert.equal("192 2", (revoking:get "/calls"))
+    end)
+
+    it("serves other functions while one is spent for 15 minutes, as X-Rate-Limit-Remaining tells", function()
+      assert.equal("0", (host:get "/groups"))
+      assert.equal("rate_limited 8", (host:get "/groups"))
+      assert.equal("64", (host:get "/many"))
     end)
 
     it("comes although nginx has no timer left", function()

@@ -24,6 +24,21 @@ function app.call()
   local user, message = get_client():update_user { email = "ann@example.com" }
   ngx.print(user and "ok" or message)
 end
+-- Another function, by its raw path.
+function app.siem()
+  local response, _, err = get_client():call { method = "GET", path = "/siem/v1/batch/events/cg" }
+  ngx.print(response and response.status or err.code)
+end
+-- Raw calls whose paths are many different words.
+function app.words()
+  for i = 1, 50 do
+    local word = ("%%d"):format(tonumber(ngx.var.arg_i) * 50 + i):gsub("%%d", function(digit)
+      return string.char(97 + digit)
+    end)
+    get_client():call { method = "GET", path = "/" .. word }
+  end
+  ngx.print "ok"
+end
 function app.store() ngx.print(tostring(getmetatable(get_client().settings.store)
   == getmetatable(require("mimecast.store.shared").new("mimecast")))) end
 function app.dump()
@@ -61,6 +76,26 @@ local function keep_to_the_budget(limited, ask_many)
   all_ok(ask_many(199))
   assert.is_true(core.elapsed() - began >= 4 * 0.3)
   assert.is_true(limited:count(path) <= 204, limited:count(path)) -- those above 200 were refused with 429
+end
+
+-- One token for many calls at once of a function that is denied without a reason, and one more.
+local function denied_twice(tenant, ask_many)
+  all_ok(ask_many(64))
+  tenant:fault { kind = "status", status = 401, path = path, times = 1000 }
+  for _ = 1, 2 do
+    for _, body in ipairs(ask_many(64)) do assert.truthy(body:find("answered 401", 1, true), body) end
+  end
+  assert.equal(2, tenant:tokens())
+end
+
+-- A SIEM path that is spent for 15 minutes: who asks for it next is told, and all others are served.
+local function spend_one(tenant, ask_many, siem)
+  tenant:fault { kind = "status", status = 200, path = "/siem/v1/batch/events/cg", times = 1000,
+    headers = { ["x-ratelimit-limit"] = "50", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "900000" } }
+  assert.equal("200", siem())
+  for _ = 1, 8 do assert.equal("rate_limited", siem()) end
+  all_ok(ask_many(64))
+  assert.equal(1, tenant:count "/siem/v1/batch/events/cg")
 end
 
 -- What nobody may find in a store: the secret, and the tokens that the tenant was shown.
@@ -108,6 +143,36 @@ describe("two workers with a dictionary", function()
     tenant:expire_tokens()
     all_ok(nginx:read_many("/call", 64))
     assert.equal(2, tenant:tokens())
+  end)
+
+  it("renew once when the token is no longer taken, and no reason is told", function()
+    all_ok(nginx:read_many("/call", 64))
+    tenant:revoke_tokens()
+    all_ok(nginx:read_many("/call", 64))
+    assert.equal(2, tenant:tokens())
+  end)
+
+  it("fetch no token for each call of a function that is denied without a reason", function()
+    denied_twice(tenant, function(count) return nginx:read_many("/call", count) end)
+  end)
+
+  it("have a budget for each function", function()
+    spend_one(tenant, function(count) return nginx:read_many("/call", count) end, function() return nginx:read "/siem" end)
+  end)
+
+  it("have no more budgets in it than 256 for raw calls, whatever their paths are", function()
+    local limited = new_tenant { limit = 1000000, window = 60000 }
+    local other = start(limited, "", "lua_shared_dict mimecast 1m;")
+    local list = {}
+    for i = 1, 40 do list[i] = "/words?i=" .. i end
+    local ok, reason = pcall(function()
+      for _, one in ipairs(list) do assert.equal("ok", other:read(one)) end
+      local _, count = other:read "/dump":gsub("%x+:pace:[^\n]*\n", "")
+      assert.is_true(count > 256 and count <= 2 * 256 + 1, count)
+    end)
+    other:stop()
+    limited:stop()
+    assert.is_true(ok, reason)
   end)
 
   it("ask once with a secret that is refused", function()
@@ -185,6 +250,25 @@ describe("two hosts with a Redis", function()
     call_all(100)
     assert.equal(2, tenant:tokens())
     assert.equal("", hosts[1]:log() .. hosts[2]:log())
+  end)
+
+  it("renew once when the token is no longer taken, and no reason is told", function()
+    call_all(100)
+    tenant:revoke_tokens()
+    call_all(100)
+    assert.equal(2, tenant:tokens())
+  end)
+
+  it("fetch no token for each call of a function that is denied without a reason", function()
+    denied_twice(tenant, ask_all)
+  end)
+
+  it("have a budget for each function", function()
+    local turn = 0
+    spend_one(tenant, ask_all, function()
+      turn = turn + 1
+      return hosts[turn % 2 + 1]:read "/siem"
+    end)
   end)
 
   it("keep nothing in it that could be read", function()

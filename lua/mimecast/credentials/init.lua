@@ -1,8 +1,9 @@
 --- Credentials: what authorises a request, for both generations of the API.
 --
 -- Both kinds have `authorise(request)`, which adds the headers anew at each attempt and returns true or nil and an error
--- value, and `renew(request)`, which forgets what the service no longer accepts; `renewable` holds the
--- codes that this may help with.
+-- value, and `fetches`, how often the service was asked for credentials. `renew(request, err, fresh, again)` forgets what the
+-- service accepts no more, and returns whether a request that failed can be sent again with other credentials: `fresh` where
+-- its own were fetched for this very call, `again` where the call has got others once already.
 local credentials = {}
 
 local modules = { ["1.0"] = "mimecast.credentials.signature", ["2.0"] = "mimecast.credentials.token" }

@@ -8,31 +8,30 @@ local Refusal = {}
 Refusal.__index = Refusal
 
 --- Makes one.
----@param settings table store, refusalPause (seconds; 0: nothing is kept)
+---@param store mimecast.Store
 ---@param key string of the store
 ---@param seal userdata secret that it is sealed with
+---@param pause number seconds for which it stands; 0: nothing is kept
 ---@return table refusal
-function refusal.new(settings, key, seal)
-  return setmetatable({ settings = settings, key = key, seal = seal }, Refusal)
+function refusal.new(store, key, seal, pause)
+  return setmetatable({ store = store, key = key, seal = seal, pause = pause }, Refusal)
 end
 
 --- What was told of the last one, and the seconds for which it stands; nil where there is none.
 ---@return string? text
 ---@return number? seconds
 function Refusal:look()
-  local settings = self.settings
-  if settings.refusalPause == 0 then return nil end
-  local value, left = settings.store:get(self.key)
+  if self.pause == 0 then return nil end
+  local value, left = self.store:get(self.key)
   local text = value and left and core.unseal(self.seal, tostring(value))
-  if text then return core.secret.reveal(text), math.min(left, settings.refusalPause) end
+  if text then return core.secret.reveal(text), math.min(left, self.pause) end
   return nil
 end
 
 --- Tells of one.
 ---@param text string what is to be known of it: nothing that the service said in its own words
 function Refusal:tell(text)
-  local settings = self.settings
-  if settings.refusalPause > 0 then settings.store:set(self.key, core.seal(self.seal, text), settings.refusalPause) end
+  if self.pause > 0 then self.store:set(self.key, core.seal(self.seal, text), self.pause) end
 end
 
 return refusal

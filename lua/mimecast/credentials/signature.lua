@@ -14,6 +14,7 @@ Signature.__index = Signature
 local join = core.secret.join
 
 local refusals = { login_refused = true, invalid_app = true } -- that are remembered
+local denial_pause = 60 -- seconds within which 401s lead to one login: a missing permission can look like that
 
 -- Appends the four headers, in the order of the service's documentation. Returns the signature.
 local function add_headers(self, headers, path, date, request_id)
@@ -44,10 +45,10 @@ end
 
 --- Credentials from checked settings. Without keys, but with an address and a password, they are fetched at first use.
 function signature.new(settings, transport)
-  local self = setmetatable({ settings = settings, transport = transport, app_id = settings.appId, fetches = 0,
-    app_key = settings.appKey, clock = settings.clock, uuid = settings.uuid }, Signature)
+  local self = setmetatable({ settings = settings, transport = transport, app_id = settings.appId, app_key = settings.appKey,
+    clock = settings.clock, uuid = settings.uuid, fetches = 0, denied_till = -math.huge }, Signature)
   -- To renew an expired binding takes the user's address and password.
-  self.renewable = settings.email and settings.password and { binding_expired = true } or nil
+  self.renewable = settings.email ~= nil and settings.password ~= nil
   if settings.accessKey then
     local ok, err = bind(self, settings)
     if not ok then return nil, err end
@@ -55,8 +56,8 @@ function signature.new(settings, transport)
   self.renewal = single.new(settings, transport, {
     late = "no binding: the login that another call has sent takes too long", refusals = refusals,
   })
-  self.refusal = self.renewable and refusal.new(settings, settings.storeKey .. ":login",
-    join("login:", settings.storeKey, ":", settings.email, ":", settings.password))
+  self.refusal = self.renewable and refusal.new(settings.store, settings.storeKey .. ":login",
+    join("login:", settings.storeKey, ":", settings.email, ":", settings.password), settings.refusalPause)
   return self
 end
 
@@ -69,19 +70,19 @@ local function look(self)
     seconds
 end
 
--- Logs in, with the old access key where there is one.
+-- Logs in, with the old access key where one has expired.
 local function log_in(self, deadline)
   local refused, seconds = look(self)
   if refused then return nil, refused, seconds end
   local settings = setmetatable({ timeout = math.max(deadline - self.settings.elapsed(), 0.001) },
     { __index = self.settings })
   local keys, err = login.log_in(settings, self.transport,
-    self.access_key and { accessKey = self.access_key, secretKey = self.secret_key })
+    self.access_key and not self.is_denied and { accessKey = self.access_key, secretKey = self.secret_key })
   if not keys then
     if refusals[err.code] then self.refusal:tell(("%d %s"):format(err.status, err.serviceCode or "")) end
     return nil, err
   end
-  self.expired, self.fetches = false, self.fetches + 1
+  self.expired, self.is_denied, self.fetches = false, false, self.fetches + 1
   self.settings.watch:token()
   return bind(self, keys)
 end
@@ -100,8 +101,29 @@ function Signature:authorise(request)
   return true
 end
 
---- Notes that the binding of a request has expired, unless another call has renewed it meanwhile.
-function Signature:renew(request)
+-- Whether a 401 leads to a login: where the binding is one that this client has made itself, and once in a while. With keys
+-- that it was given, a 401 says that they are wrong.
+local function may_log_in(self, request, fresh)
+  if request.fetch == 0 then return false end
+  if self.expired or self.signer ~= request.signer then return not fresh end -- another call is at it, or has done it
+  local now = self.settings.elapsed()
+  local is_due = not fresh and now >= self.denied_till
+  if fresh or is_due then self.denied_till = now + denial_pause end
+  self.is_denied = is_due
+  return is_due
+end
+
+--- Notes that the binding of a request has expired or is not accepted any more, unless another call has made another one
+-- meanwhile.
+---@param request table
+---@param err mimecast.Failure
+---@param fresh boolean whether it was made for this very call
+---@param again boolean whether this call has got another one once already
+---@return boolean other whether there is another one, or may be
+function Signature:renew(request, err, fresh, again)
+  local has_expired = err.code == "binding_expired"
+  if not self.renewable or not request.signer or (fresh and again) then return false end
+  if not has_expired and not (err.status == 401 and may_log_in(self, request, fresh)) then return false end
   if self.signer == request.signer then self.expired = true end
   return true
 end

@@ -8,8 +8,11 @@ local single = require "mimecast.credentials.single"
 
 local token = {}
 
-local Token = { renewable = { token_expired = true, invalid_token = true } }
+local Token = {}
 Token.__index = Token
+
+local named = { token_expired = true, invalid_token = true } -- codes that say that it is the token
+local denial_pause = 60 -- seconds within which other 401s lead to one renewal: a missing permission can look like that
 
 -- The life of a token that does not say how long it lives (1799 s is what is seen; NOT documented as fixed).
 local usual_life = 1799
@@ -30,7 +33,8 @@ function token.new(settings, transport)
     fetches = 0, -- how often the service was asked, so that a token can be told from one of before
     keys = { token = key .. ":token", lock = key .. ":lock" },
     seal = seal_key "token",
-    refusal = refusal.new(settings, key .. ":refusal", seal_key "refusal"),
+    refusal = refusal.new(settings.store, key .. ":refusal", seal_key "refusal", settings.refusalPause),
+    denial = refusal.new(settings.store, key .. ":denial", seal_key "denial", denial_pause),
     renewal = single.new(settings, transport, {
       late = "no token: the request for one that another call has sent takes too long", refusals = { invalid_client = true },
     }),
@@ -92,6 +96,11 @@ function Token:adopt(secret, life, left, sealed, fetch)
   return true
 end
 
+-- RFC 6749 7.1: who does not know a type must not use its token. Mimecast's is Bearer; one that names none is taken for that.
+local function is_bearer(kind)
+  return kind == nil or kind == json.null or (type(kind) == "string" and kind:find "^[Bb][Ee][Aa][Rr][Ee][Rr]$" ~= nil)
+end
+
 -- Asks the service.
 function Token:fetch(timeout)
   local response, message, err = self.transport:send(self:request(timeout))
@@ -105,7 +114,8 @@ function Token:fetch(timeout)
   local answer = json.decode(response.body)
   local text = type(answer) == "table" and answer.access_token
   if type(text) ~= "string" then return nil, malformed(response, "holds no token") end
-  if not text:find("^[A-Za-z0-9%-%._~%+/=]+$") then return nil, malformed(response, "holds a malformed token") end
+  if not is_bearer(answer.token_type) then return nil, malformed(response, "holds a token of another type than Bearer") end
+  if not text:find "^[A-Za-z0-9%-%._~%+/=]+$" then return nil, malformed(response, "holds a malformed token") end
   local life = core.to_number(answer.expires_in) or usual_life
   if life ~= life or life <= 0 then return nil, malformed(response, "holds a token that has expired") end
   life = math.min(life, longest_life)
@@ -120,15 +130,24 @@ end
 
 -- ---- what other processes have found out ----
 
+-- What the store holds as token: its text, the seconds that it still lives, the token itself and its whole life; nil where
+-- that is nothing, or nothing of ours.
+function Token:kept()
+  local value, left = self.store:get(self.keys.token)
+  if not value or not left then return nil end
+  local life, sealed = tostring(value):match "^(%d+%.%d+) (.*)$"
+  local secret = sealed and core.unseal(self.seal, sealed)
+  if secret then return value, left, secret, core.to_number(life) end
+  return nil
+end
+
 -- True where the store holds a token that serves; false, an error value and the seconds for which it stands where the
 -- credentials were refused; else nil.
 -- The token that has become due or was refused here is none, whatever the store says.
 function Token:look()
-  local value, left = self.store:get(self.keys.token)
-  if value and left and not (self.current and self.current.sealed == value) then
-    local life, sealed = tostring(value):match("^(%d+%.%d+) (.*)$")
-    local secret = sealed and core.unseal(self.seal, sealed)
-    if secret and self:adopt(secret, core.to_number(life), left, value) then return true end
+  local value, left, secret, life = self:kept()
+  if secret and not (self.current and self.current.sealed == value) and self:adopt(secret, life, left, value) then
+    return true
   end
   local status, seconds = self.refusal:look()
   if not status then return nil end
@@ -190,13 +209,38 @@ function Token:authorise(request)
   return true
 end
 
---- Forgets the token that a request was refused with, also in the store; never one that has come in its place since.
-function Token:renew(request)
-  local refused_one = request.token
-  if refused_one.due ~= 0 then
-    refused_one.due, refused_one.ends = 0, 0
-    self.store:delete(self.keys.token, refused_one.sealed)
+-- Whether a token that was denied without a reason may be replaced: where others have done so, or are about to, and once in a
+-- while where it is the store's own.
+function Token:may_replace(denied)
+  local last = self.denial:look()
+  if last == denied.sealed then return true end
+  local kept = self:kept()
+  if kept and kept ~= denied.sealed then return true end
+  if last then return false end
+  self.denial:tell(denied.sealed)
+  return true
+end
+
+--- Forgets the token that a request was denied with, also in the store; never one that has come in its place since. A 401
+-- without a code that tells the reason may as well be a missing permission: one that was fetched for this very call is not
+-- replaced, and all who share the store are told.
+---@param request table
+---@param err mimecast.Failure
+---@param fresh boolean whether its token was fetched for this very call
+---@param again boolean whether this call has got another one once already
+---@return boolean other whether there is another one, or may be
+function Token:renew(request, err, fresh, again)
+  local denied = request.token
+  if not denied or err.status ~= 401 then return false end
+  local is_named = named[err.code]
+  if fresh and (again or not is_named) then
+    if not is_named then self.denial:tell "fresh" end
+    return false
   end
+  if denied.due == 0 then return true end
+  if not is_named and not self:may_replace(denied) then return false end
+  denied.due, denied.ends = 0, 0
+  self.store:delete(self.keys.token, denied.sealed)
   return true
 end
 

@@ -63,6 +63,7 @@ control.actions = {
     return tenant:now()
   end,
   expire_tokens = function(tenant) tenant:expire_tokens() return true end,
+  revoke_tokens = function(tenant) tenant:revoke_tokens() return true end,
   expire_binding = function(tenant) login.expire_all(tenant, true) return true end,
   renew_binding = function(tenant) login.expire_all(tenant, false) return true end,
   reset = function(tenant) tenant:reset() return true end,

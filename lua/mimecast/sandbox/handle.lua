@@ -120,6 +120,13 @@ function Handle:expire_tokens()
   return must(self, { action = "expire_tokens" })
 end
 
+--- Lets the gateway accept no access token any more that was issued: 401 with the code `unauthorized`, which names no
+-- reason.
+---@return boolean ok
+function Handle:revoke_tokens()
+  return must(self, { action = "revoke_tokens" })
+end
+
 --- Lets the binding of API 1.0 expire: HTTP 418 from now on, until `renew_binding` or `reset`.
 ---@return boolean ok
 function Handle:expire_binding()

@@ -94,6 +94,8 @@ refusals.gateway = {
   -- codes seen (clients); messages are chosen
   token_expired = { status = 401, code = "token_expired", message = "Access token expired" },
   token_unknown = { status = 401, code = "token_verification_failed", message = "Access token verification failed" },
+  -- chosen: a token that is valid by its age and that the gateway takes no more
+  token_revoked = { status = 401, code = "unauthorized", message = "Unauthorized Request" },
   -- seen (recorded): no token at all; for bad credentials at the token endpoint the nearest evidence
   unauthorized = { status = 401, code = "unauthorized", message = "Unauthorized Request" },
   -- code and message seen (field notes), status inferred: unknown paths and other products alike

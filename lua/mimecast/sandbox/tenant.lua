@@ -200,12 +200,15 @@ function Tenant:issue_token()
   return token, lifetime
 end
 
+local revoked = -math.huge -- in place of a token's expiry
+
 --- Judges an access token.
 ---@param token string
----@return string verdict "valid", "expired" or "unknown"
+---@return string verdict "valid", "expired", "revoked" or "unknown"
 function Tenant:judge_token(token)
   local expiry = self.tokens[token]
   if not expiry then return "unknown" end
+  if expiry == revoked then return "revoked" end
   return self:now() < expiry and "valid" or "expired"
 end
 
@@ -215,6 +218,11 @@ function Tenant:expire_tokens()
   for token, expiry in pairs(self.tokens) do
     if expiry > now then self.tokens[token] = now end
   end
+end
+
+--- Lets the gateway accept no token any more that was issued.
+function Tenant:revoke_tokens()
+  for token in pairs(self.tokens) do self.tokens[token] = revoked end
 end
 
 --- Takes one request from a bucket's budget: 800 in 5000 ms as recorded, counted in a fixed window.

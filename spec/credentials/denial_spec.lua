@@ -1,0 +1,395 @@
+-- A 401 that names no reason: the token may be one that the gateway accepts no more, or a permission is missing.
+local leaks = require "spec.support.leaks"
+local memory = require "mimecast.store.memory"
+local mimecast = require "mimecast"
+local recording = require "spec.support.recording"
+local sandbox = require "mimecast.sandbox"
+local side_by_side = require "spec.support.side_by_side"
+local simulation = require "spec.support.simulation"
+
+local path, create_path = "/api/user/update-user", "/api/user/create-user"
+local read = { email = "ann@example.com" }
+
+-- What a gateway can say: title, body, headers.
+local answers = {
+  { "the code unauthorized", '{"fail":[{"code":"unauthorized","message":"Unauthorized Request"}]}' },
+  { "a code that nobody knows", '{"fail":[{"code":"err_never_seen","message":"m"}]}' },
+  { "an empty body", "" },
+  { "HTML", "<html><body>401 Authorization Required</body></html>" },
+  { "a fault of Apigee",
+    '{"fault":{"faultstring":"Invalid access token","detail":{"errorcode":"oauth.v2.InvalidAccessToken"}}}' },
+  { "WWW-Authenticate", "", { ["www-authenticate"] = 'Bearer realm="x", error="invalid_token"' } },
+  { "an envelope", '{"meta":{"status":401},"data":[],"fail":[{"errors":[{"code":"err_x","message":"m"}]}]}' },
+  { "an envelope that says 200", '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}' },
+  { "a failure of the item", '{"meta":{"status":401},"data":[],"fail":[{"key":{"emailAddress":"ann@example.com"},'
+    .. '"errors":[{"code":"err_x","message":"m"}]}]}' },
+  { "what is no envelope", '{"data":"none"}' },
+  { "what is no JSON", "go away" },
+  { "a list", "[]" },
+}
+
+-- A tenant and a maker of clients of it that share a store. `world.deny(request)` says whether a request is denied; without
+-- it those with a token that `world.revoke()` was called for are.
+local function start(options)
+  options = options or {}
+  local tenant = sandbox.new { clock = function() return 1700000000 end }
+  local world = { tenant = tenant, answer = options.answer or answers[1] }
+  local revoked, seen = {}, {}
+  function world.revoke() for token in pairs(seen) do revoked[token] = true end end
+  function world.deny(request) return revoked[request.headers.authorization] end
+  world.wire = recording.new(tenant.transport, function(request)
+    if request.url:find("/oauth/token", 1, true) then return nil end
+    seen[request.headers.authorization] = true
+    if not world.deny(request) then return nil end
+    return { status = 401, headers = world.answer[3] or {}, body = world.answer[2] }
+  end)
+  local store = options.store or memory.new(function() return tenant:now() end)
+  function world.new(more)
+    local keys = tenant.credentials.v2
+    local given = { clientId = keys.clientId, clientSecret = keys.clientSecret, transport = side_by_side(world.wire),
+      store = store, clock = function() return tenant:now() end, random = function() return 0 end, attempts = 1 }
+    for name, value in pairs(more or {}) do given[name] = value end
+    return assert(mimecast.new(given))
+  end
+  world.store = store
+  return world
+end
+
+local function every_call(_) return true end
+
+local function denied(client, input)
+  local user, message, err = client:update_user(input or read)
+  assert.is_nil(user)
+  assert.same({ "auth", "unauthorized", 401, false }, { err.category, err.code, err.status, err.retryable })
+  assert.is_nil(err.outcome)
+  return err, message
+end
+
+describe("a token that the gateway accepts no more", function()
+  for _, answer in ipairs(answers) do
+    it("is replaced once, and the call made again once, whatever is said: " .. answer[1], function()
+      local world = start { answer = answer }
+      local client = world.new()
+      assert(client:update_user(read))
+      world.revoke()
+      assert.equal("Ann Again", assert(client:update_user { email = "ann@example.com", username = "Ann Again" }).username)
+      assert.equal(2, world.tenant:tokens())
+      assert.equal(3, #world.wire:to(path))
+    end)
+
+    it("does not keep a create from being made, nor a raw call from its answer: " .. answer[1], function()
+      local world = start { answer = answer }
+      local client = world.new()
+      assert(client:update_user(read))
+      world.revoke()
+      assert(client:create_user { email = "dora@example.com" })
+      assert.equal(1, world.tenant:applied "dora@example.com")
+      world.tenant:advance(60)
+      world.revoke()
+      assert.equal(200, assert(client:call { path = path, data = { { emailAddress = "ann@example.com" } } }).status)
+      assert.equal(3, world.tenant:tokens())
+    end)
+  end
+
+  it("is replaced once for 64 calls that meet it, and each of them is made again once", function()
+    local world = start()
+    local client, inputs, asked = world.new(), {}, 0
+    assert(client:update_user(read))
+    world.revoke()
+    for i = 1, 64 do inputs[i] = read end
+    local get = world.store.get
+    function world.store.get(self, key)
+      if key:find ":denial$" then asked = asked + 1 end
+      return get(self, key)
+    end
+    local _, failures = client:map(inputs, function(input) return client:update_user(input) end, { concurrency = 64 })
+    assert.is_nil(next(failures), tostring(failures[1]))
+    assert.same({ 2, 1 }, { world.tenant:tokens(), asked })
+    assert.equal(1 + 64 + 64, #world.wire:to(path))
+  end)
+
+  it("is replaced once for all who share the store, whoever is told first", function()
+    local world, list = start(), {}
+    for i = 1, 4 do
+      list[i] = world.new()
+      assert(list[i]:update_user(read))
+    end
+    world.revoke()
+    for i = 1, 4 do assert(list[i]:update_user(read)) end
+    assert.equal(2, world.tenant:tokens())
+    assert.equal(4 + 4 + 4, #world.wire:to(path))
+  end)
+
+  it("is replaced once over a store that is far away, for 64 calls of two clients at the same time", function()
+    for seed = 1, 10 do
+      local sim = simulation.new { tenant = { rateLimit = false } }
+      local inner, store, turn = memory.new(function() return sim.now end), {}, seed
+      for _, name in ipairs { "get", "set", "add", "incr", "delete" } do
+        store[name] = function(_, ...)
+          turn = (turn * 7 + 3) % 101
+          sim:sleep(turn / 5000)
+          local value, life = inner[name](inner, ...)
+          sim:sleep(turn / 5000)
+          return value, life
+        end
+      end
+      local clients = {}
+      for i = 1, 2 do
+        clients[i] = assert(mimecast.new(sim:options("2.0", { store = store, attempts = 1 })))
+        assert(clients[i]:update_user(read))
+      end
+      sim.tenant:revoke_tokens()
+      sim:map(64, function(i) assert(clients[i % 2 + 1]:update_user(read)) end, 64)
+      assert.equal(2, sim.tenant:tokens(), seed)
+    end
+  end)
+
+  it("is not asked for by who has an older one than the store: it takes that, and makes the call again once", function()
+    local world = start()
+    local one, other = world.new(), world.new { random = function() return 0.9 end }
+    assert(one:update_user(read))
+    assert(other:update_user(read))
+    world.tenant:advance(1799 - 60 * 1.2)
+    world.revoke()
+    assert(other:update_user(read)) -- it was due here
+    assert.equal(2, world.tenant:tokens())
+    assert(one:update_user(read))
+    assert.equal(2, world.tenant:tokens())
+    assert.equal(2 + 1 + 2, #world.wire:to(path))
+  end)
+
+  it("is replaced, too, where the store's was as old", function()
+    local world = start()
+    local one, other = world.new(), world.new { random = function() return 0.9 end }
+    assert(one:update_user(read))
+    assert(other:update_user(read))
+    world.tenant:advance(1799 - 60 * 1.2)
+    assert(other:update_user(read))
+    world.revoke()
+    assert(one:update_user(read))
+    assert.equal(3, world.tenant:tokens())
+  end)
+
+  it("is replaced again after a minute, and at once where the gateway names the reason", function()
+    local world = start()
+    local client = world.new()
+    assert(client:update_user(read))
+    world.revoke()
+    assert(client:update_user(read))
+    world.tenant:expire_tokens()
+    assert(client:update_user(read))
+    assert.equal(3, world.tenant:tokens())
+    world.revoke()
+    denied(client)
+    world.tenant:advance(60)
+    assert(client:update_user(read))
+    assert.equal(4, world.tenant:tokens())
+  end)
+end)
+
+describe("a permission that is missing, told as a 401,", function()
+  it("is an error of the credentials, told at once where the token was fetched for this very call", function()
+    for _, answer in ipairs(answers) do
+      local world = start { answer = answer }
+      world.deny = every_call
+      local user, _, err = world.new():update_user(read)
+      assert.is_nil(user)
+      assert.same({ "auth", 401, "ann@example.com", 1 }, { err.category, err.status, err.key, err.attempts }, answer[1])
+      assert.equal(1, world.tenant:tokens())
+      assert.equal(1, #world.wire:to(path))
+    end
+  end)
+
+  it("fetches no token for each call: that is remembered for a minute by all who share the store", function()
+    local world = start()
+    world.deny = every_call
+    denied(world.new())
+    for _ = 1, 20 do denied(world.new()) end
+    local client = world.new()
+    for _ = 1, 100 do denied(client) end
+    assert.equal(1, world.tenant:tokens())
+    assert.equal(121, #world.wire:to(path))
+    for minute = 1, 3 do
+      world.tenant:advance(60)
+      for _ = 1, 100 do denied(client) end
+      assert.equal(1 + minute, world.tenant:tokens())
+    end
+  end)
+
+  it("fetches one token in a minute for 64 calls at a time with one that was good before", function()
+    local world = start()
+    local client, other, inputs = world.new(), world.new(), {}
+    assert(client:update_user(read))
+    assert(other:update_user(read))
+    world.deny = every_call
+    for i = 1, 64 do inputs[i] = read end
+    for _ = 1, 3 do
+      for _, one in ipairs { client, other } do
+        local _, failures = one:map(inputs, function(input) return one:update_user(input) end, { concurrency = 64 })
+        for i = 1, 64 do assert.equal("unauthorized", failures[i].code) end
+      end
+    end
+    assert.equal(2, world.tenant:tokens())
+  end)
+
+  it("keeps no other function from being called", function()
+    local world = start()
+    local client = world.new()
+    function world.deny(request) return request.url:find(create_path, 1, true) ~= nil end
+    for i = 1, 10 do
+      assert.equal("unauthorized", select(3, client:create_user { email = i .. "@example.com" }).code)
+      assert(client:update_user(read))
+    end
+    assert.equal(1, world.tenant:tokens())
+    assert.equal(10, #world.wire:to(path))
+  end)
+
+  it("fetches none for each call either where refusalPause is 0, or the store forgets tokens", function()
+    for _, forgets in ipairs { false, true } do
+      local world = start()
+      local client = world.new { refusalPause = 0 }
+      local set = world.store.set
+      function world.store.set(self, key, ...)
+        if not (forgets and key:find ":token$") then set(self, key, ...) end
+      end
+      assert(client:update_user(read))
+      world.deny = every_call
+      for _ = 1, 20 do denied(client) end
+      assert.equal(2, world.tenant:tokens())
+    end
+  end)
+
+  it("leaves a token that is due to be renewed in time", function()
+    local world = start()
+    local client = world.new()
+    world.deny = every_call
+    denied(client)
+    world.tenant:advance(1799 - 61)
+    denied(client) -- and may replace it once
+    world.tenant:advance(59)
+    world.deny = function() return false end
+    assert(client:update_user(read))
+    assert.equal(2, world.tenant:tokens())
+    world.tenant:advance(1799)
+    assert(client:update_user(read))
+    assert.equal(3, world.tenant:tokens())
+  end)
+
+  it("is an answer to a raw call, as it stands", function()
+    local world = start { answer = answers[5] }
+    local client = world.new()
+    assert(client:update_user(read))
+    world.deny = every_call
+    for _ = 1, 3 do
+      local response = assert(client:call { path = path, data = {} })
+      assert.same({ 401, answers[5][2] }, { response.status, response.body })
+    end
+    assert.equal(2, world.tenant:tokens())
+    assert.equal(1 + 4, #world.wire:to(path))
+  end)
+end)
+
+describe("a denial in the store", function()
+  it("shows no token and is gone after a minute", function()
+    local world = start()
+    local client = world.new { clientSecret = world.tenant.credentials.v2.clientSecret }
+    assert(client:update_user(read))
+    world.revoke()
+    assert(client:update_user(read))
+    local key = client.settings.storeKey .. ":denial"
+    local value, seconds = world.store:get(key)
+    assert.truthy(value)
+    assert.near(60, seconds, 1)
+    local tokens = {}
+    for _, request in ipairs(world.wire:to(path)) do tokens[#tokens + 1] = request.headers.authorization:match "%w+$" end
+    assert.is_nil(leaks.find(world.store.entries, tokens))
+    world.tenant:advance(60)
+    assert.is_nil((world.store:get(key)))
+  end)
+
+  it("counts as nothing where others have put or changed it", function()
+    for _, value in ipairs { "", "x", 7, "1799.000 x" } do
+      local world = start()
+      local client = world.new()
+      assert(client:update_user(read))
+      world.store:set(client.settings.storeKey .. ":denial", value, 60)
+      world.revoke()
+      assert(client:update_user(read))
+      assert.equal(2, world.tenant:tokens())
+    end
+  end)
+end)
+
+-- ---- API 1.0 ----
+
+describe("a binding that the service accepts no more", function()
+  local login_path = "/api/login/login"
+
+  -- A client that logs in by itself, unless it is given keys, and a service that denies those it had so far.
+  local function bound(more)
+    local tenant = sandbox.new { clock = function() return 1700000000 end }
+    local world, revoked, seen = { tenant = tenant }, {}, {}
+    local function keys_of(request) return request.headers.authorization:match "^MC ([^:]+)" end
+    function world.revoke() for keys in pairs(seen) do revoked[keys] = true end end
+    function world.deny(request) return revoked[keys_of(request)] end
+    local logins = 0
+    world.wire = recording.new(tenant.transport, function(request)
+      if request.url:find(login_path, 1, true) then
+        logins = logins + 1
+        return recording.json(('{"data":[{"accessKey":"key%d","secretKey":"AAEC"}]}'):format(logins))
+      end
+      seen[keys_of(request)] = true
+      if world.deny(request) then return { status = 401, headers = {}, body = "" } end
+      return recording.json '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}'
+    end)
+    local v1 = tenant.credentials.v1
+    local given = { appId = v1.appId, appKey = v1.appKey, email = "ann@example.com", password = "Correct Horse 7",
+      region = "eu", transport = side_by_side(world.wire), clock = function() return tenant:now() end, attempts = 1 }
+    for name, value in pairs(more or {}) do given[name] = value end
+    world.client = assert(mimecast.new(given))
+    return world
+  end
+
+  it("is replaced by a login of its own, once, and the call made again once", function()
+    local world = bound()
+    assert(world.client:update_user(read))
+    world.revoke()
+    assert(world.client:update_user(read))
+    local logins = world.wire:to(login_path)
+    assert.equal(2, #logins)
+    assert.equal('{"data":[{"userName":"ann@example.com"}]}', logins[2].body)
+    assert.equal(3, #world.wire:to(path))
+  end)
+
+  it("is replaced once for 64 calls", function()
+    local world, inputs = bound(), {}
+    assert(world.client:update_user(read))
+    world.revoke()
+    for i = 1, 64 do inputs[i] = read end
+    local _, failures = world.client:map(inputs, function(input) return world.client:update_user(input) end,
+      { concurrency = 64 })
+    assert.is_nil(next(failures), tostring(failures[1]))
+    assert.equal(2, #world.wire:to(login_path))
+    assert.equal(1 + 64 + 64, #world.wire:to(path))
+  end)
+
+  it("leads to one login in a minute, and to none for one that was made for this very call", function()
+    local world = bound()
+    world.deny = every_call
+    for _ = 1, 20 do denied(world.client) end
+    assert.equal(1, #world.wire:to(login_path))
+    for minute = 1, 3 do
+      world.tenant:advance(60)
+      for _ = 1, 20 do denied(world.client) end
+      assert.equal(1 + minute, #world.wire:to(login_path))
+    end
+  end)
+
+  it("is not replaced where its keys were given: then they are wrong", function()
+    local world = bound { accessKey = "given", secretKey = "AAEC" }
+    world.deny = every_call
+    for _ = 1, 3 do denied(world.client) end
+    assert.equal(0, #world.wire:to(login_path))
+    assert.equal(3, #world.wire:to(path))
+  end)
+end)
