@@ -20,7 +20,7 @@ local answers = {
     '{"fault":{"faultstring":"Invalid access token","detail":{"errorcode":"oauth.v2.InvalidAccessToken"}}}' },
   { "WWW-Authenticate", "", { ["www-authenticate"] = 'Bearer realm="x", error="invalid_token"' } },
   { "an envelope", '{"meta":{"status":401},"data":[],"fail":[{"errors":[{"code":"err_x","message":"m"}]}]}' },
-  { "an envelope that says 200", '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}' },
+  { "an envelope that says 200", '{"meta":{"status":200},"data":[],"fail":[]}' },
   { "a failure of the item", '{"meta":{"status":401},"data":[],"fail":[{"key":{"emailAddress":"ann@example.com"},'
     .. '"errors":[{"code":"err_x","message":"m"}]}]}' },
   { "what is no envelope", '{"data":"none"}' },
@@ -90,6 +90,19 @@ describe("a token that the gateway accepts no more", function()
       assert.equal(3, world.tenant:tokens())
     end)
   end
+
+  it("is replaced, but the call not made again, where the 401 has a result besides: nobody knows what was done", function()
+    local world = start { answer = { "", '{"meta":{"status":200},"data":[{"emailAddress":"dora@example.com"}],"fail":[]}' } }
+    local client = world.new()
+    assert(client:update_user(read))
+    world.revoke()
+    local user, _, err = client:create_user { email = "dora@example.com" }
+    assert.is_nil(user)
+    assert.same({ 401, "unknown" }, { err.status, err.outcome })
+    assert.equal(1, #world.wire:to(create_path))
+    assert(client:update_user(read))
+    assert.equal(2, world.tenant:tokens())
+  end)
 
   it("is replaced once for 64 calls that meet it, and each of them is made again once", function()
     local world = start()
