@@ -45,6 +45,40 @@ describe("undo", function()
     assert.is_true(tenant:user(bulk.email(2)).forcePasswordChange)
   end)
 
+  it("lists old values that the operation does not take, and puts back all others", function()
+    local client, tenant = bulk.client(6)
+    local function set(i, name, value) tenant.tenant:user(bulk.email(i))[name] = value end
+    set(1, "name", ("x"):rep(300))
+    set(2, "name", "a\0b")
+    set(3, "name", "a\255b")
+    set(4, "archiveStartDate", 1700000000000)
+    set(5, "archiveStartDate", "16 November 2015")
+    set(6, "archiveStartDate", "2015-11-16T14:49:18+0000")
+    local rows = {}
+    for i = 1, 6 do
+      rows[i] = { email = bulk.email(i), accountDisabled = true, [i < 4 and "username" or "archiveStartDate"] = i < 4 and "New"
+        or "2026-01-15T09:00:00Z" }
+    end
+    local plan = assert(client:undo { journal = done(client, rows) })
+    local lost = { count = 5, unknown = 0 }
+    for i = 1, 5 do lost[i] = { row = i, key = bulk.email(i), fields = { i < 4 and "username" or "archiveStartDate" } } end
+    assert.same(lost, plan.irreversible)
+    assert.equal(6, plan.counts.change)
+    assert.equal("6 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal() })))
+    for i = 1, 6 do assert.is_false(tenant:user(bulk.email(i)).accountDisabled) end
+    assert.equal("2015-11-16T14:49:18+0000", tenant:user(bulk.email(6)).archiveStartDate)
+  end)
+
+  it("of rows of which nothing can be put back is a plan of the others", function()
+    local client, tenant = bulk.client(3)
+    tenant.tenant:user(bulk.email(2)).name = ("x"):rep(300)
+    local rows = {}
+    for i = 1, 3 do rows[i] = { email = bulk.email(i), username = "New" } end
+    local plan = assert(client:undo { journal = done(client, rows) })
+    assert.equal(1, plan.irreversible.count)
+    assert.equal(2, plan.counts.rows)
+  end)
+
   it("lists rows that were planned without reading", function()
     local client = bulk.client(2)
     local plan = assert(client:undo { journal = done(client, bulk.leavers(2), { read = false }) })

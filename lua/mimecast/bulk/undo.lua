@@ -3,12 +3,27 @@ local difference = require "mimecast.bulk.difference"
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local journals = require "mimecast.bulk.journal"
+local operations = require "mimecast.operations"
 local plans = require "mimecast.bulk.plan"
 local tenants = require "mimecast.bulk.tenant"
 
 local undo = {}
 
 local most_listed = 100
+
+-- Leaves of a row's former values what the operation takes; the names of the others go into `lost`. The service may have
+-- written what nobody can send: a text that is too long, a date in milliseconds.
+local function drop_invalid(model, values, lost)
+  if operations.prepare(model.operation, values) then return values end
+  local valid, some = { [model.key] = values[model.key] }, false
+  for name, value in pairs(values) do
+    if name ~= model.key then
+      local fits = operations.prepare(model.operation, { [model.key] = values[model.key], [name] = value })
+      if fits then valid[name], some = value, true else lost[#lost + 1] = name end
+    end
+  end
+  return some and valid or nil
+end
 
 -- What of a row can be put back, and the names of what cannot.
 local function reverse(model, record)
@@ -25,8 +40,9 @@ local function reverse(model, record)
       values[name], some = old[name], true
     end
   end
+  values = some and drop_invalid(model, values, lost) or nil
   table.sort(lost, core.before)
-  return some and values or nil, #lost > 0 and lost or nil
+  return values, #lost > 0 and lost or nil
 end
 
 -- Lists what cannot be put back: fields of a row, or all of it where nobody knows whether it was changed.
