@@ -50,6 +50,29 @@ describe("a chain of lines", function()
     end
   end)
 
+  it("takes zeros at the end for a torn end, however many, and not in the middle", function()
+    local text = sealed(3)
+    local zeros = ("\0"):rep(3 * chain.line_max)
+    local broken = sealed(4):match "[^\n]+\n$":gsub('"n":4', "\0\0\0\0\0")
+    for _, rest in ipairs { "\0", zeros, '{"n":4' .. zeros, broken, broken .. zeros, '{"n"\n' .. zeros,
+      zeros:sub(1, 4096) .. "\n" } do
+      for _, piece in ipairs { 4095, 65536 } do
+        local list, ending, _, state, bytes = read_all(text .. rest, piece)
+        assert.equal(3, #list)
+        assert.is_nil(ending)
+        assert.is_true(state.torn)
+        assert.equal(#text, state.size)
+        assert.equal(#text + #rest, bytes)
+      end
+    end
+    for _, rest in ipairs { zeros .. "x", zeros .. "\n" .. text, broken .. text, broken .. zeros .. "x" } do
+      local list, ending, line = read_all(text .. rest, 65536)
+      assert.equal(3, #list)
+      assert.is_false(ending)
+      assert.equal(4, line)
+    end
+  end)
+
   it("gives a line up that is longer than any that was written, without reading all of it", function()
     local list, ending, line, _, bytes = read_all(sealed(1) .. ("x"):rep(8 * chain.line_max), 65536)
     assert.equal(1, #list)

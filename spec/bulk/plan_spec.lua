@@ -311,6 +311,21 @@ describe("a plan", function()
     assert.equal("unreadable_plan", select(3, client:plan(scratch.path "none.plan")).code)
   end)
 
+  it("of another version of the format is refused, with the remedy", function()
+    local client = bulk.client(2)
+    local path = scratch.path "x.plan"
+    assert(client:plan { input = bulk.leavers(2), file = path })
+    for _, version in ipairs { "2", "0", "null", '"\27[2J"' } do
+      local other = scratch.file((scratch.read(path):gsub('^{"plan":1', '{"plan":' .. version)))
+      local plan, _, err = client:plan(other)
+      assert.is_nil(plan)
+      assert.equal("plan_version", err.code)
+      assert.truthy(err.message:find("this version of the module reads format 1", 1, true), err.message)
+      assert.is_nil(err.message:find("\27", 1, true))
+      assert.truthy(err.hint:find("make a new plan from the input", 1, true))
+    end
+  end)
+
   it("that cannot be written says so", function()
     local client = bulk.client(1)
     local _, _, err = client:plan { input = bulk.leavers(1), file = scratch.folder() .. "/none/x.plan" }

@@ -37,11 +37,12 @@ local function whole(value)
   return value
 end
 
--- The object of a line and its check; nil where it is not what was written. `torn` tells that it has no end.
+-- The object of a line and its check; nil where it is not what was written. `torn` tells that it has no end, or zeros in
+-- it, which JSON never has: a page that a power cut lost.
 local function open_line(before, line)
   local check = line:sub(-tail):match(tail_pattern)
   if not check then return nil, nil, true end
-  if check_of(before, line:sub(1, -tail - 1)) ~= check then return nil end
+  if check_of(before, line:sub(1, -tail - 1)) ~= check then return nil, nil, line:find("%z") ~= nil end
   local object = json.decode(line)
   if type(object) ~= "table" then return nil end
   object.check = nil
@@ -74,29 +75,35 @@ function chain.reader(read)
     end
   end
 
-  -- Whether nothing follows the line that was read last.
-  local function is_last()
-    if from <= #buffer then return false end
-    if not ended then
+  -- Whether nothing follows from here on but zeros.
+  local function is_end()
+    while not buffer:find("[^%z]", from) do
+      state.torn = state.torn or from <= #buffer
+      if ended then return true end
       buffer, from = read(chunk_bytes) or "", 1
       ended = buffer == ""
     end
-    return ended
+    return false
+  end
+
+  -- What follows the last line's end: nothing, a line without its end, zeros behind it.
+  local function finish()
+    state.torn = state.torn or from <= #buffer
+    if ended then return nil end
+    from = buffer:find("%z", from) or from
+    if is_end() then return nil end
+    return false, state.line + 1 -- longer than any that was written
   end
 
   return function()
     local line = next_line()
-    if not line then
-      state.torn = state.torn or from <= #buffer
-      if not ended then return false, state.line + 1 end -- longer than any that was written
-      return nil
-    end
+    if not line then return finish() end
     local object, check, torn = open_line(state.check, line)
     if object then
       state.check, state.size, state.line = check, state.size + #line + 1, state.line + 1
       return object
     end
-    if torn and is_last() then
+    if torn and is_end() then
       state.torn = true
       return nil
     end

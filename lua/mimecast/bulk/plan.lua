@@ -130,6 +130,7 @@ local function make(client, model, from, found, options, guarded)
   writer, err = planfile.create(options.file)
   if not writer then return nil, err end
   writer:header {
+    id = client.settings.uuid(), -- two plans of one input are two, and a copy is the same one
     created = client.settings.clock(), operation = model.operation.name, tenant = own, rows = found.rows,
     input = { sha256 = found.sha256, path = from.path and system.absolute(from.path), format = from.format,
       separator = options.separator },
@@ -184,7 +185,7 @@ end
 ---@param client table
 ---@param path string
 ---@return mimecast.Plan? plan
----@return mimecast.Failure? err codes unreadable_plan, damaged_plan
+---@return mimecast.Failure? err codes unreadable_plan, damaged_plan, plan_version
 function plan.open(client, path)
   local file, err = planfile.open(path)
   if not file then return nil, err end

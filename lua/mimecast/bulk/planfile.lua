@@ -24,7 +24,7 @@ local begun_most = 32768 -- bytes of that, at most
 local row_fields = { "key", "account", "action", "set", "old", "secrets", "code", "message" }
 local row_keys = {}
 for i, name in ipairs(row_fields) do row_keys[i] = ',"' .. name .. '":' end
-local header_mt = json.object { "plan", "created", "operation", "tenant", "input", "rows", "read", "settings", "protect" }
+local header_mt = json.object { "plan", "id", "created", "operation", "tenant", "input", "rows", "read", "settings", "protect" }
 local seal = ',"sha256":"%s"}' -- how each ends, behind the counts
 
 local function refuse(code, message, hint)
@@ -49,9 +49,11 @@ end
 -- The journal that the first run was begun with; true where its name was not written whole. Nil where there was none.
 local function begun_of(handle)
   handle:seek("set", math.max(0, handle:seek "end" - begun_most))
-  local line = handle:read "*a":match("\n(" .. begun_mark .. "[^\n]*)")
+  local text = handle:read "*a"
+  local line = text:match("\n(" .. begun_mark .. "[^\n]*)")
   local noted = line and json.decode(line)
-  return line and (noted and noted.begun or true)
+  if noted then return noted.begun end
+  return (line or text:find "\n%z") and true or nil -- zeros: a power cut lost the name
 end
 
 -- Why a file of that name is not written over: it is no plan, or a run was begun with it that nobody else can go on with.
@@ -105,7 +107,7 @@ function Writer:line(value)
   write(self, json.encode(value) .. "\n")
 end
 
---- The first line. `header` has created, operation, tenant, input, rows, read, settings, protect.
+--- The first line. `header` has id, created, operation, tenant, input, rows, read, settings, protect.
 function Writer:header(header)
   header.plan = version
   self:line(setmetatable(header, header_mt))
@@ -179,6 +181,12 @@ local function damaged(path, what)
     "make a new plan; one that was edited or cut is not carried out")
 end
 
+local function other_version(path, header)
+  return refuse("plan_version", ("%s has the plan format %s, and this version of the module reads format %d"):format(
+    core.printable(path or "the plan's file", 200), core.printable(tostring(header.plan), 40), version),
+    "make a new plan from the input; a run that was begun with this one is ended with the version that made it")
+end
+
 -- Each reader knows its place: several read one file by turns.
 local function pieces(handle)
   local at = 0
@@ -202,7 +210,7 @@ end
 local function digest_of(handle)
   local digest, last = system.sha256(), nil
   for line in lines.reader(pieces(handle), line_max) do
-    if line:sub(1, #begun_mark) == begun_mark then break end
+    if line:sub(1, #begun_mark) == begun_mark or line:find "^%z" then break end
     if last then digest:update(last):update "\n" end
     last = line
   end
@@ -214,7 +222,7 @@ end
 ---@param handle file*|string an open file, or a path
 ---@param path? string
 ---@return table? file header, counts, sha256, begun (the journal of the run, if any), rows()
----@return mimecast.Failure? err codes unreadable_plan, damaged_plan
+---@return mimecast.Failure? err codes unreadable_plan, damaged_plan, plan_version
 function planfile.open(handle, path)
   if type(handle) == "string" then
     local reason
@@ -224,12 +232,13 @@ function planfile.open(handle, path)
   end
   handle:seek "set"
   if handle:read(#mark) ~= mark then return damaged(path, "is no plan") end
+  local header = json.decode(lines.reader(pieces(handle), line_max)() or "")
+  if type(header) ~= "table" then return damaged(path, "does not have its beginning") end
+  if header.plan ~= version then return other_version(path, header) end
   local sha256, told, last = digest_of(handle)
   local footer = told and json.decode(last)
   if type(footer) ~= "table" or type(footer.counts) ~= "table" then return damaged(path, "does not have its end") end
   if told ~= sha256 then return damaged(path, "was changed after it was made") end
-  local header = json.decode(lines.reader(pieces(handle))() or "")
-  if type(header) ~= "table" or header.plan ~= version then return damaged(path, "is none of this version") end
   return setmetatable({ handle = handle, path = path, header = header, counts = whole(footer.counts), sha256 = sha256,
     begun = begun_of(handle) }, File)
 end

@@ -13,8 +13,9 @@ local codes = {
   limit = status.limit, protected = status.limit, canary_failed = status.limit, failure_ratio = status.limit,
   interrupted = status.interrupted,
   stale_plan = status.mismatch, other_tenant = status.mismatch, changed_input = status.mismatch,
-  other_journal = status.mismatch, damaged_plan = status.mismatch, unreadable_plan = status.mismatch,
-  unwritable_plan = status.mismatch, begun_plan = status.mismatch, unwritable_report = status.machine,
+  other_journal = status.mismatch, damaged_plan = status.mismatch, plan_version = status.mismatch,
+  unreadable_plan = status.mismatch, unwritable_plan = status.mismatch, begun_plan = status.mismatch,
+  unwritable_report = status.machine,
   read_only = status.limit, not_reversible = status.rejected,
   invalid_input = status.usage, -- found here, and nothing was sent
   unavailable = status.unreachable, not_processed = status.unreachable,
