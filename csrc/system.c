@@ -9,6 +9,7 @@
 #include "terminal.h"
 
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -35,8 +36,39 @@ static int absolute(lua_State *L)
     return 1;
 }
 
+#define HOST_MAX 256
+
+/* Sets the name of the user of this process, or the user's number where the system knows no name. The table is on top.
+   [-0, +0] */
+static void set_user(lua_State *L)
+{
+    char buffer[4096], number[32];
+    struct passwd entry, *found = NULL;
+    snprintf(number, sizeof number, "%lu", (unsigned long)getuid());
+    if (getpwuid_r(getuid(), &entry, buffer, sizeof buffer, &found) != 0) found = NULL;
+    lua_pushstring(L, found && found->pw_name ? found->pw_name : number);
+    lua_setfield(L, -2, "user");
+}
+
+/* identity() -> { user =, host =, pid = } of this process. The host is missing where it has no name. [-0, +1] */
+static int identity(lua_State *L)
+{
+    char host[HOST_MAX];
+    lua_createtable(L, 0, 3);
+    set_user(L);
+    if (gethostname(host, sizeof host) == 0) {
+        host[sizeof host - 1] = '\0'; /* a longer name has no end */
+        lua_pushstring(L, host);
+        lua_setfield(L, -2, "host");
+    }
+    mc_pushinteger(L, (lua_Number)getpid());
+    lua_setfield(L, -2, "pid");
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
     {"absolute", absolute},
+    {"identity", identity},
     {"resident", resident},
     {NULL, NULL},
 };

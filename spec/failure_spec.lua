@@ -129,6 +129,20 @@ describe("what the service says", function()
     assert.equal("username", err.field)
     assert.is_true(err.retryable)
     assert.equal(2, #err.problems)
+    assert.is_nil(err.problemCount)
+  end)
+
+  it("is told with its first twenty errors and their number", function()
+    local errors = {}
+    for i = 1, 8000 do errors[i] = { code = "err_" .. i, message = ("m"):rep(200), retryable = i == 8000 } end
+    local err = failure.from_service(response(200), errors, "ann@example.com")
+    assert.equal(20, #err.problems)
+    assert.equal(8000, err.problemCount)
+    assert.equal("err_20", err.problems[20].code)
+    assert.is_true(#err.message < 5000)
+    assert.truthy(err.message:find("[err_20]; and 7980 more", 1, true))
+    assert.is_true(err.retryable)
+    assert.equal(8000, #errors)
   end)
 end)
 

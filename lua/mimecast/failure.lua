@@ -16,7 +16,8 @@ local failure = {}
 ---@field status? integer HTTP status of the answer
 ---@field field? string the field that is wrong, by its Lua name
 ---@field key? string which item of the call: its e-mail address
----@field problems? table[] all that is wrong, each with field, code and message
+---@field problems? table[] what is wrong, each with field, code and message
+---@field problemCount? integer how many problems there are, where `problems` has the first of them only
 ---@field requestId? string the request's id, for Mimecast's support
 ---@field retryable boolean whether the same call can succeed later
 ---@field retryAfter? number seconds to wait before that
@@ -347,6 +348,7 @@ function failure.from_service(response, errors, key)
   local problems, message = list_errors(errors)
   err.message = (key and (key .. ": ") or "") .. message
   err.serviceCode, err.field, err.key, err.problems = first.code, first.field, key, problems
+  err.problemCount = #errors > #problems and #errors or nil
   return err
 end
 

@@ -3,6 +3,7 @@ local core = require "mimecast.core"
 local folder = require "spec.support.folder"
 local journal = require "mimecast.bulk.journal"
 local json = require "mimecast.json"
+local system = require "mimecast.system"
 
 local read, write, shell = folder.read, folder.write, folder.shell
 
@@ -193,7 +194,8 @@ describe("a journal", function()
 
   it("cuts a last line that lost its end but has a newline, or is full of NULs", function()
     local text = made()
-    for _, rest in ipairs { '{"row":2,"key":"x"\n', ("\0"):rep(100000), ("\0"):rep(500) .. "\n", "{", "\n" } do
+    for _, rest in ipairs { '{"row":2,"key":"x"\n', ("\0"):rep(100000), ("\0"):rep(500) .. "\n", "{", "\n",
+      ("\0"):rep(3000000), '{"row":2,"k' .. ("\0"):rep(3000000), '{"row":2,"k\0\0","check":"0123456789abcdef"}\n' } do
       write(path, text .. rest)
       assert.same(records, (all()))
       local j = assert(journal.open(path))
@@ -279,8 +281,61 @@ describe("a journal", function()
     local chain = require "mimecast.bulk.chain"
     write(path, chain.seal("", '{"journal":2,"version":"9.1\\u001b[31m"') .. "\n")
     assert.matches("version 9.1\\x1b%[31m", refused("journal_version", journal.open(path)))
+    assert.matches("end the run with that version; or make a new plan", select(3, journal.open(path)).hint)
+    write(path, chain.seal("", '{"journal":0,"version":"0.0.9"') .. "\n")
+    assert.matches("version 0.0.9", refused("journal_version", journal.open(path)))
     write(path, chain.seal("", '{"jurnal":1') .. "\n")
     refused("journal_damaged", journal.open(path))
+  end)
+
+  ---- who began it ----
+
+  it("says who began it, where and when, to those who meet it", function()
+    local own = system.identity()
+    local j = assert(journal.create(path, { created = 1700000000.75, by = own, operation = "update_user" }))
+    local begun = ("begun by %s on %s, process %d, at 2023-11-14T22:13:20Z"):format(own.user, own.host, own.pid)
+    assert.equal(begun, journal.begun_by(j.header))
+    for code, err in pairs { journal_exists = journal.taken(path), journal_locked = journal.in_use(path) } do
+      assert.equal(code, err.code)
+      assert.truthy(err.message:find(": " .. begun, 1, true), err.message)
+    end
+    assert.truthy(refused("journal_locked", journal.open(path)):find(": " .. begun, 1, true))
+    j:close()
+    assert.equal(begun, journal.begun_by(select(2, journal.read(path))))
+    local head = lines_of(read(path))[1]
+    assert.truthy(head:find('"by":{"host":', 1, true))
+  end)
+
+  it("does not say it where the header does not, or where it is no journal", function()
+    assert.is_nil(journal.begun_by {})
+    assert.equal("begun by \\x1b[2J on ?, process 7", journal.begun_by { by = { user = "\27[2J", pid = 7 }, created = "x" })
+    made()
+    assert.is_nil(journal.taken(path).message:find("begun", 1, true))
+    write(path, "a,b\n")
+    assert.matches("is there already", journal.taken(path).message)
+  end)
+
+  ---- what is too long ----
+
+  it("cuts what is too long in a record, and never fails for it", function()
+    local j = assert(journal.create(path, header()))
+    j:append { row = 1, key = ("x"):rep(2000000), state = "rejected", message = "x" .. ("\195\164"):rep(1000000),
+      hint = ("\0"):rep(2000000), code = ("c"):rep(5000), serviceCode = ("s"):rep(5000), requestId = ("r"):rep(4096) }
+    j:append { row = 2, key = "b", state = "ok", old = { a = ("\1"):rep(2000000), b = true }, new = { c = ("x"):rep(2000000) } }
+    j:append { row = 3, key = "c", state = "ok", old = { a = ("x"):rep(2000000) }, changed = { "a", "b" },
+      verified = { ("x"):rep(2000000) } }
+    j:append { row = 4, key = "d", state = "ok", old = { a = ("x"):rep(16384) } }
+    assert(j:commit())
+    j:close()
+    local list = all()
+    assert.equal(4, #list)
+    assert.equal(4096, #list[1].key)
+    assert.equal("x" .. ("\195\164"):rep(2047), list[1].message) -- not in the middle of a character
+    assert.same({ 4096, 4096, 4096, 4096 }, { #list[1].hint, #list[1].code, #list[1].serviceCode, #list[1].requestId })
+    assert.same({ row = 2, key = "b", state = "ok", changed = { "a", "b" } }, list[2])
+    assert.same({ row = 3, key = "c", state = "ok", changed = { "a", "b" } }, list[3])
+    assert.equal(16384, #list[4].old.a)
+    for line in io.lines(path) do assert.is_true(#line < 100000) end
   end)
 
   ---- what it does not take ----
@@ -307,7 +362,6 @@ describe("a journal", function()
     raises("no state done", { row = 1, key = "a", state = "done" })
     raises("no state nil", { row = 1, key = "a" })
     for _, row in ipairs { 0, 1.5, -1, "1", false } do raises("whole number", { row = row, key = "a", state = "ok" }) end
-    raises("1 MiB", { row = 1, key = ("x"):rep(1048576), state = "ok" })
     raises("a record is a table", "row")
     j:append { row = 1, key = "a", state = "sent", old = { forcePasswordChange = true, since = json.null } }
     assert(j:commit())

@@ -1,5 +1,6 @@
 --- What a row would change: the settings that it names against those that the account has.
 local core = require "mimecast.core"
+local json = require "mimecast.json"
 local operations = require "mimecast.operations"
 
 local difference = {}
@@ -55,6 +56,15 @@ function difference.settings(model, item)
   return set, secrets
 end
 
+local most_kept = 16384 -- bytes: 4,096 characters of four bytes each are the most that a setting takes
+
+-- Whether a former value is kept, to be put back: no operation takes a larger one, and a record would not hold it.
+local function is_kept(value)
+  if type(value) == "boolean" then return true end
+  local ok, text = pcall(json.encode, value) -- neither NaN nor an infinity is JSON
+  return ok and #text <= most_kept
+end
+
 --- Leaves of a row only what differs from the account's settings; one that is unchanged keeps what it asked for.
 ---@param row table set, secrets
 ---@param current table
@@ -62,7 +72,10 @@ end
 function difference.reduce(row, current)
   local set, old = {}, {}
   for name, value in pairs(row.set) do
-    if current[name] ~= value then set[name], old[name] = value, current[name] end
+    if current[name] ~= value then
+      set[name] = value
+      if is_kept(current[name]) then old[name] = current[name] end
+    end
   end
   row.action = (next(set) ~= nil or row.secrets) and "change" or "unchanged"
   if row.action == "change" then row.set, row.old = set, next(old) ~= nil and old or nil end

@@ -17,7 +17,7 @@ Journal.__index = Journal
 local schema = 1
 local concat = table.concat
 
-local header_mt = json.object { "journal", "version", "created", "operation", "input", "rows", "tenant", "options" }
+local header_mt = json.object { "journal", "version", "created", "by", "operation", "input", "rows", "tenant", "options" }
 
 -- What a record may hold, in the order written: row, key and state, then what most have first.
 local later = { "attempt", "old", "new", "changed", "at", "category", "code", "serviceCode", "field", "status", "message",
@@ -27,6 +27,9 @@ for i, name in ipairs(later) do known[name], keys[i] = true, ',"' .. name .. '":
 
 local states = {} -- as they are written
 for _, name in ipairs { "planned", "sent", "ok", "unchanged", "rejected", "unknown" } do states[name] = '"' .. name .. '"' end
+
+local most_text, most_names = 4096, 100 -- bytes of a text in a record, names of a list that stands for what is too long
+local most_line = chain.line_max - 64
 
 -- Names of what is never written, in lower case.
 local forbidden = { password = true, secret = true, token = true, signature = true, authorization = true, accesskey = true,
@@ -45,13 +48,13 @@ local kinds = {
   other = { code = "journal_unwritable", hint = "check the folder's permissions" },
 }
 
-local function fail(path, message, kind)
+local function fail(path, message, kind, by)
   local entry = kinds[kind] or kinds.other
   return failure.new {
     category = "usage",
     code = entry.code,
-    message = ("the journal %s %s"):format(core.printable(path, 400), entry.text or (kind == "unsafe" and message)
-      or "cannot be opened or written: " .. message),
+    message = ("the journal %s %s%s"):format(core.printable(path, 400), entry.text or (kind == "unsafe" and message)
+      or "cannot be opened or written: " .. message, by and ": " .. by or ""),
     hint = entry.hint,
   }
 end
@@ -66,6 +69,26 @@ local function damaged(path, line)
   }
 end
 
+--- Who began a run, in words: "begun by ann on host1, process 4711, at 2026-11-30T09:31:41Z".
+---@param header table of a journal: by (user, host, pid), created
+---@return string? words nil where the header does not say it
+function journal.begun_by(header)
+  local by = header.by
+  if type(by) ~= "table" then return nil end
+  local function shown(value)
+    return type(value) == "number" and ("%.0f"):format(value) or core.printable(tostring(value or "?"), 100)
+  end
+  local created = tonumber(header.created)
+  local at = created and created > 0 and created < 2 ^ 38 and os.date("!, at %Y-%m-%dT%H:%M:%SZ", math.floor(created)) or ""
+  return ("begun by %s on %s, process %s%s"):format(shown(by.user), shown(by.host), shown(by.pid), at)
+end
+
+-- The same of a journal in a file that another run may have open.
+local function begun_by_file(path)
+  local next_record, header = journal.read(path)
+  return next_record and journal.begun_by(header) or nil
+end
+
 --- Why no new journal can have that name; nil where none has it.
 ---@param path string
 ---@return mimecast.Failure? err code journal_exists
@@ -73,7 +96,7 @@ function journal.taken(path)
   local file = io.open(path, "rb")
   if not file then return nil end
   file:close()
-  return fail(path, "", "exists")
+  return fail(path, "", "exists", begun_by_file(path))
 end
 
 --- Why what a journal says may change any moment: a run has it open. nil where none has.
@@ -82,7 +105,7 @@ end
 function journal.in_use(path)
   local file, message, kind = system.append(path, "old")
   if file then file:close() end
-  return kind == "locked" and fail(path, message, kind) or nil
+  return kind == "locked" and fail(path, message, kind, begun_by_file(path)) or nil
 end
 
 ---- writing ----
@@ -101,10 +124,18 @@ local function refuse_secrets(value, level)
   end
 end
 
+-- The beginning of a text, up to the end of a character.
+local function cut(text, most)
+  if #text <= most then return text end
+  while most > 0 and text:find("^[\128-\191]", most + 1) do most = most - 1 end
+  return text:sub(1, most)
+end
+
 -- A value as JSON; raises for one that a record does not take.
 local function value_text(value, level)
   local kind = type(value)
-  if kind ~= "string" and kind ~= "number" and kind ~= "boolean" then refuse_secrets(value, level + 1) end
+  if kind == "string" then return brief(cut(value, most_text)) end
+  if kind ~= "number" and kind ~= "boolean" then refuse_secrets(value, level + 1) end
   return brief(value)
 end
 
@@ -133,22 +164,36 @@ local function line_of(record, level)
   return concat(parts)
 end
 
+-- A record that is too long, without its settings: their names tell what was changed and cannot be put back.
+local function shortened(record)
+  local copy, names, changed = {}, {}, {}
+  for name, value in pairs(record) do copy[name] = value end
+  for name in pairs(record.old or {}) do names[#names + 1] = name end
+  table.sort(names, core.before)
+  if record.changed then names = record.changed end
+  for i = 1, math.min(#names, most_names) do changed[i] = cut(names[i], most_names) end
+  copy.old, copy.new, copy.verified, copy.changed = nil, nil, nil, changed
+  return copy
+end
+
 -- Takes a line without its closing brace.
-local function push(self, line, level)
-  if #line >= chain.line_max - 64 then error("a journal's record is at most 1 MiB long", level) end
+local function push(self, line)
   self.count = self.count + 1
   self.lines[self.count], self.check = chain.seal(self.check, line)
 end
 
---- Adds a record; it is durable when the next `commit` has returned true. Raises where the record holds what a journal
--- does not take: another field, a userdata, a name such as password at any depth.
+--- Adds a record; it is durable when the next `commit` has returned true. Texts are cut at 4 KiB; a record of more than a
+-- MiB is written without old, new and verified, and `changed` names what they held. Raises where the record holds what a
+-- journal does not take: another field, a userdata, a name such as password at any depth.
 ---@param record table row, key, state (planned, sent, ok, unchanged, rejected, unknown) and what else is known: attempt,
 ---  at, category, code, serviceCode, field, status, message, hint, requestId, old (the settings before, by wire name), new,
 ---  changed, verified
 function Journal:append(record)
   if type(record) ~= "table" then error("a record is a table, and this is a " .. type(record), 2) end
   if not self.file then error("the journal is closed", 2) end
-  push(self, line_of(record, 3), 3)
+  local line = line_of(record, 3)
+  if #line >= most_line then line = line_of(shortened(record), 3) end
+  push(self, line)
 end
 
 --- Makes all that was appended durable: one write and one fdatasync. Once it has failed the journal takes no more, so that
@@ -193,10 +238,11 @@ function journal.create(path, header)
   for name, value in pairs(header) do copy[name] = value end
   copy.journal, copy.version, copy.check = schema, core.version, nil
   local line = json.encode(copy):sub(1, -2)
+  if #line >= most_line then error("a journal's header is at most 1 MiB long", 2) end
   local file, message, kind = system.append(path, "new")
   if not file then return failure.result(fail(path, message, kind == "missing" and "no_folder" or kind)) end
   local self = new(path, file, copy, "")
-  push(self, line, 3)
+  push(self, line)
   local ok, why, err = self:commit()
   if ok then return self end
   self:close()
@@ -225,6 +271,7 @@ local function read_header(path, next_object)
       code = "journal_version",
       message = ("the journal %s was written by version %s of this module"):format(core.printable(path, 400),
         core.printable(tostring(header.version), 40)),
+      hint = "end the run with that version; or make a new plan, which reads what is done as unchanged",
     }
   end
   return header
@@ -261,7 +308,9 @@ end
 ---  journal_unwritable
 function journal.open(path, visit)
   local file, message, kind = system.append(path, "old")
-  if not file then return failure.result(fail(path, message, kind)) end
+  if not file then
+    return failure.result(fail(path, message, kind, kind == "locked" and begun_by_file(path) or nil))
+  end
   local self = new(path, file, nil, "")
   local size, err = verify_all(self, visit)
   if size and size < file:size() then

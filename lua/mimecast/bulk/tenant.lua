@@ -13,6 +13,8 @@ local function fingerprint(settings)
   return system.sha256_hex(text, 16)
 end
 
+local most_code = 256 -- bytes: a longer text is no account's code, and is not kept in plans and journals
+
 --- Asks for the account's code. Where the application may not read the account, its credentials stand for it.
 ---@param client table
 ---@return table? own account (code, nil where it may not be read), credentials (fingerprint)
@@ -21,7 +23,8 @@ function tenant.of(client)
   local own = { credentials = fingerprint(client.settings) }
   local account, _, err = client:get_account()
   if account then
-    own.account = account.accountCode and redact(account.accountCode, nil, 1000)
+    local code = account.accountCode
+    own.account = code and #code <= most_code and redact(code, nil, 1000) or nil
   elseif err.category ~= "service" and err.code ~= "forbidden" then
     return nil, err
   end
