@@ -59,6 +59,7 @@ function Plan:close() end
 ---@field stopped? mimecast.Failure why it ended before the last row
 ---@field verified? table read, equal, different, unreadable, rows
 ---@field journal string its path
+---@field begun? string who began the run, where and when, as its journal says
 local Report = {}
 
 ---Each row with what became of it, in order: row, key, state, code, message.
@@ -100,7 +101,8 @@ function Iterator:more() end
 ---@field status? integer HTTP status of the answer
 ---@field field? string the field that is wrong, by its Lua name
 ---@field key? string which item of the call: its e-mail address
----@field problems? table[] all that is wrong, each with field, code and message
+---@field problems? table[] what is wrong, each with field, code and message
+---@field problemCount? integer how many problems there are, where `problems` has the first of them only
 ---@field requestId? string the request's id, for Mimecast's support
 ---@field retryable boolean whether the same call can succeed later
 ---@field retryAfter? number seconds to wait before that
@@ -201,6 +203,7 @@ function Stats:prometheus(labels) end
 ---@field repeatWithin? number seconds after which a call that sets a password is not sent again when its answer was lost; 60 by default
 ---@field careful? boolean true: a call whose answer was lost is not sent again, although it could be done twice
 ---@field profile? string name in ~/.config/mimecast/profiles.json
+---@field stateFolder? string folder in which plans that were begun are noted; default: mimecast in $XDG_STATE_HOME or ~/.local/state
 ---@field transport? "curl"|"resty"|table what sends requests: curl (libcurl), resty (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is installed, else curl
 ---@field store? table where tokens and rate budgets are kept; default: in nginx the dictionary mimecast, where it is declared, else in the process
 ---@field clock? function returns seconds since 1970

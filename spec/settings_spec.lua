@@ -168,6 +168,7 @@ describe("an option", function()
     connectTimeout = { 0.001, -1, 1e9, {}, false }, attempts = { 10, 0, 11, "many", {} },
     maxResponseBytes = { 1, 0, 2 ^ 31, "", {} }, batchSize = { 100, 0, 1001, "x", {} },
     concurrency = { 32, 0, 1001, "x", {} }, tokenMargin = { 0, -1, 3601, "x", {} },
+    stateFolder = { "/var/lib/mimecast", "", "with space", 7, {} },
     caFile = { "/etc/ssl/certs/ca-certificates.crt", "", "with space", 7, {} },
     clientId = { "abc", "", "a b", "a\n", 7 }, clientSecret = { "abc", "", "a b", "a\0b", 7 },
     proxy = { "http://127.0.0.1:3128", "", "a b", 7, {} }, region = { "uk", "", "mars", 7, {} },

@@ -68,6 +68,7 @@ function Plan:close() end
 ---@field stopped? mimecast.Failure why it ended before the last row
 ---@field verified? table read, equal, different, unreadable, rows
 ---@field journal string its path
+---@field begun? string who began the run, where and when, as its journal says
 local Report = {}
 
 ---Each row with what became of it, in order: row, key, state, code, message.

@@ -52,6 +52,8 @@ settings.options = {
   { name = "careful", type = "boolean", text = "true: a call whose answer was lost is not sent again, although it could be done"
     .. " twice" },
   { name = "profile", type = "text", text = "name in ~/.config/mimecast/profiles.json" },
+  { name = "stateFolder", type = "text", text = "folder in which plans that were begun are noted; default: mimecast in"
+    .. " $XDG_STATE_HOME or ~/.local/state" },
   { name = "transport", type = "transport", values = { "curl", "resty" }, text = "what sends requests: curl (libcurl), resty"
     .. " (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is"
     .. " installed, else curl" },

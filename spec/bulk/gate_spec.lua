@@ -27,6 +27,19 @@ describe("a plan", function()
     assert(plan:apply { journal = bulk.journal(), max_age = 100000 })
   end)
 
+  it("of the future is stale, but for the five minutes by which clocks differ", function()
+    local client, tenant = bulk.client(3)
+    local plan = assert(client:plan { input = bulk.leavers(3) })
+    tenant:advance(-301)
+    for _, max_age in ipairs { 3600, 1e9 } do
+      local err = refused("stale_plan", plan, { max_age = max_age }, tenant)
+      assert.equal("the plan was made 0.1 hours from now: one of the clocks is wrong", err.message)
+      assert.truthy(err.hint:find("make a new plan", 1, true))
+    end
+    tenant:advance(1)
+    assert(plan:apply { journal = bulk.journal() })
+  end)
+
   it("in a file is begun once, and names its journal", function()
     local client, tenant = bulk.client(3)
     local path, journal = scratch.path "x.plan", bulk.journal()
@@ -67,6 +80,21 @@ describe("a plan", function()
     file:write '{"begun":"leavers.jou'
     file:close()
     refused("begun_plan", assert(client:plan(path)), {}, tenant)
+  end)
+
+  it("that was begun is known for it also where a power cut left zeros instead of the name", function()
+    local client, tenant = bulk.client(3)
+    local path, journal = scratch.path "x.plan", bulk.journal()
+    local plan = assert(client:plan { input = bulk.leavers(3), file = path })
+    local text = scratch.read(path)
+    assert(plan:apply { journal = journal, interrupts = { count = function() return 1 end } })
+    local file = assert(io.open(path, "wb"))
+    file:write(text, ("\0"):rep(4096))
+    file:close()
+    local err = refused("begun_plan", assert(client:plan(path)), {}, tenant)
+    assert.equal("the plan was begun with another journal", err.message)
+    assert.equal("3 0 0 0 0", bulk.sums(assert(assert(client:plan(path)):apply { journal = journal, resume = true,
+      input = bulk.leavers(3) })))
   end)
 
   it("that cannot be noted as begun is carried out on demand only", function()

@@ -7,7 +7,7 @@ local function run(fault)
   local home, tenant = folder.make(), sandbox.new { users = 10 }
   local own = tenant.credentials.v2
   local client = assert(mimecast.new { baseUrl = tenant.urls.v2, clientId = own.clientId, clientSecret = own.clientSecret,
-    transport = tenant.transport, clock = tenant.now and function() return tenant:now() end })
+    stateFolder = home, transport = tenant.transport, clock = tenant.now and function() return tenant:now() end })
   local rows = {}
   for i = 1, 10 do rows[i] = { email = ("user%06d@example.com"):format(i), allowPop3 = true } end
   local plan = assert(client:plan { input = rows, file = home .. "/plan" })

@@ -19,7 +19,9 @@ end
 -- Runs code in a process, with arguments, below what the shell sets first.
 local function run(code, arguments, before)
   local path = scratch.file(preamble .. code, "run.lua")
-  local pipe = assert(io.popen(("%s %s %s %s 2>&1; echo exit $?"):format(before or "", interpreter, path, arguments)))
+  local words = ("export XDG_STATE_HOME=%s; %s %s %s %s 2>&1; echo exit $?"):format(scratch.path "state", before or "",
+    interpreter, path, arguments)
+  local pipe = assert(io.popen(words))
   local output = pipe:read "*a"
   pipe:close()
   return output

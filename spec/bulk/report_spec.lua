@@ -3,6 +3,7 @@ local bulk = require "spec.support.bulk"
 local ledger = require "mimecast.bulk.ledger"
 local report = require "mimecast.bulk.report"
 local scratch = require "spec.support.scratch"
+local system = require "mimecast.system"
 
 -- A run in which every state is met: ok, unchanged, rejected twice, unknown, not sent.
 local function mixed()
@@ -30,6 +31,18 @@ describe("a report", function()
     assert.truthy(text:find("ok 4, unchanged 1, rejected 2, unknown 5, not sent 28", 1, true))
     assert.truthy(text:find("connection_lost: 5", 1, true))
     assert.truthy(text:find("stopped: ", 1, true))
+  end)
+
+  it("says who began the run, also where another process goes on with it", function()
+    local own = system.identity()
+    local client = bulk.client(1)
+    local plan, journal = assert(client:plan { input = bulk.leavers(1) }), bulk.journal()
+    local begun = ("begun by %s on %s, process %d, at %s"):format(own.user, own.host, own.pid,
+      os.date("!%Y-%m-%dT%H:%M:%SZ", client.settings.clock()))
+    local result = assert(plan:apply { journal = journal })
+    assert.equal(begun, result.begun)
+    assert.truthy(tostring(result):find("\n  " .. begun, 1, true))
+    assert.equal(begun, assert(plan:apply { journal = journal, resume = true }).begun)
   end)
 
   it("has each row as CSV, in order, with what became of it", function()

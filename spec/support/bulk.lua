@@ -9,7 +9,7 @@ bulk.path = "/api/user/update-user"
 
 --- A client of a tenant with so many users (user000001@example.com and on), which has no rate limit.
 function bulk.client(users, more)
-  local options = { tenant = { users = users, rateLimit = false } }
+  local options = { tenant = { users = users, rateLimit = false }, stateFolder = scratch.path "state" }
   for name, value in pairs(more or {}) do options[name] = value end
   return clients.new("2.0", options)
 end

@@ -1,5 +1,6 @@
 --- What a plan must pass before anything is sent: that it was not begun before, its age, its tenant, its input, protected
 --- accounts, and how much it changes.
+local begun = require "mimecast.bulk.begun"
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local journals = require "mimecast.bulk.journal"
@@ -11,6 +12,7 @@ local tenants = require "mimecast.bulk.tenant"
 local gate = {}
 
 local day = 86400
+local skew = 300 -- seconds by which another machine's clock may be ahead of this one's
 local many_changes, many_disables = 1000, 100 -- more than these are asked for
 
 local function refuse(code, message, hint)
@@ -24,6 +26,10 @@ end
 
 local function check_age(plan, options)
   local age = plan.client.settings.clock() - plan.created
+  if age < -skew then
+    return refuse("stale_plan", ("the plan was made %s hours from now: one of the clocks is wrong"):format(
+      core.fixed(-age / 3600, 1)), "set the clock right, and make a new plan")
+  end
   if age <= (options.max_age or day) then return true end
   return refuse("stale_plan", ("the plan is %s hours old: what it read may not hold any more"):format(
     core.fixed(age / 3600, 1)), "make a new one, or raise max_age (seconds)")
@@ -32,10 +38,10 @@ end
 -- That a new run is one: a second one with the same plan would send all rows again, passwords among them.
 local function check_new(plan, options, _, journal)
   if options.resume or options.only_failed then return true end
-  local begun = plan.file:begun_error()
-  if begun and not options.again then return nil, begun end
-  local taken = journals.taken(journal)
-  return taken == nil, taken
+  local err = not options.again
+    and (plan.file:begun_error() or plan.path and begun.find(plan.client.settings, plan.file.sha256))
+  err = err or journals.taken(journal)
+  return not err, err or nil
 end
 
 local function check_tenant(plan)

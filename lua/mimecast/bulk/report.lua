@@ -20,6 +20,7 @@ local report = {}
 ---@field stopped? mimecast.Failure why it ended before the last row
 ---@field verified? table read, equal, different, unreadable, rows
 ---@field journal string its path
+---@field begun? string who began the run, where and when, as its journal says
 local Report = {}
 Report.__index = Report
 
@@ -36,6 +37,7 @@ function report.new(run)
   self.duration, self.sent = run.duration, run.sent
   self.rate = run.duration > 0 and run.sent / run.duration or 0
   self.stopped, self.verified, self.run = run.stopped, run.verified, nil
+  self.begun = journals.begun_by(run.journal.header)
   return setmetatable(self, { __index = setmetatable({ plan = run.plan, ledger = run.ledger }, Report),
     __tostring = Report.__tostring })
 end
@@ -63,6 +65,7 @@ function Report:lines()
       or ("  read back %d: %d as asked, %d different, %d could not be read"):format(found.read, found.equal,
         found.different, found.unreadable)
   end
+  if self.begun then list[#list + 1] = "  " .. self.begun end
   if self.stopped then list[#list + 1] = "  stopped: " .. core.printable(tostring(self.stopped), 500) end
   return list
 end

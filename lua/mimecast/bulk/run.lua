@@ -1,4 +1,5 @@
 --- Carries a plan out: gates, journal, what an earlier run left open, canary, all rows, what was lost, verification, report.
+local begun = require "mimecast.bulk.begun"
 local check_options = require "mimecast.bulk.options"
 local difference = require "mimecast.bulk.difference"
 local engine = require "mimecast.bulk.engine"
@@ -24,26 +25,39 @@ run.options = {
 }
 
 local function journal_path(plan, options, level)
-  local begun = (options.resume or options.only_failed) and plan.file.begun
-  local path = options.journal or type(begun) == "string" and begun or plan.path and planfile.journal_of(plan.path)
+  local first = (options.resume or options.only_failed) and plan.file.begun
+  local path = options.journal or type(first) == "string" and first or plan.path and planfile.journal_of(plan.path)
   if not path then error("mimecast: apply needs a journal, the path of a file", level + 1) end
   return path
 end
 
 local function header_of(plan, options)
   return {
-    created = plan.client.settings.clock(), operation = plan.operation, rows = plan.counts.rows,
+    created = plan.client.settings.clock(), by = system.identity(), operation = plan.operation, rows = plan.counts.rows,
     input = plan.file.header.input.sha256, tenant = plan.tenant, plan = plan.file.sha256,
     options = { concurrency = options.concurrency, canary = options.canary, stop_ratio = options.stop_ratio },
   }
 end
 
+-- Notes that a run is begun, on this machine and in the plan's file.
+local function note_begun(self, header, again)
+  local file = self.plan.file
+  if not file.path then return true end -- nobody can copy it
+  local entry = { plan = header.plan, journal = system.absolute(self.journal_path) or self.journal_path,
+    created = header.created, by = header.by }
+  return begun.claim(self.client.settings, entry, again, function()
+    local ok, err = file:begin(self.journal_path)
+    return ok or again, err
+  end)
+end
+
 -- The journal of a new run, which its plan then names.
 local function create_journal(self, options)
-  local created, message, err = journals.create(self.journal_path, header_of(self.plan, options))
+  local header = header_of(self.plan, options)
+  local created, message, err = journals.create(self.journal_path, header)
   if not created then return nil, message, err end
-  local noted, problem = self.plan.file:begin(self.journal_path)
-  if noted or options.again then
+  local noted, problem = note_begun(self, header, options.again or false)
+  if noted then
     self.journal = created
     return created
   end

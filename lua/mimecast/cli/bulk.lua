@@ -246,7 +246,7 @@ local function name_options(err)
 end
 
 local numbers = { "input", "ok", "unchanged", "rejected", "unknown", "not_sent", "sent", "codes", "duration", "rate",
-  "verified", "journal", "operation", "tenant" }
+  "verified", "journal", "operation", "tenant", "begun" }
 
 local report_start = "row,key,state,"
 

@@ -1,5 +1,6 @@
 --- The prompt's history: a file that is its owner's alone, without the lines that hold a secret.
 local core = require "mimecast.core"
+local state = require "mimecast.state"
 local system = require "mimecast.system"
 
 local history = {}
@@ -26,26 +27,10 @@ function history.is_secret(line)
   return false
 end
 
--- $XDG_STATE_HOME/mimecast, made where it is not there; nil where there is no home.
-local function folder()
-  local base = os.getenv "XDG_STATE_HOME"
-  if not base or base == "" then
-    local home = os.getenv "HOME"
-    if not home or home == "" then return nil end
-    base = home .. "/.local/state"
-  end
-  local path = base .. "/mimecast"
-  for stop in path:gmatch "()/" do -- not by a shell: its environment would hold the secrets of ours
-    if stop > 1 then system.make_folder(path:sub(1, stop - 1)) end
-  end
-  system.make_folder(path)
-  return path
-end
-
 --- Opens the history; without a home folder it is kept for this session only.
 ---@return table history with `lines`
 function history.open()
-  local path = folder()
+  local path = state.folder()
   path = path and path .. "/history"
   local self = setmetatable({ path = path, lines = {} }, History)
   local file = path and io.open(path, "r")

@@ -140,8 +140,8 @@ function harness.run(options)
     faults = options.faults or 20, longest = options.longest or 250, pick = generator(options.seed),
     kills = 0, runs = 0, stops = 0, begun_anew = 0,
     problems = {}, states = {}, unknown = {} }
-  self.environment = ("MIMECAST_BASE_URL=%s MIMECAST_CLIENT_ID=%s MIMECAST_CLIENT_SECRET=%s"):format(tenant.url, own.clientId,
-    own.clientSecret)
+  self.environment = ("XDG_STATE_HOME=%s MIMECAST_BASE_URL=%s MIMECAST_CLIENT_ID=%s MIMECAST_CLIENT_SECRET=%s"):format(
+    self.home, tenant.url, own.clientId, own.clientSecret)
   local ok, reason = pcall(function()
     write_input(self)
     local client = assert(mimecast.new { baseUrl = tenant.url, clientId = own.clientId, clientSecret = own.clientSecret })

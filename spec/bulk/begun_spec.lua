@@ -1,0 +1,180 @@
+-- Plans that were begun on this machine: a copy of one is not carried out once more.
+local begun = require "mimecast.bulk.begun"
+local bulk = require "spec.support.bulk"
+local json = require "mimecast.json"
+local scratch = require "spec.support.scratch"
+local shell = require "mimecast.sandbox.shell"
+local system = require "mimecast.system"
+
+local function copy(path)
+  return scratch.file(scratch.read(path), "copy.plan")
+end
+
+local function planned(client, rows)
+  local path = scratch.path "x.plan"
+  assert(client:plan { input = rows, file = path }):close()
+  return path, copy(path)
+end
+
+describe("a copied plan", function()
+  teardown(scratch.clean)
+
+  it("is refused, with the journal of the run and who began it", function()
+    local client, tenant = bulk.client(3)
+    local path, other = planned(client, bulk.leavers(3))
+    local journal, own = bulk.journal(), system.identity()
+    assert(assert(client:plan(path)):apply { journal = journal, input = bulk.leavers(3) })
+    local second = bulk.journal()
+    local report, message, err = assert(client:plan(other)):apply { journal = second, input = bulk.leavers(3) }
+    assert.is_nil(report)
+    assert.equal("begun_plan", err.code)
+    assert.equal(("the plan, or the one that it is a copy of, was begun with %s: begun by %s on %s, process %d, at %s"):format(
+      journal, own.user, own.host, own.pid, os.date("!%Y-%m-%dT%H:%M:%SZ", client.settings.clock())), err.message)
+    assert.truthy(message:find("resume that run, or make a new plan; again = true", 1, true))
+    assert.is_nil(io.open(second))
+    assert.equal("111", bulk.applied(tenant, 3))
+  end)
+
+  it("goes on with the run's own journal, and is carried out on demand", function()
+    local client, tenant = bulk.client(30)
+    local path, other = planned(client, bulk.leavers(30))
+    local journal, calls = bulk.journal(), 0
+    assert.equal("10 0 0 0 20", bulk.sums(assert(assert(client:plan(path)):apply { journal = journal,
+      input = bulk.leavers(30), concurrency = 1, interrupts = { count = function()
+        calls = calls + 1
+        return calls > 2 and 1 or 0
+      end } })))
+    assert.equal("30 0 0 0 0", bulk.sums(assert(assert(client:plan(other)):apply { journal = journal, resume = true,
+      input = bulk.leavers(30) })))
+    assert.equal(("1"):rep(30), bulk.applied(tenant, 30))
+    assert.equal("30 0 0 0 0", bulk.sums(assert(assert(client:plan(copy(path))):apply { journal = bulk.journal(),
+      again = true, input = bulk.leavers(30) })))
+  end)
+
+  it("is begun by one of two that opened both before", function()
+    local client, tenant = bulk.client(3)
+    local path, other = planned(client, bulk.leavers(3))
+    local first, second = assert(client:plan(path)), assert(client:plan(other))
+    -- All that is asked for is asked for at the same time, as by two processes.
+    local wanted, journal = {}, bulk.journal()
+    local err = select(3, first:apply { journal = bulk.journal(), input = bulk.leavers(3), max_changes = 2000,
+      max_disable = 3, on_progress = function()
+        wanted[1] = wanted[1] or select(3, second:apply { journal = journal, input = bulk.leavers(3) }).code
+      end })
+    assert.is_nil(err)
+    assert.equal("begun_plan", wanted[1])
+    assert.is_nil(io.open(journal))
+    assert.equal("111", bulk.applied(tenant, 3))
+  end)
+
+  it("is another plan than the next one of the same input", function()
+    local client, tenant = bulk.client(3)
+    for _ = 1, 2 do
+      local path = scratch.path "x.plan"
+      local plan = assert(client:plan { input = bulk.leavers(3), file = path, read = false })
+      assert.equal("3 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal() })))
+    end
+    assert.equal("222", bulk.applied(tenant, 3))
+  end)
+end)
+
+describe("the plans that were begun", function()
+  local settings, told
+
+  before_each(function()
+    told = {}
+    settings = { stateFolder = scratch.path "state" .. "/a/b", log = function(line) told[#told + 1] = line end,
+      sleep = function() end }
+  end)
+  teardown(scratch.clean)
+
+  local function id(i) return system.sha256_hex(tostring(i), 64) end
+
+  local function claim(i, again, mark)
+    return begun.claim(settings, { plan = id(i), journal = "/j/" .. i, created = 1700000000, by = system.identity() },
+      again or false, mark or function() return true end)
+  end
+
+  it("are in a file of their owner alone, in a folder of the same kind", function()
+    assert.is_true(claim(1))
+    assert.is_true(claim(2))
+    assert.equal("700\n700\n600", shell.run(("cd %s && stat -c %%a .. . begun-plans"):format(settings.stateFolder)))
+    assert.is_nil(begun.find(settings, id(3)))
+    assert.truthy(begun.find(settings, id(1)).message:find("was begun with /j/1: begun by ", 1, true))
+    local marked = false
+    local ok, err = claim(2, false, function() marked = true return true end)
+    assert.is_nil(ok)
+    assert.equal("begun_plan", err.code)
+    assert.is_false(marked)
+    assert.is_true(claim(2, true))
+    assert.same({}, told)
+  end)
+
+  it("do not have one whose own file could not be marked", function()
+    local ok, err = claim(1, false, function() return nil, "no" end)
+    assert.is_nil(ok)
+    assert.equal("no", err)
+    assert.is_nil(begun.find(settings, id(1)))
+  end)
+
+  it("are the newest of many, in a file that does not grow", function()
+    claim(1)
+    local path, i, size = settings.stateFolder .. "/begun-plans", 1, 0
+    local file = assert(io.open(path, "ab"))
+    while size < 262144 - 600 do
+      i = i + 1
+      local line = json.encode { plan = id(i), journal = "/j/" .. i, created = 1700000000 } .. "\n"
+      line = line:gsub('^{(.*),("plan":"%x+")}', "{%2,%1}")
+      size = size + #line
+      file:write(line)
+    end
+    file:close()
+    assert.truthy(begun.find(settings, id(1)))
+    for _ = 1, 10 do
+      i = i + 1
+      assert.is_true(claim(i))
+    end
+    local text = scratch.read(path)
+    assert.is_true(#text > 100000 and #text <= 262144, #text)
+    assert.is_nil(begun.find(settings, id(1)))
+    for near = i, i - 500, -1 do assert.truthy(begun.find(settings, id(near)), near) end
+    for line in text:gmatch "[^\n]+" do assert.equal("table", type(json.decode(line))) end
+    assert.equal("600", shell.run(("stat -c %%a %s/begun-plans"):format(settings.stateFolder)))
+  end)
+
+  it("are read behind a line that a crash has torn", function()
+    claim(1)
+    local file = assert(io.open(settings.stateFolder .. "/begun-plans", "ab"))
+    file:write('{"plan":"', id(2), '","jour')
+    file:close()
+    assert.is_nil(begun.find(settings, id(2)))
+    assert.is_true(claim(3))
+    assert.truthy(begun.find(settings, id(1)))
+    assert.truthy(begun.find(settings, id(3)))
+  end)
+
+  it("are not kept without a folder: the run goes on, and the log says so once", function()
+    local marked = 0
+    local function mark() marked = marked + 1 return true end
+    settings.stateFolder = "/proc/none"
+    assert.is_true(claim(1, false, mark))
+    assert.equal(1, marked)
+    assert.equal(1, #told)
+    assert.truthy(told[1]:find("that a plan is begun cannot be noted in /proc/none/begun-plans", 1, true), told[1])
+    assert.is_nil(begun.find(settings, id(1)))
+  end)
+
+  it("are not read from a file that others can change, and not waited for without end", function()
+    claim(1)
+    local path = settings.stateFolder .. "/begun-plans"
+    local held, slept = assert(system.append(path, "old")), 0
+    settings.sleep = function(seconds) slept = slept + seconds end
+    assert.is_true(claim(2))
+    assert.near(2, slept, 1e-6)
+    assert.truthy(told[1]:find("another process has it open", 1, true), told[1])
+    held:close()
+    shell.run("chmod 666 " .. path)
+    assert.is_true(claim(3))
+    assert.truthy(told[2]:find("can be read or changed by others", 1, true), told[2])
+  end)
+end)
