@@ -172,6 +172,14 @@ scenario("digest", "lua openssl", function()
   return run, verify, nothing
 end)
 
+scenario("identity", "lua", function()
+  local first = system.identity()
+  local function verify(out)
+    for _, name in ipairs { "user", "host", "pid" } do same(out[name], first[name], name) end
+  end
+  return system.identity, verify, nothing
+end)
+
 scenario("filter", "lua", function()
   local function run()
     local filter = system.filter(1000)
@@ -310,6 +318,33 @@ scenario("marshal, problems", "lua", function()
     same(by["level invalid_value"], "must be one of: low, medium, high", "enum")
     same(by["allowPop3 duplicate_field"], "is given twice, as allowPop and as allowPop3; give it once", "duplicate")
     same(by["a\\x00\\x09\\xff unknown_field"], "is not a field", "unprintable")
+  end
+  return run, verify, nothing
+end)
+
+scenario("marshal, numbers where dates belong, and bounds of any size", "lua", function()
+  local item = core.shape({ { name = "item", wire = "item", type = "text" } }, {}, {})
+  local shape = core.shape({ { name = "a", wire = "a", type = "datetime" }, { name = "b", wire = "b", type = "datetime" },
+    { name = "c", wire = "c", type = "list", min = 2, max = 2 ^ 53, shape = item },
+    { name = "d", wire = "d", type = "text", min = 2 ^ 40, max = 2 ^ 53 } }, {}, {})
+  local function messages(...)
+    local _, problems = shape:marshal(...)
+    local by = {}
+    for _, problem in ipairs(problems) do by[problem.field] = problem.message end
+    return by
+  end
+  local function run()
+    local input = { a = 46349, b = 1447685358000, c = { "x" }, d = "x" }
+    return { messages(input), messages(input, true) }
+  end
+  local function verify(out)
+    same(out[1].a, "must count seconds since 1970 from the year 2000 on, not a spreadsheet's days; found 46349; write an"
+      .. " earlier date as text, like 1999-12-31T00:00:00Z", "a spreadsheet's day")
+    same(out[1].b, "must count seconds since 1970 up to the year 2100, not milliseconds; found 1447685358000", "milliseconds")
+    same(out[1].c, "must have 2 to 9007199254740992 items, not 1", "a list")
+    same(out[1].d, "must have at least 1099511627776 characters, not 1", "a text")
+    same(out[2].a, "is a bare number, which can be a spreadsheet's day, seconds or milliseconds; write the date like"
+      .. " 2015-11-16T14:49:18Z", "a number of a file")
   end
   return run, verify, nothing
 end)
