@@ -2,6 +2,7 @@
 local bulk = require "spec.support.bulk"
 local journals = require "mimecast.bulk.journal"
 local scratch = require "spec.support.scratch"
+local shell = require "mimecast.sandbox.shell"
 
 local function planned(client, rows)
   return assert(client:plan { input = rows })
@@ -43,6 +44,18 @@ describe("a run that was broken off", function()
       assert.equal(8, number)
     end)
   end
+
+  it("by an earlier build goes on: neither its plan nor its journal says who made it", function()
+    local client, tenant = bulk.client(12)
+    local plan = assert(client:plan(scratch.file(scratch.read "spec/vectors/bulk/first_format.plan", "old.plan")))
+    local journal = scratch.file(scratch.read "spec/vectors/bulk/first_format.journal", "old.journal")
+    assert(shell.run("chmod 600 " .. journal))
+    assert.equal("the plan was begun with /runs/old.journal", select(3, plan:apply { journal = bulk.journal() }).message)
+    local report = assert(plan:apply { journal = journal, resume = true })
+    assert.equal("12 0 0 0 0", bulk.sums(report))
+    assert.is_nil(report.begun)
+    assert.equal("000001111111", bulk.applied(tenant, 12)) -- five were done before
+  end)
 
   it("by its caller goes on, too", function()
     local count, broken = 0, true
