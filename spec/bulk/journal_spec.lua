@@ -306,6 +306,19 @@ describe("a journal", function()
     assert.truthy(head:find('"by":{"host":', 1, true))
   end)
 
+  it("leaves no file open where it is only asked who began it", function()
+    local j = assert(journal.create(path, { created = 1700000000, by = system.identity() }))
+    local function count() return tonumber(shell(("ls /proc/%d/fd | wc -l"):format(system.identity().pid))) end
+    collectgarbage()
+    collectgarbage "stop"
+    local before = count()
+    for _ = 1, 20 do assert(journal.taken(path) and journal.in_use(path)) end
+    local after = count()
+    collectgarbage "restart"
+    j:close()
+    assert.equal(before, after)
+  end)
+
   it("does not say it where the header does not, or where it is no journal", function()
     assert.is_nil(journal.begun_by {})
     assert.equal("begun by \\x1b[2J on ?, process 7", journal.begun_by { by = { user = "\27[2J", pid = 7 }, created = "x" })

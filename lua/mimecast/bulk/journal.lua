@@ -69,6 +69,30 @@ local function damaged(path, line)
   }
 end
 
+-- The header as the first object of a reader; or nil and an error value.
+local function read_header(path, next_object)
+  local header, line = next_object()
+  if header == nil then
+    return nil, failure.new {
+      category = "usage",
+      code = "journal_damaged",
+      message = ("the journal %s is damaged in line 1: it has no header"):format(core.printable(path, 400)),
+      hint = "if its run ended while it began, nothing was sent: remove it and begin anew",
+    }
+  end
+  if not header or not header.journal then return nil, damaged(path, line or 1) end
+  if header.journal ~= schema then
+    return nil, failure.new {
+      category = "usage",
+      code = "journal_version",
+      message = ("the journal %s was written by version %s of this module"):format(core.printable(path, 400),
+        core.printable(tostring(header.version), 40)),
+      hint = "end the run with that version; or make a new plan, which reads what is done as unchanged",
+    }
+  end
+  return header
+end
+
 --- Who began a run, in words: "begun by ann on host1, process 4711, at 2026-11-30T09:31:41Z".
 ---@param header table of a journal: by (user, host, pid), created
 ---@return string? words nil where the header does not say it
@@ -85,8 +109,11 @@ end
 
 -- The same of a journal in a file that another run may have open.
 local function begun_by_file(path)
-  local next_record, header = journal.read(path)
-  return next_record and journal.begun_by(header) or nil
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local header = read_header(path, (chain.reader(function(bytes) return file:read(bytes) end)))
+  file:close()
+  return header and journal.begun_by(header) or nil
 end
 
 --- Why no new journal can have that name; nil where none has it.
@@ -252,30 +279,6 @@ function journal.create(path, header)
 end
 
 ---- reading ----
-
--- The header as the first object of a reader; or nil and an error value.
-local function read_header(path, next_object)
-  local header, line = next_object()
-  if header == nil then
-    return nil, failure.new {
-      category = "usage",
-      code = "journal_damaged",
-      message = ("the journal %s is damaged in line 1: it has no header"):format(core.printable(path, 400)),
-      hint = "if its run ended while it began, nothing was sent: remove it and begin anew",
-    }
-  end
-  if not header or not header.journal then return nil, damaged(path, line or 1) end
-  if header.journal ~= schema then
-    return nil, failure.new {
-      category = "usage",
-      code = "journal_version",
-      message = ("the journal %s was written by version %s of this module"):format(core.printable(path, 400),
-        core.printable(tostring(header.version), 40)),
-      hint = "end the run with that version; or make a new plan, which reads what is done as unchanged",
-    }
-  end
-  return header
-end
 
 local function verify_all(self, visit)
   local offset, message, kind = 0, nil, nil
