@@ -15,6 +15,8 @@ static void require_that(int holds)
     if (!holds) abort();
 }
 
+#define NOW 1700000000 /* tells the century of a year of two digits */
+
 /* A date that is read must be read the same from what is written of it. */
 static void check_dates(const char *text, size_t size)
 {
@@ -25,9 +27,9 @@ static void check_dates(const char *text, size_t size)
         mc_iso_format(epoch, iso);
         require_that(mc_iso_parse(iso, sizeof iso - 1, &again) == NULL && again == epoch);
     }
-    if (mc_http_date_parse(text, size, &epoch)) {
+    if (mc_http_date_parse(text, size, NOW, &epoch)) {
         mc_http_date_format(epoch, date);
-        require_that(mc_http_date_parse(date, sizeof date - 1, &again) && again == epoch);
+        require_that(mc_http_date_parse(date, sizeof date - 1, NOW, &again) && again == epoch);
     }
 }
 
