@@ -464,7 +464,7 @@ static void set_failure(lua_State *L, const mc_transfer *transfer)
     lua_setfield(L, -2, "reason");
     lua_pushboolean(L, transfer->sendings > 0);
     lua_setfield(L, -2, "sent");
-    lua_pushboolean(L, transfer->too_large || transfer->result == CURLE_FILESIZE_EXCEEDED);
+    lua_pushstring(L, transfer->too_large); /* nil where nothing was */
     lua_setfield(L, -2, "tooLarge");
     lua_pushboolean(L, transfer->left);
     lua_setfield(L, -2, "forked");

@@ -2,6 +2,7 @@
    libcurl run in this file. */
 #include "transfer.h"
 
+#include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
@@ -49,32 +50,46 @@ static int bytes_append(mc_bytes *bytes, const char *data, size_t length)
 
 /* ---- callbacks of libcurl: they append to capped memory or decline, and nothing else ---- */
 
+static size_t receive(mc_transfer *transfer, mc_bytes *bytes, const char *data, size_t length)
+{
+    if (bytes_append(bytes, data, length)) return length;
+    transfer->no_memory = 1;
+    return 0;
+}
+
 static size_t on_body(char *data, size_t size, size_t count, void *context)
 {
     mc_transfer *transfer = context;
     size_t length = size * count;
     /* Counted here: CURLOPT_MAXFILESIZE_LARGE does not stop a chunked body. */
     if (length > transfer->max_response - transfer->body.length) {
-        transfer->too_large = 1;
+        transfer->too_large = "body";
         return 0;
     }
-    return bytes_append(&transfer->body, data, length) ? length : 0;
+    return receive(transfer, &transfer->body, data, length);
+}
+
+/* Whether the response is the final one: those of 100 and 103 come before it. */
+static int is_final(const mc_transfer *transfer)
+{
+    long status = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status >= 200;
 }
 
 static size_t on_header(char *data, size_t size, size_t count, void *context)
 {
     mc_transfer *transfer = context;
     size_t length = size * count;
-    if (length >= 5 && memcmp(data, "HTTP/", 5) == 0) { /* after a 100 or a CONNECT */
-        bytes_clear(&transfer->head);
-        transfer->head_ended = 0;
-    }
-    if (length <= 2 && length && (data[0] == '\r' || data[0] == '\n')) transfer->head_ended = 1;
+    /* What a proxy says to CONNECT, and the trailer, are no part of the response's head (RFC 9110, 6.5.1). */
+    if (!transfer->sendings || transfer->head_ended) return length;
+    if (length >= 5 && memcmp(data, "HTTP/", 5) == 0) bytes_clear(&transfer->head);
     if (length > MC_HEAD_MAX - transfer->head.length) {
-        transfer->too_large = 1;
+        transfer->too_large = "head";
         return 0;
     }
-    return bytes_append(&transfer->head, data, length) ? length : 0;
+    if (length <= 2 && length && (data[0] == '\r' || data[0] == '\n')) transfer->head_ended = is_final(transfer);
+    return receive(transfer, &transfer->head, data, length);
 }
 
 static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
@@ -82,7 +97,9 @@ static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_so
     mc_transfer *transfer = context;
     (void)purpose;
     transfer->opened = 1;
-    return mc_sockets_open(transfer->sockets, address);
+    curl_socket_t fd = mc_sockets_open(transfer->sockets, address);
+    if (fd == CURL_SOCKET_BAD && errno == ENOMEM) transfer->no_memory = 1;
+    return fd;
 }
 
 /* Whether the library that libcurl does TLS with is this OpenSSL, into whose connections has_tls_input looks. */
@@ -205,7 +222,8 @@ void mc_transfer_clear(mc_transfer *transfer)
     bytes_clear(&transfer->body);
     transfer->result = CURLE_OK;
     transfer->opened = transfer->unusable = transfer->left = 0;
-    transfer->sendings = transfer->too_large = transfer->head_ended = 0;
+    transfer->sendings = transfer->head_ended = transfer->no_memory = transfer->asks_coding = 0;
+    transfer->too_large = NULL;
     transfer->error[0] = '\0';
 }
 
@@ -232,10 +250,12 @@ static int is_token(const char *text, size_t length)
 const char *mc_transfer_header(mc_transfer *transfer, const char *name, size_t name_length, const char *value,
                                size_t value_length)
 {
+    static const char coding[] = "Accept-Encoding";
     mc_bytes *lines = &transfer->lines;
     if (!is_token(name, name_length)) return "a header's name must be a token";
     if (name_length + value_length + 3 > HEADER_LINE_MAX) return "a header is too long";
     if (transfer->header_count == MC_HEADERS_MAX) return "there are too many headers";
+    if (name_length == sizeof coding - 1 && curl_strnequal(name, coding, name_length)) transfer->asks_coding = 1;
     for (size_t i = 0; i < value_length; i++)
         if ((unsigned char)value[i] < ' ' || value[i] == 0x7f) return "a header's value holds a control character";
     while (value_length && value[value_length - 1] == ' ') value_length--;
@@ -256,17 +276,23 @@ void mc_transfer_land(mc_transfer *transfer, CURLcode result)
 {
     static const char cut_off[] = "the connection ended within the head of the answer";
     static const char no_status[] = "the response has no HTTP status";
-    /* libcurl takes it for a whole answer (7.88.1). */
-    if (result == CURLE_OK && !transfer->head_ended) {
-        result = CURLE_PARTIAL_FILE;
-        memcpy(transfer->error, cut_off, sizeof cut_off);
-    }
     long status = 0;
     if (result == CURLE_OK && curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
         (status < 100 || status > 999)) {
         result = CURLE_WEIRD_SERVER_REPLY; /* 7.88.1 reads "HTTP/2 011" as status 11, and "HTTP/20011" as 11, too */
         memcpy(transfer->error, no_status, sizeof no_status);
     }
+    /* libcurl takes it for a whole answer (7.88.1). */
+    if (result == CURLE_OK && !transfer->head_ended) {
+        result = CURLE_PARTIAL_FILE;
+        memcpy(transfer->error, cut_off, sizeof cut_off);
+    }
+    if (result == CURLE_FILESIZE_EXCEEDED) transfer->too_large = "body";
+    /* libcurl says that of a line which is longer than it takes: 100 KiB of a head, 4 KiB of a trailer. */
+    if (result == CURLE_OUT_OF_MEMORY && transfer->sendings && !transfer->head_ended) transfer->too_large = "head";
+    if (strcmp(transfer->error, "Out of memory in chunked-encoding") == 0) transfer->too_large = "trailer";
+    if (transfer->no_memory) transfer->too_large = NULL;
+    if (result != CURLE_OK && transfer->no_memory) result = CURLE_OUT_OF_MEMORY;
     transfer->result = result;
     transfer->state = MC_DONE;
 }
@@ -323,15 +349,19 @@ static CURLcode set_method(mc_transfer *transfer, const char *method)
     return CURLE_OK;
 }
 
-/* Only now: the lines have moved while they grew. */
-static void link_headers(mc_transfer *transfer)
+/* Only now: the lines have moved while they grew. A request that names no coding asks for none. */
+static struct curl_slist *link_headers(mc_transfer *transfer)
 {
+    static char no_coding[] = "Accept-Encoding: identity"; /* libcurl only reads it */
     char *at = transfer->lines.data;
-    for (int i = 0; i < transfer->header_count; i++) {
+    int count = transfer->header_count;
+    for (int i = 0; i < count; i++) {
         transfer->headers[i].data = at;
-        transfer->headers[i].next = i + 1 < transfer->header_count ? &transfer->headers[i + 1] : NULL;
         at += strlen(at) + 1;
     }
+    if (!transfer->asks_coding) transfer->headers[count++].data = no_coding;
+    for (int i = 0; i < count; i++) transfer->headers[i].next = i + 1 < count ? &transfer->headers[i + 1] : NULL;
+    return transfer->headers;
 }
 
 CURLcode mc_transfer_prepare(mc_transfer *transfer, const mc_defaults *defaults, const char *method, const char *url,
@@ -344,8 +374,7 @@ CURLcode mc_transfer_prepare(mc_transfer *transfer, const mc_defaults *defaults,
     SET(CURLOPT_QUICK_EXIT, loopback ? 0L : 1L);
     SET(CURLOPT_PROXY, loopback ? "" : defaults->proxy); /* NULL: the usual environment variables */
     SET(CURLOPT_NOPROXY, defaults->proxy ? "" : NULL);   /* a proxy that was named is not passed by */
-    link_headers(transfer);
-    SET(CURLOPT_HTTPHEADER, transfer->header_count ? transfer->headers : NULL);
+    SET(CURLOPT_HTTPHEADER, link_headers(transfer));
     SET(CURLOPT_FRESH_CONNECT, 0L);
     SET(CURLOPT_TIMEOUT_MS, timeout_ms);
     SET(CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);

@@ -32,7 +32,7 @@ typedef struct mc_transfer {
     struct mc_transfer *next;                    /* the idle ones, or the done ones in their order */
     CURL *easy;
     mc_bytes lines;                              /* the request's headers, each with its NUL */
-    struct curl_slist headers[MC_HEADERS_MAX];   /* of these lines, linked when all are there; libcurl only reads it */
+    struct curl_slist headers[MC_HEADERS_MAX + 1]; /* of these lines, linked when all are there; libcurl only reads it */
     int header_count;
     mc_bytes request, head, body;
     mc_sockets *sockets;
@@ -43,7 +43,10 @@ typedef struct mc_transfer {
     CURLcode result;
     int opened;                                  /* whether it has a connection of its own, not a kept one */
     int unusable;                                /* whether the kept connection that it was given was not usable */
-    int sendings, too_large, head_ended, flies_once, all_headers;
+    const char *too_large;                       /* "head", "body" or "trailer", whichever was */
+    int no_memory;                               /* whether memory of our own was short, not libcurl's */
+    int asks_coding;                             /* whether the request has an Accept-Encoding of its own */
+    int sendings, head_ended, flies_once, all_headers;
     int left; /* to the parent process: its answer never comes here */
     char error[CURL_ERROR_SIZE];
 } mc_transfer;

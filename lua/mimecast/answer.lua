@@ -30,6 +30,22 @@ function answers.protocol(response, code, what, secrets, hint)
   }
 end
 
+--- An error value for a body that cannot be read because of its Content-Encoding; nil without one. Requests ask for none. The
+-- body is not shown: what is compressed in it would not be recognised as a secret.
+---@param response table
+---@return mimecast.Failure?
+function answers.encoded(response)
+  local coding, status = response.headers["content-encoding"], response.status
+  if not coding or core.lower(coding) == "identity" then return nil end
+  local what = ("the answer has the Content-Encoding %s, which was not asked for"):format(core.printable(coding, 60))
+  if status >= 400 then return failure.from_status(response, what) end
+  return failure.new {
+    category = "protocol", code = "encoded", message = ("%s (status %d)"):format(what, status), status = status,
+    requestId = response.headers["x-request-id"], outcome = "unknown", retryable = false,
+    hint = "something between here and the gateway encodes what it passes on; check proxy and baseUrl",
+  }
+end
+
 -- Proxies send these on their own, as HTML; they mean the same in any form.
 local in_any_form = { [408] = true, [421] = true, [425] = true, [429] = true }
 
@@ -58,6 +74,8 @@ function answers.read(response, secrets)
   end
   local answer, reason = json.decode(body)
   if type(answer) == "table" then return answer end
+  local encoded = answers.encoded(response)
+  if encoded then return nil, encoded end
   if status >= 400 then
     return nil, failure.from_status(response, body ~= "" and redact(body, secrets) or "no body")
   end

@@ -47,7 +47,7 @@ describe("the HTTP engine", function()
       local target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" .. chunk:rep(50))
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
-      assert.is_true(failure.tooLarge)
+      assert.equal("body", failure.tooLarge)
       assert.is_true(failure.sent)
       assert.equal(WRITE_REFUSED, failure.curl)
       assert.equal(200, failure.status)
@@ -59,7 +59,7 @@ describe("the HTTP engine", function()
       local target = answering("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n" .. ("x"):rep(1001))
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
-      assert.is_true(failure.tooLarge)
+      assert.equal("body", failure.tooLarge)
       assert.is_true(#failure.body <= 1000)
     end)
 
@@ -68,7 +68,7 @@ describe("the HTTP engine", function()
       local target = answering("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" .. ("x"):rep(100000), true)
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
-      assert.is_true(failure.tooLarge)
+      assert.equal("body", failure.tooLarge)
     end)
 
     it("a body of exactly the cap passes, with a length and chunked", function()
@@ -89,7 +89,7 @@ describe("the HTTP engine", function()
       local over = answering("HTTP/1.1 200 OK\r\nContent-Length: 10485761\r\n\r\n" .. ("x"):rep(10485761))
       local none, failure = call{ url = over.url }
       assert.is_nil(none)
-      assert.is_true(failure.tooLarge)
+      assert.equal("body", failure.tooLarge)
     end)
 
     it("a head over 64 KiB is stopped", function()
@@ -97,9 +97,25 @@ describe("the HTTP engine", function()
       local target = answering("HTTP/1.1 200 OK\r\n" .. line:rep(70) .. "Content-Length: 0\r\n\r\n")
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
-      assert.is_true(failure.tooLarge)
+      assert.equal("head", failure.tooLarge)
       target = answering("HTTP/1.1 200 OK\r\n" .. line:rep(60) .. "Content-Length: 0\r\n\r\n")
       assert.equal(200, call{ url = target.url }.status)
+    end)
+
+    -- libcurl has limits of its own, and says "no memory" where they are exceeded.
+    it("a single line of 5 MB in the head is stopped as too large a head", function()
+      local target = answering("HTTP/1.1 200 OK\r\nX-Filler: " .. ("x"):rep(5000000) .. "\r\nContent-Length: 0\r\n\r\n")
+      local response, failure = call{ url = target.url }
+      assert.is_nil(response)
+      assert.same({ "head", true }, { failure.tooLarge, failure.sent })
+    end)
+
+    it("a long trailer is stopped as too large a trailer", function()
+      local target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Filler: "
+        .. ("x"):rep(100000) .. "\r\n\r\n")
+      local response, failure = call{ url = target.url }
+      assert.is_nil(response)
+      assert.same({ "trailer", true }, { failure.tooLarge, failure.sent })
     end)
 
     it("a transfer that was stopped leaves nothing behind: the next on its handle is whole", function()
@@ -124,7 +140,7 @@ describe("the HTTP engine", function()
       assert.is_nil(response)
       assert.equal(CONNECT_REFUSED, failure.curl)
       assert.is_false(failure.sent)
-      assert.is_false(failure.tooLarge)
+      assert.is_nil(failure.tooLarge)
       assert.equal(0, failure.status)
       assert.equal("", failure.body)
       assert.truthy(#failure.reason > 0)
@@ -286,6 +302,19 @@ describe("the HTTP engine", function()
       assert.equal(204, call{ url = target.url }.status)
       target = answering("HTTP/1.1 200 OK\nContent-Length: 2\n\nok")
       assert.equal("ok", call{ url = target.url }.body)
+    end)
+
+    it("without the fields of its trailer, whatever they are called", function()
+      new{ headers = { "x-a", "x-b", "http/1.1 503 x" } }
+      for _, body in ipairs{ "2\r\nok\r\n", "" } do
+        local target = answering("HTTP/1.1 200 OK\r\nX-A: head\r\nTransfer-Encoding: chunked\r\n\r\n" .. body
+          .. "0\r\nX-A: trailer\r\nX-B: trailer\r\nHTTP/1.1 503 X: trailer\r\n\r\n")
+        local response = call{ url = target.url }
+        assert.equal(200, response.status)
+        assert.same({ ["x-a"] = "head" }, response.headers)
+        assert.same({ ["x-a"] = "head", ["transfer-encoding"] = "chunked" },
+          call{ url = target.url, allHeaders = true }.headers)
+      end
     end)
 
     it("that comes byte by byte", function()

@@ -30,6 +30,7 @@ describe("the HTTP engine", function()
         "x-mc-date: Tue, 24 Nov 2015 12:50:11 UTC\r\n" ..
         "Content-Type: application/json\r\n" ..
         "Accept: application/json\r\n" ..
+        "Accept-Encoding: identity\r\n" ..
         "Content-Length: 11\r\n\r\n" ..
         '{"data":[]}', target.requests[1].raw)
       assert.equal(#target.requests[1].raw, target.connections[1].bytes)
@@ -125,10 +126,14 @@ describe("the HTTP engine", function()
       assert.truthy(head:find("\r\nX-Last: 1\r\n", 1, true), head)
     end)
 
-    it("no Accept-Encoding, so that no small answer unpacks to a large one", function()
+    it("a request for no Content-Encoding, unless a request names one itself", function()
       local target = start()
       call{ url = target.url }
-      assert.is_nil(target.requests[1].head:lower():find("accept-encoding", 1, true))
+      call{ url = target.url, headers = { "X-A", "1", "accept-encoding", "gzip", "X-B", "2" } }
+      assert.truthy(target.requests[1].head:find("\r\nAccept-Encoding: identity\r\n", 1, true))
+      local head = target.requests[2].head
+      assert.truthy(head:find("\r\naccept-encoding: gzip\r\nX-B: 2\r\n", 1, true), head)
+      assert.is_nil(head:find("identity", 1, true))
     end)
 
     it("no Expect header, which would cost a round trip, with the largest body", function()

@@ -42,6 +42,17 @@ local far_side = [[
       socket:send "HTTP/1.1 200 OK\r\n"
       for i = 1, 200 do if not socket:send("X-" .. i .. ": " .. ("y"):rep(500) .. "\r\n") then return end end
     end
+    acts.large_line = function(socket)
+      socket:send "HTTP/1.1 200 OK\r\nX-A: "
+      for _ = 1, 100 do if not socket:send(("y"):rep(50000)) then return end end
+    end
+    acts.large_trailer = function(socket)
+      socket:send "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-A: "
+      for _ = 1, 100 do if not socket:send(("y"):rep(50000)) then return end end
+    end
+    acts.trailers = answer("HTTP/1.1 200 OK\r\nX-Request-ID: head\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
+      .. "X-Request-ID: trailer\r\nRetry-After: 9\r\nX-RateLimit-Remaining: 0\r\n\r\n")
+    acts.encoded = answer "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nok"
     acts.large_told = answer "HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\nPlanted"
     acts.bare = answer '{"meta":{"status":200}}'
     acts.same_lengths = answer "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok"
@@ -173,6 +184,8 @@ local failures = {
   { "large_rest", "protocol", "too_large", "unknown", 200, false },
   { "large_chunks", "protocol", "too_large", "unknown", 200, false },
   { "large_head", "protocol", "too_large", "unknown", 200, false },
+  { "large_line", "protocol", "too_large", "unknown", 200, false },
+  { "large_trailer", "protocol", "too_large", "unknown", 200, false },
   { "greeting", "protocol", "not_http", "unknown", nil, false },
   { "negative", "protocol", "not_http", "unknown", 200, false },
   { "no_field", "protocol", "not_http", "unknown", 200, false },
@@ -191,6 +204,8 @@ local answers = {
   { "early", 200, "ok", {} },
   { "spaces", 200, "ok", { ["x-request-id"] = "one" } },
   { "same_lengths", 200, "ok", {} },
+  { "trailers", 200, "ok", { ["x-request-id"] = "head" } },
+  { "encoded", 200, "ok", { ["content-encoding"] = "gzip" } },
   { "large_ok", 200, ("y"):rep(1000), {} },
 }
 
@@ -232,6 +247,21 @@ local function describe_transport(name, resty)
         assert.same({ status = case[2], body = case[3], headers = case[4] }, got.response)
       end)
     end
+
+    it("which part of an answer is too large is told", function()
+      for kind, text in pairs { large = "the answer is too large (status 200) (raise maxResponseBytes",
+        large_head = "the head of the answer is too large (status 200) (64 KiB are taken",
+        large_trailer = "the trailer of the answer is too large (status 200)" } do
+        local message = send("/" .. kind).message
+        assert.equal(text, message:sub(1, #text))
+      end
+    end)
+
+    it("no Content-Encoding is asked for, unless the request names one", function()
+      local function asked(more) return send("/echo", more).response.body:lower():match "\r\naccept%-encoding: ([^\r]*)\r\n" end
+      assert.equal("identity", asked())
+      assert.equal("gzip", asked { headers = { "accept-Encoding", "gzip" } })
+    end)
 
     it("all headers come back where they are asked for, by lower-case name", function()
       local response = send("/ok", { allHeaders = true }).response

@@ -19,6 +19,7 @@ function loop.transport(servers, options)
     submit = function(_, ...) return engine:submit(...) end,
     collect = function() return engine:collect() end,
     cancel = function(_, id) return engine:cancel(id) end,
+    reset_connections = function() return engine:reset_connections() end,
     close = function() return engine:close() end,
   }
   return transport

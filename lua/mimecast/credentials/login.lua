@@ -77,6 +77,11 @@ local function ask(settings, transport, request, what, secrets)
   end
   response.secrets = secrets
   local answer = json.decode(response.body)
+  local encoded = type(answer) ~= "table" and response.status == 200 and answers.encoded(response)
+  if encoded then
+    encoded.message, encoded.requestId = what .. ": " .. encoded.message, encoded.requestId or request.id
+    return nil, encoded
+  end
   local code = code_in(answer, secrets)
   if response.status ~= 200 or code then
     err = refused(response, code, what, settings)

@@ -1,5 +1,6 @@
 --- API 2.0: a client id and secret are exchanged for a token that authorises requests for half an hour
 -- (mimecast-api 2.2). All coroutines of a client, and all clients that share a store, use one token.
+local answers = require "mimecast.answer"
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local json = require "mimecast.json"
@@ -68,6 +69,12 @@ local function malformed(response, what)
   }
 end
 
+local function encoded(response)
+  local err = answers.encoded(response)
+  if err then err.message = "no token: " .. err.message end
+  return err
+end
+
 function Token:request(timeout)
   local settings = self.settings
   return {
@@ -113,7 +120,7 @@ function Token:fetch(timeout)
   if response.status ~= 200 then return nil, refused(response, self.settings.clock) end
   local answer = json.decode(response.body)
   local text = type(answer) == "table" and answer.access_token
-  if type(text) ~= "string" then return nil, malformed(response, "holds no token") end
+  if type(text) ~= "string" then return nil, encoded(response) or malformed(response, "holds no token") end
   if not is_bearer(answer.token_type) then return nil, malformed(response, "holds a token of another type than Bearer") end
   if not text:find "^[A-Za-z0-9%-%._~%+/=]+$" then return nil, malformed(response, "holds a malformed token") end
   local life = core.to_number(answer.expires_in) or usual_life

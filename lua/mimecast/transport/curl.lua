@@ -17,9 +17,9 @@ local Curl = {}
 
 -- The headers that callers look at.
 local wanted = {
-  "content-type", "date", "location", "retry-after", "x-mc-req-id", "x-mimecast-ratelimit-reset", "x-rate-limit-limit",
-  "x-rate-limit-remaining", "x-rate-limit-reset", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset",
-  "x-request-id",
+  "content-encoding", "content-type", "date", "location", "retry-after", "x-mc-req-id", "x-mimecast-ratelimit-reset",
+  "x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset", "x-ratelimit-limit", "x-ratelimit-remaining",
+  "x-ratelimit-reset", "x-request-id",
 }
 
 local turn = 1 -- seconds that one step waits at most

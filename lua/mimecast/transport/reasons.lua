@@ -24,6 +24,24 @@ function reasons.failed(code, fields)
   })
 end
 
+local large = {
+  body = { "the answer", "raise maxResponseBytes if such an answer is meant to be" },
+  head = { "the head of the answer", "64 KiB are taken: something in between adds to it, or another server answers; check"
+    .. " baseUrl and proxy" },
+  trailer = { "the trailer of the answer", "something in between adds to it, or another server answers; check baseUrl and"
+    .. " proxy" },
+}
+
+--- What `send` returns for a response of which too much came.
+---@param part string "body", "head" or "trailer"
+---@param status? integer
+function reasons.too_large(part, status)
+  return reasons.failed("too_large", {
+    message = large[part][1] .. " is too large" .. (status and (" (status %d)"):format(status) or ""), hint = large[part][2],
+    status = status, sent = true,
+  })
+end
+
 --- What a request gets that cannot be sent as it is.
 ---@param message string
 function reasons.invalid(message)
@@ -73,7 +91,6 @@ function reasons.of_proxy(status)
 end
 
 reasons.hints = {
-  too_large = "raise maxResponseBytes if such an answer is meant to be",
   timeout = "raise timeout, or see whether it is up",
   connect_failed = "check baseUrl, proxy and the firewall",
   tls = "the server speaks no TLS 1.2 or later, or something in between interferes",
@@ -97,7 +114,6 @@ local lost = { [16] = true, [42] = true, [52] = true, [55] = true, [56] = true, 
 local odd = { [1] = true, [8] = true, [61] = true }
 
 local function code_of(result)
-  if result.tooLarge then return "too_large", reasons.hints.too_large end
   if result.connectStatus >= 300 and not result.sent then return reasons.of_proxy(result.connectStatus) end
   if result.curl == 28 then return result.sent and "timeout" or "connect_timeout", reasons.hints.timeout end
   if result.curl == 60 then return "certificate", reasons.certificate(result.reason, "caFile") end
@@ -112,14 +128,12 @@ end
 --- What `send` returns for a result of the engine.
 ---@param result table curl, connectStatus, status, reason, sent, tooLarge
 function reasons.of_curl(result)
+  local status = result.status > 0 and result.status or nil
+  if result.tooLarge then return reasons.too_large(result.tooLarge, status) end
   local code, hint = code_of(result)
   -- libcurl repeats a proxy that it cannot use, with its user name and password.
   local reason = result.reason:gsub("[^ \t-\r]*@", "***@")
-  return reasons.failed(code, {
-    message = code == "too_large" and ("the answer is too large (status %d)"):format(result.status)
-      or core.printable(reason, 300),
-    hint = hint, status = result.status > 0 and result.status or nil, sent = result.sent,
-  })
+  return reasons.failed(code, { message = core.printable(reason, 300), hint = hint, status = status, sent = result.sent })
 end
 
 return reasons

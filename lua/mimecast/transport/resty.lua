@@ -20,7 +20,8 @@ local headers_max, header_line_max, content_max = 100, 8192, 1048576 -- of a req
 local idle, idle_max = 60, 256 -- seconds that a connection is kept, and how many of a pool
 
 local wanted = {
-  ["content-type"] = true, ["date"] = true, ["location"] = true, ["retry-after"] = true, ["x-mc-req-id"] = true,
+  ["content-encoding"] = true, ["content-type"] = true, ["date"] = true, ["location"] = true, ["retry-after"] = true,
+  ["x-mc-req-id"] = true,
   ["x-mimecast-ratelimit-reset"] = true, ["x-rate-limit-limit"] = true, ["x-rate-limit-remaining"] = true,
   ["x-rate-limit-reset"] = true, ["x-ratelimit-limit"] = true, ["x-ratelimit-remaining"] = true,
   ["x-ratelimit-reset"] = true, ["x-request-id"] = true,
@@ -36,7 +37,7 @@ local function reveal(value)
 end
 
 local function is_token(text)
-  return text:find("^[%w!#$%%&'*+%-.^_`|~]+$") ~= nil
+  return text:find("^[A-Za-z0-9!#$%%&'*+%-.^_`|~]+$") ~= nil
 end
 
 local function header_problem(name, value)
@@ -52,7 +53,7 @@ local function headers_of(list, checked)
   if type(list) ~= "table" or #list % 2 == 1 or #list > 2 * headers_max then
     return nil, "headers must be a list {name, value, …} of at most 100 pairs"
   end
-  local headers = {}
+  local headers, names_coding = {}, false
   for i = 1, #list, 2 do
     local name, value = list[i], list[i + 1]
     if checked[name] ~= value or value == nil then
@@ -60,6 +61,7 @@ local function headers_of(list, checked)
       local problem = header_problem(name, text)
       if problem then return nil, problem end
       if usual[name] and text == value then checked[name] = value end
+      names_coding = names_coding or core.lower(name) == "accept-encoding"
       value = text
     end
     local present = headers[name]
@@ -71,6 +73,7 @@ local function headers_of(list, checked)
       headers[name] = { present, value }
     end
   end
+  if not names_coding then headers["Accept-Encoding"] = "identity" end
   return headers
 end
 
@@ -154,12 +157,13 @@ end
 
 -- What `send` returns where the answer did not come whole.
 local function not_answered(socket, reason, status)
+  local part = status and "trailer" or "head"
   status = status or tonumber((socket.first or ""):match("^HTTP/%d%.%d (%d%d%d)"))
   local code, message, hint = "connection_lost", "the connection ended before the answer", nil
   if socket.reason == "timeout" then
     code, message, hint = "timeout", "no whole answer in time", reasons.hints.timeout
   elseif socket.reason == "too large" then
-    code, message, hint = "too_large", "the head of the answer is too large", reasons.hints.too_large
+    return reasons.too_large(part, status)
   elseif reason == "malformed" or (socket.first and not is_http(socket.first)) then
     code, message, hint = "not_http", "the answer is not one of HTTP", reasons.hints.not_http
   elseif socket.first then
@@ -209,10 +213,7 @@ local function exchange(self, target, request, prepared)
   if text then
     return { status = answer.status, headers = select_headers(answer.headers, request.allHeaders), body = text }
   end
-  if reason == "too_large" then
-    return reasons.failed("too_large", { message = ("the answer is too large (status %d)"):format(answer.status),
-      hint = reasons.hints.too_large, status = answer.status, sent = true })
-  end
+  if reason == "too_large" then return reasons.too_large("body", answer.status) end
   return not_answered(socket, tostring(reason), answer and answer.status)
 end
 
