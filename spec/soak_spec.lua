@@ -10,7 +10,8 @@ describe("a thousand calls of which one in ten goes wrong", function()
     assert.equal(1000, ok + failed + unknown)
     assert.is_true(tonumber(ok) >= 980, text)
     assert.is_true(tonumber(requests) >= 1060, text) -- the faults came
-    assert.truthy(text:find("accounted for: true; accounts that are not as told: 0;", 1, true), text)
+    assert.truthy(text:find("accounted for: true; calls told another one's answer: 0; accounts that are not as told: 0;", 1,
+      true), text)
     local first -- sixteen calls at a time, and connections that are being replaced
     for descriptors in text:gmatch "(%d+) descriptors" do
       first = first or tonumber(descriptors)

@@ -156,6 +156,12 @@ for _, front in ipairs(fronts) do
       assert.equal(3, tenant:applied())
     end)
 
+    it("stray: the answer is what it is without, and so is the next one", function()
+      local whole = call:v2(change).body
+      assert.same({ 200, whole }, { order{ kind = "stray" }.status, call:v2(change).body })
+      assert.equal(3, tenant:applied())
+    end)
+
     it("huge: as many bytes as asked for", function()
       local response = order{ kind = "huge", bytes = 300000 }
       assert.is_true(#response.body >= 300000)

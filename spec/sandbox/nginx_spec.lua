@@ -4,6 +4,7 @@ local command = require "spec.support.command"
 local json = require "mimecast.json"
 local sandbox = require "mimecast.sandbox"
 local shell = require "mimecast.sandbox.shell"
+local socket = require "socket"
 
 local change = '{"data":[{"emailAddress":"ann@example.com","allowPop":true}]}'
 
@@ -49,6 +50,25 @@ describe("the sandbox behind nginx", function()
     assert.equal("1", tostring(tenant:count("/oauth/token")))
     assert.equal(change, tenant:requests()[2].body)
     assert.is_nil(tenant:user("nobody@example.com"))
+  end)
+
+  it("answers once more behind an answer where that is ordered, on the same connection", function()
+    local token = json.decode(call:ask_token().body).access_token
+    local request = ("POST /api/user/update-user HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+      .. "Content-Length: %d\r\n\r\n%s"):format(token, #change, change)
+    for status, first in pairs { [200] = "HTTP/1.1 200 ", [408] = "HTTP/1.1 408 " } do
+      tenant:fault { kind = "stray", seconds = 0.01, status = status ~= 200 and status or nil }
+      local client = assert(socket.connect("127.0.0.1", tenant.url:match ":(%d+)$"))
+      client:settimeout(5)
+      client:send(request)
+      local text = client:receive "*a"
+      client:close()
+      assert.equal("HTTP/1.1 200 ", text:sub(1, 13))
+      local second = text:find("HTTP/1.1 ", 13, true)
+      assert.equal(first, text:sub(second, second + 12))
+      if status == 200 then assert.equal(text:sub(1, second - 1), text:sub(second)) end
+    end
+    assert.equal(2, tenant:applied("ann@example.com"))
   end)
 
   it("verifies signatures with nginx's own HMAC", function()

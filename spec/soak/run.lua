@@ -13,7 +13,8 @@ local kinds = {
   { kind = "unavailable" }, { kind = "status", status = 502, afterApply = true }, { kind = "reset" },
   { kind = "reset", afterApply = true }, { kind = "close_before_answer", afterApply = true }, { kind = "truncated" },
   { kind = "rate_limited", wait = 0.002, reset = "ms" }, { kind = "fail_items", retryable = true },
-  { kind = "html" }, { kind = "token_expired" },
+  { kind = "html" }, { kind = "token_expired" }, { kind = "stray", seconds = 0.001 }, { kind = "stray", seconds = 0.05 },
+  { kind = "stray", status = 408, seconds = 0.02 },
 }
 for _, fault in ipairs(kinds) do fault.path, fault.chance = path, 0.1 / #kinds end
 
@@ -47,13 +48,15 @@ local function report(calls)
     read "/proc/self/status":match "VmRSS:%s*(%d+)", descriptors()))
 end
 
-local ok, failed, unknown, acknowledged, possible = 0, 0, 0, {}, {}
+local ok, failed, unknown, foreign, acknowledged, possible = 0, 0, 0, 0, {}, {}
 
 local function call(i)
   local person = i % people + 1
   local email, name = ("user%06d@example.com"):format(person), "Name " .. i
   local user, _, err = client:update_user { email = email, username = name }
-  if user then
+  if user and user.email ~= email then
+    foreign = foreign + 1
+  elseif user then
     ok = ok + 1
     acknowledged[person], possible[person] = name, {}
   elseif err.outcome == "unknown" then
@@ -90,7 +93,7 @@ end
 local stats = client:stats()
 print(("%d ok, %d failed, %d unknown; %d requests, %d retries, %d tokens"):format(ok, failed, unknown, stats.requests,
   stats.retries, stats.tokens))
-print(("accounted for: %s; accounts that are not as told: %d; changes applied: %d"):format(
-  tostring(ok + failed + unknown == count), disagreements(), tenant:applied()))
+print(("accounted for: %s; calls told another one's answer: %d; accounts that are not as told: %d; changes applied: %d"):format(
+  tostring(ok + failed + unknown + foreign == count), foreign, disagreements(), tenant:applied()))
 client:close()
 tenant:stop()

@@ -47,7 +47,7 @@ local own = {
   slow_body = { seconds = true }, wrong_length = { by = true }, huge = { bytes = true },
   redirect = { location = true, status = true }, binding_expired = { status = true }, clock_skew = { seconds = true },
   fail_items = { items = true, code = true, message = true, retryable = true, field = true }, wrong_shape = { shape = true },
-  deep_json = { depth = true }, wrong_total = { by = true },
+  deep_json = { depth = true }, wrong_total = { by = true }, stray = { seconds = true, status = true },
 }
 
 -- A misspelt word would leave a test without what it is about.
@@ -277,6 +277,13 @@ local function wrong_length(fault, scene)
   return made
 end
 
+-- Behind the answer comes another: the same once more, or an empty one of that status, after which the connection is closed.
+local function stray(fault, scene)
+  local made = scene.run()
+  made.fault = { action = "stray", seconds = fault.seconds or 0.03, status = fault.status }
+  return made
+end
+
 local function slow_body(fault, scene)
   local made = scene.run()
   made.fault = { action = "drip", seconds = fault.seconds or 1 }
@@ -328,6 +335,7 @@ faults.kinds = {
     return made
   end,
   slow_body = slow_body,
+  stray = stray,
   wrong_length = wrong_length,
   huge = function(fault)
     local made = answer.json(200, "", true)
@@ -358,7 +366,7 @@ faults.times = { empty_last_page = 2 }
 -- These perform the request anyway: the answer is what they spoil.
 local performs = {
   truncated = true, slow = true, fail_items = true, wrong_shape = true, repeat_page_token = true,
-  empty_last_page = true, wrong_total = true, slow_body = true, wrong_length = true,
+  empty_last_page = true, wrong_total = true, slow_body = true, wrong_length = true, stray = true,
 }
 
 --- Makes the answer that a fault asks for.

@@ -87,6 +87,14 @@ local function send_body(body, length)
   ngx.print(body)
 end
 
+-- The bytes of an answer, for a raw socket.
+local function raw(status, headers, body)
+  local lines = { ("HTTP/1.1 %d Status"):format(status) }
+  for i = 1, #headers, 2 do lines[#lines + 1] = headers[i] .. ": " .. headers[i + 1] end
+  lines[#lines + 1] = ("content-length: %d\r\n\r\n"):format(#body)
+  return table.concat(lines, "\r\n") .. body
+end
+
 local acts = {
   reset = function() return ngx.exec("/sandbox/reset") end,
   close = function() return ngx.exit(444) end,
@@ -113,6 +121,15 @@ local acts = {
       local from, to = math.floor((#body - half) * (i - 1) / pieces), math.floor((#body - half) * i / pieces)
       if not ngx.print(body:sub(half + from + 1, half + to)) then return end
     end
+  end,
+  stray = function(response)
+    local socket, status = ngx.req.socket(true), response.fault.status
+    local real = raw(response.status, response.headers, response.body)
+    socket:send(real)
+    ngx.sleep(response.fault.seconds)
+    socket:send(status and raw(status, { "connection", "close" }, "") or real)
+    if not status then ngx.sleep(0.5) end -- the connection looks like one that can be used
+    return ngx.exit(444)
   end,
   length = function(response)
     send_head(response)

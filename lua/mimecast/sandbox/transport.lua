@@ -59,6 +59,7 @@ local acts = {
     response.body = response.body:sub(1, length)
     return response
   end,
+  stray = function(_, response) return response end, -- there is no connection on which anything could follow
   huge = function(_, response)
     response.body = transport.huge_start .. ("x"):rep(response.fault.bytes)
     return response
