@@ -491,6 +491,35 @@ scenario("kept connections not usable", "lua own curl", function()
   return run, verify, function() drain(engine) end
 end)
 
+scenario("trailer", "lua own curl", function()
+  local engine = new_engine()
+  local function run()
+    local id = submit(engine, "/trailer", "body")
+    return succeeded(land(engine)[id])
+  end
+  local function verify(answer)
+    same(answer.body, "ok", "body")
+    same(answer.status, 200, "status")
+    same(answer.headers["x-request-id"], "r-1", "x-request-id")
+  end
+  return run, verify, function() drain(engine) end
+end)
+
+-- libcurl calls it a lack of memory; where our own is short as well, it is one.
+scenario("head too large", "own curl", function()
+  local engine = new_engine()
+  local function run()
+    local id = submit(engine, "/line", "body")
+    local answer = land(engine)[id]
+    return answer.tooLarge and answer or error(answer.reason, 0)
+  end
+  local function verify(answer)
+    same(answer.tooLarge, "head", "tooLarge")
+    same(answer.sent, true, "sent")
+  end
+  return run, verify, function() drain(engine) end
+end)
+
 scenario("large both ways", "lua own curl", function()
   local engine, body = new_engine(), ("b"):rep(200000)
   local function run()

@@ -66,6 +66,23 @@ static int send_stray(int socket_fd)
     return send_all(socket_fd, rest, sizeof rest - 1);
 }
 
+static int send_trailer(int socket_fd)
+{
+    static const char trailer[] = "HTTP/1.1 200 OK\r\nx-request-id: r-1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
+                                  "x-request-id: trailer\r\nHTTP/1.1 500 X: no\r\n\r\n";
+    return send_all(socket_fd, trailer, sizeof trailer - 1);
+}
+
+static int send_long_line(int socket_fd)
+{
+    static char line[200000];
+    static const char head[] = "HTTP/1.1 200 OK\r\nx-request-id: ";
+    memset(line, 'x', sizeof line);
+    send_all(socket_fd, head, sizeof head - 1);
+    send_all(socket_fd, line, sizeof line);
+    return 0; /* and the connection is closed */
+}
+
 static int send_chunked(int socket_fd)
 {
     static char chunk[CHUNK];
@@ -102,6 +119,8 @@ static int answer(int socket_fd, const char *head, const char *body, size_t leng
     if (!path) return 0;
     if (strncmp(path, " /ok", 4) == 0) return send_echo(socket_fd, body, length);
     if (strncmp(path, " /stray", 7) == 0) return send_stray(socket_fd);
+    if (strncmp(path, " /trailer", 9) == 0) return send_trailer(socket_fd);
+    if (strncmp(path, " /line", 6) == 0) return send_long_line(socket_fd);
     if (strncmp(path, " /big", 5) == 0) return send_chunked(socket_fd);
     if (strncmp(path, " /fold", 6) == 0) return send_folded(socket_fd);
     if (strncmp(path, " /noise", 7) == 0) return send_noise(socket_fd);

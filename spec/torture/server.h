@@ -11,6 +11,8 @@ typedef struct server {
    /ok     the request's body, sent back, on a kept connection
    /big    300 kB, chunked
    /stray  "real", and a second response behind it
+   /trailer "ok", chunked, and a trailer
+   /line   a head with a line of 200 kB
    /hang   nothing, ever
    /drop   nothing, and the connection is closed
    /fold   an answer whose first header is the continuation of none
