@@ -510,8 +510,9 @@ static void put_collected(engine *self, mc_transfer *transfer, int collected)
     if (self->close_wanted && !self->collecting) release(self);
 }
 
-/* engine:collect() -> id and {status, headers, body}; or id, nil and the same with {curl, connectStatus, reason, sent, tooLarge,
-   forked} where the transfer failed; or nothing where none is done. [-0, +0, 2 or 3] */
+/* engine:collect() -> id and {status, headers, body}; or id, nil and the same with {curl, connectStatus, reason, sent,
+   tooLarge ("head", "body" or "trailer", else nil), forked} where the transfer failed; or nothing where none is done.
+   [-0, +0, 2 or 3] */
 static int engine_collect(lua_State *L)
 {
     lua_settop(L, 1);
