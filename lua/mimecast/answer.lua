@@ -1,10 +1,10 @@
 --- What is read of an answer before anybody looks for items in it: is it JSON, what went wrong, does it have its shape.
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local json = require "mimecast.json"
 local redact = require "mimecast.redact"
 
 local answers = {}
-
 
 --- Stands for the code of an error that has none.
 answers.no_code = "no code"
@@ -33,15 +33,16 @@ end
 --- An error value for a body that cannot be read because of its Content-Encoding; nil without one. Requests ask for none. The
 -- body is not shown: what is compressed in it would not be recognised as a secret.
 ---@param response table
+---@param secrets? (string|userdata)[]
 ---@return mimecast.Failure?
-function answers.encoded(response)
+function answers.encoded(response, secrets)
   local coding, status = response.headers["content-encoding"], response.status
   if not coding or core.lower(coding) == "identity" then return nil end
-  local what = ("the answer has the Content-Encoding %s, which was not asked for"):format(core.printable(coding, 60))
+  local what = ("the answer has the Content-Encoding %s, which was not asked for"):format(redact(coding, secrets, 60))
   if status >= 400 then return failure.from_status(response, what) end
   return failure.new {
     category = "protocol", code = "encoded", message = ("%s (status %d)"):format(what, status), status = status,
-    requestId = response.headers["x-request-id"], outcome = "unknown", retryable = false,
+    requestId = failure.request_id(response), outcome = "unknown", retryable = false,
     hint = "something between here and the gateway encodes what it passes on; check proxy and baseUrl",
   }
 end
@@ -74,7 +75,7 @@ function answers.read(response, secrets)
   end
   local answer, reason = json.decode(body)
   if type(answer) == "table" then return answer end
-  local encoded = answers.encoded(response)
+  local encoded = answers.encoded(response, secrets)
   if encoded then return nil, encoded end
   if status >= 400 then
     return nil, failure.from_status(response, body ~= "" and redact(body, secrets) or "no body")

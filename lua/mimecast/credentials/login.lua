@@ -77,7 +77,7 @@ local function ask(settings, transport, request, what, secrets)
   end
   response.secrets = secrets
   local answer = json.decode(response.body)
-  local encoded = type(answer) ~= "table" and response.status == 200 and answers.encoded(response)
+  local encoded = type(answer) ~= "table" and response.status == 200 and answers.encoded(response, secrets)
   if encoded then
     encoded.message, encoded.requestId = what .. ": " .. encoded.message, encoded.requestId or request.id
     return nil, encoded

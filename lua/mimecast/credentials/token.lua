@@ -69,8 +69,8 @@ local function malformed(response, what)
   }
 end
 
-local function encoded(response)
-  local err = answers.encoded(response)
+local function encoded(response, secret)
+  local err = answers.encoded(response, { secret })
   if err then err.message = "no token: " .. err.message end
   return err
 end
@@ -120,7 +120,9 @@ function Token:fetch(timeout)
   if response.status ~= 200 then return nil, refused(response, self.settings.clock) end
   local answer = json.decode(response.body)
   local text = type(answer) == "table" and answer.access_token
-  if type(text) ~= "string" then return nil, encoded(response) or malformed(response, "holds no token") end
+  if type(text) ~= "string" then
+    return nil, encoded(response, self.settings.clientSecret) or malformed(response, "holds no token")
+  end
   if not is_bearer(answer.token_type) then return nil, malformed(response, "holds a token of another type than Bearer") end
   if not text:find "^[A-Za-z0-9%-%._~%+/=]+$" then return nil, malformed(response, "holds a malformed token") end
   local life = core.to_number(answer.expires_in) or usual_life
