@@ -337,7 +337,7 @@ describe("a bulk run", function()
   end)
 
   it("does not disable a protected account by its alias", function()
-    local client, tenant = client_of("2.0")
+    local client, tenant = client_of("2.0", nil, { stateFolder = scratch.path "state" })
     local rows = { { email = alias, accountDisabled = true } }
     local plan, message, err = client:plan { input = rows, protect = { primary } }
     assert.is_nil(plan)
