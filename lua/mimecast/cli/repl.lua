@@ -46,7 +46,7 @@ local function environment_of(client)
     exit = setmetatable({}, { __call = function() error(quit, 0) end, __tostring = function() error(quit, 0) end }) }
   return setmetatable(words, { __index = function(own, name)
     local method = type(name) == "string" and client[name]
-    if type(method) ~= "function" then return _G[name] end
+    if type(method) ~= "function" then return rawget(_G, name) end
     local function call(...) return method(client, ...) end
     rawset(own, name, call)
     return call
@@ -57,7 +57,8 @@ end
 local function compile(chunk, environment)
   local made, reason = load_text("return " .. chunk, "=prompt", "t", environment)
   if not made then made, reason = load_text(chunk, "=prompt", "t", environment) end
-  if made and setfenv then setfenv(made, environment) end -- luacheck: globals setfenv
+  local setfenv = rawget(_G, "setfenv")
+  if made and setfenv then setfenv(made, environment) end
   return made, reason, reason ~= nil and reason:find("<eof>", 1, true) ~= nil
 end
 

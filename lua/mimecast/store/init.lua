@@ -22,6 +22,7 @@ local methods = { "get", "set", "add", "incr", "delete" }
 function store.of(settings)
   local given = settings.store
   if not given then
+    local ngx = rawget(_G, "ngx")
     local dictionary = type(ngx) == "table" and ngx.shared and ngx.shared.mimecast
     return dictionary and shared.new(dictionary) or memory.new(settings.elapsed)
   end

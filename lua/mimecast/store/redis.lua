@@ -82,7 +82,7 @@ local function log_to_nginx(line) ngx.log(ngx.WARN, line) end
 ---@return mimecast.Store
 function redis.new(given)
   if type(given) ~= "table" then error("mimecast: the Redis store takes a table: new{ host = …, port = … }", 2) end
-  if type(ngx) ~= "table" then error("mimecast: the Redis store works inside nginx", 2) end
+  if type(rawget(_G, "ngx")) ~= "table" then error("mimecast: the Redis store works inside nginx", 2) end
   local own = check(given)
   local place = own.path and "unix:" .. own.path:gsub("^unix:", "") or ("%s:%d"):format(own.host, own.port)
   own.driver, own.place, own.pool = find_driver(), place, pool_of(own, place)

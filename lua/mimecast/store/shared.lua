@@ -11,6 +11,7 @@ local shortest = 0.001 -- seconds: to nginx, 0 is for ever
 ---@return mimecast.Store
 function shared.new(dictionary)
   if type(dictionary) == "string" then
+    local ngx = rawget(_G, "ngx")
     local declared = type(ngx) == "table" and ngx.shared or {}
     if not declared[dictionary] then
       error(("mimecast: there is no dictionary %s: add `lua_shared_dict %s 1m;` to nginx's http block"):format(dictionary,
