@@ -152,6 +152,7 @@ build = {
     ["mimecast.helpers"] = "lua/mimecast/helpers.lua",
     ["mimecast.identity"] = "lua/mimecast/identity.lua",
     ["mimecast.json"] = "lua/mimecast/json.lua",
+    ["mimecast.lazy"] = "lua/mimecast/lazy.lua",
     ["mimecast.manual"] = "lua/mimecast/manual/init.lua",
     ["mimecast.manual.bulk"] = "lua/mimecast/manual/bulk.lua",
     ["mimecast.manual.helpers"] = "lua/mimecast/manual/helpers.lua",

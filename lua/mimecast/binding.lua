@@ -3,6 +3,7 @@ local core = require "mimecast.core"
 local exchange = require "mimecast.exchange"
 local failure = require "mimecast.failure"
 local gateways = require "mimecast.gateways"
+local lazy = require "mimecast.lazy"
 local login = require "mimecast.credentials.login"
 local operations = require "mimecast.operations"
 local settings = require "mimecast.settings"
@@ -73,7 +74,7 @@ end
 
 -- Runs with the transport that was given, or with one of its own that is closed afterwards.
 local function with_transport(values, run)
-  local transport, err = require("mimecast.transport").of(values)
+  local transport, err = lazy("mimecast.transport").of(values)
   if not transport then return nil, err end
   if transport == values.transport then return run(transport) end
   local ok, found

@@ -5,6 +5,7 @@
 local calls = require "mimecast.calls"
 local core = require "mimecast.core"
 local credentials = require "mimecast.credentials"
+local lazy = require "mimecast.lazy"
 local operations = require "mimecast.operations"
 local pace = require "mimecast.pace"
 local retry = require "mimecast.retry"
@@ -65,7 +66,7 @@ end
 
 --- Ends the binding of API 1.0: see mimecast.binding.
 function client.logout(self)
-  return require("mimecast.binding").logout(self)
+  return lazy("mimecast.binding").logout(self)
 end
 
 -- What calls of one client may differ in.
@@ -93,19 +94,19 @@ end
 
 local methods = {
   map = client.map, gather = client.gather, stats = client.stats, close = client.close, logout = client.logout,
-  with = client.with, call = function(...) return require("mimecast.raw")(...) end,
+  with = client.with, call = function(...) return lazy("mimecast.raw")(...) end,
 }
 
 -- What is only loaded by those who use it.
 for _, name in ipairs { "plan", "bulk", "undo" } do
-  methods[name] = function(...) return require("mimecast.bulk")[name](...) end
+  methods[name] = function(...) return lazy("mimecast.bulk")[name](...) end
 end
 
 -- The function of that name, made when it is first asked for.
 function Client.__index(_, name)
   if methods[name] == nil then
     local operation, kind = operations.find(name)
-    methods[name] = operation and calls(operation, kind) or require("mimecast.helpers")[name]
+    methods[name] = operation and calls(operation, kind) or lazy("mimecast.helpers")[name]
   end
   return methods[name]
 end
@@ -130,7 +131,7 @@ function client.new(settings)
   if not settings.store then return nil, err end
   settings.storeKey, settings.watch = store.key(settings), watch.new(settings)
   local transport
-  transport, err = require("mimecast.transport").of(settings)
+  transport, err = lazy("mimecast.transport").of(settings)
   if not transport then return nil, err end
   -- A sleep that was lent to the transport is asked for through it: within map others go on meanwhile.
   if transport ~= settings.transport or not settings.sleep then

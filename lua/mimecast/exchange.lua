@@ -4,6 +4,7 @@
 local core = require "mimecast.core"
 local envelope = require "mimecast.envelope"
 local failure = require "mimecast.failure"
+local lazy = require "mimecast.lazy"
 local identity = require "mimecast.identity"
 local operations = require "mimecast.operations"
 local retry = require "mimecast.retry"
@@ -13,7 +14,7 @@ local user_agent = "lua-mimecast/" .. core.version
 -- By name; those of few operations are read when one of these is called.
 local carriers = setmetatable({ envelope = envelope }, {
   __index = function(list, name)
-    list[name] = require("mimecast." .. name)
+    list[name] = lazy("mimecast." .. name)
     return list[name]
   end,
 })

@@ -8,6 +8,7 @@
 local client = require "mimecast.client"
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
+local lazy = require "mimecast.lazy"
 local operations = require "mimecast.operations"
 local settings = require "mimecast.settings"
 local sources = require "mimecast.sources"
@@ -16,7 +17,7 @@ local mimecast = { _VERSION = core.version }
 
 -- What few programs need is read when it is first called.
 for _, name in ipairs { "discover", "login" } do
-  mimecast[name] = function(input) return require("mimecast.binding")[name](input) end
+  mimecast[name] = function(input) return lazy("mimecast.binding")[name](input) end
 end
 
 -- A client from options and, for the default client, the environment.
@@ -48,7 +49,7 @@ end
 ---@return string? message
 ---@return mimecast.Failure? err
 function mimecast.sign(input)
-  local headers, err = require("mimecast.credentials.signature").sign(input, core.now)
+  local headers, err = lazy("mimecast.credentials.signature").sign(input, core.now)
   if not headers then return failure.result(err) end
   return headers
 end
@@ -65,7 +66,7 @@ end
 ---@param operation mimecast.Operation
 function mimecast.operation(operation)
   if type(operation) ~= "table" then error("mimecast.operation takes a table: operation{ name = …, path = … }", 2) end
-  for _, topic in ipairs(require "mimecast.manual") do
+  for _, topic in ipairs(lazy "mimecast.manual") do
     if topic.name == operation.name or topic.name == operation.many or topic.name == operation.pages then
       error(("mimecast.operation: there is a function %s already"):format(topic.name), 2)
     end
@@ -78,7 +79,7 @@ end
 --- Prints what functions there are, or what one takes and returns.
 ---@param name? string
 function mimecast.help(name)
-  print(require("mimecast.help").text(name))
+  print(lazy("mimecast.help").text(name))
 end
 
 -- ---- the default client ----
@@ -87,7 +88,7 @@ local default
 
 -- A tenant in the process, with a few users: for trying things at the prompt. Its handle is the client's `sandbox`.
 local function make_sandbox()
-  local tenant = require("mimecast.sandbox").new()
+  local tenant = lazy("mimecast.sandbox").new()
   local keys = tenant.credentials.v2
   local made, message, err = mimecast.new {
     clientId = keys.clientId, clientSecret = keys.clientSecret, transport = tenant.transport,
@@ -126,7 +127,7 @@ local of_clients = {
 -- Functions of a client are functions of the module, too.
 return setmetatable(mimecast, {
   __index = function(_, name)
-    if not operations.find(name) and not of_clients[name] and not require("mimecast.helpers")[name] then return nil end
+    if not operations.find(name) and not of_clients[name] and not lazy("mimecast.helpers")[name] then return nil end
     local function call(...)
       if (...) == mimecast then error(("mimecast.%s is called with a dot: mimecast.%s{ … }"):format(name, name), 2) end
       local made, message, err = mimecast.default()

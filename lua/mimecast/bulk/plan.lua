@@ -4,6 +4,7 @@ local core = require "mimecast.core"
 local difference = require "mimecast.bulk.difference"
 local failure = require "mimecast.failure"
 local input = require "mimecast.bulk.input"
+local lazy = require "mimecast.lazy"
 local planfile = require "mimecast.bulk.planfile"
 local protect = require "mimecast.bulk.protect"
 local readback = require "mimecast.bulk.readback"
@@ -206,7 +207,7 @@ end
 ---@return string? message
 ---@return mimecast.Failure? err
 function Plan:apply(options)
-  local report, err = require("mimecast.bulk.run").apply(self, options or {}, 2)
+  local report, err = lazy("mimecast.bulk.run").apply(self, options or {}, 2)
   if not report then return failure.result(err) end
   return report
 end

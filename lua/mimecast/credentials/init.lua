@@ -4,6 +4,8 @@
 -- value, and `fetches`, how often the service was asked for credentials. `renew(request, err, fresh, again)` forgets what the
 -- service accepts no more, and returns whether a request that failed can be sent again with other credentials: `fresh` where
 -- its own were fetched for this very call, `again` where the call has got others once already.
+local lazy = require "mimecast.lazy"
+
 local credentials = {}
 
 local modules = { ["1.0"] = "mimecast.credentials.signature", ["2.0"] = "mimecast.credentials.token" }
@@ -14,7 +16,7 @@ local modules = { ["1.0"] = "mimecast.credentials.signature", ["2.0"] = "mimecas
 ---@return table? credentials
 ---@return mimecast.Failure? err
 function credentials.of(settings, transport)
-  return require(modules[settings.generation]).new(settings, transport)
+  return lazy(modules[settings.generation]).new(settings, transport)
 end
 
 return credentials

@@ -4,6 +4,7 @@
 local core = require "mimecast.core"
 local families = require "mimecast.operations.families"
 local json = require "mimecast.json"
+local lazy = require "mimecast.lazy"
 local record = require "mimecast.record"
 
 local operations = {}
@@ -268,11 +269,11 @@ end
 
 local read = 0 -- how many of the families are
 
+-- A family counts as read when all of it is there: what fails meanwhile is tried again next time.
 local function read_next()
+  local family = families[read + 1]
+  for name, operation in pairs(lazy("mimecast.operations." .. family)) do register(family, name, operation) end
   read = read + 1
-  for name, operation in pairs(require("mimecast.operations." .. families[read])) do
-    register(families[read], name, operation)
-  end
 end
 
 --- The operation behind a function's name.

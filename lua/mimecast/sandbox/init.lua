@@ -5,6 +5,7 @@
 --     tenant:user("ann@example.com").accountDisabled
 local control = require "mimecast.sandbox.control"
 local handle = require "mimecast.sandbox.handle"
+local lazy = require "mimecast.lazy"
 local tenants = require "mimecast.sandbox.tenant"
 local transport = require "mimecast.sandbox.transport"
 
@@ -49,7 +50,7 @@ end
 ---@return table? handle
 ---@return string? message
 function sandbox.start(options)
-  return require("mimecast.sandbox.nginx").start(options)
+  return lazy("mimecast.sandbox.nginx").start(options)
 end
 
 --- Starts one, tells how to reach it, and keeps it running until it is interrupted.
@@ -57,7 +58,7 @@ end
 ---@return boolean? ok
 ---@return string? message
 function sandbox.run(options)
-  return require("mimecast.sandbox.nginx").run(options)
+  return lazy("mimecast.sandbox.nginx").run(options)
 end
 
 return sandbox

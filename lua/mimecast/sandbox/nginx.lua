@@ -1,6 +1,7 @@
 --- The HTTP front: starts one nginx on loopback around a tenant, talks to its control path, and ends it.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
+local lazy = require "mimecast.lazy"
 local config = require "mimecast.sandbox.config"
 local handle = require "mimecast.sandbox.handle"
 local shell = require "mimecast.sandbox.shell"
@@ -104,8 +105,9 @@ end
 
 -- Calls stop when the handle is collected or the Lua state is closed.
 local function guard(stop)
-  local proxy = newproxy and newproxy(true) -- luacheck: globals newproxy
-  if proxy then
+  local newproxy = rawget(_G, "newproxy") -- Lua 5.1 finalizes no tables
+  if newproxy then
+    local proxy = newproxy(true)
     getmetatable(proxy).__gc = stop
     return proxy
   end
@@ -150,7 +152,7 @@ local function make_handle(settings, key, own, tenant, stop)
   local scheme = own.tls and "https" or "http"
   local url = ("%s://%s:%d"):format(scheme, own.host or "127.0.0.1", settings.port)
   local control_url = ("http://127.0.0.1:%d"):format(settings.controlPort)
-  local transport = own.transport or require("mimecast.transport.curl").new{}
+  local transport = own.transport or lazy("mimecast.transport.curl").new{}
   local given = tenant.credentials or {}
   return handle.new{
     front = "nginx",

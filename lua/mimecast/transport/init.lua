@@ -1,6 +1,7 @@
 --- Which transport a client gets: by its settings, and by the host that it runs in.
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
+local lazy = require "mimecast.lazy"
 local nginx = require "mimecast.transport.nginx"
 
 local transport = {}
@@ -18,7 +19,7 @@ local function curl(settings)
     file:close()
   end
   local host = nginx.is_here() and nginx.host() or {}
-  return require("mimecast.transport.curl").new {
+  return lazy("mimecast.transport.curl").new {
     caFile = settings.caFile, proxy = settings.proxy, maxResponseBytes = settings.maxResponseBytes,
     elapsed = settings.elapsed, refusal = host.refusal, sleep = settings.sleep or host.sleep,
     semaphore = not settings.sleep and host.semaphore or nil, detach = not settings.sleep and host.detach or nil,
@@ -29,7 +30,7 @@ local function resty(settings)
   if not nginx.is_here() then
     return refuse("transport", "transport = \"resty\" works inside nginx only", "leave it out, or take \"curl\"")
   end
-  local maker = require "mimecast.transport.resty"
+  local maker = lazy "mimecast.transport.resty"
   local http, reason = maker.http()
   if not http then
     return refuse("transport", "transport = \"resty\" needs lua-resty-http: " .. core.printable(reason, 200),
@@ -44,7 +45,7 @@ end
 -- was lent libcurl: cosockets would wait in nginx's own loop.
 local function fitting(settings)
   if nginx.is_here() and not settings.sleep then
-    local maker = require "mimecast.transport.resty"
+    local maker = lazy "mimecast.transport.resty"
     if maker.http() and not maker.problem(settings) then return maker.new(settings) end
   end
   return curl(settings)
