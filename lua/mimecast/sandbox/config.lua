@@ -41,8 +41,10 @@ local function lua_folder()
   return path
 end
 
-local function search_paths()
-  local folder = lua_folder()
+-- The modules' folder under a name in the prefix: in a search path its own name could mean something, by a ? or a ;.
+local function search_paths(prefix)
+  local folder = prefix .. "/lua"
+  shell.run(("ln -sfn %s %s"):format(shell.quote(lua_folder()), shell.quote(folder)))
   local path, cpath = folder .. "/?.lua;" .. folder .. "/?/init.lua", ""
   -- Under Lua 5.1 and LuaJIT this process's own paths fit nginx too (a tree of luarocks, say).
   if _VERSION == "Lua 5.1" then path, cpath = path .. ";" .. package.path, package.cpath end
@@ -104,7 +106,7 @@ function config.text(server, settings)
       temporary[#temporary + 1] = ("%s_temp_path \"%s/%s\";"):format(kind, prefix, kind)
     end
   end
-  local path, cpath = search_paths()
+  local path, cpath = search_paths(settings.prefix)
   local values = {
     LOAD = table.concat(load, "\n"), PREFIX = prefix, TEMPORARY = table.concat(temporary, "\n  "),
     ACCESS = settings.accessLog and ("\"%s/access.log\""):format(prefix) or "off",
