@@ -11,7 +11,7 @@ LUA54_CFLAGS ?= -I/usr/include/lua5.4
 LUAJIT_CFLAGS ?= -I/usr/include/luajit-2.1
 
 # Three modules: pure functions, HTTP over libcurl, and what bulk runs and the command need of the operating system.
-SHARED = csrc/compat.c csrc/secret.c csrc/url.c
+SHARED = csrc/clock.c csrc/compat.c csrc/secret.c csrc/url.c
 HTTP_OWN = csrc/http.c csrc/sockets.c csrc/transfer.c
 SYSTEM_OWN = csrc/system.c csrc/digest.c csrc/file.c csrc/filter.c csrc/interrupts.c csrc/terminal.c
 HTTP = $(HTTP_OWN) $(SHARED)
@@ -54,7 +54,11 @@ $(MODULES:%=build/5.4/%) $(MODULES:%=build/5.1/%):
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LINK) $^ $(LIBS) -o $@
 
-# What the specs need of C: fork.
+# What the specs need of C: fork, and clocks of a machine that sleeps.
+build/suspend.so: spec/support/suspend.c
+	@mkdir -p $(@D)
+	$(COMPILE) -shared $< -ldl -o $@
+
 build/5.4/spec/process.so: SPEC_CFLAGS = $(LUA54_CFLAGS)
 build/5.1/spec/process.so: SPEC_CFLAGS = $(LUAJIT_CFLAGS)
 build/5.4/spec/process.so build/5.1/spec/process.so: spec/support/process.c

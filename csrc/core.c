@@ -1,4 +1,5 @@
 /* mimecast.core: pure functions. It never decides, never waits for Lua. */
+#include "clock.h"
 #include "address.h"
 #include "compat.h"
 #include "datetime.h"
@@ -20,24 +21,21 @@
 
 __attribute__((visibility("default"))) int luaopen_mimecast_core(lua_State *L);
 
-static int push_clock(lua_State *L, clockid_t clock)
+/* now() -> seconds since 1970, with their fraction. [-0, +1] */
+static int now(lua_State *L)
 {
     struct timespec time;
-    clock_gettime(clock, &time);
+    clock_gettime(CLOCK_REALTIME, &time);
     lua_pushnumber(L, (lua_Number)time.tv_sec + (lua_Number)time.tv_nsec / 1e9);
     return 1;
 }
 
-/* now() -> seconds since 1970, with their fraction. [-0, +1] */
-static int now(lua_State *L)
-{
-    return push_clock(L, CLOCK_REALTIME);
-}
-
-/* elapsed() -> seconds since some moment; nobody can set this clock back or forward. [-0, +1] */
+/* elapsed() -> seconds since some moment; nobody can set this clock back or forward, and it goes on while the machine
+   sleeps. [-0, +1] */
 static int elapsed(lua_State *L)
 {
-    return push_clock(L, CLOCK_MONOTONIC);
+    lua_pushnumber(L, mc_elapsed());
+    return 1;
 }
 
 /* process() -> the process's id, which a fork changes. [-0, +1] */

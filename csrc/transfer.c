@@ -2,12 +2,13 @@
    libcurl run in this file. */
 #include "transfer.h"
 
+#include "clock.h"
+
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define HEADER_LINE_MAX 8192
 #define KEEP_CAPACITY ((size_t)64 * 1024) /* a larger buffer is given back after its flight */
@@ -128,6 +129,9 @@ static int on_send(void *context, char *remote_ip, char *local_ip, int remote_po
     transfer->unusable = !transfer->sendings && !transfer->opened &&
                          (!mc_sockets_usable(transfer->sockets, local_ip, local_port) || has_tls_input(transfer));
     if (transfer->unusable) return CURL_PREREQFUNC_ABORT;
+    /* libcurl's own clock stands still while the machine sleeps. */
+    transfer->late = !transfer->sendings && mc_elapsed() > transfer->deadline;
+    if (transfer->late) return CURL_PREREQFUNC_ABORT;
     return ++transfer->sendings > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
@@ -221,7 +225,7 @@ void mc_transfer_clear(mc_transfer *transfer)
     bytes_clear(&transfer->head);
     bytes_clear(&transfer->body);
     transfer->result = CURLE_OK;
-    transfer->opened = transfer->unusable = transfer->left = 0;
+    transfer->opened = transfer->unusable = transfer->late = transfer->left = 0;
     transfer->sendings = transfer->head_ended = transfer->no_memory = transfer->asks_coding = 0;
     transfer->too_large = NULL;
     transfer->error[0] = '\0';
@@ -276,6 +280,11 @@ void mc_transfer_land(mc_transfer *transfer, CURLcode result)
 {
     static const char cut_off[] = "the connection ended within the head of the answer";
     static const char no_status[] = "the response has no HTTP status";
+    static const char late[] = "not sent: its time was over before it could be";
+    if (transfer->late) {
+        result = CURLE_OPERATION_TIMEDOUT;
+        memcpy(transfer->error, late, sizeof late);
+    }
     long status = 0;
     if (result == CURLE_OK && curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
         (status < 100 || status > 999)) {
@@ -297,14 +306,6 @@ void mc_transfer_land(mc_transfer *transfer, CURLcode result)
     transfer->state = MC_DONE;
 }
 
-/* Seconds on the clock that libcurl's timeouts are counted by. */
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 int mc_transfer_flies_again(const mc_transfer *transfer, CURLcode result)
 {
     return result == CURLE_ABORTED_BY_CALLBACK && transfer->unusable;
@@ -312,7 +313,7 @@ int mc_transfer_flies_again(const mc_transfer *transfer, CURLcode result)
 
 CURLcode mc_transfer_renew(mc_transfer *transfer)
 {
-    long left_ms = (long)((transfer->deadline - now()) * 1000);
+    long left_ms = (long)((transfer->deadline - mc_elapsed()) * 1000);
     transfer->unusable = 0;
     transfer->error[0] = '\0';
     if (left_ms <= 0) return CURLE_OPERATION_TIMEDOUT;
@@ -378,6 +379,6 @@ CURLcode mc_transfer_prepare(mc_transfer *transfer, const mc_defaults *defaults,
     SET(CURLOPT_FRESH_CONNECT, 0L);
     SET(CURLOPT_TIMEOUT_MS, timeout_ms);
     SET(CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
-    transfer->deadline = now() + (double)timeout_ms / 1000;
+    transfer->deadline = mc_elapsed() + (double)timeout_ms / 1000;
     return set_method(transfer, method);
 }

@@ -47,6 +47,7 @@ typedef struct mc_transfer {
     int no_memory;                               /* whether memory of our own was short, not libcurl's */
     int asks_coding;                             /* whether the request has an Accept-Encoding of its own */
     int sendings, head_ended, flies_once, all_headers;
+    int late; /* its time was over before it could be sent */
     int left; /* to the parent process: its answer never comes here */
     char error[CURL_ERROR_SIZE];
 } mc_transfer;

@@ -28,6 +28,7 @@ build = {
     ["mimecast.core"] = {
       sources = {
         "csrc/address.c",
+        "csrc/clock.c",
         "csrc/compat.c",
         "csrc/core.c",
         "csrc/datetime.c",
@@ -52,6 +53,7 @@ build = {
     },
     ["mimecast.http"] = {
       sources = {
+        "csrc/clock.c",
         "csrc/compat.c",
         "csrc/http.c",
         "csrc/secret.c",

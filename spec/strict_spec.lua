@@ -31,7 +31,7 @@ describe("under strict globals", function()
       assert(not pcall(mimecast.new, { clientID = "i" }))
       assert(not mimecast.new { clientId = "i" })
       assert(mimecast.find_users ~= false and mimecast.nothing == nil)
-      local results = mimecast.map({ "ann@example.com", "bob@example.com" }, function(email) return mimecast.user_settings(email) end)
+      local results = mimecast.map({ "ann@example.com", "bob@example.com" }, mimecast.user_settings)
       assert(results[2].email == "bob@example.com" and tostring(results[2]))
       assert(mimecast.gather { function() return mimecast.user_settings "ann@example.com" end }[1])
       assert(mimecast.disable_user "bob@example.com")
@@ -45,7 +45,7 @@ describe("under strict globals", function()
 
   it("bulk runs work", function()
     assert.equal("\nexit 0\n", run [[
-      local rows = { { email = "ann@example.com", accountDisabled = true }, { email = "bob@example.com", accountDisabled = true } }
+      local rows = { { email = "ann@example.com", allowPop3 = true }, { email = "bob@example.com", allowPop3 = true } }
       local name = os.tmpname()
       os.remove(name)
       local plan = assert(mimecast.plan { input = rows })

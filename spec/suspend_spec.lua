@@ -1,0 +1,76 @@
+-- A laptop that is closed over night: CLOCK_MONOTONIC, which most clocks of durations are, stands still meanwhile.
+local child = require "spec.support.child"
+local scratch = require "spec.support.scratch"
+
+assert(os.execute("make -s build/suspend.so"))
+
+describe("while the machine sleeps", function()
+  after_each(scratch.clean)
+
+  -- Runs code with `sleep(seconds)`, which no clock but those of the wall and of the boot notices.
+  local function run(code)
+    return child.run([[
+      local core = require "mimecast.core"
+      local function sleep(seconds)
+        local file = assert(io.open(os.getenv "SLEPT", "ab"))
+        file:write(("x"):rep(seconds))
+        file:close()
+      end
+    ]] .. code, { environment = { SLEPT = scratch.path "slept", LD_PRELOAD = "./build/suspend.so" } })
+  end
+
+  it("the clock of durations goes on", function()
+    assert.equal("true\nexit 0\n", run [[
+      local before = core.elapsed()
+      sleep(3600)
+      local passed = core.elapsed() - before
+      print(passed > 3599 and passed < 3660)
+    ]])
+  end)
+
+  it("a password whose response was lost is not sent again afterwards", function()
+    assert.equal("1\tconnection_lost\tunknown\nexit 0\n", run [[
+      local mimecast, recording = require "mimecast", require "spec.support.recording"
+      local failure = require "mimecast.failure"
+      local sent = 0
+      local transport = recording.new(nil, recording.with_token(function()
+        sent = sent + 1
+        sleep(8 * 3600)
+        return failure.result(failure.new { category = "transport", code = "connection_lost", message = "lost",
+          retryable = true, outcome = "unknown" })
+      end))
+      local client = assert(mimecast.new { clientId = "i", clientSecret = "s", transport = transport, timeout = 86400,
+        attempts = 5, sleep = function() end })
+      local _, _, err = client:update_user { email = "ann@example.com", password = "Correct-Horse-7" }
+      print(sent, err.code, err.outcome)
+    ]])
+  end)
+
+  it("a request that could not leave before is not sent afterwards", function()
+    assert.equal("28\tfalse\t0\nexit 0\n", run [[
+      local http, server = require "mimecast.http", require "spec.support.server"
+      local running = server.start()
+      local engine = http.engine { headers = {} }
+      engine:submit { url = running.url .. "/x", timeout = 30 }
+      sleep(3600)
+      local id, response, result
+      repeat
+        engine:step(0.01)
+        running:turn()
+        id, response, result = engine:collect()
+      until id
+      for _ = 1, 20 do running:turn() end
+      print(result and result.curl, result and result.sent, #running.requests)
+    ]])
+  end)
+
+  it("what a store keeps for a while ends", function()
+    assert.equal("kept\tnil\nexit 0\n", run [[
+      local store = require("mimecast.store.memory").new(core.elapsed)
+      store:set("key", "kept", 1800)
+      local before = store:get "key"
+      sleep(3600)
+      print(before, (store:get "key"))
+    ]])
+  end)
+end)
