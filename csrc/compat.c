@@ -115,7 +115,18 @@ int mc_absindex(lua_State *L, int index)
 #if LUA_VERSION_NUM == 501
 /* Only Lua 5.2 and later have lua_callk. Weak: it stays NULL in a 5.1 host. */
 extern void lua_callk(lua_State *L, int nargs, int nresults, ptrdiff_t ctx, void *k) __attribute__((weak));
+/* LuaJIT has it, Lua 5.1 itself has not. */
+extern int lua_isyieldable(lua_State *L) __attribute__((weak));
 #endif
+
+int mc_canyield(lua_State *L)
+{
+#if LUA_VERSION_NUM >= 504
+    return lua_isyieldable(L);
+#else
+    return lua_isyieldable ? lua_isyieldable(L) : 1;
+#endif
+}
 
 void mc_checkabi(lua_State *L)
 {

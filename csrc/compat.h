@@ -36,6 +36,9 @@ void mc_pushinteger(lua_State *L, lua_Number value);
 size_t mc_rawlen(lua_State *L, int index);
 int mc_absindex(lua_State *L, int index);
 
+/* Whether the running function can yield: not within a finalizer. True where Lua cannot tell (5.1 itself). */
+int mc_canyield(lua_State *L);
+
 /* Refuses to load into another Lua than the one this object was built for. [-0, +0] */
 void mc_checkabi(lua_State *L);
 

@@ -45,6 +45,13 @@ static int process(lua_State *L)
     return 1;
 }
 
+/* can_yield() -> whether the caller can yield: not within a finalizer. nginx takes coroutine.isyieldable away. [-0, +1] */
+static int can_yield(lua_State *L)
+{
+    lua_pushboolean(L, mc_canyield(L));
+    return 1;
+}
+
 /* url_problem(url) -> what is wrong with it, or nil. [-0, +1] */
 static int url_problem(lua_State *L)
 {
@@ -75,6 +82,7 @@ static const luaL_Reg functions[] = {
     {"now", now},
     {"elapsed", elapsed},
     {"process", process},
+    {"can_yield", can_yield},
     {NULL, NULL},
 };
 

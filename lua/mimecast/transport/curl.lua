@@ -104,14 +104,11 @@ function Curl:deliver()
   end
 end
 
--- Lua 5.1 itself, unlike LuaJIT, cannot tell.
-local can_yield = rawget(coroutine, "isyieldable") or function() return true end
-
 -- Whether the caller is a task of `map` that can let the others go on. A finalizer cannot: it waits like a caller outside
 -- of `map`.
 local function can_park(self)
   local task = coroutine.running()
-  return task and self.tasks[task] and can_yield()
+  return task and self.tasks[task] and core.can_yield()
 end
 
 -- Lets the others go on until this task is resumed. The driver submits the request, if any: nothing is in flight for a

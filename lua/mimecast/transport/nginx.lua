@@ -1,4 +1,5 @@
 --- What nginx offers to those who wait in it, and the phases in which nobody may.
+local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 
 local nginx = {}
@@ -15,9 +16,9 @@ function nginx.is_here()
   return type(ngx) == "table" and type(ngx.get_phase) == "function"
 end
 
---- Whether anything can wait in the present phase of nginx.
+--- Whether anything can wait here: in the present phase of nginx, and not within a finalizer or a function that C calls.
 function nginx.can_wait()
-  return waits[rawget(_G, "ngx").get_phase()] or false
+  return (waits[rawget(_G, "ngx").get_phase()] and core.can_yield()) or false
 end
 
 --- Why nothing can be sent in the present phase of nginx; nil where it can.
@@ -25,9 +26,10 @@ end
 ---@return mimecast.Failure? err
 function nginx.refusal(what)
   if nginx.can_wait() then return nil end
+  local phase = rawget(_G, "ngx").get_phase()
+  local where = waits[phase] and "within a finalizer, or a function that C calls" or ("in the %s phase"):format(phase)
   return failure.new {
-    category = "usage", code = "wrong_phase",
-    message = ("%s is not available in the %s phase"):format(what or "a call", rawget(_G, "ngx").get_phase()),
+    category = "usage", code = "wrong_phase", message = ("%s is not available %s"):format(what or "a call", where),
     hint = "nothing can wait there: call it in rewrite, access, content or ssl_certificate, or in a timer (ngx.timer.at)",
   }
 end

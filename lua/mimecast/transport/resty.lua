@@ -284,9 +284,18 @@ function Resty.map(_, count, run, concurrency)
     end
   end
   local threads = {}
-  for i = 2, caller and math.min(concurrency, count) or 1 do threads[i - 1] = ngx.thread.spawn(work) end
-  work()
-  for _, thread in ipairs(threads) do ngx.thread.wait(thread) end
+  local ok, reason = pcall(function()
+    for i = 2, caller and math.min(concurrency, count) or 1 do threads[i - 1] = ngx.thread.spawn(work) end
+    work()
+    for _, thread in ipairs(threads) do
+      local ended, why = ngx.thread.wait(thread)
+      if not ended then raised = raised or { why } end
+    end
+  end)
+  if not ok then -- an interrupt, for instance: nothing goes on behind the caller's back
+    raised = raised or { reason }
+    for _, thread in ipairs(threads) do ngx.thread.kill(thread) end
+  end
   if raised then error(raised[1], 0) end
 end
 

@@ -1,0 +1,80 @@
+-- Inside nginx a finalizer cannot wait, and an error that leaves map takes its threads with it.
+local openresty = require "spec.support.openresty"
+
+local http = [[
+  init_by_lua_block {
+    jit.off() -- compiled code looks at no hook
+    mimecast = require "mimecast"
+    client = assert(mimecast.new { clientId = "i", clientSecret = "s", baseUrl = "$FAR", transport = "$NAME",
+      attempts = 1, timeout = 5 })
+    function call() return client:update_user { email = "after-0@example.com" } end
+    function finalized()
+      local made, wrong, told = 0, 0, nil
+      assert(call())
+      for _ = 1, 300 do
+        getmetatable(newproxy(true)).__gc = function()
+          made = made + 1
+          local user, message = call()
+          told = not user and message or "an answer"
+        end
+        local user = call()
+        if not user or user.email ~= "after-0@example.com" then wrong = wrong + 1 end
+      end
+      ngx.print(made > 10, " ", wrong, " ", told)
+    end
+    -- Raises in the thread that called map, as soon as it is back in the transport's own code.
+    local function interrupt()
+      local info = debug.getinfo(2, "S")
+      if not info.short_src:find "transport/resty%.lua$" then return end
+      debug.sethook()
+      error("interrupted!", 0)
+    end
+    function interrupted()
+      assert(call())
+      local begun = 0
+      local ok, reason = pcall(client.transport.map, client.transport, 40, function(i)
+        begun = begun + 1
+        if i == 40 then return end
+        ngx.sleep(i == 4 and 0.1 or 0.05)
+        if i == 4 then debug.sethook(interrupt, "", 1) end
+      end, 4)
+      local told = begun
+      ngx.sleep(0.3)
+      ngx.print(ok, " ", reason, " ", begun - told, " ", told < 40)
+    end
+  }
+]]
+
+local server = [[
+  location = /finalized { content_by_lua_block { finalized() } }
+  location = /interrupted { content_by_lua_block { interrupted() } }
+]]
+
+local function describe_transport(name, resty)
+  describe("over " .. name .. " inside nginx,", function()
+    local far, host
+
+    setup(function()
+      far = openresty.start { server = openresty.service }
+      host = openresty.start { resty = resty, server = server, http = http:gsub("%$(%u+)", { FAR = far.url, NAME = name }) }
+    end)
+    teardown(function()
+      if host then host:stop() end
+      if far then far:stop() end
+    end)
+
+    it("a call in a finalizer is refused with the reason, and the others have their answers", function()
+      local text = host:read "/finalized"
+      local reason = "true 0 update_user is not available within a finalizer, or a function that C calls"
+      assert.equal(reason, text:sub(1, #reason))
+    end)
+
+    if name == "resty" then
+      it("an error that leaves map lets its threads begin nothing more", function()
+        assert.equal("false interrupted! 0 true", host:read "/interrupted")
+      end)
+    end
+  end)
+end
+
+openresty.each_transport(describe_transport, pending, "finalizers over resty inside nginx")
