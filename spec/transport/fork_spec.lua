@@ -11,9 +11,10 @@ local shell = require "mimecast.sandbox.shell"
 local function connections(url)
   local table_of_sockets = shell.read "/proc/self/net/tcp"
   if not table_of_sockets then return nil end
-  local list, wanted = {}, ("%04X"):format(url:match ":(%d+)$")
+  local list, seen, wanted = {}, {}, ("%04X"):format(url:match ":(%d+)$")
   for here, there, state in table_of_sockets:gmatch "%d+: %x+:(%x+) %x+:(%x+) (%x%x)" do
-    if there == wanted and state == "01" then list[#list + 1] = here end
+    -- The kernel may list one twice while others come and go.
+    if there == wanted and state == "01" and not seen[here] then list[#list + 1], seen[here] = here, true end
   end
   table.sort(list)
   return list
