@@ -3,6 +3,7 @@
 #include "address.h"
 #include "compat.h"
 #include "datetime.h"
+#include "json.h"
 #include "number.h"
 #include "private.h"
 #include "redact.h"
@@ -101,6 +102,7 @@ int luaopen_mimecast_core(lua_State *L)
     mc_private_open(L);
     mc_redact_open(L);
     mc_seal_open(L);
+    mc_json_open(L);
     mc_setfuncs(L, functions);
     lua_pushliteral(L, MC_VERSION);
     lua_setfield(L, -2, "version");

@@ -244,7 +244,8 @@ int mc_field_unmarshal(lua_State *L, const mc_field *field)
     case MC_EMAIL:
     case MC_ENUM: return lua_type(L, -1) == LUA_TSTRING ? 1 : refuse_type(L, "should be text");
     case MC_BOOLEAN: return convert_boolean(L);
-    case MC_INTEGER: return convert_integer(L, field);
+    case MC_INTEGER: /* an integer beyond 2^53 comes as text */
+        return lua_type(L, -1) == LUA_TSTRING ? refuse_type(L, "should be a whole number within +-2^53") : convert_integer(L, field);
     case MC_DATETIME: {
         /* Which form the service writes is not documented everywhere: what parses is put into one form, other text and
            numbers are handed on as they are. */

@@ -1,4 +1,7 @@
+local child = require "spec.support.child"
 local json = require "mimecast.json"
+local locale = require "spec.support.locale"
+local vectors = require "spec.support.vectors"
 
 describe("json.encode", function()
   it("writes an array that is empty as an array, because it says so", function()
@@ -87,7 +90,7 @@ describe("json.encode", function()
     local cjson = require "cjson"
     assert.is_true((pcall(cjson.decode, "[NaN]")))
     assert.is_nil((json.decode("[NaN]")))
-    assert.same({ nil, "there is a NUL character in it" }, { json.decode '{"a":1}\0{"b":2}' })
+    assert.same({ nil, "unexpected character at byte 8" }, { json.decode '{"a":1}\0{"b":2}' })
   end)
 end)
 
@@ -115,5 +118,173 @@ describe("json.decode", function()
     local value, message = json.decode(nested(70))
     assert.is_nil(value)
     assert.truthy(message:find("nested", 1, true), message)
+  end)
+end)
+
+describe("json vectors:", function()
+  local cases = vectors.load "json"
+
+  local function text_of(case) return case.text or vectors.bytes(case.hex) end
+
+  it("valid texts decode, by both doors, and keep their digits", function()
+    for _, case in ipairs(cases.valid) do
+      for _, decode in ipairs{ json.decode, json.decode_response } do
+        local value, message = decode(case.text)
+        assert.is_nil(message, case.text)
+        assert.equal(case.encoded, json.encode(value))
+      end
+    end
+  end)
+
+  it("invalid texts are refused with the place", function()
+    for _, case in ipairs(cases.invalid) do
+      local value, message = json.decode(text_of(case))
+      assert.is_nil(value, case.what)
+      assert.equal(case.message, message, case.what)
+    end
+  end)
+
+  it("a text that ends too early is told from others", function()
+    for _, case in ipairs(cases.invalid) do
+      local _, message, kind = json.decode(text_of(case))
+      assert.equal(message == "the text ends too early" and "truncated" or nil, kind, case.what)
+    end
+  end)
+
+  it("damaged characters of a response become U+FFFD, and elsewhere stay as they are or are refused", function()
+    for _, case in ipairs(cases.repaired) do
+      assert.equal(case.encoded, json.encode((json.decode_response(text_of(case)))), case.what)
+      local value, message = json.decode(text_of(case))
+      assert.equal(case.message, message, case.what)
+      assert.equal(case.as_it_is and vectors.bytes(case.as_it_is), value and json.encode(value) or nil, case.what)
+    end
+  end)
+end)
+
+describe("json.decode", function()
+  it("decodes whatever passes its check, in either door", function()
+    local seed = 20261130
+    local function pick(n)
+      seed = seed * 16807 % 2147483647
+      return seed % n + 1
+    end
+    local pieces = { "{", "}", "[", "]", ",", ":", '"', '"a"', '"b":', "\\", "\\u00e9", "\\ud800", "\\udc00", "\\n", "0", "-",
+      "1.5", "12", "e", "E+2", "e-400", "e308", "9007199254740993", "true", "null", " ", "\n", "\0", "\195\164", "\255",
+      "\239\187\191" }
+    local shapes = { '{"a":[1.5,"\\ud800",-2e3],"b":{"c":12}}', "[9007199254740993,0.001,1e308]", '["",[],{}]' }
+    local passed = 0
+    for _ = 1, 20000 do
+      local text = shapes[pick(3)]
+      for _ = 1, pick(3) do
+        local at = pick(#text + 1)
+        text = text:sub(1, at - 1) .. pieces[pick(#pieces)] .. text:sub(at + pick(3) - 1)
+      end
+      for _, decode in ipairs{ json.decode, json.decode_response } do
+        local value, message, kind = decode(text)
+        if value ~= nil then passed = passed + 1 end
+        -- Messages of lua-cjson itself begin so: it then read otherwise than the check.
+        assert.is_nil(message and message:find("^Expected"), text)
+        assert.is_true(value ~= nil or kind == "truncated" or message:find(" byte %d+$") ~= nil, text)
+      end
+    end
+    assert.is_true(passed > 1000, tostring(passed))
+  end)
+
+  it("finds a duplicate name among thousands, whichever two they are", function()
+    local names = {}
+    for i = 1, 5000 do names[i] = ('"n%d":%d'):format(i, i) end
+    assert.equal(5000, json.decode("{" .. table.concat(names, ",") .. "}").n5000)
+    for _, places in ipairs{ { 1, 5000 }, { 2500, 2501 }, { 17, 64 }, { 4999, 5000 } } do
+      local kept = names[places[2]]
+      names[places[2]] = '"\\u006e' .. places[1] .. '":0'
+      local text = "{" .. table.concat(names, ",") .. "}"
+      local value, message = json.decode(text)
+      names[places[2]] = kept
+      assert.is_nil(value)
+      assert.equal(('the name "\\x5cu006e%d" is there twice, again at byte %d'):format(places[1],
+        text:find("\\u006e", 1, true)), message)
+    end
+  end)
+
+  it("refuses objects with more names than it can compare in bounded memory", function()
+    local function object(count)
+      local names = {}
+      for i = 1, count do names[i] = ('"%x":0'):format(i) end
+      return "{" .. table.concat(names, ",") .. "}"
+    end
+    assert.is_table(json.decode(object(65536)))
+    local value, message = json.decode(object(65537))
+    assert.is_nil(value)
+    assert.truthy(message:find("^too many names in one object at byte %d+$"), message)
+  end)
+
+  it("decodes 64 levels, and refuses 65", function()
+    for _, pair in ipairs{ { "[", "]" }, { '{"a":', "}" } } do
+      local innermost = pair[1] == "[" and "[]" or "{}"
+      local function nested(depth) return pair[1]:rep(depth - 1) .. innermost .. pair[2]:rep(depth - 1) end
+      assert.is_table(json.decode(nested(64)))
+      local value, message = json.decode(nested(65))
+      assert.is_nil(value)
+      assert.truthy(message:find("^nested too deep at byte %d+$"), message)
+    end
+  end)
+
+  it("says what it expects where it gets no text", function()
+    assert.same({ nil, "text expected, not a nil" }, { json.decode(nil) })
+    assert.same({ nil, "text expected, not a table" }, { json.decode{} })
+  end)
+
+  it("keeps the digits of each fraction and of each integer up to 2^53", function()
+    for _, number in ipairs{ 0.1, 1 / 3, 2 / 3, 1e15 / 7, 1e300 / 7, 1e-300 / 7, 2 ^ 53 - 1, 2 ^ 53, -2 ^ 53, 2 ^ 53 + 2,
+      1e22 / 3, 2 ^ 1023, 2 ^ -1074, 123456.789 } do
+      assert.equal(number, (json.decode(json.encode{ number })[1]))
+    end
+  end)
+
+  it("keeps the digits of an integer of Lua that is larger than 2^53", function()
+    if math.type then
+      assert.equal("[9223372036854775807,-9007199254740993]", json.encode{ math.maxinteger, -9007199254740993 })
+    end
+  end)
+end)
+
+describe("json under a locale whose decimal point is a comma", function()
+  local code = [[
+    local json = require "mimecast.json"
+    io.write(json.encode{ 1.5, -0.1, 1e300, 2 ^ 53 + 2, 1e-7 }, "\n")
+    io.write(json.encode(json.decode "[1.5,-0.1,1.0e3,0.25E-1,12,1e2,9007199254740993]"), "\n")
+    io.write(json.encode((json.decode_response '{"expires_in":1799.5}')), "\n")
+  ]]
+  local expected = '[1.5,-0.1,1e+300,9007199254740994.0,1e-07]\n[1.5,-0.1,1000,0.025,12,100,"9007199254740993"]\n' ..
+    '{"expires_in":1799.5}\nexit 0\n'
+
+  it("reads and writes numbers as in any other", function() assert.equal(expected, locale.run("de_DE.UTF-8", code)) end)
+
+  it("reads and writes them where the locale was set after lua-cjson was loaded", function()
+    local later = "os.setlocale 'C' require 'mimecast.json' os.setlocale 'de_DE.UTF-8'\n"
+    assert.equal(expected, locale.run("de_DE.UTF-8", later .. code))
+  end)
+
+  it("reads and writes them where the locale was set back after lua-cjson was loaded", function()
+    local back = "require 'mimecast.json' os.setlocale 'C'\n" .. code
+    assert.equal(expected, locale.run("de_DE.UTF-8", back))
+  end)
+
+  it("lets a client fetch its token and make a change", function()
+    assert.equal("true\n2\nexit 0\n", locale.run("de_DE.UTF-8", [[
+      os.setlocale "C"
+      local mimecast, sandbox = require "mimecast", require "mimecast.sandbox"
+      os.setlocale "de_DE.UTF-8"
+      local tenant = sandbox.new()
+      local keys = tenant.credentials.v2
+      local client = assert(mimecast.new { clientId = keys.clientId, clientSecret = keys.clientSecret,
+        baseUrl = tenant.url, transport = tenant.transport })
+      local user, message = client:update_user { email = "ann@example.com", accountDisabled = true }
+      print(user and user.accountDisabled or message)
+      print(tenant:count())]]))
+  end)
+
+  it("reads and writes the same in no locale", function()
+    assert.equal(expected, child.run(code))
   end)
 end)

@@ -1,24 +1,24 @@
---- JSON by lua-cjson, with the three things that the wire needs decided here: key order, arrays and null.
+--- JSON by lua-cjson, with what the wire needs decided here: key order, arrays, null, digits, and what is no JSON.
 --
--- lua-cjson leaves the order of an object's keys to the hash table, writes an empty table as `{}` and large integers in
--- floating-point form. Here a table that is an array says so (`json.array`), an object's keys come in the order of its
--- metatable (`json.object`) or else sorted, and integers are written as integers: the same value gives the same bytes.
-local core = require "mimecast.core"
-
+-- lua-cjson leaves the order of an object's keys to the hash table, writes an empty table as `{}`, and numbers with 14
+-- digits and the locale's decimal point. Here a table that is an array says so (`json.array`), an object's keys come in
+-- the order of its metatable (`json.object`) or else sorted, and numbers keep their digits: the same value gives the same
+-- bytes. lua-cjson also reads what is not JSON, so a text is checked in C before it is decoded.
 local cjson = require "cjson"
+local core = require "mimecast.core"
 
 local codec = cjson.new()
 codec.decode_invalid_numbers(false)
 codec.decode_max_depth(64)
 -- A kept buffer is shared: in LuaJIT a finalizer that encodes, too, would write its text into another call's request.
 codec.encode_keep_buffer(false)
-codec.encode_number_precision(14) -- the most that lua-cjson 2.1 takes
 
 local json = { null = cjson.null }
 
 local array_mt = { name = "json.array" }
 local largest_integer = 2 ^ 53
 local find = string.find
+local math_type = rawget(math, "type") or function() end -- of Lua 5.3 and later, whose integers may be larger
 
 --- Marks a table as an array, also when it is empty.
 ---@param list? any[]
@@ -53,8 +53,12 @@ local function encode_string(text)
 end
 
 local function encode_number(number)
-  if number % 1 == 0 and number >= -largest_integer and number <= largest_integer then return ("%d"):format(number) end
-  return codec.encode(number)
+  local whole = number % 1 == 0 and number >= -largest_integer and number <= largest_integer
+  if whole or math_type(number) == "integer" then return ("%d"):format(number) end
+  if number - number ~= 0 then error("JSON has no NaN and no infinity", 0) end
+  local text = core.number(number)
+  -- A whole double beyond 2^53 must not look like an integer whose digits all count.
+  return find(text, "[.e]") and text or text .. ".0"
 end
 
 local write
@@ -142,16 +146,17 @@ function json.encode(value)
   return table.concat(parts, "", 1, write(value, parts, 0))
 end
 
---- Decodes a text.
----@param text string
+--- Decodes a text that is JSON by RFC 8259, in any locale. A byte order mark in front is passed over. Each name may be in
+--- its object once. An integer beyond ±2^53 becomes a string of its digits; a number that no double holds is a problem.
+---@param text string bytes that are not UTF-8 stay as they are within strings
 ---@return any value nil with a message where the text is not JSON; a JSON null inside is `json.null`
 ---@return string? message
-function json.decode(text)
-  -- lua-cjson takes it for the end, and says nothing of what comes behind.
-  if type(text) == "string" and find(text, "\0", 1, true) then return nil, "there is a NUL character in it" end
-  local ok, value = pcall(codec.decode, text)
-  if ok then return value end
-  return nil, tostring(value)
-end
+---@return "truncated"? kind where the text ends too early
+json.decode = core.json_decoder(codec.decode)
+
+--- The same for a response: half a surrogate pair and bytes that are not UTF-8 become U+FFFD, because one damaged name
+--- must not take the whole response.
+---@type fun(text: string): any, string?, "truncated"?
+json.decode_response = core.json_decoder(codec.decode, true)
 
 return json

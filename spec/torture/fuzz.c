@@ -4,6 +4,7 @@
 
 #include "address.h"
 #include "datetime.h"
+#include "json_check.h"
 #include "random.h"
 #include "text.h"
 
@@ -101,6 +102,38 @@ static void fuzz_text(fuzz_report *report)
     report("random text", "300000 inputs", problem);
 }
 
+/* What passes the check must, once written anew, pass it again as it stands. */
+static const char *check_json(const char *text, size_t length, int flags)
+{
+    mc_json found, again;
+    mc_json_problem problem = mc_json_check(text, length, flags, &found);
+    if (found.at > length || found.length > length - found.at) return "a problem behind the end of the text";
+    if (problem || !found.rewritten) return problem || found.size == length ? "" : "a size that is not the text's";
+    char *out = malloc(found.size);
+    if (!out) abort();
+    mc_json_rewrite(text, length, flags, out);
+    problem = mc_json_check(out, found.size, flags & MC_JSON_REPAIR, &again);
+    free(out);
+    return problem || again.rewritten ? "a text written anew does not pass as it stands" : "";
+}
+
+static void fuzz_json(fuzz_report *report)
+{
+    static const char *const texts[] = {
+        "{\"meta\":{\"status\":200},\"data\":[{\"a\":null,\"a\\u0062\":\"\\ud83d\\ude00\\ud800 \xf0\x9f\x98\x80\"}],\"fail\":[]}",
+        "\xef\xbb\xbf[1.5,-0.001e-2,1.7976931348623157e308,9007199254740993,1e999,12]",
+        "{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,\"i\":9,\"j\":1,\"k\":2,\"l\":3,\"m\":4,\"n\":5,\"o\":6,\"p\":7,\"q\":8}"};
+    random_state state = {RANDOM_SEED};
+    const char *problem = "";
+    for (long i = 0; i < ROUNDS && !*problem; i++) {
+        size_t length;
+        char *text = variant(&state, texts[i % 3], &length);
+        problem = check_json(text, length, (int)random_below(&state, 4));
+        free(text);
+    }
+    report("random JSON", "300000 inputs", problem);
+}
+
 /* fuzz.lua: a list of {name, what, function}. */
 static int load(lua_State *L)
 {
@@ -135,5 +168,6 @@ void fuzz_run(lua_State *L, fuzz_report *report)
 {
     fuzz_iso(report);
     fuzz_text(report);
+    fuzz_json(report);
     fuzz_lua(L, report);
 }

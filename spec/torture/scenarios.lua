@@ -92,6 +92,27 @@ scenario("unicode", "lua", function()
   return run, verify, nothing
 end)
 
+-- The decoder is a function that gives back the text that lua-cjson would get.
+scenario("json", "lua own", function()
+  local names = {}
+  for i = 1, 300 do names[i] = ('"n%d":%d.5'):format(i, i) end
+  local long = "{" .. table.concat(names, ",") .. "}"
+  local function run()
+    local decode = core.json_decoder(function(text) return text .. "" end, true)
+    local out = { decode "\239\187\191[1.5,9007199254740993]", (decode(long)), (select(2, decode '{"a":1,"a":2}')) }
+    local plain = "[1]"
+    out[#out + 1] = decode(plain)
+    return out
+  end
+  local function verify(out)
+    same(out[1], '[15e-1,"9007199254740993"]', "the text")
+    same(#out[2], #long + 300 * 2, "the long text's length")
+    same(out[3], 'the name "a" is there twice, again at byte 9', "the problem")
+    same(out[4], "[1]", "the plain text")
+  end
+  return run, verify, nothing
+end)
+
 ---- signatures: RFC 2202's second test case, and a signature against one put together from its parts ----
 
 local key64 = "SmVmZQ==" -- Jefe

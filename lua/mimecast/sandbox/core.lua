@@ -6,6 +6,15 @@ local core = { fold = string.lower, lower = string.lower, upper = string.upper }
 
 function core.before(a, b) return a < b end
 
+--- lua-cjson alone, without the check in front.
+function core.json_decoder(decode)
+  return function(text)
+    local ok, value = pcall(decode, text)
+    if ok then return value end
+    return nil, tostring(value)
+  end
+end
+
 function core.number(value)
   return ("%.14g"):format(value)
 end
