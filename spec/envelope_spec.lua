@@ -227,6 +227,47 @@ describe("failures", function()
   end)
 end)
 
+describe("an answer", function()
+  local function value_of(text)
+    local outcomes, err = decode(text, call_for(ann))
+    assert.is_nil(err)
+    return outcomes[1].value
+  end
+
+  it("may begin with a byte order mark", function()
+    assert.equal(ann, value_of("\239\187\191" .. answer(user(ann))).email)
+  end)
+
+  it("keeps the digits of an id that is a number, as text beyond 2^53", function()
+    local value = value_of(answer(user(ann, ',"id":9007199254740993,"small":9007199254740991,"half":0.30000000000000004')))
+    assert.equal("9007199254740993", value.id)
+    assert.equal("9007199254740991", ("%d"):format(value.small))
+    if math.type then assert.equal("integer", math.type(value.small)) end
+    assert.equal(0.30000000000000004, value.half)
+  end)
+
+  it("says of an integer field beyond 2^53 what it should be", function()
+    local listing = operations.find "find_groups"
+    local call = operations.call(listing, { assert(listing.input:marshal {}) })
+    local outcomes, err = decode('{"data":[{"folders":[{"id":"x","description":"A","userCount":9007199254740993}]}]}', call)
+    err = err or outcomes[1]
+    assert.equal("wrong_shape", err.code)
+    assert.truthy(err.message:find("userCount should be a whole number within +-2^53, not text", 1, true), err.message)
+  end)
+
+  it("holds U+FFFD for half a surrogate pair and for bytes that are not UTF-8, and everything else of it counts", function()
+    local fail = failed(bob, "err_x"):gsub("no", "\\udc00")
+    local outcomes = decode(answer(user(ann, ',"nick":"A\\ud800","alias":"\252"'), fail), call_for(ann, bob))
+    assert.equal("A\239\191\189", outcomes[1].value.nick)
+    assert.equal("\239\191\189", outcomes[1].value.alias)
+    assert.equal("rejected", outcomes[2].code)
+  end)
+
+  it("may hold an escaped NUL character", function()
+    assert.equal("a\0b", value_of(answer(user(ann, ',"nick":"a\\u0000b"'))).nick)
+  end)
+end)
+
 describe("an answer that is none", function()
   local cases = {
     { "HTML", "<html><body>Sign in</body></html>", 200, "html", "Sign in" },
@@ -237,6 +278,13 @@ describe("an answer that is none", function()
     { "a JSON number", "42", 200, "not_json", "42" },
     { "not JSON, of the end of something", "weekend at the end", 200, "not_json", "weekend" },
     { "JSON with a word too much", '{"data":[]} the end', 200, "not_json", "the end" },
+    { "JSON with a number that no double holds", '{"data":[{"emailAddress":"ann@example.com","x":1e999}]}', 200,
+      "not_json", "the number is out of range at byte 48" },
+    { "an envelope with data twice", '{"data":[{"emailAddress":"ann@example.com"}],"data":[]}', 200, "not_json",
+      'the name "data" is there twice, again at byte 47' },
+    { "a result with a name twice", '{"data":[{"emailAddress":"ann@example.com","emailAddress":"bob@example.com"}]}', 200,
+      "not_json", 'the name "emailAddress" is there twice' },
+    { "HTML after a byte order mark", "\239\187\191<html>", 200, "html", "html" },
     { "JSON that breaks off in a name", '{"meta":{"sta', 200, "truncated", "sta" },
     { "JSON that breaks off behind a comma", '{"meta":{"status":200},', 200, "truncated", "status" },
     { "truncated", '{"meta":{"status":200},"data":[{"emailAddress":"ann@exa', 200, "truncated", "ann@exa" },
@@ -257,6 +305,13 @@ describe("an answer that is none", function()
       if case[5] then assert.truthy(err.message:find(case[5], 1, true), err.message) end
     end)
   end
+
+  it("leaves open whether the change was made, where a number or a name twice makes it unreadable", function()
+    for _, text in ipairs { '{"data":[{"x":-1e999}]}', '{"data":[],"data":[]}' } do
+      local _, err = decode(text, call_for(ann))
+      assert.same({ "unknown", false }, { err.outcome, err.retryable })
+    end
+  end)
 
   it("leaves open whether the change was made, unless it was refused", function()
     local _, err = decode("garbage", call_for(ann), 200)

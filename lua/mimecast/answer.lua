@@ -69,11 +69,11 @@ function answers.read(response, secrets)
       requestId = failure.request_id(response),
     }
   end
-  if body:find("^%s*<") and not in_any_form[status] then
+  if body:find("^[\239\187\191%s]*<") and not in_any_form[status] then
     return nil, answers.protocol(response, "html", "the answer is HTML, not JSON", secrets,
       "it comes from a proxy or a captive portal rather than from Mimecast; check proxy and baseUrl")
   end
-  local answer, reason = json.decode(body)
+  local answer, reason, kind = json.decode_response(body)
   if type(answer) == "table" then return answer end
   local encoded = answers.encoded(response, secrets)
   if encoded then return nil, encoded end
@@ -81,10 +81,11 @@ function answers.read(response, secrets)
     return nil, failure.from_status(response, body ~= "" and redact(body, secrets) or "no body")
   end
   if body == "" then return nil, answers.protocol(response, "empty", "the answer is empty", secrets) end
-  if answer == nil and (reason:find("T_END", 1, true) or reason:find("unexpected end", 1, true)) then
+  if kind == "truncated" then
     return nil, answers.protocol(response, "truncated", "the answer ends too early", secrets)
   end
-  return nil, answers.protocol(response, "not_json", "the answer is not JSON", secrets)
+  local what = answer == nil and "the answer is not JSON: " .. redact(reason, secrets) or "the answer is not a JSON object"
+  return nil, answers.protocol(response, "not_json", what, secrets)
 end
 
 local function text_or(value, otherwise)

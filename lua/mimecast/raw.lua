@@ -116,7 +116,7 @@ local outdated = { token_expired = true, token_verification_failed = true }
 local function decode(response)
   if response.status == 418 then return nil, failure.from_status(response) end
   if response.status == 401 then
-    local answer = json.decode(response.body)
+    local answer = json.decode_response(response.body)
     local first = type(answer) == "table" and type(answer.fail) == "table" and answer.fail[1]
     if type(first) == "table" and outdated[first.code] then
       return nil, failure.from_service(response, { { code = first.code, message = "the token is not taken any more" } })

@@ -215,9 +215,9 @@ function settings.from_profile(name)
   if not text then
     return problem(kind == "missing" and "missing_profile" or "unsafe_profile", ("%s: %s"):format(path, reason))
   end
-  local profiles = json.decode(text)
+  local profiles, invalid = json.decode(text)
   if type(profiles) ~= "table" then
-    return problem("invalid_profile", path .. " is not a JSON object of profiles",
+    return problem("invalid_profile", path .. " is not a JSON object of profiles" .. (invalid and ": " .. invalid or ""),
       'it looks like {"default": {"clientId": "…", "clientSecret": "…"}}')
   end
   local values = profiles[name]

@@ -282,12 +282,15 @@ describe("call", function()
     assert.equal(1, bad.code)
     assert.equal(1, #json.decode(bad.out).fail)
     assert.equal(4, run("call", "/api/no/such-function").code)
+    local marked = program.run { "call", path, "--data-file", "-", stdin = '\239\187\191[{"emailAddress":"ann@example.com"}]' }
+    assert.equal(0, marked.code, marked.err)
     local whole = run("call", path, "--json", "--data", "[]")
     assert.is_string(json.decode(whole.out).headers["x-ratelimit-limit"])
   end)
 
   it("checks what it is given", function()
-    for _, words in ipairs { { "/x", "--data", "{" }, { "/x", "--query", "x" }, { "//evil.example/x" },
+    for _, words in ipairs { { "/x", "--data", "{" }, { "/x", "--data", '{"a":1,"a":2}' },
+      { "/x", "--query", "x" }, { "//evil.example/x" },
       { "/x", "--data-file", "/nonexistent" },
       { "/x", "--header", "Authorization=x" } } do
       table.insert(words, 1, "call")

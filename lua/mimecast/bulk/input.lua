@@ -158,9 +158,10 @@ function readers.jsonl(operation, read)
       if number then number.code = "invalid_row" end
       return nil, number
     end
-    local values = json.decode(text)
-    if type(values) ~= "table" or #values > 0 or values == json.null then
-      return nil, { line = number, code = "invalid_row", message = 'is not a JSON object, like {"email": "ann@example.com"}' }
+    local values, invalid = json.decode(text)
+    if type(values) ~= "table" or #values > 0 then
+      return nil, { line = number, code = "invalid_row", message = 'is not a JSON object, like {"email": "ann@example.com"}'
+        .. (invalid and ": " .. invalid or "") }
     end
     for name, value in pairs(values) do
       local field = by_name[core.fold(name)]

@@ -75,7 +75,7 @@ local function code_of(response)
   if code == 401 or code == 403 or code == 418 then return status.auth end
   if code == 429 or code >= 500 then return status.unreachable end
   if code >= 300 then return status.rejected end
-  local answer = json.decode(response.body)
+  local answer = json.decode_response(response.body)
   local fail = type(answer) == "table" and answer.fail
   return type(fail) == "table" and #fail > 0 and status.rejected or status.ok
 end

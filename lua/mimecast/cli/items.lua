@@ -27,8 +27,10 @@ end
 ---@return table[]? items
 ---@return mimecast.Failure? err
 function items.read(document, option)
-  local decoded = json.decode(document)
-  if type(decoded) ~= "table" then return wrong(option, "must be a JSON list or object") end
+  local decoded, invalid = json.decode(document)
+  if type(decoded) ~= "table" then
+    return wrong(option, "must be a JSON list or object" .. (invalid and ": " .. invalid or ""))
+  end
   if #decoded == 0 and next(decoded) ~= nil then return { decoded } end
   return decoded
 end

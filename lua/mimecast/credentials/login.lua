@@ -76,7 +76,7 @@ local function ask(settings, transport, request, what, secrets)
     return nil, err
   end
   response.secrets = secrets
-  local answer = json.decode(response.body)
+  local answer = json.decode_response(response.body)
   local encoded = type(answer) ~= "table" and response.status == 200 and answers.encoded(response, secrets)
   if encoded then
     encoded.message, encoded.requestId = what .. ": " .. encoded.message, encoded.requestId or request.id

@@ -118,7 +118,7 @@ function Token:fetch(timeout)
   end
   response.secrets = self.sent
   if response.status ~= 200 then return nil, refused(response, self.settings.clock) end
-  local answer = json.decode(response.body)
+  local answer = json.decode_response(response.body)
   local text = type(answer) == "table" and answer.access_token
   if type(text) ~= "string" then
     return nil, encoded(response, self.settings.clientSecret) or malformed(response, "holds no token")
