@@ -2,6 +2,7 @@
    that ends a Lua string, the block has one. */
 #include "address.h"
 #include "datetime.h"
+#include "json_check.h"
 #include "text.h"
 #include "url.h"
 
@@ -44,6 +45,23 @@ static void check_utf8(const char *text, size_t size)
     }
 }
 
+/* What passes the check must, once written anew, pass it again as it stands. */
+static void check_json(const char *text, size_t size, int flags)
+{
+    mc_json found, again;
+    mc_json_problem problem = mc_json_check(text, size, flags, &found);
+    require_that(found.at <= size && found.length <= size - found.at);
+    if (problem || !found.rewritten) {
+        require_that(problem || found.size == size);
+        return;
+    }
+    char *out = malloc(found.size ? found.size : 1);
+    if (!out) abort();
+    mc_json_rewrite(text, size, flags, out);
+    require_that(!mc_json_check(out, found.size, flags & MC_JSON_REPAIR, &again) && !again.rewritten);
+    free(out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     int loopback = 0;
@@ -58,6 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *problem = mc_email_problem(text, size, buffer);
     require_that(problem || (size && size <= 254 && memchr(text, '@', size)));
     require_that(problem || !mc_password_problem(text, size, buffer));
+    for (int flags = 0; flags < 4; flags++) check_json(text, size, flags);
     (void)mc_url_problem(ended, size, &loopback);
     mc_nearest nearest = {0};
     nearest.word = text;
