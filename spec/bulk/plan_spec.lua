@@ -315,7 +315,7 @@ describe("a plan", function()
     local client = bulk.client(2)
     local path = scratch.path "x.plan"
     assert(client:plan { input = bulk.leavers(2), file = path })
-    for _, version in ipairs { "2", "0", "null", '"\27[2J"' } do
+    for _, version in ipairs { "2", "0", "null", '"\\u001b[2J"' } do
       local other = scratch.file((scratch.read(path):gsub('^{"plan":1', '{"plan":' .. version)))
       local plan, _, err = client:plan(other)
       assert.is_nil(plan)

@@ -25,6 +25,11 @@ local function drop_invalid(model, values, lost)
   return some and valid or nil
 end
 
+-- Whether U+FFFD stands in a text for what a response could not say: what was there before is not known.
+local function is_damaged(value)
+  return type(value) == "string" and value:find("\239\191\189", 1, true) ~= nil
+end
+
 -- What of a row can be put back, and the names of what cannot.
 local function reverse(model, record)
   local values, lost = { [model.key] = record.key }, {}
@@ -34,7 +39,7 @@ local function reverse(model, record)
     if not record.changed then names[#names + 1] = name end
   end
   for _, name in ipairs(names) do
-    if old[name] == nil or model.late[name] or model.secret[name] then
+    if old[name] == nil or is_damaged(old[name]) or model.late[name] or model.secret[name] then
       lost[#lost + 1] = name
     else
       values[name], some = old[name], true
