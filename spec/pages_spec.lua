@@ -141,6 +141,41 @@ describe("the service's traps", function()
     assert.equal(3, #asked)
   end)
 
+  it("an empty page in the middle of a log is gone through, also where nothing counts the rows", function()
+    local fetch, asked = service(30, function(n, rows, info)
+      info.total = nil
+      if n == 1 then for i = #rows, 1, -1 do rows[i] = nil end end
+      if n == 4 then info.next = nil end
+    end)
+    local list, failed = numbers(new(fetch))
+    assert.is_nil(failed)
+    assert.same({ 20, 11, 30 }, { #list, list[1], list[20] })
+    assert.same({ "first", "p2", "p3" }, asked)
+  end)
+
+  it("empty pages without end, each under a new token, are told after a hundred", function()
+    local asked = 0
+    local function fetch(_, page)
+      asked = asked + 1
+      return asked == 1 and { { n = 1 } } or {}, { next = (page.token or "t") .. "x" }
+    end
+    local iterator = new(fetch)
+    local list, failed = numbers(iterator)
+    assert.same({ 1, "protocol", "endless_pages", 101 }, { #list, failed[2].category, failed[2].code, asked })
+    assert.truthy(failed[1]:find("100 pages without a row", 1, true))
+    assert.is_nil(iterator())
+  end)
+
+  it("a circle of empty pages is told", function()
+    local asked = 0
+    local _, failed = numbers(new(function()
+      asked = asked + 1
+      return {}, { next = "p" .. asked % 3 }
+    end))
+    assert.equal("repeated_page", failed[2].code)
+    assert.is_true(asked < 12, asked .. " pages")
+  end)
+
   it("bug 5: the first page for ever, each time under a new token, is told by the total", function()
     local asked = 0
     local iterator = new(function(_, page)

@@ -1,10 +1,12 @@
 --- Iterators over paged lists: page after page, fetched when it is needed.
 --
--- The service's paging has traps (mimecast-api 4): a token that comes again, a last page that is empty and still names a
--- next one, a total that does not fit. An iterator ends at each of them, and says so; it never ends silently early.
+-- The service's paging has traps (mimecast-api 4, 11): a token that comes again, an empty page that names a next one (in the
+-- middle of a log, or behind its last row), a total that does not fit. An iterator never ends silently early.
 local failure = require "mimecast.failure"
 
 local pages = {}
+
+local most_empty = 100 -- pages without a row, one after the other, that an iterator goes through
 
 local Iterator = {}
 Iterator.__index = Iterator
@@ -41,7 +43,7 @@ function pages.new(operation, item, fetch)
   return setmetatable({
     operation = operation, item = item, fetch = fetch, limit = limit, size = size or math.min(limit or largest, largest),
     token = token, received = received, skip = skip, delivered = 0, at = 0, rows = {}, started = false,
-    mark = token, steps = 0, lap = 1,
+    mark = token, steps = 0, lap = 1, empty = 0,
   }, Iterator)
 end
 
@@ -59,7 +61,16 @@ local function wrong_total(self)
     "rows were added or removed meanwhile, or the service left some out: list them again")
 end
 
--- Fetches the next page that has rows. False where there is none; nil and an error value where something is wrong.
+-- Whether an empty page can be the last one, although it names a next one. Nil and an error value after too many of them.
+local function ends_with_empty(self)
+  if not self.following or (self.total and self.received >= self.total) then return true end
+  self.empty = self.empty + 1
+  if self.empty < most_empty then return false end
+  return nil, problem(self, "endless_pages", ("%d pages without a row came, and the last one names another"):format(most_empty),
+    "go on later from the iterator's cursor(), or ask for a shorter time")
+end
+
+-- Fetches the next page, which can be empty. False where there is none; nil and an error value where something is wrong.
 local function turn(self)
   local token = self.token
   if self.started then
@@ -78,8 +89,13 @@ local function turn(self)
   self.rows, self.at, self.following = rows, self.skip, info.next
   self.skip = 0
   if info.total then self.total = info.total end
-  -- An empty page is the end, also where it names a next one.
-  return #rows > 0
+  if #rows > 0 then
+    self.empty = 0
+    return true
+  end
+  local ends, err = ends_with_empty(self)
+  if ends == nil then return nil, err end
+  return not ends
 end
 
 local function finish(self)
