@@ -477,3 +477,35 @@ describe("a failure with very many errors", function()
     assert.is_true(many < few * 1.5 + 1000, ("%d and %d"):format(few, many))
   end)
 end)
+
+describe("an answer with errors at its top and the item beside them, as audit functions of API 2.0 give it,", function()
+  local audit = operations.find "list_audit_events"
+  local body = '{"errors":[{"code":"err_validation_null","message":"no","retryable":false}],'
+    .. '"key":{"startDateTime":"2026-01-15T00:00:00+0000"}}'
+
+  it("is a failure of the call, whatever its status, and never an empty list", function()
+    local item = { startDateTime = "2026-01-15T00:00:00+0000" }
+    for _, status in ipairs { 200, 400 } do
+      local outcomes, err = decode(body, operations.call(audit, { item }), status)
+      err = err or outcomes[1]
+      assert.same({ true, "validation", "rejected_field", "err_validation_null" },
+        { failure.is(err), err.category, err.code, err.serviceCode }, status)
+    end
+  end)
+
+  it("fails the item that its key names", function()
+    local outcomes = decode('{"errors":[{"code":"err_odd","message":"no"}],"key":{"emailAddress":"bob@example.com"},'
+      .. '"data":[{"emailAddress":"ann@example.com"}]}', call_for(ann, bob))
+    assert.same({ ann, "err_odd" }, { outcomes[1].value.email, outcomes[2].serviceCode })
+  end)
+
+  it("is a failure of the REST families as well", function()
+    local rest = require "mimecast.rest"
+    local operation_of = operations.find "list_cloud_domains"
+    for _, status in ipairs { 200, 400 } do
+      local outcomes, err = rest.decode({ status = status, headers = {}, body = body }, operations.call(operation_of, { {} }))
+      assert.is_nil(outcomes)
+      assert.equal("err_validation_null", err.serviceCode)
+    end
+  end)
+end)

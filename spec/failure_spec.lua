@@ -79,7 +79,7 @@ local codes = {
   { "err_xdk_invalid_signature", 401, "auth", "invalid_signature", "application key" },
   { "err_xdk_binding_expired", 418, "auth", "binding_expired", "make a new one" },
   { "err_xdk_binding_expired", 200, "auth", "binding_expired", "make a new one" },
-  { "err_xdk_operation_forbidden_for_address", 200, "service", "unknown_address", "tenant" },
+  { "err_xdk_operation_forbidden_for_address", 200, "service", "unknown_address", "user is new" },
   { "err_xdk_forbidden", 403, "auth", "forbidden", "permission" },
   { "err_xdk_client_unauthorized", 401, "auth", "unauthorized", "credentials" },
   { "err_folder_group_member_already_exists", 200, "service", "already_exists" },

@@ -283,6 +283,28 @@ describe("copy_members", function()
     assert.equal(before, #wire:to "/add-group-member")
   end)
 
+  it("adds ten members in a request", function()
+    local client, tenant, wire = clients.new()
+    local members = {}
+    for i = 1, 25 do members[i] = { id = tenant:group "Payroll".id, email = ("user%d@example.com"):format(i) } end
+    local results, failures = client:add_group_members(members)
+    assert.is_nil(next(failures))
+    for i = 1, 25 do assert.equal(members[i].email, results[i].email) end
+    assert.equal(3, #wire:to "/add-group-member")
+  end)
+
+  it("copies a domain that stands in the place of an address", function()
+    local client, _, wire = clients.new()
+    local send = wire.send
+    function wire:send(request)
+      local response, message, err = send(self, request)
+      response.body = response.body:gsub('"emailAddress":""', '"emailAddress":"example.org"')
+      return response, message, err
+    end
+    local result = assert(client:copy_members { from = "Finance", to = "Leavers" })
+    assert.same({ ann, "bob@example.com", "example.org" }, result.added)
+  end)
+
   it("goes through all pages", function()
     local client, tenant = clients.new("2.0", { tenant = { rateLimit = false } })
     local id, members = tenant:group "Payroll".id, {}
@@ -294,7 +316,7 @@ describe("copy_members", function()
 
   it("goes on where one member fails, and tells which", function()
     local client, tenant = clients.new()
-    tenant:fault { kind = "fail_items", path = "/api/directory/add-group-member", after = 1 }
+    tenant:fault { kind = "fail_items", path = "/api/directory/add-group-member", items = { 2 } }
     local result = assert(client:copy_members { from = "Finance", to = "Leavers" })
     assert.same({ ann, "example.org" }, result.added)
     assert.equal("err_sandbox_fault", result.failed["bob@example.com"].serviceCode)

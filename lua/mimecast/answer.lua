@@ -129,6 +129,16 @@ function answers.list(answer, name)
   return nil
 end
 
+--- The failures of an answer: fail[], or the answer itself where it has errors[] at its top, with the item in `key` beside
+--- them (audit functions of API 2.0). Nil where fail is something else.
+---@param answer table
+---@return table[]? fail
+function answers.failures(answer)
+  local errors = answer.errors
+  if type(errors) == "table" and #errors > 0 and answer.fail == nil then return { answer } end
+  return answers.list(answer, "fail")
+end
+
 --- A count that meta names, as an integer in every Lua; nil where it is none.
 ---@param value any
 ---@return integer? count

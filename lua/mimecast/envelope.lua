@@ -189,15 +189,34 @@ local function judge(said, call, data, fail, response)
   return outcomes
 end
 
+-- The rows of data[], where an entry that holds a list under the name `nested` stands for the rows of that list. Nil where
+-- something else has that name.
+local function flatten(data, nested)
+  local rows = {}
+  for _, entry in ipairs(data) do
+    if type(entry) ~= "table" or entry[nested] == nil then
+      rows[#rows + 1] = entry
+    else
+      local inner = answers.list(entry, nested)
+      if not inner then return nil end
+      append(rows, inner)
+    end
+  end
+  return rows
+end
+
 -- The rows of a list: data[] itself, or a list inside its one object. Its page is what meta says of it.
 local function read_rows(data, call, response, meta)
-  local rows = data
-  if call.rows ~= true then
+  local rows, name = data, call.rows
+  if name == true then
+    name = call.operation.nested
+    if name then rows = flatten(data, name) end
+  else
     local first = data[1]
-    rows = first == nil and {} or type(first) == "table" and answers.list(first, call.rows)
-    if not rows then
-      return answers.protocol(response, "wrong_shape", call.rows .. " is not a list in the answer", call.secrets)
-    end
+    rows = first == nil and {} or type(first) == "table" and answers.list(first, name)
+  end
+  if not rows then
+    return answers.protocol(response, "wrong_shape", name .. " is not a list in the answer", call.secrets)
   end
   local outcome = answers.unmarshal_rows(rows, call, response)
   if outcome.value then
@@ -238,7 +257,7 @@ end
 function envelope.decode(response, call)
   local answer, err = answers.read(response, call.secrets)
   if not answer then return nil, err end
-  local data, fail = answers.list(answer, "data"), answers.list(answer, "fail")
+  local data, fail = answers.list(answer, "data"), answers.failures(answer)
   if not data or not fail then
     return nil, answers.protocol(response, "wrong_shape", "data or fail is not a list in the answer", call.secrets)
   end

@@ -133,7 +133,7 @@ local service_codes = {
     .. " application, or give email and password of its user so that it is renewed, or an authentication profile whose"
     .. " binding never expires" },
   err_xdk_operation_forbidden_for_address = { "service", "unknown_address", "the address is not one of this tenant's, or"
-    .. " the application may not change it" },
+    .. " the application may not change it; if the user is new, try again after the directory has synchronised" },
   err_xdk_forbidden = { "auth", "forbidden", "the application or its role lacks the permission for this function" },
   err_xdk_client_unauthorized = { "auth", "unauthorized" },
   err_folder_group_member_already_exists = { "service", "already_exists" },

@@ -223,8 +223,8 @@ local function read_members(client, id)
   local row
   row, _, err = iterator()
   while row do
-    local is_address = row.email ~= nil and row.email ~= ""
-    local key = is_address and row.email or row.domain
+    local is_address = row.email ~= nil and row.email:find("@", 1, true) ~= nil -- a domain can stand there, too
+    local key = is_address and row.email or row.domain or row.email
     if key and not known[core.fold(key)] then
       known[core.fold(key)] = true
       list[#list + 1] = { email = is_address and key or nil, domain = not is_address and key or nil, notes = row.notes }

@@ -16,8 +16,11 @@ local function percent(value)
   return (text_of(value):gsub("[^A-Za-z0-9%-%._~]", function(char) return ("%%%02X"):format(char:byte()) end))
 end
 
+-- Requests with these methods have no body.
+local bodiless = { GET = true, DELETE = true }
+
 local function place_of(operation, field)
-  return field.place or (operation.method == "GET" and "query" or "body")
+  return field.place or (bodiless[operation.method] and "query" or "body")
 end
 
 local function add_query(query, name, value)
@@ -63,7 +66,7 @@ function rest.encode(operation, items, page)
   end
   local path = operation.path:gsub("{([%w_]+)}", in_path)
   if #query > 0 then path = path .. "?" .. table.concat(query, "&") end
-  if not has_body then return { path = path, body = operation.method ~= "GET" and "{}" or nil } end
+  if not has_body then return { path = path, body = not bodiless[operation.method] and "{}" or nil } end
   return { path = path, body = json.encode(setmetatable(body, getmetatable(item))) }
 end
 
@@ -110,8 +113,9 @@ function rest.decode(response, call)
   end
   local answer, err = answers.read(response, call.secrets)
   if not answer then return nil, err end
-  if response.status >= 400 then
-    local first = type(answer.fail) == "table" and answer.fail[1] or answer
+  local fail = answers.failures(answer) or {}
+  if response.status >= 400 or fail[1] ~= nil then
+    local first = fail[1] or answer
     local other = foreign(type(first) == "table" and first.key, nil, call, response)
     if other then return nil, other end
     local errors = answers.errors(first, call.names, call.secrets)

@@ -63,9 +63,10 @@ return {
     writes = false,
     idempotent = true,
     rows = true,
+    nested = "aliases", -- as one client reads it; a flat list is read as well
     open = true,
     key = "email",
-    source = "DOC2",
+    source = "DOC2, CLIENT",
     fields = { fields.email { required = true, text = "the user's primary address" } },
     example = { email = "ann@example.com" },
   },

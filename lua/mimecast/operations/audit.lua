@@ -20,8 +20,8 @@ return {
     },
     answer = {
       fields.id "the event's id",
-      { name = "auditType", type = "text", text = "what happened, such as User Logged On" },
-      { name = "user", type = "text", text = "address of the user who did it" },
+      { name = "auditType", type = "text", text = "what happened, such as User Logged On or User Password Changed" },
+      { name = "user", type = "text", text = "address of the user who did it; empty where the service did it" },
       { name = "eventTime", type = "datetime", text = "when it happened" },
       { name = "eventInfo", type = "text", text = "the event in words" },
       { name = "category", type = "text", text = "code of the category, such as authentication_logs" },
@@ -40,7 +40,8 @@ return {
     writes = false,
     idempotent = true,
     rows = true,
-    source = "DOC",
+    nested = "categories", -- as one client reads it; the documented list is flat
+    source = "DOC, CLIENT",
     answer = {
       { name = "code", type = "text", text = "code, as list_audit_events takes it" },
       fields.id("the category's id", { type = "any" }), -- its type is not documented

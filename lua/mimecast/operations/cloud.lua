@@ -151,7 +151,7 @@ return {
     fields = { of_group() },
     answer = {
       fields.username(),
-      fields.email { text = "the member's address" },
+      fields.email { text = "the member's address; where the member is a domain, the domain or nothing" },
       fields.domain(),
       fields.internal(),
       fields.memberType(),

@@ -41,15 +41,22 @@ return {
   find_delegate_users = {
     path = "/api/user/find-delegate-users",
     summary = "Lists the rights that a user has to other mailboxes.",
-    note = "The answer is not documented: its entries are handed on under their wire names, the right's id among them.",
+    note = "The rights to a shared mailbox are listed for the user who has them: a query for the mailbox itself gives an empty"
+      .. " list.",
     product = "User and Group Management",
     permission = "Directories | Internal | Create Alternate Address",
     writes = false,
     idempotent = true,
     rows = true,
-    open = true,
-    source = "DOC2",
+    nested = "delegateUsers", -- where clients found the rows; a flat list is read as well
+    source = "DOC2, CLIENT",
     fields = { primary "primary address of the user who has the rights" },
+    answer = {
+      fields.id "id of the right",
+      fields.email { text = "address of the mailbox that is opened" },
+      fields.username { text = "display name of the mailbox" },
+      fields.source { text = "where the right was given, such as ADCON, the administration console" },
+    },
     example = { primaryAddress = "ann@example.com" },
   },
 

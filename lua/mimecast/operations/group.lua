@@ -153,8 +153,7 @@ return {
     example = { id = "eNoVzrsKwjAUANB_uasV" },
   },
 
-  -- A second call is answered with err_folder_group_member_already_exists. How many members a request takes is not
-  -- documented.
+  -- A second call is answered with err_folder_group_member_already_exists. Clients send 10 members in a request.
   add_group_member = {
     path = "/api/directory/add-group-member",
     summary = "Adds an address or a domain to a profile group.",
@@ -163,10 +162,10 @@ return {
     permission = "Directories | Groups | Edit",
     writes = true,
     idempotent = false,
-    batch = 1,
+    batch = 10,
     many = "add_group_members",
     keys = { "id", "email", "domain" },
-    source = "DOC2, FIXTURE",
+    source = "DOC2, FIXTURE, CLIENT",
     fields = {
       of_group(),
       fields.email { text = "the address to add, or give domain" },

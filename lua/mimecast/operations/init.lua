@@ -71,6 +71,7 @@ end
 ---@field keys? string[] the fields that do together, where its results do not have them
 ---@field reads? boolean with its key alone it reads what is set
 ---@field rows? string|true the answer is a list: under that name, or data[] itself
+---@field nested? string with rows = true: an entry of data[] that holds a list under this name is that list
 ---@field pages? string the name of the function that iterates over all pages
 ---@field open? boolean the service's answer is not documented: fields pass through under their wire names
 ---@field fields? mimecast.Field[] input fields
@@ -128,6 +129,9 @@ local function complete(operation)
   operation.fields, operation.answer = operation.fields or {}, operation.answer or {}
   if not carriers[operation.carrier] then error("the carrier is envelope, rest or upload", 0) end
   if operation.pages and not operation.rows then error("an operation with pages has rows", 0) end
+  if operation.nested and (operation.rows ~= true or operation.carrier ~= "envelope") then
+    error("an operation with nested has rows = true, in the envelope", 0)
+  end
 end
 
 --- Makes an operation from its table. Raises where the table itself is wrong.

@@ -129,9 +129,10 @@ return {
     },
     answer = {
       fields.username(),
-      fields.id "the user's id",
+      fields.id "the user's id, as a rule the address",
       fields.email(),
-      { name = "role", label = "Role", type = "text", text = "name of the user's administrator role" },
+      { name = "role", label = "Role", type = "text", text = "name of the user's administrator role; na,"
+        .. " empty or missing where the user has none" },
       { name = "companyName", label = "Company Name", type = "text", text = "name of the user's company" },
       { name = "links", label = "Links", type = "list", text = "calls that the service offers for this user",
         item = { type = "object", fields = {
@@ -189,8 +190,9 @@ return {
     writes = false,
     idempotent = true,
     rows = true,
+    nested = "contacts", -- as one client reads it; a flat list is read as well
     open = true,
-    source = "DOC2",
+    source = "DOC2, CLIENT",
     example = {},
   },
 
