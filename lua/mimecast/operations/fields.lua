@@ -91,6 +91,27 @@ function fields.person(name, text)
   } }
 end
 
+--- A search for a text in a field.
+---@param names? string[] the fields, where they are documented
+---@return table field
+function fields.searchBy(names)
+  return { name = "searchBy", type = "object", text = "only messages with a text in a field", fields = {
+    { name = "fieldName", type = names and "enum" or "text", required = true, text = "the field", values = names },
+    { name = "value", type = "text", required = true, text = "the text" },
+  } }
+end
+
+--- Filters of messages: by their way, and by more.
+---@param more? table[] fields of a filter
+---@return table field
+function fields.filterBy(more)
+  local parts = { { name = "route", type = "enum", values = { "all", "internal", "outbound", "inbound", "external" },
+    text = "the message's way" } }
+  for _, field in ipairs(more or {}) do parts[#parts + 1] = field end
+  return { name = "filterBy", type = "list", text = "only messages that pass these filters",
+    item = { type = "object", fields = parts } }
+end
+
 -- ---- rules between fields ----
 
 --- A rule: exactly one of two fields is given.

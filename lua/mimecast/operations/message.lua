@@ -79,6 +79,54 @@ return {
     },
   },
 
+  -- What it takes stands in a client only.
+  list_rejections = {
+    path = "/api/gateway/get-rejections",
+    summary = "Lists the messages that the gateway rejected.",
+    note = "The answer is not documented: its entries are handed on under their wire names.",
+    product = "Email Security Cloud Gateway",
+    permission = "not documented",
+    writes = false,
+    idempotent = true,
+    rows = true,
+    pages = "rejections",
+    open = true,
+    source = "DOC2, CLIENT",
+    fields = {
+      { name = "admin", label = "Admin", type = "boolean", text = "true: for all recipients" },
+      fields.start(),
+      fields.finish(),
+    },
+    example = { admin = true, start = "2026-01-15T00:00:00+0000", finish = "2026-01-16T00:00:00+0000" },
+  },
+
+  -- Fields and names of the answer are those of a client.
+  find_processing_messages = {
+    path = "/api/gateway/find-processing-messages",
+    summary = "Lists the messages that are being processed, or wait to be delivered.",
+    note = "The answer is not documented: its entries are handed on under their wire names.",
+    product = "Email Security Cloud Gateway",
+    permission = "not documented",
+    writes = false,
+    idempotent = true,
+    rows = true,
+    nested = "messages", -- as one client reads it; a flat list is read as well
+    pages = "processing_messages",
+    open = true,
+    source = "DOC2, CLIENT",
+    fields = {
+      fields.start(),
+      fields.finish(),
+      { name = "sortOrder", type = "text", text = "the order by date, such as desc" },
+      fields.searchBy(),
+      fields.filterBy { { name = "attachments", type = "boolean", text = "true: only messages with attachments" } },
+    },
+    example = {
+      start = "2026-01-15T00:00:00+0000", finish = "2026-01-16T00:00:00+0000", sortOrder = "desc",
+      searchBy = { fieldName = "subject", value = "Offer" }, filterBy = { { route = "outbound", attachments = true } },
+    },
+  },
+
   get_message_info = {
     path = "/api/message-finder/get-message-info",
     summary = "Tells all that is known of a message.",

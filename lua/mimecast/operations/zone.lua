@@ -26,6 +26,18 @@ local function domain()
   }
 end
 
+local function pending_domain()
+  return {
+    fields.id "id of the pending domain",
+    fields.domain(),
+    fields.token(),
+    fields.isLocal(),
+    fields.created { wire = "createdDateTime" },
+    fields.expiry { wire = "expiryDateTime" },
+    fields.sendOnly(),
+  }
+end
+
 return {
   list_cloud_domains = {
     path = base .. "/internal-domains",
@@ -143,6 +155,25 @@ return {
     example = {},
   },
 
+  get_external_domain = {
+    path = base .. "/external-domains/{domain_id}",
+    method = "GET",
+    carrier = "rest",
+    summary = "Reads an external domain that the account knows.",
+    note = "The answer is not documented: it is taken to be a row of list_external_domains.",
+    api = "2.0",
+    because = "it belongs to the REST families, which only API 2.0 has; API 1.0 has nothing like it",
+    product = "Domain Management",
+    permission = "Directories | External | Read",
+    writes = false,
+    idempotent = true,
+    open = true,
+    source = "DOC2",
+    fields = { by_id() },
+    answer = { fields.id "the domain's id", fields.domain() },
+    example = { id = "eNoVzrsKwjAUANB_uasV" },
+  },
+
   list_pending_cloud_domains = {
     path = base .. "/pending-domains",
     method = "GET",
@@ -157,16 +188,68 @@ return {
     rows = "domains",
     pages = "pending_cloud_domains",
     source = "DOC2",
-    answer = {
-      fields.id "id of the pending domain",
-      fields.domain(),
-      fields.token(),
-      fields.isLocal(),
-      fields.created { wire = "createdDateTime" },
-      fields.expiry { wire = "expiryDateTime" },
-      fields.sendOnly(),
-    },
+    answer = pending_domain(),
     example = {},
+  },
+
+  -- What it takes is taken to be what create_domain takes; whether a second call is refused is not documented.
+  create_pending_cloud_domain = {
+    path = base .. "/pending-domains",
+    carrier = "rest",
+    summary = "Registers a domain, which is pending until it is verified.",
+    note = "Neither body nor answer is documented: the fields are create_domain's, the answer is taken to be a row of"
+      .. " list_pending_cloud_domains.",
+    api = "2.0",
+    because = instead "create_domain",
+    product = "Domain Management",
+    permission = register,
+    writes = true,
+    idempotent = false,
+    open = true,
+    key = "domain",
+    source = "DOC2",
+    fields = { fields.domain { required = true, text = "the domain to register, without @" },
+      fields.inboundChoice { values = modes } },
+    answer = pending_domain(),
+    example = { domain = "example.net", inboundType = "known" },
+  },
+
+  get_pending_cloud_domain = {
+    path = base .. "/pending-domains/{domain_id}",
+    method = "GET",
+    carrier = "rest",
+    summary = "Reads a domain that is registered and not yet verified.",
+    note = "The answer is not documented: it is taken to be a row of list_pending_cloud_domains.",
+    api = "2.0",
+    because = instead "list_pending_domains",
+    product = "Domain Management",
+    permission = register,
+    writes = false,
+    idempotent = true,
+    open = true,
+    source = "DOC2",
+    fields = { by_id() },
+    answer = pending_domain(),
+    example = { id = "eNoVzrsKwjAUANB_uasV" },
+  },
+
+  -- A second call meets a domain that is pending no more.
+  delete_pending_cloud_domain = {
+    path = base .. "/pending-domains/{domain_id}",
+    method = "DELETE",
+    carrier = "rest",
+    summary = "Gives a pending domain up.",
+    note = "The answer is not documented, and it may be empty: its fields are handed on under their wire names.",
+    api = "2.0",
+    because = instead "delete_pending_domain",
+    product = "Domain Management",
+    permission = register,
+    writes = true,
+    idempotent = false,
+    open = true,
+    source = "DOC2",
+    fields = { by_id() },
+    example = { id = "eNoVzrsKwjAUANB_uasV" },
   },
 
   -- A second call meets domains that are pending no more. The body is taken to be that of its neighbour,
