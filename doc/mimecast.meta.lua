@@ -146,6 +146,7 @@ function Iterator:more() end
 ---@field keys? string[] the fields that do together, where its results do not have them
 ---@field reads? boolean with its key alone it reads what is set
 ---@field rows? string|true the answer is a list: under that name, or data[] itself
+---@field nested? string with rows = true: an entry of data[] that holds a list under this name is that list
 ---@field pages? string the name of the function that iterates over all pages
 ---@field open? boolean the service's answer is not documented: fields pass through under their wire names
 ---@field fields? mimecast.Field[] input fields
@@ -456,8 +457,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_audit_events.Row
 ---@field id? string the event's id; also "ID"
----@field auditType? string what happened, such as User Logged On
----@field user? string address of the user who did it
+---@field auditType? string what happened, such as User Logged On or User Password Changed
+---@field user? string address of the user who did it; empty where the service did it
 ---@field eventTime? string when it happened
 ---@field eventInfo? string the event in words
 ---@field category? string code of the category, such as authentication_logs
@@ -518,7 +519,7 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_cloud_group_members.Row
 ---@field username? string display name; also name, "Username"
----@field email? string the member's address; also emailAddress, "Email Address"
+---@field email? string the member's address; where the member is a domain, the domain or nothing; also emailAddress, "Email Address"
 ---@field domain? string the domain's name, without @; also "Domain"
 ---@field internal? boolean the address belongs to an internal domain; also "Internal"
 ---@field type? string how the address came about, such as created_manually, created_by_email or contact_from_ldap; also "Type"
@@ -609,7 +610,10 @@ function Stats:prometheus(labels) end
 ---@field primaryAddress string primary address of the user who has the rights
 
 ---@class mimecast.find_delegate_users.Row
----@field [string] any fields that are not documented, under their wire names
+---@field id? string id of the right; also "ID"
+---@field email? string address of the mailbox that is opened; also emailAddress, "Email Address"
+---@field username? string display name of the mailbox; also name, "Username"
+---@field source? string where the right was given, such as ADCON, the administration console; also "Source"
 
 ---@class mimecast.get_delegated_access.Input
 
@@ -891,14 +895,14 @@ function Stats:prometheus(labels) end
 ---@field id? string the message's id; also "ID"
 ---@field dateReceived? string when it came in
 ---@field reason? string why it is held, in words
----@field reasonCode? string why it is held, as a code
----@field reasonId? string the reason without spaces; reasonCode is preferred
+---@field reasonCode? string why it is held, as a code in lower case
+---@field reasonId? string the same code in capital letters; reasonCode is preferred
 ---@field from? mimecast.list_held_messages.Row.from sender in the envelope
 ---@field fromHeader? mimecast.list_held_messages.Row.fromHeader sender in the header
 ---@field to? mimecast.list_held_messages.Row.to recipient in the envelope
 ---@field toHeader? mimecast.list_held_messages.Row.toHeader recipient in the header
 ---@field subject? string the message's subject
----@field route? string the message's way: inbound, outbound or internal
+---@field route? string the message's way: INBOUND, OUTBOUND or INTERNAL
 ---@field hasAttachments? boolean it has attachments
 ---@field policyInfo? string the policy that holds it
 ---@field size? integer its size in bytes
@@ -910,6 +914,33 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_held_messages.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_held_messages.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.list_held_release_logs.Input.searchBy
+---@field fieldName string the field
+---@field value string the text
+
+---@class mimecast.list_held_release_logs.Input.filterBy
+---@field route? "all"|"internal"|"outbound"|"inbound"|"external" the message's way
+
+---@class mimecast.list_held_release_logs.Input
+---@field start? string|number from when on
+---@field finish? string|number until when; also end
+---@field searchBy? mimecast.list_held_release_logs.Input.searchBy only messages with a text in a field
+---@field filterBy? mimecast.list_held_release_logs.Input.filterBy[] only messages that pass these filters
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 500 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_held_release_logs.Row
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.list_held_release_logs.List
+---@field [integer] mimecast.list_held_release_logs.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_held_release_logs.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_held_release_logs.Row|false|nil, string?, mimecast.Failure?
 
 ---@class mimecast.reject_held_messages.Input
 ---@field ids string[] the messages' ids
@@ -1108,6 +1139,35 @@ function Stats:prometheus(labels) end
 ---@field detectionLevel? string how strictly it was looked at
 ---@field info? string more about its state
 
+---@class mimecast.find_processing_messages.Input.searchBy
+---@field fieldName string the field
+---@field value string the text
+
+---@class mimecast.find_processing_messages.Input.filterBy
+---@field route? "all"|"internal"|"outbound"|"inbound"|"external" the message's way
+---@field attachments? boolean true: only messages with attachments
+
+---@class mimecast.find_processing_messages.Input
+---@field start? string|number from when on
+---@field finish? string|number until when; also end
+---@field sortOrder? string the order by date, such as desc
+---@field searchBy? mimecast.find_processing_messages.Input.searchBy only messages with a text in a field
+---@field filterBy? mimecast.find_processing_messages.Input.filterBy[] only messages that pass these filters
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 500 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.find_processing_messages.Row
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.find_processing_messages.List
+---@field [integer] mimecast.find_processing_messages.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.find_processing_messages.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.find_processing_messages.Row|false|nil, string?, mimecast.Failure?
+
 ---@class mimecast.get_message_info.Input
 ---@field id string the message's id, from find_messages; also "ID"
 
@@ -1118,6 +1178,25 @@ function Stats:prometheus(labels) end
 ---@field deliveredMessage? any the message as it went out, by recipient
 ---@field retentionInfo? any how long it is kept, and why
 ---@field spamInfo? any what the checks for spam found
+
+---@class mimecast.list_rejections.Input
+---@field admin? boolean true: for all recipients; also "Admin"
+---@field start? string|number from when on
+---@field finish? string|number until when; also end
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 500 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_rejections.Row
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.list_rejections.List
+---@field [integer] mimecast.list_rejections.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_rejections.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_rejections.Row|false|nil, string?, mimecast.Failure?
 
 ---@class mimecast.list_roles.Input
 ---@field limit? integer how many rows at most; a list has 500 by default
@@ -1565,9 +1644,9 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.read_user.Output
 ---@field username? string display name; also name, "Username"
----@field id? string the user's id; also "ID"
+---@field id? string the user's id, as a rule the address; also "ID"
 ---@field email? string the user's address; also emailAddress, "Email Address"
----@field role? string name of the user's administrator role; also "Role"
+---@field role? string name of the user's administrator role; na, empty or missing where the user has none; also "Role"
 ---@field companyName? string name of the user's company; also "Company Name"
 ---@field links? mimecast.read_user.Output.links[] calls that the service offers for this user; also "Links"
 ---@field attributes? mimecast.read_user.Output.attributes the user's attributes; also "Attributes"
@@ -1612,6 +1691,26 @@ function Stats:prometheus(labels) end
 ---@field accountDisabled? boolean the account is disabled; also "Account Disabled"
 ---@field resolvedFrom? string the address that was asked for, where the service resolved it to another one
 
+---@class mimecast.create_pending_cloud_domain.Input
+---@field domain string the domain to register, without @; also "Domain"
+---@field inboundType? "any"|"smtp"|"ldap"|"known"|"backup_mx"|"smtp_null" check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
+
+---@class mimecast.create_pending_cloud_domain.Output
+---@field id? string id of the pending domain; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field token? string verification code, to be put into a TXT record of the domain
+---@field isLocal? boolean the domain is a local one; also local
+---@field created? string when it was created; also createdDateTime
+---@field expiry? string until when the verification code is good; also expiryDateTime
+---@field sendOnly? boolean the domain only sends
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.delete_pending_cloud_domain.Input
+---@field id string the domain's id; also domain_id, "ID"
+
+---@class mimecast.delete_pending_cloud_domain.Output
+---@field [string] any fields that are not documented, under their wire names
+
 ---@class mimecast.generate_domain_tokens.Input
 ---@field domains string[] the pending domains, by name
 
@@ -1638,6 +1737,27 @@ function Stats:prometheus(labels) end
 ---@field domain? string the domain's name, without @; also "Domain"
 ---@field recordType? string kind of record
 ---@field records? any[] the records
+
+---@class mimecast.get_external_domain.Input
+---@field id string the domain's id; also domain_id, "ID"
+
+---@class mimecast.get_external_domain.Output
+---@field id? string the domain's id; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.get_pending_cloud_domain.Input
+---@field id string the domain's id; also domain_id, "ID"
+
+---@class mimecast.get_pending_cloud_domain.Output
+---@field id? string id of the pending domain; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field token? string verification code, to be put into a TXT record of the domain
+---@field isLocal? boolean the domain is a local one; also local
+---@field created? string when it was created; also createdDateTime
+---@field expiry? string until when the verification code is good; also expiryDateTime
+---@field sendOnly? boolean the domain only sends
+---@field [string] any fields that are not documented, under their wire names
 
 ---@class mimecast.list_cloud_domains.Input
 ---@field limit? integer how many rows at most; a list has 500 by default
@@ -2096,7 +2216,7 @@ function Client:remove_cloud_group_members(input) end
 function Client:add_delegate_user(input) end
 
 ---Lists the rights that a user has to other mailboxes.
----The answer is not documented: its entries are handed on under their wire names, the right's id among them.
+---The rights to a shared mailbox are listed for the user who has them: a query for the mailbox itself gives an empty list.
 ---@param input mimecast.find_delegate_users.Input
 ---@return mimecast.find_delegate_users.Row[]? rows
 ---@return string? message
@@ -2227,7 +2347,7 @@ function Client:verify_domains(inputs) end
 ---@return mimecast.Failure? err
 function Client:add_group_member(input) end
 
----add_group_member for a list, one to a request.
+---add_group_member for a list, 10 to a request.
 ---Adds an address or a domain to a profile group.
 ---@param inputs mimecast.add_group_member.Input[]
 ---@return (mimecast.add_group_member.Output|false)[] results false where an item failed
@@ -2356,6 +2476,23 @@ function Client:list_held_messages(input) end
 ---@return mimecast.Failure? err
 function Client:held_messages(input) end
 
+---Lists the held messages that were released.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.list_held_release_logs.Input
+---@return mimecast.list_held_release_logs.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_held_release_logs(input) end
+
+---list_held_release_logs row by row, over all pages.
+---Lists the held messages that were released.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.list_held_release_logs.Input
+---@return mimecast.list_held_release_logs.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:held_release_logs(input) end
+
 ---Rejects held messages.
 ---@param input mimecast.reject_held_messages.Input
 ---@return mimecast.reject_held_messages.Row[]? rows
@@ -2445,12 +2582,46 @@ function Client:url_logs(input) end
 ---@return mimecast.Failure? err
 function Client:find_messages(input) end
 
+---Lists the messages that are being processed, or wait to be delivered.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.find_processing_messages.Input
+---@return mimecast.find_processing_messages.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:find_processing_messages(input) end
+
+---find_processing_messages row by row, over all pages.
+---Lists the messages that are being processed, or wait to be delivered.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.find_processing_messages.Input
+---@return mimecast.find_processing_messages.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:processing_messages(input) end
+
 ---Tells all that is known of a message.
 ---@param input mimecast.get_message_info.Input
 ---@return mimecast.get_message_info.Output? result
 ---@return string? message
 ---@return mimecast.Failure? err
 function Client:get_message_info(input) end
+
+---Lists the messages that the gateway rejected.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.list_rejections.Input
+---@return mimecast.list_rejections.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_rejections(input) end
+
+---list_rejections row by row, over all pages.
+---Lists the messages that the gateway rejected.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.list_rejections.Input
+---@return mimecast.list_rejections.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:rejections(input) end
 
 ---Lists the roles of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
@@ -2635,6 +2806,24 @@ function Client:update_user(input) end
 ---@return table<integer, mimecast.Failure> failures by position
 function Client:update_users(inputs) end
 
+---Registers a domain, which is pending until it is verified.
+---Neither body nor answer is documented: the fields are create_domain's, the answer is taken to be a row of list_pending_cloud_domains.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_domain under API 1.0.
+---@param input mimecast.create_pending_cloud_domain.Input
+---@return mimecast.create_pending_cloud_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:create_pending_cloud_domain(input) end
+
+---Gives a pending domain up.
+---The answer is not documented, and it may be empty: its fields are handed on under their wire names.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use delete_pending_domain under API 1.0.
+---@param input mimecast.delete_pending_cloud_domain.Input
+---@return mimecast.delete_pending_cloud_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:delete_pending_cloud_domain(input) end
+
 ---Answers with the codes of pending domains, good for another 30 days.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_verification_code under API 1.0.
 ---@param input mimecast.generate_domain_tokens.Input
@@ -2658,6 +2847,24 @@ function Client:get_cloud_domain(input) end
 ---@return string? message
 ---@return mimecast.Failure? err
 function Client:get_dns_records(input) end
+
+---Reads an external domain that the account knows.
+---The answer is not documented: it is taken to be a row of list_external_domains.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has nothing like it.
+---@param input mimecast.get_external_domain.Input
+---@return mimecast.get_external_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_external_domain(input) end
+
+---Reads a domain that is registered and not yet verified.
+---The answer is not documented: it is taken to be a row of list_pending_cloud_domains.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
+---@param input mimecast.get_pending_cloud_domain.Input
+---@return mimecast.get_pending_cloud_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_pending_cloud_domain(input) end
 
 ---Lists the account's internal domains.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
@@ -3160,7 +3367,7 @@ function mimecast.remove_cloud_group_members(input) end
 function mimecast.add_delegate_user(input) end
 
 ---Lists the rights that a user has to other mailboxes.
----The answer is not documented: its entries are handed on under their wire names, the right's id among them.
+---The rights to a shared mailbox are listed for the user who has them: a query for the mailbox itself gives an empty list.
 ---@param input mimecast.find_delegate_users.Input
 ---@return mimecast.find_delegate_users.Row[]? rows
 ---@return string? message
@@ -3291,7 +3498,7 @@ function mimecast.verify_domains(inputs) end
 ---@return mimecast.Failure? err
 function mimecast.add_group_member(input) end
 
----add_group_member for a list, one to a request.
+---add_group_member for a list, 10 to a request.
 ---Adds an address or a domain to a profile group.
 ---@param inputs mimecast.add_group_member.Input[]
 ---@return (mimecast.add_group_member.Output|false)[] results false where an item failed
@@ -3420,6 +3627,23 @@ function mimecast.list_held_messages(input) end
 ---@return mimecast.Failure? err
 function mimecast.held_messages(input) end
 
+---Lists the held messages that were released.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.list_held_release_logs.Input
+---@return mimecast.list_held_release_logs.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_held_release_logs(input) end
+
+---list_held_release_logs row by row, over all pages.
+---Lists the held messages that were released.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.list_held_release_logs.Input
+---@return mimecast.list_held_release_logs.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.held_release_logs(input) end
+
 ---Rejects held messages.
 ---@param input mimecast.reject_held_messages.Input
 ---@return mimecast.reject_held_messages.Row[]? rows
@@ -3509,12 +3733,46 @@ function mimecast.url_logs(input) end
 ---@return mimecast.Failure? err
 function mimecast.find_messages(input) end
 
+---Lists the messages that are being processed, or wait to be delivered.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.find_processing_messages.Input
+---@return mimecast.find_processing_messages.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.find_processing_messages(input) end
+
+---find_processing_messages row by row, over all pages.
+---Lists the messages that are being processed, or wait to be delivered.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.find_processing_messages.Input
+---@return mimecast.find_processing_messages.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.processing_messages(input) end
+
 ---Tells all that is known of a message.
 ---@param input mimecast.get_message_info.Input
 ---@return mimecast.get_message_info.Output? result
 ---@return string? message
 ---@return mimecast.Failure? err
 function mimecast.get_message_info(input) end
+
+---Lists the messages that the gateway rejected.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.list_rejections.Input
+---@return mimecast.list_rejections.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_rejections(input) end
+
+---list_rejections row by row, over all pages.
+---Lists the messages that the gateway rejected.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.list_rejections.Input
+---@return mimecast.list_rejections.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.rejections(input) end
 
 ---Lists the roles of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
@@ -3699,6 +3957,24 @@ function mimecast.update_user(input) end
 ---@return table<integer, mimecast.Failure> failures by position
 function mimecast.update_users(inputs) end
 
+---Registers a domain, which is pending until it is verified.
+---Neither body nor answer is documented: the fields are create_domain's, the answer is taken to be a row of list_pending_cloud_domains.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_domain under API 1.0.
+---@param input mimecast.create_pending_cloud_domain.Input
+---@return mimecast.create_pending_cloud_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.create_pending_cloud_domain(input) end
+
+---Gives a pending domain up.
+---The answer is not documented, and it may be empty: its fields are handed on under their wire names.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use delete_pending_domain under API 1.0.
+---@param input mimecast.delete_pending_cloud_domain.Input
+---@return mimecast.delete_pending_cloud_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.delete_pending_cloud_domain(input) end
+
 ---Answers with the codes of pending domains, good for another 30 days.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_verification_code under API 1.0.
 ---@param input mimecast.generate_domain_tokens.Input
@@ -3722,6 +3998,24 @@ function mimecast.get_cloud_domain(input) end
 ---@return string? message
 ---@return mimecast.Failure? err
 function mimecast.get_dns_records(input) end
+
+---Reads an external domain that the account knows.
+---The answer is not documented: it is taken to be a row of list_external_domains.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has nothing like it.
+---@param input mimecast.get_external_domain.Input
+---@return mimecast.get_external_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_external_domain(input) end
+
+---Reads a domain that is registered and not yet verified.
+---The answer is not documented: it is taken to be a row of list_pending_cloud_domains.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
+---@param input mimecast.get_pending_cloud_domain.Input
+---@return mimecast.get_pending_cloud_domain.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_pending_cloud_domain(input) end
 
 ---Lists the account's internal domains.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.

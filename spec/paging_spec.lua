@@ -121,6 +121,16 @@ for _, listing in ipairs(listings) do
       assert.equal(0, tenant:pending())
     end)
 
+    it("goes on behind an empty page in the middle", function()
+      local client, tenant = start(30)
+      tenant:fault { kind = "empty_page", path = path, after = 1 }
+      local list, err = drain(iterate(client, { pageSize = 10 }), "email")
+      assert.is_nil(err)
+      assert.same(addresses(1, 30), list)
+      assert.equal(4, tenant:count(path))
+      assert.equal(0, tenant:pending())
+    end)
+
     it("holds the rows that came against the service's total", function()
       for _, by in ipairs { -2, 3 } do
         local client, tenant = start(20)
@@ -260,6 +270,9 @@ local iterators = {
   audit_events = { span, 65 },
   managed_urls = { {}, 23 },
   held_messages = { { admin = true }, 3 },
+  held_release_logs = { {}, 0 },
+  rejections = { {}, 1 },
+  processing_messages = { {}, 1 },
   url_logs = { span, 3 },
   attachment_logs = { span, 2 },
   impersonation_logs = { span, 1 },
@@ -267,7 +280,7 @@ local iterators = {
   cloud_groups = { {}, 25 },
   cloud_group_members = { { id = "Finance" }, 23 },
   cloud_domains = { {}, 2 },
-  external_domains = { {}, 0 },
+  external_domains = { {}, 1 },
   pending_cloud_domains = { {}, 6 },
   roles = { {}, 4 },
 }

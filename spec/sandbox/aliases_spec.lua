@@ -85,7 +85,13 @@ describe("people of the sandbox:", function()
       assert.equal("Super Administrator", profile.role)
       assert.is_true(profile.admin)
       assert.truthy(profile.avatar)
+      assert.same({ "ann@example.com", false, "", "GET", "avatar" }, { profile.id, profile.editable,
+        profile.attributes.phoneNumber, profile.links[1].method, profile.links[1].name })
       assert.is_nil(read(ask("get-profile", { emailAddress = "bob@example.com" })).data[1].avatar)
+      for address, role in pairs { ["bob@example.com"] = "na", ["carol@example.com"] = "", ["abuse@example.com"] = false } do
+        local other = read(ask("get-profile", { emailAddress = address })).data[1]
+        assert.same({ role, false }, { other.role or false, other.admin }, address)
+      end
       refused("get-profile", { emailAddress = "nobody@example.com" }, "err_xdk_operation_forbidden_for_address")
       assert.equal("ann@example.com", read(ask("get-profile", nil, "v1")).data[1].emailAddress)
     end)
@@ -99,8 +105,8 @@ describe("people of the sandbox:", function()
       assert.equal("annie@example.com (alias)", addresses("example.com")[6])
       assert.equal("ann@example.com", tenant:user("annie@example.com").aliasFor)
       ask("update-alias", { aliasFor = "bob@example.com", alias = "annie@example.com" })
-      assert.equal(0, #read(ask("get-aliases", { emailAddress = "ann@example.com" })).data)
-      assert.equal("annie@example.com", read(ask("get-aliases", { emailAddress = "bob@example.com" })).data[1].alias)
+      assert.equal(0, #read(ask("get-aliases", { emailAddress = "ann@example.com" })).data[1].aliases)
+      assert.equal("annie@example.com", read(ask("get-aliases", { emailAddress = "bob@example.com" })).data[1].aliases[1].alias)
       refused("remove-alias", { aliasFor = "ann@example.com", alias = "annie@example.com" }, "err_alias_not_found",
         "alias")
       assert.equal(0, #read(ask("remove-alias", { aliasFor = "bob@example.com", alias = "annie@example.com" })).fail)
@@ -149,11 +155,13 @@ describe("people of the sandbox:", function()
     local right = read(ask("add-delegate-user", item)).data[1]
     assert.is_true(right.success)
     refused("add-delegate-user", item, "err_delegate_already_exists", "delegateAddress")
-    assert.same({ id = right.id, primaryAddress = "ann@example.com", delegateAddress = "bob@example.com" },
-      read(ask("find-delegate-users", { primaryAddress = "ann@example.com" })).data[1])
+    local function found(address) return read(ask("find-delegate-users", { primaryAddress = address })).data end
+    assert.same({ { delegateUsers = { { id = right.id, emailAddress = "bob@example.com", name = "Bob Example",
+      source = "ADCON" } } } }, found "ann@example.com")
+    assert.same({ { delegateUsers = {} } }, found "bob@example.com") -- the mailbox that was opened
     assert.equal(1, #read(ask("remove-delegate-user", { id = right.id })).data)
     refused("remove-delegate-user", { id = right.id }, "err_not_found", "id")
-    assert.equal(0, #read(ask("find-delegate-users", { primaryAddress = "ann@example.com" })).data)
+    assert.same({ { delegateUsers = {} } }, found "ann@example.com")
     assert.equal(2, tenant:applied("ann@example.com", "bob@example.com"))
     assert.equal("CUSA00A000", read(ask("get-delegated-access", nil, "v1")).data[1].localAccount.accountCode)
   end)

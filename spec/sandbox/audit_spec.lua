@@ -44,11 +44,21 @@ describe("the audit trail of the sandbox", function()
     change "bob"
     tenant:advance(60)
     change "carol"
-    local events = ask({ startDateTime = "2023-11-14T22:14:20Z", endDateTime = "2023-11-14T22:14:20+0000" }).data
+    local events = ask({ startDateTime = "2023-11-14T22:14:20Z", endDateTime = "2023-11-14T22:14:20+00:00" }).data
     assert.equal(1, #events)
     assert.truthy(events[1].eventInfo:find("bob", 1, true))
     assert.equal(0, #ask({ startDateTime = "2023-11-15T00:00:00+0000" }).data)
     assert.equal(0, #ask({ startDateTime = "2023-11-30T00:00:00+0000", endDateTime = "2023-11-01T00:00:00+0000" }).data)
+  end)
+
+  it("tells a changed password from changed settings, and what nobody asked for has no user", function()
+    call:v2('{"data":[{"emailAddress":"ann@example.com","password":"Correct Horse 8"}]}')
+    call:v2('{"data":[{"emailAddress":"bob@example.com","password":"Correct Horse 8","allowPop":true}]}')
+    call:v2('{"data":[]}', "/api/directory/execute-sync")
+    local types, users = {}, {}
+    for i, event in ipairs(ask({}).data) do types[i], users[i] = event.auditType, event.user end
+    assert.same({ "User Password Changed", "User Password Changed", "User Settings Changed", "Directory Sync" }, types)
+    assert.same({ "ann@example.com", "ann@example.com", "ann@example.com", "" }, users)
   end)
 
   it("is asked by category and by words", function()
@@ -62,10 +72,17 @@ describe("the audit trail of the sandbox", function()
   end)
 
   it("wants both times", function()
-    local fail = read(call:v2('{"data":[{"startDateTime":"yesterday"}]}', path)).fail[1]
+    local fail = read(call:v1('{"data":[{"startDateTime":"yesterday"}]}', path)).fail[1]
     assert.equal("err_validation_invalid_date", fail.errors[1].code)
     assert.equal("endDateTime", fail.errors[2].field)
-    assert.equal("err_validation_null", read(call:v2('{"data":[]}', path)).fail[1].errors[1].code)
+    assert.equal("err_validation_null", read(call:v1('{"data":[]}', path)).fail[1].errors[1].code)
+  end)
+
+  it("tells what is wrong at the top of the answer under API 2.0, with the item beside it", function()
+    local response = call:v2('{"data":[{"startDateTime":"yesterday"}]}', path)
+    assert.equal(400, response.status)
+    assert.truthy(response.body:find('^{"errors":%[{"field":"startDateTime","code":"err_validation_invalid_date",'
+      .. '"message":"[^"]+","retryable":false},.*%],"key":{"startDateTime":"yesterday"}}$'), response.body)
   end)
 
   it("comes in pages whose rows stay in their places while more is changed", function()
@@ -90,9 +107,13 @@ describe("the audit trail of the sandbox", function()
 
   it("has categories", function()
     local codes = {}
-    for _, category in ipairs(read(call:v2('{"data":[]}', "/api/audit/get-categories")).data) do
+    for _, category in ipairs(read(call:v2('{"data":[]}', "/api/audit/get-categories")).data[1].categories) do
       codes[category.code] = category.name
     end
     assert.equal("Authentication Logs", codes.authentication_logs)
+    for _, code in ipairs { "mimecast_access_logs", "case_review_logs", "user_account_and_role_logs", "archive_service_logs",
+      "integrations_and_apis", "reporting_logs" } do
+      assert.is_string(codes[code], code)
+    end
   end)
 end)

@@ -28,6 +28,11 @@ describe("the sandbox's calendar", function()
     end
   end)
 
+  it("takes an offset with a colon, as clients send it in production", function()
+    assert.equal(1420070400, calendar.parse_iso "2015-01-01T00:00:00+00:00")
+    assert.equal(calendar.parse_iso "2016-02-28T23:00:00-0530", calendar.parse_iso "2016-02-28T23:00:00-05:30")
+  end)
+
   it("takes an offset across midnight", function()
     assert.equal("2015-12-31T23:30:00+0000", calendar.iso(calendar.parse_iso("2016-01-01T01:00:00+0130")))
     assert.equal("2016-02-29T04:30:00+0000", calendar.iso(calendar.parse_iso("2016-02-28T23:00:00-0530")))
@@ -35,7 +40,8 @@ describe("the sandbox's calendar", function()
 
   for _, text in ipairs{
     "2015-02-29T00:00:00+0000", "1900-02-29T00:00:00+0000", "2015-13-01T00:00:00+0000", "2015-01-01T24:00:00+0000",
-    "2015-01-01T00:60:00+0000", "2015-04-31T00:00:00+0000", "2015-01-01T00:00:00", "2015-01-01T00:00:00+00:00",
+    "2015-01-01T00:60:00+0000", "2015-04-31T00:00:00+0000",
+    "2015-01-01T00:00:00", "2015-01-01T00:00:00+00:0", "2015-01-01T00:00:00+:0000",
     "2015-01-01T00:00:00Z", "2015-01-01", "2015-01-01T00:00:00+9900", "", "yesterday",
   } do
     it("refuses " .. text, function() assert.is_nil(calendar.parse_iso(text)) end)

@@ -4,8 +4,8 @@ local json = require "mimecast.json"
 local sandbox = require "mimecast.sandbox"
 local shell = require "mimecast.sandbox.shell"
 
-local tenant = { account = { accountCode = "CUSA00A000" } }
-local other = { account = { accountCode = "CUSA00A001" } }
+local tenant = { account = { accountCode = "CUSA00A000" }, options = {} }
+local other = { account = { accountCode = "CUSA00A001" }, options = {} }
 
 -- Another implementation's reading of ids: Python's zlib, where there is a Python.
 local function inflate(list)
@@ -46,6 +46,31 @@ describe("secure ids of the sandbox", function()
     for _, text in ipairs{ "", "eNo", "no id", id .. "A", id .. "=", "Finance", ("A"):rep(272), "\255\254" } do
       assert.is_nil(ids.read(tenant, "folder", text))
     end
+  end)
+
+  it("are others in each answer where the tenant is asked for it, and each of them leads back", function()
+    local fresh = { account = tenant.account, options = { freshIds = true } }
+    local rows = { { id = ids.make(fresh, "folder", 7), parentId = ids.make(fresh, "sender", 7), name = "eNo" } }
+    local seen = { [rows[1].id] = true }
+    for _ = 1, 3 do
+      local row = ids.reissue(fresh, rows)[1]
+      assert.is_nil(seen[row.id])
+      seen[row.id] = true
+      assert.same({ 7, 7, "eNo" }, { ids.read(fresh, "folder", row.id), ids.read(fresh, "sender", row.parentId), row.name })
+      assert.is_nil(ids.read(fresh, "domain", row.id))
+      assert.is_nil(ids.read(fresh, "folder", row.id:sub(1, -2)))
+      assert.is_nil(ids.read(tenant, "folder", row.id))
+      assert.equal(#rows[1].id, #row.id)
+    end
+    local token = ids.token(fresh, "listing", 2, 4)
+    assert.equal(token, ids.reissue(fresh, token))
+    local url = ids.url(fresh, 3)
+    local other_url = ids.reissue(fresh, url)
+    assert.not_equal(url, other_url)
+    assert.is_true(ids.same_url(fresh, url, other_url))
+    assert.is_false(ids.same_url(fresh, ids.url(fresh, 4), other_url))
+    assert.is_false(ids.same_url(tenant, url, other_url))
+    assert.equal(rows, ids.reissue(tenant, rows))
   end)
 
   it("have the service's look: eNo in front, base64url without padding, 186 to 304 characters", function()

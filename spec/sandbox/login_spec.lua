@@ -68,6 +68,7 @@ for _, front in ipairs(fronts) do
         local response, body = log_in(nil, wrong)
         assert.equal(401, response.status)
         assert.equal("err_xdk_login_failed", code(body))
+        assert.same({ username = core.base64_decode(wrong:match "%S+$"):match "^[^:]+" }, body.fail[1].key)
       end
       local response, body = log_in(nil, basic(known.email, known.password, "Basic-AD"))
       assert.equal(401, response.status)
@@ -119,6 +120,17 @@ for _, front in ipairs(fronts) do
       assert.equal("err_xdk_invalid_signature", code(json.decode(response.body)))
       assert.equal(401, log_out(keys.accessKey).status)
       assert.equal(200, use(tenant.credentials.v1).status)
+    end)
+
+    it("end with a logout whose key comes in a form, as published clients post it", function()
+      for _, body in ipairs { "accessKey=%s", "x=%%41&accessKey=%s", '{"data":[{"accessKey":"%s"}]}' } do
+        local keys = select(2, log_in()).data[1]
+        local response = call:v1(body:format(keys.accessKey), "/api/login/logout", { accessKey = keys.accessKey,
+          secretKey = keys.secretKey, type = "application/x-www-form-urlencoded" })
+        assert.equal('{"meta":{"status":200},"data":[],"fail":[]}', response.body)
+        assert.equal(401, use(keys).status)
+      end
+      assert.equal(400, call:v1("accessKey=x", "/api/login/logout").status)
     end)
 
     it("are asked for at the gateway that an address belongs to", function()

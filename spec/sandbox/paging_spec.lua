@@ -142,6 +142,16 @@ describe("pages of the sandbox", function()
       assert.is_nil(after.meta.pagination.next)
     end)
 
+    it("empty_page leads to the next page by way of an empty one", function()
+      tenant:fault{ kind = "empty_page", path = users }
+      local first = read(ask(call, users, { pageSize = 6 }))
+      assert.equal(6, #first.data[1].users)
+      local empty = read(ask(call, users, { pageSize = 6, pageToken = first.meta.pagination.next }))
+      assert.same({ 0, 0 }, { #empty.data[1].users, empty.meta.pagination.pageSize })
+      local last = read(ask(call, users, { pageSize = 6, pageToken = empty.meta.pagination.next }))
+      assert.same({ 4, 0 }, { #last.data[1].users, tenant:pending() })
+    end)
+
     it("wrong_total is off by as much as asked for", function()
       tenant:fault{ kind = "wrong_total" }
       tenant:fault{ kind = "wrong_total", by = -3 }

@@ -105,6 +105,22 @@ describe("protection of the sandbox:", function()
       found{ sortByUrl = true, sortOrder = "desc" })
   end)
 
+  it("managed URLs come ten at a time without a word of pages, and name the next page", function()
+    for i = 1, 28 do ask("ttp/url/create-managed-url", { url = ("https://www.test.net/%d"):format(i), action = "block" }) end
+    local body = read(ask "ttp/url/get-all-managed-urls")
+    assert.same({ 10, 10, 31 }, { #body.data, body.meta.pagination.pageSize, body.meta.pagination.totalCount })
+    local answered = read(call:v2(json.encode { meta = { pagination = { pageToken = body.meta.pagination.next } }, data = {} },
+      "/api/ttp/url/get-all-managed-urls"))
+    assert.equal(10, #answered.data)
+    assert.not_equal(body.data[1].id, answered.data[1].id)
+  end)
+
+  it("managed URLs are refused to an empty filter object under API 2.0", function()
+    assert.equal(400, call:v2('{"data":[{}]}', "/api/ttp/url/get-all-managed-urls").status)
+    assert.equal(200, call:v1('{"data":[{}]}', "/api/ttp/url/get-all-managed-urls").status)
+    assert.equal(200, call:v2('{"data":[]}', "/api/ttp/url/get-all-managed-urls").status)
+  end)
+
   it("a rewritten URL is decoded, another one is not", function()
     local body = read(call:v2('{"data":[{"url":"https://protect-us.mimecast.com/s/abc?domain=example.net"},'
       .. '{"url":"https://www.example.net/"}]}', "/api/ttp/url/decode-url"))
@@ -120,9 +136,17 @@ describe("protection of the sandbox:", function()
     assert.equal("Price list", list{ admin = true, filterBy = { { route = "outbound" } } }[1].subject)
     assert.equal("Invoice 4711",
       list{ admin = true, searchBy = { fieldName = "sender", value = "supplier" } }[1].subject)
-    assert.equal(2, #list{ admin = true, start = "2023-11-14T20:00:00Z" })
+    assert.equal(2, #list{ admin = true, start = "2023-11-14T20:00:00+00:00" })
+    assert.equal("err_validation_invalid_date", code(ask("gateway/get-hold-message-list", { start = "2023-11-14T20:00:00Z" })))
+    assert.same({ "MESSAGE_HOLD_APPLIED_SPAM_SIGNATURE_POLICY", "message_hold_applied_spam_signature_policy", "INBOUND" },
+      { messages[1].reasonId, messages[1].reasonCode, messages[1].route })
+    assert.equal(0, #read(ask("gateway/get-held-release-logs")).data)
     assert.same({ id = messages[1].id, release = true },
       read(ask("gateway/hold-release", { id = messages[1].id })).data[1])
+    local released = read(ask("gateway/get-held-release-logs", { filterBy = { { route = "inbound" } } })).data
+    assert.same({ 1, messages[1].id, "ann@example.com", "2023-11-14T22:13:20+0000" },
+      { #released, released[1].id, released[1].operator, released[1].released })
+    assert.equal(0, #read(ask("gateway/get-held-release-logs", { ["end"] = "2023-11-14T22:00:00+0000" })).data)
     assert.equal("err_not_found", code(ask("gateway/hold-release", { id = messages[1].id })))
     assert.equal("err_not_found", code(ask("gateway/hold-reject", { ids = { messages[2].id, messages[1].id } })))
     assert.equal(2, #list{ admin = true })
@@ -134,6 +158,18 @@ describe("protection of the sandbox:", function()
     assert.equal(0, #list{ admin = true })
     assert.equal(0, #read(ask("gateway/get-hold-summary-list")).data)
     assert.equal(1, tenant:applied(messages[2].id))
+  end)
+
+  it("rejected messages are listed, and those that are being processed", function()
+    local rows = read(ask("gateway/get-rejections", { start = "2023-11-14T00:00:00Z" })).data
+    assert.same({ 1, "Win a prize", "rejected" }, { #rows, rows[1].subject, rows[1].status })
+    assert.equal(0, #read(ask("gateway/get-rejections", { ["end"] = "2023-11-14T00:00:00+00:00" })).data)
+    local function processing(item) return read(ask("gateway/find-processing-messages", item)).data[1].messages end
+    assert.equal("192.0.2.20", processing()[1].remoteIp)
+    for _, other in ipairs { { start = "2023-11-14T22:13:00+0000" }, { searchBy = { fieldName = "subject", value = "zebra" } },
+      { filterBy = { { route = "inbound" } } }, { filterBy = { { attachments = true } } } } do
+      assert.equal(0, #processing(other))
+    end
   end)
 
   it("messages are tracked by id or by at least one option, 30 days back", function()

@@ -89,7 +89,7 @@ for _, front in ipairs(fronts) do
       assert.is_false(results[3].success)
       local members = read(get(path .. "/members")).groupMembers
       assert.equal("new", members[4].note)
-      assert.is_nil(members[3].emailAddress)
+      assert.same({ "example.org", "example.org" }, { members[3].emailAddress, members[3].domain })
       results = read(send(path .. "/remove-members", { groupMembers = { { domain = "example.org" } } })).results
       assert.is_true(results[1].success)
       assert.equal(3, tenant:group("Finance").userCount)
@@ -111,8 +111,27 @@ for _, front in ipairs(fronts) do
       send(domains .. "internal-domains/" .. list[1].id, { inboundType = "any" }, "PATCH")
       assert.equal("any", tenant:domain("example.com").inboundType)
       assert.equal("any", read(get(domains .. "internal-domains/" .. list[1].id)).inboundType)
-      assert.equal(0, #read(get(domains .. "external-domains")).domains)
+      local external = read(get(domains .. "external-domains")).domains
+      assert.same({ 1, "example.net" }, { #external, external[1].domain })
+      assert.same(external[1], read(get(domains .. "external-domains/" .. external[1].id)))
+      assert.equal(404, get(domains .. "internal-domains/" .. external[1].id).status)
+      assert.equal(404, get(domains .. "external-domains/" .. list[1].id).status)
       assert.truthy(read(get(domains .. "pending-domains")).domains[1].expiryDateTime)
+    end)
+
+    it("register a pending domain, read it and give it up", function()
+      local path = domains .. "pending-domains"
+      local made = read(send(path, { domain = "new.example.edu", inboundType = "any" }))
+      assert.same({ "new.example.edu", "any" }, { made.domain, made.inboundType })
+      assert.is_true(tenant:domain("new.example.edu").pending)
+      assert.equal(409, send(path, { domain = "new.example.edu" }).status)
+      assert.equal(400, send(path, { name = "new.example.edu" }).status)
+      assert.same(made, read(get(path .. "/" .. made.id)))
+      local response = call:v2(nil, path .. "/" .. made.id, { method = "DELETE" })
+      assert.same({ 204, "" }, { response.status, response.body })
+      assert.is_nil(tenant:domain "new.example.edu")
+      assert.equal(404, get(path .. "/" .. made.id).status)
+      assert.equal(400, get(path .. "/" .. made.id:sub(1, 50)).status)
     end)
 
     it("verify domains by name, each with a result of its own", function()

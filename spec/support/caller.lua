@@ -49,7 +49,7 @@ function Caller:v1(body, path, other)
   local signature = core.base64_encode(core.hmac_sha1(core.base64_decode(with.secretKey), data))
   if with.unpadded then signature = signature:gsub("=", "") end
   return self:send(self.tenant.urls.v1 .. path, {
-    "Content-Type", "application/json", "x-mc-date", with.date, "x-mc-req-id", with.id, "x-mc-app-id", with.appId,
+    "Content-Type", with.type or "application/json", "x-mc-date", with.date, "x-mc-req-id", with.id, "x-mc-app-id", with.appId,
     "Authorization", "MC " .. with.accessKey .. ":" .. (with.space or "") .. signature,
   }, body, with.more)
 end

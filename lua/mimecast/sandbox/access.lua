@@ -2,6 +2,7 @@
 local json = require "mimecast.json"
 local answer = require "mimecast.sandbox.answer"
 local calendar = require "mimecast.sandbox.calendar"
+local lenient = require "mimecast.sandbox.lenient"
 local login = require "mimecast.sandbox.login"
 
 local access = {}
@@ -69,9 +70,9 @@ local function judge_unsigned(tenant, request, call)
   elseif app_id ~= tenant.credentials.v1.appId then
     judged.refusal = answer.refuse("app_id", app_id)
   else
-    local refusal
-    judged.who, refusal = call.judge(tenant, request)
-    if not judged.who then judged.refusal = answer.refuse(refusal) end
+    local refusal, key
+    judged.who, refusal, key = call.judge(tenant, request)
+    if not judged.who then judged.refusal = answer.refuse(refusal, nil, key) end
   end
   return judged
 end
@@ -114,23 +115,13 @@ function access.judge(tenant, request, path, call)
   return judged
 end
 
-local function unescape(text)
-  return (text:gsub("+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
-end
-
-local function read_form(body)
-  local form = {}
-  for name, value in body:gmatch("([^&=]+)=([^&]*)") do form[unescape(name)] = unescape(value) end
-  return form
-end
-
 --- Issues an access token: POST /oauth/token.
 ---@param tenant table
 ---@param request table
 ---@return table answer
 function access.issue(tenant, request)
   if request.method ~= "POST" then return answer.gateway "method" end
-  local form = read_form(request.body)
+  local form = lenient.form(request.body)
   if form.grant_type ~= "client_credentials" then return answer.gateway "grant" end
   local v2 = tenant.credentials.v2
   if form.client_id ~= v2.clientId or form.client_secret ~= v2.clientSecret then

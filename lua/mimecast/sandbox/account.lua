@@ -9,7 +9,8 @@ local account = {}
 local account_mt = json.object{
   "region", "archive", "gateway", "passphrase", "supportCode", "maxRetention", "maxRetentionConfirmed",
   "minRetentionEnabled", "automatedSegmentPurge", "type", "policyInheritance", "databaseCode", "searchReason",
-  "contentAdministratorDefaultView", "adminSessionTimeout", "exportApi", "exgestAllowQuery", "accountCode",
+  "contentAdministratorDefaultView", "adminSessionTimeout", "exportApi", "exgestAllowQuery", "exgestAllowExtraction",
+  "expressAccount", "cybergraphV2Enabled", "accountCode",
   "accountName", "adminEmail", "contactEmail", "domain", "userCount", "mimecastId", "contactName", "telephone",
   "packages",
 }
@@ -38,7 +39,8 @@ function account.new()
     maxRetentionConfirmed = true, minRetentionEnabled = false, automatedSegmentPurge = true, type = "full",
     policyInheritance = false, databaseCode = "usterm9", searchReason = false,
     contentAdministratorDefaultView = "Metadata", adminSessionTimeout = 60, exportApi = false,
-    exgestAllowQuery = false, accountCode = "CUSA00A000", accountName = "Sandbox", adminEmail = "",
+    exgestAllowQuery = false, exgestAllowExtraction = false, expressAccount = false, cybergraphV2Enabled = false,
+    accountCode = "CUSA00A000", accountName = "Sandbox", adminEmail = "",
     contactEmail = "ann@example.com", domain = "", mimecastId = "01-0035-00403", contactName = "Ann Example",
     telephone = "000", packages = names,
   }, account_mt)

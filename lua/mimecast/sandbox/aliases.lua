@@ -11,6 +11,8 @@ local aliases = {}
 
 local alias_mt = json.object{ "domain", "isInternal", "alias", "aliasDisplayName", "aliasFor", "type" }
 
+local list_mt = json.object{ "aliases" }
+
 local function row(tenant, record)
   local domain = directory.domain_of(record.emailAddress)
   return setmetatable({
@@ -58,15 +60,15 @@ function aliases.remove.perform(tenant, item)
   return made
 end
 
---- /api/user/get-aliases: the answer is not documented; it is a row of update-alias's for each alias here.
+--- /api/user/get-aliases: nested as a client reads it; what is in a row is not documented, it is update-alias's here.
 aliases.list = fields.define "emailAddress email*"
-aliases.list.spread, aliases.list.permission = true, "Directories | Groups | Read"
+aliases.list.permission = "Directories | Groups | Read"
 function aliases.list.perform(tenant, item)
   local user = tenant:user(item.emailAddress)
   if not user then return answer.no "address" end
-  local rows = {}
+  local rows = json.array()
   for _, record in ipairs(tenant.directory:aliases(user.emailAddress)) do rows[#rows + 1] = row(tenant, record) end
-  return rows
+  return setmetatable({ aliases = rows }, list_mt)
 end
 
 return aliases

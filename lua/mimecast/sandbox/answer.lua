@@ -9,6 +9,7 @@ local envelope_mt = json.object{ "meta", "data", "fail" }
 local meta_mt = json.object{ "status", "pagination" }
 local rest_error_mt = json.object{ "code", "message", "field" }
 local fail_mt = json.object{ "key", "errors" }
+local bare_mt = json.object{ "errors", "key" }
 local error_mt = json.object{ "field", "code", "message", "retryable" }
 local flat_mt = json.object{ "code", "message" }
 
@@ -55,6 +56,12 @@ function answer.forbidden()
   return answer.error(refusals.service.forbidden)
 end
 
+--- A success of the REST families that answers nothing.
+---@return table answer
+function answer.nothing()
+  return { status = 204, body = "", secured = true }
+end
+
 --- API 2.0's answer to an id that it cannot read (field notes): no body at all.
 ---@return table answer
 function answer.bad_id()
@@ -94,13 +101,21 @@ function answer.envelope(status, data, fail, pagination)
   return answer.json(status, answer.encode(value), true)
 end
 
+--- Refuses a call with `errors` and `key` at the top of the answer, as audit functions of API 2.0 do. The status is chosen.
+---@param failed table entry of `answer.fail`
+---@return table answer
+function answer.bare(failed)
+  return answer.json(400, answer.encode(setmetatable({ errors = failed.errors, key = failed.key }, bare_mt)), true)
+end
+
 --- Refuses a whole call in the envelope. No key: the failure belongs to no item.
 ---@param name string of `refusals.service`
 ---@param detail? any
+---@param key? table a login's, which has one all the same
 ---@return table answer
-function answer.refuse(name, detail)
+function answer.refuse(name, detail, key)
   local refusal = refusals.service[name]
-  local refused = answer.envelope(refusal.status, {}, { answer.fail(nil, { answer.error(refusal, nil, detail) }) })
+  local refused = answer.envelope(refusal.status, {}, { answer.fail(key, { answer.error(refusal, nil, detail) }) })
   refused.secured = false
   return refused
 end

@@ -9,10 +9,12 @@ local paging = require "mimecast.sandbox.paging"
 local audit = {}
 
 -- What is noted: the service's type of it (those of users, imports and pages are made up, the others were seen in
--- documents), category and wording. How the service words `eventInfo` is not known.
+-- documents and recordings), category and wording; true where nobody asked for it, so that `user` is empty. How the service
+-- words `eventInfo` is not known.
 local kinds = {
   user_created = { "User Created", "user_account_and_role_logs", "Created user %s" },
   user_changed = { "User Settings Changed", "user_account_and_role_logs", "Changed user %s" },
+  password_changed = { "User Password Changed", "user_account_and_role_logs", "Changed the password of user %s" },
   alias_linked = { "User Settings Changed", "user_account_and_role_logs", "Linked alias %s" },
   alias_unlinked = { "User Settings Changed", "user_account_and_role_logs", "Unlinked alias %s" },
   attributes = { "User Settings Changed", "user_account_and_role_logs", "Changed attributes of %s" },
@@ -26,7 +28,7 @@ local kinds = {
   group_deleted = { "Profile Group Log Entry", "profile_group_logs", "Deleted group %s" },
   member_added = { "Profile Group (link) Log Entry", "profile_group_logs", "Linked %s" },
   member_removed = { "Profile Group (unlink) Log Entry", "profile_group_logs", "Unlinked %s" },
-  sync = { "Directory Sync", "account_logs", "Started directory synchronization %s" },
+  sync = { "Directory Sync", "account_logs", "Started directory synchronization %s", true },
   domain_created = { "Domain Adjustments", "account_logs", "Registered domain %s" },
   domain_verified = { "Domain Adjustments", "account_logs", "Verified domain %s" },
   domain_deleted = { "Domain Adjustments", "account_logs", "Deleted pending domain %s" },
@@ -42,6 +44,7 @@ local kinds = {
 }
 
 local event_mt = json.object{ "id", "auditType", "user", "eventTime", "eventInfo", "category" }
+local categories_mt = json.object{ "categories" }
 local category_mt = json.object{ "code", "id", "name" }
 
 --- Makes an empty trail.
@@ -78,7 +81,7 @@ function audit.row(tenant, event)
   return setmetatable({
     id = ids.make(tenant, "event", event.number),
     auditType = event.kind[1],
-    user = tenant.account.contactEmail,
+    user = event.kind[4] and "" or tenant.account.contactEmail,
     eventTime = time,
     eventInfo = event.kind[3]:format(event.subject)
       .. (", Date: %s, Time: %s, IP: 192.0.2.1, Application: Sandbox"):format(time:sub(1, 10), time:sub(12)),
@@ -124,26 +127,28 @@ local function list(tenant, item)
 end
 
 --- /api/audit/get-audit-events: events of a time, the rows directly in `data`.
-audit.events = fields.define "startDateTime date*, endDateTime date*, query any, categories texts"
+audit.events = fields.define "startDateTime date:zulu*, endDateTime date:zulu*, query any, categories texts"
 audit.events.list, audit.events.single, audit.events.empty = list, true, true
-audit.events.permission = "Account | Logs | Read"
+audit.events.permission, audit.events.bare_failure = "Account | Logs | Read", true
 
--- Codes of authentication and groups were seen; the others, and the form of `id`, are made up.
+-- Most codes were seen; those of accounts and policies, all names, and the form of `id` are made up.
 local categories = {
-  { "account_logs", "Account Logs" }, { "authentication_logs", "Authentication Logs" },
+  { "account_logs", "Account Logs" }, { "archive_service_logs", "Archive Service Logs" },
+  { "authentication_logs", "Authentication Logs" }, { "case_review_logs", "Case Review Logs" },
+  { "integrations_and_apis", "Integrations and APIs" }, { "mimecast_access_logs", "Mimecast Access Logs" },
   { "policy_logs", "Policy Logs" }, { "profile_group_logs", "Profile Group Logs" },
-  { "user_account_and_role_logs", "User Account and Role Logs" },
+  { "reporting_logs", "Reporting Logs" }, { "user_account_and_role_logs", "User Account and Role Logs" },
 }
 
---- /api/audit/get-categories.
+--- /api/audit/get-categories: nested as a client reads it; the documented list is flat.
 audit.categories = fields.define ""
-audit.categories.empty, audit.categories.spread = true, true
+audit.categories.empty = true
 function audit.categories.perform()
-  local rows = {}
+  local rows = json.array()
   for i, category in ipairs(categories) do
     rows[i] = setmetatable({ code = category[1], id = ("%d"):format(i), name = category[2] }, category_mt)
   end
-  return rows
+  return setmetatable({ categories = rows }, categories_mt)
 end
 
 return audit

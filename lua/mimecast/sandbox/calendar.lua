@@ -76,7 +76,7 @@ function calendar.parse_http(text)
   return epoch(tonumber(year), month_number[month], tonumber(day), tonumber(hour), tonumber(minute), tonumber(second))
 end
 
---- Reads a date of the service's fields: `2015-11-16T14:49:18+0000`, any offset without a colon.
+--- Reads a date of the service's fields: `2015-11-16T14:49:18+0000`, any offset, with a colon or without.
 ---@param text string
 ---@param zulu? boolean whether a trailing `Z` is taken too
 ---@return number? time epoch seconds
@@ -88,7 +88,7 @@ function calendar.parse_iso(text, zulu)
     tonumber(year), tonumber(month), tonumber(day), tonumber(hour), tonumber(minute), tonumber(second))
   if not time then return nil end
   if zone == "Z" then return zulu and time or nil end
-  local sign, hours, minutes = zone:match("^([+-])(%d%d)(%d%d)$")
+  local sign, hours, minutes = zone:match("^([+-])(%d%d):?(%d%d)$")
   if not sign or tonumber(hours) > 23 or tonumber(minutes) > 59 then return nil end
   local offset = tonumber(hours) * 3600 + tonumber(minutes) * 60
   return sign == "+" and time - offset or time + offset

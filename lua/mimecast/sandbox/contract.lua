@@ -88,7 +88,8 @@ function contract.problems(request)
   local problems = {}
   local path = request.path:match("^[^?]*")
   local operation = find(request.method, path)
-  if not operation or operation.carrier == "upload" or request.method == "GET" then return problems end
+  local bodiless = request.method == "GET" or request.method == "DELETE"
+  if not operation or operation.carrier == "upload" or bodiless then return problems end
   local body = request.body:find("%S") and lenient.decode(request.body) or {}
   local function report(text) problems[#problems + 1] = text end
   if type(body) ~= "table" then

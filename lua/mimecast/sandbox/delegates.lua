@@ -9,7 +9,8 @@ local ids = require "mimecast.sandbox.ids"
 local delegates = {}
 
 local done_mt = json.object{ "id", "success" }
-local right_mt = json.object{ "id", "primaryAddress", "delegateAddress" }
+local right_mt = json.object{ "id", "emailAddress", "name", "source" }
+local found_mt = json.object{ "delegateUsers" }
 local access_mt = json.object{ "delegateAccess", "localAccount" }
 local account_mt = json.object{ "accountCode", "regionCode", "adconUrl", "roleId", "roleName" }
 
@@ -49,18 +50,20 @@ function delegates.add.perform(tenant, item)
   return setmetatable({ id = ids.make(tenant, "delegate", right.number), success = true }, done_mt)
 end
 
---- /api/user/find-delegate-users: the answer is not documented; it is one row for each right here.
+--- /api/user/find-delegate-users: nested as clients read it. The rights stand on the user who has them, so that a query for
+-- the mailbox gives an empty list.
 delegates.find = fields.define "primaryAddress email*"
-delegates.find.single, delegates.find.empty, delegates.find.spread = true, true, true
+delegates.find.single, delegates.find.empty = true, true
 delegates.find.permission = permission
 function delegates.find.perform(tenant, item)
   if not tenant:user(item.primaryAddress) then return answer.no "address" end
-  local rows = {}
+  local rows = json.array()
   for i, right in ipairs(rights_of(tenant, item.primaryAddress)) do
-    rows[i] = setmetatable({ id = ids.make(tenant, "delegate", right.number), primaryAddress = right.primary,
-      delegateAddress = right.delegate }, right_mt)
+    local mailbox = tenant.directory:find(right.delegate)
+    rows[i] = setmetatable({ id = ids.make(tenant, "delegate", right.number), emailAddress = right.delegate,
+      name = mailbox and mailbox.name or "", source = "ADCON" }, right_mt)
   end
-  return rows
+  return setmetatable({ delegateUsers = rows }, found_mt)
 end
 
 --- /api/user/remove-delegate-user: the answer is not documented; it is add-delegate-user's here.

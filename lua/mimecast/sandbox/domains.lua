@@ -23,7 +23,7 @@ local month = 30 * 86400
 --- Makes an empty list of domains.
 ---@return table list
 function domains.new()
-  return { internal = {}, pending = {}, by_name = {}, serial = 30000 }
+  return { internal = {}, pending = {}, external = {}, by_name = {}, serial = 30000 }
 end
 
 local function add(list, kind, record)
@@ -60,6 +60,14 @@ function domains.ensure(tenant, name, inbound_type)
   local record = domains.find(tenant, name)
   if record then return record end
   return add(tenant.domains, "internal", { domain = core.fold(name), inboundType = inbound_type or "known" })
+end
+
+--- Makes an external domain known. It is none of the tenant's, so that its name finds nothing.
+---@param tenant table
+---@param name string
+function domains.note_external(tenant, name)
+  local list = tenant.domains.external
+  table.insert(list, { domain = name, number = 39000 + #list + 1 })
 end
 
 -- Every new internal domain holds these two.

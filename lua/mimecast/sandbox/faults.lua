@@ -247,6 +247,17 @@ local empty_last_page = on_page(function(pagination, cut)
   return true
 end)
 
+-- The page leads to an empty one, which leads to the page that comes next. The way there is a place behind the last row.
+local empty_page = on_page(function(pagination, cut)
+  if cut.start >= cut.count then
+    pagination.next = cut.at(cut.start - cut.count)
+    return true
+  end
+  if not pagination.next then return false end
+  pagination.next = cut.at(cut.start + cut.size + cut.count)
+  return true
+end)
+
 local wrong_total = on_page(function(pagination, _, fault)
   if not pagination.totalCount then return false end
   pagination.totalCount = math.max(pagination.totalCount + (fault.by or 1), 0)
@@ -356,17 +367,19 @@ faults.kinds = {
   wrong_shape = wrong_shape,
   repeat_page_token = repeat_page_token,
   empty_last_page = empty_last_page,
+  empty_page = empty_page,
   wrong_total = wrong_total,
   deep_json = deep_json,
 }
 
---- How often a kind comes where its order does not say: the last page, and the empty one behind it.
-faults.times = { empty_last_page = 2 }
+--- How often a kind comes where its order does not say: the page, and the empty one behind it.
+faults.times = { empty_last_page = 2, empty_page = 2 }
 
 -- These perform the request anyway: the answer is what they spoil.
 local performs = {
   truncated = true, slow = true, fail_items = true, wrong_shape = true, repeat_page_token = true,
-  empty_last_page = true, wrong_total = true, slow_body = true, wrong_length = true, stray = true,
+  empty_last_page = true, empty_page = true, wrong_total = true, slow_body = true, wrong_length = true,
+  stray = true,
 }
 
 --- Makes the answer that a fault asks for.

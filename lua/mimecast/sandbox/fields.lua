@@ -86,9 +86,9 @@ local judges = {
     if not value:find("^[%w%-]+%.[%w%-%.]*%w$") then return answer.error(refuse.domain, name) end
     return nil
   end,
-  -- A search takes dates with a trailing `Z` as well, by field notes; update-user has a rule of its own.
-  date = function(name, value)
-    if not calendar.parse_iso(value, true) then return answer.error(refuse.date, name) end
+  -- The logs, the audit trail and the message finder are sent a trailing `Z` in production; of the others it is not known.
+  date = function(name, value, field, tenant)
+    if not calendar.parse_iso(value, field.zulu or tenant.options.acceptZulu) then return answer.error(refuse.date, name) end
     return nil
   end,
   texts = function(name, value, field)
@@ -116,6 +116,8 @@ local function parse(text)
     for word in rest:gmatch("[^|]+") do field.words[word] = true end
   elseif kind == "id" then
     field.of = rest
+  elseif kind == "date" then
+    field.zulu = rest == "zulu"
   end
   return field
 end
@@ -137,7 +139,7 @@ local function reader(list_of_fields, mt)
 end
 
 local function checker(list_of_fields)
-  return function(item)
+  return function(item, tenant)
     local errors = {}
     for _, field in ipairs(list_of_fields) do
       local name = field.name
@@ -145,7 +147,7 @@ local function checker(list_of_fields)
       if value == nil and field.required then
         errors[#errors + 1] = answer.error(refuse.null, name, name)
       elseif value ~= nil and judge then
-        errors[#errors + 1] = judge(name, value, field)
+        errors[#errors + 1] = judge(name, value, field, tenant)
       end
     end
     if #errors > 0 then return errors end
@@ -181,10 +183,10 @@ local function resolver(list_of_fields)
 end
 
 --- Declares what a function's items hold: "name kind" with a star where it is required and a bound where there is one,
--- separated by commas, in the documented order. Kinds: text, any (text that may be blank), email, domain, date, flag,
--- number, list, texts, object, word:this|that, id:kind.
+-- separated by commas, in the documented order. Kinds: text, any (text that may be blank), email, domain, date (date:zulu
+-- takes a trailing Z always), flag, number, list, texts, object, word:this|that, id:kind.
 ---@param text string
----@return table call with `read(raw) -> item | nil`, `check(item) -> errors | nil` and `resolve(tenant, item)`, which
+---@return table call with `read(raw) -> item | nil`, `check(item, tenant) -> errors | nil` and `resolve(tenant, item)`, which
 -- returns the numbers of ids by field, or nil and the field whose id this tenant did not make
 function fields.define(text)
   local parsed, order = {}, {}

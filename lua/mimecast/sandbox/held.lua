@@ -16,6 +16,7 @@ local message_mt = json.object{
 }
 local person_mt = json.object{ "displayableName", "emailAddress" }
 local summary_mt = json.object{ "policyInfo", "numberOfItems" }
+local released_mt = json.object{ "id", "from", "to", "subject", "route", "released", "operator" }
 local done_mt = json.object{ "id", "release", "reject" }
 
 local reasons = {}
@@ -26,14 +27,15 @@ for _, text in ipairs{
   reasons[text] = true
 end
 
+-- The first `reasonId` and the routes' form are recorded; the other two are named after it.
 local seeds = {
   { from = "news@example.net", to = "ann@example.com", subject = "Win a prize", policyInfo = "Spam Policy",
-    reasonCode = "default_spam_protection", reason = "Spam Policy", route = "inbound", size = 10240 },
+    reasonId = "MESSAGE_HOLD_APPLIED_SPAM_SIGNATURE_POLICY", reason = "Spam Policy", route = "INBOUND", size = 10240 },
   { from = "supplier@example.net", to = "bob@example.com", subject = "Invoice 4711", policyInfo = "Attachment Policy",
-    reasonCode = "attachment_policy", reason = "Attachment Policy", route = "inbound", size = 204800,
+    reasonId = "MESSAGE_HOLD_APPLIED_ATTACHMENT_POLICY", reason = "Attachment Policy", route = "INBOUND", size = 204800,
     hasAttachments = true },
   { from = "bob@example.com", to = "customer@example.net", subject = "Price list", policyInfo = "Content Policy",
-    reasonCode = "content_examination", reason = "Content Policy", route = "outbound", size = 20480 },
+    reasonId = "MESSAGE_HOLD_APPLIED_CONTENT_POLICY", reason = "Content Policy", route = "OUTBOUND", size = 20480 },
 }
 
 --- The held messages of a new tenant, an hour old and more.
@@ -42,7 +44,7 @@ local seeds = {
 function held.new(now)
   local messages = {}
   for i, seed in ipairs(seeds) do
-    local message = { number = 7000 + i, time = now - 3600 * i }
+    local message = { number = 7000 + i, time = now - 3600 * i, reasonCode = core.lower(seed.reasonId) }
     for name, value in pairs(seed) do message[name] = value end
     messages[i] = message
   end
@@ -56,7 +58,7 @@ end
 local function row(tenant, message)
   return setmetatable({
     id = ids.make(tenant, "held", message.number), dateReceived = calendar.iso(message.time), reason = message.reason,
-    reasonCode = message.reasonCode, reasonId = message.reasonCode, from = person(message.from),
+    reasonCode = message.reasonCode, reasonId = message.reasonId, from = person(message.from),
     fromHeader = person(message.from), to = person(message.to), toHeader = person(message.to),
     subject = message.subject, route = message.route, hasAttachments = message.hasAttachments or false,
     policyInfo = message.policyInfo, size = message.size,
@@ -79,11 +81,12 @@ end
 local function passes(item)
   local from = item.start and calendar.parse_iso(item.start, true)
   local to = item["end"] and calendar.parse_iso(item["end"], true)
-  return function(message)
-    if (from and message.time < from) or (to and message.time > to) then return false end
+  return function(message, time)
+    time = time or message.time
+    if (from and time < from) or (to and time > to) then return false end
     for _, filter in ipairs(item.filterBy or {}) do
       local route = type(filter) == "table" and filter.route
-      if route and route ~= "all" and route ~= message.route then return false end
+      if route and route ~= "all" and route ~= core.lower(message.route) then return false end
     end
     return not item.searchBy or found(message, item.searchBy)
   end
@@ -127,8 +130,23 @@ end
 
 local function finish(tenant, id, at, kind)
   local message = table.remove(tenant.held, at)
+  if kind == "held_released" then table.insert(tenant.released, { message = message, time = tenant:now() }) end
   tenant:note_applied(id)
   audit.note(tenant, kind, message.subject)
+end
+
+--- /api/gateway/get-held-release-logs: what it takes is a part of get-hold-message-list's, what it answers is not documented.
+held.releases = fields.define "start date, end date, searchBy object, filterBy list"
+held.releases.single, held.releases.empty = true, true
+function held.releases.list(tenant, item)
+  local wanted = passes(item)
+  local releases = paging.filter(tenant.released, function(release) return wanted(release.message, release.time) end)
+  return paging.map(releases, function(release)
+    local message = release.message
+    return setmetatable({ id = ids.make(tenant, "held", message.number), from = person(message.from),
+      to = person(message.to), subject = message.subject, route = message.route, released = calendar.iso(release.time),
+      operator = tenant.account.contactEmail }, released_mt)
+  end)
 end
 
 --- /api/gateway/hold-release.

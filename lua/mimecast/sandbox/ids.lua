@@ -89,8 +89,13 @@ local function seal_of(text)
   return (table.concat(parts):gsub("-", "+"):gsub("_", "\\/"))
 end
 
--- In recorded ids, too, only the beginning of `secureid` differs from one id of an account to the next.
-local tail = "grcO7n8aUDm+8H7CNH8GbtCPXcdRJEfjQEMAAmtuVFWUoGVoXWTEmAu41FRKhyGpmgGtIZ61nPahXvbxWh2DC7c="
+-- In recorded ids, too, only the beginning of `secureid` differs from one id of an account to the next. Where ids differ from
+-- call to call, eight digits stand in the place of the mark.
+local mark = "grcO7n8a"
+local rest = "UDm+8H7CNH8GbtCPXcdRJEfjQEMAAmtuVFWUoGVoXWTEmAu41FRKhyGpmgGtIZ61nPahXvbxWh2DC7c="
+local tail = mark .. rest
+local rest_pattern = rest:gsub("%p", "%%%0")
+local digits8 = ("%d"):rep(8)
 
 -- A kind has the form of the JSON, the pattern that finds the number again, and what stands in front of an id. Most
 -- forms differ in the number's name only; `$` marks the places of seal, account code and number.
@@ -160,6 +165,10 @@ function ids.read(tenant, kind, text)
   local form = kinds[kind]
   if text:sub(1, #form.prefix) ~= form.prefix then return nil end
   local inner = unwrap(text:sub(#form.prefix + 1))
+  if inner and tenant.options.freshIds then
+    inner = inner:gsub(digits8 .. rest_pattern, (tail:gsub("%%", "%%%%")))
+    text = form.prefix .. wrap(inner)
+  end
   local number = inner and tonumber((inner:match(form.pattern)))
   if number and ids.make(tenant, kind, number) == text then return number end
   return nil
@@ -202,6 +211,54 @@ function ids.url(tenant, number)
   local function piece(name) return (seal_of(name .. account_code(tenant)):gsub("%+", "-"):gsub("\\/", "_")) end
   local first, second = piece "a" .. piece "b" .. piece "c" .. piece "d", ("%d:"):format(number)
   return first:sub(1, 64) .. (piece(second .. "e") .. piece(second .. "f") .. piece(second .. "g")):sub(1, 42) .. "A"
+end
+
+-- Where the mark of a managed URL's id is: the last eight characters of the account's part.
+local url_mark_first, url_mark_last = 57, 64
+
+--- Whether two ids are those of the same managed URL.
+---@param tenant table
+---@param one string
+---@param other string
+---@return boolean
+function ids.same_url(tenant, one, other)
+  if one == other then return true end
+  return tenant.options.freshIds == true and #one == #other
+    and one:sub(1, url_mark_first - 1) == other:sub(1, url_mark_first - 1)
+    and one:sub(url_mark_last + 1) == other:sub(url_mark_last + 1)
+end
+
+-- The same object's id once more, with a mark that no answer had; nil for a text that is no id.
+local function again(tenant, text)
+  local function next_mark()
+    tenant.reissued = (tenant.reissued or 0) + 1
+    return ("%08d"):format(tenant.reissued)
+  end
+  local prefix = text:match("^MTOKEN:") or ""
+  local inner = unwrap(text:sub(#prefix + 1))
+  if inner and inner:find(rest, 1, true) and not inner:find("\"pagesizeid\"", 1, true) then
+    local made = inner:gsub(("."):rep(8) .. rest_pattern, function() return next_mark() .. rest end)
+    return prefix .. wrap(made)
+  end
+  local url = ids.url(tenant, 0)
+  if #text == #url and text:sub(1, url_mark_first - 1) == url:sub(1, url_mark_first - 1) then
+    return text:sub(1, url_mark_first - 1) .. next_mark() .. text:sub(url_mark_last + 1)
+  end
+  return nil
+end
+
+--- A result with new ids of its objects, where the tenant's option freshIds asks for it. Nothing that the tenant holds is
+-- changed.
+---@param tenant table
+---@param value any
+---@return any value
+function ids.reissue(tenant, value)
+  if not tenant.options.freshIds then return value end
+  if type(value) == "string" then return again(tenant, value) or value end
+  if type(value) ~= "table" then return value end
+  local copy = {}
+  for name, inner in pairs(value) do copy[name] = ids.reissue(tenant, inner) end
+  return setmetatable(copy, getmetatable(value))
 end
 
 return ids

@@ -62,4 +62,17 @@ function lenient.decode(text)
   return (json.decode(strict))
 end
 
+local function unescape(text)
+  return (text:gsub("+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+end
+
+--- Reads a form, as browsers and some clients send it.
+---@param text string
+---@return table<string, string> form
+function lenient.form(text)
+  local form = {}
+  for name, value in text:gmatch("([^&=]+)=([^&]*)") do form[unescape(name)] = unescape(value) end
+  return form
+end
+
 return lenient

@@ -8,6 +8,7 @@ local login = {}
 
 local binding_mt = json.object{ "accessKey", "secretKey", "username", "bindingType", "duration", "extendOnValidate" }
 local found_mt = json.object{ "emailAddress", "emailToken", "authenticate", "region" }
+local failed_mt = json.object{ "username" }
 local item_mt = json.object{ "userName", "accessKey" }
 
 -- A sample shows 12 hours; how long a binding lives is a matter of the user's authentication profile.
@@ -46,14 +47,16 @@ local function password_holds(tenant, email, password)
   return core.fold(email) == core.fold(known.email) and password == known.password
 end
 
--- Whom the header names, or the refusal's name.
+-- Whom the header names, or the refusal's name and the failure's key.
 local function judge_login(tenant, request)
   local kind, encoded = (request.headers.authorization or ""):match("^(%S+)%s+(%S+)%s*$")
   local plain = encoded and #encoded % 4 == 0 and tenant.base64_decode(encoded)
   local email, password = (plain or ""):match("^([^:]+):(.*)$")
   if not email then return nil, "credentials" end
   if kind ~= (tenant.credentials.login.loginType or "Basic-Cloud") then return nil, "login_type" end
-  if not password_holds(tenant, email, password) then return nil, "login" end
+  if not password_holds(tenant, email, password) then
+    return nil, "login", setmetatable({ username = email }, failed_mt)
+  end
   return core.fold(email)
 end
 
@@ -114,9 +117,10 @@ function login.discover.perform(tenant, item, context)
   }, found_mt)
 end
 
---- /api/login/logout: ends one of the user's own bindings; the answer is empty.
+--- /api/login/logout: ends one of the user's own bindings; the answer is empty. The key may come in a form, too: published
+-- clients post one.
 login.logout = fields.define "accessKey text*"
-login.logout.only, login.logout.single = 1, true
+login.logout.only, login.logout.single, login.logout.form = 1, true, true
 function login.logout.perform(tenant, item, context)
   local binding = tenant.bindings[item.accessKey]
   if not binding or binding.email ~= context.who then return answer.no("access_key", "accessKey") end

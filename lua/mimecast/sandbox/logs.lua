@@ -108,7 +108,7 @@ local function reader(product, text, name, make, passes)
   return call
 end
 
-local ranges = "from date, to date, oldestFirst flag, "
+local ranges = "from date:zulu, to date:zulu, oldestFirst flag, "
 
 --- /api/ttp/url/get-logs.
 logs.clicks = reader("URL", ranges

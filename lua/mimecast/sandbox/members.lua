@@ -116,7 +116,8 @@ end
 
 --- /api/directory/add-group-member.
 members.create = fields.define "id id:folder*, emailAddress email, domain domain, notes text 100"
-members.create.perform, members.create.permission = changer(false), "Directories | Groups | Edit"
+members.create.perform, members.create.limit = changer(false), 10
+members.create.permission = "Directories | Groups | Edit"
 
 --- /api/directory/remove-group-member.
 members.delete = fields.define "id id:folder*, emailAddress email, domain domain"

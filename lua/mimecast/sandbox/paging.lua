@@ -37,13 +37,14 @@ end
 ---@param listing string what tells listings apart: a token of another one is refused
 ---@param source table
 ---@param wish? table of `paging.wish`
----@param more? table { default, largest (sizes of a family's own), spoil (a fault's change of the pagination) }
+---@param more? table { default, largest (sizes of a family's own), unpaged (rows without a wish, where there is a `next`
+-- then), spoil (a fault's change of the pagination) }
 ---@return table? rows nil where the token was made for another listing
 ---@return table pagination
 function paging.cut(tenant, listing, source, wish, more)
   more = more or {}
   local count = source.count or #source
-  local start, size = 0, unpaged_size
+  local start, size = 0, more.unpaged or unpaged_size
   if wish then
     local token_size
     if wish.token then
@@ -57,7 +58,7 @@ function paging.cut(tenant, listing, source, wish, more)
     rows[#rows + 1] = source.at and source.at(i) or source[i]
   end
   local pagination = setmetatable({ pageSize = #rows, totalCount = #rows > 0 and count or nil }, pagination_mt)
-  if wish then
+  if wish or more.unpaged then
     if start + size < count then pagination.next = ids.token(tenant, listing, size, start + size) end
     if start > 0 then pagination.previous = ids.token(tenant, listing, size, math.max(start - size, 0)) end
   end

@@ -7,6 +7,7 @@ local fields = require "mimecast.sandbox.fields"
 local purge = {}
 
 local list_mt = json.object{ "emailAddresses" }
+local contacts_mt = json.object{ "contacts" }
 local contact_mt = json.object{ "emailAddress", "name" }
 
 -- Neither answer is documented; each repeats the addresses here. What happens to an address afterwards is not shown.
@@ -29,14 +30,14 @@ purge.add, purge.remove = changer(true, "purge_added"), changer(false, "purge_re
 purge.add.permission = "Directories | Internal | Purge Address"
 purge.remove.permission = "Directories | Internal | Remove Address from Purge List"
 
---- /api/user/get-most-used-contacts: the answer is not documented; two made-up contacts.
+--- /api/user/get-most-used-contacts: nested as a client reads it; what is in a row is not documented. Two made-up contacts.
 purge.contacts = fields.define ""
-purge.contacts.empty, purge.contacts.spread = true, true
+purge.contacts.empty = true
 function purge.contacts.perform()
-  return {
+  return setmetatable({ contacts = json.array{
     setmetatable({ emailAddress = "supplier@example.net", name = "Sam Supplier" }, contact_mt),
     setmetatable({ emailAddress = "customer@example.net", name = "Chris Customer" }, contact_mt),
-  }
+  } }, contacts_mt)
 end
 
 return purge

@@ -41,6 +41,8 @@ refusals.service = {
   -- the code was seen (a client's test); status and message are chosen
   forbidden = { status = 403, code = "err_xdk_forbidden", message = "0002 Forbidden" },
   -- chosen: only a client's word says that a foreign or damaged token is refused
+  -- chosen: that the item is to be left out under API 2.0 is a client's word, the answer is not known
+  empty_item = { status = 400, code = "err_validation_null", message = "payload contains an empty object" },
   page_token = { status = 400, code = "err_validation_invalid_page_token", message = "Page token is not valid" },
   -- chosen for API 1.0; API 2.0 answers HTTP 400 without a body (field notes)
   id = { code = "err_validation_invalid_id", message = "Id is not valid" },

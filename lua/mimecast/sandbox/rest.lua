@@ -50,7 +50,7 @@ local function by_envelope(call, finish)
   return function(tenant, context)
     local item = type(context.body) == "table" and call.read(context.body)
     if not item then return nil, { answer.malformed() } end
-    local errors = call.check(item)
+    local errors = call.check(item, tenant)
     if errors then return nil, errors end
     local numbers = call.resolve(tenant, item)
     if not numbers then return nil, nil, "malformed id" end
@@ -88,7 +88,7 @@ end
 local function member_row(tenant, member)
   local row = members.row(tenant, member)
   row.note, row.notes = row.notes, nil
-  if row.emailAddress == "" then row.emailAddress = nil end
+  if row.emailAddress == "" then row.emailAddress = row.domain end -- as a client has seen it
   return setmetatable(row, member_mt)
 end
 
@@ -212,7 +212,8 @@ function rest.perform(tenant, call, request, scene)
   local body, errors, malformed = call.perform(tenant, context)
   if malformed then return answer.bad_id() end
   if not body then return answer.rest_refuse(errors) end
-  return answer.json(200, answer.encode(body), true)
+  if body == true then return answer.nothing() end
+  return answer.json(200, answer.encode(ids.reissue(tenant, body)), true)
 end
 
 return rest

@@ -16,8 +16,8 @@ local users = {
   { emailAddress = "postmaster@example.com", name = "Domain postMaster address" },
   { emailAddress = "abuse@example.com", name = "Domain abuse address" },
   { emailAddress = "ann@example.com", name = "Ann Example", role = "Super Administrator" },
-  { emailAddress = "bob@example.com", name = "Bob Example" },
-  { emailAddress = "carol@example.com", name = "Carol Example", accountLocked = true },
+  { emailAddress = "bob@example.com", name = "Bob Example", role = "na" },
+  { emailAddress = "carol@example.com", name = "Carol Example", role = "", accountLocked = true },
   { emailAddress = "postmaster@example.org", name = "Domain postMaster address" },
   { emailAddress = "abuse@example.org", name = "Domain abuse address" },
 }
@@ -51,10 +51,11 @@ function seeds.plant(tenant)
   tenant.domains, tenant.delegates = domains.new(), delegates.new()
   tenant.groups, tenant.senders, tenant.urls = groups.new(), senders.new(), urls.new()
   tenant.held, tenant.messages = held.new(now), tracking.new(now)
-  tenant.purged, tenant.imports = {}, {}
+  tenant.purged, tenant.imports, tenant.released = {}, {}, {}
   domains.ensure(tenant, "example.com")
   domains.ensure(tenant, "example.org")
   domains.await(tenant, "pending.example.net")
+  domains.note_external(tenant, "example.net")
   plant_groups(tenant)
   plant_urls(tenant)
   tenant:add_users(tenant.options.users or users)

@@ -30,7 +30,7 @@ local known_options = {
   rateLimit = { "number", "table", "false" }, clockSkew = { "number" }, maxItems = { "number" }, seed = { "number" },
   tokenLifetime = { "number" }, bindingLifetime = { "number" }, keepRequests = { "number" }, keepEvents = { "number" },
   echoCredentials = { "true", "false" }, acceptZulu = { "true", "false" }, userManagement = { "true", "false" },
-  resolveAliases = { "true", "false" },
+  resolveAliases = { "true", "false" }, freshIds = { "true", "false" },
   clock = { "function" }, random = { "function" }, hmac_sha1 = { "function" }, base64_decode = { "function" },
   base64_encode = { "function" },
 }
@@ -107,7 +107,7 @@ function Tenant:reset()
   self.directory = directory.new()
   self.tokens, self.token_count = {}, 0
   login.plant(self)
-  self.buckets = {}
+  self.buckets, self.reissued = {}, 0
   self.applied, self.applied_total = {}, 0
   self.reached, self.reached_total = {}, 0
   self.recent, self.recent_at = {}, 0

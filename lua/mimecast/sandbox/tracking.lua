@@ -85,9 +85,16 @@ local function one_given(options)
   return false
 end
 
+-- Whether a message is of the time that an item asks for.
+local function in_time(item)
+  local from = item.start and calendar.parse_iso(item.start, true)
+  local to = item["end"] and calendar.parse_iso(item["end"], true)
+  return function(message) return not (from and message.time < from) and not (to and message.time > to) end
+end
+
 --- /api/message-finder/search: by message id or by options, at most 30 days back.
 tracking.search = fields.define
-  "start date, end date, searchReason any, messageId text, advancedTrackAndTraceOptions object"
+  "start date:zulu, end date:zulu, searchReason any, messageId text, advancedTrackAndTraceOptions object"
 tracking.search.single, tracking.search.empty = true, true
 tracking.search.permission = "Gateway | Tracking | Read"
 function tracking.search.list(tenant, item)
@@ -95,11 +102,10 @@ function tracking.search.list(tenant, item)
   if not item.messageId and not (options and one_given(options)) then
     return answer.no("one_of", nil, "messageId, from, to, subject, senderIP, url")
   end
-  local from = item.start and calendar.parse_iso(item.start, true)
-  local to = item["end"] and calendar.parse_iso(item["end"], true)
-  if from and from < tenant:now() - month then return answer.no "search_start" end
+  if item.start and calendar.parse_iso(item.start, true) < tenant:now() - month then return answer.no "search_start" end
+  local wanted = in_time(item)
   local messages = paging.filter(tenant.messages, function(message)
-    if (from and message.time < from) or (to and message.time > to) then return false end
+    if not wanted(message) then return false end
     if item.messageId then return message.messageId == item.messageId end
     return found(message, options)
   end)
@@ -107,6 +113,57 @@ function tracking.search.list(tenant, item)
 end
 function tracking.search.wrap(rows)
   return { setmetatable({ trackedEmails = rows }, list_mt) }
+end
+
+--- /api/gateway/get-rejections: neither what it takes nor what it answers is documented; the fields are those that a client
+-- sends, the rows those of the message finder.
+tracking.rejections = fields.define "admin flag, start date:zulu, end date:zulu"
+tracking.rejections.single, tracking.rejections.empty = true, true
+function tracking.rejections.list(tenant, item)
+  local wanted = in_time(item)
+  local messages = paging.filter(tenant.messages, function(message)
+    return message.status == "rejected" and wanted(message)
+  end)
+  return paging.map(messages, function(message) return row(tenant, message) end)
+end
+
+local processing_mt = json.object{
+  "id", "fromEnv", "fromHeader", "to", "subject", "routing", "created", "remoteIp", "attachments", "nextAttempt",
+}
+local processing_list_mt = json.object{ "messages" }
+
+-- One message, a minute old, that the other side has not taken yet; names as a client reads them.
+local function processing(tenant)
+  local time = tenant.start - 60
+  return { setmetatable({
+    id = ids.make(tenant, "message", 9100), fromEnv = person "ann@example.com", fromHeader = person "ann@example.com",
+    to = json.array{ person "customer@example.net" }, subject = "Price list", routing = "outbound",
+    created = calendar.iso(time), remoteIp = "192.0.2.20", attachments = false, nextAttempt = calendar.iso(time + 300),
+  }, processing_mt) }
+end
+
+-- Whether a message passes one filter of find-processing-messages.
+local function passes(message, filter)
+  if filter.attachments ~= nil and filter.attachments ~= message.attachments then return false end
+  return on_route(message.routing, filter.route)
+end
+
+--- /api/gateway/find-processing-messages: nested as a client reads it.
+tracking.processing = fields.define "start date, end date, sortOrder any, searchBy object, filterBy list"
+tracking.processing.single, tracking.processing.empty = true, true
+function tracking.processing.list(tenant, item)
+  local wanted, search = in_time(item), item.searchBy
+  return paging.filter(processing(tenant), function(message)
+    if not wanted{ time = calendar.parse_iso(message.created) } then return false end
+    for _, filter in ipairs(item.filterBy or {}) do
+      if type(filter) == "table" and not passes(message, filter) then return false end
+    end
+    local text = core.fold(message.subject .. "\n" .. message.fromEnv.emailAddress .. "\n" .. message.to[1].emailAddress)
+    return not search or text:find(core.fold(tostring(search.value or "")), 1, true) ~= nil
+  end)
+end
+function tracking.processing.wrap(rows)
+  return { setmetatable({ messages = rows }, processing_list_mt) }
 end
 
 --- /api/message-finder/get-message-info: the names are those of the reference, what is in them is the least.

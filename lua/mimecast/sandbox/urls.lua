@@ -109,10 +109,12 @@ local function matcher(item)
   end
 end
 
---- /api/ttp/url/get-all-managed-urls: the rows directly in `data`. Words of `sortOrder` are not known: "desc" turns it.
+--- /api/ttp/url/get-all-managed-urls: the rows directly in `data`, ten of them without a word of pages. Words of `sortOrder`
+-- are not known: "desc" turns it.
 urls.list = fields.define
   "domainOrUrl any, exactMatch flag, domainOrComment any, sortByUrl flag, sortOrder any"
 urls.list.single, urls.list.empty, urls.list.permission = true, true, url_protect
+urls.list.unpaged, urls.list.no_empty_item = 10, true
 function urls.list.list(tenant, item)
   local found = paging.filter(tenant.urls.all, matcher(item))
   if item.sortByUrl then
@@ -129,7 +131,7 @@ end
 urls.delete = fields.define "id text*"
 urls.delete.keyless, urls.delete.permission = true, "Services | URL Protection | Edit"
 function urls.delete.perform(tenant, item)
-  local url, at = find(tenant, function(url) return url.id == item.id end)
+  local url, at = find(tenant, function(url) return ids.same_url(tenant, url.id, item.id) end)
   if not url then return answer.no "managed_url_not_found" end
   table.remove(tenant.urls.all, at)
   tenant:note_applied(item.id)

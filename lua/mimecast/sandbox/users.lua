@@ -63,18 +63,19 @@ local function update_errors(item, zulu)
 end
 
 local function apply_update(tenant, user, item)
-  local changed = false
+  local settings = 0
   for _, name in ipairs(update_order) do
     local value = item[name]
     if value ~= nil and name ~= "emailAddress" then
       if name == "archiveStartDate" then value = calendar.iso(calendar.parse_iso(value, true)) end
       user[name] = value
-      changed = true
+      if name ~= "password" then settings = settings + 1 end
     end
   end
-  if not changed then return end
+  if settings == 0 and not item.password then return end
   tenant:note_applied(user.emailAddress)
-  audit.note(tenant, "user_changed", user.emailAddress)
+  if item.password then audit.note(tenant, "password_changed", user.emailAddress) end
+  if settings > 0 then audit.note(tenant, "user_changed", user.emailAddress) end
 end
 
 local function update(tenant, item)
@@ -168,19 +169,21 @@ local profile_mt = json.object{
 local link_mt = json.object{ "name", "method", "uri" }
 
 local function attributes_of(user)
-  local attributes = setmetatable({}, json.object{ "phoneNumber" })
+  local attributes = setmetatable({ phoneNumber = "" }, json.object{ "phoneNumber" })
   for name, value in pairs(user.attributes or {}) do attributes[name] = value end
   return attributes
 end
 
+-- Details as a client's recorded output has them. A user without an administrator's role has "na", "" or none.
 local function profile(tenant, user)
+  local admin = (user.role or "") ~= "" and user.role ~= "na"
   return setmetatable({
     name = user.name, emailAddress = user.emailAddress,
-    links = json.array{ setmetatable({ name = "update", method = "POST", uri = "/api/user/update-user" }, link_mt) },
+    links = json.array{ setmetatable({ name = "avatar", method = "GET",
+      uri = "/api/user/get-avatar?emailAddress=" .. user.emailAddress }, link_mt) },
     attributes = attributes_of(user), localPassword = user.password ~= nil, changePassword = user.forcePasswordChange,
-    external = false, editable = true, role = user.role, companyName = tenant.account.accountName,
-    serverTimeZone = "UTC", id = ids.make(tenant, "user", tenant.directory:number(user.emailAddress)),
-    accountCode = tenant.account.accountCode, admin = user.role ~= nil,
+    external = false, editable = false, role = user.role, companyName = tenant.account.accountName,
+    serverTimeZone = "UTC", id = user.emailAddress, accountCode = tenant.account.accountCode, admin = admin,
   }, profile_mt)
 end
 

@@ -25,23 +25,53 @@ local function pending_row(tenant, record)
   }, pending_mt)
 end
 
+local external_mt = json.object{ "id", "domain" }
+
+local function external_row(tenant, record)
+  return setmetatable({ id = ids.make(tenant, "domain", record.number), domain = record.domain }, external_mt)
+end
+
 local function list(kind, row)
   return function(tenant, context)
-    local all = kind and tenant.domains[kind] or {}
-    return resource.page(tenant, context, "domains", all, function(record) return row(tenant, record) end)
+    return resource.page(tenant, context, "domains", tenant.domains[kind], function(record) return row(tenant, record) end)
   end
 end
 
--- Puts the domain of the path before a function.
-local function of_domain(perform)
+-- Puts the domain of the path before a function; `kind` is internal, pending or external.
+local function of_domain(kind, perform)
   return function(tenant, context)
-    local number = ids.read(tenant, "domain", context.id)
+    local number = ids.read(tenant, kind == "pending" and "pendingdomain" or "domain", context.id)
     if not number then return nil, nil, "malformed id" end
-    for _, record in ipairs(tenant.domains.internal) do
+    for _, record in ipairs(tenant.domains[kind]) do
       if record.number == number then return perform(tenant, context, record) end
     end
     return answer.no "not_found"
   end
+end
+
+-- Answers with the domain of the path.
+local function one(kind, row)
+  return of_domain(kind, function(tenant, _, record) return row(tenant, record) end)
+end
+
+-- The body and the answer of a registration are not known: the names are those of create-domain, the answer is a row.
+local function register_domain(tenant, context)
+  local item = type(context.body) == "table" and domains.create.read(context.body)
+  if not item then return nil, { answer.malformed() } end
+  local errors = domains.create.check(item, tenant)
+  if errors then return nil, errors end
+  local made
+  made, errors = domains.create.perform(tenant, item)
+  if not made then return nil, errors end
+  local record = domains.find(tenant, item.domain)
+  return record.pending and pending_row(tenant, record) or domains.row(tenant, record)
+end
+
+-- The answer is not known: there is none here.
+local function delete_pending(tenant, context, record)
+  local done, errors = domains.delete.perform(tenant, { domain = record.domain, id = context.id },
+    { ids = { id = record.number } })
+  return done and true, errors
 end
 
 local changes = fields.define "inboundType word:any|smtp|ldap|known|backup_mx|smtp_null, sendOnly flag, local flag"
@@ -108,14 +138,17 @@ local read, register = "Directories | Internal | Read", "Directories | Internal 
 --- Method, path with places in it, permission, function.
 zones.routes = {
   { "GET", base .. "internal-domains", read, list("internal", domains.row) },
-  { "GET", base .. "internal-domains/{id}", read,
-    of_domain(function(tenant, _, record) return domains.row(tenant, record) end) },
-  { "PATCH", base .. "internal-domains/{id}", "Directories | Internal | Edit", of_domain(change) },
+  { "GET", base .. "internal-domains/{id}", read, one("internal", domains.row) },
+  { "PATCH", base .. "internal-domains/{id}", "Directories | Internal | Edit", of_domain("internal", change) },
   { "GET", base .. "internal-domains/{id}/dns-records/{type}", "Directories | Dashboard | Read",
-    of_domain(dns_records) },
+    of_domain("internal", dns_records) },
   { "POST", base .. "internal-domains/verify", "Gateway | Policies | Read", by_name(check_hosts) },
-  { "GET", base .. "external-domains", "Directories | External | Read", list(nil) },
+  { "GET", base .. "external-domains", "Directories | External | Read", list("external", external_row) },
+  { "GET", base .. "external-domains/{id}", "Directories | External | Read", one("external", external_row) },
   { "GET", base .. "pending-domains", register, list("pending", pending_row) },
+  { "POST", base .. "pending-domains", register, register_domain },
+  { "GET", base .. "pending-domains/{id}", register, one("pending", pending_row) },
+  { "DELETE", base .. "pending-domains/{id}", register, of_domain("pending", delete_pending) },
   { "POST", base .. "pending-domains/verify", register, by_name(confirm) },
   { "POST", base .. "pending-domains/generate-token", register, by_name(domains.extend) },
 }
