@@ -257,7 +257,7 @@ end
 function envelope.decode(response, call)
   local answer, err = answers.read(response, call.secrets)
   if not answer then return nil, err end
-  local data, fail = answers.list(answer, "data"), answers.failures(answer)
+  local data, fail = answers.list(answer, "data"), (answer.errors and answers.failures or answers.list)(answer, "fail")
   if not data or not fail then
     return nil, answers.protocol(response, "wrong_shape", "data or fail is not a list in the answer", call.secrets)
   end

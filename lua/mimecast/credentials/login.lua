@@ -28,7 +28,7 @@ end
 -- What the service said went wrong: the first code of fail[]. Its sentences are never shown, they may repeat what was
 -- sent; a code is where it looks like one and holds none of the secrets.
 local function code_in(answer, secrets)
-  local fail = type(answer) == "table" and answers.list(answer, "fail")
+  local fail = type(answer) == "table" and answers.failures(answer)
   if not fail or not fail[1] then return nil end
   local code = answers.errors(fail[1], {}, secrets)[1].code
   return code:find("^[a-z%d_]+$") and code or answers.no_code
