@@ -46,7 +46,7 @@ local uses = [[
     list_cloud_domains = check(pcall(function() return (mimecast.list_cloud_domains()) end)),
     plan = check(pcall(function() return (mimecast.plan { input = { { email = email, accountDisabled = false } } }) end)),
     disable_user = check(pcall(function() return (mimecast.disable_user(email)) end)),
-    help = check(pcall(function() return require("mimecast.lazy")("mimecast.help").text() end)),
+    help = check(pcall(function() return require("mimecast.base.lazy")("mimecast.help").text() end)),
     curl = check(pcall(function() return (mimecast.new { clientId = "i", clientSecret = "s" }) end)),
     sign = check(pcall(function()
       return (mimecast.sign { accessKey = "a", secretKey = "ZGVm", appId = "i", appKey = "k", path = "/x" })

@@ -5,7 +5,7 @@
 local calls = require "mimecast.calls"
 local core = require "mimecast.core"
 local credentials = require "mimecast.credentials"
-local lazy = require "mimecast.lazy"
+local lazy = require "mimecast.base.lazy"
 local operations = require "mimecast.operations"
 local pace = require "mimecast.pace"
 local retry = require "mimecast.retry"

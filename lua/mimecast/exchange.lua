@@ -4,7 +4,7 @@
 local core = require "mimecast.core"
 local envelope = require "mimecast.envelope"
 local failure = require "mimecast.failure"
-local lazy = require "mimecast.lazy"
+local lazy = require "mimecast.base.lazy"
 local identity = require "mimecast.identity"
 local operations = require "mimecast.operations"
 local retry = require "mimecast.retry"

@@ -8,7 +8,7 @@
 local client = require "mimecast.client"
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
-local lazy = require "mimecast.lazy"
+local lazy = require "mimecast.base.lazy"
 local operations = require "mimecast.operations"
 local settings = require "mimecast.settings"
 local sources = require "mimecast.sources"

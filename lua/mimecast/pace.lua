@@ -2,7 +2,7 @@
 local budgets = require "mimecast.budget"
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
-local queue = require "mimecast.queue"
+local queue = require "mimecast.base.fair_queue"
 
 local pace = {}
 local Pace = {}

@@ -7,7 +7,7 @@ local core = require "mimecast.core"
 local failure = require "mimecast.failure"
 local journals = require "mimecast.bulk.journal"
 local json = require "mimecast.json"
-local state = require "mimecast.state"
+local state = require "mimecast.base.state_folder"
 local system = require "mimecast.system"
 
 local begun = {}

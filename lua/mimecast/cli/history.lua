@@ -1,6 +1,6 @@
 --- The prompt's history: a file that is its owner's alone, without the lines that hold a secret.
 local core = require "mimecast.core"
-local state = require "mimecast.state"
+local state = require "mimecast.base.state_folder"
 local system = require "mimecast.system"
 
 local history = {}

@@ -4,7 +4,7 @@
 -- value, and `fetches`, how often the service was asked for credentials. `renew(request, err, fresh, again)` forgets what the
 -- service accepts no more, and returns whether a request that failed can be sent again with other credentials: `fresh` where
 -- its own were fetched for this very call, `again` where the call has got others once already.
-local lazy = require "mimecast.lazy"
+local lazy = require "mimecast.base.lazy"
 
 local credentials = {}
 

@@ -4,7 +4,7 @@
 local core = require "mimecast.core"
 local families = require "mimecast.operations.families"
 local json = require "mimecast.json"
-local lazy = require "mimecast.lazy"
+local lazy = require "mimecast.base.lazy"
 local record = require "mimecast.record"
 
 local operations = {}

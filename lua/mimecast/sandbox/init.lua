@@ -5,7 +5,7 @@
 --     tenant:user("ann@example.com").accountDisabled
 local control = require "mimecast.sandbox.control"
 local handle = require "mimecast.sandbox.handle"
-local lazy = require "mimecast.lazy"
+local lazy = require "mimecast.base.lazy"
 local tenants = require "mimecast.sandbox.tenant"
 local transport = require "mimecast.sandbox.transport"
 

@@ -1,7 +1,7 @@
 --- The HTTP front: starts one nginx on loopback around a tenant, talks to its control path, and ends it.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local lazy = require "mimecast.lazy"
+local lazy = require "mimecast.base.lazy"
 local config = require "mimecast.sandbox.config"
 local handle = require "mimecast.sandbox.handle"
 local shell = require "mimecast.sandbox.shell"

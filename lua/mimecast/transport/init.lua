@@ -1,7 +1,7 @@
 --- Which transport a client gets: by its settings, and by the host that it runs in.
 local core = require "mimecast.core"
 local failure = require "mimecast.failure"
-local lazy = require "mimecast.lazy"
+local lazy = require "mimecast.base.lazy"
 local nginx = require "mimecast.transport.nginx"
 
 local transport = {}

@@ -2,7 +2,7 @@
 --
 -- Each asks again and again whether it is the first. One that is gone is passed over, as is one that does not ask any more
 -- because its host has dropped it.
-local owner = require "mimecast.owner"
+local owner = require "mimecast.base.liveness"
 
 local queue = {}
 local Queue = {}

@@ -1,5 +1,5 @@
 local mimecast = require "mimecast"
-local queue = require "mimecast.queue"
+local queue = require "mimecast.base.fair_queue"
 local simulation = require "spec.support.simulation"
 
 -- A waiter in a coroutine of its own, which is resumed to go on.
