@@ -1,5 +1,5 @@
 local clients = require "spec.support.clients"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local operations = require "mimecast.operations"
 local recording = require "spec.support.recording"
 

@@ -1,5 +1,5 @@
 local envelope = require "mimecast.envelope"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local operations = require "mimecast.operations"
 
 local operation = operations.find "update_user"

@@ -1,6 +1,6 @@
 -- An answer is held against what was asked for: by the vectors, and by the rules that hold for every answer there can be.
 local envelope = require "mimecast.envelope"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local operations = require "mimecast.operations"
 local vectors = require "spec.support.vectors"
 

@@ -1,4 +1,4 @@
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local pages = require "mimecast.pages"
 
 local operation = { name = "list_things", carrier = "envelope" }

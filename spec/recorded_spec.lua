@@ -2,7 +2,7 @@
 -- vendor's client keeps for its tests (FIXTURE), that the documentation shows (DOC, DOC2), that clients read (CLIENT)
 -- or that people noted (NOTES); their ids and addresses are made up, in the service's form.
 local clients = require "spec.support.clients"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local recording = require "spec.support.recording"
 local vectors = require "spec.support.vectors"
 

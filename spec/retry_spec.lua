@@ -1,5 +1,5 @@
 local clients = require "spec.support.clients"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local retry = require "mimecast.retry"
 
 local function verdict(code, more)

@@ -31,7 +31,7 @@ describe("while the machine sleeps", function()
   it("a password whose response was lost is not sent again afterwards", function()
     assert.equal("1\tconnection_lost\tunknown\nexit 0\n", run [[
       local mimecast, recording = require "mimecast", require "spec.support.recording"
-      local failure = require "mimecast.failure"
+      local failure = require "mimecast.errors"
       local sent = 0
       local transport = recording.new(nil, recording.with_token(function()
         sent = sent + 1

@@ -2,7 +2,7 @@
 -- operation, in each generation of the API that has it. spec/vectors/walk/generate.lua tells what a vector is and how
 -- one is made.
 local mark_given = require "spec.support.given"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local vectors = require "spec.support.vectors"
 local walk = require "spec.support.walk"
 

@@ -1,7 +1,7 @@
 -- What goes over the wire for update_user, byte by byte, and what is made of each answer.
 local clients = require "spec.support.clients"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local loop = require "spec.support.loop"
 local mimecast = require "mimecast"
 local recording = require "spec.support.recording"

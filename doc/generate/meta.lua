@@ -268,7 +268,7 @@ end
 ---@return string
 function meta.text()
   local families, parts = catalogue.families(), { head }
-  parts[2] = block("lua/mimecast/failure.lua", "mimecast.Failure")
+  parts[2] = block("lua/mimecast/errors.lua", "mimecast.Failure")
   parts[3] = block("lua/mimecast/operations/init.lua", "mimecast.Field")
   parts[4] = block("lua/mimecast/operations/init.lua", "mimecast.Operation")
   parts[5] = block("lua/mimecast/stats.lua", "mimecast.Stats") .. "local Stats = {}\n\n"

@@ -1,6 +1,6 @@
 --- What is read of an answer before anybody looks for items in it: is it JSON, what went wrong, does it have its shape.
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local json = require "mimecast.json"
 local redact = require "mimecast.redact"
 

@@ -1,7 +1,7 @@
 --- The binding of API 1.0, from its beginning to its end: discover, login, logout (mimecast-api 1.5, 1.6).
 local core = require "mimecast.core"
 local exchange = require "mimecast.exchange"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local gateways = require "mimecast.gateways"
 local lazy = require "mimecast.base.lazy"
 local login = require "mimecast.credentials.login"

@@ -3,7 +3,7 @@
 -- The service counts requests in windows: a limit, how many remain, when the window ends (mimecast-api 5). Workers and hosts
 -- that share a store spend one budget. A window is "id:limit" under one key that lives until it ends; what is left of it is a
 -- counter under a key of its own.
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 
 local budget = {}
 local Budget = {}

@@ -1,7 +1,7 @@
 --- What a function of the client does, by its kind: for one item, for many, for a list, for all pages.
 local core = require "mimecast.core"
 local exchange = require "mimecast.exchange"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local operations = require "mimecast.operations"
 local pages = require "mimecast.pages"
 local record = require "mimecast.record"

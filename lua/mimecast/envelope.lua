@@ -4,7 +4,7 @@
 -- (mimecast-api 3.2, 2.4). What decides is what the answer says of the item itself.
 local answers = require "mimecast.answer"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local identity = require "mimecast.identity"
 local json = require "mimecast.json"
 

@@ -3,7 +3,7 @@
 -- The pause for the rate limit comes before the signature, which holds the time.
 local core = require "mimecast.core"
 local envelope = require "mimecast.envelope"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
 local identity = require "mimecast.identity"
 local operations = require "mimecast.operations"

@@ -2,7 +2,7 @@
 --
 -- What an operation refuses is handed on as it is: nil, the message, and the error value.
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local operations = require "mimecast.operations"
 local record = require "mimecast.record"
 

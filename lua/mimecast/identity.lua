@@ -3,7 +3,7 @@
 -- An answer under another name belongs to another request (bytes on a kept connection), or the service has resolved an
 -- alias to its primary address. Only a read of the same address on a fresh connection tells the two apart.
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local operations = require "mimecast.operations"
 local redact = require "mimecast.redact"
 

@@ -7,7 +7,7 @@
 -- makes one from options.
 local client = require "mimecast.client"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
 local operations = require "mimecast.operations"
 local settings = require "mimecast.settings"

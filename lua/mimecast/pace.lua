@@ -1,7 +1,7 @@
 --- When a request may be sent: by the rate that the service allows, and by the caller's own limits.
 local budgets = require "mimecast.budget"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local queue = require "mimecast.base.fair_queue"
 
 local pace = {}

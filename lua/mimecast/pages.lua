@@ -2,7 +2,7 @@
 --
 -- The service's paging has traps (mimecast-api 4, 11): a token that comes again, an empty page that names a next one (in the
 -- middle of a log, or behind its last row), a total that does not fit. An iterator never ends silently early.
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 
 local pages = {}
 

@@ -1,7 +1,7 @@
 --- The raw authorised call: any path of the service, with status, headers and body as they come.
 local core = require "mimecast.core"
 local exchange = require "mimecast.exchange"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local json = require "mimecast.json"
 local operations = require "mimecast.operations"
 local rest = require "mimecast.rest"

@@ -1,7 +1,7 @@
 --- The REST families of API 2.0 on the wire: fields in the path, in the query and as plain JSON, without data[].
 local answers = require "mimecast.answer"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local identity = require "mimecast.identity"
 local json = require "mimecast.json"
 

@@ -3,7 +3,7 @@
 -- An unknown name is misuse and raises. Everything else that does not fit (a value of the wrong type, a missing secret,
 -- a profile that others can read, an API on the wrong host) returns `nil, message, err`.
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local gateways = require "mimecast.gateways"
 local json = require "mimecast.json"
 

@@ -3,7 +3,7 @@
 -- Credentials and gateway belong together: mixed, they send one tenant's secret to another's gateway, or change another
 -- tenant. So the environment or the profile gives all of them. An option is explicit: it can replace a single one. Every
 -- other setting is from the first source that has it: options, environment, profile.
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local settings = require "mimecast.settings"
 
 local sources = {}

@@ -1,5 +1,5 @@
 -- The exit codes of doc/command.md for every code of doc/errors.md.
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local status = require "mimecast.cli.status"
 
 local function code_of(category, code, more)

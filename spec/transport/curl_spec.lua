@@ -1,6 +1,6 @@
 local core = require "mimecast.core"
 local curl = require "mimecast.transport.curl"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local loop = require "spec.support.loop"
 local server = require "spec.support.server"
 

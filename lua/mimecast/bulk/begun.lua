@@ -4,7 +4,7 @@
 -- well, by its SHA-256: in one file of the state folder, JSON Lines of mode 0600, locked while it is changed. It keeps the
 -- newest thousand or so. Another machine has a folder of its own and knows nothing of these runs.
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local json = require "mimecast.json"
 local state = require "mimecast.base.state_folder"

@@ -4,7 +4,7 @@
 -- came meanwhile, and all of it made durable at once. Nothing is reported before it is durable, and besides those in
 -- flight no more rows are marked than two rounds of requests carry.
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local feed = require "mimecast.bulk.feed"
 local readback = require "mimecast.bulk.readback"
 local verdict = require "mimecast.bulk.verdict"

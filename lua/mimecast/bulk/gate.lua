@@ -2,7 +2,7 @@
 --- accounts, and how much it changes.
 local begun = require "mimecast.bulk.begun"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local plans = require "mimecast.bulk.plan"
 local protect = require "mimecast.bulk.protect"

@@ -1,6 +1,6 @@
 --- Many accounts at once, every account accounted for: the functions behind `client:plan`, `client:bulk`, `client:undo`.
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local plans = require "mimecast.bulk.plan"
 local run = require "mimecast.bulk.run"

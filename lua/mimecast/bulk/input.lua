@@ -4,7 +4,7 @@
 -- JSON Lines; there, what is not to be set is left out.
 local core = require "mimecast.core"
 local csv = require "mimecast.bulk.csv"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local json = require "mimecast.json"
 local lines = require "mimecast.bulk.lines"
 local operations = require "mimecast.operations"

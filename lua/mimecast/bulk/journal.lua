@@ -7,7 +7,7 @@ local brief = require "mimecast.bulk.brief"
 local core = require "mimecast.core"
 local system = require "mimecast.system"
 local json = require "mimecast.json"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local chain = require "mimecast.bulk.chain"
 
 local journal = {}

@@ -2,7 +2,7 @@
 local check_options = require "mimecast.bulk.options"
 local core = require "mimecast.core"
 local difference = require "mimecast.bulk.difference"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local input = require "mimecast.bulk.input"
 local lazy = require "mimecast.base.lazy"
 local planfile = require "mimecast.bulk.planfile"

@@ -5,7 +5,7 @@
 -- stands, once a run was begun with it, the journal of that run: nobody is to carry a plan out twice by mistake.
 local brief = require "mimecast.bulk.brief"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local json = require "mimecast.json"
 local lines = require "mimecast.bulk.lines"

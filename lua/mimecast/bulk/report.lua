@@ -1,7 +1,7 @@
 --- What became of a run: numbers that add up, by code, with rate and duration; as text, and each row as CSV.
 local core = require "mimecast.core"
 local csv = require "mimecast.bulk.csv"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local tenants = require "mimecast.bulk.tenant"
 

@@ -3,7 +3,7 @@
 -- A plan reads its input more than once. A file is read again; a pipe, a Lua table or an iterator is copied to a file
 -- without a name first, which nobody else can open and which is gone with this process.
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local json = require "mimecast.json"
 local system = require "mimecast.system"
 

@@ -1,7 +1,7 @@
 --- The reverse of a run: a plan from the old values that its journal holds.
 local difference = require "mimecast.bulk.difference"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local operations = require "mimecast.operations"
 local plans = require "mimecast.bulk.plan"

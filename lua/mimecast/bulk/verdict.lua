@@ -1,5 +1,5 @@
 --- What a failure means for the rows that were sent with it: a function without side effects.
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 
 local verdict = {}
 

@@ -1,7 +1,7 @@
 --- `mimecast plan`, `apply`, `bulk` and `undo`: many accounts at once, each accounted for (doc/bulk.md).
 local connect = require "mimecast.cli.connect"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local json = require "mimecast.json"
 local output = require "mimecast.cli.output"
 local progress = require "mimecast.cli.progress"

@@ -1,7 +1,7 @@
 --- `mimecast call`: any path of the service, authorised; the answer as it comes.
 local connect = require "mimecast.cli.connect"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local items = require "mimecast.cli.items"
 local json = require "mimecast.json"
 local operations = require "mimecast.operations"

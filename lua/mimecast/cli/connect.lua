@@ -1,6 +1,6 @@
 --- The client of a command, and where each of its settings is from.
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local mimecast = require "mimecast"
 local output = require "mimecast.cli.output"
 local settings = require "mimecast.settings"

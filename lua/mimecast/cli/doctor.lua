@@ -2,7 +2,7 @@
 --- where they are not.
 local connect = require "mimecast.cli.connect"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local output = require "mimecast.cli.output"
 local settings = require "mimecast.settings"
 local status = require "mimecast.cli.status"

@@ -1,6 +1,6 @@
 --- The `mimecast` command: what the words of a command line ask for is done over the public API, and its end is an exit
 --- code that scripts can rely on.
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local json = require "mimecast.json"
 local output = require "mimecast.cli.output"
 local parser = require "mimecast.cli.parser"

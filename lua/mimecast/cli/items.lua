@@ -1,7 +1,7 @@
 --- Items of an envelope as JSON, from a file or from the command line: there without a password, which every user of the
 --- machine could read.
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local json = require "mimecast.json"
 
 local items = {}

@@ -1,6 +1,6 @@
 --- `mimecast help`: what a function of the module or a command takes and returns.
 local commands = require "mimecast.cli.commands"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local help = require "mimecast.help"
 local output = require "mimecast.cli.output"
 

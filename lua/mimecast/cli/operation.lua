@@ -2,7 +2,7 @@
 local connect = require "mimecast.cli.connect"
 local core = require "mimecast.core"
 local describe = require "mimecast.describe"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local json = require "mimecast.json"
 local operations = require "mimecast.operations"
 local output = require "mimecast.cli.output"

@@ -2,7 +2,7 @@
 local completion = require "mimecast.cli.words"
 local connect = require "mimecast.cli.connect"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local help = require "mimecast.help"
 local history = require "mimecast.cli.history"
 local mimecast = require "mimecast"

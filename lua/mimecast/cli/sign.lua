@@ -1,7 +1,7 @@
 --- `mimecast sign`: a request as a line for curl, with what authorises it masked: to be shown to others.
 local connect = require "mimecast.cli.connect"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local items = require "mimecast.cli.items"
 local mimecast = require "mimecast"
 local output = require "mimecast.cli.output"

@@ -1,7 +1,7 @@
 --- `mimecast users`, `groups` and `members`: lists that are written while they come, whatever their length.
 local connect = require "mimecast.cli.connect"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local operations = require "mimecast.operations"
 local rows = require "mimecast.cli.rows"
 

@@ -2,7 +2,7 @@
 -- secret key or renews one, and the question which region an address belongs to (mimecast-api 1.5, 1.6).
 local answers = require "mimecast.answer"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local json = require "mimecast.json"
 
 local login = { what = "no binding" } -- what the message of a failed login begins with

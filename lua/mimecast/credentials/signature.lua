@@ -1,7 +1,7 @@
 --- API 1.0: every request is signed with the secret key of a binding, which can be renewed by a login (mimecast-api
 -- 1.1, 1.2, 1.6).
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local login = require "mimecast.credentials.login"
 local refusal = require "mimecast.credentials.refusal"
 local single = require "mimecast.credentials.single"

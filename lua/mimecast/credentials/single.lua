@@ -2,7 +2,7 @@
 --
 -- A refusal by the service is remembered for a while, because asking again could only lock the account; so is the pause that
 -- the service asks for.
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local owner = require "mimecast.base.liveness"
 
 local single = {}

@@ -2,7 +2,7 @@
 -- (mimecast-api 2.2). All coroutines of a client, and all clients that share a store, use one token.
 local answers = require "mimecast.answer"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local json = require "mimecast.json"
 local refusal = require "mimecast.credentials.refusal"
 local single = require "mimecast.credentials.single"

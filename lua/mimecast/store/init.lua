@@ -1,6 +1,6 @@
 --- Which store a client keeps its tokens and rate budgets in, and under which keys.
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local memory = require "mimecast.store.memory"
 local shared = require "mimecast.store.shared"
 

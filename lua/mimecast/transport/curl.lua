@@ -5,7 +5,7 @@
 -- Where a host lends its sleep, nothing blocks: one caller at a time steps the engine (lead.lua). A task of `map` is
 -- resumed by the coroutine that called `map` and by no other: nginx allows nothing else.
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local guard = require "mimecast.transport.guard"
 local http = require "mimecast.http"
 local lead = require "mimecast.transport.lead"

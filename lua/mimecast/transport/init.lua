@@ -1,6 +1,6 @@
 --- Which transport a client gets: by its settings, and by the host that it runs in.
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
 local nginx = require "mimecast.transport.nginx"
 

@@ -1,6 +1,6 @@
 --- What nginx offers to those who wait in it, and the phases in which nobody may.
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 
 local nginx = {}
 

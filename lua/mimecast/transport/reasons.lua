@@ -1,6 +1,6 @@
 --- What went wrong on the way: the error values of all transports, by libcurl's result codes and by what nginx says.
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 
 local reasons = {}
 

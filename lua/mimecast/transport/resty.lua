@@ -6,7 +6,7 @@
 local body = require "mimecast.transport.body"
 local core = require "mimecast.core"
 local deadline = require "mimecast.transport.deadline"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local head = require "mimecast.transport.head"
 local nginx = require "mimecast.transport.nginx"
 local reasons = require "mimecast.transport.reasons"

@@ -3,7 +3,7 @@
 -- An address's changes are all in one partition's stream, in the order in which they were stored; apply.lua takes them out.
 local json = require "cjson.safe"
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 local link = require "house.link"
 local operations = require "mimecast.operations"
 local problem = require "house.problem"

@@ -1,5 +1,5 @@
 local core = require "mimecast.core"
-local failure = require "mimecast.failure"
+local failure = require "mimecast.errors"
 
 local function response(status, headers)
   return { status = status, headers = headers or {}, body = "" }
