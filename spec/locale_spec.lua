@@ -120,7 +120,7 @@ end)
 describe("under a locale of single bytes,", function()
   it("bytes of UTF-8 are no letters, no blanks and no controls", function()
     assert.equal("?q=%C3%89%C3%A0\ttrue\ttrue\tgr\195\137\nexit 0\n", same_in("de_DE.ISO-8859-1", [[
-      local settings = require "mimecast.settings"
+      local settings = require "mimecast.config.options"
       local checked = settings.check({ clientId = "i", clientSecret = "s", caFile = "/x/\195\137\195\160" }, 1)
       local signed = require "mimecast".sign
       print(require "mimecast.rest".query { q = "\195\137\195\160" }, checked ~= nil,

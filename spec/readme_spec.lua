@@ -1,7 +1,7 @@
 -- The snippets of README.md are Lua, and run as they stand on the tenant in the process; those of doc/ are Lua.
 local child = require "spec.support.child"
 local scratch = require "spec.support.scratch"
-local settings = require "mimecast.settings"
+local settings = require "mimecast.config.options"
 
 local load_text = loadstring or load -- luacheck: ignore
 

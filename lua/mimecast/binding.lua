@@ -2,11 +2,11 @@
 local core = require "mimecast.core"
 local exchange = require "mimecast.exchange"
 local failure = require "mimecast.errors"
-local gateways = require "mimecast.gateways"
+local gateways = require "mimecast.config.regions"
 local lazy = require "mimecast.base.lazy"
 local login = require "mimecast.credentials.login"
 local operations = require "mimecast.operations"
-local settings = require "mimecast.settings"
+local settings = require "mimecast.config.options"
 
 local binding = {}
 

@@ -9,7 +9,7 @@ local lazy = require "mimecast.base.lazy"
 local operations = require "mimecast.operations"
 local pace = require "mimecast.pace"
 local retry = require "mimecast.retry"
-local known = require "mimecast.settings"
+local known = require "mimecast.config.options"
 local store = require "mimecast.store"
 local watch = require "mimecast.watch"
 

@@ -10,8 +10,8 @@ local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
 local operations = require "mimecast.operations"
-local settings = require "mimecast.settings"
-local sources = require "mimecast.sources"
+local settings = require "mimecast.config.options"
+local sources = require "mimecast.config.sources"
 
 local mimecast = { _VERSION = core.version }
 

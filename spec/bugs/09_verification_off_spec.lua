@@ -1,6 +1,6 @@
 -- Bug 9 of other clients: TLS verification is silently off.
 local mimecast = require "mimecast"
-local settings = require "mimecast.settings"
+local settings = require "mimecast.config.options"
 
 local function new(more)
   local options = { clientId = "i", clientSecret = "s" }

@@ -1,5 +1,5 @@
 -- Bug 10 of other clients: OAuth is sent to the regional hosts of API 1.0.
-local gateways = require "mimecast.gateways"
+local gateways = require "mimecast.config.regions"
 local mimecast = require "mimecast"
 
 local keys = {

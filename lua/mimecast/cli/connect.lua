@@ -3,8 +3,8 @@ local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local mimecast = require "mimecast"
 local output = require "mimecast.cli.output"
-local settings = require "mimecast.settings"
-local sources = require "mimecast.sources"
+local settings = require "mimecast.config.options"
+local sources = require "mimecast.config.sources"
 
 local connect = {}
 

@@ -4,7 +4,7 @@ local connect = require "mimecast.cli.connect"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local output = require "mimecast.cli.output"
-local settings = require "mimecast.settings"
+local settings = require "mimecast.config.options"
 local status = require "mimecast.cli.status"
 local text = require "mimecast.cli.text"
 

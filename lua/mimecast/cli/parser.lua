@@ -4,7 +4,7 @@ local argparse = require "argparse"
 local commands = require "mimecast.cli.commands"
 local core = require "mimecast.core"
 local output = require "mimecast.cli.output"
-local settings = require "mimecast.settings"
+local settings = require "mimecast.config.options"
 local text = require "mimecast.cli.text"
 
 local parser = {}

@@ -4,7 +4,7 @@
 -- types of an operation's fields, and "secret", "number", "table" and "function" besides. `api` is the one generation
 -- that has it.
 local binding = require "mimecast.binding"
-local settings = require "mimecast.settings"
+local settings = require "mimecast.config.options"
 
 local sign_fields = {
   { name = "accessKey", type = "secret", required = true, text = "access key of the application's user" },

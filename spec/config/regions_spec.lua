@@ -1,4 +1,4 @@
-local gateways = require "mimecast.gateways"
+local gateways = require "mimecast.config.regions"
 
 describe("a host's generation", function()
   local cases = {

@@ -4,7 +4,7 @@
 -- a profile that others can read, an API on the wrong host) returns `nil, message, err`.
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local gateways = require "mimecast.gateways"
+local gateways = require "mimecast.config.regions"
 local json = require "mimecast.json"
 
 local settings = {}

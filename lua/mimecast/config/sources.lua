@@ -4,7 +4,7 @@
 -- tenant. So the environment or the profile gives all of them. An option is explicit: it can replace a single one. Every
 -- other setting is from the first source that has it: options, environment, profile.
 local failure = require "mimecast.errors"
-local settings = require "mimecast.settings"
+local settings = require "mimecast.config.options"
 
 local sources = {}
 

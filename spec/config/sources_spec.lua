@@ -1,6 +1,6 @@
 -- Where the default client has its settings from: the environment, a profile, or a tenant to try on.
 local child = require "spec.support.child"
-local settings = require "mimecast.settings"
+local settings = require "mimecast.config.options"
 
 local function with(base, more)
   local all = {}

@@ -1,7 +1,7 @@
 local core = require "mimecast.core"
 local leaks = require "spec.support.leaks"
 local mimecast = require "mimecast"
-local settings = require "mimecast.settings"
+local settings = require "mimecast.config.options"
 
 local keys2 = { clientId = "planted-client-id", clientSecret = "PlantedClientSecret" }
 local keys1 = { appId = "planted-app-id", appKey = "PlantedAppKey", accessKey = "PlantedAccessKey",
@@ -231,7 +231,7 @@ describe("an option", function()
       return made
     end)
     assert.is_false(ok)
-    assert.truthy(message:find("settings_spec.lua:%d+: mimecast: unknown option timout; did you mean timeout%?"),
+    assert.truthy(message:find("options_spec.lua:%d+: mimecast: unknown option timout; did you mean timeout%?"),
       message)
   end)
 
