@@ -78,7 +78,7 @@ describe("under strict globals", function()
       client:close()
       assert(not mimecast.new { clientId = "i", clientSecret = "s", transport = "resty" })
       assert(not pcall(require("mimecast.store.redis").new, {}))
-      assert(not pcall(require("mimecast.store.shared").new, "mimecast"))
+      assert(not pcall(require("mimecast.store.shared_dict").new, "mimecast"))
       tenant:stop()
       client, tenant = nil, nil
       collectgarbage()

@@ -40,7 +40,7 @@ function app.words()
   ngx.print "ok"
 end
 function app.store() ngx.print(tostring(getmetatable(get_client().settings.store)
-  == getmetatable(require("mimecast.store.shared").new("mimecast")))) end
+  == getmetatable(require("mimecast.store.shared_dict").new("mimecast")))) end
 function app.dump()
   local keys = ngx.shared.mimecast:get_keys(0)
   for _, key in ipairs(keys) do ngx.print(key, "\n", (ngx.shared.mimecast:get(key)), "\n") end

@@ -2,7 +2,7 @@
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local memory = require "mimecast.store.memory"
-local shared = require "mimecast.store.shared"
+local shared = require "mimecast.store.shared_dict"
 
 ---@class mimecast.Store
 ---@field get fun(self, key: string): string|number|nil, number|nil the value, and the seconds it still lives

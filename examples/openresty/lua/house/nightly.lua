@@ -4,7 +4,7 @@ local json = require "cjson.safe"
 local metrics = require "house.metrics"
 local settings = require "house.settings"
 local core = require "mimecast.core"
-local shared = require "mimecast.store.shared"
+local shared = require "mimecast.store.shared_dict"
 
 local nightly = {}
 

@@ -45,7 +45,7 @@ end
 
 -- What each store needs, and the line that makes it.
 local kinds = {
-  { name = "the shared dictionary", make = function() return 'require("mimecast.store.shared").new("mimecast")' end },
+  { name = "the shared dictionary", make = function() return 'require("mimecast.store.shared_dict").new("mimecast")' end },
   { name = "Redis", server = "", make = function(server)
     return ('require("mimecast.store.redis").new{ port = %d }'):format(server.port)
   end },
@@ -97,9 +97,9 @@ local function try(module, ...)
   ngx.say(ok and "made" or tostring(reason))
 end
 function app.shared()
-  try("mimecast.store.shared", "absent")
-  try("mimecast.store.shared", 7)
-  try("mimecast.store.shared", ngx.shared.mimecast)
+  try("mimecast.store.shared_dict", "absent")
+  try("mimecast.store.shared_dict", 7)
+  try("mimecast.store.shared_dict", ngx.shared.mimecast)
 end
 function app.redis()
   local function redis(...) try("mimecast.store.redis", ...) end
@@ -117,7 +117,7 @@ function app.redis()
 end
 -- Of somebody else's under one of our keys: it equals nothing, not even itself.
 function app.nan()
-  local store = require("mimecast.store.shared").new "mimecast"
+  local store = require("mimecast.store.shared_dict").new "mimecast"
   ngx.shared.mimecast:set("key", 0 / 0)
   ngx.print(tostring(store:get "key"))
 end
@@ -160,7 +160,7 @@ describe("a store's maker", function()
   local outside = type(ngx) == "table" and pending or it -- luacheck: ignore 113
   outside("says outside of nginx that there is none", function()
     assert.has_error(function() require("mimecast.store.redis").new {} end, "mimecast: the Redis store works inside nginx")
-    assert.has_error(function() require("mimecast.store.shared").new "mimecast" end,
+    assert.has_error(function() require("mimecast.store.shared_dict").new "mimecast" end,
       "mimecast: there is no dictionary mimecast: add `lua_shared_dict mimecast 1m;` to nginx's http block")
   end)
 end)
