@@ -5,8 +5,8 @@ exclude_files = { "build", "doc/mimecast.meta.lua" }
 files["spec"] = { std = "min+busted", read_globals = { math = { fields = { "type", "maxinteger", "mininteger" }, other_fields = true } } }
 -- What runs inside nginx, and nowhere else.
 files["lua/mimecast/sandbox/handler.lua"] = { read_globals = { "ngx" } }
-files["lua/mimecast/transport/resty.lua"] = { read_globals = { "ngx" } }
-files["lua/mimecast/transport/deadline.lua"] = { read_globals = { "ngx", "unpack" } }
+files["lua/mimecast/transport/cosocket.lua"] = { read_globals = { "ngx" } }
+files["lua/mimecast/transport/socket.lua"] = { read_globals = { "ngx", "unpack" } }
 files["lua/mimecast/store"] = { read_globals = { "ngx" } }
 files["spec/support/worker.lua"] = { read_globals = { "ngx" } }
 files["spec/nginx"] = { read_globals = { "ngx" } }

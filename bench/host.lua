@@ -17,7 +17,7 @@ local http = [[
       for name, value in pairs(more or {}) do options[name] = value end
       return assert(mimecast.new(options))
     end
-    local has_resty, why = require("mimecast.transport.resty").http()
+    local has_resty, why = require("mimecast.transport.cosocket").http()
     if $WANTED and not has_resty then error(why, 0) end -- half an installation must not pass for none
     slow, quick = {}, {}
     for _, name in ipairs { "curl", has_resty and "resty" or nil } do

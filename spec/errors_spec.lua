@@ -38,7 +38,7 @@ local function add_pairs(text, found, path)
   end
 end
 
-local only_in = { ['%] = { "([%l_]+)"[, ]'] = "reasons.lua", ['return "([%l_]+)"[,\n ]'] = "reasons.lua",
+local only_in = { ['%] = { "([%l_]+)"[, ]'] = "transport/errors.lua", ['return "([%l_]+)"[,\n ]'] = "transport/errors.lua",
   ['%f[%w]refuse%("([%l_]+)"'] = "/bulk/" }
 
 local function produced(texts)

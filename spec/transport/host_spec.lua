@@ -1,6 +1,6 @@
 -- A host that lends its sleep: many coroutines, one loop that resumes those whose time has come. Nothing may block in it.
 local curl = require "mimecast.transport.curl"
-local lead = require "mimecast.transport.lead"
+local lead = require "mimecast.transport.leader"
 local mimecast = require "mimecast"
 local recording = require "spec.support.recording"
 local server = require "spec.support.server"
@@ -299,7 +299,7 @@ describe("the option transport", function()
 end)
 
 describe("nginx's stream module", function()
-  local nginx = require "mimecast.transport.nginx"
+  local nginx = require "mimecast.loop.nginx"
   local real = rawget(_G, "ngx")
 
   after_each(function() rawset(_G, "ngx", real) end)

@@ -3,7 +3,7 @@
 -- A Redis that cannot be reached stops nobody: the worker goes on with a store of its own, and asks again after a pause.
 local core = require "mimecast.core"
 local memory = require "mimecast.store.memory"
-local nginx = require "mimecast.transport.nginx"
+local nginx = require "mimecast.loop.nginx"
 
 local redis = {}
 

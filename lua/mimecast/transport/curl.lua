@@ -6,10 +6,10 @@
 -- resumed by the coroutine that called `map` and by no other: nginx allows nothing else.
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local guard = require "mimecast.transport.guard"
+local guard = require "mimecast.transport.watchdog"
 local http = require "mimecast.http"
-local lead = require "mimecast.transport.lead"
-local reasons = require "mimecast.transport.reasons"
+local lead = require "mimecast.transport.leader"
+local reasons = require "mimecast.transport.errors"
 
 local curl = {}
 

@@ -2,7 +2,7 @@
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
-local nginx = require "mimecast.transport.nginx"
+local nginx = require "mimecast.loop.nginx"
 
 local transport = {}
 
@@ -30,7 +30,7 @@ local function resty(settings)
   if not nginx.is_here() then
     return refuse("transport", "transport = \"resty\" works inside nginx only", "leave it out, or take \"curl\"")
   end
-  local maker = lazy "mimecast.transport.resty"
+  local maker = lazy "mimecast.transport.cosocket"
   local http, reason = maker.http()
   if not http then
     return refuse("transport", "transport = \"resty\" needs lua-resty-http: " .. core.printable(reason, 200),
@@ -45,7 +45,7 @@ end
 -- was lent libcurl: cosockets would wait in nginx's own loop.
 local function fitting(settings)
   if nginx.is_here() and not settings.sleep then
-    local maker = lazy "mimecast.transport.resty"
+    local maker = lazy "mimecast.transport.cosocket"
     if maker.http() and not maker.problem(settings) then return maker.new(settings) end
   end
   return curl(settings)

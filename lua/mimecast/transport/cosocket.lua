@@ -3,13 +3,13 @@
 -- The same seam, error codes and outcomes as the transport over libcurl. A request is sent at most once, redirects are
 -- not followed, certificates are verified against nginx's own lua_ssl_trusted_certificate. resty.http connects and sends;
 -- answers are read by head.lua and body.lua.
-local body = require "mimecast.transport.body"
+local body = require "mimecast.transport.http_body"
 local core = require "mimecast.core"
-local deadline = require "mimecast.transport.deadline"
+local deadline = require "mimecast.transport.socket"
 local failure = require "mimecast.errors"
-local head = require "mimecast.transport.head"
-local nginx = require "mimecast.transport.nginx"
-local reasons = require "mimecast.transport.reasons"
+local head = require "mimecast.transport.http_head"
+local nginx = require "mimecast.loop.nginx"
+local reasons = require "mimecast.transport.errors"
 
 local resty = {}
 
