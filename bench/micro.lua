@@ -5,7 +5,7 @@ local core = require "mimecast.core"
 local envelope = require "mimecast.envelope"
 local json = require "mimecast.json"
 local mimecast = require "mimecast"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local sample = require "bench.sample"
 local signature = require "mimecast.credentials.signature"
 

@@ -1,6 +1,6 @@
 local clients = require "spec.support.clients"
 local failure = require "mimecast.errors"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local recording = require "spec.support.recording"
 
 local path = "/api/user/update-user"

@@ -6,7 +6,7 @@ local helpers = require "mimecast.helpers"
 local manual = require "mimecast.manual"
 local meta = require "doc.generate.meta"
 local mimecast = require "mimecast"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local reference = require "doc.generate.reference"
 
 local load_text = loadstring or load -- luacheck: ignore

@@ -1,6 +1,6 @@
 local envelope = require "mimecast.envelope"
 local failure = require "mimecast.errors"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 
 local operation = operations.find "update_user"
 

@@ -4,7 +4,7 @@ local describe_words = require "mimecast.describe"
 local help = require "mimecast.help"
 local manual = require "mimecast.manual"
 local mimecast = require "mimecast"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local scratch = require "spec.support.scratch"
 
 local load_text = loadstring or load -- luacheck: ignore

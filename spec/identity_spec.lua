@@ -1,7 +1,7 @@
 -- An answer is held against what was asked for: by the vectors, and by the rules that hold for every answer there can be.
 local envelope = require "mimecast.envelope"
 local failure = require "mimecast.errors"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local vectors = require "spec.support.vectors"
 
 local wires = { update_user = { "email", "emailAddress", "@example.com" }, update_group = { "id", "id", "" },

@@ -1,6 +1,6 @@
 -- A password that is set again after its answer was lost can undo what its user did since: it is not repeated late.
 local clients = require "spec.support.clients"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local recording = require "spec.support.recording"
 
 local path = "/api/user/update-user"

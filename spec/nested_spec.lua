@@ -1,6 +1,6 @@
 -- Lists that some functions nest in an object of data[]: read in both forms, as clients of the service have found them.
 local envelope = require "mimecast.envelope"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local clients = require "spec.support.clients"
 
 -- Function, name of the list, and a field of its rows by wire and by Lua name.

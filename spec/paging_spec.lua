@@ -2,7 +2,7 @@
 -- iterator makes of its pages, whoever fetches them, is in pages_spec.lua.
 local clients = require "spec.support.clients"
 local mimecast = require "mimecast"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local sandbox = require "mimecast.sandbox"
 
 local paths = {

@@ -1,7 +1,7 @@
 -- A client with readOnly: what may change something is refused before anything is sent.
 local clients = require "spec.support.clients"
 local mimecast = require "mimecast"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 
 local function refused(err)
   assert.same({ "usage", "read_only" }, { err.category, err.code })

@@ -1,7 +1,7 @@
 -- An answer under another name: another call's, or an alias that the service resolved. A read on a fresh connection tells.
 local bulk = require "spec.support.bulk"
 local clients = require "spec.support.clients"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local recording = require "spec.support.recording"
 local scratch = require "spec.support.scratch"
 

@@ -1,6 +1,6 @@
 --- The catalogue as the documents need it: families with their functions, and nothing without its definition.
 local describe = require "mimecast.describe"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 
 local catalogue = {}
 

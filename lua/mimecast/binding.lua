@@ -5,7 +5,7 @@ local failure = require "mimecast.errors"
 local gateways = require "mimecast.config.regions"
 local lazy = require "mimecast.base.lazy"
 local login = require "mimecast.credentials.login"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local settings = require "mimecast.config.options"
 
 local binding = {}

@@ -2,9 +2,9 @@
 local core = require "mimecast.core"
 local exchange = require "mimecast.exchange"
 local failure = require "mimecast.errors"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local pages = require "mimecast.pages"
-local record = require "mimecast.record"
+local record = require "mimecast.model.result"
 
 -- The error value of one item, from its own or from that of the whole request.
 local function item_failure(operation, item, err, attempts, request)

@@ -1,8 +1,8 @@
 --- Words for the catalogue, the same in help and in the documents: what a field is, what a function returns, and an
 -- example that runs.
 local core = require "mimecast.core"
-local operations = require "mimecast.operations"
-local record = require "mimecast.record"
+local operations = require "mimecast.model.operation"
+local record = require "mimecast.model.result"
 
 local describe = {}
 

@@ -6,7 +6,7 @@ local envelope = require "mimecast.envelope"
 local failure = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
 local identity = require "mimecast.identity"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local retry = require "mimecast.retry"
 
 local user_agent = "lua-mimecast/" .. core.version

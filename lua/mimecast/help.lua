@@ -2,7 +2,7 @@
 local core = require "mimecast.core"
 local describe = require "mimecast.describe"
 local manual = require "mimecast.manual"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 
 local help = {}
 

@@ -3,8 +3,8 @@
 -- What an operation refuses is handed on as it is: nil, the message, and the error value.
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local operations = require "mimecast.operations"
-local record = require "mimecast.record"
+local operations = require "mimecast.model.operation"
+local record = require "mimecast.model.result"
 
 local helpers = {}
 

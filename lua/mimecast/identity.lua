@@ -4,7 +4,7 @@
 -- alias to its primary address. Only a read of the same address on a fresh connection tells the two apart.
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local redact = require "mimecast.redact"
 
 local identity = {}

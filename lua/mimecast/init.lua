@@ -9,7 +9,7 @@ local client = require "mimecast.client"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local settings = require "mimecast.config.options"
 local sources = require "mimecast.config.sources"
 

@@ -3,7 +3,7 @@ local core = require "mimecast.core"
 local exchange = require "mimecast.exchange"
 local failure = require "mimecast.errors"
 local json = require "mimecast.json"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local rest = require "mimecast.rest"
 
 local fields = { "method", "path", "query", "headers", "body", "data", "idempotent" }

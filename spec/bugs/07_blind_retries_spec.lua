@@ -1,7 +1,7 @@
 -- Bug 7 of other clients: POSTs that create are tried again blindly. Each operation says whether it may be done twice; one that
 -- may not is sent again only when the service surely did not take it.
 local clients = require "spec.support.clients"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 
 local path = "/api/user/create-user"
 

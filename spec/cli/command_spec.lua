@@ -1,6 +1,6 @@
 -- The command on a tenant in its own process.
 local json = require "mimecast.json"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local program = require "spec.support.program"
 
 local function run(...) return program.run { ... } end

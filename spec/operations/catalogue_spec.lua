@@ -2,7 +2,7 @@
 -- connector's cards are there with all that they take and show.
 local mark_given = require "spec.support.given"
 local json = require "mimecast.json"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 
 -- What the cards take and show, under the module's names; a star: required.
 local cards = {

@@ -1,7 +1,7 @@
 local clients = require "spec.support.clients"
 local json = require "mimecast.json"
 local mimecast = require "mimecast"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 
 local operation = operations.find "update_user"
 local ann = "ann@example.com"

@@ -1,7 +1,7 @@
 -- Walks a case of spec/vectors/walk: a fresh tenant whose clock and random bytes stand still, the calls that come
 -- before, then the call itself, with what went over the wire in both directions.
 local clients = require "spec.support.clients"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 
 local walk = {}
 

@@ -1,7 +1,7 @@
 --- What a row would change: the settings that it names against those that the account has.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 
 local difference = {}
 

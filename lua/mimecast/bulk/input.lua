@@ -7,7 +7,7 @@ local csv = require "mimecast.bulk.csv"
 local failure = require "mimecast.errors"
 local json = require "mimecast.json"
 local lines = require "mimecast.bulk.lines"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local system = require "mimecast.system"
 
 local input = {}

@@ -3,7 +3,7 @@ local difference = require "mimecast.bulk.difference"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local plans = require "mimecast.bulk.plan"
 local tenants = require "mimecast.bulk.tenant"
 

@@ -4,7 +4,7 @@ local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local items = require "mimecast.cli.items"
 local json = require "mimecast.json"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local output = require "mimecast.cli.output"
 local status = require "mimecast.cli.status"
 

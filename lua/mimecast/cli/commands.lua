@@ -2,7 +2,7 @@
 local core = require "mimecast.core"
 local describe = require "mimecast.describe"
 local operation_command = require "mimecast.cli.operation"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local text = require "mimecast.cli.text"
 
 local commands = {}

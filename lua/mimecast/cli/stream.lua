@@ -2,7 +2,7 @@
 local connect = require "mimecast.cli.connect"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local rows = require "mimecast.cli.rows"
 
 local function whole(word)

@@ -1,7 +1,7 @@
 --- Completion at the prompt: functions, and the fields and values of the function whose braces are open.
 local core = require "mimecast.core"
 local manual = require "mimecast.manual"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 
 local words = {}
 

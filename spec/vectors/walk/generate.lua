@@ -19,7 +19,7 @@ package.path = "./lua/?.lua;./lua/?/init.lua;./?.lua;" .. package.path
 require "spec.support.paths"
 
 local json = require "mimecast.json"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local walk = require "spec.support.walk"
 
 local case_order = { "name", "before", "call", "input", "request", "answer", "output", "total", "cursor", "method",

@@ -5,7 +5,7 @@ local json = require "cjson.safe"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local link = require "house.link"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local problem = require "house.problem"
 local signed = require "house.signed"
 

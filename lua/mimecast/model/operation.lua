@@ -5,7 +5,7 @@ local core = require "mimecast.core"
 local families = require "mimecast.operations.families"
 local json = require "mimecast.json"
 local lazy = require "mimecast.base.lazy"
-local record = require "mimecast.record"
+local record = require "mimecast.model.result"
 
 local operations = {}
 

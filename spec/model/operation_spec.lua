@@ -1,5 +1,5 @@
 local json = require "mimecast.json"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 
 local function define(more)
   local operation = {

@@ -3,9 +3,9 @@ local child = require "spec.support.child"
 local clients = require "spec.support.clients"
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local operations = require "mimecast.operations"
+local operations = require "mimecast.model.operation"
 local pages = require "mimecast.pages"
-local record = require "mimecast.record"
+local record = require "mimecast.model.result"
 
 local fields = {
   { name = "username", type = "text" },
