@@ -471,133 +471,6 @@ function Stats:prometheus(labels) end
 ---@class mimecast.list_audit_events.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_audit_events.Row|false|nil, string?, mimecast.Failure?
 
----@class mimecast.add_cloud_group_members.Input.members
----@field email? string the member's address, or give domain; also emailAddress, "Email Address"
----@field domain? string the member that is a domain, or give email; also "Domain"
----@field notes? string notes on the member; also note, "Notes"
-
----@class mimecast.add_cloud_group_members.Input
----@field id string the group's id; also group_id, "ID"
----@field members mimecast.add_cloud_group_members.Input.members[] who is added; also groupMembers
-
----@class mimecast.add_cloud_group_members.Output.results
----@field success? boolean whether it was done
-
----@class mimecast.add_cloud_group_members.Output
----@field results? mimecast.add_cloud_group_members.Output.results[] what became of each member, in the order given
----@field [string] any fields that are not documented, under their wire names
-
----@class mimecast.create_cloud_group.Input
----@field name string the group's name; also description, "Name"
----@field parentId? string id of the parent group; without it the group is at the root; also "Parent ID"
-
----@class mimecast.create_cloud_group.Output
----@field id? string the group's id; also "ID"
----@field name? string the group's name; also description, "Name"
----@field source? string where the entry comes from: cloud or ldap; also "Source"
----@field parentId? string id of the parent group; also "Parent ID"
----@field userCount? integer how many members the group has; also "User Count"
----@field folderCount? integer how many groups are directly below it; also groupCount, "Folder Count"
----@field [string] any fields that are not documented, under their wire names
-
----@class mimecast.get_cloud_group.Input
----@field id string the group's id; also group_id, "ID"
-
----@class mimecast.get_cloud_group.Output
----@field id? string the group's id; also "ID"
----@field name? string the group's name; also description, "Name"
----@field source? string where the entry comes from: cloud or ldap; also "Source"
----@field parentId? string id of the parent group; also "Parent ID"
----@field userCount? integer how many members the group has; also "User Count"
----@field folderCount? integer how many groups are directly below it; also groupCount, "Folder Count"
-
----@class mimecast.list_cloud_group_members.Input
----@field id string the group's id; also group_id, "ID"
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 100 (default)
----@field cursor? string where to go on, from an iterator's cursor()
-
----@class mimecast.list_cloud_group_members.Row
----@field username? string display name; also name, "Username"
----@field email? string the member's address; where the member is a domain, the domain or nothing; also emailAddress, "Email Address"
----@field domain? string the domain's name, without @; also "Domain"
----@field internal? boolean the address belongs to an internal domain; also "Internal"
----@field type? string how the address came about, such as created_manually, created_by_email or contact_from_ldap; also "Type"
----@field notes? string notes on the member; also note, "Notes"
-
----@class mimecast.list_cloud_group_members.List
----@field [integer] mimecast.list_cloud_group_members.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
-
----@class mimecast.list_cloud_group_members.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_cloud_group_members.Row|false|nil, string?, mimecast.Failure?
-
----@class mimecast.list_cloud_groups.Input
----@field query? string part of the group's name; also "Query"
----@field source? "cloud"|"ldap" only groups from there: cloud or ldap; also "Source"
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 100 (default)
----@field cursor? string where to go on, from an iterator's cursor()
-
----@class mimecast.list_cloud_groups.Row
----@field id? string the group's id; also "ID"
----@field name? string the group's name; also description, "Name"
----@field source? string where the entry comes from: cloud or ldap; also "Source"
----@field parentId? string id of the parent group; also "Parent ID"
----@field userCount? integer how many members the group has; also "User Count"
----@field folderCount? integer how many groups are directly below it; also groupCount, "Folder Count"
-
----@class mimecast.list_cloud_groups.List
----@field [integer] mimecast.list_cloud_groups.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
-
----@class mimecast.list_cloud_groups.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_cloud_groups.Row|false|nil, string?, mimecast.Failure?
-
----@class mimecast.list_cloud_users.Input
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 100 (default)
----@field cursor? string where to go on, from an iterator's cursor()
-
----@class mimecast.list_cloud_users.Row
----@field id? string the user's id; also "ID"
----@field email? string the user's address; also emailAddress, "Email Address"
----@field username? string display name; also name, "Username"
----@field domain? string the domain's name, without @; also "Domain"
----@field type? string the kind of user; also "Type"
----@field addressType? string how the address came about, such as created_manually, created_by_email or created_by_ldap_sync; also "Address Type"
----@field alias? boolean the address is an alias; also isAlias, "Alias"
----@field internal? boolean the address belongs to an internal domain; also "Internal"
----@field accountDisabled? boolean the account is disabled; also disabled, "Account Disabled"
----@field source? string where the entry comes from: cloud or ldap; also "Source"
----@field created? string when it was created; also createdDateTime
----@field updated? string when it was changed last; also updatedDateTime
-
----@class mimecast.list_cloud_users.List
----@field [integer] mimecast.list_cloud_users.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
-
----@class mimecast.list_cloud_users.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_cloud_users.Row|false|nil, string?, mimecast.Failure?
-
----@class mimecast.remove_cloud_group_members.Input.members
----@field email? string the member's address, or give domain; also emailAddress, "Email Address"
----@field domain? string the member that is a domain, or give email; also "Domain"
-
----@class mimecast.remove_cloud_group_members.Input
----@field id string the group's id; also group_id, "ID"
----@field members mimecast.remove_cloud_group_members.Input.members[] who is removed; also groupMembers
-
----@class mimecast.remove_cloud_group_members.Output.results
----@field success? boolean whether it was done
-
----@class mimecast.remove_cloud_group_members.Output
----@field results? mimecast.remove_cloud_group_members.Output.results[] what became of each member, in the order given
----@field [string] any fields that are not documented, under their wire names
-
 ---@class mimecast.add_delegate_user.Input
 ---@field primaryAddress string primary address of the user who gets the right
 ---@field delegateAddress string primary address of the mailbox that is opened
@@ -987,114 +860,72 @@ function Stats:prometheus(labels) end
 ---@field id? string id of the import; also "ID"
 ---@field [string] any fields that are not documented, under their wire names
 
----@class mimecast.list_attachment_logs.Input
----@field route? "all"|"inbound"|"outbound"|"internal" the message's way; all by default
----@field result? "all"|"safe"|"malicious"|"timeout"|"error"|"unsafe" what the scan found; all by default
----@field oldestFirst? boolean true: the oldest first; false (default): the newest
----@field start? string|number from when on; the beginning of today by default; also from
----@field finish? string|number until when; now by default; also to
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 500 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@class mimecast.create_managed_url.Input
+---@field url string the link, without a fragment (#)
+---@field action "block"|"permit" block it, or permit it
+---@field matchType? "explicit"|"domain" explicit: this very link; domain: all links to its domain
+---@field comment? string comment
+---@field disableRewrite? boolean true: the link is not rewritten in mails
+---@field disableUserAwareness? boolean true: the user is not asked about it
+---@field disableLogClick? boolean true: clicks on it are not logged
 
----@class mimecast.list_attachment_logs.Row
----@field senderAddress? string address of the sender
----@field recipientAddress? string address of the recipient
----@field fileName? string the attachment's name
----@field fileType? string the attachment's type
----@field fileHash? string the attachment's hash
----@field result? string what the scan found
----@field actionTriggered? string what was done
----@field date? string when it was
----@field details? string the finding in words
----@field route? string the message's way: inbound, outbound or internal
----@field messageId? string the Message-ID of the mail's header
----@field subject? string the message's subject
----@field definition? string the definition that was applied
-
----@class mimecast.list_attachment_logs.List
----@field [integer] mimecast.list_attachment_logs.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
-
----@class mimecast.list_attachment_logs.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_attachment_logs.Row|false|nil, string?, mimecast.Failure?
-
----@class mimecast.list_impersonation_logs.Input
----@field query? string only messages with this text in searchField; also "Query"
----@field searchField? "all"|"senderAddress"|"recipientAddress"|"subject"|"policy" where query is looked for; all by default
----@field actions? ("hold"|"bounce"|"none")[] only messages with which this was done
----@field identifiers? ("newly_observed_domain"|"internal_user_name"|"reply_address_mismatch"|"targeted_threat_dictionary"|"similar_internal_domain"|"custom_external_domain"|"mimecast_external_domain"|"advanced_similar_internal_domain"|"advanced_custom_external_domain"|"advanced_mimecast_external_domain"|"custom_name_list")[] only messages with one of these signs
----@field taggedMalicious? boolean only messages that are, or are not, tagged as malicious
----@field oldestFirst? boolean true: the oldest first; false (default): the newest
----@field start? string|number from when on; the beginning of today by default; also from
----@field finish? string|number until when; now by default; also to
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 500 (default)
----@field cursor? string where to go on, from an iterator's cursor()
-
----@class mimecast.list_impersonation_logs.Row
+---@class mimecast.create_managed_url.Output
 ---@field id? string the entry's id; also "ID"
----@field senderAddress? string address of the sender
----@field senderIpAddress? string IP address of the sender's server
----@field recipientAddress? string address of the recipient
----@field subject? string the message's subject
----@field definition? string the definition that was applied
----@field hits? integer how many signs were found
----@field identifiers? string[] the signs
----@field impersonationResults? any[] the signs in detail
----@field action? string what was done
----@field taggedExternal? boolean it is tagged as external
----@field taggedMalicious? boolean it is tagged as malicious
----@field eventTime? string when it was
----@field messageId? string the Message-ID of the mail's header
+---@field scheme? string http or https
+---@field domain? string the link's host; also "Domain"
+---@field port? integer the link's port, -1 where it has none
+---@field path? string the link's path
+---@field queryString? string what follows the question mark
+---@field action? "block"|"permit" block it, or permit it
+---@field matchType? "explicit"|"domain" explicit: this very link; domain: all links to its domain
+---@field comment? string comment
+---@field disableRewrite? boolean true: the link is not rewritten in mails
+---@field disableUserAwareness? boolean true: the user is not asked about it
+---@field disableLogClick? boolean true: clicks on it are not logged
 
----@class mimecast.list_impersonation_logs.List
----@field [integer] mimecast.list_impersonation_logs.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@class mimecast.decode_url.Input
+---@field url string the link, as it stands in the mail
 
----@class mimecast.list_impersonation_logs.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_impersonation_logs.Row|false|nil, string?, mimecast.Failure?
+---@class mimecast.decode_url.Output
+---@field url? string the link, as it was before
+---@field success? boolean whether it was decoded
 
----@class mimecast.list_url_logs.Input
----@field route? "all"|"inbound"|"outbound"|"internal" the message's way; all by default
----@field scanResult? "all"|"clean"|"malicious"|"suspicious" what the scan found; all by default
----@field oldestFirst? boolean true: the oldest first; false (default): the newest
----@field start? string|number from when on; the beginning of today by default; also from
----@field finish? string|number until when; now by default; also to
+---@class mimecast.delete_managed_url.Input
+---@field id string the entry's id; also "ID"
+
+---@class mimecast.delete_managed_url.Output
+
+---@class mimecast.list_managed_urls.Input
+---@field domainOrUrl? string only entries with this domain or link
+---@field exactMatch? boolean true: domainOrUrl is the whole of it; false (default): a part
+---@field domainOrComment? string only entries with this in their domain or comment
+---@field sortByUrl? boolean true: sorted by link; false by default
+---@field sortOrder? "asc"|"desc" with sortByUrl: asc (default) or desc
 ---@field limit? integer how many rows at most; a list has 500 by default
 ---@field pageSize? integer rows of a page, at most 500 (default)
 ---@field cursor? string where to go on, from an iterator's cursor()
 
----@class mimecast.list_url_logs.Row
----@field userEmailAddress? string address of the user who clicked
----@field fromUserEmailAddress? string address of the sender
----@field url? string the link
----@field ttpDefinition? string the definition that was applied
----@field subject? string the message's subject
----@field action? string what was done: allow, warn or block
----@field actions? any what was done, in words
----@field adminOverride? string what an administrator decided
----@field userOverride? string what the user decided
----@field scanResult? string what the scan found
----@field category? string category of the link
----@field sendingIp? string IP address of the sender's server
----@field userAwarenessAction? string what the user did when asked
----@field date? string when it was
----@field route? string the message's way: inbound, outbound or internal
----@field creationMethod? string how the link came to be checked
----@field emailPartsDescription? string[] where in the mail the link was
----@field messageId? string the Message-ID of the mail's header
----@field tagMap? any details of the scan
+---@class mimecast.list_managed_urls.Row
+---@field id? string the entry's id; also "ID"
+---@field scheme? string http or https
+---@field domain? string the link's host; also "Domain"
+---@field port? integer the link's port, -1 where it has none
+---@field path? string the link's path
+---@field queryString? string what follows the question mark
+---@field action? "block"|"permit" block it, or permit it
+---@field matchType? "explicit"|"domain" explicit: this very link; domain: all links to its domain
+---@field comment? string comment
+---@field disableRewrite? boolean true: the link is not rewritten in mails
+---@field disableUserAwareness? boolean true: the user is not asked about it
+---@field disableLogClick? boolean true: clicks on it are not logged
 
----@class mimecast.list_url_logs.List
----@field [integer] mimecast.list_url_logs.Row
+---@class mimecast.list_managed_urls.List
+---@field [integer] mimecast.list_managed_urls.Row
 ---@field total? integer how many rows the service counts
 ---@field cursor? string where to go on, where there are more rows
 
----@class mimecast.list_url_logs.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_url_logs.Row|false|nil, string?, mimecast.Failure?
+---@class mimecast.list_managed_urls.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_managed_urls.Row|false|nil, string?, mimecast.Failure?
 
 ---@class mimecast.find_messages.Input.options
 ---@field from? string the sender's address or domain
@@ -1197,6 +1028,279 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_rejections.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_rejections.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.create_pending_cloud_domain.Input
+---@field domain string the domain to register, without @; also "Domain"
+---@field inboundType? "any"|"smtp"|"ldap"|"known"|"backup_mx"|"smtp_null" check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
+
+---@class mimecast.create_pending_cloud_domain.Output
+---@field id? string id of the pending domain; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field token? string verification code, to be put into a TXT record of the domain
+---@field isLocal? boolean the domain is a local one; also local
+---@field created? string when it was created; also createdDateTime
+---@field expiry? string until when the verification code is good; also expiryDateTime
+---@field sendOnly? boolean the domain only sends
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.delete_pending_cloud_domain.Input
+---@field id string the domain's id; also domain_id, "ID"
+
+---@class mimecast.delete_pending_cloud_domain.Output
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.generate_domain_tokens.Input
+---@field domains string[] the pending domains, by name
+
+---@class mimecast.generate_domain_tokens.Row
+---@field domain? string the domain's name, without @; also "Domain"
+---@field token? string verification code, to be put into a TXT record of the domain
+---@field status? string extended, or failed; also "Status"
+
+---@class mimecast.get_cloud_domain.Input
+---@field id string the domain's id; also domain_id, "ID"
+
+---@class mimecast.get_cloud_domain.Output
+---@field id? string the domain's id; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field isLocal? boolean the domain is a local one; also local
+---@field sendOnly? boolean the domain only sends
+---@field inboundType? string check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
+
+---@class mimecast.get_dns_records.Input
+---@field id string the domain's id; also domain_id, "ID"
+---@field recordType "a"|"aaaa"|"cname"|"mx"|"ns"|"txt" kind of record; also record_type
+
+---@class mimecast.get_dns_records.Output
+---@field domain? string the domain's name, without @; also "Domain"
+---@field recordType? string kind of record
+---@field records? any[] the records
+
+---@class mimecast.get_external_domain.Input
+---@field id string the domain's id; also domain_id, "ID"
+
+---@class mimecast.get_external_domain.Output
+---@field id? string the domain's id; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.get_pending_cloud_domain.Input
+---@field id string the domain's id; also domain_id, "ID"
+
+---@class mimecast.get_pending_cloud_domain.Output
+---@field id? string id of the pending domain; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field token? string verification code, to be put into a TXT record of the domain
+---@field isLocal? boolean the domain is a local one; also local
+---@field created? string when it was created; also createdDateTime
+---@field expiry? string until when the verification code is good; also expiryDateTime
+---@field sendOnly? boolean the domain only sends
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.list_cloud_domains.Input
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 100 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_cloud_domains.Row
+---@field id? string the domain's id; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field isLocal? boolean the domain is a local one; also local
+---@field sendOnly? boolean the domain only sends
+---@field inboundType? string check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
+
+---@class mimecast.list_cloud_domains.List
+---@field [integer] mimecast.list_cloud_domains.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_cloud_domains.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_cloud_domains.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.list_external_domains.Input
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 100 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_external_domains.Row
+---@field id? string the domain's id; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+
+---@class mimecast.list_external_domains.List
+---@field [integer] mimecast.list_external_domains.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_external_domains.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_external_domains.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.list_pending_cloud_domains.Input
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 100 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_pending_cloud_domains.Row
+---@field id? string id of the pending domain; also "ID"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field token? string verification code, to be put into a TXT record of the domain
+---@field isLocal? boolean the domain is a local one; also local
+---@field created? string when it was created; also createdDateTime
+---@field expiry? string until when the verification code is good; also expiryDateTime
+---@field sendOnly? boolean the domain only sends
+
+---@class mimecast.list_pending_cloud_domains.List
+---@field [integer] mimecast.list_pending_cloud_domains.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_pending_cloud_domains.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_pending_cloud_domains.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.update_cloud_domain.Input
+---@field id string the domain's id; also domain_id, "ID"
+---@field inboundType "any"|"smtp"|"ldap"|"known"|"backup_mx"|"smtp_null" check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
+
+---@class mimecast.update_cloud_domain.Output
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.verify_cloud_domains.Input
+---@field domains string[] the domains to check, by name
+
+---@class mimecast.verify_cloud_domains.Output
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.verify_pending_cloud_domains.Input
+---@field domains string[] the domains to verify, by name
+
+---@class mimecast.verify_pending_cloud_domains.Output
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.add_cloud_group_members.Input.members
+---@field email? string the member's address, or give domain; also emailAddress, "Email Address"
+---@field domain? string the member that is a domain, or give email; also "Domain"
+---@field notes? string notes on the member; also note, "Notes"
+
+---@class mimecast.add_cloud_group_members.Input
+---@field id string the group's id; also group_id, "ID"
+---@field members mimecast.add_cloud_group_members.Input.members[] who is added; also groupMembers
+
+---@class mimecast.add_cloud_group_members.Output.results
+---@field success? boolean whether it was done
+
+---@class mimecast.add_cloud_group_members.Output
+---@field results? mimecast.add_cloud_group_members.Output.results[] what became of each member, in the order given
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.create_cloud_group.Input
+---@field name string the group's name; also description, "Name"
+---@field parentId? string id of the parent group; without it the group is at the root; also "Parent ID"
+
+---@class mimecast.create_cloud_group.Output
+---@field id? string the group's id; also "ID"
+---@field name? string the group's name; also description, "Name"
+---@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field parentId? string id of the parent group; also "Parent ID"
+---@field userCount? integer how many members the group has; also "User Count"
+---@field folderCount? integer how many groups are directly below it; also groupCount, "Folder Count"
+---@field [string] any fields that are not documented, under their wire names
+
+---@class mimecast.get_cloud_group.Input
+---@field id string the group's id; also group_id, "ID"
+
+---@class mimecast.get_cloud_group.Output
+---@field id? string the group's id; also "ID"
+---@field name? string the group's name; also description, "Name"
+---@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field parentId? string id of the parent group; also "Parent ID"
+---@field userCount? integer how many members the group has; also "User Count"
+---@field folderCount? integer how many groups are directly below it; also groupCount, "Folder Count"
+
+---@class mimecast.list_cloud_group_members.Input
+---@field id string the group's id; also group_id, "ID"
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 100 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_cloud_group_members.Row
+---@field username? string display name; also name, "Username"
+---@field email? string the member's address; where the member is a domain, the domain or nothing; also emailAddress, "Email Address"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field internal? boolean the address belongs to an internal domain; also "Internal"
+---@field type? string how the address came about, such as created_manually, created_by_email or contact_from_ldap; also "Type"
+---@field notes? string notes on the member; also note, "Notes"
+
+---@class mimecast.list_cloud_group_members.List
+---@field [integer] mimecast.list_cloud_group_members.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_cloud_group_members.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_cloud_group_members.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.list_cloud_groups.Input
+---@field query? string part of the group's name; also "Query"
+---@field source? "cloud"|"ldap" only groups from there: cloud or ldap; also "Source"
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 100 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_cloud_groups.Row
+---@field id? string the group's id; also "ID"
+---@field name? string the group's name; also description, "Name"
+---@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field parentId? string id of the parent group; also "Parent ID"
+---@field userCount? integer how many members the group has; also "User Count"
+---@field folderCount? integer how many groups are directly below it; also groupCount, "Folder Count"
+
+---@class mimecast.list_cloud_groups.List
+---@field [integer] mimecast.list_cloud_groups.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_cloud_groups.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_cloud_groups.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.list_cloud_users.Input
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 100 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_cloud_users.Row
+---@field id? string the user's id; also "ID"
+---@field email? string the user's address; also emailAddress, "Email Address"
+---@field username? string display name; also name, "Username"
+---@field domain? string the domain's name, without @; also "Domain"
+---@field type? string the kind of user; also "Type"
+---@field addressType? string how the address came about, such as created_manually, created_by_email or created_by_ldap_sync; also "Address Type"
+---@field alias? boolean the address is an alias; also isAlias, "Alias"
+---@field internal? boolean the address belongs to an internal domain; also "Internal"
+---@field accountDisabled? boolean the account is disabled; also disabled, "Account Disabled"
+---@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field created? string when it was created; also createdDateTime
+---@field updated? string when it was changed last; also updatedDateTime
+
+---@class mimecast.list_cloud_users.List
+---@field [integer] mimecast.list_cloud_users.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_cloud_users.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_cloud_users.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.remove_cloud_group_members.Input.members
+---@field email? string the member's address, or give domain; also emailAddress, "Email Address"
+---@field domain? string the member that is a domain, or give email; also "Domain"
+
+---@class mimecast.remove_cloud_group_members.Input
+---@field id string the group's id; also group_id, "ID"
+---@field members mimecast.remove_cloud_group_members.Input.members[] who is removed; also groupMembers
+
+---@class mimecast.remove_cloud_group_members.Output.results
+---@field success? boolean whether it was done
+
+---@class mimecast.remove_cloud_group_members.Output
+---@field results? mimecast.remove_cloud_group_members.Output.results[] what became of each member, in the order given
+---@field [string] any fields that are not documented, under their wire names
 
 ---@class mimecast.list_roles.Input
 ---@field limit? integer how many rows at most; a list has 500 by default
@@ -1516,72 +1620,114 @@ function Stats:prometheus(labels) end
 ---@field option? "no_action"|"block_sender" what happens: block_sender, or no_action for an exception
 ---@field policy? mimecast.update_blocked_sender_policy.Output.policy the policy
 
----@class mimecast.create_managed_url.Input
----@field url string the link, without a fragment (#)
----@field action "block"|"permit" block it, or permit it
----@field matchType? "explicit"|"domain" explicit: this very link; domain: all links to its domain
----@field comment? string comment
----@field disableRewrite? boolean true: the link is not rewritten in mails
----@field disableUserAwareness? boolean true: the user is not asked about it
----@field disableLogClick? boolean true: clicks on it are not logged
-
----@class mimecast.create_managed_url.Output
----@field id? string the entry's id; also "ID"
----@field scheme? string http or https
----@field domain? string the link's host; also "Domain"
----@field port? integer the link's port, -1 where it has none
----@field path? string the link's path
----@field queryString? string what follows the question mark
----@field action? "block"|"permit" block it, or permit it
----@field matchType? "explicit"|"domain" explicit: this very link; domain: all links to its domain
----@field comment? string comment
----@field disableRewrite? boolean true: the link is not rewritten in mails
----@field disableUserAwareness? boolean true: the user is not asked about it
----@field disableLogClick? boolean true: clicks on it are not logged
-
----@class mimecast.decode_url.Input
----@field url string the link, as it stands in the mail
-
----@class mimecast.decode_url.Output
----@field url? string the link, as it was before
----@field success? boolean whether it was decoded
-
----@class mimecast.delete_managed_url.Input
----@field id string the entry's id; also "ID"
-
----@class mimecast.delete_managed_url.Output
-
----@class mimecast.list_managed_urls.Input
----@field domainOrUrl? string only entries with this domain or link
----@field exactMatch? boolean true: domainOrUrl is the whole of it; false (default): a part
----@field domainOrComment? string only entries with this in their domain or comment
----@field sortByUrl? boolean true: sorted by link; false by default
----@field sortOrder? "asc"|"desc" with sortByUrl: asc (default) or desc
+---@class mimecast.list_attachment_logs.Input
+---@field route? "all"|"inbound"|"outbound"|"internal" the message's way; all by default
+---@field result? "all"|"safe"|"malicious"|"timeout"|"error"|"unsafe" what the scan found; all by default
+---@field oldestFirst? boolean true: the oldest first; false (default): the newest
+---@field start? string|number from when on; the beginning of today by default; also from
+---@field finish? string|number until when; now by default; also to
 ---@field limit? integer how many rows at most; a list has 500 by default
 ---@field pageSize? integer rows of a page, at most 500 (default)
 ---@field cursor? string where to go on, from an iterator's cursor()
 
----@class mimecast.list_managed_urls.Row
----@field id? string the entry's id; also "ID"
----@field scheme? string http or https
----@field domain? string the link's host; also "Domain"
----@field port? integer the link's port, -1 where it has none
----@field path? string the link's path
----@field queryString? string what follows the question mark
----@field action? "block"|"permit" block it, or permit it
----@field matchType? "explicit"|"domain" explicit: this very link; domain: all links to its domain
----@field comment? string comment
----@field disableRewrite? boolean true: the link is not rewritten in mails
----@field disableUserAwareness? boolean true: the user is not asked about it
----@field disableLogClick? boolean true: clicks on it are not logged
+---@class mimecast.list_attachment_logs.Row
+---@field senderAddress? string address of the sender
+---@field recipientAddress? string address of the recipient
+---@field fileName? string the attachment's name
+---@field fileType? string the attachment's type
+---@field fileHash? string the attachment's hash
+---@field result? string what the scan found
+---@field actionTriggered? string what was done
+---@field date? string when it was
+---@field details? string the finding in words
+---@field route? string the message's way: inbound, outbound or internal
+---@field messageId? string the Message-ID of the mail's header
+---@field subject? string the message's subject
+---@field definition? string the definition that was applied
 
----@class mimecast.list_managed_urls.List
----@field [integer] mimecast.list_managed_urls.Row
+---@class mimecast.list_attachment_logs.List
+---@field [integer] mimecast.list_attachment_logs.Row
 ---@field total? integer how many rows the service counts
 ---@field cursor? string where to go on, where there are more rows
 
----@class mimecast.list_managed_urls.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_managed_urls.Row|false|nil, string?, mimecast.Failure?
+---@class mimecast.list_attachment_logs.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_attachment_logs.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.list_impersonation_logs.Input
+---@field query? string only messages with this text in searchField; also "Query"
+---@field searchField? "all"|"senderAddress"|"recipientAddress"|"subject"|"policy" where query is looked for; all by default
+---@field actions? ("hold"|"bounce"|"none")[] only messages with which this was done
+---@field identifiers? ("newly_observed_domain"|"internal_user_name"|"reply_address_mismatch"|"targeted_threat_dictionary"|"similar_internal_domain"|"custom_external_domain"|"mimecast_external_domain"|"advanced_similar_internal_domain"|"advanced_custom_external_domain"|"advanced_mimecast_external_domain"|"custom_name_list")[] only messages with one of these signs
+---@field taggedMalicious? boolean only messages that are, or are not, tagged as malicious
+---@field oldestFirst? boolean true: the oldest first; false (default): the newest
+---@field start? string|number from when on; the beginning of today by default; also from
+---@field finish? string|number until when; now by default; also to
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 500 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_impersonation_logs.Row
+---@field id? string the entry's id; also "ID"
+---@field senderAddress? string address of the sender
+---@field senderIpAddress? string IP address of the sender's server
+---@field recipientAddress? string address of the recipient
+---@field subject? string the message's subject
+---@field definition? string the definition that was applied
+---@field hits? integer how many signs were found
+---@field identifiers? string[] the signs
+---@field impersonationResults? any[] the signs in detail
+---@field action? string what was done
+---@field taggedExternal? boolean it is tagged as external
+---@field taggedMalicious? boolean it is tagged as malicious
+---@field eventTime? string when it was
+---@field messageId? string the Message-ID of the mail's header
+
+---@class mimecast.list_impersonation_logs.List
+---@field [integer] mimecast.list_impersonation_logs.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_impersonation_logs.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_impersonation_logs.Row|false|nil, string?, mimecast.Failure?
+
+---@class mimecast.list_url_logs.Input
+---@field route? "all"|"inbound"|"outbound"|"internal" the message's way; all by default
+---@field scanResult? "all"|"clean"|"malicious"|"suspicious" what the scan found; all by default
+---@field oldestFirst? boolean true: the oldest first; false (default): the newest
+---@field start? string|number from when on; the beginning of today by default; also from
+---@field finish? string|number until when; now by default; also to
+---@field limit? integer how many rows at most; a list has 500 by default
+---@field pageSize? integer rows of a page, at most 500 (default)
+---@field cursor? string where to go on, from an iterator's cursor()
+
+---@class mimecast.list_url_logs.Row
+---@field userEmailAddress? string address of the user who clicked
+---@field fromUserEmailAddress? string address of the sender
+---@field url? string the link
+---@field ttpDefinition? string the definition that was applied
+---@field subject? string the message's subject
+---@field action? string what was done: allow, warn or block
+---@field actions? any what was done, in words
+---@field adminOverride? string what an administrator decided
+---@field userOverride? string what the user decided
+---@field scanResult? string what the scan found
+---@field category? string category of the link
+---@field sendingIp? string IP address of the sender's server
+---@field userAwarenessAction? string what the user did when asked
+---@field date? string when it was
+---@field route? string the message's way: inbound, outbound or internal
+---@field creationMethod? string how the link came to be checked
+---@field emailPartsDescription? string[] where in the mail the link was
+---@field messageId? string the Message-ID of the mail's header
+---@field tagMap? any details of the scan
+
+---@class mimecast.list_url_logs.List
+---@field [integer] mimecast.list_url_logs.Row
+---@field total? integer how many rows the service counts
+---@field cursor? string where to go on, where there are more rows
+
+---@class mimecast.list_url_logs.Iterator: mimecast.Iterator
+---@overload fun(): mimecast.list_url_logs.Row|false|nil, string?, mimecast.Failure?
 
 ---@class mimecast.add_to_purge_list.Input
 ---@field emails string[] the addresses, 1000 at most; also emailAddresses
@@ -1690,152 +1836,6 @@ function Stats:prometheus(labels) end
 ---@field accountLocked? boolean the account is locked out; also "Account Locked"
 ---@field accountDisabled? boolean the account is disabled; also "Account Disabled"
 ---@field resolvedFrom? string the address that was asked for, where the service resolved it to another one
-
----@class mimecast.create_pending_cloud_domain.Input
----@field domain string the domain to register, without @; also "Domain"
----@field inboundType? "any"|"smtp"|"ldap"|"known"|"backup_mx"|"smtp_null" check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
-
----@class mimecast.create_pending_cloud_domain.Output
----@field id? string id of the pending domain; also "ID"
----@field domain? string the domain's name, without @; also "Domain"
----@field token? string verification code, to be put into a TXT record of the domain
----@field isLocal? boolean the domain is a local one; also local
----@field created? string when it was created; also createdDateTime
----@field expiry? string until when the verification code is good; also expiryDateTime
----@field sendOnly? boolean the domain only sends
----@field [string] any fields that are not documented, under their wire names
-
----@class mimecast.delete_pending_cloud_domain.Input
----@field id string the domain's id; also domain_id, "ID"
-
----@class mimecast.delete_pending_cloud_domain.Output
----@field [string] any fields that are not documented, under their wire names
-
----@class mimecast.generate_domain_tokens.Input
----@field domains string[] the pending domains, by name
-
----@class mimecast.generate_domain_tokens.Row
----@field domain? string the domain's name, without @; also "Domain"
----@field token? string verification code, to be put into a TXT record of the domain
----@field status? string extended, or failed; also "Status"
-
----@class mimecast.get_cloud_domain.Input
----@field id string the domain's id; also domain_id, "ID"
-
----@class mimecast.get_cloud_domain.Output
----@field id? string the domain's id; also "ID"
----@field domain? string the domain's name, without @; also "Domain"
----@field isLocal? boolean the domain is a local one; also local
----@field sendOnly? boolean the domain only sends
----@field inboundType? string check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
-
----@class mimecast.get_dns_records.Input
----@field id string the domain's id; also domain_id, "ID"
----@field recordType "a"|"aaaa"|"cname"|"mx"|"ns"|"txt" kind of record; also record_type
-
----@class mimecast.get_dns_records.Output
----@field domain? string the domain's name, without @; also "Domain"
----@field recordType? string kind of record
----@field records? any[] the records
-
----@class mimecast.get_external_domain.Input
----@field id string the domain's id; also domain_id, "ID"
-
----@class mimecast.get_external_domain.Output
----@field id? string the domain's id; also "ID"
----@field domain? string the domain's name, without @; also "Domain"
----@field [string] any fields that are not documented, under their wire names
-
----@class mimecast.get_pending_cloud_domain.Input
----@field id string the domain's id; also domain_id, "ID"
-
----@class mimecast.get_pending_cloud_domain.Output
----@field id? string id of the pending domain; also "ID"
----@field domain? string the domain's name, without @; also "Domain"
----@field token? string verification code, to be put into a TXT record of the domain
----@field isLocal? boolean the domain is a local one; also local
----@field created? string when it was created; also createdDateTime
----@field expiry? string until when the verification code is good; also expiryDateTime
----@field sendOnly? boolean the domain only sends
----@field [string] any fields that are not documented, under their wire names
-
----@class mimecast.list_cloud_domains.Input
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 100 (default)
----@field cursor? string where to go on, from an iterator's cursor()
-
----@class mimecast.list_cloud_domains.Row
----@field id? string the domain's id; also "ID"
----@field domain? string the domain's name, without @; also "Domain"
----@field isLocal? boolean the domain is a local one; also local
----@field sendOnly? boolean the domain only sends
----@field inboundType? string check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
-
----@class mimecast.list_cloud_domains.List
----@field [integer] mimecast.list_cloud_domains.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
-
----@class mimecast.list_cloud_domains.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_cloud_domains.Row|false|nil, string?, mimecast.Failure?
-
----@class mimecast.list_external_domains.Input
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 100 (default)
----@field cursor? string where to go on, from an iterator's cursor()
-
----@class mimecast.list_external_domains.Row
----@field id? string the domain's id; also "ID"
----@field domain? string the domain's name, without @; also "Domain"
-
----@class mimecast.list_external_domains.List
----@field [integer] mimecast.list_external_domains.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
-
----@class mimecast.list_external_domains.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_external_domains.Row|false|nil, string?, mimecast.Failure?
-
----@class mimecast.list_pending_cloud_domains.Input
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 100 (default)
----@field cursor? string where to go on, from an iterator's cursor()
-
----@class mimecast.list_pending_cloud_domains.Row
----@field id? string id of the pending domain; also "ID"
----@field domain? string the domain's name, without @; also "Domain"
----@field token? string verification code, to be put into a TXT record of the domain
----@field isLocal? boolean the domain is a local one; also local
----@field created? string when it was created; also createdDateTime
----@field expiry? string until when the verification code is good; also expiryDateTime
----@field sendOnly? boolean the domain only sends
-
----@class mimecast.list_pending_cloud_domains.List
----@field [integer] mimecast.list_pending_cloud_domains.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
-
----@class mimecast.list_pending_cloud_domains.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_pending_cloud_domains.Row|false|nil, string?, mimecast.Failure?
-
----@class mimecast.update_cloud_domain.Input
----@field id string the domain's id; also domain_id, "ID"
----@field inboundType "any"|"smtp"|"ldap"|"known"|"backup_mx"|"smtp_null" check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
-
----@class mimecast.update_cloud_domain.Output
----@field [string] any fields that are not documented, under their wire names
-
----@class mimecast.verify_cloud_domains.Input
----@field domains string[] the domains to check, by name
-
----@class mimecast.verify_cloud_domains.Output
----@field [string] any fields that are not documented, under their wire names
-
----@class mimecast.verify_pending_cloud_domains.Input
----@field domains string[] the domains to verify, by name
-
----@class mimecast.verify_pending_cloud_domains.Output
----@field [string] any fields that are not documented, under their wire names
 
 ---@class mimecast.Client
 local Client = {}
@@ -2121,92 +2121,6 @@ function Client:list_audit_events(input) end
 ---@return string? message
 ---@return mimecast.Failure? err
 function Client:audit_events(input) end
-
----Adds addresses and domains to a profile group.
----The answer is not documented; where it has results, each of them says whether its member was added.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use add_group_member under API 1.0.
----@param input mimecast.add_cloud_group_members.Input
----@return mimecast.add_cloud_group_members.Output? result
----@return string? message
----@return mimecast.Failure? err
-function Client:add_cloud_group_members(input) end
-
----Creates a profile group, below another one or at the root.
----Clients of the service read only the id from the answer.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_group under API 1.0.
----@param input mimecast.create_cloud_group.Input
----@return mimecast.create_cloud_group.Output? result
----@return string? message
----@return mimecast.Failure? err
-function Client:create_cloud_group(input) end
-
----Reads a profile group.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_group under API 1.0.
----@param input mimecast.get_cloud_group.Input
----@return mimecast.get_cloud_group.Output? result
----@return string? message
----@return mimecast.Failure? err
-function Client:get_cloud_group(input) end
-
----Lists the addresses and domains in a profile group.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
----@param input mimecast.list_cloud_group_members.Input
----@return mimecast.list_cloud_group_members.List? rows
----@return string? message
----@return mimecast.Failure? err
-function Client:list_cloud_group_members(input) end
-
----list_cloud_group_members row by row, over all pages.
----Lists the addresses and domains in a profile group.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
----@param input mimecast.list_cloud_group_members.Input
----@return mimecast.list_cloud_group_members.Iterator? iterator
----@return string? message
----@return mimecast.Failure? err
-function Client:cloud_group_members(input) end
-
----Lists the profile groups, or those whose name holds a text.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
----@param input? mimecast.list_cloud_groups.Input
----@return mimecast.list_cloud_groups.List? rows
----@return string? message
----@return mimecast.Failure? err
-function Client:list_cloud_groups(input) end
-
----list_cloud_groups row by row, over all pages.
----Lists the profile groups, or those whose name holds a text.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
----@param input? mimecast.list_cloud_groups.Input
----@return mimecast.list_cloud_groups.Iterator? iterator
----@return string? message
----@return mimecast.Failure? err
-function Client:cloud_groups(input) end
-
----Lists the users of the account.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
----@param input? mimecast.list_cloud_users.Input
----@return mimecast.list_cloud_users.List? rows
----@return string? message
----@return mimecast.Failure? err
-function Client:list_cloud_users(input) end
-
----list_cloud_users row by row, over all pages.
----Lists the users of the account.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
----@param input? mimecast.list_cloud_users.Input
----@return mimecast.list_cloud_users.Iterator? iterator
----@return string? message
----@return mimecast.Failure? err
-function Client:cloud_users(input) end
-
----Removes addresses and domains from a profile group.
----The answer is not documented; where it has results, each of them says whether its member was removed.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use remove_group_member under API 1.0.
----@param input mimecast.remove_cloud_group_members.Input
----@return mimecast.remove_cloud_group_members.Output? result
----@return string? message
----@return mimecast.Failure? err
-function Client:remove_cloud_group_members(input) end
 
 ---Gives a user the right to another user's mailbox.
 ---@param input mimecast.add_delegate_user.Input
@@ -2529,50 +2443,50 @@ function Client:get_import_status(input) end
 ---@return mimecast.Failure? err
 function Client:import_users(input) end
 
----Lists the attachments that were scanned, and what the scan found.
----@param input? mimecast.list_attachment_logs.Input
----@return mimecast.list_attachment_logs.List? rows
+---Permits or blocks a link.
+---An entry cannot be changed: delete it and create it again.
+---@param input mimecast.create_managed_url.Input
+---@return mimecast.create_managed_url.Output? result
 ---@return string? message
 ---@return mimecast.Failure? err
-function Client:list_attachment_logs(input) end
+function Client:create_managed_url(input) end
 
----list_attachment_logs row by row, over all pages.
----Lists the attachments that were scanned, and what the scan found.
----@param input? mimecast.list_attachment_logs.Input
----@return mimecast.list_attachment_logs.Iterator? iterator
+---Tells where a link that Mimecast rewrote leads.
+---@param input mimecast.decode_url.Input
+---@return mimecast.decode_url.Output? result
 ---@return string? message
 ---@return mimecast.Failure? err
-function Client:attachment_logs(input) end
+function Client:decode_url(input) end
 
----Lists the messages that look like an impersonation.
----@param input? mimecast.list_impersonation_logs.Input
----@return mimecast.list_impersonation_logs.List? rows
----@return string? message
----@return mimecast.Failure? err
-function Client:list_impersonation_logs(input) end
+---decode_url for a list, 25 to a request.
+---Tells where a link that Mimecast rewrote leads.
+---@param inputs mimecast.decode_url.Input[]
+---@return (mimecast.decode_url.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:decode_urls(inputs) end
 
----list_impersonation_logs row by row, over all pages.
----Lists the messages that look like an impersonation.
----@param input? mimecast.list_impersonation_logs.Input
----@return mimecast.list_impersonation_logs.Iterator? iterator
+---Deletes a link's entry.
+---The answer has no fields.
+---@param input mimecast.delete_managed_url.Input
+---@return mimecast.delete_managed_url.Output? result
 ---@return string? message
 ---@return mimecast.Failure? err
-function Client:impersonation_logs(input) end
+function Client:delete_managed_url(input) end
 
----Lists the clicks on links, and what the scan found.
----@param input? mimecast.list_url_logs.Input
----@return mimecast.list_url_logs.List? rows
+---Lists the links that are permitted or blocked.
+---@param input? mimecast.list_managed_urls.Input
+---@return mimecast.list_managed_urls.List? rows
 ---@return string? message
 ---@return mimecast.Failure? err
-function Client:list_url_logs(input) end
+function Client:list_managed_urls(input) end
 
----list_url_logs row by row, over all pages.
----Lists the clicks on links, and what the scan found.
----@param input? mimecast.list_url_logs.Input
----@return mimecast.list_url_logs.Iterator? iterator
+---list_managed_urls row by row, over all pages.
+---Lists the links that are permitted or blocked.
+---@param input? mimecast.list_managed_urls.Input
+---@return mimecast.list_managed_urls.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Failure? err
-function Client:url_logs(input) end
+function Client:managed_urls(input) end
 
 ---Finds messages by their Message-ID, or by sender, recipient, subject, address of the server or link.
 ---It looks back about 30 days; an earlier start is answered with err_track_and_trace_invalid_start_date.
@@ -2622,189 +2536,6 @@ function Client:list_rejections(input) end
 ---@return string? message
 ---@return mimecast.Failure? err
 function Client:rejections(input) end
-
----Lists the roles of the account.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
----@param input? mimecast.list_roles.Input
----@return mimecast.list_roles.List? rows
----@return string? message
----@return mimecast.Failure? err
-function Client:list_roles(input) end
-
----list_roles row by row, over all pages.
----Lists the roles of the account.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
----@param input? mimecast.list_roles.Input
----@return mimecast.list_roles.Iterator? iterator
----@return string? message
----@return mimecast.Failure? err
-function Client:roles(input) end
-
----Creates a policy that blocks senders, or an exception from one.
----@param input mimecast.create_blocked_sender_policy.Input
----@return mimecast.create_blocked_sender_policy.Output? result
----@return string? message
----@return mimecast.Failure? err
-function Client:create_blocked_sender_policy(input) end
-
----Deletes a policy that blocks senders.
----API 1.0 only: API 2.0 lists only create and get at this place; use call with its REST paths for policies there.
----@param input mimecast.delete_blocked_sender_policy.Input
----@return mimecast.delete_blocked_sender_policy.Output? result
----@return string? message
----@return mimecast.Failure? err
-function Client:delete_blocked_sender_policy(input) end
-
----Lists the policies that block senders, or one of them.
----@param input? mimecast.get_blocked_sender_policy.Input
----@return mimecast.get_blocked_sender_policy.Row[]? rows
----@return string? message
----@return mimecast.Failure? err
-function Client:get_blocked_sender_policy(input) end
-
----Permits or blocks a sender for a recipient.
----@param input mimecast.permit_or_block_sender.Input
----@return mimecast.permit_or_block_sender.Output? result
----@return string? message
----@return mimecast.Failure? err
-function Client:permit_or_block_sender(input) end
-
----permit_or_block_sender for a list, 100 to a request.
----Permits or blocks a sender for a recipient.
----@param inputs mimecast.permit_or_block_sender.Input[]
----@return (mimecast.permit_or_block_sender.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
-function Client:permit_or_block_senders(inputs) end
-
----Changes a policy that blocks senders.
----API 1.0 only: API 2.0 lists only create and get at this place; use call with its REST paths for policies there.
----@param input mimecast.update_blocked_sender_policy.Input
----@return mimecast.update_blocked_sender_policy.Output? result
----@return string? message
----@return mimecast.Failure? err
-function Client:update_blocked_sender_policy(input) end
-
----Permits or blocks a link.
----An entry cannot be changed: delete it and create it again.
----@param input mimecast.create_managed_url.Input
----@return mimecast.create_managed_url.Output? result
----@return string? message
----@return mimecast.Failure? err
-function Client:create_managed_url(input) end
-
----Tells where a link that Mimecast rewrote leads.
----@param input mimecast.decode_url.Input
----@return mimecast.decode_url.Output? result
----@return string? message
----@return mimecast.Failure? err
-function Client:decode_url(input) end
-
----decode_url for a list, 25 to a request.
----Tells where a link that Mimecast rewrote leads.
----@param inputs mimecast.decode_url.Input[]
----@return (mimecast.decode_url.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
-function Client:decode_urls(inputs) end
-
----Deletes a link's entry.
----The answer has no fields.
----@param input mimecast.delete_managed_url.Input
----@return mimecast.delete_managed_url.Output? result
----@return string? message
----@return mimecast.Failure? err
-function Client:delete_managed_url(input) end
-
----Lists the links that are permitted or blocked.
----@param input? mimecast.list_managed_urls.Input
----@return mimecast.list_managed_urls.List? rows
----@return string? message
----@return mimecast.Failure? err
-function Client:list_managed_urls(input) end
-
----list_managed_urls row by row, over all pages.
----Lists the links that are permitted or blocked.
----@param input? mimecast.list_managed_urls.Input
----@return mimecast.list_managed_urls.Iterator? iterator
----@return string? message
----@return mimecast.Failure? err
-function Client:managed_urls(input) end
-
----Puts internal or external addresses on the list of those to be purged.
----The answer is not documented: its fields are handed on under their wire names.
----@param input mimecast.add_to_purge_list.Input
----@return mimecast.add_to_purge_list.Output? result
----@return string? message
----@return mimecast.Failure? err
-function Client:add_to_purge_list(input) end
-
----Creates a cloud user in a domain of the account.
----@param input mimecast.create_user.Input
----@return mimecast.create_user.Output? result
----@return string? message
----@return mimecast.Failure? err
-function Client:create_user(input) end
-
----create_user for a list, one to a request.
----Creates a cloud user in a domain of the account.
----@param inputs mimecast.create_user.Input[]
----@return (mimecast.create_user.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
-function Client:create_users(inputs) end
-
----Lists the most used contacts, as they come from Azure Active Directory.
----The answer is not documented: its entries are handed on under their wire names.
----@param input? mimecast.get_most_used_contacts.Input
----@return mimecast.get_most_used_contacts.Row[]? rows
----@return string? message
----@return mimecast.Failure? err
-function Client:get_most_used_contacts(input) end
-
----Lists the internal users, aliases among them, of a domain or of all.
----API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.
----@param input? mimecast.list_users.Input
----@return mimecast.list_users.List? rows
----@return string? message
----@return mimecast.Failure? err
-function Client:list_users(input) end
-
----list_users row by row, over all pages.
----Lists the internal users, aliases among them, of a domain or of all.
----API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.
----@param input? mimecast.list_users.Input
----@return mimecast.list_users.Iterator? iterator
----@return string? message
----@return mimecast.Failure? err
-function Client:users(input) end
-
----Reads a user's profile; the account's settings come from update_user with only email.
----An address that the account does not manage is answered with err_xdk_operation_forbidden_for_address.
----@param input mimecast.read_user.Input
----@return mimecast.read_user.Output? result
----@return string? message
----@return mimecast.Failure? err
-function Client:read_user(input) end
-
----Takes addresses off the list of those to be purged.
----The answer is not documented: its fields are handed on under their wire names.
----@param input mimecast.remove_from_purge_list.Input
----@return mimecast.remove_from_purge_list.Output? result
----@return string? message
----@return mimecast.Failure? err
-function Client:remove_from_purge_list(input) end
-
----Changes an account's settings; what is not given stays as it is. With only email it reads them.
----@param input mimecast.update_user.Input
----@return mimecast.update_user.Output? result
----@return string? message
----@return mimecast.Failure? err
-function Client:update_user(input) end
-
----update_user for a list, 5 to a request.
----Changes an account's settings; what is not given stays as it is. With only email it reads them.
----@param inputs mimecast.update_user.Input[]
----@return (mimecast.update_user.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
-function Client:update_users(inputs) end
 
 ---Registers a domain, which is pending until it is verified.
 ---Neither body nor answer is documented: the fields are create_domain's, the answer is taken to be a row of list_pending_cloud_domains.
@@ -2943,6 +2674,275 @@ function Client:verify_cloud_domains(input) end
 ---@return string? message
 ---@return mimecast.Failure? err
 function Client:verify_pending_cloud_domains(input) end
+
+---Adds addresses and domains to a profile group.
+---The answer is not documented; where it has results, each of them says whether its member was added.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use add_group_member under API 1.0.
+---@param input mimecast.add_cloud_group_members.Input
+---@return mimecast.add_cloud_group_members.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:add_cloud_group_members(input) end
+
+---Creates a profile group, below another one or at the root.
+---Clients of the service read only the id from the answer.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_group under API 1.0.
+---@param input mimecast.create_cloud_group.Input
+---@return mimecast.create_cloud_group.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:create_cloud_group(input) end
+
+---Reads a profile group.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_group under API 1.0.
+---@param input mimecast.get_cloud_group.Input
+---@return mimecast.get_cloud_group.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_cloud_group(input) end
+
+---Lists the addresses and domains in a profile group.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
+---@param input mimecast.list_cloud_group_members.Input
+---@return mimecast.list_cloud_group_members.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_cloud_group_members(input) end
+
+---list_cloud_group_members row by row, over all pages.
+---Lists the addresses and domains in a profile group.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
+---@param input mimecast.list_cloud_group_members.Input
+---@return mimecast.list_cloud_group_members.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:cloud_group_members(input) end
+
+---Lists the profile groups, or those whose name holds a text.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
+---@param input? mimecast.list_cloud_groups.Input
+---@return mimecast.list_cloud_groups.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_cloud_groups(input) end
+
+---list_cloud_groups row by row, over all pages.
+---Lists the profile groups, or those whose name holds a text.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
+---@param input? mimecast.list_cloud_groups.Input
+---@return mimecast.list_cloud_groups.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:cloud_groups(input) end
+
+---Lists the users of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
+---@param input? mimecast.list_cloud_users.Input
+---@return mimecast.list_cloud_users.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_cloud_users(input) end
+
+---list_cloud_users row by row, over all pages.
+---Lists the users of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
+---@param input? mimecast.list_cloud_users.Input
+---@return mimecast.list_cloud_users.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:cloud_users(input) end
+
+---Removes addresses and domains from a profile group.
+---The answer is not documented; where it has results, each of them says whether its member was removed.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use remove_group_member under API 1.0.
+---@param input mimecast.remove_cloud_group_members.Input
+---@return mimecast.remove_cloud_group_members.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:remove_cloud_group_members(input) end
+
+---Lists the roles of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
+---@param input? mimecast.list_roles.Input
+---@return mimecast.list_roles.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_roles(input) end
+
+---list_roles row by row, over all pages.
+---Lists the roles of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
+---@param input? mimecast.list_roles.Input
+---@return mimecast.list_roles.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:roles(input) end
+
+---Creates a policy that blocks senders, or an exception from one.
+---@param input mimecast.create_blocked_sender_policy.Input
+---@return mimecast.create_blocked_sender_policy.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:create_blocked_sender_policy(input) end
+
+---Deletes a policy that blocks senders.
+---API 1.0 only: API 2.0 lists only create and get at this place; use call with its REST paths for policies there.
+---@param input mimecast.delete_blocked_sender_policy.Input
+---@return mimecast.delete_blocked_sender_policy.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:delete_blocked_sender_policy(input) end
+
+---Lists the policies that block senders, or one of them.
+---@param input? mimecast.get_blocked_sender_policy.Input
+---@return mimecast.get_blocked_sender_policy.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_blocked_sender_policy(input) end
+
+---Permits or blocks a sender for a recipient.
+---@param input mimecast.permit_or_block_sender.Input
+---@return mimecast.permit_or_block_sender.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:permit_or_block_sender(input) end
+
+---permit_or_block_sender for a list, 100 to a request.
+---Permits or blocks a sender for a recipient.
+---@param inputs mimecast.permit_or_block_sender.Input[]
+---@return (mimecast.permit_or_block_sender.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:permit_or_block_senders(inputs) end
+
+---Changes a policy that blocks senders.
+---API 1.0 only: API 2.0 lists only create and get at this place; use call with its REST paths for policies there.
+---@param input mimecast.update_blocked_sender_policy.Input
+---@return mimecast.update_blocked_sender_policy.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:update_blocked_sender_policy(input) end
+
+---Lists the attachments that were scanned, and what the scan found.
+---@param input? mimecast.list_attachment_logs.Input
+---@return mimecast.list_attachment_logs.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_attachment_logs(input) end
+
+---list_attachment_logs row by row, over all pages.
+---Lists the attachments that were scanned, and what the scan found.
+---@param input? mimecast.list_attachment_logs.Input
+---@return mimecast.list_attachment_logs.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:attachment_logs(input) end
+
+---Lists the messages that look like an impersonation.
+---@param input? mimecast.list_impersonation_logs.Input
+---@return mimecast.list_impersonation_logs.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_impersonation_logs(input) end
+
+---list_impersonation_logs row by row, over all pages.
+---Lists the messages that look like an impersonation.
+---@param input? mimecast.list_impersonation_logs.Input
+---@return mimecast.list_impersonation_logs.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:impersonation_logs(input) end
+
+---Lists the clicks on links, and what the scan found.
+---@param input? mimecast.list_url_logs.Input
+---@return mimecast.list_url_logs.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_url_logs(input) end
+
+---list_url_logs row by row, over all pages.
+---Lists the clicks on links, and what the scan found.
+---@param input? mimecast.list_url_logs.Input
+---@return mimecast.list_url_logs.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:url_logs(input) end
+
+---Puts internal or external addresses on the list of those to be purged.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.add_to_purge_list.Input
+---@return mimecast.add_to_purge_list.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:add_to_purge_list(input) end
+
+---Creates a cloud user in a domain of the account.
+---@param input mimecast.create_user.Input
+---@return mimecast.create_user.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:create_user(input) end
+
+---create_user for a list, one to a request.
+---Creates a cloud user in a domain of the account.
+---@param inputs mimecast.create_user.Input[]
+---@return (mimecast.create_user.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:create_users(inputs) end
+
+---Lists the most used contacts, as they come from Azure Active Directory.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.get_most_used_contacts.Input
+---@return mimecast.get_most_used_contacts.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:get_most_used_contacts(input) end
+
+---Lists the internal users, aliases among them, of a domain or of all.
+---API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.
+---@param input? mimecast.list_users.Input
+---@return mimecast.list_users.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function Client:list_users(input) end
+
+---list_users row by row, over all pages.
+---Lists the internal users, aliases among them, of a domain or of all.
+---API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.
+---@param input? mimecast.list_users.Input
+---@return mimecast.list_users.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function Client:users(input) end
+
+---Reads a user's profile; the account's settings come from update_user with only email.
+---An address that the account does not manage is answered with err_xdk_operation_forbidden_for_address.
+---@param input mimecast.read_user.Input
+---@return mimecast.read_user.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:read_user(input) end
+
+---Takes addresses off the list of those to be purged.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.remove_from_purge_list.Input
+---@return mimecast.remove_from_purge_list.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:remove_from_purge_list(input) end
+
+---Changes an account's settings; what is not given stays as it is. With only email it reads them.
+---@param input mimecast.update_user.Input
+---@return mimecast.update_user.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function Client:update_user(input) end
+
+---update_user for a list, 5 to a request.
+---Changes an account's settings; what is not given stays as it is. With only email it reads them.
+---@param inputs mimecast.update_user.Input[]
+---@return (mimecast.update_user.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function Client:update_users(inputs) end
 
 ---@class mimecast
 ---@field _VERSION string
@@ -3273,92 +3273,6 @@ function mimecast.list_audit_events(input) end
 ---@return mimecast.Failure? err
 function mimecast.audit_events(input) end
 
----Adds addresses and domains to a profile group.
----The answer is not documented; where it has results, each of them says whether its member was added.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use add_group_member under API 1.0.
----@param input mimecast.add_cloud_group_members.Input
----@return mimecast.add_cloud_group_members.Output? result
----@return string? message
----@return mimecast.Failure? err
-function mimecast.add_cloud_group_members(input) end
-
----Creates a profile group, below another one or at the root.
----Clients of the service read only the id from the answer.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_group under API 1.0.
----@param input mimecast.create_cloud_group.Input
----@return mimecast.create_cloud_group.Output? result
----@return string? message
----@return mimecast.Failure? err
-function mimecast.create_cloud_group(input) end
-
----Reads a profile group.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_group under API 1.0.
----@param input mimecast.get_cloud_group.Input
----@return mimecast.get_cloud_group.Output? result
----@return string? message
----@return mimecast.Failure? err
-function mimecast.get_cloud_group(input) end
-
----Lists the addresses and domains in a profile group.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
----@param input mimecast.list_cloud_group_members.Input
----@return mimecast.list_cloud_group_members.List? rows
----@return string? message
----@return mimecast.Failure? err
-function mimecast.list_cloud_group_members(input) end
-
----list_cloud_group_members row by row, over all pages.
----Lists the addresses and domains in a profile group.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
----@param input mimecast.list_cloud_group_members.Input
----@return mimecast.list_cloud_group_members.Iterator? iterator
----@return string? message
----@return mimecast.Failure? err
-function mimecast.cloud_group_members(input) end
-
----Lists the profile groups, or those whose name holds a text.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
----@param input? mimecast.list_cloud_groups.Input
----@return mimecast.list_cloud_groups.List? rows
----@return string? message
----@return mimecast.Failure? err
-function mimecast.list_cloud_groups(input) end
-
----list_cloud_groups row by row, over all pages.
----Lists the profile groups, or those whose name holds a text.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
----@param input? mimecast.list_cloud_groups.Input
----@return mimecast.list_cloud_groups.Iterator? iterator
----@return string? message
----@return mimecast.Failure? err
-function mimecast.cloud_groups(input) end
-
----Lists the users of the account.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
----@param input? mimecast.list_cloud_users.Input
----@return mimecast.list_cloud_users.List? rows
----@return string? message
----@return mimecast.Failure? err
-function mimecast.list_cloud_users(input) end
-
----list_cloud_users row by row, over all pages.
----Lists the users of the account.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
----@param input? mimecast.list_cloud_users.Input
----@return mimecast.list_cloud_users.Iterator? iterator
----@return string? message
----@return mimecast.Failure? err
-function mimecast.cloud_users(input) end
-
----Removes addresses and domains from a profile group.
----The answer is not documented; where it has results, each of them says whether its member was removed.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; use remove_group_member under API 1.0.
----@param input mimecast.remove_cloud_group_members.Input
----@return mimecast.remove_cloud_group_members.Output? result
----@return string? message
----@return mimecast.Failure? err
-function mimecast.remove_cloud_group_members(input) end
-
 ---Gives a user the right to another user's mailbox.
 ---@param input mimecast.add_delegate_user.Input
 ---@return mimecast.add_delegate_user.Output? result
@@ -3680,50 +3594,50 @@ function mimecast.get_import_status(input) end
 ---@return mimecast.Failure? err
 function mimecast.import_users(input) end
 
----Lists the attachments that were scanned, and what the scan found.
----@param input? mimecast.list_attachment_logs.Input
----@return mimecast.list_attachment_logs.List? rows
+---Permits or blocks a link.
+---An entry cannot be changed: delete it and create it again.
+---@param input mimecast.create_managed_url.Input
+---@return mimecast.create_managed_url.Output? result
 ---@return string? message
 ---@return mimecast.Failure? err
-function mimecast.list_attachment_logs(input) end
+function mimecast.create_managed_url(input) end
 
----list_attachment_logs row by row, over all pages.
----Lists the attachments that were scanned, and what the scan found.
----@param input? mimecast.list_attachment_logs.Input
----@return mimecast.list_attachment_logs.Iterator? iterator
+---Tells where a link that Mimecast rewrote leads.
+---@param input mimecast.decode_url.Input
+---@return mimecast.decode_url.Output? result
 ---@return string? message
 ---@return mimecast.Failure? err
-function mimecast.attachment_logs(input) end
+function mimecast.decode_url(input) end
 
----Lists the messages that look like an impersonation.
----@param input? mimecast.list_impersonation_logs.Input
----@return mimecast.list_impersonation_logs.List? rows
----@return string? message
----@return mimecast.Failure? err
-function mimecast.list_impersonation_logs(input) end
+---decode_url for a list, 25 to a request.
+---Tells where a link that Mimecast rewrote leads.
+---@param inputs mimecast.decode_url.Input[]
+---@return (mimecast.decode_url.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.decode_urls(inputs) end
 
----list_impersonation_logs row by row, over all pages.
----Lists the messages that look like an impersonation.
----@param input? mimecast.list_impersonation_logs.Input
----@return mimecast.list_impersonation_logs.Iterator? iterator
+---Deletes a link's entry.
+---The answer has no fields.
+---@param input mimecast.delete_managed_url.Input
+---@return mimecast.delete_managed_url.Output? result
 ---@return string? message
 ---@return mimecast.Failure? err
-function mimecast.impersonation_logs(input) end
+function mimecast.delete_managed_url(input) end
 
----Lists the clicks on links, and what the scan found.
----@param input? mimecast.list_url_logs.Input
----@return mimecast.list_url_logs.List? rows
+---Lists the links that are permitted or blocked.
+---@param input? mimecast.list_managed_urls.Input
+---@return mimecast.list_managed_urls.List? rows
 ---@return string? message
 ---@return mimecast.Failure? err
-function mimecast.list_url_logs(input) end
+function mimecast.list_managed_urls(input) end
 
----list_url_logs row by row, over all pages.
----Lists the clicks on links, and what the scan found.
----@param input? mimecast.list_url_logs.Input
----@return mimecast.list_url_logs.Iterator? iterator
+---list_managed_urls row by row, over all pages.
+---Lists the links that are permitted or blocked.
+---@param input? mimecast.list_managed_urls.Input
+---@return mimecast.list_managed_urls.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Failure? err
-function mimecast.url_logs(input) end
+function mimecast.managed_urls(input) end
 
 ---Finds messages by their Message-ID, or by sender, recipient, subject, address of the server or link.
 ---It looks back about 30 days; an earlier start is answered with err_track_and_trace_invalid_start_date.
@@ -3773,189 +3687,6 @@ function mimecast.list_rejections(input) end
 ---@return string? message
 ---@return mimecast.Failure? err
 function mimecast.rejections(input) end
-
----Lists the roles of the account.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
----@param input? mimecast.list_roles.Input
----@return mimecast.list_roles.List? rows
----@return string? message
----@return mimecast.Failure? err
-function mimecast.list_roles(input) end
-
----list_roles row by row, over all pages.
----Lists the roles of the account.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
----@param input? mimecast.list_roles.Input
----@return mimecast.list_roles.Iterator? iterator
----@return string? message
----@return mimecast.Failure? err
-function mimecast.roles(input) end
-
----Creates a policy that blocks senders, or an exception from one.
----@param input mimecast.create_blocked_sender_policy.Input
----@return mimecast.create_blocked_sender_policy.Output? result
----@return string? message
----@return mimecast.Failure? err
-function mimecast.create_blocked_sender_policy(input) end
-
----Deletes a policy that blocks senders.
----API 1.0 only: API 2.0 lists only create and get at this place; use call with its REST paths for policies there.
----@param input mimecast.delete_blocked_sender_policy.Input
----@return mimecast.delete_blocked_sender_policy.Output? result
----@return string? message
----@return mimecast.Failure? err
-function mimecast.delete_blocked_sender_policy(input) end
-
----Lists the policies that block senders, or one of them.
----@param input? mimecast.get_blocked_sender_policy.Input
----@return mimecast.get_blocked_sender_policy.Row[]? rows
----@return string? message
----@return mimecast.Failure? err
-function mimecast.get_blocked_sender_policy(input) end
-
----Permits or blocks a sender for a recipient.
----@param input mimecast.permit_or_block_sender.Input
----@return mimecast.permit_or_block_sender.Output? result
----@return string? message
----@return mimecast.Failure? err
-function mimecast.permit_or_block_sender(input) end
-
----permit_or_block_sender for a list, 100 to a request.
----Permits or blocks a sender for a recipient.
----@param inputs mimecast.permit_or_block_sender.Input[]
----@return (mimecast.permit_or_block_sender.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
-function mimecast.permit_or_block_senders(inputs) end
-
----Changes a policy that blocks senders.
----API 1.0 only: API 2.0 lists only create and get at this place; use call with its REST paths for policies there.
----@param input mimecast.update_blocked_sender_policy.Input
----@return mimecast.update_blocked_sender_policy.Output? result
----@return string? message
----@return mimecast.Failure? err
-function mimecast.update_blocked_sender_policy(input) end
-
----Permits or blocks a link.
----An entry cannot be changed: delete it and create it again.
----@param input mimecast.create_managed_url.Input
----@return mimecast.create_managed_url.Output? result
----@return string? message
----@return mimecast.Failure? err
-function mimecast.create_managed_url(input) end
-
----Tells where a link that Mimecast rewrote leads.
----@param input mimecast.decode_url.Input
----@return mimecast.decode_url.Output? result
----@return string? message
----@return mimecast.Failure? err
-function mimecast.decode_url(input) end
-
----decode_url for a list, 25 to a request.
----Tells where a link that Mimecast rewrote leads.
----@param inputs mimecast.decode_url.Input[]
----@return (mimecast.decode_url.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
-function mimecast.decode_urls(inputs) end
-
----Deletes a link's entry.
----The answer has no fields.
----@param input mimecast.delete_managed_url.Input
----@return mimecast.delete_managed_url.Output? result
----@return string? message
----@return mimecast.Failure? err
-function mimecast.delete_managed_url(input) end
-
----Lists the links that are permitted or blocked.
----@param input? mimecast.list_managed_urls.Input
----@return mimecast.list_managed_urls.List? rows
----@return string? message
----@return mimecast.Failure? err
-function mimecast.list_managed_urls(input) end
-
----list_managed_urls row by row, over all pages.
----Lists the links that are permitted or blocked.
----@param input? mimecast.list_managed_urls.Input
----@return mimecast.list_managed_urls.Iterator? iterator
----@return string? message
----@return mimecast.Failure? err
-function mimecast.managed_urls(input) end
-
----Puts internal or external addresses on the list of those to be purged.
----The answer is not documented: its fields are handed on under their wire names.
----@param input mimecast.add_to_purge_list.Input
----@return mimecast.add_to_purge_list.Output? result
----@return string? message
----@return mimecast.Failure? err
-function mimecast.add_to_purge_list(input) end
-
----Creates a cloud user in a domain of the account.
----@param input mimecast.create_user.Input
----@return mimecast.create_user.Output? result
----@return string? message
----@return mimecast.Failure? err
-function mimecast.create_user(input) end
-
----create_user for a list, one to a request.
----Creates a cloud user in a domain of the account.
----@param inputs mimecast.create_user.Input[]
----@return (mimecast.create_user.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
-function mimecast.create_users(inputs) end
-
----Lists the most used contacts, as they come from Azure Active Directory.
----The answer is not documented: its entries are handed on under their wire names.
----@param input? mimecast.get_most_used_contacts.Input
----@return mimecast.get_most_used_contacts.Row[]? rows
----@return string? message
----@return mimecast.Failure? err
-function mimecast.get_most_used_contacts(input) end
-
----Lists the internal users, aliases among them, of a domain or of all.
----API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.
----@param input? mimecast.list_users.Input
----@return mimecast.list_users.List? rows
----@return string? message
----@return mimecast.Failure? err
-function mimecast.list_users(input) end
-
----list_users row by row, over all pages.
----Lists the internal users, aliases among them, of a domain or of all.
----API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.
----@param input? mimecast.list_users.Input
----@return mimecast.list_users.Iterator? iterator
----@return string? message
----@return mimecast.Failure? err
-function mimecast.users(input) end
-
----Reads a user's profile; the account's settings come from update_user with only email.
----An address that the account does not manage is answered with err_xdk_operation_forbidden_for_address.
----@param input mimecast.read_user.Input
----@return mimecast.read_user.Output? result
----@return string? message
----@return mimecast.Failure? err
-function mimecast.read_user(input) end
-
----Takes addresses off the list of those to be purged.
----The answer is not documented: its fields are handed on under their wire names.
----@param input mimecast.remove_from_purge_list.Input
----@return mimecast.remove_from_purge_list.Output? result
----@return string? message
----@return mimecast.Failure? err
-function mimecast.remove_from_purge_list(input) end
-
----Changes an account's settings; what is not given stays as it is. With only email it reads them.
----@param input mimecast.update_user.Input
----@return mimecast.update_user.Output? result
----@return string? message
----@return mimecast.Failure? err
-function mimecast.update_user(input) end
-
----update_user for a list, 5 to a request.
----Changes an account's settings; what is not given stays as it is. With only email it reads them.
----@param inputs mimecast.update_user.Input[]
----@return (mimecast.update_user.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
-function mimecast.update_users(inputs) end
 
 ---Registers a domain, which is pending until it is verified.
 ---Neither body nor answer is documented: the fields are create_domain's, the answer is taken to be a row of list_pending_cloud_domains.
@@ -4094,5 +3825,274 @@ function mimecast.verify_cloud_domains(input) end
 ---@return string? message
 ---@return mimecast.Failure? err
 function mimecast.verify_pending_cloud_domains(input) end
+
+---Adds addresses and domains to a profile group.
+---The answer is not documented; where it has results, each of them says whether its member was added.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use add_group_member under API 1.0.
+---@param input mimecast.add_cloud_group_members.Input
+---@return mimecast.add_cloud_group_members.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.add_cloud_group_members(input) end
+
+---Creates a profile group, below another one or at the root.
+---Clients of the service read only the id from the answer.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_group under API 1.0.
+---@param input mimecast.create_cloud_group.Input
+---@return mimecast.create_cloud_group.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.create_cloud_group(input) end
+
+---Reads a profile group.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_group under API 1.0.
+---@param input mimecast.get_cloud_group.Input
+---@return mimecast.get_cloud_group.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_cloud_group(input) end
+
+---Lists the addresses and domains in a profile group.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
+---@param input mimecast.list_cloud_group_members.Input
+---@return mimecast.list_cloud_group_members.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_cloud_group_members(input) end
+
+---list_cloud_group_members row by row, over all pages.
+---Lists the addresses and domains in a profile group.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
+---@param input mimecast.list_cloud_group_members.Input
+---@return mimecast.list_cloud_group_members.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.cloud_group_members(input) end
+
+---Lists the profile groups, or those whose name holds a text.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
+---@param input? mimecast.list_cloud_groups.Input
+---@return mimecast.list_cloud_groups.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_cloud_groups(input) end
+
+---list_cloud_groups row by row, over all pages.
+---Lists the profile groups, or those whose name holds a text.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
+---@param input? mimecast.list_cloud_groups.Input
+---@return mimecast.list_cloud_groups.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.cloud_groups(input) end
+
+---Lists the users of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
+---@param input? mimecast.list_cloud_users.Input
+---@return mimecast.list_cloud_users.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_cloud_users(input) end
+
+---list_cloud_users row by row, over all pages.
+---Lists the users of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
+---@param input? mimecast.list_cloud_users.Input
+---@return mimecast.list_cloud_users.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.cloud_users(input) end
+
+---Removes addresses and domains from a profile group.
+---The answer is not documented; where it has results, each of them says whether its member was removed.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use remove_group_member under API 1.0.
+---@param input mimecast.remove_cloud_group_members.Input
+---@return mimecast.remove_cloud_group_members.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.remove_cloud_group_members(input) end
+
+---Lists the roles of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
+---@param input? mimecast.list_roles.Input
+---@return mimecast.list_roles.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_roles(input) end
+
+---list_roles row by row, over all pages.
+---Lists the roles of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
+---@param input? mimecast.list_roles.Input
+---@return mimecast.list_roles.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.roles(input) end
+
+---Creates a policy that blocks senders, or an exception from one.
+---@param input mimecast.create_blocked_sender_policy.Input
+---@return mimecast.create_blocked_sender_policy.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.create_blocked_sender_policy(input) end
+
+---Deletes a policy that blocks senders.
+---API 1.0 only: API 2.0 lists only create and get at this place; use call with its REST paths for policies there.
+---@param input mimecast.delete_blocked_sender_policy.Input
+---@return mimecast.delete_blocked_sender_policy.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.delete_blocked_sender_policy(input) end
+
+---Lists the policies that block senders, or one of them.
+---@param input? mimecast.get_blocked_sender_policy.Input
+---@return mimecast.get_blocked_sender_policy.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_blocked_sender_policy(input) end
+
+---Permits or blocks a sender for a recipient.
+---@param input mimecast.permit_or_block_sender.Input
+---@return mimecast.permit_or_block_sender.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.permit_or_block_sender(input) end
+
+---permit_or_block_sender for a list, 100 to a request.
+---Permits or blocks a sender for a recipient.
+---@param inputs mimecast.permit_or_block_sender.Input[]
+---@return (mimecast.permit_or_block_sender.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.permit_or_block_senders(inputs) end
+
+---Changes a policy that blocks senders.
+---API 1.0 only: API 2.0 lists only create and get at this place; use call with its REST paths for policies there.
+---@param input mimecast.update_blocked_sender_policy.Input
+---@return mimecast.update_blocked_sender_policy.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.update_blocked_sender_policy(input) end
+
+---Lists the attachments that were scanned, and what the scan found.
+---@param input? mimecast.list_attachment_logs.Input
+---@return mimecast.list_attachment_logs.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_attachment_logs(input) end
+
+---list_attachment_logs row by row, over all pages.
+---Lists the attachments that were scanned, and what the scan found.
+---@param input? mimecast.list_attachment_logs.Input
+---@return mimecast.list_attachment_logs.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.attachment_logs(input) end
+
+---Lists the messages that look like an impersonation.
+---@param input? mimecast.list_impersonation_logs.Input
+---@return mimecast.list_impersonation_logs.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_impersonation_logs(input) end
+
+---list_impersonation_logs row by row, over all pages.
+---Lists the messages that look like an impersonation.
+---@param input? mimecast.list_impersonation_logs.Input
+---@return mimecast.list_impersonation_logs.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.impersonation_logs(input) end
+
+---Lists the clicks on links, and what the scan found.
+---@param input? mimecast.list_url_logs.Input
+---@return mimecast.list_url_logs.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_url_logs(input) end
+
+---list_url_logs row by row, over all pages.
+---Lists the clicks on links, and what the scan found.
+---@param input? mimecast.list_url_logs.Input
+---@return mimecast.list_url_logs.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.url_logs(input) end
+
+---Puts internal or external addresses on the list of those to be purged.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.add_to_purge_list.Input
+---@return mimecast.add_to_purge_list.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.add_to_purge_list(input) end
+
+---Creates a cloud user in a domain of the account.
+---@param input mimecast.create_user.Input
+---@return mimecast.create_user.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.create_user(input) end
+
+---create_user for a list, one to a request.
+---Creates a cloud user in a domain of the account.
+---@param inputs mimecast.create_user.Input[]
+---@return (mimecast.create_user.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.create_users(inputs) end
+
+---Lists the most used contacts, as they come from Azure Active Directory.
+---The answer is not documented: its entries are handed on under their wire names.
+---@param input? mimecast.get_most_used_contacts.Input
+---@return mimecast.get_most_used_contacts.Row[]? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.get_most_used_contacts(input) end
+
+---Lists the internal users, aliases among them, of a domain or of all.
+---API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.
+---@param input? mimecast.list_users.Input
+---@return mimecast.list_users.List? rows
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.list_users(input) end
+
+---list_users row by row, over all pages.
+---Lists the internal users, aliases among them, of a domain or of all.
+---API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.
+---@param input? mimecast.list_users.Input
+---@return mimecast.list_users.Iterator? iterator
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.users(input) end
+
+---Reads a user's profile; the account's settings come from update_user with only email.
+---An address that the account does not manage is answered with err_xdk_operation_forbidden_for_address.
+---@param input mimecast.read_user.Input
+---@return mimecast.read_user.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.read_user(input) end
+
+---Takes addresses off the list of those to be purged.
+---The answer is not documented: its fields are handed on under their wire names.
+---@param input mimecast.remove_from_purge_list.Input
+---@return mimecast.remove_from_purge_list.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.remove_from_purge_list(input) end
+
+---Changes an account's settings; what is not given stays as it is. With only email it reads them.
+---@param input mimecast.update_user.Input
+---@return mimecast.update_user.Output? result
+---@return string? message
+---@return mimecast.Failure? err
+function mimecast.update_user(input) end
+
+---update_user for a list, 5 to a request.
+---Changes an account's settings; what is not given stays as it is. With only email it reads them.
+---@param inputs mimecast.update_user.Input[]
+---@return (mimecast.update_user.Output|false)[] results false where an item failed
+---@return table<integer, mimecast.Failure> failures by position
+function mimecast.update_users(inputs) end
 
 return mimecast

@@ -29,11 +29,11 @@ describe("adding an operation", function()
   end)
 
   it("in the module is one table in the family's file, and no other line", function()
-    local family = read "lua/mimecast/operations/log.lua"
+    local family = read "lua/mimecast/operations/ttp_log.lua"
     local longer, times = family:gsub("\n}%s*$", function() return "\n\n" .. blocks[3] .. "\n}\n" end)
     assert.equal(1, times)
     local output = child.run(([[
-      package.preload["mimecast.operations.log"] = (loadstring or load)(%q)
+      package.preload["mimecast.operations.ttp_log"] = (loadstring or load)(%q)
       local mimecast = require "mimecast"
       print(type(mimecast.list_dlp_logs), type(mimecast.dlp_logs), type(mimecast.list_url_logs))
       print((require("mimecast.help").text "dlp_logs":match "^[^\n]+"))

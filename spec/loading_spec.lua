@@ -22,7 +22,7 @@ describe("requiring the module", function()
     local output = child.run([[
       local mimecast = require "mimecast"
       assert(mimecast.update_user)
-      print(package.loaded["mimecast.operations.user"] ~= nil, package.loaded["mimecast.operations.zone"] ~= nil)]],
+      print(package.loaded["mimecast.operations.user"] ~= nil, package.loaded["mimecast.operations.rest_domains"] ~= nil)]],
       { clean = true })
     assert.equal("true\tfalse\nexit 0\n", output)
   end)
