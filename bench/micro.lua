@@ -2,7 +2,7 @@
 dofile "bench/paths.lua"
 local cjson = require "cjson"
 local core = require "mimecast.core"
-local envelope = require "mimecast.envelope"
+local envelope = require "mimecast.protocol.envelope"
 local json = require "mimecast.json"
 local mimecast = require "mimecast"
 local operations = require "mimecast.model.operation"

@@ -73,7 +73,7 @@ describe("under a Turkish locale,", function()
     assert.equal('{"A":1,"B":2,"a":3,"b":4,"\195\164":5}\t{"A":1,"B":2,"a":3}\t?A=1&B=2&a=3\nexit 0\n',
       same_in("tr_TR.UTF-8", [[
       print(require "mimecast.json".encode { b = 4, B = 2, A = 1, a = 3, ["\195\164"] = 5 },
-        require "mimecast.bulk.brief" { B = 2, A = 1, a = 3 }, require "mimecast.rest".query { B = 2, A = 1, a = 3 })]]))
+        require "mimecast.bulk.brief" { B = 2, A = 1, a = 3 }, require "mimecast.protocol.rest".query { B = 2, A = 1, a = 3 })]]))
   end)
 
   it("and the command's words are known", function()
@@ -88,7 +88,7 @@ describe("under a German locale,", function()
       local core = require "mimecast.core"
       local _, problems = core.shape({ { name = "f", wire = "f", type = "text" } }, {}, {}):marshal { f = 1.5 }
       print(core.number(0.5) .. " " .. core.fixed(1.5, 2) .. " " .. problems[1].message)
-      print(require "mimecast.rest".query { a = 0.5 })
+      print(require "mimecast.protocol.rest".query { a = 0.5 })
       print(require "mimecast.bulk.csv".line({ 1.5, "x" }, 2))]]))
   end)
 
@@ -123,7 +123,7 @@ describe("under a locale of single bytes,", function()
       local settings = require "mimecast.config.options"
       local checked = settings.check({ clientId = "i", clientSecret = "s", caFile = "/x/\195\137\195\160" }, 1)
       local signed = require "mimecast".sign
-      print(require "mimecast.rest".query { q = "\195\137\195\160" }, checked ~= nil,
+      print(require "mimecast.protocol.rest".query { q = "\195\137\195\160" }, checked ~= nil,
         (require "mimecast.core".fold "\195\137" == "\195\169"), require "mimecast.core".lower "GR\195\137")]]))
   end)
 end)

@@ -1,5 +1,5 @@
 -- Lists that some functions nest in an object of data[]: read in both forms, as clients of the service have found them.
-local envelope = require "mimecast.envelope"
+local envelope = require "mimecast.protocol.envelope"
 local operations = require "mimecast.model.operation"
 local clients = require "spec.support.clients"
 

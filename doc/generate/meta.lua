@@ -1,7 +1,7 @@
 --- doc/mimecast.meta.lua: what editors with LuaCATS know of the module.
 local catalogue = require "doc.generate.catalogue"
 local describe = require "mimecast.describe"
-local identity = require "mimecast.identity"
+local identity = require "mimecast.protocol.identity"
 local manual = require "mimecast.manual"
 
 local meta = { path = "doc/mimecast.meta.lua" }

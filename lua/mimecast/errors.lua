@@ -3,7 +3,7 @@
 -- A call that fails returns `nil, message, err`: the message is for people, `err` is for programs. Its `category` and
 -- `code` come from the closed list in doc/errors.md; what the service itself said is in `serviceCode`.
 local core = require "mimecast.core"
-local redact = require "mimecast.redact"
+local redact = require "mimecast.base.redact"
 
 local failure = {}
 

@@ -2,10 +2,10 @@
 --
 -- The pause for the rate limit comes before the signature, which holds the time.
 local core = require "mimecast.core"
-local envelope = require "mimecast.envelope"
+local envelope = require "mimecast.protocol.envelope"
 local failure = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
-local identity = require "mimecast.identity"
+local identity = require "mimecast.protocol.identity"
 local operations = require "mimecast.model.operation"
 local retry = require "mimecast.retry"
 
@@ -14,7 +14,7 @@ local user_agent = "lua-mimecast/" .. core.version
 -- By name; those of few operations are read when one of these is called.
 local carriers = setmetatable({ envelope = envelope }, {
   __index = function(list, name)
-    list[name] = lazy("mimecast." .. name)
+    list[name] = lazy("mimecast.protocol." .. name)
     return list[name]
   end,
 })

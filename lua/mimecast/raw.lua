@@ -4,7 +4,7 @@ local exchange = require "mimecast.exchange"
 local failure = require "mimecast.errors"
 local json = require "mimecast.json"
 local operations = require "mimecast.model.operation"
-local rest = require "mimecast.rest"
+local rest = require "mimecast.protocol.rest"
 
 local fields = { "method", "path", "query", "headers", "body", "data", "idempotent" }
 local known = {}

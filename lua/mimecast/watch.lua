@@ -1,7 +1,7 @@
 --- What a client lets others see of its calls: hooks and counters. No header and no body ever gets here.
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local redact = require "mimecast.redact"
+local redact = require "mimecast.base.redact"
 local stats = require "mimecast.stats"
 
 local watch = {}

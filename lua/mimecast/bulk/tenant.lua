@@ -1,7 +1,7 @@
 --- Whose accounts a client changes: what a plan and a journal are held against before anything is sent.
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local redact = require "mimecast.redact"
+local redact = require "mimecast.base.redact"
 local system = require "mimecast.system"
 
 local tenant = {}

@@ -1,6 +1,6 @@
 --- The two requests of API 1.0 that no signature authorises: the login, which makes a binding of an access key and a
 -- secret key or renews one, and the question which region an address belongs to (mimecast-api 1.5, 1.6).
-local answers = require "mimecast.answer"
+local answers = require "mimecast.protocol.response"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local json = require "mimecast.json"

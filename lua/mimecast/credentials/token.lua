@@ -1,6 +1,6 @@
 --- API 2.0: a client id and secret are exchanged for a token that authorises requests for half an hour
 -- (mimecast-api 2.2). All coroutines of a client, and all clients that share a store, use one token.
-local answers = require "mimecast.answer"
+local answers = require "mimecast.protocol.response"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local json = require "mimecast.json"

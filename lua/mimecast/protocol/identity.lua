@@ -5,7 +5,7 @@
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local operations = require "mimecast.model.operation"
-local redact = require "mimecast.redact"
+local redact = require "mimecast.base.redact"
 
 local identity = {}
 

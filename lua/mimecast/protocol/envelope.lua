@@ -2,10 +2,10 @@
 --
 -- HTTP is only the carrier: an answer of status 200 may hold failures, one for each item or one for the whole call
 -- (mimecast-api 3.2, 2.4). What decides is what the answer says of the item itself.
-local answers = require "mimecast.answer"
+local answers = require "mimecast.protocol.response"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local identity = require "mimecast.identity"
+local identity = require "mimecast.protocol.identity"
 local json = require "mimecast.json"
 
 local envelope = {}

@@ -1,4 +1,4 @@
-local envelope = require "mimecast.envelope"
+local envelope = require "mimecast.protocol.envelope"
 local failure = require "mimecast.errors"
 local operations = require "mimecast.model.operation"
 
@@ -500,7 +500,7 @@ describe("an answer with errors at its top and the item beside them, as audit fu
   end)
 
   it("is a failure of the REST families as well", function()
-    local rest = require "mimecast.rest"
+    local rest = require "mimecast.protocol.rest"
     local operation_of = operations.find "list_cloud_domains"
     for _, status in ipairs { 200, 400 } do
       local outcomes, err = rest.decode({ status = status, headers = {}, body = body }, operations.call(operation_of, { {} }))

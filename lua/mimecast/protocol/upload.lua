@@ -1,6 +1,6 @@
 --- A file on the wire: its bytes are the request's body, and the item's fields travel in the header x-mc-arg
 -- (mimecast-api 6.8).
-local envelope = require "mimecast.envelope"
+local envelope = require "mimecast.protocol.envelope"
 local json = require "mimecast.json"
 
 local upload = { decode = envelope.decode }

@@ -1,4 +1,4 @@
-local redact = require "mimecast.redact"
+local redact = require "mimecast.base.redact"
 
 describe("a text of the service", function()
   it("is without secrets, printable and short", function()

@@ -1,8 +1,8 @@
 --- The REST families of API 2.0 on the wire: fields in the path, in the query and as plain JSON, without data[].
-local answers = require "mimecast.answer"
+local answers = require "mimecast.protocol.response"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local identity = require "mimecast.identity"
+local identity = require "mimecast.protocol.identity"
 local json = require "mimecast.json"
 
 local rest = {}

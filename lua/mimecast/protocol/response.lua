@@ -2,7 +2,7 @@
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local json = require "mimecast.json"
-local redact = require "mimecast.redact"
+local redact = require "mimecast.base.redact"
 
 local answers = {}
 

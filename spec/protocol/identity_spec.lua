@@ -1,5 +1,5 @@
 -- An answer is held against what was asked for: by the vectors, and by the rules that hold for every answer there can be.
-local envelope = require "mimecast.envelope"
+local envelope = require "mimecast.protocol.envelope"
 local failure = require "mimecast.errors"
 local operations = require "mimecast.model.operation"
 local vectors = require "spec.support.vectors"
