@@ -7,7 +7,7 @@ local json = require "mimecast.json"
 local mimecast = require "mimecast"
 local operations = require "mimecast.model.operation"
 local sample = require "bench.sample"
-local signature = require "mimecast.credentials.signature"
+local signature = require "mimecast.credentials.api1_signer"
 
 local rounds, count = 9, 20000
 

@@ -163,7 +163,7 @@ describe("the examples", function()
     end
   end)
 
-  -- Those of API 1.0 are in spec/binding_spec.lua: the tenant behind this variable speaks API 2.0.
+  -- Those of API 1.0 are in spec/credentials/session_spec.lua: the tenant behind this variable speaks API 2.0.
   local topics = {}
   for _, topic in ipairs(manual) do
     if topic.api ~= "1.0" then topics[#topics + 1] = topic end

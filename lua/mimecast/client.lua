@@ -66,7 +66,7 @@ end
 
 --- Ends the binding of API 1.0: see mimecast.binding.
 function client.logout(self)
-  return lazy("mimecast.binding").logout(self)
+  return lazy("mimecast.credentials.session").logout(self)
 end
 
 -- What calls of one client may differ in.

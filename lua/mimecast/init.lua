@@ -17,7 +17,7 @@ local mimecast = { _VERSION = core.version }
 
 -- What few programs need is read when it is first called.
 for _, name in ipairs { "discover", "login" } do
-  mimecast[name] = function(input) return lazy("mimecast.binding")[name](input) end
+  mimecast[name] = function(input) return lazy("mimecast.credentials.session")[name](input) end
 end
 
 -- A client from options and, for the default client, the environment.
@@ -49,7 +49,7 @@ end
 ---@return string? message
 ---@return mimecast.Failure? err
 function mimecast.sign(input)
-  local headers, err = lazy("mimecast.credentials.signature").sign(input, core.now)
+  local headers, err = lazy("mimecast.credentials.api1_signer").sign(input, core.now)
   if not headers then return failure.result(err) end
   return headers
 end

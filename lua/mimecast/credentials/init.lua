@@ -8,7 +8,7 @@ local lazy = require "mimecast.base.lazy"
 
 local credentials = {}
 
-local modules = { ["1.0"] = "mimecast.credentials.signature", ["2.0"] = "mimecast.credentials.token" }
+local modules = { ["1.0"] = "mimecast.credentials.api1_signer", ["2.0"] = "mimecast.credentials.oauth_token" }
 
 --- The credentials of checked settings.
 ---@param settings table

@@ -3,7 +3,7 @@
 -- `of` says whose they are: the module's, a client's, or both. `lua` is a type as LuaCATS writes it; fields have the
 -- types of an operation's fields, and "secret", "number", "table" and "function" besides. `api` is the one generation
 -- that has it.
-local binding = require "mimecast.binding"
+local binding = require "mimecast.credentials.session"
 local settings = require "mimecast.config.options"
 
 local sign_fields = {

@@ -227,7 +227,7 @@ describe("login", function()
         return found
       end)
       assert.is_false(ok)
-      assert.truthy(reason:find("binding_spec.lua:%d+: mimecast." .. name .. " takes a table, like"), reason)
+      assert.truthy(reason:find("session_spec.lua:%d+: mimecast." .. name .. " takes a table, like"), reason)
     end
   end)
 

@@ -4,8 +4,8 @@ local answers = require "mimecast.protocol.response"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local json = require "mimecast.json"
-local refusal = require "mimecast.credentials.refusal"
-local single = require "mimecast.credentials.single"
+local refusal = require "mimecast.credentials.rejected_cache"
+local single = require "mimecast.credentials.single_flight"
 
 local token = {}
 

@@ -1,6 +1,6 @@
 -- One at a time; and what becomes of the others when whoever did the work is gone.
 local failure = require "mimecast.errors"
-local single = require "mimecast.credentials.single"
+local single = require "mimecast.credentials.single_flight"
 
 -- One over a clock that a waiting caller moves, a tenth of a second at a time. `detach` is the host's, where it has one.
 local function start(detach)

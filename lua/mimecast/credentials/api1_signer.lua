@@ -3,8 +3,8 @@
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local login = require "mimecast.credentials.login"
-local refusal = require "mimecast.credentials.refusal"
-local single = require "mimecast.credentials.single"
+local refusal = require "mimecast.credentials.rejected_cache"
+local single = require "mimecast.credentials.single_flight"
 
 local signature = {}
 
