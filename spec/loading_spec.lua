@@ -10,7 +10,7 @@ describe("requiring the module", function()
         local family = name:find "^mimecast%.operations%." and name ~= "mimecast.operations.families"
         if family or name:find "^mimecast%.sandbox" or name:find "^mimecast%.transport"
           or name == "mimecast.help" or name == "mimecast.manual" or name == "mimecast.describe"
-          or name == "mimecast.raw" or name == "mimecast.protocol.rest" or name == "mimecast.protocol.upload" then
+          or name == "mimecast.request.raw" or name == "mimecast.protocol.rest" or name == "mimecast.protocol.upload" then
           names[#names + 1] = name
         end
       end

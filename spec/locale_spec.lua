@@ -102,7 +102,7 @@ describe("under a German locale,", function()
 
   it("statistics are what Prometheus reads", function()
     local output = same_in("de_DE.UTF-8", [[
-      local stats = require "mimecast.stats".new()
+      local stats = require "mimecast.request.metrics".new()
       for _, name in ipairs { "waited", "sent" } do stats[name] = 0.25 end
       print(stats:prometheus())]])
     assert.truthy(output:find("mimecast_wait_seconds_total 0.25\n", 1, true), output)

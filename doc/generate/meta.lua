@@ -271,7 +271,7 @@ function meta.text()
   parts[2] = block("lua/mimecast/errors.lua", "mimecast.Failure")
   parts[3] = block("lua/mimecast/model/operation.lua", "mimecast.Field")
   parts[4] = block("lua/mimecast/model/operation.lua", "mimecast.Operation")
-  parts[5] = block("lua/mimecast/stats.lua", "mimecast.Stats") .. "local Stats = {}\n\n"
+  parts[5] = block("lua/mimecast/request/metrics.lua", "mimecast.Stats") .. "local Stats = {}\n\n"
     .. "---The counters in Prometheus' text format.\n---@param labels? table<string, string> added to each line\n"
     .. "---@return string text\nfunction Stats:prometheus(labels) end\n"
   for _, topic in ipairs(manual) do

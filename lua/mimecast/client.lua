@@ -2,16 +2,16 @@
 --
 -- marshal -> encode -> pace -> authorise -> send -> decode -> retry's verdict -> unmarshal. The control flow is Lua, so that a
 -- host may yield in it; what is hot or holds a secret is C.
-local calls = require "mimecast.calls"
+local calls = require "mimecast.request.methods"
 local core = require "mimecast.core"
 local credentials = require "mimecast.credentials"
 local lazy = require "mimecast.base.lazy"
 local operations = require "mimecast.model.operation"
-local pace = require "mimecast.pace"
-local retry = require "mimecast.retry"
+local pace = require "mimecast.request.rate_limiter"
+local retry = require "mimecast.request.retry"
 local known = require "mimecast.config.options"
 local store = require "mimecast.store"
-local watch = require "mimecast.watch"
+local watch = require "mimecast.request.hooks"
 
 local client = {}
 
@@ -94,7 +94,7 @@ end
 
 local methods = {
   map = client.map, gather = client.gather, stats = client.stats, close = client.close, logout = client.logout,
-  with = client.with, call = function(...) return lazy("mimecast.raw")(...) end,
+  with = client.with, call = function(...) return lazy("mimecast.request.raw")(...) end,
 }
 
 -- What is only loaded by those who use it.

@@ -4,7 +4,7 @@ local clients = require "spec.support.clients"
 local core = require "mimecast.core"
 local json = require "mimecast.json"
 local operations = require "mimecast.model.operation"
-local pages = require "mimecast.pages"
+local pages = require "mimecast.request.paginator"
 local record = require "mimecast.model.result"
 
 local fields = {

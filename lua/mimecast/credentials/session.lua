@@ -1,6 +1,6 @@
 --- The binding of API 1.0, from its beginning to its end: discover, login, logout (mimecast-api 1.5, 1.6).
 local core = require "mimecast.core"
-local exchange = require "mimecast.exchange"
+local exchange = require "mimecast.request.send"
 local failure = require "mimecast.errors"
 local gateways = require "mimecast.config.regions"
 local lazy = require "mimecast.base.lazy"

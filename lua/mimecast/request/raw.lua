@@ -1,6 +1,6 @@
 --- The raw authorised call: any path of the service, with status, headers and body as they come.
 local core = require "mimecast.core"
-local exchange = require "mimecast.exchange"
+local exchange = require "mimecast.request.send"
 local failure = require "mimecast.errors"
 local json = require "mimecast.json"
 local operations = require "mimecast.model.operation"
@@ -106,7 +106,7 @@ local function counted(method, path)
   local words = path:gsub("[^/]+", function(part)
     return (part:find "^[a-z][a-z_-]*$" or part:find "^v[0-9]+$") and part or "{}"
   end)
-  return ("call %d"):format(core.hmac_sha1("mimecast.raw", method .. " " .. words):byte())
+  return ("call %d"):format(core.hmac_sha1("mimecast.request.raw", method .. " " .. words):byte())
 end
 
 -- Any answer is a result; only a token or a binding that has expired is not, for it is renewed. Another 401 is a result where

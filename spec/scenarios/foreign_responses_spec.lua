@@ -265,7 +265,7 @@ describe("an operation of the REST families with a key", function()
   local operation = operations.define { name = "put_thing", path = "/things", carrier = "rest", key = "email", writes = true,
     idempotent = true, api = "2.0", fields = { { name = "email", wire = "emailAddress", type = "email" },
       { name = "size", type = "integer" } }, answer = { { name = "email", wire = "emailAddress", type = "email" } } }
-  local call = require "mimecast.calls"(operation, "one")
+  local call = require "mimecast.request.methods"(operation, "one")
 
   local function put(body, status, email)
     local client, _, wire = client_of("2.0", nil, { answer = function(request)

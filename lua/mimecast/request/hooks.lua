@@ -2,7 +2,7 @@
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local redact = require "mimecast.base.redact"
-local stats = require "mimecast.stats"
+local stats = require "mimecast.request.metrics"
 
 local watch = {}
 local Watch = {}

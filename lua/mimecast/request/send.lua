@@ -7,7 +7,7 @@ local failure = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
 local identity = require "mimecast.protocol.identity"
 local operations = require "mimecast.model.operation"
-local retry = require "mimecast.retry"
+local retry = require "mimecast.request.retry"
 
 local user_agent = "lua-mimecast/" .. core.version
 

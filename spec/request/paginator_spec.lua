@@ -1,5 +1,5 @@
 local failure = require "mimecast.errors"
-local pages = require "mimecast.pages"
+local pages = require "mimecast.request.paginator"
 
 local operation = { name = "list_things", carrier = "envelope" }
 

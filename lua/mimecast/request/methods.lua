@@ -1,9 +1,9 @@
 --- What a function of the client does, by its kind: for one item, for many, for a list, for all pages.
 local core = require "mimecast.core"
-local exchange = require "mimecast.exchange"
+local exchange = require "mimecast.request.send"
 local failure = require "mimecast.errors"
 local operations = require "mimecast.model.operation"
-local pages = require "mimecast.pages"
+local pages = require "mimecast.request.paginator"
 local record = require "mimecast.model.result"
 
 -- The error value of one item, from its own or from that of the whole request.

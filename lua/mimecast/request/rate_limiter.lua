@@ -1,5 +1,5 @@
 --- When a request may be sent: by the rate that the service allows, and by the caller's own limits.
-local budgets = require "mimecast.budget"
+local budgets = require "mimecast.request.rate_budget"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local queue = require "mimecast.base.fair_queue"

@@ -1,6 +1,6 @@
 local clients = require "spec.support.clients"
 local failure = require "mimecast.errors"
-local retry = require "mimecast.retry"
+local retry = require "mimecast.request.retry"
 
 local function verdict(code, more)
   local state = { attempt = 1, attempts = 3, sent = true, renewed = false, remaining = 30, random = 0.5 }
