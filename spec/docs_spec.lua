@@ -1,9 +1,9 @@
 -- What `make docs` writes: as it is committed, whole, and never without a definition.
 local catalogue = require "doc.generate.catalogue"
 local client = require "mimecast.client"
-local describe_words = require "mimecast.describe"
+local describe_words = require "mimecast.help.text"
 local helpers = require "mimecast.helpers"
-local manual = require "mimecast.manual"
+local manual = require "mimecast.help.topics"
 local meta = require "doc.generate.meta"
 local mimecast = require "mimecast"
 local operations = require "mimecast.model.operation"

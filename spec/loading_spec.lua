@@ -9,7 +9,7 @@ describe("requiring the module", function()
       for name in pairs(package.loaded) do
         local family = name:find "^mimecast%.operations%." and name ~= "mimecast.operations.families"
         if family or name:find "^mimecast%.sandbox" or name:find "^mimecast%.transport"
-          or name == "mimecast.help" or name == "mimecast.manual" or name == "mimecast.describe"
+          or name == "mimecast.help" or name == "mimecast.help.topics" or name == "mimecast.help.text"
           or name == "mimecast.request.raw" or name == "mimecast.protocol.rest" or name == "mimecast.protocol.upload" then
           names[#names + 1] = name
         end

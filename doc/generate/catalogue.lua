@@ -1,5 +1,5 @@
 --- The catalogue as the documents need it: families with their functions, and nothing without its definition.
-local describe = require "mimecast.describe"
+local describe = require "mimecast.help.text"
 local operations = require "mimecast.model.operation"
 
 local catalogue = {}

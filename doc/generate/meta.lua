@@ -1,8 +1,8 @@
 --- doc/mimecast.meta.lua: what editors with LuaCATS know of the module.
 local catalogue = require "doc.generate.catalogue"
-local describe = require "mimecast.describe"
+local describe = require "mimecast.help.text"
 local identity = require "mimecast.protocol.identity"
-local manual = require "mimecast.manual"
+local manual = require "mimecast.help.topics"
 
 local meta = { path = "doc/mimecast.meta.lua" }
 

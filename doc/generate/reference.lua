@@ -1,7 +1,7 @@
 --- doc/reference.md: a section for each family and each function.
 local catalogue = require "doc.generate.catalogue"
-local describe = require "mimecast.describe"
-local manual = require "mimecast.manual"
+local describe = require "mimecast.help.text"
+local manual = require "mimecast.help.topics"
 
 local reference = { path = "doc/reference.md" }
 

@@ -66,7 +66,7 @@ end
 ---@param operation mimecast.Operation
 function mimecast.operation(operation)
   if type(operation) ~= "table" then error("mimecast.operation takes a table: operation{ name = …, path = … }", 2) end
-  for _, topic in ipairs(lazy "mimecast.manual") do
+  for _, topic in ipairs(lazy "mimecast.help.topics") do
     if topic.name == operation.name or topic.name == operation.many or topic.name == operation.pages then
       error(("mimecast.operation: there is a function %s already"):format(topic.name), 2)
     end

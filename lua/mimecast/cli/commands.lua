@@ -1,6 +1,6 @@
 --- All commands by name: the command's own, each a module beside this one, and one for every operation.
 local core = require "mimecast.core"
-local describe = require "mimecast.describe"
+local describe = require "mimecast.help.text"
 local operation_command = require "mimecast.cli.operation"
 local operations = require "mimecast.model.operation"
 local text = require "mimecast.cli.text"

@@ -1,7 +1,7 @@
 --- The command of an operation: its options are the operation's fields, its checks the operation's own.
 local connect = require "mimecast.cli.connect"
 local core = require "mimecast.core"
-local describe = require "mimecast.describe"
+local describe = require "mimecast.help.text"
 local failure = require "mimecast.errors"
 local json = require "mimecast.json"
 local operations = require "mimecast.model.operation"

@@ -1,6 +1,6 @@
 --- Completion at the prompt: functions, and the fields and values of the function whose braces are open.
 local core = require "mimecast.core"
-local manual = require "mimecast.manual"
+local manual = require "mimecast.help.topics"
 local operations = require "mimecast.model.operation"
 
 local words = {}

@@ -1,7 +1,7 @@
 --- Help for the prompt: what there is, and what a function takes and returns, from the operations' own tables.
 local core = require "mimecast.core"
-local describe = require "mimecast.describe"
-local manual = require "mimecast.manual"
+local describe = require "mimecast.help.text"
+local manual = require "mimecast.help.topics"
 local operations = require "mimecast.model.operation"
 
 local help = {}

@@ -1,8 +1,8 @@
 -- Help at the prompt: it finds everything, tells what it says truthfully, and its examples run.
 local child = require "spec.support.child"
-local describe_words = require "mimecast.describe"
+local describe_words = require "mimecast.help.text"
 local help = require "mimecast.help"
-local manual = require "mimecast.manual"
+local manual = require "mimecast.help.topics"
 local mimecast = require "mimecast"
 local operations = require "mimecast.model.operation"
 local scratch = require "spec.support.scratch"

@@ -171,8 +171,8 @@ local topics = {
   },
 }
 
-for _, name in ipairs { "helpers", "bulk" } do
-  for _, topic in ipairs(require("mimecast.manual." .. name)) do topics[#topics + 1] = topic end
+for _, name in ipairs { "helper", "bulk" } do
+  for _, topic in ipairs(require("mimecast.help." .. name .. "_topics")) do topics[#topics + 1] = topic end
 end
 
 return topics
