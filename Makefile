@@ -94,5 +94,5 @@ include spec/torture/rules.mk
 include spec/fuzz/rules.mk
 include spec/soak/rules.mk
 include bench/rules.mk
-include spec/bulk/kill/rules.mk
+include spec/kill/rules.mk
 include examples/openresty/rules.mk

@@ -89,7 +89,7 @@ describe("under a German locale,", function()
       local _, problems = core.shape({ { name = "f", wire = "f", type = "text" } }, {}, {}):marshal { f = 1.5 }
       print(core.number(0.5) .. " " .. core.fixed(1.5, 2) .. " " .. problems[1].message)
       print(require "mimecast.protocol.rest".query { a = 0.5 })
-      print(require "mimecast.bulk.csv".line({ 1.5, "x" }, 2))]]))
+      print(require "mimecast.bulk.input.csv".line({ 1.5, "x" }, 2))]]))
   end)
 
   it("numbers are read with a point alone", function()

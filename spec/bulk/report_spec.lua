@@ -1,6 +1,6 @@
 -- The report: numbers that add up, as text and as CSV of each row.
 local bulk = require "spec.support.bulk"
-local ledger = require "mimecast.bulk.ledger"
+local ledger = require "mimecast.bulk.apply.row_states"
 local report = require "mimecast.bulk.report"
 local scratch = require "spec.support.scratch"
 local system = require "mimecast.system"

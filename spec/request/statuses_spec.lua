@@ -3,7 +3,7 @@
 local clients = require "spec.support.clients"
 local recording = require "spec.support.recording"
 local vectors = require "spec.support.vectors"
-local verdict = require "mimecast.bulk.verdict"
+local verdict = require "mimecast.bulk.apply.classify"
 
 local statuses = vectors.load "statuses"
 

@@ -3,7 +3,7 @@ local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local plans = require "mimecast.bulk.plan"
-local run = require "mimecast.bulk.run"
+local run = require "mimecast.bulk.apply"
 local undo = require "mimecast.bulk.undo"
 
 local bulk = {}

@@ -1,9 +1,9 @@
 --- What became of a run: numbers that add up, by code, with rate and duration; as text, and each row as CSV.
 local core = require "mimecast.core"
-local csv = require "mimecast.bulk.csv"
+local csv = require "mimecast.bulk.input.csv"
 local failure = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
-local tenants = require "mimecast.bulk.tenant"
+local tenants = require "mimecast.bulk.tenant_id"
 
 local report = {}
 

@@ -1,11 +1,11 @@
 --- The reverse of a run: a plan from the old values that its journal holds.
-local difference = require "mimecast.bulk.difference"
+local difference = require "mimecast.bulk.plan.diff"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local operations = require "mimecast.model.operation"
 local plans = require "mimecast.bulk.plan"
-local tenants = require "mimecast.bulk.tenant"
+local tenants = require "mimecast.bulk.tenant_id"
 
 local undo = {}
 

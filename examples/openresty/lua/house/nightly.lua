@@ -1,5 +1,5 @@
 --- The list that is brought into line each night, by one worker: a file of users as they shall be, JSON or CSV.
-local csv = require "mimecast.bulk.csv"
+local csv = require "mimecast.bulk.input.csv"
 local json = require "cjson.safe"
 local metrics = require "house.metrics"
 local settings = require "house.settings"

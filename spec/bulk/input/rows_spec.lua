@@ -1,12 +1,12 @@
 -- What rows an input has, and all that is wrong with it, by line: nothing is sent where a row is wrong.
 local core = require "mimecast.core"
-local input = require "mimecast.bulk.input"
+local input = require "mimecast.bulk.input.rows"
 local json = require "mimecast.json"
-local lines = require "mimecast.bulk.lines"
+local lines = require "mimecast.bulk.input.jsonl"
 local mimecast = require "mimecast"
 local operations = require "mimecast.model.operation"
 local scratch = require "spec.support.scratch"
-local source = require "mimecast.bulk.source"
+local source = require "mimecast.bulk.input.file"
 local system = require "mimecast.system"
 
 local vectors = json.decode(scratch.read "spec/vectors/bulk/input.json")

@@ -278,7 +278,7 @@ describe("a journal", function()
   end)
 
   it("of a later version is refused by name", function()
-    local chain = require "mimecast.bulk.chain"
+    local chain = require "mimecast.bulk.journal.hash_chain"
     write(path, chain.seal("", '{"journal":2,"version":"9.1\\u001b[31m"') .. "\n")
     assert.matches("version 9.1\\x1b%[31m", refused("journal_version", journal.open(path)))
     assert.matches("end the run with that version; or make a new plan", select(3, journal.open(path)).hint)
@@ -358,7 +358,7 @@ describe("a journal", function()
     local function raises(message, record)
       local ok, why = pcall(function() j:append(record) end)
       assert.is_false(ok)
-      assert.truthy(why:find("journal_spec.lua:", 1, true), why)
+      assert.truthy(why:find("init_spec.lua:", 1, true), why)
       assert.truthy(why:find(message, 1, true), why)
     end
     raises("field named password", { row = 1, key = "a", state = "sent", old = { password = "hunter2" } })
@@ -387,7 +387,7 @@ describe("a journal", function()
     for _, options in ipairs { { clientSecret = "hunter2" }, { { password = "hunter2" } }, { x = core.secret.new "h" } } do
       local ok, why = pcall(function() journal.create(path, { options = options }) end)
       assert.is_false(ok)
-      assert.truthy(why:find("journal_spec.lua:", 1, true), why)
+      assert.truthy(why:find("init_spec.lua:", 1, true), why)
     end
     refused("journal_missing", journal.open(path))
   end)

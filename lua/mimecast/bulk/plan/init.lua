@@ -1,17 +1,17 @@
 --- A plan: what a list of rows would change, read and written down before anything is sent.
 local check_options = require "mimecast.bulk.options"
 local core = require "mimecast.core"
-local difference = require "mimecast.bulk.difference"
+local difference = require "mimecast.bulk.plan.diff"
 local failure = require "mimecast.errors"
-local input = require "mimecast.bulk.input"
+local input = require "mimecast.bulk.input.rows"
 local lazy = require "mimecast.base.lazy"
-local planfile = require "mimecast.bulk.planfile"
-local protect = require "mimecast.bulk.protect"
-local readback = require "mimecast.bulk.readback"
-local source = require "mimecast.bulk.source"
+local planfile = require "mimecast.bulk.plan.file"
+local protect = require "mimecast.bulk.plan.protect"
+local readback = require "mimecast.bulk.read_accounts"
+local source = require "mimecast.bulk.input.file"
 local system = require "mimecast.system"
-local tally = require "mimecast.bulk.tally"
-local tenants = require "mimecast.bulk.tenant"
+local tally = require "mimecast.bulk.summary"
+local tenants = require "mimecast.bulk.tenant_id"
 
 local plan = {}
 
@@ -207,7 +207,7 @@ end
 ---@return string? message
 ---@return mimecast.Failure? err
 function Plan:apply(options)
-  local report, err = lazy("mimecast.bulk.run").apply(self, options or {}, 2)
+  local report, err = lazy("mimecast.bulk.apply").apply(self, options or {}, 2)
   if not report then return failure.result(err) end
   return report
 end

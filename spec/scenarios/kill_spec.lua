@@ -1,4 +1,4 @@
-local harness = require "spec.bulk.kill.harness"
+local harness = require "spec.kill.harness"
 
 describe("a bulk run that is killed again and again", function()
   it("applies each change once or calls it unknown, and its sums add up, by jq and by the tenant's own count", function()

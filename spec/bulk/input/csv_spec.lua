@@ -1,5 +1,5 @@
 -- CSV as RFC 4180 has it, and what comes of files that do not keep to it; read in pieces of any size.
-local csv = require "mimecast.bulk.csv"
+local csv = require "mimecast.bulk.input.csv"
 local json = require "mimecast.json"
 local scratch = require "spec.support.scratch"
 

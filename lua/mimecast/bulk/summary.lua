@@ -1,5 +1,5 @@
 --- What a plan would do, in numbers: rows by action, changes by field, and the first rows to show.
-local protect = require "mimecast.bulk.protect"
+local protect = require "mimecast.bulk.plan.protect"
 local core = require "mimecast.core"
 
 local tally = {}

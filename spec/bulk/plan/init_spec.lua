@@ -348,7 +348,7 @@ describe("a plan", function()
       local ok, message = pcall(function() local _ = client:plan(case[1]) end)
       assert.is_false(ok)
       assert.truthy(message:find(case[2], 1, true), message)
-      assert.truthy(message:find("plan_spec.lua", 1, true), message)
+      assert.truthy(message:find("init_spec.lua", 1, true), message)
     end
   end)
 

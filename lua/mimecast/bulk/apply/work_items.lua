@@ -1,6 +1,6 @@
 --- The rows of a plan as work, one after the other; passwords come from the input again, read along with the plan.
 local failure = require "mimecast.errors"
-local input = require "mimecast.bulk.input"
+local input = require "mimecast.bulk.input.rows"
 
 local feed = {}
 

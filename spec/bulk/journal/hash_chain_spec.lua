@@ -1,4 +1,4 @@
-local chain = require "mimecast.bulk.chain"
+local chain = require "mimecast.bulk.journal.hash_chain"
 
 -- Reads the text in pieces of so many bytes; the objects, how it ended, the state and the bytes that were read.
 local function read_all(text, piece)

@@ -3,10 +3,10 @@
 -- An empty cell of a CSV file is a field that is not set. A cell `""`, with its quotes, is an empty text, as `""` is in
 -- JSON Lines; there, what is not to be set is left out.
 local core = require "mimecast.core"
-local csv = require "mimecast.bulk.csv"
+local csv = require "mimecast.bulk.input.csv"
 local failure = require "mimecast.errors"
 local json = require "mimecast.json"
-local lines = require "mimecast.bulk.lines"
+local lines = require "mimecast.bulk.input.jsonl"
 local operations = require "mimecast.model.operation"
 local system = require "mimecast.system"
 

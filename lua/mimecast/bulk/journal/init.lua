@@ -8,7 +8,7 @@ local core = require "mimecast.core"
 local system = require "mimecast.system"
 local json = require "mimecast.json"
 local failure = require "mimecast.errors"
-local chain = require "mimecast.bulk.chain"
+local chain = require "mimecast.bulk.journal.hash_chain"
 
 local journal = {}
 local Journal = {}

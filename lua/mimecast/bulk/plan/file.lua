@@ -8,7 +8,7 @@ local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local json = require "mimecast.json"
-local lines = require "mimecast.bulk.lines"
+local lines = require "mimecast.bulk.input.jsonl"
 local system = require "mimecast.system"
 
 local planfile = {}

@@ -1,5 +1,5 @@
 -- Plans that were begun on this machine: a copy of one is not carried out once more.
-local begun = require "mimecast.bulk.begun"
+local begun = require "mimecast.bulk.apply.started_plans"
 local bulk = require "spec.support.bulk"
 local json = require "mimecast.json"
 local scratch = require "spec.support.scratch"

@@ -45,7 +45,7 @@ local function attempt(self, milliseconds)
     %s
     wait $pid
     echo "status $?"]]):format(self.home, milliseconds and ("sleep %.3f; kill -9 $pid"):format(milliseconds / 1000) or "")
-  local output = folder.shell(("%s sh -c '%s' sh %s spec/bulk/kill/worker.lua %s/plan %s/journal"):format(self.environment,
+  local output = folder.shell(("%s sh -c '%s' sh %s spec/kill/worker.lua %s/plan %s/journal"):format(self.environment,
     script, interpreter, self.home, self.home))
   return tonumber(output:match "status (%d+)"), folder.read(self.home .. "/output")
 end
@@ -53,7 +53,7 @@ end
 -- What the journal says, by sums.sh: the state of each address, and how many rows have it.
 local function read_journal(self)
   local states, counts, rows = {}, { ok = 0, unchanged = 0, rejected = 0, unknown = 0, sent = 0, planned = 0 }, 0
-  local pipe = assert(io.popen("spec/bulk/kill/sums.sh " .. self.home .. "/journal"))
+  local pipe = assert(io.popen("spec/kill/sums.sh " .. self.home .. "/journal"))
   for line in pipe:lines() do
     local key, state = line:match "^%d+ (%S+) (%a+)$"
     states[key], counts[state], rows = state, counts[state] + 1, rows + 1

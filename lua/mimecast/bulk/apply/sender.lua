@@ -5,9 +5,9 @@
 -- flight no more rows are marked than two rounds of requests carry.
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local feed = require "mimecast.bulk.feed"
-local readback = require "mimecast.bulk.readback"
-local verdict = require "mimecast.bulk.verdict"
+local feed = require "mimecast.bulk.apply.work_items"
+local readback = require "mimecast.bulk.read_accounts"
+local verdict = require "mimecast.bulk.apply.classify"
 
 local engine = {}
 

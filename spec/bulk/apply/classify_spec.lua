@@ -1,5 +1,5 @@
 -- What a failure means for the rows that were sent with it.
-local verdict = require "mimecast.bulk.verdict"
+local verdict = require "mimecast.bulk.apply.classify"
 
 describe("the verdict on a failure", function()
   for _, case in ipairs {

@@ -2,8 +2,8 @@
 --
 -- A password cannot be read back, and forcePasswordChange can change back by itself: where their answer was lost longer
 -- ago than the setting `repeatWithin` they are not sent again, because that could undo what the user did since.
-local engine = require "mimecast.bulk.engine"
-local feed = require "mimecast.bulk.feed"
+local engine = require "mimecast.bulk.apply.sender"
+local feed = require "mimecast.bulk.apply.work_items"
 local core = require "mimecast.core"
 
 local settle = {}

@@ -333,7 +333,7 @@ describe("apply", function()
       local ok, message = pcall(function() local _ = plan:apply(case[1]) end)
       assert.is_false(ok)
       assert.truthy(message:find(case[2], 1, true), message)
-      assert.truthy(message:find("gate_spec.lua", 1, true), message)
+      assert.truthy(message:find("preflight_spec.lua", 1, true), message)
     end
   end)
 end)

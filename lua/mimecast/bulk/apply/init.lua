@@ -1,18 +1,18 @@
 --- Carries a plan out: gates, journal, what an earlier run left open, canary, all rows, what was lost, verification, report.
-local begun = require "mimecast.bulk.begun"
+local begun = require "mimecast.bulk.apply.started_plans"
 local check_options = require "mimecast.bulk.options"
-local difference = require "mimecast.bulk.difference"
-local engine = require "mimecast.bulk.engine"
+local difference = require "mimecast.bulk.plan.diff"
+local engine = require "mimecast.bulk.apply.sender"
 local failure = require "mimecast.errors"
-local feed = require "mimecast.bulk.feed"
-local gate = require "mimecast.bulk.gate"
+local feed = require "mimecast.bulk.apply.work_items"
+local gate = require "mimecast.bulk.apply.preflight"
 local journals = require "mimecast.bulk.journal"
-local ledger = require "mimecast.bulk.ledger"
-local planfile = require "mimecast.bulk.planfile"
+local ledger = require "mimecast.bulk.apply.row_states"
+local planfile = require "mimecast.bulk.plan.file"
 local report = require "mimecast.bulk.report"
-local settle = require "mimecast.bulk.settle"
+local settle = require "mimecast.bulk.apply.resolve_unknown"
 local system = require "mimecast.system"
-local verify = require "mimecast.bulk.verify"
+local verify = require "mimecast.bulk.apply.verify"
 
 local run = {}
 

@@ -1,6 +1,6 @@
 --- Reads accounts back after a run and holds them against what was asked for: all, a sample, or so many.
-local feed = require "mimecast.bulk.feed"
-local settle = require "mimecast.bulk.settle"
+local feed = require "mimecast.bulk.apply.work_items"
+local settle = require "mimecast.bulk.apply.resolve_unknown"
 local core = require "mimecast.core"
 
 local verify = {}

@@ -1,13 +1,13 @@
 --- What a plan must pass before anything is sent: that it was not begun before, its age, its tenant, its input, protected
 --- accounts, and how much it changes.
-local begun = require "mimecast.bulk.begun"
+local begun = require "mimecast.bulk.apply.started_plans"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local plans = require "mimecast.bulk.plan"
-local protect = require "mimecast.bulk.protect"
-local source = require "mimecast.bulk.source"
-local tenants = require "mimecast.bulk.tenant"
+local protect = require "mimecast.bulk.plan.protect"
+local source = require "mimecast.bulk.input.file"
+local tenants = require "mimecast.bulk.tenant_id"
 
 local gate = {}
 

@@ -2,7 +2,7 @@
 package.path = "./?.lua;./lua/?.lua;./lua/?/init.lua;" .. package.path
 package.cpath = ("./build/%s/?.so;"):format(_VERSION == "Lua 5.4" and "5.4" or "5.1") .. package.cpath
 
-local harness = require "spec.bulk.kill.harness"
+local harness = require "spec.kill.harness"
 
 local seed = tonumber(os.getenv "SEED") or os.time()
 local start = os.time()
