@@ -78,7 +78,7 @@ describe("under a Turkish locale,", function()
 
   it("and the command's words are known", function()
     assert.equal("true\nexit 0\n", same_in("tr_TR.UTF-8", [[
-      print(require "mimecast.cli.history".is_secret 'update_user { PASSWORD = "x", ACCESSKEY = "I" }')]]))
+      print(require "mimecast.cli.repl.history".is_secret 'update_user { PASSWORD = "x", ACCESSKEY = "I" }')]]))
   end)
 end)
 

@@ -1,6 +1,6 @@
 -- The examples of doc/command.md, run as they stand on a tenant in the process.
 local program = require "spec.support.program"
-local status = require "mimecast.cli.status"
+local status = require "mimecast.cli.exit_codes"
 
 local function read(path)
   local file = assert(io.open(path, "rb"))

@@ -201,7 +201,7 @@ describe("the command over HTTP", function()
     it("a table that fits COLUMNS", function()
       local result = program.run(words(environment("2.0", { COLUMNS = "50" }), "users"))
       for line in result.out:gmatch "[^\n]+" do
-        local columns = require("mimecast.cli.text").width(line)
+        local columns = require("mimecast.cli.io.terminal_text").width(line)
         assert.is_true(columns <= 50, line)
       end
       assert.truthy(result.out:find("…", 1, true))

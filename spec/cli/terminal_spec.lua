@@ -42,7 +42,7 @@ describe("at a terminal", function()
   it("a table is no wider than it", function()
     local shown = program.terminal(local_words("list-domains", "--no-color")).out
     for line in shown:gmatch "[^\r\n]+" do
-      assert.is_true(require("mimecast.cli.text").width(line) <= 80, line)
+      assert.is_true(require("mimecast.cli.io.terminal_text").width(line) <= 80, line)
     end
     assert.truthy(shown:find("…", 1, true))
   end)

@@ -2,11 +2,11 @@
 --- code that scripts can rely on.
 local failure = require "mimecast.errors"
 local json = require "mimecast.json"
-local output = require "mimecast.cli.output"
+local output = require "mimecast.cli.io"
 local parser = require "mimecast.cli.parser"
-local status = require "mimecast.cli.status"
+local status = require "mimecast.cli.exit_codes"
 local system = require "mimecast.system"
-local text = require "mimecast.cli.text"
+local text = require "mimecast.cli.io.terminal_text"
 
 local cli = {}
 
@@ -105,7 +105,7 @@ end
 local function run(context)
   local command = context.command
   local code, _, err = command.run(context, context.args)
-  if code and command.writes and not context.json and require("mimecast.cli.connect").is_sandbox() then
+  if code and command.writes and not context.json and require("mimecast.cli.client").is_sandbox() then
     output.note(prefix .. "that was the made-up tenant of MIMECAST_SANDBOX=1, and is gone with this command")
   end
   if code then return code == true and status.ok or code end

@@ -3,9 +3,9 @@
 local argparse = require "argparse"
 local commands = require "mimecast.cli.commands"
 local core = require "mimecast.core"
-local output = require "mimecast.cli.output"
+local output = require "mimecast.cli.io"
 local settings = require "mimecast.config.options"
-local text = require "mimecast.cli.text"
+local text = require "mimecast.cli.io.terminal_text"
 
 local parser = {}
 

@@ -1,9 +1,9 @@
 --- `mimecast users`, `groups` and `members`: lists that are written while they come, whatever their length.
-local connect = require "mimecast.cli.connect"
+local connect = require "mimecast.cli.client"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local operations = require "mimecast.model.operation"
-local rows = require "mimecast.cli.rows"
+local rows = require "mimecast.cli.io.printers"
 
 local function whole(word)
   local number = core.to_number(word)

@@ -1,5 +1,5 @@
 local json = require "mimecast.json"
-local text = require "mimecast.cli.text"
+local text = require "mimecast.cli.io.terminal_text"
 
 describe("the width of a text", function()
   for _, case in ipairs { { "", 0 }, { "abc", 3 }, { "é", 1 }, { "e\204\129", 1 }, { "山田", 4 }, { "😀", 2 }, { "ｱ", 1 },

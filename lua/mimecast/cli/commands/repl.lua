@@ -1,15 +1,15 @@
 --- `mimecast repl`: a prompt with the client's functions, their results printed.
-local completion = require "mimecast.cli.words"
-local connect = require "mimecast.cli.connect"
+local completion = require "mimecast.cli.repl.completion"
+local connect = require "mimecast.cli.client"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local help = require "mimecast.help"
-local history = require "mimecast.cli.history"
+local history = require "mimecast.cli.repl.history"
 local mimecast = require "mimecast"
-local output = require "mimecast.cli.output"
-local secrets = require "mimecast.cli.secrets"
+local output = require "mimecast.cli.io"
+local secrets = require "mimecast.cli.io.secrets"
 local system = require "mimecast.system"
-local text = require "mimecast.cli.text"
+local text = require "mimecast.cli.io.terminal_text"
 
 local repl = {
   summary = "A prompt: the functions, their results printed, with history and completion.",

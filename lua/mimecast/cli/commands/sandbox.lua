@@ -1,6 +1,6 @@
 --- `mimecast sandbox`: keeps a made-up tenant running on loopback.
-local output = require "mimecast.cli.output"
-local status = require "mimecast.cli.status"
+local output = require "mimecast.cli.io"
+local status = require "mimecast.cli.exit_codes"
 
 local sandbox = {
   summary = "Keeps a tenant to try things on running on this machine, until Ctrl-C.",

@@ -1,6 +1,6 @@
 -- The exit codes of doc/command.md for every code of doc/errors.md.
 local failure = require "mimecast.errors"
-local status = require "mimecast.cli.status"
+local status = require "mimecast.cli.exit_codes"
 
 local function code_of(category, code, more)
   local err = { category = category, code = code, message = "x" }

@@ -1,7 +1,7 @@
 --- How far a bulk run is: one line that is written over on a terminal, a plain line now and then elsewhere.
-local output = require "mimecast.cli.output"
+local output = require "mimecast.cli.io"
 local system = require "mimecast.system"
-local text = require "mimecast.cli.text"
+local text = require "mimecast.cli.io.terminal_text"
 
 local progress = {}
 

@@ -1,12 +1,12 @@
 --- `mimecast doctor`: whether settings, gateway, clock, credentials and permissions are as they must be, and what to do
 --- where they are not.
-local connect = require "mimecast.cli.connect"
+local connect = require "mimecast.cli.client"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local output = require "mimecast.cli.output"
+local output = require "mimecast.cli.io"
 local settings = require "mimecast.config.options"
-local status = require "mimecast.cli.status"
-local text = require "mimecast.cli.text"
+local status = require "mimecast.cli.exit_codes"
+local text = require "mimecast.cli.io.terminal_text"
 
 local doctor = {
   summary = "Tells whether settings, gateway and credentials work, and what to do where not.",

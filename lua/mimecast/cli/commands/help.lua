@@ -2,7 +2,7 @@
 local commands = require "mimecast.cli.commands"
 local failure = require "mimecast.errors"
 local help = require "mimecast.help"
-local output = require "mimecast.cli.output"
+local output = require "mimecast.cli.io"
 
 local manual = { summary = "Tells what a function takes and returns, or lists all of them." }
 

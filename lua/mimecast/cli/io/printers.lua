@@ -2,8 +2,8 @@
 --- memory of a window.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local output = require "mimecast.cli.output"
-local text = require "mimecast.cli.text"
+local output = require "mimecast.cli.io"
+local text = require "mimecast.cli.io.terminal_text"
 
 local rows = {}
 

@@ -2,7 +2,7 @@
 --- stops a command whose output nobody reads any more.
 local json = require "mimecast.json"
 local system = require "mimecast.system"
-local text = require "mimecast.cli.text"
+local text = require "mimecast.cli.io.terminal_text"
 
 local output = {}
 

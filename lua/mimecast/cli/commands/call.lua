@@ -1,12 +1,12 @@
 --- `mimecast call`: any path of the service, authorised; the answer as it comes.
-local connect = require "mimecast.cli.connect"
+local connect = require "mimecast.cli.client"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local items = require "mimecast.cli.items"
+local items = require "mimecast.cli.data_arg"
 local json = require "mimecast.json"
 local operations = require "mimecast.model.operation"
-local output = require "mimecast.cli.output"
-local status = require "mimecast.cli.status"
+local output = require "mimecast.cli.io"
+local status = require "mimecast.cli.exit_codes"
 
 local call = {
   summary = "Makes any authorised call, and writes the answer's body as it comes.",

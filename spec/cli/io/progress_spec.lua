@@ -1,4 +1,4 @@
-local progress = require "mimecast.cli.progress"
+local progress = require "mimecast.cli.io.progress"
 
 local function state(more)
   local all = { phase = "apply", total = 100, done = 40, ok = 38, unchanged = 0, rejected = 2, unknown = 0, rate = 12.4,

@@ -1,5 +1,5 @@
 local child = require "spec.support.child"
-local history = require "mimecast.cli.history"
+local history = require "mimecast.cli.repl.history"
 local program = require "spec.support.program"
 
 describe("a line with a secret", function()
@@ -18,7 +18,7 @@ describe("the history", function()
   it("is kept in a private file, without secrets and repetitions, the last 500 lines of it", function()
     local folder = program.shell("mktemp -d").out:match "%S+"
     local output = child.run([[
-      local history = require "mimecast.cli.history"
+      local history = require "mimecast.cli.repl.history"
       local own = history.open()
       assert(not own:add "" and own:add "first" and not own:add "first" and not own:add "x = { password = 'y' }")
       for i = 2, 500 do own.lines[i] = "line " .. i end
@@ -33,6 +33,6 @@ describe("the history", function()
   end)
 
   it("without a home folder is that of the session", function()
-    assert.equal("true\nexit 0\n", child.run('print(require("mimecast.cli.history").open():add "x")', { clean = true }))
+    assert.equal("true\nexit 0\n", child.run('print(require("mimecast.cli.repl.history").open():add "x")', { clean = true }))
   end)
 end)

@@ -1,14 +1,14 @@
 --- The command of an operation: its options are the operation's fields, its checks the operation's own.
-local connect = require "mimecast.cli.connect"
+local connect = require "mimecast.cli.client"
 local core = require "mimecast.core"
 local describe = require "mimecast.help.text"
 local failure = require "mimecast.errors"
 local json = require "mimecast.json"
 local operations = require "mimecast.model.operation"
-local output = require "mimecast.cli.output"
-local rows = require "mimecast.cli.rows"
-local secrets = require "mimecast.cli.secrets"
-local text = require "mimecast.cli.text"
+local output = require "mimecast.cli.io"
+local rows = require "mimecast.cli.io.printers"
+local secrets = require "mimecast.cli.io.secrets"
+local text = require "mimecast.cli.io.terminal_text"
 
 local longest_argument = 65536 -- bytes; a field that may be longer is read from a file
 

@@ -1,17 +1,17 @@
 --- All commands by name: the command's own, each a module beside this one, and one for every operation.
 local core = require "mimecast.core"
 local describe = require "mimecast.help.text"
-local operation_command = require "mimecast.cli.operation"
+local operation_command = require "mimecast.cli.commands.operation"
 local operations = require "mimecast.model.operation"
-local text = require "mimecast.cli.text"
+local text = require "mimecast.cli.io.terminal_text"
 
 local commands = {}
 
 -- Name and module, in the order of the help page.
 local own = {
   { title = "Many accounts at once", { "plan", "bulk" }, { "apply", "bulk" }, { "bulk", "bulk" }, { "undo", "bulk" } },
-  { title = "Lists, row by row over all pages", { "users", "stream" }, { "groups", "stream" }, { "members", "stream" } },
-  { title = "Looking around", { "doctor", "doctor" }, { "help", "manual" }, { "repl", "repl" }, { "sandbox", "sandbox" },
+  { title = "Lists, row by row over all pages", { "users", "list" }, { "groups", "list" }, { "members", "list" } },
+  { title = "Looking around", { "doctor", "doctor" }, { "help", "help" }, { "repl", "repl" }, { "sandbox", "sandbox" },
     { "completion", "completion" } },
   { title = "What no command reaches", { "call", "call" }, { "sign", "sign" } },
 }
@@ -27,7 +27,7 @@ end
 function commands.find(name)
   local module = modules[name]
   if module then
-    local found = require("mimecast.cli." .. module)
+    local found = require("mimecast.cli.commands." .. module)
     return found[name] or found
   end
   if name:find "[A-Z_]" then return nil end

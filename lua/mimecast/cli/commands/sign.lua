@@ -1,10 +1,10 @@
 --- `mimecast sign`: a request as a line for curl, with what authorises it masked: to be shown to others.
-local connect = require "mimecast.cli.connect"
+local connect = require "mimecast.cli.client"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local items = require "mimecast.cli.items"
+local items = require "mimecast.cli.data_arg"
 local mimecast = require "mimecast"
-local output = require "mimecast.cli.output"
+local output = require "mimecast.cli.io"
 
 local sign = {
   summary = "Writes a request as a line for curl, with what authorises it masked.",

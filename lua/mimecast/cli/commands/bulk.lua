@@ -1,11 +1,11 @@
 --- `mimecast plan`, `apply`, `bulk` and `undo`: many accounts at once, each accounted for (doc/bulk.md).
-local connect = require "mimecast.cli.connect"
+local connect = require "mimecast.cli.client"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local json = require "mimecast.json"
-local output = require "mimecast.cli.output"
-local progress = require "mimecast.cli.progress"
-local status = require "mimecast.cli.status"
+local output = require "mimecast.cli.io"
+local progress = require "mimecast.cli.io.progress"
+local status = require "mimecast.cli.exit_codes"
 local system = require "mimecast.system"
 
 -- ---- options ----

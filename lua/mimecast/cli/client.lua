@@ -2,7 +2,7 @@
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local mimecast = require "mimecast"
-local output = require "mimecast.cli.output"
+local output = require "mimecast.cli.io"
 local settings = require "mimecast.config.options"
 local sources = require "mimecast.config.sources"
 

@@ -1,6 +1,6 @@
 --- `mimecast completion`: a script that completes commands, options and their values in bash, zsh or fish.
-local output = require "mimecast.cli.output"
-local status = require "mimecast.cli.status"
+local output = require "mimecast.cli.io"
+local status = require "mimecast.cli.exit_codes"
 
 local completion = { summary = "Writes a completion script for bash, zsh or fish." }
 

@@ -1,5 +1,5 @@
 -- What the prompt completes.
-local words = require "mimecast.cli.words"
+local words = require "mimecast.cli.repl.completion"
 
 -- Completes the word at the end of a line as readline finds it.
 local function complete(line)
