@@ -5,7 +5,7 @@
 dofile "bench/paths.lua"
 local pin = require "bench.pin"
 local sandbox = require "mimecast.sandbox"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 
 local rows = tonumber(os.getenv "BULK_ROWS" or 100000)
 local limited = tonumber(os.getenv "BULK_LIMITED" or 40000)

@@ -3,7 +3,7 @@
 -- VM instructions and KiB of garbage are counted by Lua itself; CPU instructions and allocations by valgrind, as the
 -- difference between a short and a long run.
 dofile "bench/paths.lua"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 
 local lua = os.getenv "LUA54" or "lua5.4"
 local short, long = 200, 1200 -- calls

@@ -8,7 +8,7 @@ local crowd = require "spec.support.crowd"
 local host = require "bench.host"
 local json = require "mimecast.json"
 local openresty = require "spec.support.openresty"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 
 local rounds = tonumber(os.getenv "BENCH_ROUNDS" or 5)
 local reloads = tonumber(os.getenv "BENCH_RELOADS" or 100)

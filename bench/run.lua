@@ -9,7 +9,7 @@ local pin = require "bench.pin"
 local request = require "bench.request"
 local rows = require "bench.rows"
 local sample = require "bench.sample"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 
 local lua54, luajit = os.getenv "LUA54" or "lua5.4", os.getenv "LUAJIT" or "luajit"
 local rounds = tonumber(os.getenv "BENCH_ROUNDS" or 7)

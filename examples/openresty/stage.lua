@@ -1,13 +1,13 @@
 --- Sets up a house on loopback: a tenant, a Redis that loses nothing, and an nginx with the examples, in folders of their
 -- own. For the demo, the proof of the intake, and the specs.
-local config = require "mimecast.sandbox.config"
+local config = require "mimecast.sandbox.front.config"
 local core = require "mimecast.core"
 local curl = require "mimecast.transport.curl"
 local json = require "mimecast.json"
 local redis = require "spec.support.redis"
 local sandbox = require "mimecast.sandbox"
 local server = require "spec.support.server"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 
 local stage = {}
 local Stage = {}

@@ -1,7 +1,7 @@
 -- Bug 11 of other clients: the token endpoint's error body is logged (it echoes the credentials), and so are payloads
 -- with passwords.
 local clients = require "spec.support.clients"
-local faults = require "mimecast.sandbox.faults"
+local faults = require "mimecast.sandbox.wire.faults"
 local leaks = require "spec.support.leaks"
 local recording = require "spec.support.recording"
 

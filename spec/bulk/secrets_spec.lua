@@ -2,7 +2,7 @@
 local bulk = require "spec.support.bulk"
 local json = require "mimecast.json"
 local scratch = require "spec.support.scratch"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 
 local planted = "Planted-Secret-%d-\"quoted\"/é"
 

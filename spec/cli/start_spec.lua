@@ -1,7 +1,7 @@
 -- How bin/mimecast finds its modules, and that it finds none in the folder that it is called in.
 local child = require "spec.support.child"
 local program = require "spec.support.program"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 
 local quote = shell.quote
 local interpreter = child.abi == "5.4" and (os.getenv "LUA54" or "lua5.4") or (os.getenv "LUAJIT" or "luajit")

@@ -3,7 +3,7 @@
 local assert_problem = require "spec.support.problem"
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 local socket = require "socket"
 local stage = require "examples.openresty.stage"
 

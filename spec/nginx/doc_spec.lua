@@ -1,8 +1,8 @@
 -- The configurations of doc/openresty.md and README.md run as they stand, against a tenant behind nginx.
-local config = require "mimecast.sandbox.config"
+local config = require "mimecast.sandbox.front.config"
 local openresty = require "spec.support.openresty"
 local sandbox = require "mimecast.sandbox"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 local socket = require "socket"
 
 local function conf_of(path, title)

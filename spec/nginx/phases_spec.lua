@@ -1,7 +1,7 @@
 -- In which phases of nginx a call works, and what it says in the others.
 local certificates = require "spec.support.certificates"
 local openresty = require "spec.support.openresty"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 
 local http = [[
   init_by_lua_block {

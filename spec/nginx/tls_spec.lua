@@ -2,7 +2,7 @@
 local certificates = require "spec.support.certificates"
 local core = require "mimecast.core"
 local openresty = require "spec.support.openresty"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 local socket = require "socket"
 
 local near_side = [[

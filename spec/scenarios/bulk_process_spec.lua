@@ -2,7 +2,7 @@
 local child = require "spec.support.child"
 local sandbox = require "mimecast.sandbox"
 local scratch = require "spec.support.scratch"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 
 local interpreter = child.abi == "5.1" and (os.getenv "LUAJIT" or "luajit") or os.getenv "LUA54" or "lua5.4"
 

@@ -1,9 +1,9 @@
 -- Starts an nginx with a spec's own configuration on loopback, in a folder of its own, and ends it by its process id.
 local child = require "spec.support.child"
-local config = require "mimecast.sandbox.config"
+local config = require "mimecast.sandbox.front.config"
 local crowd = require "spec.support.crowd"
 local json = require "mimecast.json"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 local socket = require "socket"
 
 local openresty = {}

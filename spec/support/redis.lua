@@ -1,6 +1,6 @@
 -- A real Redis on loopback, which keeps nothing on disk unless it is told to.
 local server = require "spec.support.server"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 local socket = require "socket"
 
 local redis = {}

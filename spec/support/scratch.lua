@@ -1,5 +1,5 @@
 -- Folders and files of a spec's own, gone when `clean` was called.
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 
 local scratch = {}
 

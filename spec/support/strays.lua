@@ -2,7 +2,7 @@
 -- real one is the last part of the path, so that each response says whom it is for.
 local certificates = require "spec.support.certificates"
 local openresty = require "spec.support.openresty"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 
 local strays = {}
 

@@ -5,7 +5,7 @@ local core = require "mimecast.core"
 local mimecast = require "mimecast"
 local process = require "spec.support.process"
 local sandbox = require "mimecast.sandbox"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 
 -- The local ports of this process's connections to a gateway; nil where there is no /proc to look into.
 local function connections(url)

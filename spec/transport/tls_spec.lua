@@ -2,7 +2,7 @@
 local certificates = require "spec.support.certificates"
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 
 describe("over TLS", function()
   local folder, files

@@ -3,11 +3,11 @@
 --     local tenant = require("mimecast.sandbox").new()
 --     tenant.transport     -- give it to a client
 --     tenant:user("ann@example.com").accountDisabled
-local control = require "mimecast.sandbox.control"
-local handle = require "mimecast.sandbox.handle"
+local control = require "mimecast.sandbox.front.control"
+local handle = require "mimecast.sandbox.front.tenant_client"
 local lazy = require "mimecast.base.lazy"
 local tenants = require "mimecast.sandbox.tenant"
-local transport = require "mimecast.sandbox.transport"
+local transport = require "mimecast.sandbox.front.transport"
 
 local sandbox = {}
 
@@ -50,7 +50,7 @@ end
 ---@return table? handle
 ---@return string? message
 function sandbox.start(options)
-  return lazy("mimecast.sandbox.nginx").start(options)
+  return lazy("mimecast.sandbox.front.nginx").start(options)
 end
 
 --- Starts one, tells how to reach it, and keeps it running until it is interrupted.
@@ -58,7 +58,7 @@ end
 ---@return boolean? ok
 ---@return string? message
 function sandbox.run(options)
-  return lazy("mimecast.sandbox.nginx").run(options)
+  return lazy("mimecast.sandbox.front.nginx").run(options)
 end
 
 return sandbox

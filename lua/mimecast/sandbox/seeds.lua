@@ -1,14 +1,14 @@
 --- What a new tenant holds: made-up people, groups, domains, messages and logs.
-local account = require "mimecast.sandbox.account"
-local audit = require "mimecast.sandbox.audit"
-local delegates = require "mimecast.sandbox.delegates"
-local domains = require "mimecast.sandbox.domains"
-local groups = require "mimecast.sandbox.groups"
-local held = require "mimecast.sandbox.held"
-local members = require "mimecast.sandbox.members"
-local senders = require "mimecast.sandbox.senders"
-local tracking = require "mimecast.sandbox.tracking"
-local urls = require "mimecast.sandbox.urls"
+local account = require "mimecast.sandbox.api.account"
+local audit = require "mimecast.sandbox.api.audit"
+local delegates = require "mimecast.sandbox.api.delegate"
+local domains = require "mimecast.sandbox.api.domain"
+local groups = require "mimecast.sandbox.api.group"
+local held = require "mimecast.sandbox.api.held_message"
+local members = require "mimecast.sandbox.api.member"
+local senders = require "mimecast.sandbox.api.sender"
+local tracking = require "mimecast.sandbox.api.message"
+local urls = require "mimecast.sandbox.api.managed_url"
 
 local seeds = {}
 

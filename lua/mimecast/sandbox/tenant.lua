@@ -1,9 +1,9 @@
 --- A made-up tenant's state: users, credentials, tokens, clock, rate limit, and what happened to it.
 local core = require "mimecast.core"
 local directory = require "mimecast.sandbox.directory"
-local domains = require "mimecast.sandbox.domains"
-local faults = require "mimecast.sandbox.faults"
-local login = require "mimecast.sandbox.login"
+local domains = require "mimecast.sandbox.api.domain"
+local faults = require "mimecast.sandbox.wire.faults"
+local login = require "mimecast.sandbox.api.login"
 local seeds = require "mimecast.sandbox.seeds"
 
 local tenant = {}

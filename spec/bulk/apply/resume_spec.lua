@@ -2,7 +2,7 @@
 local bulk = require "spec.support.bulk"
 local journals = require "mimecast.bulk.journal"
 local scratch = require "spec.support.scratch"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 
 local function planned(client, rows)
   return assert(client:plan { input = rows })

@@ -3,7 +3,7 @@ local begun = require "mimecast.bulk.apply.started_plans"
 local bulk = require "spec.support.bulk"
 local json = require "mimecast.json"
 local scratch = require "spec.support.scratch"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 local system = require "mimecast.system"
 
 local function copy(path)

@@ -3,7 +3,7 @@ local bulk = require "spec.support.bulk"
 local json = require "mimecast.json"
 local mimecast = require "mimecast"
 local scratch = require "spec.support.scratch"
-local shell = require "mimecast.sandbox.shell"
+local shell = require "mimecast.sandbox.front.process"
 
 local function rows_of(plan)
   local list = {}

@@ -1,0 +1,99 @@
+--- Delegates: who may open whose mailbox, and the functions on it.
+local core = require "mimecast.core"
+local json = require "mimecast.json"
+local answer = require "mimecast.sandbox.wire.response"
+local audit = require "mimecast.sandbox.api.audit"
+local fields = require "mimecast.sandbox.wire.fields"
+local ids = require "mimecast.sandbox.wire.ids"
+
+local delegates = {}
+
+local done_mt = json.object{ "id", "success" }
+local right_mt = json.object{ "id", "emailAddress", "name", "source" }
+local found_mt = json.object{ "delegateUsers" }
+local access_mt = json.object{ "delegateAccess", "localAccount" }
+local account_mt = json.object{ "accountCode", "regionCode", "adconUrl", "roleId", "roleName" }
+
+local permission = "Directories | Internal | Create Alternate Address"
+
+--- Makes an empty list of rights.
+---@return table list
+function delegates.new()
+  return { rights = {}, serial = 20000 }
+end
+
+local function rights_of(tenant, primary)
+  local found = {}
+  for _, right in ipairs(tenant.delegates.rights) do
+    if core.fold(right.primary) == core.fold(primary) then found[#found + 1] = right end
+  end
+  return found
+end
+
+--- /api/user/add-delegate-user: the primary address gets the right, to the delegate address's mailbox.
+delegates.add = fields.define "primaryAddress email*, delegateAddress email*"
+delegates.add.permission = permission
+function delegates.add.perform(tenant, item)
+  local primary, delegate = tenant:user(item.primaryAddress), tenant:user(item.delegateAddress)
+  if not (primary and delegate) then return answer.no "address" end
+  for _, right in ipairs(rights_of(tenant, primary.emailAddress)) do
+    if core.fold(right.delegate) == core.fold(delegate.emailAddress) then
+      return answer.no("delegate_exists", "delegateAddress")
+    end
+  end
+  local list = tenant.delegates
+  list.serial = list.serial + 1
+  local right = { number = list.serial, primary = primary.emailAddress, delegate = delegate.emailAddress }
+  table.insert(list.rights, right)
+  tenant:note_applied(right.primary, right.delegate)
+  audit.note(tenant, "delegate_added", right.primary .. " for " .. right.delegate)
+  return setmetatable({ id = ids.make(tenant, "delegate", right.number), success = true }, done_mt)
+end
+
+--- /api/user/find-delegate-users: nested as clients read it. The rights stand on the user who has them, so that a query for
+-- the mailbox gives an empty list.
+delegates.find = fields.define "primaryAddress email*"
+delegates.find.single, delegates.find.empty = true, true
+delegates.find.permission = permission
+function delegates.find.perform(tenant, item)
+  if not tenant:user(item.primaryAddress) then return answer.no "address" end
+  local rows = json.array()
+  for i, right in ipairs(rights_of(tenant, item.primaryAddress)) do
+    local mailbox = tenant.directory:find(right.delegate)
+    rows[i] = setmetatable({ id = ids.make(tenant, "delegate", right.number), emailAddress = right.delegate,
+      name = mailbox and mailbox.name or "", source = "ADCON" }, right_mt)
+  end
+  return setmetatable({ delegateUsers = rows }, found_mt)
+end
+
+--- /api/user/remove-delegate-user: the answer is not documented; it is add-delegate-user's here.
+delegates.remove = fields.define "id id:delegate*"
+delegates.remove.limit, delegates.remove.permission = 25, permission
+function delegates.remove.perform(tenant, item, context)
+  for i, right in ipairs(tenant.delegates.rights) do
+    if right.number == context.ids.id then
+      table.remove(tenant.delegates.rights, i)
+      tenant:note_applied(right.primary, right.delegate)
+      audit.note(tenant, "delegate_removed", right.primary .. " for " .. right.delegate)
+      return setmetatable({ id = item.id, success = true }, done_mt)
+    end
+  end
+  return answer.no("not_found", "id")
+end
+
+local function account(tenant)
+  return setmetatable({
+    accountCode = tenant.account.accountCode, regionCode = tenant.account.region,
+    adconUrl = "https://login-us.mimecast.example.com", roleId = 1, roleName = "Super Administrator",
+  }, account_mt)
+end
+
+--- /api/user/get-delegated-access: other accounts that the caller may manage; there are none here. It is not in the
+-- published list of API 2.0.
+delegates.access = fields.define ""
+delegates.access.empty, delegates.access.only = true, 1
+function delegates.access.perform(tenant)
+  return setmetatable({ delegateAccess = json.array(), localAccount = account(tenant) }, access_mt)
+end
+
+return delegates

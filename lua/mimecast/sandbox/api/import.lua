@@ -1,0 +1,87 @@
+--- Imports of users from a file: the description comes in a header, the file is the body.
+local json = require "mimecast.json"
+local answer = require "mimecast.sandbox.wire.response"
+local audit = require "mimecast.sandbox.api.audit"
+local calendar = require "mimecast.sandbox.wire.dates"
+local directory = require "mimecast.sandbox.directory"
+local domains = require "mimecast.sandbox.api.domain"
+local fields = require "mimecast.sandbox.wire.fields"
+local groups = require "mimecast.sandbox.api.group"
+local ids = require "mimecast.sandbox.wire.ids"
+local members = require "mimecast.sandbox.api.member"
+
+local imports = {}
+
+local started_mt = json.object{ "id", "status" }
+local status_mt = json.object{
+  "status", "notifyEmailAddress", "totalUsers", "allowAddressMigration", "successfulImportedUsers", "id", "clearGroup",
+  "created", "sourceFile", "importer", "reportFile",
+}
+
+-- Lines of `email,name,mobile`. A last line without an end is lost: that the file must end with one is documented. A
+-- line without an address, such as a heading, is passed over.
+local function read_csv(text)
+  local rows = {}
+  for line in text:gmatch("([^\r\n]*)\r?\n") do
+    local email, name = line:match("^%s*\"?([^,\"]+)\"?%s*,?%s*\"?([^,\"]*)")
+    if email and not fields.email_error(email, "email") then rows[#rows + 1] = { email = email, name = name } end
+  end
+  return rows
+end
+
+local function import_user(tenant, row, group)
+  if not domains.internal(tenant, directory.domain_of(row.email)) then return false end
+  local known = tenant.directory:find(row.email)
+  if known then
+    if row.name ~= "" then known.name = row.name end
+  else
+    tenant.directory:add{ emailAddress = row.email, name = row.name }
+  end
+  if group then members.add(tenant, group, row.email) end
+  tenant:note_applied(row.email)
+  return true
+end
+
+local function clear(group)
+  group.members, group.by_key = {}, {}
+end
+
+--- /api/user/import-users: the description of one file in the header `x-mc-arg`. Its answer is not documented; it is
+-- the id that get-import-status takes. The import is done at once here. Only CSV can be read.
+imports.start = fields.define("notifyEmailAddress email, allowAddressMigration flag, groupId id:folder, "
+  .. "clearGroup flag, fileType word:csv|xls|xlsx")
+imports.start.single, imports.start.upload, imports.start.permission = true, true, "Directories | Import | Edit"
+function imports.start.perform(tenant, item, context)
+  local group, errors
+  if item.groupId then
+    group, errors = groups.editable(tenant, context.ids.groupId)
+    if not group then return nil, errors end
+  end
+  local rows = read_csv(context.body)
+  if #rows == 0 then return answer.no "import_empty" end
+  if group and item.clearGroup then clear(group) end
+  local record = { item = item, total = #rows, good = 0, created = tenant:now() }
+  for _, row in ipairs(rows) do
+    if import_user(tenant, row, group) then record.good = record.good + 1 end
+  end
+  table.insert(tenant.imports, record)
+  audit.note(tenant, "imported", ("%d users"):format(record.good))
+  return setmetatable({ id = ids.make(tenant, "import", #tenant.imports), status = "completed" }, started_mt)
+end
+
+--- /api/user/get-import-status.
+imports.status = fields.define "id id:import*"
+imports.status.limit, imports.status.permission = 10, "Directories | Import | Read"
+function imports.status.perform(tenant, item, context)
+  local record = tenant.imports[context.ids.id]
+  if not record then return answer.no("not_found", "id") end
+  local asked = record.item
+  return setmetatable({
+    status = "completed", notifyEmailAddress = asked.notifyEmailAddress, totalUsers = record.total,
+    allowAddressMigration = asked.allowAddressMigration or false, successfulImportedUsers = record.good, id = item.id,
+    clearGroup = asked.clearGroup or false, created = calendar.iso(record.created), sourceFile = "import.csv",
+    importer = tenant.account.contactEmail, reportFile = "",
+  }, status_mt)
+end
+
+return imports

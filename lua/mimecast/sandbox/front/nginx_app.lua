@@ -1,0 +1,165 @@
+--- What runs inside nginx: hands each request to the service, and sends the answer with the faults that were ordered.
+-- luacheck: globals ngx
+
+-- Before anything asks for the core: it may be built only for another Lua than nginx's.
+if not pcall(require, "mimecast.core") then package.loaded["mimecast.core"] = require "mimecast.sandbox.front.core" end
+
+local json = require "mimecast.json"
+local control = require "mimecast.sandbox.front.control"
+local service = require "mimecast.sandbox.app"
+local shell = require "mimecast.sandbox.front.process"
+local tenants = require "mimecast.sandbox.tenant"
+local transport = require "mimecast.sandbox.front.transport"
+
+local handler = {}
+
+-- One nginx process holds one tenant; nginx keeps this module loaded for its lifetime.
+local tenant, settings, prefix
+
+--- Makes the tenant: called once, while nginx reads its configuration.
+---@param folder string the prefix with tenant.json
+function handler.start(folder)
+  prefix = folder
+  settings = assert(json.decode(assert(shell.read(folder .. "/tenant.json"))))
+  local options = settings.options
+  options.clock = function()
+    ngx.update_time()
+    return ngx.now()
+  end
+  -- nginx's own HMAC and base64, so that signatures are held against another implementation than the client's.
+  options.hmac_sha1 = ngx.hmac_sha1
+  options.base64_decode, options.base64_encode = ngx.decode_base64, ngx.encode_base64
+  tenant = tenants.new(options)
+end
+
+local function exists(path)
+  local file = io.open(path, "r")
+  if file then file:close() end
+  return file ~= nil
+end
+
+--- Ends nginx when the process that started it is gone without having stopped it.
+function handler.watch()
+  if not settings.parent then return end
+  ngx.timer.every(0.25, function()
+    if exists("/proc/" .. settings.parent .. "/stat") then return end
+    shell.remove_folder(prefix)
+    os.exit(0)
+  end)
+end
+
+local function read_body()
+  ngx.req.read_body()
+  local body = ngx.req.get_body_data()
+  if body then return body end
+  local file = ngx.req.get_body_file()
+  return file and shell.read(file) or ""
+end
+
+local function read_headers()
+  local headers = {}
+  for name, value in pairs(ngx.req.get_headers()) do
+    headers[name] = type(value) == "table" and table.concat(value, ", ") or tostring(value)
+  end
+  return headers
+end
+
+local function answer_control()
+  ngx.header["content-type"] = "application/json"
+  if ngx.req.get_headers()["x-sandbox-key"] ~= settings.key then
+    ngx.status = 403
+    ngx.print("{\"message\":\"the control key is missing or wrong\"}")
+    return
+  end
+  local ask = json.decode(read_body())
+  local result, message
+  if type(ask) == "table" then result, message = control.perform(tenant, ask) else message = "not a JSON object" end
+  ngx.print(json.encode{ result = result, message = message })
+end
+
+local function send_head(response)
+  ngx.status = response.status
+  for i = 1, #response.headers, 2 do ngx.header[response.headers[i]] = response.headers[i + 1] end
+end
+
+local function send_body(body, length)
+  ngx.header["content-length"] = length
+  ngx.print(body)
+end
+
+-- The bytes of an answer, for a raw socket.
+local function raw(status, headers, body)
+  local lines = { ("HTTP/1.1 %d Status"):format(status) }
+  for i = 1, #headers, 2 do lines[#lines + 1] = headers[i] .. ": " .. headers[i + 1] end
+  lines[#lines + 1] = ("content-length: %d\r\n\r\n"):format(#body)
+  return table.concat(lines, "\r\n") .. body
+end
+
+local acts = {
+  reset = function() return ngx.exec("/sandbox/reset") end,
+  close = function() return ngx.exit(444) end,
+  truncate = function(response)
+    send_head(response)
+    send_body(response.body:sub(1, response.fault.bytes), #response.body)
+    ngx.flush(true)
+    return ngx.exit(444)
+  end,
+  delay = function(response)
+    ngx.sleep(response.fault.seconds)
+    send_head(response)
+    send_body(response.body, #response.body)
+  end,
+  -- The first half at once, the rest piece by piece.
+  drip = function(response)
+    local body, pieces = response.body, 10
+    local half = math.floor(#body / 2)
+    send_head(response)
+    send_body(body:sub(1, half), #body)
+    for i = 1, pieces do
+      ngx.flush(true)
+      ngx.sleep(response.fault.seconds / pieces)
+      local from, to = math.floor((#body - half) * (i - 1) / pieces), math.floor((#body - half) * i / pieces)
+      if not ngx.print(body:sub(half + from + 1, half + to)) then return end
+    end
+  end,
+  stray = function(response)
+    local socket, status = ngx.req.socket(true), response.fault.status
+    local real = raw(response.status, response.headers, response.body)
+    socket:send(real)
+    ngx.sleep(response.fault.seconds)
+    socket:send(status and raw(status, { "connection", "close" }, "") or real)
+    if not status then ngx.sleep(0.5) end -- the connection looks like one that can be used
+    return ngx.exit(444)
+  end,
+  length = function(response)
+    send_head(response)
+    send_body(response.body, response.fault.length)
+    ngx.flush(true)
+    return ngx.exit(444)
+  end,
+  huge = function(response)
+    send_head(response)
+    ngx.print(transport.huge_start)
+    local left, piece = response.fault.bytes, ("x"):rep(65536)
+    while left > 0 do
+      -- A client that has had enough closes the connection; the rest is not made then.
+      if not ngx.print(left < #piece and piece:sub(1, left) or piece) or not ngx.flush(true) then return end
+      left = left - #piece
+    end
+  end,
+}
+
+--- Answers one request.
+function handler.answer()
+  if ngx.var.uri == "/sandbox/control" then return answer_control() end
+  local response = service.handle(tenant, {
+    method = ngx.req.get_method(), path = ngx.var.request_uri, headers = read_headers(), body = read_body(),
+    scheme = ngx.var.scheme,
+  })
+  local act = response.fault and acts[response.fault.action]
+  if act then return act(response) end
+  send_head(response)
+  send_body(response.body, #response.body)
+end
+
+return handler
