@@ -1,4 +1,4 @@
--- For spec/nginx/run: paths, and what is left out inside nginx, each with its reason. It counts as pending.
+-- For spec/hosts/nginx/run: paths, and what is left out inside nginx, each with its reason. It counts as pending.
 require "spec.support.paths"
 local busted = require "busted"
 
@@ -31,8 +31,8 @@ end
 
 -- They look at processes that they start themselves, so that it does not matter what they run in: they belong to the
 -- suites outside.
-local own_processes = { "spec/nginx/", "spec/cli/", "spec/examples/", "spec/store/workers", "spec/store/redis",
-  "spec/store/nginx", "spec/sandbox/nginx", "spec/bulk/process", "spec/bulk/kill", "spec/soak", "spec/system/" }
+local own_processes = { "spec/hosts/nginx/", "spec/cli/", "spec/scenarios/examples/", "spec/store/workers", "spec/store/redis",
+  "spec/store/nginx", "spec/sandbox/nginx", "spec/bulk/process", "spec/bulk/kill", "spec/soak", "spec/csrc/" }
 
 local function elsewhere(file)
   for _, name in ipairs(own_processes) do

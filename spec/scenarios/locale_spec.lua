@@ -73,7 +73,8 @@ describe("under a Turkish locale,", function()
     assert.equal('{"A":1,"B":2,"a":3,"b":4,"\195\164":5}\t{"A":1,"B":2,"a":3}\t?A=1&B=2&a=3\nexit 0\n',
       same_in("tr_TR.UTF-8", [[
       print(require "mimecast.json".encode { b = 4, B = 2, A = 1, a = 3, ["\195\164"] = 5 },
-        require "mimecast.bulk.brief" { B = 2, A = 1, a = 3 }, require "mimecast.protocol.rest".query { B = 2, A = 1, a = 3 })]]))
+        require "mimecast.bulk.brief" { B = 2, A = 1, a = 3 }, require "mimecast.protocol.rest".query {
+        B = 2, A = 1, a = 3 })]]))
   end)
 
   it("and the command's words are known", function()
