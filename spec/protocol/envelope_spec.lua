@@ -478,6 +478,38 @@ describe("a failure with very many errors", function()
   end)
 end)
 
+describe("results that come in the order given", function()
+  local addition = operations.find "add_group_member"
+
+  local function additions(...)
+    local items = {}
+    for i, email in ipairs { ... } do items[i] = assert(addition.input:marshal { id = "G", email = email }) end
+    return operations.call(addition, items)
+  end
+
+  it("are told as unknown where the address is another item's: the order was not kept", function()
+    local call = additions(ann, bob, eve)
+    local outcomes = decode(answer(table.concat({ user(bob, ',"id":"1"'), user(ann, ',"id":"2"'), user(eve, ',"id":"3"') },
+      ",")), call)
+    for i = 1, 2 do
+      assert.same({ "protocol", "foreign_answer", "unknown" }, { outcomes[i].category, outcomes[i].code, outcomes[i].outcome })
+    end
+    assert.same({ "3", {} }, { outcomes[3].value.userId, call.foreign.items })
+  end)
+
+  it("are told as unknown where the only one has another address", function()
+    local call = additions(ann)
+    local outcomes = decode(answer(user(bob, ',"id":"1"')), call)
+    assert.same({ "foreign_answer", "unknown", ann }, { outcomes[1].code, outcomes[1].outcome, outcomes[1].key:match "%S+$" })
+    assert.truthy(call.foreign)
+  end)
+
+  it("may write an address in other letters, or leave it out", function()
+    local outcomes = decode(answer(user("ANN@example.com", ',"id":"1"') .. ',{"id":"2"}'), additions(ann, bob))
+    assert.same({ "1", "2" }, { outcomes[1].value.userId, outcomes[2].value.userId })
+  end)
+end)
+
 describe("an answer with errors at its top and the item beside them, as audit functions of API 2.0 give it,", function()
   local audit = operations.find "list_audit_events"
   local body = '{"errors":[{"code":"err_validation_null","message":"no","retryable":false}],'

@@ -158,8 +158,14 @@ function operations.define(operation)
     if field.secret then table.insert(operation.secret_wires, wires[field.name]) end
     if field.late == false then table.insert(operation.late_wires, wires[field.name]) end
   end
-  operation.key_wires = {}
+  operation.key_wires, operation.address_wires = {}, {}
   for i, name in ipairs(operation.keys or { operation.key }) do operation.key_wires[i] = wires[name] end
+  for _, field in ipairs(operation.keys and fields or {}) do
+    local wire = field.type == "email" and wires[field.name]
+    for _, key in ipairs(operation.key_wires) do
+      if key == wire then table.insert(operation.address_wires, wire) end
+    end
+  end
   operation.telling_wires = telling_wires(operation.key_wires, id_wires)
   operation.key_in_answer = operation.key ~= nil and not operation.rows
   local key = operation.key_in_answer and operation.key_wires[1] or nil

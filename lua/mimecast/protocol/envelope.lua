@@ -175,6 +175,23 @@ local function note_foreign(said, call, status)
   call.foreign = foreign
 end
 
+-- Another address in a result than in the item in its place; nil where there is none.
+local function other_address(object, item, address_wires)
+  for _, wire in ipairs(type(object) == "table" and address_wires or {}) do
+    local value = object[wire]
+    if type(value) == "string" and item[wire] ~= nil and not identity.same(value, item[wire]) then return value end
+  end
+  return nil
+end
+
+-- The outcome of an item that has its result by the order given. Addresses in it show whether the order was kept.
+local function ordered_outcome(object, call, response, i)
+  local other = other_address(object, call.items[i], call.operation.address_wires)
+  if not other then return answers.unmarshal(object or {}, call, response, call.keys[i]) end
+  call.foreign = { items = {}, results = {} }
+  return identity.foreign(response, call, call.keys[i], other)
+end
+
 -- The outcomes of all items.
 local function judge(said, call, data, fail, response)
   local outcomes, list = {}, response.status < 400 and in_order(said, call, data, fail) or nil
@@ -182,7 +199,7 @@ local function judge(said, call, data, fail, response)
     if said.failed[i] or said.results[i] then outcomes[i] = named_outcome(said, call, response, i) end
   end
   for n, i in ipairs(said.open) do
-    outcomes[i] = list and answers.unmarshal(list[n] or {}, call, response, call.keys[i])
+    outcomes[i] = list and ordered_outcome(list[n], call, response, i)
       or open_failure(said, call, data, response, i)
   end
   if not list and (said.other or said.strangers[1]) then note_foreign(said, call, response.status) end
@@ -268,10 +285,11 @@ function envelope.decode(response, call)
   end
   -- One item, one result under its name, nothing else said: what nearly every call gets.
   if #call.items == 1 and #data == 1 and not call.rows and said.status < 400 and fail[1] == nil then
-    local key = call.keys[1]
-    local outcome, named_by = answers.unmarshal(data[1], call, response, key), call.operation.named_by
+    local key, named_by = call.keys[1], call.operation.named_by
+    if not named_by then return { ordered_outcome(data[1], call, response, 1) } end
+    local outcome = answers.unmarshal(data[1], call, response, key)
     local value = outcome.value
-    if not named_by or (value and (value[named_by] or key) == key) then return { outcome } end
+    if value and (value[named_by] or key) == key then return { outcome } end
   end
   local expired = binding_errors(data, fail, call)
   if expired then return nil, failure.from_service(said, expired) end
