@@ -23,7 +23,7 @@ HEADERS = $(wildcard csrc/*.h)
 LINK = -shared -Wl,-z,relro,-z,now,-z,nodelete
 COMPILE = $(CC) $(CFLAGS) $(WARNINGS) $(HARDEN) $(DEFINES) -fPIC
 
-.PHONY: all setup build demo test lint docs sandbox clean
+.PHONY: all setup build demo test spec lint rockspecs docs sandbox clean
 all: build
 
 setup:
@@ -76,7 +76,16 @@ test: setup
 	@spec/run
 
 lint:
-	luacheck -q lua spec bench examples doc bin/mimecast
+	luacheck -q lua spec tools bench examples doc bin/mimecast
+
+# One spec file on both Luas: make spec FILE=spec/request/retry_spec.lua
+spec: build
+	busted --lua=$(LUA54) $(FILE)
+	busted --lua=$(LUAJIT) $(FILE)
+
+# The rockspecs list what the tree holds.
+rockspecs:
+	@$(LUA54) tools/rockspec.lua "$(CORE)" "$(HTTP)" "$(SYSTEM)"
 
 # From the operations' tables; make test fails where they differ from what is committed.
 docs: setup

@@ -1,3 +1,30 @@
--- Lets each interpreter find the core that was built for it.
+-- busted's helper. Lets each interpreter find the modules that were built for it, and holds each require of the module's files
+-- against the static graph of tools/layers.lua: an edge that the graph lacks is an error.
 local folder = _VERSION == "Lua 5.1" and "5.1" or "5.4"
 package.cpath = "./build/" .. folder .. "/?.so;" .. package.cpath
+
+local layers = require "tools.layers"
+local modules, edges = layers.of_checkout()
+
+local by_path = {}
+for name, path in pairs(modules) do by_path[path] = name end
+
+-- The module whose code runs at a level of the stack; nil for a spec. C functions and base/lazy.lua require for their caller.
+local function requirer(level)
+  while true do
+    local info = debug.getinfo(level, "S")
+    if not info then return nil end
+    local path = info.source:match "^@%.?/?(lua/mimecast/.*)$"
+    if info.what ~= "C" and path ~= "lua/mimecast/base/lazy.lua" then return by_path[path] end
+    level = level + 1
+  end
+end
+
+local plain_require = require
+function _G.require(name) -- luacheck: ignore
+  local from = modules[name] and requirer(3)
+  if from and from ~= name and not edges[from][name] then
+    error(("%s requires %s, and tools/layers.lua does not see it"):format(from, name), 2)
+  end
+  return plain_require(name)
+end
