@@ -29,12 +29,12 @@ file:close()
 local most = 0
 local function look() most = math.max(most, system.resident()) end
 
-local begun = core.elapsed()
+local begun = core.monotonic()
 local plan = assert(client:plan { input = input, file = folder .. "/leavers.plan", read = false, on_progress = look })
-local planned, cpu = core.elapsed(), os.clock()
+local planned, cpu = core.monotonic(), os.clock()
 local report = assert(plan:apply { journal = folder .. "/leavers.journal", max_changes = rows, max_disable = rows,
   on_progress = look })
-local ended = core.elapsed()
+local ended = core.monotonic()
 if report.stopped then error(tostring(report)) end
 print(("%.3f %.3f %.3f %.3f %.1f %d %d %d"):format(planned - begun, ended - planned, cpu, os.clock() - cpu, most / 2 ^ 20,
   report.ok, client:stats().requests, refused))

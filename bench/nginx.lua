@@ -78,9 +78,9 @@ local function waiting(near, transport)
   local words = {}
   for i, path in ipairs(list) do words[i] = ("curl -s '%s%s' >/dev/null &"):format(near.url, path) end
   shell.run(table.concat(words, "\n") .. "\nsleep 0.7")
-  local before, begin = cpu_of(pid), core.elapsed()
+  local before, begin = cpu_of(pid), core.monotonic()
   shell.run "sleep 3.5"
-  local used, took = cpu_of(pid) - before, core.elapsed() - begin
+  local used, took = cpu_of(pid) - before, core.monotonic() - begin
   shell.run "sleep 1.2"
   add(("%s: worker's CPU while 40 calls wait"):format(transport), used / took * 100, "%",
     transport == "curl" and 3 or 1)

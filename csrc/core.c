@@ -31,9 +31,9 @@ static int now(lua_State *L)
     return 1;
 }
 
-/* elapsed() -> seconds since some moment; nobody can set this clock back or forward, and it goes on while the machine
+/* monotonic() -> seconds since some moment; nobody can set this clock back or forward, and it goes on while the machine
    sleeps. [-0, +1] */
-static int elapsed(lua_State *L)
+static int monotonic(lua_State *L)
 {
     lua_pushnumber(L, mc_elapsed());
     return 1;
@@ -81,7 +81,7 @@ static const luaL_Reg functions[] = {
     {"http_time", http_time},
     {"url_problem", url_problem},
     {"now", now},
-    {"elapsed", elapsed},
+    {"monotonic", monotonic},
     {"process", process},
     {"can_yield", can_yield},
     {NULL, NULL},

@@ -199,16 +199,16 @@ function Stats:prometheus(labels) end
 ---@field maxInFlight? number requests in flight of the client at most
 ---@field callsPerSecond? number requests a second of the client at most; default: what the service allows
 ---@field readOnly? boolean true: what would change anything is refused
----@field tokenMargin? number API 2.0: seconds before its end at which a token is renewed; 60 by default
----@field refusalPause? number seconds for which a refused client id and secret, or address and password, are not tried again; 60 by default
----@field repeatWithin? number seconds after which a call that sets a password is not sent again when its answer was lost; 60 by default
+---@field tokenRefreshMargin? number API 2.0: seconds before its end at which a token is renewed; 60 by default
+---@field authFailureCooldown? number seconds for which a refused client id and secret, or address and password, are not tried again; 60 by default
+---@field passwordRetryWindow? number seconds after which a call that sets a password is not sent again when its answer was lost; 60 by default
 ---@field careful? boolean true: a call whose answer was lost is not sent again, although it could be done twice
 ---@field profile? string name in ~/.config/mimecast/profiles.json
 ---@field stateFolder? string folder in which plans that were begun are noted; default: mimecast in $XDG_STATE_HOME or ~/.local/state
 ---@field transport? "curl"|"resty"|table what sends requests: curl (libcurl), resty (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is installed, else curl
 ---@field store? table where tokens and rate budgets are kept; default: in nginx the dictionary mimecast, where it is declared, else in the process
 ---@field clock? function returns seconds since 1970
----@field elapsed? function returns seconds that only go forward, for deadlines and pauses; default: clock, where that is given
+---@field monotonic? function returns seconds that only go forward, for deadlines and pauses; default: clock, where that is given
 ---@field sleep? function waits for the given seconds: an event loop's own (copas.sleep, cqueues.sleep) keeps calls from blocking it
 ---@field random? function returns a number from 0 to below 1
 ---@field uuid? function returns a fresh request id
@@ -238,7 +238,7 @@ function Stats:prometheus(labels) end
 ---@field maxResponseBytes? number an answer larger than this is refused; 10485760 by default
 ---@field transport? "curl"|"resty"|table what sends requests: curl (libcurl), resty (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is installed, else curl
 ---@field clock? function returns seconds since 1970
----@field elapsed? function returns seconds that only go forward, for deadlines and pauses; default: clock, where that is given
+---@field monotonic? function returns seconds that only go forward, for deadlines and pauses; default: clock, where that is given
 ---@field uuid? function returns a fresh request id
 
 ---@class mimecast.login.Input
@@ -257,7 +257,7 @@ function Stats:prometheus(labels) end
 ---@field maxResponseBytes? number an answer larger than this is refused; 10485760 by default
 ---@field transport? "curl"|"resty"|table what sends requests: curl (libcurl), resty (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is installed, else curl
 ---@field clock? function returns seconds since 1970
----@field elapsed? function returns seconds that only go forward, for deadlines and pauses; default: clock, where that is given
+---@field monotonic? function returns seconds that only go forward, for deadlines and pauses; default: clock, where that is given
 ---@field uuid? function returns a fresh request id
 
 ---@class mimecast.call.Input
@@ -1879,7 +1879,7 @@ function Client:gather(functions, options) end
 function Client:stats() end
 
 ---The same client with some options of its own; it shares connections, token, rate and counters.
----Options are timeout, attempts, batchSize, concurrency, repeatWithin, readOnly and careful; others raise.
+---Options are timeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly and careful; others raise.
 ---@param options mimecast.Options what differs
 ---@return mimecast.Client client another one over the same connections
 function Client:with(options) end

@@ -35,7 +35,7 @@ local function post(house, change)
     local response = house:post("/changes", change)
     local stored = response and response.status == 202
     if stored then
-      seen.stored, seen.last = seen.stored + 1, core.elapsed()
+      seen.stored, seen.last = seen.stored + 1, core.monotonic()
     elseif not response then
       seen.unanswered = seen.unanswered + 1
     else
@@ -52,10 +52,10 @@ end
 -- nobody waiting.
 local function spread(houses, times, act)
   local house = houses[1]
-  local till = core.elapsed() + 300
+  local till = core.monotonic() + 300
   for i = 1, times do
     local mark = 2 * total * i / (times + 1)
-    while seen.stored + house.tenant:applied() < mark and core.elapsed() < till do house.transport:sleep(0.05) end
+    while seen.stored + house.tenant:applied() < mark and core.monotonic() < till do house.transport:sleep(0.05) end
     act(houses[i % #houses + 1])
   end
 end
@@ -140,11 +140,11 @@ end
 -- ---- all of it ----
 
 local function prove(houses)
-  local house, began = houses[1], core.elapsed()
+  local house, began = houses[1], core.monotonic()
   play(houses)
   local posted = seen.last - began
   local done = house:wait(120, function() return house:metric "house_changes_waiting" == 0 end)
-  local seconds = core.elapsed() - began
+  local seconds = core.monotonic() - began
   local applied, repeated, killed, wrong = check(houses)
   if not done then wrong[#wrong + 1] = "changes are still waiting" end
   print(("%d changes of %d addresses, %d host(s) with %d workers each"):format(total, options.addresses, #houses,

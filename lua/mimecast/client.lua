@@ -71,11 +71,11 @@ end
 
 -- What calls of one client may differ in.
 local own_options = { timeout = true, attemptTimeout = true, attempts = true, batchSize = true, concurrency = true,
-  repeatWithin = true, readOnly = true, careful = true }
+  passwordRetryWindow = true, readOnly = true, careful = true }
 
 --- The same client with some options of its own: it shares connections, token, rate and counters. Raises for options that
 -- do not fit.
----@param options table timeout, attemptTimeout, attempts, batchSize, concurrency, repeatWithin, readOnly, careful
+---@param options table timeout, attemptTimeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly, careful
 ---@return table client
 function client.with(self, options)
   local own = {}
@@ -122,7 +122,7 @@ end
 ---@return mimecast.Failure? err
 function client.new(settings)
   -- Durations are not measured on the wall clock, which can be set; a clock of the caller's own serves for both.
-  settings.elapsed = settings.elapsed or settings.clock or core.elapsed
+  settings.monotonic = settings.monotonic or settings.clock or core.monotonic
   settings.clock = settings.clock or core.now
   settings.random = settings.random or core.random
   settings.uuid = settings.uuid or core.uuid

@@ -108,7 +108,7 @@ describe("undo", function()
     local client, tenant = bulk.client(4, { attempts = 1 })
     local rows = bulk.leavers(4)
     rows[1].password, rows[2].password = "Correct-Horse-7", "Correct-Horse-8"
-    local plan, journal = assert(client:with { batchSize = 1, repeatWithin = 0 }:plan { input = rows }), bulk.journal()
+    local plan, journal = assert(client:with { batchSize = 1, passwordRetryWindow = 0 }:plan { input = rows }), bulk.journal()
     tenant:fault { kind = "close_before_answer", path = bulk.path, afterApply = true, after = 1 }
     assert.equal("3 0 0 1 0", bulk.sums(assert(plan:apply { journal = journal, concurrency = 1 })))
     local back = assert(client:undo { journal = journal })

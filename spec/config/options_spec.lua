@@ -159,7 +159,7 @@ describe("an option", function()
   it("has a default where it can", function()
     local checked = check(keys2)
     assert.same({ 30, 10, 3, 10485760, 4, 60 }, { checked.timeout, checked.connectTimeout, checked.attempts,
-      checked.maxResponseBytes, checked.concurrency, checked.tokenMargin })
+      checked.maxResponseBytes, checked.concurrency, checked.tokenRefreshMargin })
     assert.is_nil(checked.batchSize)
   end)
 
@@ -167,14 +167,14 @@ describe("an option", function()
     timeout = { 1.5, 0, 86401, "x", true }, attemptTimeout = { 2, 0, 86401, "x", true },
     connectTimeout = { 0.001, -1, 1e9, {}, false }, attempts = { 10, 0, 11, "many", {} },
     maxResponseBytes = { 1, 0, 2 ^ 31, "", {} }, batchSize = { 100, 0, 1001, "x", {} },
-    concurrency = { 32, 0, 1001, "x", {} }, tokenMargin = { 0, -1, 3601, "x", {} },
+    concurrency = { 32, 0, 1001, "x", {} }, tokenRefreshMargin = { 0, -1, 3601, "x", {} },
     stateFolder = { "/var/lib/mimecast", "", "with space", 7, {} },
     caFile = { "/etc/ssl/certs/ca-certificates.crt", "", "with space", 7, {} },
     clientId = { "abc", "", "a b", "a\n", 7 }, clientSecret = { "abc", "", "a b", "a\0b", 7 },
     proxy = { "http://127.0.0.1:3128", "", "a b", 7, {} }, region = { "uk", "", "mars", 7, {} },
     baseUrl = { "https://gateway.example.com", "", " ", 7, {} },
-    refusalPause = { 0, -1, 86401, "x", {} }, repeatWithin = { 0, -1, 86401, "x", {} },
-    elapsed = { os.clock, "x", 7, {}, true },
+    authFailureCooldown = { 0, -1, 86401, "x", {} }, passwordRetryWindow = { 0, -1, 86401, "x", {} },
+    monotonic = { os.clock, "x", 7, {}, true },
     log = { print, "print", 7, {}, true }, clock = { os.time, "x", 7, {}, true }, sleep = { print, "x", 7, {}, true },
     random = { math.random, "x", 7, {}, true }, uuid = { core.uuid, "x", 7, {}, true },
     transport = { { send = print }, "x", 7, print, true },

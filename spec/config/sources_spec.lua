@@ -29,7 +29,7 @@ local function show(made, message, err)
   if not made then print("refused " .. err.code .. ": " .. message) return end
   local settings = made.settings
   for _, name in ipairs { "generation", "baseUrl", "timeout", "connectTimeout", "attempts", "batchSize", "concurrency",
-    "tokenMargin", "maxResponseBytes", "caFile" } do
+    "tokenRefreshMargin", "maxResponseBytes", "caFile" } do
     local value = settings[name]
     if type(value) == "number" then value = ("%g"):format(value) end
     print(name .. "=" .. tostring(value))
@@ -73,11 +73,11 @@ describe("the default client", function()
   it("takes every option from the environment, numbers as text", function()
     local output = run(with(env2, {
       MIMECAST_REGION = "uk", MIMECAST_TIMEOUT = "12.5", MIMECAST_CONNECT_TIMEOUT = "3", MIMECAST_ATTEMPTS = "5",
-      MIMECAST_BATCH_SIZE = "2", MIMECAST_CONCURRENCY = "8", MIMECAST_TOKEN_MARGIN = "30",
+      MIMECAST_BATCH_SIZE = "2", MIMECAST_CONCURRENCY = "8", MIMECAST_TOKEN_REFRESH_MARGIN = "30",
       MIMECAST_MAX_RESPONSE_BYTES = "1000", MIMECAST_CA_FILE = "/etc/os-release", MIMECAST_PROXY = "http://127.0.0.1:3128",
     }))
     shows(output, "generation=2.0", "baseUrl=https://uk-api.services.mimecast.com", "timeout=12.5", "connectTimeout=3",
-      "attempts=5", "batchSize=2", "concurrency=8", "tokenMargin=30", "maxResponseBytes=1000", "caFile=/etc/os-release",
+      "attempts=5", "batchSize=2", "concurrency=8", "tokenRefreshMargin=30", "maxResponseBytes=1000", "caFile=/etc/os-release",
       "clientId=env-id", "clientSecret=env-secret", "proxy=http://127.0.0.1:3128", "exit 0")
     output = run { MIMECAST_APP_ID = "a", MIMECAST_APP_KEY = "b", MIMECAST_ACCESS_KEY = "c",
       MIMECAST_SECRET_KEY = "ZA==",

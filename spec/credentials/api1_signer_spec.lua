@@ -323,7 +323,7 @@ describe("a binding that has expired", function()
   end)
 
   it("with a wrong password is not tried again for a while", function()
-    local client, tenant, wire = renewing { password = "Planted wrong", refusalPause = 20 }
+    local client, tenant, wire = renewing { password = "Planted wrong", authFailureCooldown = 20 }
     tenant:expire_binding()
     for _ = 1, 100 do
       local user, message, err = client:update_user(read)

@@ -257,10 +257,10 @@ describe("a permission that is missing, told as a 401,", function()
     assert.equal(10, #world.wire:to(path))
   end)
 
-  it("fetches none for each call either where refusalPause is 0, or the store forgets tokens", function()
+  it("fetches none for each call either where authFailureCooldown is 0, or the store forgets tokens", function()
     for _, forgets in ipairs { false, true } do
       local world = start()
-      local client = world.new { refusalPause = 0 }
+      local client = world.new { authFailureCooldown = 0 }
       local set = world.store.set
       function world.store.set(self, key, ...)
         if not (forgets and key:find ":token$") then set(self, key, ...) end

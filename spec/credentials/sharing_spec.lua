@@ -327,8 +327,8 @@ describe("a refusal", function()
 
   it("that the store has told of is not asked for again", function()
     local tenant, new, _, calls = share()
-    assert.is_nil(new { clientSecret = "PlantedWrong", refusalPause = 600 }:update_user(read))
-    local client = new { clientSecret = "PlantedWrong", refusalPause = 100 }
+    assert.is_nil(new { clientSecret = "PlantedWrong", authFailureCooldown = 600 }:update_user(read))
+    local client = new { clientSecret = "PlantedWrong", authFailureCooldown = 100 }
     assert.is_nil(client:update_user(read))
     local before = #calls
     for _ = 1, 50 do assert.is_nil(client:update_user(read)) end
@@ -349,10 +349,10 @@ describe("a refusal", function()
     assert.equal(3, tenant:count "/oauth/token")
   end)
 
-  it("is tried each time where refusalPause is 0", function()
+  it("is tried each time where authFailureCooldown is 0", function()
     local tenant, new = share()
     assert.is_nil(new { clientSecret = "PlantedWrong" }:update_user(read))
-    for _ = 1, 3 do assert.is_nil(new { clientSecret = "PlantedWrong", refusalPause = 0 }:update_user(read)) end
+    for _ = 1, 3 do assert.is_nil(new { clientSecret = "PlantedWrong", authFailureCooldown = 0 }:update_user(read)) end
     assert.equal(4, tenant:count "/oauth/token")
   end)
 end)

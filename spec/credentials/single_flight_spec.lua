@@ -5,7 +5,7 @@ local single = require "mimecast.credentials.single_flight"
 -- One over a clock that a waiting caller moves, a tenth of a second at a time. `detach` is the host's, where it has one.
 local function start(detach)
   local clock, ids = { now = 1000 }, 0
-  local settings = { elapsed = function() return clock.now end, refusalPause = 60, uuid = function()
+  local settings = { monotonic = function() return clock.now end, authFailureCooldown = 60, uuid = function()
     ids = ids + 1
     return "id " .. ids
   end }

@@ -51,11 +51,11 @@ describe("a wall clock that is set", function()
   end
 end)
 
-describe("elapsed", function()
+describe("monotonic", function()
   it("only goes forward", function()
-    local last = core.elapsed()
+    local last = core.monotonic()
     for _ = 1, 1000 do
-      local now = core.elapsed()
+      local now = core.monotonic()
       assert.is_true(now >= last)
       last = now
     end
@@ -63,15 +63,15 @@ describe("elapsed", function()
 
   it("is the clock where that is injected, and can be injected by itself", function()
     local keys = { clientId = "i", clientSecret = "s", transport = {} }
-    assert.equal(core.elapsed, mimecast.new(keys).settings.elapsed)
+    assert.equal(core.monotonic, mimecast.new(keys).settings.monotonic)
     keys.clock = function() return 1 end
-    assert.equal(keys.clock, mimecast.new(keys).settings.elapsed)
-    keys.elapsed = function() return 2 end
-    assert.equal(keys.elapsed, mimecast.new(keys).settings.elapsed)
+    assert.equal(keys.clock, mimecast.new(keys).settings.monotonic)
+    keys.monotonic = function() return 2 end
+    assert.equal(keys.monotonic, mimecast.new(keys).settings.monotonic)
     keys.transport = nil
-    assert.equal(keys.elapsed, mimecast.new(keys).transport.elapsed)
-    keys.clock, keys.elapsed = nil, nil
-    assert.equal(core.elapsed, mimecast.new(keys).transport.elapsed)
+    assert.equal(keys.monotonic, mimecast.new(keys).transport.monotonic)
+    keys.clock, keys.monotonic = nil, nil
+    assert.equal(core.monotonic, mimecast.new(keys).transport.monotonic)
   end)
 
   it("decides on the deadline of a call", function()
@@ -82,7 +82,7 @@ describe("elapsed", function()
       return recording.json("{}", 503)
     end
     local made = assert(mimecast.new { appId = "a", appKey = "b", accessKey = "c", secretKey = "ZA==", region = "eu",
-      transport = transport, elapsed = function() return now end, random = function() return 0 end, timeout = 7 })
+      transport = transport, monotonic = function() return now end, random = function() return 0 end, timeout = 7 })
     local _, _, err = made:update_user(ann)
     assert.equal(2, err.attempts)
     assert.equal(8, now)

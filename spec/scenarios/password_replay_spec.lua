@@ -46,9 +46,9 @@ describe("a call with", function()
     assert.equal(10, #wire:to(path))
   end)
 
-  it("a password is repeated as long as repeatWithin says", function()
+  it("a password is repeated as long as passwordRetryWindow says", function()
     for within, count in pairs { [0] = 1, [24] = 1, [26] = 2, [110] = 5 } do
-      local client, _, wire = losing(25, { repeatWithin = within })
+      local client, _, wire = losing(25, { passwordRetryWindow = within })
       local _, _, err = client:update_user(inputs.password)
       assert.equal(count, #wire:to(path), within)
       assert.equal("unknown", err.outcome)

@@ -30,13 +30,13 @@ local function follow(quick, port, path, times)
     local data, _, partial = quick.client:receive "*a"
     quick.got = quick.got .. (data or partial or "")
     if not quick.got:find("pong", 1, true) then return end
-    times[#times + 1] = core.elapsed() - quick.since
+    times[#times + 1] = core.monotonic() - quick.since
   else
     quick.client = assert(socket.connect("127.0.0.1", port))
     quick.client:settimeout(0)
     quick.client:setoption("tcp-nodelay", true)
   end
-  quick.got, quick.since = "", core.elapsed()
+  quick.got, quick.since = "", core.monotonic()
   assert(quick.client:send(ask:format(path)))
 end
 
@@ -49,13 +49,13 @@ end
 ---@return number seconds until the last was there
 ---@return number[] times of the quick ones, in seconds, sorted
 function crowd.run(port, paths, quick, seconds)
-  local begin, bodies, parts, clients, left, times = core.elapsed(), {}, {}, {}, #paths, {}
+  local begin, bodies, parts, clients, left, times = core.monotonic(), {}, {}, {}, #paths, {}
   local pinger = {}
   for i, path in ipairs(paths) do
     local client = open(port, path)
     bodies[i], clients[client], parts[i] = false, i, {}
   end
-  while left > 0 and core.elapsed() - begin < (seconds or 20) do
+  while left > 0 and core.monotonic() - begin < (seconds or 20) do
     if quick then follow(pinger, port, quick, times) end
     local list = { pinger.client }
     for client in pairs(clients) do list[#list + 1] = client end
@@ -67,10 +67,10 @@ function crowd.run(port, paths, quick, seconds)
       end
     end
   end
-  local took = core.elapsed() - begin
+  local took = core.monotonic() - begin
   for client in pairs(clients) do client:close() end
   if pinger.client then
-    times[#times + 1] = core.elapsed() - pinger.since -- of the one that is under way: a worker that hangs must show
+    times[#times + 1] = core.monotonic() - pinger.since -- of the one that is under way: a worker that hangs must show
     pinger.client:close()
   end
   table.sort(times)

@@ -39,7 +39,7 @@ function Engine.close() end
 ---@param answer fun(request: table): table the response
 function engine.transport(answer)
   local transport
-  transport = curl.new { elapsed = function() return transport.engine.steps end }
+  transport = curl.new { monotonic = function() return transport.engine.steps end }
   transport.engine:close()
   transport.engine = setmetatable({ answer = answer, count = 0, steps = 0, sent = {}, flying = {}, landed = {},
     cancelled = {} }, Engine)

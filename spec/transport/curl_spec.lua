@@ -167,7 +167,7 @@ describe("map", function()
     transport = start(function(connection, _, number)
       if number == 3 then now = 100 end
       connection:answer(200, "ok")
-    end, { elapsed = function() return now end })
+    end, { monotonic = function() return now end })
     transport:map(2, function(i)
       if i == 1 then
         transport:sleep(50)

@@ -69,7 +69,7 @@ for name, has_semaphore in pairs { ["a host with semaphores"] = true, ["a host t
     local function start(on_request)
       loop = new_loop()
       running = server.start(on_request)
-      transport = curl.new { sleep = function(seconds) loop:sleep(seconds) end, elapsed = function() return loop.now end,
+      transport = curl.new { sleep = function(seconds) loop:sleep(seconds) end, monotonic = function() return loop.now end,
         semaphore = has_semaphore and function() return loop:semaphore() end or nil }
       local engine = transport.engine
       transport.engine = setmetatable({ step = function(_, seconds)

@@ -49,7 +49,7 @@ describe("a function that map runs", function()
   it("may pause in a coroutine of its own for as long as it asks, and the others go on meanwhile", function()
     local now = 0
     running = server.start()
-    local transport = loop.transport({ running }, { elapsed = function()
+    local transport = loop.transport({ running }, { monotonic = function()
       now = now + 0.001
       return now
     end })

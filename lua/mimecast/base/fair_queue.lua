@@ -26,7 +26,7 @@ local function push(self, one)
 end
 
 --- Takes the place behind all others.
----@param now number elapsed seconds
+---@param now number monotonic seconds
 ---@return table one
 function Queue:join(now)
   local one = { owner = owner.mark(owner.running()), asked = now, before = now, long_before = now }
@@ -42,7 +42,7 @@ end
 
 --- Whether it is one's turn.
 ---@param one table
----@param now number elapsed seconds
+---@param now number monotonic seconds
 ---@return boolean
 function Queue:is_first(one, now)
   if one.left then push(self, one) end -- it was taken for gone

@@ -43,11 +43,11 @@ settings.options = {
   { name = "callsPerSecond", type = "number", min = 0.001, max = 100000,
     text = "requests a second of the client at most; default: what the service allows" },
   { name = "readOnly", type = "boolean", text = "true: what would change anything is refused" },
-  { name = "tokenMargin", type = "number", min = 0, max = 3600, default = 60,
+  { name = "tokenRefreshMargin", type = "number", min = 0, max = 3600, default = 60,
     text = "API 2.0: seconds before its end at which a token is renewed" },
-  { name = "refusalPause", type = "number", min = 0, max = 86400, default = 60,
+  { name = "authFailureCooldown", type = "number", min = 0, max = 86400, default = 60,
     text = "seconds for which a refused client id and secret, or address and password, are not tried again" },
-  { name = "repeatWithin", type = "number", min = 0, max = 86400, default = 60,
+  { name = "passwordRetryWindow", type = "number", min = 0, max = 86400, default = 60,
     text = "seconds after which a call that sets a password is not sent again when its answer was lost" },
   { name = "careful", type = "boolean", text = "true: a call whose answer was lost is not sent again, although it could be done"
     .. " twice" },
@@ -60,7 +60,7 @@ settings.options = {
   { name = "store", type = "table", lua = true, text = "where tokens and rate budgets are kept; default: in nginx the"
     .. " dictionary mimecast, where it is declared, else in the process" },
   { name = "clock", type = "function", lua = true, text = "returns seconds since 1970" },
-  { name = "elapsed", type = "function", lua = true, text = "returns seconds that only go forward, for deadlines and"
+  { name = "monotonic", type = "function", lua = true, text = "returns seconds that only go forward, for deadlines and"
     .. " pauses; default: clock, where that is given" },
   { name = "sleep", type = "function", lua = true, text = "waits for the given seconds: an event loop's own (copas.sleep,"
     .. " cqueues.sleep) keeps calls from blocking it" },

@@ -57,7 +57,7 @@ function signature.new(settings, transport)
     late = "no binding: the login that another call has sent takes too long", refusals = refusals,
   })
   self.refusal = self.renewable and refusal.new(settings.store, settings.storeKey .. ":login",
-    join("login:", settings.storeKey, ":", settings.email, ":", settings.password), settings.refusalPause)
+    join("login:", settings.storeKey, ":", settings.email, ":", settings.password), settings.authFailureCooldown)
   return self
 end
 
@@ -74,7 +74,7 @@ end
 local function log_in(self, deadline)
   local refused, seconds = look(self)
   if refused then return nil, refused, seconds end
-  local settings = setmetatable({ timeout = math.max(deadline - self.settings.elapsed(), 0.001) },
+  local settings = setmetatable({ timeout = math.max(deadline - self.settings.monotonic(), 0.001) },
     { __index = self.settings })
   local keys, err = login.log_in(settings, self.transport,
     self.access_key and not self.is_denied and { accessKey = self.access_key, secretKey = self.secret_key })
@@ -106,7 +106,7 @@ end
 local function may_log_in(self, request, fresh)
   if request.fetch == 0 then return false end
   if self.expired or self.signer ~= request.signer then return not fresh end -- another call is at it, or has done it
-  local now = self.settings.elapsed()
+  local now = self.settings.monotonic()
   local is_due = not fresh and now >= self.denied_till
   if fresh or is_due then self.denied_till = now + denial_pause end
   self.is_denied = is_due

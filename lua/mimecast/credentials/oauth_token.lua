@@ -34,7 +34,7 @@ function token.new(settings, transport)
     fetches = 0, -- how often the service was asked, so that a token can be told from one of before
     keys = { token = key .. ":token", lock = key .. ":lock" },
     seal = seal_key "token",
-    refusal = refusal.new(settings.store, key .. ":refusal", seal_key "refusal", settings.refusalPause),
+    refusal = refusal.new(settings.store, key .. ":refusal", seal_key "refusal", settings.authFailureCooldown),
     denial = refusal.new(settings.store, key .. ":denial", seal_key "denial", denial_pause),
     renewal = single.new(settings, transport, {
       late = "no token: the request for one that another call has sent takes too long", refusals = { invalid_client = true },
@@ -93,7 +93,7 @@ end
 -- Takes a token into use. It is renewed before its end, and not by all workers at the same instant: each draws its own.
 function Token:adopt(secret, life, left, sealed, fetch)
   local settings = self.settings
-  local early = math.min(settings.tokenMargin * (1 + settings.random() / 4), life / 2)
+  local early = math.min(settings.tokenRefreshMargin * (1 + settings.random() / 4), life / 2)
   if left <= early then return false end
   local ends = settings.clock() + left
   self.current = {
@@ -169,7 +169,7 @@ function Token:lock(id, deadline)
   while true do
     local ok, err, seconds = self:look()
     if ok ~= nil then return ok, err, seconds end
-    local left = deadline - settings.elapsed()
+    local left = deadline - settings.monotonic()
     if self.store:add(self.keys.lock, id, math.max(left, 0) + 1) then return self:look() end
     local goes_on = left > 0 and settings.sleep(math.min(pause * (0.5 + settings.random() / 2), left)) ~= false
     if not goes_on then
@@ -186,7 +186,7 @@ function Token:obtain(deadline, doing)
   if doing.inherited then self.store:delete(self.keys.lock, doing.id) end
   local ok, err, seconds = self:lock(doing.id, deadline)
   if ok == nil then
-    ok, err = self:fetch(math.max(deadline - settings.elapsed(), 0.001))
+    ok, err = self:fetch(math.max(deadline - settings.monotonic(), 0.001))
     if err and err.code == "invalid_client" then self.refusal:tell(tostring(err.status)) end
   end
   self.store:delete(self.keys.lock, doing.id)

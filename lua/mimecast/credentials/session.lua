@@ -12,7 +12,8 @@ local binding = {}
 
 -- ---- input ----
 
-local common = { "timeout", "connectTimeout", "caFile", "proxy", "maxResponseBytes", "transport", "clock", "elapsed", "uuid" }
+local common = { "timeout", "connectTimeout", "caFile", "proxy", "maxResponseBytes", "transport", "clock",
+  "monotonic", "uuid" }
 
 -- The fields of a function: its own and the common ones, as the settings know them.
 local function fields_of(required, optional)

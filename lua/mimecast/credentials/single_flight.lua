@@ -13,7 +13,7 @@ Single.__index = Single
 local patience = 0.1 -- seconds within which the host begins what is done beside
 
 --- Makes one.
----@param settings table elapsed, uuid, refusalPause (seconds)
+---@param settings table monotonic, uuid, authFailureCooldown (seconds)
 ---@param transport table
 ---@param options table late (message of who waits too long), refusals (set of the codes that are remembered)
 ---@return table single
@@ -24,7 +24,7 @@ end
 
 -- Whether nobody works on it any more.
 local function is_left(self, doing, me)
-  local now = self.settings.elapsed()
+  local now = self.settings.monotonic()
   if doing.raised or now > doing.till then return true end
   if doing.beside then return not doing.begun and now > doing.begins_by end
   return owner.is_gone(doing.owner, me)
@@ -32,7 +32,7 @@ end
 
 -- Waits for what another call is doing; nil where there is nothing to wait for any more.
 local function share(self, doing, me, deadline)
-  local function is_late() return self.settings.elapsed() >= deadline end
+  local function is_late() return self.settings.monotonic() >= deadline end
   self.transport:wait_until(function() return doing.done or is_left(self, doing, me) or is_late() end)
   if doing.done then return not doing.err, doing.err and failure.copy(doing.err) end
   if is_left(self, doing, me) then return nil end
@@ -43,7 +43,7 @@ end
 local function remember(self, err, seconds)
   self.failed = nil
   if not err then return end
-  local now, most = self.settings.elapsed(), self.settings.refusalPause
+  local now, most = self.settings.monotonic(), self.settings.authFailureCooldown
   local pause = self.refusals[err.code] and (seconds or most) or err.retryable and math.min(err.retryAfter or 0, most) or 0
   if pause > 0 then self.failed = { err = failure.copy(err), at = now, till = now + pause } end
 end
@@ -86,12 +86,12 @@ end
 --- Does the work, or waits for another call that does it already.
 ---@param timeout number seconds
 ---@param work fun(deadline: number, doing: table): boolean?, mimecast.Failure?, number? true, or nil, an error value and
--- the seconds for which a refusal is remembered (default: refusalPause). `deadline` is in elapsed seconds; `doing.id` is
--- this work's own, or that of one that was left (`doing.inherited`) and may have locked something with it
+-- the seconds for which a refusal is remembered (default: authFailureCooldown). `deadline` is in monotonic seconds;
+-- `doing.id` is this work's own, or that of one that was left (`doing.inherited`) and may have locked something with it
 ---@return boolean? ok
 ---@return mimecast.Failure? err
 function Single:run(timeout, work)
-  local now, me = self.settings.elapsed(), owner.running()
+  local now, me = self.settings.monotonic(), owner.running()
   local deadline = now + timeout
   local failed = remembered(self, now)
   if failed then return nil, failed end
@@ -102,14 +102,15 @@ function Single:run(timeout, work)
     left = self.doing
   end
   local doing = { owner = owner.mark(me), deadline = deadline, till = deadline + 1,
-    begins_by = self.settings.elapsed() + patience, id = left and left.id or self.settings.uuid(), inherited = left ~= nil }
+    begins_by = self.settings.monotonic() + patience, id = left and left.id or self.settings.uuid(),
+    inherited = left ~= nil }
   self.doing = doing
   doing.beside = not left and detach(self, doing, work) -- what was left once is not left to the host again
   if not doing.beside then return perform(self, doing, work) end
   local ok, err = share(self, doing, me, deadline)
   if ok ~= nil then return ok, err end
   if doing.raised then error(doing.raised[1], 0) end
-  return self:run(deadline - self.settings.elapsed(), work)
+  return self:run(deadline - self.settings.monotonic(), work)
 end
 
 return single

@@ -157,7 +157,7 @@ local topics = {
   {
     name = "with", of = "client",
     summary = "The same client with some options of its own; it shares connections, token, rate and counters.",
-    note = "Options are timeout, attempts, batchSize, concurrency, repeatWithin, readOnly and careful; others raise.",
+    note = "Options are timeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly and careful; others raise.",
     parameters = { { name = "options", lua = "mimecast.Options", text = "what differs" } },
     returns = { { name = "client", lua = "mimecast.Client", text = "another one over the same connections" } },
     example = 'local client = mimecast.new { clientId = "id", clientSecret = "secret" }\n'

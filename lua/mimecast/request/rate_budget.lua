@@ -16,7 +16,7 @@ local first_gap, longest_gap, gap_decay = 0.01, 2, 0.95 -- seconds between reque
 local reserve_step, reserve_decay = 8, 0.9 -- requests left to others who spend the same budget, after a 429
 
 --- Made from checked settings.
----@param settings table store, storeKey, elapsed, clock
+---@param settings table store, storeKey, monotonic, clock
 ---@param name? string of what the service counts for itself; nil where it counts all functions together
 function budget.new(settings, name)
   local key = settings.storeKey .. ":pace:"
@@ -29,15 +29,15 @@ function budget.new(settings, name)
     flying = setmetatable({}, { __mode = "k" }),
     longest = nil, length = nil, -- seconds of a window: the most that was seen, and what it seems to be now
     begun = {}, -- windows of this worker's own that are being announced
-    refused_at = -math.huge, -- elapsed seconds of the last refusal
+    refused_at = -math.huge, -- monotonic seconds of the last refusal
     gap = 0, reserve = 0,
-    next = 0, -- elapsed seconds at which the next of those that wait in line goes on
+    next = 0, -- monotonic seconds at which the next of those that wait in line goes on
   }, Budget)
 end
 
 --- How many of these requests are there still.
 ---@param requests table<table, number> each with its deadline
----@param now number elapsed seconds
+---@param now number monotonic seconds
 ---@return integer count
 function budget.count(requests, now)
   local sum = 0
@@ -48,7 +48,7 @@ function budget.count(requests, now)
 end
 
 local function in_flight(self)
-  return budget.count(self.flying, self.settings.elapsed())
+  return budget.count(self.flying, self.settings.monotonic())
 end
 
 -- ---- the window ----
@@ -65,7 +65,7 @@ local function current(self)
     if not id then return nil end
     self.value, self.id, self.most, self.left_key = value, id, tonumber(limit), left_key(self, id)
   end
-  self.till = self.settings.elapsed() + life
+  self.till = self.settings.monotonic() + life
   return self.id, life, self.most, value
 end
 
@@ -134,7 +134,7 @@ end
 local function is_known(self, request, remaining, reset)
   local till = self.till
   return request.window == self.id and remaining >= self.left and reset <= till - request.entered + tolerance
-    and reset >= till - self.settings.elapsed() - tolerance
+    and reset >= till - self.settings.monotonic() - tolerance
 end
 
 -- A service whose windows have become shorter is believed by and by: one of which only the end was seen looks the same.
@@ -149,7 +149,7 @@ local function learn(self, request, limit, remaining, reset)
   local id, life, _, value = current(self)
   if id and request.window ~= id then return end -- it speaks of a window that is over
   -- The answer has travelled: within one window its reset cannot be further away than this.
-  local latest = id and life + self.settings.elapsed() - request.entered + tolerance
+  local latest = id and life + self.settings.monotonic() - request.entered + tolerance
   if not id or reset > latest then -- the service has begun a new one
     shorten(self, reset)
     begin(self, limit, real, reset, value)
@@ -169,7 +169,7 @@ local function refused(self, request, response)
   local id, _, _, value = current(self)
   -- Those that were refused beside it have been told of already.
   if request.entered <= self.refused_at or (id and request.window ~= id) then return end
-  self.refused_at = settings.elapsed()
+  self.refused_at = settings.monotonic()
   if self.limit then
     self.reserve = math.min(self.reserve + math.max(reserve_step, flying), math.floor(self.limit / 4))
   end

@@ -19,7 +19,7 @@ local function by_function(settings)
 end
 
 --- Made from checked settings.
----@param settings table generation, store, storeKey, elapsed, clock, sleep, watch, maxInFlight, callsPerSecond
+---@param settings table generation, store, storeKey, monotonic, clock, sleep, watch, maxInFlight, callsPerSecond
 ---@param transport table
 function pace.new(settings, transport)
   return setmetatable({
@@ -37,7 +37,7 @@ end
 local function wait(self, line, name, seconds)
   self.settings.watch:wait(name, seconds, "rate limit")
   if self.settings.sleep(seconds) ~= false then return true end
-  line.next = math.min(line.next, self.settings.elapsed())
+  line.next = math.min(line.next, self.settings.monotonic())
   return false
 end
 
@@ -53,7 +53,7 @@ end
 -- A place in a line: requests of this process that had to wait go on one by one and not all at the same instant. Whoever
 -- would be too late takes none. False where the wait is broken off, and an error value where it would be too long.
 local function stand_in(self, line, from, gap, name, deadline)
-  local slot, now = math.max(from, line.next), self.settings.elapsed()
+  local slot, now = math.max(from, line.next), self.settings.monotonic()
   if slot >= deadline then return false, too_late(slot - now) end
   line.next = slot + gap
   return slot <= now or wait(self, line, name, slot - now)
@@ -61,16 +61,16 @@ end
 
 -- Takes a place among those in flight, in turn, or runs out of time. The condition takes it: several wait for the same one.
 local function take_place(self, request, name, deadline)
-  local most, elapsed, inside, line = self.settings.maxInFlight, self.settings.elapsed, self.inside, self.line
+  local most, monotonic, inside, line = self.settings.maxInFlight, self.settings.monotonic, self.inside, self.line
   if not most then return end
-  local began = elapsed()
+  local began = monotonic()
   if line:is_empty() and budgets.count(inside, began) < most then
     inside[request] = deadline
     return
   end
   local one = line:join(began)
   local function is_over()
-    local now = elapsed()
+    local now = monotonic()
     if inside[request] then return true end
     if now < deadline and not (line:is_first(one, now) and budgets.count(inside, now) < most) then return false end
     line:leave(one)
@@ -78,13 +78,13 @@ local function take_place(self, request, name, deadline)
     return true
   end
   self.transport:wait_until(is_over)
-  self.settings.watch:wait(name, elapsed() - began, "in flight")
+  self.settings.watch:wait(name, monotonic() - began, "in flight")
 end
 
 -- Waits for the rate; an error value where that would be longer than the call may take. What is broken off goes on to the
 -- transport, which tells it so. The line of a budget is its own: nobody waits for another function's limit.
 local function wait_for_rate(self, budget, request, name, deadline)
-  local now, gap, seconds = self.settings.elapsed(), budget.gap, 0
+  local now, gap, seconds = self.settings.monotonic(), budget.gap, 0
   if budget.next > now then gap = math.max(gap, budget:spacing()) end -- behind those that wait already
   repeat
     if gap > 0 then
@@ -92,18 +92,18 @@ local function wait_for_rate(self, budget, request, name, deadline)
       if not goes_on then return err end
     end
     if self.slowest > 0 then
-      local goes_on, err = stand_in(self, self, self.settings.elapsed(), self.slowest, name, deadline)
+      local goes_on, err = stand_in(self, self, self.settings.monotonic(), self.slowest, name, deadline)
       if not goes_on then return err end
     end
     seconds = budget:take(request)
-    if seconds > 0 then now, gap = self.settings.elapsed(), math.max(budget.gap, budget:spacing()) end
+    if seconds > 0 then now, gap = self.settings.monotonic(), math.max(budget.gap, budget:spacing()) end
   until seconds == 0
 end
 
 --- Waits until a request may be sent. What was let in must `leave`.
 ---@param request table noted as being in the air
 ---@param operation mimecast.Operation
----@param deadline number of the call, in elapsed seconds
+---@param deadline number of the call, in monotonic seconds
 ---@return true? ok
 ---@return mimecast.Failure? err where the wait would be longer than the call may take
 function Pace:enter(request, operation, deadline)
@@ -114,7 +114,7 @@ function Pace:enter(request, operation, deadline)
     self.inside[request] = nil
     return nil, err
   end
-  budget.flying[request], request.budget, request.entered = deadline, budget, self.settings.elapsed()
+  budget.flying[request], request.budget, request.entered = deadline, budget, self.settings.monotonic()
   return true
 end
 

@@ -20,7 +20,7 @@ local carriers = setmetatable({ envelope = envelope }, {
 })
 
 local function remaining(settings, deadline)
-  local left = deadline - settings.elapsed()
+  local left = deadline - settings.monotonic()
   return left > 0.001 and left or 0.001
 end
 
@@ -64,7 +64,7 @@ local function fly(self, operation, request, call, state)
   local settings, watch = self.settings, self.watch
   request.sent, request.timeout = true, patience(settings, operation, state.deadline)
   watch:request(operation, request, state)
-  local began = settings.elapsed()
+  local began = settings.monotonic()
   local response, message, err = self.transport:send(request)
   self.pace:leave(request, response)
   local outcomes
@@ -77,7 +77,7 @@ local function fly(self, operation, request, call, state)
   else
     err = failure.adopt(message, err)
   end
-  watch:response(operation, request, state, response, err, settings.elapsed() - began)
+  watch:response(operation, request, state, response, err, settings.monotonic() - began)
   return outcomes, err
 end
 
@@ -102,7 +102,7 @@ local function attempt(self, operation, parts, call, state)
     err.outcome = nil -- whatever became of the token, the call itself was not sent
     return nil, err, request
   end
-  err = given_up(self, state, self.settings.elapsed())
+  err = given_up(self, state, self.settings.monotonic())
   if err then
     self.pace:leave(request)
     return nil, err, request
@@ -118,7 +118,7 @@ local function verdict_on(self, operation, err, state, started, request)
   local settings, keys = self.settings, self.credentials
   -- Credentials that were fetched for this very call are not too old.
   state.renewed = keys:renew(request, err, (request.fetch or 0) > state.fetches, state.renewals > 0)
-  local now = settings.elapsed()
+  local now = settings.monotonic()
   if retry.is_unsure(state, err) then state.first, state.failed = state.first or started, err end
   state.age = state.first and now - state.first
   state.remaining = state.deadline - now
@@ -152,7 +152,7 @@ local function answered(self, operation, parts, call, state)
   if refused then return nil, refused end -- or the host cannot wait here
   call.passwords = #call.secrets
   while true do
-    local started = self.settings.elapsed()
+    local started = self.settings.monotonic()
     local outcomes, err, request = attempt(self, operation, parts, call, state)
     state.sent, state.started = request.sent, started
     if not err then return outcomes, nil, request end
@@ -172,9 +172,10 @@ end
 local function begin(self, operation, items, deadline)
   local settings = self.settings
   return {
-    attempt = 1, attempts = settings.attempts, deadline = deadline or settings.elapsed() + settings.timeout, items = #items,
+    attempt = 1, attempts = settings.attempts, items = #items,
+    deadline = deadline or settings.monotonic() + settings.timeout,
     spent = 0, fetches = self.credentials.fetches, renewals = 0, careful = settings.careful,
-    stale_after = operations.has_late(operation, items) and settings.repeatWithin or nil,
+    stale_after = operations.has_late(operation, items) and settings.passwordRetryWindow or nil,
   }
 end
 

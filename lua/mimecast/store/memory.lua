@@ -7,10 +7,10 @@ Memory.__index = Memory
 local fewest = 64 -- entries below which nobody looks for those that have ended
 
 --- A store in this process.
----@param elapsed fun(): number seconds that only go forward
+---@param monotonic fun(): number seconds that only go forward
 ---@return mimecast.Store
-function memory.new(elapsed)
-  return setmetatable({ elapsed = elapsed, entries = {}, added = 0, bound = fewest }, Memory)
+function memory.new(monotonic)
+  return setmetatable({ monotonic = monotonic, entries = {}, added = 0, bound = fewest }, Memory)
 end
 
 -- The entry of a key while it lives.
@@ -43,7 +43,7 @@ end
 ---@return string|number? value
 ---@return number? seconds it still lives
 function Memory:get(key)
-  local now = self.elapsed()
+  local now = self.monotonic()
   local entry = living(self, key, now)
   if entry then return entry.value, entry.till - now end
   return nil
@@ -54,7 +54,7 @@ end
 ---@param value string|number
 ---@param seconds number
 function Memory:set(key, value, seconds)
-  put(self, key, value, seconds, self.elapsed())
+  put(self, key, value, seconds, self.monotonic())
 end
 
 --- Keeps a value only where there is none: a lock.
@@ -63,7 +63,7 @@ end
 ---@param seconds number
 ---@return boolean added
 function Memory:add(key, value, seconds)
-  local now = self.elapsed()
+  local now = self.monotonic()
   if living(self, key, now) then return false end
   put(self, key, value, seconds, now)
   return true
@@ -76,7 +76,7 @@ end
 ---@param seconds number for which it lives then
 ---@return number sum
 function Memory:incr(key, n, first, seconds)
-  local now = self.elapsed()
+  local now = self.monotonic()
   local entry = living(self, key, now)
   if entry and type(entry.value) == "number" then
     entry.value = entry.value + n

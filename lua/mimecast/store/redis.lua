@@ -18,7 +18,7 @@ local options = {
   host = { "string", default = "127.0.0.1" }, port = { "number", default = 6379, min = 1, max = 65535 }, path = { "string" },
   password = { "secret" }, username = { "string" }, database = { "number", default = 0, min = 0, max = 1000000 },
   timeout = { "number", default = 1, min = 0.001, max = 60 }, pause = { "number", default = 5, min = 0, max = 3600 },
-  prefix = { "string", default = "mimecast:" }, log = { "function" }, elapsed = { "function" },
+  prefix = { "string", default = "mimecast:" }, log = { "function" }, monotonic = { "function" },
 }
 
 local function fits(option, value)
@@ -78,7 +78,8 @@ local function log_to_nginx(line) ngx.log(ngx.WARN, line) end
 --- A store in Redis, for clients inside nginx. Raises for options that do not fit, and outside of nginx.
 ---@param given table host and port (127.0.0.1, 6379) or path (of a unix socket); password (text or secret), username,
 -- database (0); timeout (1 s, for each step) and pause (5 s, before a server that was away is asked again); prefix of all
--- keys ("mimecast:"); log (takes one line when the server goes or comes back; default: nginx's error log); elapsed (clock)
+-- keys ("mimecast:"); log (takes one line when the server goes or comes back; default: nginx's error log);
+-- monotonic (clock)
 ---@return mimecast.Store
 function redis.new(given)
   if type(given) ~= "table" then error("mimecast: the Redis store takes a table: new{ host = …, port = … }", 2) end
@@ -86,8 +87,8 @@ function redis.new(given)
   local own = check(given)
   local place = own.path and "unix:" .. own.path:gsub("^unix:", "") or ("%s:%d"):format(own.host, own.port)
   own.driver, own.place, own.pool = find_driver(), place, pool_of(own, place)
-  own.elapsed, own.log = own.elapsed or core.elapsed, own.log or log_to_nginx
-  own.memory = memory.new(own.elapsed)
+  own.monotonic, own.log = own.monotonic or core.monotonic, own.log or log_to_nginx
+  own.memory = memory.new(own.monotonic)
   own.owed = {} -- what was to be deleted while Redis was away, a lock for instance: key -> value
   return setmetatable(own, Redis)
 end
@@ -143,7 +144,7 @@ end
 -- ---- away, and back ----
 
 local function went(self, reason)
-  self.again = self.elapsed() + self.pause
+  self.again = self.monotonic() + self.pause
   if self.away then return end
   self.away = true
   self.log(("mimecast: Redis at %s cannot be used (%s); this worker goes on with a store of its own"):format(self.place,
@@ -163,7 +164,7 @@ end
 local function is_open(self)
   if not nginx.can_wait() then return false end
   if not self.away then return true end
-  local now = self.elapsed()
+  local now = self.monotonic()
   if now < self.again then return false end
   self.again = now + self.pause
   return true

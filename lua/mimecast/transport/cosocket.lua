@@ -196,7 +196,7 @@ end
 local function exchange(self, target, request, prepared)
   local client, problem = self.http.new()
   if not client then return reasons.failed("failed", { message = problem }) end
-  local socket = deadline.new(client.sock, self.elapsed, request.timeout or 60, request.connectTimeout or 10)
+  local socket = deadline.new(client.sock, self.monotonic, request.timeout or 60, request.connectTimeout or 10)
   client.sock = socket
   local ok, reason = connect(self, client, target)
   if not ok then
@@ -362,13 +362,13 @@ function resty.http()
 end
 
 --- A transport over cosockets. Raises outside nginx and where lua-resty-http is not installed.
----@param options? table proxy (text or secret), maxResponseBytes, elapsed (clock of durations)
+---@param options? table proxy (text or secret), maxResponseBytes, monotonic (clock of durations)
 function resty.new(options)
   options = options or {}
   local proxy, past = proxy_setting(options)
   return setmetatable({
     http = assert(resty.http()),
-    elapsed = options.elapsed or core.elapsed,
+    monotonic = options.monotonic or core.monotonic,
     maxResponseBytes = options.maxResponseBytes or 10485760,
     checked = {},
     -- Names the proxy and its password in the pool's name without telling either.

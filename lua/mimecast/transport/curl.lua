@@ -38,14 +38,14 @@ local function turn_once(self)
 end
 
 --- A transport of its own connections.
----@param options? table caFile, proxy (text or secret), maxResponseBytes, elapsed (clock of durations); sleep: the host's
--- (copas.sleep, ngx.sleep), without it waiting blocks; semaphore: the host's, see lead.lua; detach: runs a function on its
--- own; refusal: a function that returns an error value where nothing can be sent now
+---@param options? table caFile, proxy (text or secret), maxResponseBytes, monotonic (clock of durations); sleep: the
+-- host's (copas.sleep, ngx.sleep), without it waiting blocks; semaphore: the host's, see lead.lua; detach: runs a function
+-- on its own; refusal: a function that returns an error value where nothing can be sent now
 function curl.new(options)
   options = options or {}
   local self = setmetatable({
     options = options,
-    elapsed = options.elapsed or core.elapsed,
+    monotonic = options.monotonic or core.monotonic,
     -- The coroutines that `map` runs, each with its group, which they hold: a map that was dropped shall be collected.
     tasks = setmetatable({}, { __mode = "kv" }),
     waiting = {}, -- request id -> the task that waits for it, or the waiter where it is no task
@@ -247,11 +247,11 @@ end
 
 -- Waits outside of `map`, be it in a coroutine that one of its functions runs: then what lands for the others ends a step.
 local function sleep_outside(self, seconds)
-  local till = self.elapsed() + seconds
+  local till = self.monotonic() + seconds
   wait_outside(self, function()
-    return not (next(self.waiting) or next(self.driver.sleeping)) or self.elapsed() >= till
+    return not (next(self.waiting) or next(self.driver.sleeping)) or self.monotonic() >= till
   end)
-  self.engine:step(math.max(till - self.elapsed(), 0))
+  self.engine:step(math.max(till - self.monotonic(), 0))
 end
 
 --- Waits so many seconds; other calls of `map` go on meanwhile.
@@ -259,8 +259,8 @@ end
 ---@return false? broken_off where the caller's `map` was
 function Curl:sleep(seconds)
   if can_park(self) then
-    local till = self.elapsed() + seconds
-    return self:wait_until(function() return self.elapsed() >= till end)
+    local till = self.monotonic() + seconds
+    return self:wait_until(function() return self.monotonic() >= till end)
   elseif self.host and seconds > 0 then
     self.host.sleep(seconds)
   elseif seconds > 0 then

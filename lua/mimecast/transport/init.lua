@@ -21,7 +21,7 @@ local function curl(settings)
   local host = nginx.is_here() and nginx.host() or {}
   return lazy("mimecast.transport.curl").new {
     caFile = settings.caFile, proxy = settings.proxy, maxResponseBytes = settings.maxResponseBytes,
-    elapsed = settings.elapsed, refusal = host.refusal, sleep = settings.sleep or host.sleep,
+    monotonic = settings.monotonic, refusal = host.refusal, sleep = settings.sleep or host.sleep,
     semaphore = not settings.sleep and host.semaphore or nil, detach = not settings.sleep and host.detach or nil,
   }
 end

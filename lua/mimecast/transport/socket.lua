@@ -13,13 +13,13 @@ local block = 512 -- bytes of which the sizes of nginx's socket buffers are mult
 
 --- Wraps a cosocket.
 ---@param raw table
----@param elapsed fun(): number
+---@param monotonic fun(): number
 ---@param seconds number from now on, for all that is done
 ---@param connect_seconds number from now on, until `begin`
-function deadline.new(raw, elapsed, seconds, connect_seconds)
-  local now = elapsed()
+function deadline.new(raw, monotonic, seconds, connect_seconds)
+  local now = monotonic()
   return setmetatable({
-    raw = raw, elapsed = elapsed,
+    raw = raw, monotonic = monotonic,
     till = now + math.min(seconds, connect_seconds), whole = now + seconds,
     sent = false, -- whether bytes of the request may have left
     first = nil, -- the first line of the answer
@@ -37,7 +37,7 @@ end
 
 -- False where no time is left.
 local function set_timeout(self)
-  local left = self.till - self.elapsed()
+  local left = self.till - self.monotonic()
   if left < shortest then
     self.reason = "timeout"
     return false
@@ -68,7 +68,7 @@ local function connect_by_name(self, ...)
   end)
   if over then return connected(ngx.thread.wait(connecting)) end -- a kept connection
   local alarm = ngx.thread.spawn(function()
-    ngx.sleep(self.till - self.elapsed())
+    ngx.sleep(self.till - self.monotonic())
     return nil, "timeout"
   end)
   local ended, ok, reason = ngx.thread.wait(connecting, alarm)

@@ -9,7 +9,7 @@ local function watch(transport)
   local lead, waiter = transport.lead, {}
   function waiter.done() return next(transport.waiting) == nil end
   while not waiter.done() do
-    transport.guarded_till = transport.elapsed() + 5 * pause
+    transport.guarded_till = transport.monotonic() + 5 * pause
     local steps = lead.steps
     transport.host.sleep(pause)
     if lead.steps == steps then
@@ -21,10 +21,10 @@ local function watch(transport)
 end
 
 --- Sees to it that a transport's requests are looked after, beside all callers.
----@param transport table lead, host, waiting, elapsed
+---@param transport table lead, host, waiting, monotonic
 ---@param detach fun(run: fun()): boolean the host's
 function guard.post(transport, detach)
-  local now = transport.elapsed()
+  local now = transport.monotonic()
   if now < (transport.guarded_till or 0) then return end
   transport.guarded_till = now + 5 * pause -- a host that does not begin it is asked again
   detach(function()

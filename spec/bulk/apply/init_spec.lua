@@ -153,7 +153,7 @@ describe("a run", function()
 
   it("tells a rate of its own rows, not of those that an earlier run did", function()
     local ticks, calls = 0, 0
-    local client = bulk.client(30, { elapsed = function()
+    local client = bulk.client(30, { monotonic = function()
       ticks = ticks + 0.01
       return ticks
     end })
@@ -295,7 +295,7 @@ describe("the first rows", function()
     local client, tenant = bulk.client(40, { attempts = 1 })
     local rows, journal, calls = bulk.leavers(40), bulk.journal(), 0
     rows[1].password = "Correct-Horse-7"
-    local plan = assert(client:with { repeatWithin = 0 }:plan { input = rows })
+    local plan = assert(client:with { passwordRetryWindow = 0 }:plan { input = rows })
     tenant:fault { kind = "close_before_answer", path = bulk.path }
     tenant:fault { kind = "fail_items", path = bulk.path, after = 1, items = { 1 }, code = "err_odd" }
     local report = assert(plan:apply { journal = journal, concurrency = 1, interrupts = { count = function()

@@ -228,7 +228,7 @@ describe("bulk runs by the command", function()
     write("passwords.csv", "email,password\nuser000001@example.com,Planted-Horse-7\n")
     tenant:fault { kind = "close_before_answer", path = path, afterApply = true, times = 20 }
     local list = words("bulk", folder .. "/passwords.csv", "--no-read", "--json")
-    list.environment.MIMECAST_ATTEMPTS, list.environment.MIMECAST_REPEAT_WITHIN = "1", "0"
+    list.environment.MIMECAST_ATTEMPTS, list.environment.MIMECAST_PASSWORD_RETRY_WINDOW = "1", "0"
     local result = program.run(list)
     assert.equal(5, result.code, result.err .. result.out)
     assert.equal(1, sums(result).unknown)

@@ -219,9 +219,9 @@ describe("inside nginx", function()
     host = openresty.start { resty = resty_path, server = near_locations,
       http = near_side:gsub("%$TRUSTED", ""):gsub("resolver_timeout[^;]*;", ""):gsub("%$DNS", tostring(port)) }
     for _, name in ipairs { "gateway.example.com", "gateway1" } do
-      local began = core.elapsed()
+      local began = core.monotonic()
       local got = try("&baseUrl=https://" .. name .. "&timeout=0.2")
-      assert.is_true(core.elapsed() - began < 5)
+      assert.is_true(core.monotonic() - began < 5)
       assert.same({ "transport", "connect_timeout" }, { got.category, got.code })
       assert.is_nil(got.outcome)
     end

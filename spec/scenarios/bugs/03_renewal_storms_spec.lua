@@ -87,9 +87,9 @@ describe("bug 3: renewal", function()
     end
   end)
 
-  it("is asked for after refusalPause at the latest, whatever pause the endpoint wants", function()
+  it("is asked for after authFailureCooldown at the latest, whatever pause the endpoint wants", function()
     for pause, asked in pairs { [20] = 2, [0] = 3 } do
-      local client, tenant = start { attempts = 1, refusalPause = pause }
+      local client, tenant = start { attempts = 1, authFailureCooldown = pause }
       tenant:fault { kind = "rate_limited", reset = "retry_after", wait = 3600, path = "/oauth/token", times = asked - 1 }
       for _ = 1, 2 do assert.equal("rate_limited", select(3, client:update_user(read)).code) end
       tenant:advance(20)
@@ -138,8 +138,8 @@ describe("bug 3: a refused client id or secret", function()
     assert.equal(0, tenant:count(path))
   end)
 
-  it("is tried again after refusalPause, and counts no more once it is accepted", function()
-    local client, tenant = start { refusalPause = 20 }
+  it("is tried again after authFailureCooldown, and counts no more once it is accepted", function()
+    local client, tenant = start { authFailureCooldown = 20 }
     tenant:fault { kind = "status", status = 401, path = "/oauth/token" }
     refused(client, 2)
     tenant:advance(19)
@@ -168,8 +168,8 @@ describe("bug 3: a refused client id or secret", function()
     assert.equal(3, tenant:count "/oauth/token")
   end)
 
-  it("is tried each time where refusalPause is 0", function()
-    local client, tenant = start { clientSecret = "wrong", refusalPause = 0 }
+  it("is tried each time where authFailureCooldown is 0", function()
+    local client, tenant = start { clientSecret = "wrong", authFailureCooldown = 0 }
     refused(client, 3)
     assert.equal(3, tenant:count "/oauth/token")
   end)

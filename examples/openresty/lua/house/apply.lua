@@ -70,7 +70,7 @@ local scripts = {
 
 -- Runs one on a partition. The lock's life is counted from before it was asked for.
 local function step(own, name, ...)
-  local asked, stream, lock, failures = core.elapsed(), link.keys(own.partition)
+  local asked, stream, lock, failures = core.monotonic(), link.keys(own.partition)
   local answer, reason = link.call("eval", full_or_not .. scripts[name], 4, stream, lock, failures, link.parked, owner,
     milliseconds(life()), ...)
   if not answer then error(reason, 0) end
@@ -93,7 +93,7 @@ end
 local function handle(own, entry)
   local change = json.decode(entry.text)
   if type(change) ~= "table" then return park(own, entry, "it is not a JSON object") end
-  if core.elapsed() + settings.timeout > own.till and not step(own, "renew") then return false end
+  if core.monotonic() + settings.timeout > own.till and not step(own, "renew") then return false end
   local user, message, err = settings.client:update_user(change)
   if user then
     metrics.count("house_changes_total", { result = "applied" })
@@ -177,7 +177,7 @@ local function take()
     local stream, lock = link.keys((first + i) % link.partitions)
     keys[2 * i + 1], keys[2 * i + 2] = stream, lock
   end
-  local asked = core.elapsed()
+  local asked = core.monotonic()
   for _, argument in ipairs { owner, milliseconds(life()), most_owned - owned } do keys[#keys + 1] = argument end
   local won = must(link.call("eval", full_or_not .. scripts.own, 2 * link.partitions, unpack(keys)))
   for _, i in ipairs(won) do

@@ -85,7 +85,7 @@ end
 
 local function progress(self)
   local sums = self.ledger:sums()
-  local elapsed = self.elapsed() - self.started
+  local elapsed = self.monotonic() - self.started
   local done = sums.input - sums.not_sent - self.ledger.counts.sent
   sums.unknown = self.ledger.counts.unknown
   sums.phase, sums.total, sums.done, sums.elapsed = self.phase, sums.input, done, elapsed
@@ -99,7 +99,7 @@ end
 local function new(plan, options, level)
   local settings = plan.client.settings
   local self = {
-    plan = plan, client = plan.client, elapsed = settings.elapsed,
+    plan = plan, client = plan.client, monotonic = settings.monotonic,
     model = difference.model(difference.operation(plan.operation, level + 1), settings),
     concurrency = options.concurrency or 8, attempts = options.attempts or 3,
     stop_ratio = options.stop_ratio or 0.2, ledger = ledger.new(plan.counts.rows), phase = "apply", done_before = 0,
@@ -181,7 +181,7 @@ end
 local function carry_out(self, options)
   local own_interrupts = self.interrupts == true and system.interrupts()
   if own_interrupts then self.interrupts = own_interrupts end
-  self.started = self.elapsed()
+  self.started = self.monotonic()
   local sums = self.ledger:sums()
   self.done_before = sums.input - sums.not_sent
   self.earlier = {} -- attempts of runs before: to resume is to try again
@@ -191,7 +191,7 @@ local function carry_out(self, options)
   self.journal:close()
   if own_interrupts then own_interrupts:close() end
   if not ok then error(reason, 0) end
-  self.duration, self.stopped, self.sent = self.elapsed() - self.started, sender.stopped, sender.answered
+  self.duration, self.stopped, self.sent = self.monotonic() - self.started, sender.stopped, sender.answered
   return report.new(self)
 end
 

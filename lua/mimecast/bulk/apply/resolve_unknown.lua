@@ -1,7 +1,7 @@
 --- Rows whose answer was lost: what the account is set to now tells what became of them; else they may be sent again.
 --
 -- A password cannot be read back, and forcePasswordChange can change back by itself: where their answer was lost longer
--- ago than the setting `repeatWithin` they are not sent again, because that could undo what the user did since.
+-- ago than the setting `passwordRetryWindow` they are not sent again, because that could undo what the user did since.
 local engine = require "mimecast.bulk.apply.sender"
 local feed = require "mimecast.bulk.apply.work_items"
 local core = require "mimecast.core"
@@ -31,8 +31,8 @@ end
 
 -- Why a row with such a field is not sent again; nil where it may be.
 local function why_late(run, row, late)
-  local since, within = run.ledger.since[row.row], run.client.settings.repeatWithin
-  if since and run.elapsed() - since <= within then return nil end
+  local since, within = run.ledger.since[row.row], run.client.settings.passwordRetryWindow
+  if since and run.monotonic() - since <= within then return nil end
   return (since and ("%s is not sent again later than %s s after its answer was lost"):format(late, core.number(within))
     or ("%s is not sent again, because nobody knows how long ago its answer was lost"):format(late))
     .. ": that could undo what the user did since"

@@ -21,7 +21,7 @@ local pause_seconds = 0.5 -- after a request without an answer; twice as long in
 
 --- Makes one for a run.
 ---@param run table client, model, journal, ledger, concurrency, attempts, stop_ratio, alone (whether each row is a request of
---- its own), elapsed, on_commit(), interrupts
+--- its own), monotonic, on_commit(), interrupts
 function engine.new(run)
   return setmetatable({
     -- What may have been carried out is not sent again: reading back tells better, and no row is changed twice.
@@ -57,7 +57,7 @@ function Engine:commit()
     self.stopped = err
     return false
   end
-  local now = run.elapsed()
+  local now = run.monotonic()
   for _, record in ipairs(records) do
     assert(run.ledger:note(record, now), "a row was begun out of order")
   end

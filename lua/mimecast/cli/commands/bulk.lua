@@ -129,7 +129,7 @@ local function show_plan(context, made, more)
 end
 
 local function shower(context, client)
-  local shown = progress.new(context, client.settings.elapsed)
+  local shown = progress.new(context, client.settings.monotonic)
   return shown, function(state) shown:show(state) end
 end
 

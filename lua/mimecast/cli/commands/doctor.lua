@@ -109,7 +109,7 @@ end
 
 local function check_gateway(report, client)
   local own = client.settings
-  local start = own.elapsed()
+  local start = own.monotonic()
   local response, message, err = client.transport:send { method = "GET", url = own.baseUrl .. "/", path = "/",
     headers = { "User-Agent", "lua-mimecast/" .. core.version }, timeout = own.timeout, connectTimeout = own.connectTimeout,
     allHeaders = true }
@@ -117,7 +117,7 @@ local function check_gateway(report, client)
     report:fail("gateway", failure.adopt(message, err))
     return false
   end
-  report:add("gateway", "ok", ("answers after %d ms"):format(math.floor((own.elapsed() - start) * 1000 + 0.5)))
+  report:add("gateway", "ok", ("answers after %d ms"):format(math.floor((own.monotonic() - start) * 1000 + 0.5)))
   local encrypted = own.baseUrl:find "^https:" ~= nil
   report:add("TLS", encrypted and "ok" or "-", encrypted and "certificate verified" or "plain http, on this machine only")
   check_clock(report, client, response)

@@ -13,12 +13,12 @@ local bar_width = 20
 
 --- Makes one.
 ---@param context table json: nothing is written but on a terminal
----@param elapsed fun(): number
+---@param monotonic fun(): number
 ---@return table progress
-function progress.new(context, elapsed)
+function progress.new(context, monotonic)
   local is_terminal = system.is_terminal(2)
-  return setmetatable({ elapsed = elapsed, is_terminal = is_terminal, quiet = context.json and not is_terminal,
-    pause = is_terminal and often or seldom, last = elapsed() }, Progress)
+  return setmetatable({ monotonic = monotonic, is_terminal = is_terminal, quiet = context.json and not is_terminal,
+    pause = is_terminal and often or seldom, last = monotonic() }, Progress)
 end
 
 local function duration(seconds)
@@ -50,7 +50,7 @@ end
 --- Takes the state of a run.
 ---@param state table
 function Progress:show(state)
-  local now = self.elapsed()
+  local now = self.monotonic()
   local is_next = self.is_terminal and state.phase ~= self.phase -- shown at once, or a short run would never be
   if self.quiet or (now - self.last < self.pause and not is_next) then return end
   self.last, self.phase = now, state.phase
