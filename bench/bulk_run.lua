@@ -30,10 +30,10 @@ local most = 0
 local function look() most = math.max(most, system.resident()) end
 
 local begun = core.monotonic()
-local plan = assert(client:plan { input = input, file = folder .. "/leavers.plan", read = false, on_progress = look })
+local plan = assert(client:plan { input = input, file = folder .. "/leavers.plan", read = false, onProgress = look })
 local planned, cpu = core.monotonic(), os.clock()
-local report = assert(plan:apply { journal = folder .. "/leavers.journal", max_changes = rows, max_disable = rows,
-  on_progress = look })
+local report = assert(plan:apply { journal = folder .. "/leavers.journal", maxChanges = rows, maxDisable = rows,
+  onProgress = look })
 local ended = core.monotonic()
 if report.stopped then error(tostring(report)) end
 print(("%.3f %.3f %.3f %.3f %.1f %d %d %d"):format(planned - begun, ended - planned, cpu, os.clock() - cpu, most / 2 ^ 20,

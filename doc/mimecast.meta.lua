@@ -295,7 +295,7 @@ function Stats:prometheus(labels) end
 ---@field concurrency? number requests in flight; 8 by default
 ---@field format? string csv or jsonl; by the file's ending or its beginning
 ---@field separator? string of a CSV file's cells; , by default
----@field on_progress? function takes a table of counts
+---@field onProgress? function takes a table of counts
 
 ---@class mimecast.bulk.Input
 ---@field input any as plan takes it, and so are its other options

@@ -120,7 +120,7 @@ describe("undo", function()
   it("of a run that is not ended is refused", function()
     local client = bulk.client(10)
     local plan, journal, codes = assert(client:plan { input = bulk.leavers(10) }), bulk.journal(), {}
-    assert(plan:apply { journal = journal, on_progress = function()
+    assert(plan:apply { journal = journal, onProgress = function()
       codes[select(3, client:undo { journal = journal }).code] = true
     end })
     assert.same({ journal_locked = true }, codes)
@@ -212,7 +212,7 @@ describe("plan and apply in one", function()
     local client, tenant = bulk.client(2)
     local rows, journal = { { email = "new1@example.com" } }, bulk.journal()
     assert.equal("0 1 0 0 0", bulk.sums(assert(client:bulk { input = rows, journal = journal })))
-    for _, option in ipairs { "resume", "only_failed" } do
+    for _, option in ipairs { "resume", "onlyFailed" } do
       assert.equal("other_journal", select(3, client:bulk { input = rows, journal = journal, operation = "create_user",
         [option] = true }).code)
     end
@@ -224,7 +224,7 @@ describe("plan and apply in one", function()
     local client = bulk.client(3)
     local phases = {}
     local report = assert(client:bulk { input = bulk.leavers(3), journal = bulk.journal(), read = false, verify = true,
-      concurrency = 2, on_progress = function(sums) phases[sums.phase] = true end })
+      concurrency = 2, onProgress = function(sums) phases[sums.phase] = true end })
     assert.is_nil(report.stopped)
     assert.equal(3, report.verified.equal)
     assert.is_true(phases.plan and phases.apply)

@@ -150,7 +150,7 @@ describe("the command line", function()
 
   it("that is wrong is told to a program as JSON", function()
     for _, case in ipairs { { "nonsense" }, { "update-user", "--password", "x" }, { "users", "--limit", "0" }, { "plan", "-" },
-      { "help", "nope" }, { "apply", "x.plan", "--stop-ratio", "9" } } do
+      { "help", "nope" }, { "apply", "x.plan", "--max-failure-ratio", "9" } } do
       case[#case + 1] = "--json"
       local result = program.run(case)
       assert.equal(2, result.code)

@@ -15,7 +15,7 @@ end
 
 local plan = assert(mimecast.plan(plan_path))
 local report, message, err = plan:apply { journal = journal_path, resume = has(journal_path), again = true,
-  concurrency = 4, max_changes = 1000000, stop_ratio = 1 }
+  concurrency = 4, maxChanges = 1000000, maxFailureRatio = 1 }
 if not report then
   print("failed " .. err.code .. " " .. message)
 elseif report.stopped then

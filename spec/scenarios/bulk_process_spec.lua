@@ -47,7 +47,7 @@ describe("memory", function()
       local function plan(count)
         local i = 0
         local most = 0
-        local made = assert(client:plan { read = false, on_progress = function() most = math.max(most, resident()) end,
+        local made = assert(client:plan { read = false, onProgress = function() most = math.max(most, resident()) end,
           input = function()
             i = i + 1
             if i <= count then return { email = "user" .. i .. "@example.com", accountDisabled = true } end
@@ -101,8 +101,8 @@ describe("a run over HTTP", function()
     local client, rows = client_of(arg[1]), {}
     for i = 1, tonumber(arg[3]) do rows[i] = { email = ("user%06d@example.com"):format(i), accountDisabled = true } end
     local plan = assert(client:plan { input = rows, read = false })
-    local report, message, err = plan:apply { journal = arg[2], max_changes = 2000, max_disable = 2000, interrupts = true,
-      on_progress = function() if started then started() end end }
+    local report, message, err = plan:apply { journal = arg[2], maxChanges = 2000, maxDisable = 2000, interrupts = true,
+      onProgress = function() if started then started() end end }
     print(report and tostring(report) or err.code)
     print(report and report.stopped and report.stopped.code)
   ]]
@@ -119,7 +119,7 @@ describe("a run over HTTP", function()
       local client, rows = client_of(arg[1]), {}
       for i = 1, 400 do rows[i] = { email = ("new%04d@example.com"):format(i), password = "Correct-Horse-7" } end
       local plan = assert(client:plan { input = rows, operation = "create_user" })
-      print(assert(plan:apply { journal = arg[2], on_progress = function() client:get_account() end }))
+      print(assert(plan:apply { journal = arg[2], onProgress = function() client:get_account() end }))
     ]], ("%s %s"):format(tenant.url, scratch.path "c.journal"))
     assert.truthy(output:find("ok 400, unchanged 0, rejected 0, unknown 0, not sent 0", 1, true), output)
     assert.equal(400, tenant:applied())
@@ -157,7 +157,7 @@ describe("a run over HTTP", function()
       for i = 1, 300 do rows[i] = { email = ("user%06d@example.com"):format(i), accountDisabled = true } end
       local plan = assert(client:plan { input = rows, read = false })
       local raised
-      print(pcall(plan.apply, plan, { journal = arg[2], max_disable = 300, interrupts = true, on_progress = function(sums)
+      print(pcall(plan.apply, plan, { journal = arg[2], maxDisable = 300, interrupts = true, onProgress = function(sums)
         if sums.done > 0 and not raised then -- once: the others must not go on either
           raised = true
           error("enough", 0)
@@ -189,7 +189,7 @@ describe("a run over HTTP", function()
     local journal = scratch.path "a.journal"
     local code = [[
       local plan = assert(client_of(arg[1]):plan(arg[3]))
-      local report, message, err = plan:apply { journal = arg[2], max_disable = 300, resume = arg[4] == "resume" }
+      local report, message, err = plan:apply { journal = arg[2], maxDisable = 300, resume = arg[4] == "resume" }
       print(report and tostring(report) or err.code)
       print(report and report.stopped and report.stopped.code)
     ]]

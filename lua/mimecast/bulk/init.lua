@@ -16,7 +16,7 @@ end
 
 --- Makes a plan, or opens one that was made before where it is given a path. See doc/bulk.md.
 ---@param client table
----@param options table|string input, operation, file, read, protect, concurrency, format, separator, on_progress; or a path
+---@param options table|string input, operation, file, read, protect, concurrency, format, separator, onProgress; or a path
 ---@return mimecast.Plan? plan
 ---@return string? message
 ---@return mimecast.Failure? err
@@ -25,7 +25,7 @@ function bulk.plan(client, options)
   return result(plans.make(client, options, 2))
 end
 
-local shared = { concurrency = true, on_progress = true, protect = true }
+local shared = { concurrency = true, onProgress = true, protect = true }
 
 -- Options of both functions, each with its own.
 local function split(options)
@@ -65,7 +65,7 @@ function bulk.bulk(client, options)
   end
   local for_plan, for_apply = split(options)
   for_plan.file = options.file or options.journal:gsub("%.journal$", "") .. ".plan"
-  local goes_on = options.resume or options.only_failed
+  local goes_on = options.resume or options.onlyFailed
   local err = not goes_on and journals.taken(options.journal) -- before its plan is written over
   if err then return failure.result(err) end
   local plan

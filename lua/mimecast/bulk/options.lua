@@ -4,7 +4,7 @@ local core = require "mimecast.core"
 -- Kinds of numbers: in words, and whether a number is one. NaN is none.
 local numbers = {
   number = { "a number from 0 on", function(value) return value >= 0 end },
-  part = { "a number from 0 to 1", function(value) return value >= 0 and value <= 1 end },
+  ratio = { "a number from 0 to 1", function(value) return value >= 0 and value <= 1 end },
   count = { "a whole number from 1 on", function(value) return value >= 1 and value % 1 == 0 end },
   few = { "a whole number from 1 to 1000", function(value) return value >= 1 and value <= 1000 and value % 1 == 0 end },
 }
@@ -42,7 +42,7 @@ local function shown(known)
 end
 
 --- Checks options.
----@param known table<string, string> name to kind: a type, number (not negative), part, count, few, char, "a text"; several
+---@param known table<string, string> name to kind: a type, number (not negative), ratio, count, few, char, "a text"; several
 --- with a bar
 ---@param given table
 ---@param what string the function, for the message

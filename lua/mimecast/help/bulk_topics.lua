@@ -9,7 +9,7 @@ local plan_fields = {
   { name = "concurrency", type = "number", default = 8, text = "requests in flight" },
   { name = "format", type = "text", text = "csv or jsonl; by the file's ending or its beginning" },
   { name = "separator", type = "text", default = ",", text = "of a CSV file's cells" },
-  { name = "on_progress", type = "function", text = "takes a table of counts" },
+  { name = "onProgress", type = "function", text = "takes a table of counts" },
 }
 
 local bulk_fields = {

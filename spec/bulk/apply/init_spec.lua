@@ -65,7 +65,7 @@ describe("a run", function()
       return send(self, request)
     end
     local told = 0
-    assert(plan:apply { journal = journal, concurrency = 2, on_progress = function(sums)
+    assert(plan:apply { journal = journal, concurrency = 2, onProgress = function(sums)
       local _, durable = scratch.read(journal):gsub('"state":"ok"', "")
       assert.is_true(durable >= sums.ok)
       told = math.max(told, sums.ok)
@@ -85,7 +85,7 @@ describe("a run", function()
       end
       return send(self, request)
     end
-    assert(plan:apply { journal = journal, concurrency = 3, max_disable = 200 })
+    assert(plan:apply { journal = journal, concurrency = 3, maxDisable = 200 })
   end)
 
   it("does any operation that writes", function()
@@ -116,8 +116,8 @@ describe("a run", function()
   it("is not disturbed by who looks at the plan meanwhile", function()
     local client = bulk.client(1500)
     local plan = planned(client, bulk.leavers(1500))
-    local report = assert(plan:apply { journal = bulk.journal(), max_changes = 1500, max_disable = 1500,
-      on_progress = function() tostring(plan) end })
+    local report = assert(plan:apply { journal = bulk.journal(), maxChanges = 1500, maxDisable = 1500,
+      onProgress = function() tostring(plan) end })
     assert.equal("1500 0 0 0 0", bulk.sums(report))
   end)
 
@@ -141,7 +141,7 @@ describe("a run", function()
     local client = bulk.client(30)
     local seen = {}
     assert(planned(client, bulk.leavers(30)):apply { journal = bulk.journal(), concurrency = 1,
-      on_progress = function(sums)
+      onProgress = function(sums)
         assert.equal(30, sums.ok + sums.unchanged + sums.rejected + sums.unknown + sums.not_sent)
         assert.equal(30, sums.total)
         seen[#seen + 1] = sums.done
@@ -163,7 +163,7 @@ describe("a run", function()
       return calls > 4 and 1 or 0
     end } })
     local first
-    assert(plan:apply { journal = journal, resume = true, on_progress = function(sums)
+    assert(plan:apply { journal = journal, resume = true, onProgress = function(sums)
       first = first or sums
       assert.is_true(math.abs(sums.rate * sums.elapsed - (sums.done - first.done)) < 0.001)
     end })
@@ -185,7 +185,7 @@ describe("what the service refuses", function()
     assert.equal("sent rejected", bulk.states(journal, 7))
     report = assert(plan:apply { journal = journal, resume = true })
     assert.equal("11 0 1 0 0", bulk.sums(report))
-    report = assert(plan:apply { journal = journal, only_failed = true })
+    report = assert(plan:apply { journal = journal, onlyFailed = true })
     assert.equal("12 0 0 0 0", bulk.sums(report))
     assert.same({}, report.codes)
     assert.equal("sent rejected sent ok", bulk.states(journal, 7))
@@ -198,7 +198,7 @@ describe("what the service refuses", function()
       { email = bulk.email(1), accountDisabled = true } }), bulk.journal()
     assert.equal("1 0 1 0 0", bulk.sums(assert(plan:apply { journal = journal })))
     assert(client:create_user { email = "late@example.com" })
-    assert.equal("2 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, only_failed = true })))
+    assert.equal("2 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, onlyFailed = true })))
     assert.equal("Correct-Horse-7", tenant:user("late@example.com").password)
   end)
 
@@ -247,7 +247,7 @@ describe("a gateway that is not reached", function()
     local plan, journal = planned(client, bulk.leavers(500)), bulk.journal()
     tenant:fault { kind = "refuse", path = bulk.path, after = 1, times = 1000 }
     local before = tenant:count(bulk.path)
-    local report = assert(plan:apply { journal = journal, concurrency = 4, max_disable = 500 })
+    local report = assert(plan:apply { journal = journal, concurrency = 4, maxDisable = 500 })
     assert.equal("5 0 0 0 495", bulk.sums(report))
     assert.equal("connect_failed", report.stopped.code)
     assert.is_true(tenant:count(bulk.path) - before <= 1 + 4 * 4)
@@ -271,7 +271,7 @@ describe("the first rows", function()
     local client = bulk.client(30)
     local journal, phases = bulk.journal(), {}
     local report = assert(planned(client, bulk.leavers(30)):apply { journal = journal, canary = 7,
-      on_progress = function(sums)
+      onProgress = function(sums)
         if sums.phase == "canary" then assert.is_true(sums.done <= 7) end
         phases[sums.phase] = true
       end })
@@ -284,8 +284,8 @@ describe("the first rows", function()
     local client, tenant = bulk.client(1500)
     local rows = bulk.leavers(1500)
     for _, row in ipairs(rows) do row.password = "Correct-Horse-7" end
-    local report = assert(planned(client, rows):apply { journal = bulk.journal(), canary = 3, verify = 50, max_changes = 1500,
-      max_disable = 1500 })
+    local report = assert(planned(client, rows):apply { journal = bulk.journal(), canary = 3, verify = 50, maxChanges = 1500,
+      maxDisable = 1500 })
     assert.is_nil(report.stopped)
     assert.equal("1500 0 0 0 0", bulk.sums(report))
     assert.equal(("1"):rep(1500), bulk.applied(tenant, 1500))
@@ -321,7 +321,7 @@ describe("the first rows", function()
   it("end the run where one is not set as asked", function()
     local client, tenant = bulk.client(30)
     local plan, journal = planned(client, bulk.leavers(30)), bulk.journal()
-    local report = assert(plan:apply { journal = journal, canary = 3, on_progress = function()
+    local report = assert(plan:apply { journal = journal, canary = 3, onProgress = function()
       tenant.tenant:user(bulk.email(2)).accountDisabled = false
     end })
     assert.equal("canary_failed", report.stopped.code)
@@ -336,10 +336,10 @@ describe("verification", function()
   it("reads back all, a sample or so many", function()
     local client, tenant = bulk.client(150)
     local plan = planned(client, bulk.leavers(150))
-    assert(plan:apply { journal = bulk.journal(), max_disable = 150 })
+    assert(plan:apply { journal = bulk.journal(), maxDisable = 150 })
     for verify, count in pairs { [true] = 150, sample = 100, [40] = 40, [1000] = 150 } do
       for i = 1, 150 do tenant.tenant:user(bulk.email(i)).accountDisabled = false end
-      local report = assert(plan:apply { journal = bulk.journal(), verify = verify, max_disable = 150 })
+      local report = assert(plan:apply { journal = bulk.journal(), verify = verify, maxDisable = 150 })
       assert.equal(count, report.verified.read, tostring(verify))
       assert.equal(count, report.verified.equal)
     end
@@ -349,7 +349,7 @@ describe("verification", function()
     local client, tenant = bulk.client(900)
     local plan = planned(client, bulk.leavers(900))
     local written = tenant:count(bulk.path) + 180
-    local report = assert(plan:apply { journal = bulk.journal(), verify = true, max_disable = 900, interrupts = {
+    local report = assert(plan:apply { journal = bulk.journal(), verify = true, maxDisable = 900, interrupts = {
       count = function() return tenant:count(bulk.path) > written and 1 or 0 end } })
     assert.equal("900 0 0 0 0", bulk.sums(report))
     assert.equal("interrupted", report.stopped.code)
@@ -359,7 +359,7 @@ describe("verification", function()
     assert(own:commit())
     own:close()
     local before = tenant:count(bulk.path)
-    report = assert(plan:apply { journal = own.path, resume = true, max_disable = 900,
+    report = assert(plan:apply { journal = own.path, resume = true, maxDisable = 900,
       interrupts = { count = function() return 1 end } })
     assert.equal("200 0 0 700 0", bulk.sums(report))
     assert.equal(40, tenant:count(bulk.path) - before)
@@ -369,7 +369,7 @@ describe("verification", function()
     local client = bulk.client(3)
     local input = scratch.file("email,accountDisabled,password\n" .. bulk.email(1) .. ",true,Correct-Horse-7\n"
       .. bulk.email(2) .. ",true,Correct-Horse-8\n", "in.csv")
-    local report = assert(planned(client, input):apply { journal = bulk.journal(), verify = true, on_progress = function(sums)
+    local report = assert(planned(client, input):apply { journal = bulk.journal(), verify = true, onProgress = function(sums)
       if sums.done == 2 then assert(io.open(input, "wb")):close() end
     end })
     assert.equal(2, report.verified.equal)
@@ -389,7 +389,7 @@ describe("verification", function()
   it("tells who is not set as asked", function()
     local client, tenant = bulk.client(8)
     local report = assert(planned(client, bulk.leavers(8)):apply { journal = bulk.journal(), verify = true,
-      on_progress = function(sums)
+      onProgress = function(sums)
         if sums.done == 8 then tenant.tenant:user(bulk.email(3)).accountDisabled = false end
       end })
     assert.equal("8 0 0 0 0", bulk.sums(report))

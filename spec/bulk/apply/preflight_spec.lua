@@ -16,23 +16,23 @@ end
 describe("a plan", function()
   teardown(scratch.clean)
 
-  it("is refused after a day, or after the time that max_age says", function()
+  it("is refused after a day, or after the time that maxAge says", function()
     local client, tenant = bulk.client(3)
     local plan = assert(client:plan { input = bulk.leavers(3) })
     tenant:advance(3601)
-    refused("stale_plan", plan, { max_age = 3600 }, tenant)
+    refused("stale_plan", plan, { maxAge = 3600 }, tenant)
     tenant:advance(86400)
     assert.equal("the plan is 25.0 hours old: what it read may not hold any more",
       refused("stale_plan", plan, {}, tenant).message)
-    assert(plan:apply { journal = bulk.journal(), max_age = 100000 })
+    assert(plan:apply { journal = bulk.journal(), maxAge = 100000 })
   end)
 
   it("of the future is stale, but for the five minutes by which clocks differ", function()
     local client, tenant = bulk.client(3)
     local plan = assert(client:plan { input = bulk.leavers(3) })
     tenant:advance(-301)
-    for _, max_age in ipairs { 3600, 1e9 } do
-      local err = refused("stale_plan", plan, { max_age = max_age }, tenant)
+    for _, maxAge in ipairs { 3600, 1e9 } do
+      local err = refused("stale_plan", plan, { maxAge = maxAge }, tenant)
       assert.equal("the plan was made 0.1 hours from now: one of the clocks is wrong", err.message)
       assert.truthy(err.hint:find("make a new plan", 1, true))
     end
@@ -182,8 +182,8 @@ describe("a plan", function()
       return table.concat(lines, "\n") .. "\n"
     end
     local input = scratch.file(text "Correct-Horse", "in.csv")
-    local report = assert(assert(client:plan { input = input }):apply { journal = bulk.journal(), max_changes = 3000,
-      on_progress = function(now)
+    local report = assert(assert(client:plan { input = input }):apply { journal = bulk.journal(), maxChanges = 3000,
+      onProgress = function(now)
         if now.done < 100 or not input then return end
         local file = assert(io.open(input, "wb")) -- in place, as cp does it
         file:write(text "Another-Horse")
@@ -216,20 +216,20 @@ describe("more changes than are usual", function()
     local plan = assert(client:plan { input = bulk.leavers(101) })
     local err = refused("limit", plan, {}, tenant)
     assert.equal("the plan disables or locks 101 accounts, more than 100", err.message)
-    assert.equal("if that is meant, say so with max_disable = 101", err.hint)
-    assert.equal("101 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal(), max_disable = 101 })))
+    assert.equal("if that is meant, say so with maxDisable = 101", err.hint)
+    assert.equal("101 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal(), maxDisable = 101 })))
   end)
 
   it("are refused above a bound of the caller's own, whatever is confirmed", function()
     local client, tenant = bulk.client(5)
     local plan = assert(client:plan { input = bulk.leavers(5) })
     local function confirm(question) return question.tenant, question.count end
-    refused("limit", plan, { max_disable = 4, confirm = confirm }, tenant)
-    refused("limit", plan, { max_changes = 4, confirm = confirm }, tenant)
-    assert(plan:apply { journal = bulk.journal(), max_changes = 5, max_disable = 5 })
+    refused("limit", plan, { maxDisable = 4, confirm = confirm }, tenant)
+    refused("limit", plan, { maxChanges = 4, confirm = confirm }, tenant)
+    assert(plan:apply { journal = bulk.journal(), maxChanges = 5, maxDisable = 5 })
     client, tenant = bulk.client(1001)
     plan = assert(client:plan { input = bulk.leavers(1001) })
-    refused("limit", plan, { max_disable = 4, confirm = confirm }, tenant) -- the question is for both bounds
+    refused("limit", plan, { maxDisable = 4, confirm = confirm }, tenant) -- the question is for both bounds
   end)
 
   it("of other kinds are asked for from 1001 on", function()
@@ -246,7 +246,7 @@ describe("more changes than are usual", function()
   it("are not asked for where the journal is there already", function()
     local client = bulk.client(101)
     local plan, journal = assert(client:plan { input = bulk.leavers(101) }), bulk.journal()
-    assert(plan:apply { journal = journal, max_disable = 101 })
+    assert(plan:apply { journal = journal, maxDisable = 101 })
     assert.equal("journal_exists", select(3, plan:apply { journal = journal, confirm = function() error "asked" end }).code)
   end)
 
@@ -281,13 +281,13 @@ describe("rows that could not be changed when the plan was made", function()
     assert.equal("0 0 102 0 0", bulk.sums(assert(plan:apply { journal = journal })))
     for i = 1, 102 do assert(client:create_user { email = late(i) }) end
     local before = tenant:applied()
-    for option, bound in pairs { max_disable = 100, max_changes = 100, only_failed = true } do
-      local err = select(3, plan:apply { journal = journal, only_failed = true, [option] = bound })
+    for option, bound in pairs { maxDisable = 100, maxChanges = 100, onlyFailed = true } do
+      local err = select(3, plan:apply { journal = journal, onlyFailed = true, [option] = bound })
       assert.equal("limit", err.code)
     end
     assert.equal(before, tenant:applied())
     local asked
-    assert.equal("102 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, only_failed = true,
+    assert.equal("102 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, onlyFailed = true,
       confirm = function(question)
         asked = question
         return question.tenant, question.count
@@ -301,7 +301,7 @@ describe("rows that could not be changed when the plan was made", function()
     assert.equal("protected", select(3, client:plan { input = rows, protect = { late "*" } }).code)
     local plan, journal = assert(client:plan { input = rows }), bulk.journal()
     assert(plan:apply { journal = journal })
-    assert.equal("protected", select(3, plan:apply { journal = journal, only_failed = true, protect = { late(1) } }).code)
+    assert.equal("protected", select(3, plan:apply { journal = journal, onlyFailed = true, protect = { late(1) } }).code)
   end)
 end)
 
@@ -324,10 +324,11 @@ describe("apply", function()
     local plan = assert(client:plan { input = bulk.leavers(1) })
     for _, case in ipairs {
       { {}, "apply needs a journal" }, { { jurnal = "x" }, "apply has no option jurnal; did you mean journal?" },
+      { { max_changes = 5 }, "apply has no option max_changes; did you mean maxChanges?" },
       { { journal = 7 }, "journal of apply must be a string, not a number" },
       { { journal = "x", concurrency = 0 }, "concurrency of apply must be a whole number from 1 to 1000, not 0" },
-      { { journal = "x", max_disable = 0 / 0 }, "max_disable of apply must be a number from 0 on" },
-      { { journal = "x", stop_ratio = 20 }, "stop_ratio of apply must be a number from 0 to 1, not 20" },
+      { { journal = "x", maxDisable = 0 / 0 }, "maxDisable of apply must be a number from 0 on" },
+      { { journal = "x", maxFailureRatio = 20 }, "maxFailureRatio of apply must be a number from 0 to 1, not 20" },
       { { journal = "x", verify = "all" }, 'verify of apply must be a boolean or "sample" or a whole number from 1 on' },
     } do
       local ok, message = pcall(function() local _ = plan:apply(case[1]) end)

@@ -63,7 +63,7 @@ describe("a run that was broken off", function()
       count = count + 1
       local client, tenant = bulk.client(33)
       local plan, journal, told = planned(client, bulk.leavers(33)), bulk.journal(), 0
-      broken = not pcall(plan.apply, plan, { journal = journal, concurrency = 1, on_progress = function()
+      broken = not pcall(plan.apply, plan, { journal = journal, concurrency = 1, onProgress = function()
         told = told + 1
         if told == count then error("enough", 0) end
       end })
@@ -104,7 +104,7 @@ describe("the rejected rows of a run that did not end", function()
       calls = calls + 1
       return calls > 2 and 1 or 0
     end } })))
-    local report = assert(plan:apply { journal = journal, only_failed = true })
+    local report = assert(plan:apply { journal = journal, onlyFailed = true })
     assert.equal("10 0 0 0 20", bulk.sums(report))
     assert.is_nil(report.stopped)
     assert.equal("30 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, resume = true })))
@@ -122,7 +122,7 @@ describe("rows that were rejected together", function()
     assert.equal("0 0 5 0 0", bulk.sums(assert(plan:apply { journal = journal })))
     tenant:fault { kind = "status", status = 400, path = bulk.path }
     local before = tenant:count(bulk.path)
-    assert.equal("4 0 1 0 0", bulk.sums(assert(plan:apply { journal = journal, only_failed = true })))
+    assert.equal("4 0 1 0 0", bulk.sums(assert(plan:apply { journal = journal, onlyFailed = true })))
     assert.equal(5, tenant:count(bulk.path) - before)
   end)
 end)
@@ -171,12 +171,12 @@ describe("a row that is sent once more, and surely did not leave", function()
     tenant:fault { kind = "fail_items", path = bulk.path, items = { 1 }, code = "err_odd" }
     assert.equal("1 0 1 0 0", bulk.sums(assert(plan:apply { journal = journal })))
     tenant:fault { kind = "refuse", path = bulk.path, times = 1000 }
-    local report = assert(plan:apply { journal = journal, only_failed = true })
+    local report = assert(plan:apply { journal = journal, onlyFailed = true })
     assert.equal("1 0 1 0 0", bulk.sums(report))
     assert.equal("connect_failed", report.stopped.code)
     tenant:reset()
     tenant:add_users(2)
-    assert.equal("2 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, only_failed = true })))
+    assert.equal("2 0 0 0 0", bulk.sums(assert(plan:apply { journal = journal, onlyFailed = true })))
   end)
 end)
 

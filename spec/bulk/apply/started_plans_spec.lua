@@ -57,8 +57,8 @@ describe("a copied plan", function()
     local first, second = assert(client:plan(path)), assert(client:plan(other))
     -- All that is asked for is asked for at the same time, as by two processes.
     local wanted, journal = {}, bulk.journal()
-    local err = select(3, first:apply { journal = bulk.journal(), input = bulk.leavers(3), max_changes = 2000,
-      max_disable = 3, on_progress = function()
+    local err = select(3, first:apply { journal = bulk.journal(), input = bulk.leavers(3), maxChanges = 2000,
+      maxDisable = 3, onProgress = function()
         wanted[1] = wanted[1] or select(3, second:apply { journal = journal, input = bulk.leavers(3) }).code
       end })
     assert.is_nil(err)

@@ -33,7 +33,7 @@ describe("what a run stores", function()
     for line in io.lines(journal) do assert.is_true(#line < 5000) end
     for row in report:rows() do assert.is_true(#(row.message or "") < 5000) end
     assert(report:csv(scratch.path "out.csv"))
-    report = assert(plan:apply { journal = journal, only_failed = true })
+    report = assert(plan:apply { journal = journal, onlyFailed = true })
     assert.equal("7 0 0 0 0", bulk.sums(report))
     assert.equal(1, tenant:applied(bulk.email(1)))
   end)

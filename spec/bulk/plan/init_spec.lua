@@ -240,7 +240,7 @@ describe("a plan", function()
   it("is not written over one with which a run is begun meanwhile", function()
     local client = bulk.client(2)
     local path, journal = scratch.path "x.plan", nil
-    local plan, _, err = client:plan { input = bulk.leavers(2), file = path, on_progress = function()
+    local plan, _, err = client:plan { input = bulk.leavers(2), file = path, onProgress = function()
       if journal then return end
       journal = path:gsub("%.plan$", "") .. ".journal"
       assert(assert(client:plan { input = bulk.leavers(1), file = path }):apply {})
@@ -274,7 +274,7 @@ describe("a plan", function()
     tenant.tenant.account.accountCode = "CUS\27[2JA"
     local plan = assert(client:plan { input = bulk.leavers(1) })
     assert.is_nil(tostring(plan):find("\27", 1, true))
-    local report = assert(plan:apply { journal = bulk.journal(), max_disable = 1 })
+    local report = assert(plan:apply { journal = bulk.journal(), maxDisable = 1 })
     assert.is_nil(tostring(report):find("\27", 1, true))
   end)
 

@@ -139,7 +139,7 @@ describe("bulk runs by the command", function()
       assert.equal(2, result.code, result.err)
       assert.is_nil(result.err:find("mistake", 1, true))
     end
-    assert.equal(2, run("bulk", leavers(1), "--stop-ratio", "20").code) -- per cent it is not
+    assert.equal(2, run("bulk", leavers(1), "--max-failure-ratio", "20").code) -- per cent it is not
     assert.equal(2, run("plan", folder .. "/missing.csv").code)
     assert.equal(2, run("plan", "-").code)
     assert.equal(2, run("bulk", "-").code)
@@ -174,7 +174,7 @@ describe("bulk runs by the command", function()
     tenant:fault { kind = "fail_items", path = path, items = { 1, 2, 3, 4, 5 }, code = "err_odd", times = 100 }
     local stopped = run("bulk", input, "--no-read", "--concurrency", "1")
     assert.equal(6, stopped.code, stopped.err)
-    assert.truthy(stopped.out:find("--stop-ratio sets the bound", 1, true), stopped.out)
+    assert.truthy(stopped.out:find("--max-failure-ratio sets the bound", 1, true), stopped.out)
   end)
 
   it("end with 8 where plan, input or journal do not fit", function()

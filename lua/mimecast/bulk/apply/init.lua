@@ -18,14 +18,14 @@ local run = {}
 
 --- The options of apply, by type.
 run.options = {
-  journal = "string", concurrency = "few", on_progress = "function", verify = 'boolean|"sample"|count',
-  resume = "boolean", only_failed = "boolean", again = "boolean", max_changes = "number", max_disable = "number",
-  canary = "count", stop_ratio = "part", protect = "table", confirm = "function", max_age = "number", attempts = "count",
-  interrupts = "boolean|userdata|table", input = "string|table|function|userdata",
+  journal = "string", concurrency = "few", onProgress = "function", verify = 'boolean|"sample"|count',
+  resume = "boolean", onlyFailed = "boolean", again = "boolean", maxChanges = "number", maxDisable = "number",
+  canary = "count", maxFailureRatio = "ratio", protect = "table", confirm = "function", maxAge = "number",
+  attempts = "count", interrupts = "boolean|userdata|table", input = "string|table|function|userdata",
 }
 
 local function journal_path(plan, options, level)
-  local first = (options.resume or options.only_failed) and plan.file.begun
+  local first = (options.resume or options.onlyFailed) and plan.file.begun
   local path = options.journal or type(first) == "string" and first or plan.path and planfile.journal_of(plan.path)
   if not path then error("mimecast: apply needs a journal, the path of a file", level + 1) end
   return path
@@ -35,7 +35,7 @@ local function header_of(plan, options)
   return {
     created = plan.client.settings.clock(), by = system.identity(), operation = plan.operation, rows = plan.counts.rows,
     input = plan.file.header.input.sha256, tenant = plan.tenant, plan = plan.file.sha256,
-    options = { concurrency = options.concurrency, canary = options.canary, stop_ratio = options.stop_ratio },
+    options = { concurrency = options.concurrency, canary = options.canary, maxFailureRatio = options.maxFailureRatio },
   }
 end
 
@@ -69,7 +69,7 @@ end
 -- The journal of a new run, or one to go on with; what is in it goes into the ledger.
 local function open_journal(self, options)
   local message, err
-  if not (options.resume or options.only_failed) then return create_journal(self, options) end
+  if not (options.resume or options.onlyFailed) then return create_journal(self, options) end
   local fits = true
   self.journal, message, err = journals.open(self.journal_path, function(record)
     fits = fits and self.ledger:note(record)
@@ -102,12 +102,13 @@ local function new(plan, options, level)
     plan = plan, client = plan.client, monotonic = settings.monotonic,
     model = difference.model(difference.operation(plan.operation, level + 1), settings),
     concurrency = options.concurrency or 8, attempts = options.attempts or 3,
-    stop_ratio = options.stop_ratio or 0.2, ledger = ledger.new(plan.counts.rows), phase = "apply", done_before = 0,
+    max_failure_ratio = options.maxFailureRatio or 0.2, ledger = ledger.new(plan.counts.rows), phase = "apply",
+    done_before = 0,
     journal_path = journal_path(plan, options, level + 1), interrupts = options.interrupts or nil,
-    alone = options.only_failed, -- a row may have been refused for what was wrong with another of its request
+    alone = options.onlyFailed, -- a row may have been refused for what was wrong with another of its request
   }
   function self.on_commit()
-    if options.on_progress then options.on_progress(progress(self)) end
+    if options.onProgress then options.onProgress(progress(self)) end
   end
   return self
 end
@@ -117,7 +118,7 @@ end
 -- The rows that this run is about: all that were not begun; or only those that were rejected.
 local function wanted(self, options)
   local book = self.ledger
-  if not options.only_failed then
+  if not options.onlyFailed then
     return function(row)
       local state = book:of(row.row)
       return state == nil or state == "planned"
@@ -157,7 +158,7 @@ end
 
 -- That each row was looked at: the plan's file can fail to be read on its way.
 local function check_complete(self, sender, options)
-  if sender.stopped or options.only_failed or self.ledger:sums().not_sent == 0 then return end
+  if sender.stopped or options.onlyFailed or self.ledger:sums().not_sent == 0 then return end
   sender:stop(failure.new { category = "usage", code = "unreadable_plan", message = "the plan ended before its last row" })
 end
 

@@ -30,14 +30,14 @@ local function check_age(plan, options)
     return refuse("stale_plan", ("the plan was made %s hours from now: one of the clocks is wrong"):format(
       core.fixed(-age / 3600, 1)), "set the clock right, and make a new plan")
   end
-  if age <= (options.max_age or day) then return true end
+  if age <= (options.maxAge or day) then return true end
   return refuse("stale_plan", ("the plan is %s hours old: what it read may not hold any more"):format(
-    core.fixed(age / 3600, 1)), "make a new one, or raise max_age (seconds)")
+    core.fixed(age / 3600, 1)), "make a new one, or raise maxAge (seconds)")
 end
 
 -- That a new run is one: a second one with the same plan would send all rows again, passwords among them.
 local function check_new(plan, options, _, journal)
-  if options.resume or options.only_failed then return true end
+  if options.resume or options.onlyFailed then return true end
   local err = not options.again
     and (plan.file:begun_error() or plan.path and begun.find(plan.client.settings, plan.file.sha256))
   err = err or journals.taken(journal)
@@ -81,11 +81,11 @@ local function check_protected(plan, options, level)
   return true
 end
 
--- How many accounts may be changed, and how many of them disabled or locked: with only_failed also those that could not be
+-- How many accounts may be changed, and how many of them disabled or locked: with onlyFailed also those that could not be
 -- changed when the plan was made.
 local function extent(plan, options)
   local changes, disables = plan.counts.change, plan.counts.disables
-  if not options.only_failed or plan.counts.rejected == 0 then return changes, disables end
+  if not options.onlyFailed or plan.counts.rejected == 0 then return changes, disables end
   for row in plan:rows() do
     if row.action == "rejected" and protect.disables(row.set) then disables = disables + 1 end
   end
@@ -95,11 +95,11 @@ end
 -- The bound that is exceeded: its option, the count, the caller's bound and the default. The caller's own come first, so
 -- that no confirmation of the other one goes past them.
 local function exceeded(changes, disables, options)
-  local own_changes, own_disable = options.max_changes, options.max_disable
-  if changes > (own_changes or math.huge) then return "max_changes", changes, own_changes end
-  if disables > (own_disable or math.huge) then return "max_disable", disables, own_disable end
-  if changes > (own_changes or many_changes) then return "max_changes", changes, nil, many_changes end
-  if disables > (own_disable or many_disables) then return "max_disable", disables, nil, many_disables end
+  local own_changes, own_disable = options.maxChanges, options.maxDisable
+  if changes > (own_changes or math.huge) then return "maxChanges", changes, own_changes end
+  if disables > (own_disable or math.huge) then return "maxDisable", disables, own_disable end
+  if changes > (own_changes or many_changes) then return "maxChanges", changes, nil, many_changes end
+  if disables > (own_disable or many_disables) then return "maxDisable", disables, nil, many_disables end
   return nil
 end
 
@@ -108,7 +108,7 @@ local function check_limits(plan, options)
   local changes, disables = extent(plan, options)
   local option, count, own, default = exceeded(changes, disables, options)
   if not option then return true end
-  local what = option == "max_disable" and "disables or locks %d accounts" or "changes %d accounts"
+  local what = option == "maxDisable" and "disables or locks %d accounts" or "changes %d accounts"
   local message = ("the plan " .. what .. ", more than %d"):format(count, own or default)
   if own or not options.confirm then
     return refuse("limit", message, ("if that is meant, say so with %s = %d"):format(option, count))
@@ -122,7 +122,7 @@ end
 
 --- Whether the plan may be carried out.
 ---@param plan mimecast.Plan
----@param options table max_age, input, protect, max_changes, max_disable, resume, only_failed, again, confirm
+---@param options table maxAge, input, protect, maxChanges, maxDisable, resume, onlyFailed, again, confirm
 ---@param journal string the path of the run's journal
 ---@param level integer
 ---@return boolean? ok

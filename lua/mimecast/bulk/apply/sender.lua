@@ -20,8 +20,8 @@ local rounds_lost = 4 -- so many rounds of requests in a row without an answer e
 local pause_seconds = 0.5 -- after a request without an answer; twice as long in each further round
 
 --- Makes one for a run.
----@param run table client, model, journal, ledger, concurrency, attempts, stop_ratio, alone (whether each row is a request of
---- its own), monotonic, on_commit(), interrupts
+---@param run table client, model, journal, ledger, concurrency, attempts, max_failure_ratio, alone (whether each row is a
+--- request of its own), monotonic, on_commit(), interrupts
 function engine.new(run)
   return setmetatable({
     -- What may have been carried out is not sent again: reading back tells better, and no row is changed twice.
@@ -194,12 +194,12 @@ end
 
 -- Whether so many rows are refused that something else is wrong than the rows.
 local function check_ratio(self)
-  local ratio = self.run.stop_ratio
+  local ratio = self.run.max_failure_ratio
   if self.rejected < 10 or self.rejected <= ratio * self.answered then return end
   self:stop(failure.new { category = "usage", code = "failure_ratio",
     message = ("by then %d of %d rows had been refused, more than %s %%"):format(self.rejected, self.answered,
       core.number(ratio * 100, 6)),
-    hint = "look at the report: what they have in common is probably not the rows; stop_ratio sets the bound" })
+    hint = "look at the report: what they have in common is probably not the rows; maxFailureRatio sets the bound" })
 end
 
 -- A request got no answer: others wait a little, and after too many in a row there are none.

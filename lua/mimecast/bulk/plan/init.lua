@@ -20,7 +20,7 @@ local most_protected = 100
 
 local known = {
   input = "string|table|function|userdata", operation = "string", file = "string", read = "boolean", protect = "table",
-  concurrency = "few", format = '"csv"|"jsonl"', separator = "char", on_progress = "function",
+  concurrency = "few", format = '"csv"|"jsonl"', separator = "char", onProgress = "function",
 }
 
 ---@class mimecast.Plan
@@ -82,7 +82,7 @@ function plan.guard(list, level)
   local fits = protect.compile(list, level + 1)
   local found, count, guarded = {}, 0, {}
   function guarded.look(row)
-    -- Also what cannot be changed now: only_failed tries it again.
+    -- Also what cannot be changed now: onlyFailed tries it again.
     -- An alias is protected with its account.
     local by = row.action ~= "unchanged" and protect.disables(row.set)
       and (fits(row.key) or (row.account and fits(row.account)))
@@ -110,7 +110,7 @@ local function write_rows(client, model, rows, writer, options, look)
       look(row)
       writer:row(row)
     end
-    if options.on_progress then options.on_progress { phase = "plan", done = counts.counts.rows } end
+    if options.onProgress then options.onProgress { phase = "plan", done = counts.counts.rows } end
   end
 end
 
@@ -161,7 +161,7 @@ end
 ---@param client table
 ---@param options table input, operation (update_user), file (where the plan goes; without it the plan is gone with the
 --- process), read (false: nothing is read), protect (addresses and patterns never disabled or locked), concurrency (8),
---- format (csv, jsonl), separator (","), on_progress
+--- format (csv, jsonl), separator (","), onProgress
 ---@param level integer of the caller to blame for misuse
 ---@return mimecast.Plan? plan
 ---@return mimecast.Failure? err

@@ -28,10 +28,10 @@ local function few(word)
   return nil, ("%s is not a whole number from 1 to 1000"):format(word)
 end
 
-local function part(word)
+local function ratio(word)
   local value = core.to_number(word)
   if value and value >= 0 and value <= 1 then return value end
-  return nil, ("%s is not a part: a number from 0 to 1"):format(word)
+  return nil, ("%s is not a ratio: a number from 0 to 1"):format(word)
 end
 
 local function one_char(word)
@@ -72,12 +72,12 @@ local function define_apply(element)
     element:flag "--verify":description "read the accounts back afterwards, all of them",
     element:option "--verify-sample":argname "N":target "sample":convert(whole):overwrite(false)
       :description "read so many of them back")
-  option(element, "--max-changes", "N", "max_changes", "stop before anything is sent where more accounts change", number)
-  option(element, "--max-disable", "N", "max_disable", "the same for those that are disabled or locked", number)
-  option(element, "--max-age", "SECONDS", "max_age", "refuse a plan that is older, a day by default", number)
+  option(element, "--max-changes", "N", "maxChanges", "stop before anything is sent where more accounts change", number)
+  option(element, "--max-disable", "N", "maxDisable", "the same for those that are disabled or locked", number)
+  option(element, "--max-age", "SECONDS", "maxAge", "refuse a plan that is older, a day by default", number)
   option(element, "--canary", "N", "canary", "send the first N alone, and go on only where all of them are as asked", whole)
-  option(element, "--stop-ratio", "PART", "stop_ratio", "stop where more than this part of the rows fails, 0.2 by default",
-    part)
+  option(element, "--max-failure-ratio", "RATIO", "maxFailureRatio",
+    "stop when more than this ratio of the rows is rejected, 0.2 by default", ratio)
   option(element, "--report", "FILE", "report", "write each row with what became of it as CSV")
 end
 
@@ -142,7 +142,7 @@ function plan.run(context, args)
   local made
   made, message, err = client:plan { input = args.file, file = path, operation = operation_of(args), read = not args.noRead,
     protect = protect_of(args), concurrency = args.concurrency, format = args.format, separator = args.separator,
-    on_progress = on_progress }
+    onProgress = on_progress }
   shown:clear()
   if not made then return nil, message, err end
   return show_plan(context, made)
@@ -176,7 +176,7 @@ function undo.run(context, args)
   local made
   made, message, err = client:undo { journal = args.journal,
     file = args.out or without_ending(args.journal) .. ".undo.plan", read = not args.noRead, protect = protect_of(args),
-    concurrency = args.concurrency, on_progress = on_progress }
+    concurrency = args.concurrency, onProgress = on_progress }
   shown:clear()
   if not made then return nil, message, err end
   local lost = made.irreversible
@@ -219,10 +219,10 @@ end
 local function apply_options(args, shown, on_progress, counted)
   local asks = system.is_terminal(0) and system.is_terminal(2)
   return {
-    journal = args.journal, resume = args.resume, only_failed = args.onlyFailed, verify = args.verify or args.sample,
-    max_changes = args.max_changes, max_disable = args.max_disable, max_age = args.max_age, canary = args.canary,
-    stop_ratio = args.stop_ratio, concurrency = args.concurrency, protect = protect_of(args), on_progress = on_progress,
-    interrupts = counted,
+    journal = args.journal, resume = args.resume, onlyFailed = args.onlyFailed, verify = args.verify or args.sample,
+    maxChanges = args.maxChanges, maxDisable = args.maxDisable, maxAge = args.maxAge, canary = args.canary,
+    maxFailureRatio = args.maxFailureRatio, concurrency = args.concurrency, protect = protect_of(args),
+    onProgress = on_progress, interrupts = counted,
     confirm = asks and function(ask)
       shown:clear()
       return confirm(ask)
@@ -237,11 +237,12 @@ local function code_of(report)
   return (report.rejected > 0 or found and found.different + found.unreadable > 0) and status.rejected or status.ok
 end
 
--- Options in a hint by their names here: max_disable = 12 is --max-disable 12.
+-- Options in a hint by their names here: maxDisable = 12 is --max-disable 12.
 local function name_options(err)
   err.hint = err.hint and err.hint:gsub("again = true", "--again")
-  for _, name in ipairs { "max_age", "max_changes", "max_disable", "stop_ratio" } do
-    err.hint = err.hint and (err.hint:gsub(name .. " = ", name .. " "):gsub(name, "--" .. name:gsub("_", "-")))
+  for _, name in ipairs { "maxAge", "maxChanges", "maxDisable", "maxFailureRatio" } do
+    local flag = "--" .. core.lower((name:gsub("%u", "-%0")))
+    err.hint = err.hint and (err.hint:gsub(name .. " = ", name .. " "):gsub(name, flag))
   end
 end
 

@@ -34,7 +34,7 @@ local function bar(done, total)
 end
 
 --- The state of a run in words.
----@param state table of on_progress: phase, done, and of apply total, ok, unchanged, rejected, unknown, rate, remaining
+---@param state table of onProgress: phase, done, and of apply total, ok, unchanged, rejected, unknown, rate, remaining
 ---@return string
 function progress.words(state)
   if not state.total then return ("%s: %d rows read"):format(state.phase, state.done) end
