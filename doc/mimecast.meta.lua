@@ -117,42 +117,43 @@ function Iterator:more() end
 ---@field text string its definition
 ---@field required? boolean of an input field
 ---@field secret? boolean its value must not show: a password
----@field late? false it is not sent again long after its answer was lost: that could undo what people did since
+---@field replayUnsafe? boolean a call with it is not retried long after a lost response: that could undo a later change
 ---@field min? number of characters, of items, or of the number itself
 ---@field max? number
 ---@field values? string[] those of an enum
 ---@field item? mimecast.Field what a list holds, without a name
 ---@field fields? mimecast.Field[] those of an object
 ---@field id? boolean an id of the service's own: the same object can come back under another one
----@field place? "path"|"query"|"body"|"header" where it travels, where the carrier is not the envelope
+---@field location? "path"|"query"|"body"|"header" its part of the request, for the protocols rest and upload
 
 ---@class mimecast.Operation
 ---@field name string the function's name
----@field path string with the names of path fields in braces where the carrier is "rest"
+---@field path string with the names of path fields in braces under the protocol "rest"
 ---@field method? string default POST
----@field carrier? "envelope"|"rest"|"upload" how it travels: in data[] (default), as plain JSON and query, or as a file
+---@field protocol? "envelope"|"rest"|"upload" items in data[] (default), plain JSON with path and query, or a file
 ---@field api? "1.0"|"2.0" the only generation that has it
----@field because? string why the other one refuses, and what to use instead
+---@field unavailableReason? string why the other generation lacks it, and what to use instead
 ---@field summary string
 ---@field note? string what a user must know besides
 ---@field card? string the label of the workflow card
+---@field source? string where its facts are from, see doc/adding-an-operation.md
 ---@field product string Mimecast's product that an application needs under API 2.0
 ---@field permission string the permission that the role needs
 ---@field writes boolean whether it changes anything
 ---@field idempotent boolean whether doing it twice is the same as doing it once
 ---@field batch? integer how many items a request takes, default 1
----@field many? string the name of the function that takes a list
+---@field batchName? string the name of the function that takes a list
 ---@field key? string the field that tells items apart, in the service's failures and in its results
 ---@field keys? string[] the fields that do together, where its results do not have them
----@field reads? boolean with its key alone it reads what is set
----@field rows? string|true the answer is a list: under that name, or data[] itself
----@field nested? string with rows = true: an entry of data[] that holds a list under this name is that list
----@field pages? string the name of the function that iterates over all pages
----@field open? boolean the service's answer is not documented: fields pass through under their wire names
----@field fields? mimecast.Field[] input fields
----@field answer? mimecast.Field[] output fields, of one row where the answer is a list
+---@field readWhenOnlyKey? boolean with only its key it reads the settings and changes nothing
+---@field resultKey? string|true the response is a list: under this name, or data[] itself (true)
+---@field nested? string with resultKey = true: an entry of data[] that holds a list under this name is that list
+---@field paginator? string the name of the function that iterates over all pages
+---@field undocumentedOutput? boolean the response is not documented: its fields keep their wire names
+---@field input? mimecast.Field[] input fields
+---@field output? mimecast.Field[] output fields; of a row, if the response is a list
 ---@field check? fun(item: table): string?, string? a rule between fields, over the wire table: field and message
----@field advise? fun(item: table, err: mimecast.Failure) adds a hint that needs the item's wire table
+---@field add_hint? fun(item: table, err: mimecast.Failure) adds a hint that needs the item's wire table
 ---@field example? table an input
 ---@field examples? table[] inputs, where fields exclude each other
 
@@ -2138,7 +2139,7 @@ function Client:add_delegate_user(input) end
 function Client:find_delegate_users(input) end
 
 ---Tells which accounts the caller can administer.
----API 1.0 only: API 2.0 does not list it: there the account is chosen when the application is made; whoami tells which.
+---API 1.0 only: API 2.0 does not list it: there the application belongs to one account; whoami tells which.
 ---@param input? mimecast.get_delegated_access.Input
 ---@return mimecast.get_delegated_access.Output? result
 ---@return string? message
@@ -2762,7 +2763,7 @@ function Client:cloud_users(input) end
 function Client:remove_cloud_group_members(input) end
 
 ---Lists the roles of the account.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user has a user's role under API 1.0.
 ---@param input? mimecast.list_roles.Input
 ---@return mimecast.list_roles.List? rows
 ---@return string? message
@@ -2771,7 +2772,7 @@ function Client:list_roles(input) end
 
 ---list_roles row by row, over all pages.
 ---Lists the roles of the account.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user has a user's role under API 1.0.
 ---@param input? mimecast.list_roles.Input
 ---@return mimecast.list_roles.Iterator? iterator
 ---@return string? message
@@ -3289,7 +3290,7 @@ function mimecast.add_delegate_user(input) end
 function mimecast.find_delegate_users(input) end
 
 ---Tells which accounts the caller can administer.
----API 1.0 only: API 2.0 does not list it: there the account is chosen when the application is made; whoami tells which.
+---API 1.0 only: API 2.0 does not list it: there the application belongs to one account; whoami tells which.
 ---@param input? mimecast.get_delegated_access.Input
 ---@return mimecast.get_delegated_access.Output? result
 ---@return string? message
@@ -3913,7 +3914,7 @@ function mimecast.cloud_users(input) end
 function mimecast.remove_cloud_group_members(input) end
 
 ---Lists the roles of the account.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user has a user's role under API 1.0.
 ---@param input? mimecast.list_roles.Input
 ---@return mimecast.list_roles.List? rows
 ---@return string? message
@@ -3922,7 +3923,7 @@ function mimecast.list_roles(input) end
 
 ---list_roles row by row, over all pages.
 ---Lists the roles of the account.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user tells the role of a user under API 1.0.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user has a user's role under API 1.0.
 ---@param input? mimecast.list_roles.Input
 ---@return mimecast.list_roles.Iterator? iterator
 ---@return string? message

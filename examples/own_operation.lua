@@ -19,9 +19,9 @@ mimecast.operation {
   permission = "Monitoring | Data Leak Prevention | Read",
   writes = false,
   idempotent = true,
-  rows = "dlpLogs",
-  pages = "dlp_logs",
-  fields = {
+  resultKey = "dlpLogs",
+  paginator = "dlp_logs",
+  input = {
     { name = "start", wire = "from", type = "datetime", text = "from when on" },
     { name = "finish", wire = "to", type = "datetime", text = "until when" },
     { name = "oldestFirst", type = "boolean", text = "true: the oldest first; false (default): the newest" },
@@ -31,7 +31,7 @@ mimecast.operation {
     { name = "searchField", type = "enum", values = { "all", "senderAddress", "recipientAddress", "subject", "policy" },
       text = "where query is looked for; all by default" },
   },
-  answer = {
+  output = {
     { name = "senderAddress", type = "email", text = "address of the sender" },
     { name = "recipientAddress", type = "email", text = "address of the recipient" },
     { name = "subject", type = "text", text = "the message's subject" },

@@ -233,9 +233,9 @@ local function with_operation(test)
   local create = operations.define {
     name = "spec_create", path = "/api/user/update-user", method = "POST", summary = "", product = "", permission = "",
     writes = true, idempotent = false, batch = 1, key = "email",
-    fields = { { name = "email", wire = "emailAddress", type = "email", required = true },
+    input = { { name = "email", wire = "emailAddress", type = "email", required = true },
       { name = "username", wire = "name", type = "text" } },
-    answer = { { name = "email", wire = "emailAddress", type = "email" } },
+    output = { { name = "email", wire = "emailAddress", type = "email" } },
   }
   operations.find = function(name) -- luacheck: ignore
     if name == "spec_create" then return create, "one" end

@@ -66,11 +66,12 @@ it("the id of a right leads from find_delegate_users to remove_delegate_user", f
   end
 end)
 
-it("an operation's table with nested has rows = true, in the envelope", function()
-  for _, wrong in ipairs { { rows = "list" }, {}, { rows = true, carrier = "rest" } } do
-    local operation = { name = "x", path = "/x", nested = "list", rows = wrong.rows, carrier = wrong.carrier }
+it("nested needs resultKey = true and protocol envelope", function()
+  for _, wrong in ipairs { { resultKey = "list" }, {}, { resultKey = true, protocol = "rest" } } do
+    local operation = { name = "x", path = "/x", nested = "list", resultKey = wrong.resultKey,
+      protocol = wrong.protocol }
     local ok, message = pcall(operations.define, operation)
     assert.is_false(ok)
-    assert.truthy(tostring(message):find("an operation with nested has rows = true", 1, true))
+    assert.truthy(tostring(message):find("nested needs resultKey = true", 1, true))
   end
 end)

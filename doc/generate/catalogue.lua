@@ -19,10 +19,10 @@ end
 function catalogue.check(operation)
   local name = operation.name
   for _, key in ipairs { "summary", "product", "permission" } do need(operation[key], name .. ": its " .. key) end
-  if operation.api then need(operation.because, name .. ": the reason why one API lacks it") end
+  if operation.api then need(operation.unavailableReason, name .. ": the reason why one API lacks it") end
   if not (operation.example or operation.examples) then error(name .. ": its example is missing", 0) end
   check_fields(operation.all_fields, name .. " in")
-  check_fields(operation.answer, name .. " out")
+  check_fields(operation.output, name .. " out")
 end
 
 --- Raises where a function that is no operation lacks its definition.

@@ -168,19 +168,19 @@ local resolved = "---@field resolvedFrom? string the address that was asked for,
 local function more_of(operation)
   local lines = {}
   if identity.can_resolve(operation) then lines[1] = resolved end
-  if operation.open then lines[#lines + 1] = others end
+  if operation.undocumentedOutput then lines[#lines + 1] = others end
   return lines
 end
 
 local function row_class(operation)
-  return ("mimecast.%s.%s"):format(operation.name, operation.rows and "Row" or "Output")
+  return ("mimecast.%s.%s"):format(operation.name, operation.resultKey and "Row" or "Output")
 end
 
 local function add_operation_classes(parts, operation)
   local class = "mimecast." .. operation.name
   add_class(parts, class .. ".Input", operation.all_fields, true)
-  add_class(parts, row_class(operation), operation.answer, false, more_of(operation))
-  if not operation.pages then return end
+  add_class(parts, row_class(operation), operation.output, false, more_of(operation))
+  if not operation.paginator then return end
   parts[#parts + 1] = table.concat({
     ("---@class %s.List"):format(class),
     ("---@field [integer] %s"):format(row_class(operation)),
@@ -200,7 +200,7 @@ local fails = { "---@return string? message", "---@return mimecast.Failure? err"
 local results = {
   one = function(operation) return { ("---@return %s? result"):format(row_class(operation)) } end,
   list = function(operation)
-    return { ("---@return %s rows"):format(operation.pages and ("mimecast.%s.List?"):format(operation.name)
+    return { ("---@return %s rows"):format(operation.paginator and ("mimecast.%s.List?"):format(operation.name)
       or row_class(operation) .. "[]?") }
   end,
   pages = function(operation) return { ("---@return mimecast.%s.Iterator? iterator"):format(operation.name) } end,
@@ -220,7 +220,7 @@ local function annotate(entry)
   local lines = { "---" .. describe.summary(operation, kind) }
   if kind == "many" or kind == "pages" then lines[#lines + 1] = "---" .. operation.summary end
   if operation.note then lines[#lines + 1] = "---" .. operation.note end
-  if operation.api then lines[#lines + 1] = ("---API %s only: %s."):format(operation.api, operation.because) end
+  if operation.api then lines[#lines + 1] = ("---API %s only: %s."):format(operation.api, operation.unavailableReason) end
   local class = ("mimecast.%s.Input"):format(operation.name)
   if kind == "many" then
     lines[#lines + 1] = ("---@param inputs %s[]"):format(class)

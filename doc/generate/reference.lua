@@ -41,8 +41,8 @@ end
 local places = { path = "in the path", header = "in the header", body = "the body", query = "in the query" }
 
 local function wire_cell(field)
-  local place = places[field.place]
-  local wire = field.place == "page" and "" or code(field.wire or field.name)
+  local place = places[field.location]
+  local wire = field.location == "page" and "" or code(field.wire or field.name)
   return place and ("%s, %s"):format(wire, place) or wire
 end
 
@@ -61,10 +61,10 @@ local function add_input(lines, fields)
 end
 
 local function add_output(lines, operation)
-  if #operation.answer > 0 then
+  if #operation.output > 0 then
     lines[#lines + 1] = ("| %s | wire name | label | type | definition |\n|---|---|---|---|---|"):format(
-      operation.rows and "row" or "output")
-    for _, part in ipairs(describe.flat(operation.answer)) do
+      operation.resultKey and "row" or "output")
+    for _, part in ipairs(describe.flat(operation.output)) do
       local field = part.field
       lines[#lines + 1] = ("| %s | %s | %s | %s | %s |"):format(code(part.path), wire_cell(field), field.label or "",
         cell(describe.type(field)), cell(field.text))
@@ -92,8 +92,8 @@ local function facts(operation)
   list[#list + 1] = operation.writes and (operation.idempotent and "changes something; twice is the same as once"
     or "changes something each time") or "changes nothing"
   if operation.batch > 1 then list[#list + 1] = ("at most %d items to a request"):format(operation.batch) end
-  if operation.many then list[#list + 1] = "for a list: " .. link(operation.many) end
-  if operation.pages then list[#list + 1] = "for all pages: " .. link(operation.pages) end
+  if operation.batchName then list[#list + 1] = "for a list: " .. link(operation.batchName) end
+  if operation.paginator then list[#list + 1] = "for all pages: " .. link(operation.paginator) end
   return "- " .. table.concat(list, "\n- ") .. "\n"
 end
 
@@ -101,7 +101,7 @@ local function add_operation(lines, operation, name)
   lines[#lines + 1] = operation.summary .. "\n"
   if operation.note then lines[#lines + 1] = operation.note .. "\n" end
   if operation.api then
-    lines[#lines + 1] = ("**API %s only:** %s.\n"):format(operation.api, operation.because)
+    lines[#lines + 1] = ("**API %s only:** %s.\n"):format(operation.api, operation.unavailableReason)
   end
   lines[#lines + 1] = facts(operation)
   add_input(lines, operation.all_fields)

@@ -107,7 +107,7 @@ end
 -- same where the moments are.
 local function difference(operation, input, item, user)
   local write, changes = { email = item.emailAddress }, {}
-  for _, field in ipairs(operation.fields) do
+  for _, field in ipairs(operation.input) do
     local wanted, current = item[field.wire or field.name], user[field.name]
     if wanted ~= nil and field.secret then
       write[field.name], changes[field.name] = given(input, field), true
@@ -128,7 +128,7 @@ end
 function helpers.ensure_user(client, input)
   need_table("ensure_user", client, input, '{ email = "ann@example.com", accountDisabled = true }')
   local operation = operations.find "update_user"
-  local item, problems = operation.input:marshal(input)
+  local item, problems = operation.input_schema:marshal(input)
   if not item then return failure.result(failure.invalid_input(problems)) end
   local user, message, err = client:update_user { email = item.emailAddress }
   if not user then return nil, message, err end
@@ -182,7 +182,7 @@ local function with_group(client, operation, input)
   own.group = nil
   if own.id ~= nil then return nil, problem "id and group are both given, and one is enough" end
   own.id = "the group's"
-  local item, problems = operation.input:marshal(own)
+  local item, problems = operation.input_schema:marshal(own)
   if not item then return nil, failure.invalid_input(problems) end
   local err
   own.id, err = find_group(client, input.group)
@@ -201,7 +201,7 @@ local function ensure_member(name, operation_name, nothing_to_do)
     member, message, err = client[operation_name](client, own)
     if member then return member, true end
     if err.code ~= nothing_to_do then return nil, message, err end
-    return setmetatable({ groupId = own.id, email = own.email, domain = own.domain }, operation.record), false
+    return setmetatable({ groupId = own.id, email = own.email, domain = own.domain }, operation.result_metatable), false
   end
 end
 

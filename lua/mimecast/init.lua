@@ -67,7 +67,7 @@ end
 function mimecast.operation(operation)
   if type(operation) ~= "table" then error("mimecast.operation takes a table: operation{ name = …, path = … }", 2) end
   for _, topic in ipairs(lazy "mimecast.help.topics") do
-    if topic.name == operation.name or topic.name == operation.many or topic.name == operation.pages then
+    if topic.name == operation.name or topic.name == operation.batchName or topic.name == operation.paginator then
       error(("mimecast.operation: there is a function %s already"):format(topic.name), 2)
     end
   end

@@ -58,7 +58,7 @@ describe("help", function()
     has(text, "\nreturns the output table, or nil, message, err")
     has(text, "\nexample\n  local result, message, err = mimecast.update_user {\n    email = ")
     local takes, gives = text:match "\ntakes\n(.-)\n\nreturns.-\nfields\n(.*)\n\nexample"
-    for _, field in ipairs(operations.find("update_user").fields) do
+    for _, field in ipairs(operations.find("update_user").input) do
       has("\n" .. takes, "\n  " .. field.name .. " ")
       has(takes, field.text:match "^%S+ %S+")
     end
@@ -124,7 +124,7 @@ describe("help", function()
   end)
 
   it("tells of an operation that has nothing but its name and path", function()
-    mimecast.operation { name = "bare_thing", path = "/api/thing/bare", fields = { { name = "label", type = "text" } } }
+    mimecast.operation { name = "bare_thing", path = "/api/thing/bare", input = { { name = "label", type = "text" } } }
     has(help.text "bare_thing", "POST /api/thing/bare")
     has(help.text "bare_thing", "\n  label ")
     has(help.text(), "\nown: the program's own operations\n  bare_thing ")
@@ -142,7 +142,7 @@ describe("the examples", function()
           local call = run(code)
           assert.equal(name, call.name)
           for _, input in ipairs(kind == "many" and call.input or { call.input }) do
-            local item, problems = operation.input:marshal(input)
+            local item, problems = operation.input_schema:marshal(input)
             assert.same(nil, problems, code)
             if operation.check then assert.is_nil((operation.check(item))) end
           end

@@ -4,13 +4,13 @@ local operations = require "mimecast.model.operation"
 local function define(more)
   local operation = {
     name = "make_thing", path = "/api/thing/make", method = "POST", key = "label",
-    fields = {
+    input = {
       { name = "label", wire = "description", label = "Name", type = "text", required = true },
       { name = "pin", type = "text", secret = true },
       { name = "owner", type = "object", fields = { { name = "email", wire = "emailAddress", type = "email" } } },
       { name = "tags", type = "list", item = { type = "text", max = 3 } },
     },
-    answer = { { name = "id", type = "text" }, { name = "label", wire = "description", type = "text" } },
+    output = { { name = "id", type = "text" }, { name = "label", wire = "description", type = "text" } },
   }
   for name, value in pairs(more or {}) do operation[name] = value end
   return operations.define(operation)
@@ -18,7 +18,7 @@ end
 
 describe("an operation's table", function()
   it("becomes a shape that knows lists, objects and the order of the fields", function()
-    local item = assert(define().input:marshal {
+    local item = assert(define().input_schema:marshal {
       tags = {}, owner = { email = "a@example.com" }, ["Name"] = "thing", pin = "1234",
     })
     assert.equal('{"description":"thing","pin":"1234","owner":{"emailAddress":"a@example.com"},"tags":[]}',
@@ -27,7 +27,7 @@ describe("an operation's table", function()
 
   it("becomes the way back", function()
     assert.same({ id = "1", label = "thing", more = true },
-      define().output:unmarshal { id = "1", description = "thing", more = true })
+      define().output_schema:unmarshal { id = "1", description = "thing", more = true })
   end)
 
   it("tells the key's wire name, and Lua names of wire names", function()
@@ -47,8 +47,8 @@ describe("an operation's table", function()
   end)
 
   it("with a mistake raises", function()
-    assert.is_false(pcall(define, { fields = { { name = "x", type = "no_such_type" } } }))
-    assert.is_false(pcall(define, { fields = { { name = "x", type = "text" }, { name = "x", type = "text" } } }))
+    assert.is_false(pcall(define, { input = { { name = "x", type = "no_such_type" } } }))
+    assert.is_false(pcall(define, { input = { { name = "x", type = "text" }, { name = "x", type = "text" } } }))
   end)
 end)
 
@@ -86,9 +86,9 @@ describe("the functions", function()
       object = {} }
     for _, name in ipairs(operations.names()) do
       local operation = operations.find(name)
-      for _, field in ipairs(operation.fields) do
+      for _, field in ipairs(operation.input) do
         for _, known in ipairs { field.name, field.wire or field.name, field.label } do
-          local _, problems = operation.input:marshal { [known] = samples[field.type] }
+          local _, problems = operation.input_schema:marshal { [known] = samples[field.type] }
           for _, problem in ipairs(problems or {}) do
             assert.is_not.equal("unknown_field", problem.code, name .. ": " .. known .. " " .. problem.message)
           end

@@ -126,7 +126,7 @@ describe("what a client returns", function()
 
   it("has a metatable for every operation", function()
     for _, name in ipairs(operations.names()) do
-      assert.equal("function", type(operations.find(name).record.__tostring), name)
+      assert.equal("function", type(operations.find(name).result_metatable.__tostring), name)
     end
   end)
 

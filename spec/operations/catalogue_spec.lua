@@ -102,8 +102,8 @@ local function walk(fields, visit, path)
 end
 
 local function walk_operation(operation, visit)
-  walk(operation.fields, visit, operation.name .. " in")
-  walk(operation.answer, visit, operation.name .. " out")
+  walk(operation.input, visit, operation.name .. " in")
+  walk(operation.output, visit, operation.name .. " out")
 end
 
 local function examples_of(operation)
@@ -118,13 +118,24 @@ describe("the catalogue", function()
       seen[entry.name] = true
       assert.truthy(entry.operation, entry.name)
       local own = entry.operation
-      local expected = own.many == entry.name and "many" or own.pages == entry.name and "pages"
-        or own.rows and "list" or "one"
+      local expected = own.batchName == entry.name and "many" or own.paginator == entry.name and "pages"
+        or own.resultKey and "list" or "one"
       assert.equal(expected, entry.kind, entry.name)
     end
     for _, operation in ipairs(all) do
-      for _, name in ipairs { operation.name, operation.many or operation.name, operation.pages or operation.name } do
+      for _, name in ipairs { operation.name, operation.batchName or operation.name, operation.paginator or operation.name } do
         assert.is_true(seen[name], name .. " is missing in the index of families")
+      end
+    end
+  end)
+
+  it("has no key that mimecast.operation does not take", function()
+    for _, family in ipairs(operations.families()) do
+      if family.name ~= "own" then
+        for name, operation in pairs(assert(loadfile("lua/mimecast/operations/" .. family.name .. ".lua"))()) do
+          operation.name = name
+          operations.check_keys(operation)
+        end
       end
     end
   end)
@@ -174,17 +185,17 @@ describe("every operation", function()
         if field.type == "enum" then assert.is_true(#field.values > 0, path) end
         if field.type == "list" then assert.equal("table", type(field.item), path) end
       end)
-      walk(operation.answer, function(field, path)
+      walk(operation.output, function(field, path)
         assert.falsy(field.required, path .. ": an answer requires nothing")
-        assert.is_nil(field.place, path .. ": an answer has no places")
+        assert.is_nil(field.location, path .. ": an answer has no places")
       end, operation.name)
     end)
 
     it(operation.name .. " says why one of the two generations lacks it", function()
-      assert.equal(operation.api ~= nil, operation.because ~= nil)
+      assert.equal(operation.api ~= nil, operation.unavailableReason ~= nil)
       if operation.api then assert.truthy(operation.api == "1.0" or operation.api == "2.0") end
-      assert.equal(operation.path:find "^/api/" == nil, operation.carrier == "rest")
-      if operation.carrier == "rest" then
+      assert.equal(operation.path:find "^/api/" == nil, operation.protocol == "rest")
+      if operation.protocol == "rest" then
         assert.equal("2.0", operation.api)
       else
         assert.equal("POST", operation.method)
@@ -194,14 +205,14 @@ describe("every operation", function()
     it(operation.name .. " puts each field in its place", function()
       local in_path = {}
       for wire in operation.path:gmatch "{([^}]*)}" do in_path[wire] = true end
-      for _, field in ipairs(operation.fields) do
-        if field.place == "path" then
+      for _, field in ipairs(operation.input) do
+        if field.location == "path" then
           assert.is_true(in_path[field.wire or field.name], field.name .. " is not in the path")
           assert.is_true(field.required, field.name .. " of a path is required")
           in_path[field.wire or field.name] = nil
-        elseif field.place then
-          assert.truthy(operation.carrier == "upload" and (field.place == "header" or field.place == "body")
-            or operation.carrier == "rest" and field.place == "query", field.name)
+        elseif field.location then
+          assert.truthy(operation.protocol == "upload" and (field.location == "header" or field.location == "body")
+            or operation.protocol == "rest" and field.location == "query", field.name)
         end
       end
       assert.is_nil(next(in_path), "a name in the path that no field fills")
@@ -210,26 +221,26 @@ describe("every operation", function()
     it(operation.name .. " can tell its items apart", function()
       assert.is_nil(operation.key and operation.keys, "key or keys")
       if operation.key then
-        local field = assert(field_named(operation.fields, operation.key), "key is no field")
+        local field = assert(field_named(operation.input, operation.key), "key is no field")
         assert.is_true(field.required, "key is required")
         assert.truthy(field.type == "text" or field.type == "email")
       end
-      for _, name in ipairs(operation.keys or {}) do assert(field_named(operation.fields, name), name) end
-      if operation.many then assert.truthy(operation.key or operation.keys, "a list needs keys") end
-      if operation.many then assert.is_nil(operation.rows) end
+      for _, name in ipairs(operation.keys or {}) do assert(field_named(operation.input, name), name) end
+      if operation.batchName then assert.truthy(operation.key or operation.keys, "a list needs keys") end
+      if operation.batchName then assert.is_nil(operation.resultKey) end
     end)
 
     it(operation.name .. " has examples that it takes itself, with all of its fields", function()
       local given = {}
       assert.truthy(examples_of(operation)[1])
       for i, example in ipairs(examples_of(operation)) do
-        local item, problems = operation.input:marshal(example)
+        local item, problems = operation.input_schema:marshal(example)
         assert.same(nil, problems, "example " .. i)
         if operation.check then assert.same({ n = 1 }, { n = select("#", operation.check(item)), operation.check(item) }) end
-        mark_given(operation.fields, example, operation.name, given)
+        mark_given(operation.input, example, operation.name, given)
         assert.truthy(json.encode(item):find "^{")
       end
-      walk(operation.fields, function(_, path) assert.is_true(given[path], path .. " is in no example") end, operation.name)
+      walk(operation.input, function(_, path) assert.is_true(given[path], path .. " is in no example") end, operation.name)
     end)
 
     it(operation.name .. " has examples without real addresses", function()
@@ -268,11 +279,11 @@ describe("the card", function()
       assert.equal(card[1], operation.card)
       assert.equal(card[2], operation.path)
       local inputs, required = words(card[3])
-      assert.same(sorted(inputs), sorted(names_of(operation.fields)))
-      for _, field in ipairs(operation.fields) do
+      assert.same(sorted(inputs), sorted(names_of(operation.input)))
+      for _, field in ipairs(operation.input) do
         assert.equal(required[field.name] or false, field.required or false, field.name)
       end
-      assert.same(sorted((words(card[4]))), sorted(names_of(operation.answer)))
+      assert.same(sorted((words(card[4]))), sorted(names_of(operation.output)))
     end)
   end
 
@@ -291,13 +302,13 @@ describe("update_user", function()
       forcePasswordChange = "forcePasswordChange", archiveStartDate = "archiveStartDate", allowPop3 = "allowPop",
       allowSmtp = "allowSmtp", accountDisabled = "accountDisabled", accountLocked = "accountLocked",
     }
-    for _, field in ipairs(operation.fields) do assert.equal(wires[field.name], field.wire or field.name) end
+    for _, field in ipairs(operation.input) do assert.equal(wires[field.name], field.wire or field.name) end
     assert.equal(5, operation.batch)
   end)
 
   it("sends its ten fields in the documentation's names", function()
     local operation = operations.find "update_user"
-    local item = assert(operation.input:marshal(operation.example))
+    local item = assert(operation.input_schema:marshal(operation.example))
     local count = 0
     for _ in pairs(item) do count = count + 1 end
     assert.equal(10, count)
@@ -309,7 +320,7 @@ describe("an answer's fields", function()
   it("are all there where several come from one helper", function()
     for name, count in pairs { get_import_status = 11, list_managed_urls = 12, create_managed_url = 12,
       get_account = 31, permit_or_block_sender = 4 } do
-      assert.equal(count, #operations.find(name).answer, name)
+      assert.equal(count, #operations.find(name).output, name)
     end
   end)
 end)
@@ -317,7 +328,7 @@ end)
 describe("rules between fields", function()
   local function refusal(name, input)
     local operation = operations.find(name)
-    return operation.check(assert(operation.input:marshal(input)))
+    return operation.check(assert(operation.input_schema:marshal(input)))
   end
 
   it("take a member by address or by domain, not by both", function()

@@ -7,11 +7,11 @@ local operation = operations.find "update_user"
 local ann = "ann@example.com"
 
 local function body(input)
-  return json.encode(assert(operation.input:marshal(input)))
+  return json.encode(assert(operation.input_schema:marshal(input)))
 end
 
 local function problems(input)
-  local item, list = operation.input:marshal(input)
+  local item, list = operation.input_schema:marshal(input)
   assert.is_nil(item)
   local by_field = {}
   for _, problem in ipairs(list) do by_field[problem.field] = problem.message end
@@ -21,7 +21,7 @@ end
 describe("update_user", function()
   it("has the nine settable fields and the key", function()
     local names = {}
-    for i, field in ipairs(operation.fields) do names[i] = field.name .. "=" .. (field.wire or field.name) end
+    for i, field in ipairs(operation.input) do names[i] = field.name .. "=" .. (field.wire or field.name) end
     assert.equal("email=emailAddress username=name password=password passwordNeverExpires=passwordNeverExpires "
       .. "forcePasswordChange=forcePasswordChange archiveStartDate=archiveStartDate allowPop3=allowPop "
       .. "allowSmtp=allowSmtp accountLocked=accountLocked accountDisabled=accountDisabled", table.concat(names, " "))
@@ -80,7 +80,7 @@ describe("update_user", function()
   end)
 
   it("keeps an output field that the model does not know under its wire name", function()
-    local out = operation.output:unmarshal { emailAddress = ann, allowPop = true, newThing = 7, other = json.null }
+    local out = operation.output_schema:unmarshal { emailAddress = ann, allowPop = true, newThing = 7, other = json.null }
     assert.same({ email = ann, allowPop3 = true, newThing = 7 }, out)
   end)
 
@@ -99,7 +99,7 @@ end)
 describe("the hint about a locked account", function()
   local function advised(item, err)
     err.category, err.serviceCode = err.category or "service", err.serviceCode or "err_of_the_service"
-    operation.advise(item, err)
+    operation.add_hint(item, err)
     return err.hint
   end
 
@@ -112,7 +112,7 @@ describe("the hint about a locked account", function()
     assert.is_nil(advised({ password = "x", accountLocked = false }, {}))
     assert.is_nil(advised({ password = "x" }, { category = "transport" }))
     local unavailable = { category = "service", code = "unavailable" }
-    operation.advise({ password = "x" }, unavailable)
+    operation.add_hint({ password = "x" }, unavailable)
     assert.is_nil(unavailable.hint)
     assert.equal("other", advised({ password = "x" }, { hint = "other" }))
   end)

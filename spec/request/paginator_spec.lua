@@ -1,7 +1,7 @@
 local failure = require "mimecast.errors"
 local pages = require "mimecast.request.paginator"
 
-local operation = { name = "list_things", carrier = "envelope" }
+local operation = { name = "list_things", protocol = "envelope" }
 
 -- A service of so many rows: page by page, with tokens "p2", "p3" and on. `spoil(n, page)` may change page n, or fail it.
 local function service(count, spoil)

@@ -54,11 +54,15 @@ describe("adding an operation", function()
       local function try(operation) print((select(2, pcall(mimecast.operation, operation)):gsub("^%S+:%d+: ", ""))) end
       try { name = "update_user", path = "/api/x" }
       try { name = "map", path = "/api/x" }
-      try { name = "own_thing", path = "/api/x", many = "user_settings" }
+      try { name = "own_thing", path = "/api/x", batchName = "user_settings" }
       try { name = "OwnThing", path = "/api/x" }
       try "own_thing"
       try { name = "own_thing", path = "api/x" }
-      try { name = "own_thing", path = "/api/x", fields = { { name = "x", type = "texts" } } }
+      try { name = "own_thing", path = "/api/x", input = { { name = "x", type = "texts" } } }
+      try { name = "own_thing", path = "/api/x", carrier = "rest" }
+      try { name = "own_thing", path = "/api/x", outputs = {} }
+      try { name = "own_thing", path = "/api/x", input = { { name = "x", type = "text", late = false } } }
+      try { name = "own_thing", path = "/api/x", output = { { name = "x", type = "list", item = { typ = "text" } } } }
       print(type(mimecast.own_thing))
       mimecast.operation { name = "own_thing", path = "/api/x" }
       print(type(mimecast.own_thing))]], { clean = true })
@@ -71,6 +75,10 @@ describe("adding an operation", function()
     assert.truthy(lines[5]:find("mimecast.operation takes a table", 1, true))
     assert.equal("mimecast.operation: own_thing: the path is not one, like /api/user/update-user", lines[6])
     assert.equal("mimecast.operation: field 1 has an unknown type", lines[7])
-    assert.same({ "nil", "function", "exit 0" }, { lines[8], lines[9], lines[10] })
+    assert.equal("mimecast.operation: own_thing: unknown key carrier; see doc/adding-an-operation.md", lines[8])
+    assert.equal("mimecast.operation: own_thing: unknown key outputs; did you mean output?", lines[9])
+    assert.equal("mimecast.operation: own_thing input.x: unknown key late; see doc/adding-an-operation.md", lines[10])
+    assert.equal("mimecast.operation: own_thing output.x[]: unknown key typ; did you mean type?", lines[11])
+    assert.same({ "nil", "function", "exit 0" }, { lines[12], lines[13], lines[14] })
   end)
 end)

@@ -154,7 +154,7 @@ describe("the reference", function()
   it("says where an answer is not documented", function()
     for _, name in ipairs(operations.names()) do
       local operation = operations.find(name)
-      if operation.open and operation.name == name then
+      if operation.undocumentedOutput and operation.name == name then
         local section = assert(text:match("\n### " .. name .. "\n(.-)\n```"))
         assert.truthy(section:find("not documented", 1, true) or section:find("Clients of the service read only"), name)
       end
@@ -167,10 +167,10 @@ describe("a definition", function()
     local own = {
       name = "make_thing", path = "/api/thing/make", summary = "Makes it.", product = "Things", permission = "none",
       writes = true, idempotent = false, example = {},
-      fields = { { name = "label", type = "text", text = "its label" },
+      input = { { name = "label", type = "text", text = "its label" },
         { name = "parts", type = "list", text = "its parts", item = { type = "object", fields = {
           { name = "size", type = "integer", text = "its size" } } } } },
-      answer = { { name = "id", type = "text", text = "its id" } },
+      output = { { name = "id", type = "text", text = "its id" } },
     }
     for key, value in pairs(more or {}) do own[key] = value end
     return operations.define(own)
@@ -195,10 +195,10 @@ describe("a definition", function()
     assert.equal("make_thing: its example is missing", missing(function(own) own.example = nil end))
     assert.truthy(missing(function(own) own.api = "1.0" end):find("the reason why", 1, true))
     assert.equal("the definition of make_thing in.label is missing",
-      missing(function(own) own.fields[1].text = nil end))
+      missing(function(own) own.input[1].text = nil end))
     assert.equal("the definition of make_thing in.parts[].size is missing",
-      missing(function(own) own.fields[2].item.fields[1].text = "" end))
-    assert.equal("the definition of make_thing out.id is missing", missing(function(own) own.answer[1].text = nil end))
+      missing(function(own) own.input[2].item.fields[1].text = "" end))
+    assert.equal("the definition of make_thing out.id is missing", missing(function(own) own.output[1].text = nil end))
   end)
 
   it("is missed where a function is no operation", function()

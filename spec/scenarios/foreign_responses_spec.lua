@@ -262,9 +262,9 @@ describe("an item that the answer names as failed and as done", function()
 end)
 
 describe("an operation of the REST families with a key", function()
-  local operation = operations.define { name = "put_thing", path = "/things", carrier = "rest", key = "email", writes = true,
-    idempotent = true, api = "2.0", fields = { { name = "email", wire = "emailAddress", type = "email" },
-      { name = "size", type = "integer" } }, answer = { { name = "email", wire = "emailAddress", type = "email" } } }
+  local operation = operations.define { name = "put_thing", path = "/things", protocol = "rest", key = "email", writes = true,
+    idempotent = true, api = "2.0", input = { { name = "email", wire = "emailAddress", type = "email" },
+      { name = "size", type = "integer" } }, output = { { name = "email", wire = "emailAddress", type = "email" } } }
   local call = require "mimecast.request.methods"(operation, "one")
 
   local function put(body, status, email)

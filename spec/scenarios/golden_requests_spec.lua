@@ -59,7 +59,7 @@ describe("the walk", function()
           assert.equal(case.cursor, seen.cursor)
         end)
 
-        if operation.many then
+        if operation.batchName then
           it(title .. ", in a list of one", function() check(case, walk.run(operation, case, generation, true)) end)
         end
       end
@@ -68,16 +68,16 @@ describe("the walk", function()
     for _, generation in ipairs(absent) do
       it(("%s under API %s refuses with the reason, and sends nothing"):format(name, generation), function()
         local client, _, wire = walk.client(generation)
-        local made = { [name] = vector.cases[1].input, [operation.pages or name] = vector.cases[1].input }
+        local made = { [name] = vector.cases[1].input, [operation.paginator or name] = vector.cases[1].input }
         for called, input in pairs(made) do
           local value, message, err = client[called](client, input)
           assert.is_nil(value)
-          assert.same({ "usage", "not_in_this_api", operation.because, false },
+          assert.same({ "usage", "not_in_this_api", operation.unavailableReason, false },
             { err.category, err.code, err.hint, err.retryable })
-          assert.truthy(message:find(operation.because, 1, true))
+          assert.truthy(message:find(operation.unavailableReason, 1, true))
         end
-        if operation.many then
-          local results, failures = client[operation.many](client, { vector.cases[1].input })
+        if operation.batchName then
+          local results, failures = client[operation.batchName](client, { vector.cases[1].input })
           assert.is_false(results[1])
           assert.is_true(failure.is(failures[1]))
           assert.equal("not_in_this_api", failures[1].code)

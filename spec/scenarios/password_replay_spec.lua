@@ -119,9 +119,9 @@ describe("fields that are not repeated late", function()
   it("are all passwords, and what makes a user choose one", function()
     for _, name in ipairs(operations.names()) do
       local operation = operations.find(name)
-      for _, field in ipairs(operation.fields) do
+      for _, field in ipairs(operation.input) do
         if field.secret or field.name == "forcePasswordChange" then
-          assert.equal(false, field.late, name .. " " .. field.name)
+          assert.equal(true, field.replayUnsafe, name .. " " .. field.name)
         end
       end
     end

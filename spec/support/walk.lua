@@ -69,7 +69,7 @@ function walk.run(operation, case, generation, many)
   local first = #wire.sent
   local output, message, err
   if many then
-    local results, failures = client[operation.many](client, { case.input })
+    local results, failures = client[operation.batchName](client, { case.input })
     output, err = results[1] or nil, failures[1]
   else
     output, message, err = client[operation.name](client, case.input)
@@ -84,7 +84,7 @@ function walk.run(operation, case, generation, many)
     local received = tenant:requests()
     seen.unexpected = received[#received].unexpected
   end
-  if output and operation.rows and not many then
+  if output and operation.resultKey and not many then
     seen.output, seen.total, seen.cursor = rows_of(output), output.total, output.cursor
   end
   return seen

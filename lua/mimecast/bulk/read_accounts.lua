@@ -5,7 +5,7 @@ local readback = {}
 local function read_part(client, model, rows, first, last, put)
   local inputs = {}
   for i = first, last do inputs[i - first + 1] = { [model.key] = rows[i].key } end
-  local users, failures = client[model.operation.many](client, inputs)
+  local users, failures = client[model.operation.batchName](client, inputs)
   for i = first, last do put(i, users[i - first + 1], failures[i - first + 1]) end
   return true
 end

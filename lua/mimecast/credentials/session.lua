@@ -150,8 +150,8 @@ end
 
 local ending = operations.define {
   name = "logout", path = "/api/login/logout", writes = true, idempotent = false,
-  fields = { { name = "accessKey", type = "text", required = true, secret = true, text = "the binding's access key" } },
-  answer = {},
+  input = { { name = "accessKey", type = "text", required = true, secret = true, text = "the binding's access key" } },
+  output = {},
 }
 
 --- Ends the binding of a client: its keys are good for nothing afterwards.

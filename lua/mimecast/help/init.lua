@@ -97,17 +97,17 @@ local function operation_page(name, operation, kind)
   add(operation.note)
   lines[#lines + 1] = ""
   add(operation.method .. " " .. operation.path .. (operation.card and ", card " .. operation.card or ""))
-  add(operation.api and ("API %s only: %s"):format(operation.api, operation.because or "the other one lacks it"))
+  add(operation.api and ("API %s only: %s"):format(operation.api, operation.unavailableReason or "the other one lacks it"))
   add(needs(operation))
-  add(operation.many and kind ~= "many" and operation.many .. " takes a list, " .. describe.batch(operation))
-  add(operation.pages and kind ~= "pages" and operation.pages .. " goes through all pages, row by row")
+  add(operation.batchName and kind ~= "many" and operation.batchName .. " takes a list, " .. describe.batch(operation))
+  add(operation.paginator and kind ~= "pages" and operation.paginator .. " goes through all pages, row by row")
   if #operation.all_fields > 0 then
     add_fields(lines, kind == "many" and "takes a list of" or "takes", operation.all_fields)
   end
   lines[#lines + 1] = ""
   add("returns " .. describe.returns(operation, kind))
-  if #operation.answer > 0 then
-    add_fields(lines, operation.rows and "fields of a row" or "fields", operation.answer, true)
+  if #operation.output > 0 then
+    add_fields(lines, operation.resultKey and "fields of a row" or "fields", operation.output, true)
   end
   add(describe.open(operation))
   add_examples(lines, describe.examples(name))

@@ -163,7 +163,7 @@ describe.families = {
 local kinds = {
   one = function() return "the output table, or nil, message, err" end,
   list = function(operation)
-    if not operation.pages then return "a list of rows, or nil, message, err" end
+    if not operation.paginator then return "a list of rows, or nil, message, err" end
     return "a list of rows, or nil, message, err; the list's total is how many rows the service counts, its cursor "
       .. "says where to go on where there are more"
   end,
@@ -188,8 +188,8 @@ end
 ---@param operation mimecast.Operation
 ---@return string?
 function describe.open(operation)
-  if not operation.open or (operation.note or ""):find("not documented", 1, true) then return nil end
-  return (#operation.answer > 0 and "Other fields of the answer are not documented: they" or
+  if not operation.undocumentedOutput or (operation.note or ""):find("not documented", 1, true) then return nil end
+  return (#operation.output > 0 and "Other fields of the answer are not documented: they" or
     "The service's answer is not documented: its fields") .. " are handed on under their wire names."
 end
 

@@ -104,7 +104,7 @@ local topics = {
     parameters = { { name = "operation", lua = "mimecast.Operation", text = "the operation with its name" } },
     returns = {},
     example = 'mimecast.operation {\n  name = "get_journal_service", path = "/api/journaling/get-service",\n'
-      .. "  rows = true, open = true, writes = false, idempotent = true,\n}",
+      .. "  resultKey = true, undocumentedOutput = true, writes = false, idempotent = true,\n}",
   },
   {
     name = "call", of = "both",

@@ -42,60 +42,104 @@ end
 ---@field text string its definition
 ---@field required? boolean of an input field
 ---@field secret? boolean its value must not show: a password
----@field late? false it is not sent again long after its answer was lost: that could undo what people did since
+---@field replayUnsafe? boolean a call with it is not retried long after a lost response: that could undo a later change
 ---@field min? number of characters, of items, or of the number itself
 ---@field max? number
 ---@field values? string[] those of an enum
 ---@field item? mimecast.Field what a list holds, without a name
 ---@field fields? mimecast.Field[] those of an object
 ---@field id? boolean an id of the service's own: the same object can come back under another one
----@field place? "path"|"query"|"body"|"header" where it travels, where the carrier is not the envelope
+---@field location? "path"|"query"|"body"|"header" its part of the request, for the protocols rest and upload
 
 ---@class mimecast.Operation
 ---@field name string the function's name
----@field path string with the names of path fields in braces where the carrier is "rest"
+---@field path string with the names of path fields in braces under the protocol "rest"
 ---@field method? string default POST
----@field carrier? "envelope"|"rest"|"upload" how it travels: in data[] (default), as plain JSON and query, or as a file
+---@field protocol? "envelope"|"rest"|"upload" items in data[] (default), plain JSON with path and query, or a file
 ---@field api? "1.0"|"2.0" the only generation that has it
----@field because? string why the other one refuses, and what to use instead
+---@field unavailableReason? string why the other generation lacks it, and what to use instead
 ---@field summary string
 ---@field note? string what a user must know besides
 ---@field card? string the label of the workflow card
+---@field source? string where its facts are from, see doc/adding-an-operation.md
 ---@field product string Mimecast's product that an application needs under API 2.0
 ---@field permission string the permission that the role needs
 ---@field writes boolean whether it changes anything
 ---@field idempotent boolean whether doing it twice is the same as doing it once
 ---@field batch? integer how many items a request takes, default 1
----@field many? string the name of the function that takes a list
+---@field batchName? string the name of the function that takes a list
 ---@field key? string the field that tells items apart, in the service's failures and in its results
 ---@field keys? string[] the fields that do together, where its results do not have them
----@field reads? boolean with its key alone it reads what is set
----@field rows? string|true the answer is a list: under that name, or data[] itself
----@field nested? string with rows = true: an entry of data[] that holds a list under this name is that list
----@field pages? string the name of the function that iterates over all pages
----@field open? boolean the service's answer is not documented: fields pass through under their wire names
----@field fields? mimecast.Field[] input fields
----@field answer? mimecast.Field[] output fields, of one row where the answer is a list
+---@field readWhenOnlyKey? boolean with only its key it reads the settings and changes nothing
+---@field resultKey? string|true the response is a list: under this name, or data[] itself (true)
+---@field nested? string with resultKey = true: an entry of data[] that holds a list under this name is that list
+---@field paginator? string the name of the function that iterates over all pages
+---@field undocumentedOutput? boolean the response is not documented: its fields keep their wire names
+---@field input? mimecast.Field[] input fields
+---@field output? mimecast.Field[] output fields; of a row, if the response is a list
 ---@field check? fun(item: table): string?, string? a rule between fields, over the wire table: field and message
----@field advise? fun(item: table, err: mimecast.Failure) adds a hint that needs the item's wire table
+---@field add_hint? fun(item: table, err: mimecast.Failure) adds a hint that needs the item's wire table
 ---@field example? table an input
 ---@field examples? table[] inputs, where fields exclude each other
 
+local operation_keys = {
+  "name", "path", "method", "protocol", "api", "unavailableReason", "summary", "note", "card", "product", "permission",
+  "source", "writes", "idempotent", "batch", "batchName", "key", "keys", "readWhenOnlyKey", "resultKey", "nested",
+  "paginator", "undocumentedOutput", "input", "output", "check", "add_hint", "example", "examples",
+}
+local field_keys = {
+  "name", "wire", "label", "type", "text", "required", "secret", "replayUnsafe", "min", "max", "values", "item", "fields",
+  "id", "location",
+}
+
+-- Raises for a key that is not in the list.
+local function check_keys(table_, keys, where)
+  local is_key = {}
+  for _, key in ipairs(keys) do is_key[key] = true end
+  for key in pairs(table_) do
+    if not is_key[key] then
+      local nearest = core.nearest(tostring(key), keys)
+      error(("%s: unknown key %s%s"):format(where, tostring(key), nearest and "; did you mean " .. nearest .. "?"
+        or "; see doc/adding-an-operation.md"), 0)
+    end
+  end
+end
+
+local check_field_keys
+
+local function check_fields_keys(fields, where)
+  for _, field in ipairs(fields or {}) do check_field_keys(field, where .. "." .. tostring(field.name)) end
+end
+
+function check_field_keys(field, path)
+  check_keys(field, field_keys, path)
+  check_fields_keys(field.fields, path)
+  if field.item then check_field_keys(field.item, path .. "[]") end
+end
+
+--- Raises for an unknown key of an operation's table or of its fields.
+---@param operation mimecast.Operation before it is defined
+function operations.check_keys(operation)
+  check_keys(operation, operation_keys, tostring(operation.name))
+  check_fields_keys(operation.input, operation.name .. " input")
+  check_fields_keys(operation.output, operation.name .. " output")
+end
+
 -- What every paged operation takes besides its own fields.
 local function paging_fields(operation)
-  local most = operation.carrier == "rest" and 100 or 500 -- a page's size on the wire (mimecast-api 4)
+  local most = operation.protocol == "rest" and 100 or 500 -- a page's size on the wire (mimecast-api 4)
   return {
-    { name = "limit", type = "integer", min = 1, place = "page", text = "how many rows at most; a list has 500 by default" },
-    { name = "pageSize", type = "integer", min = 1, max = most, place = "page",
+    { name = "limit", type = "integer", min = 1, location = "page", text = "how many rows at most; a list has 500 by default" },
+    { name = "pageSize", type = "integer", min = 1, max = most, location = "page",
       text = ("rows of a page, at most %d (default)"):format(most) },
-    { name = "cursor", type = "text", place = "page", text = "where to go on, from an iterator's cursor()" },
+    { name = "cursor", type = "text", location = "page", text = "where to go on, from an iterator's cursor()" },
   }
 end
 
 -- The output's fields, and the secrets of the input: should the service repeat one, it is known as such and dropped.
-local function with_secrets(answer, input)
+local function with_secrets(output, input)
   local list, known = {}, {}
-  for i, field in ipairs(answer) do list[i], known[field.wire or field.name] = field, true end
+  for i, field in ipairs(output) do list[i], known[field.wire or field.name] = field, true end
   for _, field in ipairs(input) do
     if field.secret and not known[field.wire or field.name] then list[#list + 1] = field end
   end
@@ -103,7 +147,7 @@ local function with_secrets(answer, input)
 end
 
 -- The fields that tell an item apart from others: ids only where there is nothing else (mimecast-api 11).
-local function telling_wires(key_wires, id_wires)
+local function identifying_wires(key_wires, id_wires)
   local list = {}
   for _, wire in ipairs(key_wires) do
     if not id_wires[wire] then list[#list + 1] = wire end
@@ -112,25 +156,25 @@ local function telling_wires(key_wires, id_wires)
 end
 
 -- A field's name in the output.
-local function name_of(answer, wire)
-  for _, field in ipairs(answer) do
+local function name_of(output, wire)
+  for _, field in ipairs(output) do
     if (field.wire or field.name) == wire then return field.name end
   end
   return wire
 end
 
-local carriers = { envelope = true, rest = true, upload = true }
+local protocols = { envelope = true, rest = true, upload = true }
 
 local function complete(operation)
   operation.method = operation.method or "POST"
-  operation.carrier = operation.carrier or "envelope"
+  operation.protocol = operation.protocol or "envelope"
   operation.batch = operation.batch or 1
-  operation.counted = operation.method .. " " .. operation.path -- what API 2.0 counts the rate of (mimecast-api 11)
-  operation.fields, operation.answer = operation.fields or {}, operation.answer or {}
-  if not carriers[operation.carrier] then error("the carrier is envelope, rest or upload", 0) end
-  if operation.pages and not operation.rows then error("an operation with pages has rows", 0) end
-  if operation.nested and (operation.rows ~= true or operation.carrier ~= "envelope") then
-    error("an operation with nested has rows = true, in the envelope", 0)
+  operation.rate_key = operation.method .. " " .. operation.path -- what API 2.0 counts the rate of (mimecast-api 11)
+  operation.input, operation.output = operation.input or {}, operation.output or {}
+  if not protocols[operation.protocol] then error("protocol must be envelope, rest or upload", 0) end
+  if operation.paginator and not operation.resultKey then error("paginator needs resultKey", 0) end
+  if operation.nested and (operation.resultKey ~= true or operation.protocol ~= "envelope") then
+    error("nested needs resultKey = true and protocol envelope", 0)
   end
 end
 
@@ -140,14 +184,14 @@ end
 function operations.define(operation)
   complete(operation)
   local fields = {}
-  for i, field in ipairs(operation.fields) do fields[i] = field end
-  for _, field in ipairs(operation.pages and paging_fields(operation) or {}) do fields[#fields + 1] = field end
+  for i, field in ipairs(operation.input) do fields[i] = field end
+  for _, field in ipairs(operation.paginator and paging_fields(operation) or {}) do fields[#fields + 1] = field end
   operation.all_fields = fields
-  operation.input = compile(fields)
-  operation.output = compile(with_secrets(operation.answer, operation.fields))
-  operation.record = record.metatable(operation.answer)
-  operation.names, operation.secret_wires, operation.late_wires = {}, {}, {}
-  for _, list in ipairs { operation.answer, fields } do
+  operation.input_schema = compile(fields)
+  operation.output_schema = compile(with_secrets(operation.output, operation.input))
+  operation.result_metatable = record.metatable(operation.output)
+  operation.names, operation.secret_wires, operation.replay_unsafe_wires = {}, {}, {}
+  for _, list in ipairs { operation.output, fields } do
     for _, field in ipairs(list) do operation.names[field.wire or field.name] = field.name end
   end
   local wires, id_wires = {}, {}
@@ -156,7 +200,7 @@ function operations.define(operation)
     if field.id then id_wires[wires[field.name]] = true end
     if field.required then operation.needs_input = true end
     if field.secret then table.insert(operation.secret_wires, wires[field.name]) end
-    if field.late == false then table.insert(operation.late_wires, wires[field.name]) end
+    if field.replayUnsafe then table.insert(operation.replay_unsafe_wires, wires[field.name]) end
   end
   operation.key_wires, operation.address_wires = {}, {}
   for i, name in ipairs(operation.keys or { operation.key }) do operation.key_wires[i] = wires[name] end
@@ -166,11 +210,11 @@ function operations.define(operation)
       if key == wire then table.insert(operation.address_wires, wire) end
     end
   end
-  operation.telling_wires = telling_wires(operation.key_wires, id_wires)
-  operation.key_in_answer = operation.key ~= nil and not operation.rows
-  local key = operation.key_in_answer and operation.key_wires[1] or nil
-  operation.named_by = key and not id_wires[key] and name_of(operation.answer, key) or nil
-  operation.silent = operation.open or #operation.answer == 0
+  operation.identifying_wires = identifying_wires(operation.key_wires, id_wires)
+  operation.key_in_output = operation.key ~= nil and not operation.resultKey
+  local key = operation.key_in_output and operation.key_wires[1] or nil
+  operation.named_after = key and not id_wires[key] and name_of(operation.output, key) or nil
+  operation.may_be_empty = operation.undocumentedOutput or #operation.output == 0
   return operation
 end
 
@@ -189,11 +233,11 @@ end
 ---@return table? item
 ---@return table[]? problems field, code, message, order
 function operations.prepare(operation, input, from_file)
-  local item, problems = operation.input:marshal(input, from_file)
+  local item, problems = operation.input_schema:marshal(input, from_file)
   if not item then return nil, problems end
   local field, message
   if operation.check then field, message = operation.check(item) end
-  if operation.carrier == "rest" and not field then field, message = dots_in_path(operation, item) end
+  if operation.protocol == "rest" and not field then field, message = dots_in_path(operation, item) end
   if field then return nil, { { field = field, code = "invalid_value", message = message, order = 0 } } end
   return item
 end
@@ -216,7 +260,7 @@ end
 ---@return boolean
 function operations.changes(operation, item)
   if operation.writes == false then return false end
-  if not operation.reads then return true end
+  if not operation.readWhenOnlyKey then return true end
   for wire in pairs(item) do
     if wire ~= operation.key_wires[1] then return true end
   end
@@ -239,8 +283,8 @@ end
 ---@param operation mimecast.Operation
 ---@param items? table[]
 ---@return boolean
-function operations.has_late(operation, items)
-  for _, wire in ipairs(operation.late_wires or {}) do
+function operations.is_replay_unsafe(operation, items)
+  for _, wire in ipairs(operation.replay_unsafe_wires or {}) do
     for _, item in ipairs(items or {}) do
       if item[wire] ~= nil then return true end
     end
@@ -251,7 +295,7 @@ end
 --- What is needed to read the answer to a request.
 ---@param operation mimecast.Operation
 ---@param items table[] its wire tables
----@return table call as a carrier's `decode(response, call)` takes it
+---@return table call as a protocol's `decode(response, call)` takes it
 function operations.call(operation, items)
   local keys = {}
   for i, item in ipairs(items) do keys[i] = operations.key_of(operation, item) end
@@ -259,9 +303,9 @@ function operations.call(operation, items)
     items = items,
     keys = keys,
     operation = operation,
-    output = operation.output,
+    output = operation.output_schema,
     names = operation.names,
-    rows = operation.rows,
+    rows = operation.resultKey,
     secrets = operations.secrets(operation, items),
   }
 end
@@ -272,9 +316,9 @@ local functions = {}
 local function register(family, name, operation)
   operation.name = name
   operations.define(operation)
-  functions[name] = { operation = operation, family = family, kind = operation.rows and "list" or "one" }
-  if operation.many then functions[operation.many] = { operation = operation, family = family, kind = "many" } end
-  if operation.pages then functions[operation.pages] = { operation = operation, family = family, kind = "pages" } end
+  functions[name] = { operation = operation, family = family, kind = operation.resultKey and "list" or "one" }
+  if operation.batchName then functions[operation.batchName] = { operation = operation, family = family, kind = "many" } end
+  if operation.paginator then functions[operation.paginator] = { operation = operation, family = family, kind = "pages" } end
 end
 
 local read = 0 -- how many of the families are
@@ -325,13 +369,14 @@ end
 ---@param operation mimecast.Operation with its name
 function operations.add(operation)
   local name = operation.name
-  for _, own in ipairs { name or "", operation.many or "x", operation.pages or "x" } do
+  for _, own in ipairs { name or "", operation.batchName or "x", operation.paginator or "x" } do
     if type(own) ~= "string" or not own:find("^[a-z][a-z%d_]*$") then error("an operation's name is in snake_case", 0) end
     if operations.find(own) then error(("there is an operation %s already"):format(own), 0) end
   end
   if type(operation.path) ~= "string" or not operation.path:find("^/[A-Za-z0-9%-%._~/{}]*$") then
     error(name .. ": the path is not one, like /api/user/update-user", 0)
   end
+  operations.check_keys(operation)
   register("own", name, operation)
 end
 

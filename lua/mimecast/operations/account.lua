@@ -25,7 +25,7 @@ return {
     writes = false,
     idempotent = true,
     source = "DOC, LIVE, FIXTURE, CLIENT",
-    answer = {
+    output = {
       fields.accountCode { text = "the account's code" },
       text("accountName", "the account's name"),
       text("mimecastId", "the account's number at Mimecast"),
@@ -69,7 +69,7 @@ return {
     writes = false,
     idempotent = true,
     source = "DOC, DOC2",
-    answer = {
+    output = {
       text("customerAdvocate", "name of the customer advocate at Mimecast"),
       text("customerDevelopmentManager", "name of the customer development manager"),
       text("hostingJurisdiction", "region that hosts the account"),
@@ -91,10 +91,10 @@ return {
     permission = "Account | Dashboard | Read",
     writes = false,
     idempotent = true,
-    rows = true,
+    resultKey = true,
     source = "DOC",
-    fields = { fields.accountCode { text = "code of the account whose notices are asked for" } },
-    answer = {
+    input = { fields.accountCode { text = "code of the account whose notices are asked for" } },
+    output = {
       -- One or a list: the documentation leaves it open.
       { name = "notifications", type = "any", text = "notices: id, title, displayMessage, noticeType (PRODUCT_NEWS or "
         .. "SERVICE_NOTIFICATION), warningLevel (GOOD or INFO), visibleFrom, enabled, customerCode, clusterCode" },
@@ -110,9 +110,9 @@ return {
     permission = "not documented",
     writes = false,
     idempotent = true,
-    rows = true,
+    resultKey = true,
     source = "DOC2",
-    answer = {
+    output = {
       { name = "products", type = "object", text = "a product", fields = {
         fields.id "the product's id",
         { name = "name", label = "Name", type = "text", text = "the product's name" },
@@ -124,16 +124,16 @@ return {
   whoami = {
     path = "/identity/whoami",
     method = "GET",
-    carrier = "rest",
+    protocol = "rest",
     summary = "Tells which accounts the application's credentials belong to.",
     api = "2.0",
-    because = "it belongs to the REST families, which only API 2.0 has; use get_account under API 1.0",
+    unavailableReason = "it belongs to the REST families, which only API 2.0 has; use get_account under API 1.0",
     product = "Account Management",
     permission = "not documented",
     writes = false,
     idempotent = true,
     source = "CLIENT",
-    answer = {
+    output = {
       text("version", "version of the answer's form"),
       text("type", "the kind of account"),
       codes("accountCodes", "account-codes", "the account that calls go to"),

@@ -15,14 +15,14 @@ return {
     writes = true,
     idempotent = true,
     batch = 5,
-    many = "update_aliases",
+    batchName = "update_aliases",
     key = "alias",
     source = "DOC, DOC2",
-    fields = {
+    input = {
       alias "the address that becomes an alias",
       alias_for "the user's primary address",
     },
-    answer = {
+    output = {
       { name = "alias", type = "email", text = "the alias" },
       { name = "aliasFor", type = "email", text = "the user's primary address" },
       { name = "aliasDisplayName", type = "text", text = "display name of the alias" },
@@ -43,11 +43,11 @@ return {
     writes = true,
     idempotent = false,
     batch = 5,
-    many = "remove_aliases",
+    batchName = "remove_aliases",
     key = "alias",
-    open = true,
+    undocumentedOutput = true,
     source = "DOC2",
-    fields = {
+    input = {
       alias "the alias to remove",
       alias_for "the user's primary address",
     },
@@ -62,12 +62,12 @@ return {
     permission = "Directories | Groups | Read",
     writes = false,
     idempotent = true,
-    rows = true,
+    resultKey = true,
     nested = "aliases", -- as one client reads it; a flat list is read as well
-    open = true,
+    undocumentedOutput = true,
     key = "email",
     source = "DOC2, CLIENT",
-    fields = { fields.email { required = true, text = "the user's primary address" } },
+    input = { fields.email { required = true, text = "the user's primary address" } },
     example = { email = "ann@example.com" },
   },
 }

@@ -10,8 +10,8 @@ return {
     permission = "Directories | Attributes | Read",
     writes = false,
     idempotent = true,
-    rows = true,
-    open = true,
+    resultKey = true,
+    undocumentedOutput = true,
     source = "DOC2",
     example = {},
   },
@@ -25,11 +25,11 @@ return {
     writes = false,
     idempotent = true,
     batch = 25,
-    rows = true,
-    open = true,
+    resultKey = true,
+    undocumentedOutput = true,
     key = "email",
     source = "DOC2",
-    fields = { fields.email { required = true } },
+    input = { fields.email { required = true } },
     example = { email = "ann@example.com" },
   },
 
@@ -42,9 +42,9 @@ return {
     writes = true,
     idempotent = true,
     key = "email",
-    open = true,
+    undocumentedOutput = true,
     source = "DOC2, CLIENT",
-    fields = {
+    input = {
       fields.email { required = true },
       { name = "attributes", label = "Attributes", type = "list", required = true, min = 1, text = "the attributes to set",
         item = { type = "object", fields = {

@@ -9,16 +9,16 @@ return {
     permission = "Account | Logs | Read",
     writes = false,
     idempotent = true,
-    rows = true,
-    pages = "audit_events",
+    resultKey = true,
+    paginator = "audit_events",
     source = "DOC, DOC2",
-    fields = {
+    input = {
       fields.start { wire = "startDateTime", required = true },
       fields.finish { wire = "endDateTime", required = true },
       { name = "query", label = "Query", type = "text", text = "only events that hold this text" },
       { name = "categories", type = "list", text = "only events of these categories, by their code", item = { type = "text" } },
     },
-    answer = {
+    output = {
       fields.id "the event's id",
       { name = "auditType", type = "text", text = "what happened, such as User Logged On or User Password Changed" },
       { name = "user", type = "text", text = "address of the user who did it; empty where the service did it" },
@@ -39,10 +39,10 @@ return {
     permission = "not documented",
     writes = false,
     idempotent = true,
-    rows = true,
+    resultKey = true,
     nested = "categories", -- as one client reads it; the documented list is flat
     source = "DOC, CLIENT",
-    answer = {
+    output = {
       { name = "code", type = "text", text = "code, as list_audit_events takes it" },
       fields.id("the category's id", { type = "any" }), -- its type is not documented
       { name = "name", label = "Name", type = "text", text = "the category's name" },

@@ -27,11 +27,11 @@ return {
     writes = true,
     idempotent = false,
     source = "DOC",
-    fields = {
+    input = {
       primary "primary address of the user who gets the right",
       { name = "delegateAddress", type = "email", required = true, text = "primary address of the mailbox that is opened" },
     },
-    answer = {
+    output = {
       fields.id "id of the right",
       { name = "success", type = "boolean", text = "whether it was given" },
     },
@@ -47,11 +47,11 @@ return {
     permission = "Directories | Internal | Create Alternate Address",
     writes = false,
     idempotent = true,
-    rows = true,
+    resultKey = true,
     nested = "delegateUsers", -- where clients found the rows; a flat list is read as well
     source = "DOC2, CLIENT",
-    fields = { primary "primary address of the user who has the rights" },
-    answer = {
+    input = { primary "primary address of the user who has the rights" },
+    output = {
       fields.id "id of the right",
       fields.email { text = "address of the mailbox that is opened" },
       fields.username { text = "display name of the mailbox" },
@@ -70,11 +70,11 @@ return {
     writes = true,
     idempotent = false,
     batch = 25,
-    many = "remove_delegate_users",
+    batchName = "remove_delegate_users",
     key = "id",
-    open = true,
+    undocumentedOutput = true,
     source = "DOC2",
-    fields = { fields.id("id of the right, from find_delegate_users", { required = true }) },
+    input = { fields.id("id of the right, from find_delegate_users", { required = true }) },
     example = { id = "eNoVzrsKwjAUANB_uasV" },
   },
 
@@ -82,13 +82,13 @@ return {
     path = "/api/user/get-delegated-access",
     summary = "Tells which accounts the caller can administer.",
     api = "1.0",
-    because = "API 2.0 does not list it: there the account is chosen when the application is made; whoami tells which",
+    unavailableReason = "API 2.0 does not list it: there the application belongs to one account; whoami tells which",
     product = "API 1.0 only",
     permission = "none",
     writes = false,
     idempotent = true,
     source = "DOC",
-    answer = {
+    output = {
       account("delegateAccess", "list", "the other accounts"),
       account("localAccount", "object", "the caller's own account"),
     },

@@ -12,9 +12,9 @@ return {
     permission = "Services | Directory Sync | Edit",
     writes = true,
     idempotent = false,
-    rows = true,
+    resultKey = true,
     source = "DOC2, NOTES",
-    answer = {
+    output = {
       { name = "type", label = "Type", type = "text", text = "the connector's kind, such as ACTIVE_DIRECTORY" },
       { name = "syncStatus", type = "text", text = "started where it has" },
     },
@@ -28,9 +28,9 @@ return {
     permission = "Services | Directory Sync | Read",
     writes = false,
     idempotent = true,
-    rows = true,
+    resultKey = true,
     source = "DOC2",
-    answer = {
+    output = {
       fields.id "the connector's id",
       { name = "description", type = "text", text = "what it is for" },
       { name = "info", type = "any", text = "more about it" },

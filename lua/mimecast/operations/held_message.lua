@@ -15,10 +15,10 @@ return {
     permission = "Account | Dashboard | Read",
     writes = false,
     idempotent = true,
-    rows = true,
-    pages = "held_messages",
+    resultKey = true,
+    paginator = "held_messages",
     source = "DOC, DOC2",
-    fields = {
+    input = {
       { name = "admin", label = "Admin", type = "boolean", text = "true: for all recipients; false (default): for the caller" },
       fields.start(),
       fields.finish(),
@@ -26,7 +26,7 @@ return {
       fields.searchBy { "all", "subject", "sender", "recipient", "reason_code", "reasonCode", "senderIP" },
       fields.filterBy { { name = "heldGroup", type = "text", text = "who may release it, such as administrator" } },
     },
-    answer = {
+    output = {
       fields.id "the message's id",
       { name = "dateReceived", type = "datetime", text = "when it came in" },
       { name = "reason", type = "text", text = "why it is held, in words" },
@@ -56,9 +56,9 @@ return {
     permission = "Account | Monitoring | Held Summary | Read",
     writes = false,
     idempotent = true,
-    rows = true,
+    resultKey = true,
     source = "DOC2",
-    answer = {
+    output = {
       { name = "policyInfo", type = "text", text = "the policy that holds them" },
       { name = "numberOfItems", type = "integer", text = "how many it holds" },
     },
@@ -73,11 +73,11 @@ return {
     permission = "not documented",
     writes = false,
     idempotent = true,
-    rows = true,
-    pages = "held_release_logs",
-    open = true,
+    resultKey = true,
+    paginator = "held_release_logs",
+    undocumentedOutput = true,
     source = "DOC2",
-    fields = {
+    input = {
       fields.start(),
       fields.finish(),
       fields.searchBy(),
@@ -99,11 +99,11 @@ return {
     writes = true,
     idempotent = false,
     batch = 25,
-    many = "release_held_messages",
+    batchName = "release_held_messages",
     key = "id",
     source = "DOC2",
-    fields = { fields.id("the message's id", { required = true }) },
-    answer = {
+    input = { fields.id("the message's id", { required = true }) },
+    output = {
       fields.id "the message's id",
       { name = "release", type = "boolean", text = "whether it was released" },
     },
@@ -118,15 +118,15 @@ return {
     permission = "Account | Monitoring | Held | Edit",
     writes = true,
     idempotent = false,
-    rows = true,
+    resultKey = true,
     source = "DOC2",
-    fields = {
+    input = {
       { name = "ids", type = "list", required = true, min = 1, text = "the messages' ids", item = { type = "text", min = 1 } },
       { name = "message", type = "text", text = "what the sender is told" },
       { name = "reasonType", type = "enum", values = reasons, text = "why" },
       { name = "notify", type = "boolean", text = "true: the sender is told; false by default" },
     },
-    answer = {
+    output = {
       fields.id "the message's id",
       { name = "reject", type = "boolean", text = "whether it was rejected" },
     },

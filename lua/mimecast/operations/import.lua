@@ -3,17 +3,17 @@ local fields = require "mimecast.operations.fields"
 
 local largest = 10 * 1024 * 1024 -- characters; the service's own limit is not documented
 
-local function options(place)
-  return { name = "notifyEmailAddress", type = "email", place = place, text = "who is told when the import has ended" },
-    { name = "allowAddressMigration", type = "boolean", place = place,
+local function options(location)
+  return { name = "notifyEmailAddress", type = "email", location = location, text = "who is told when the import has ended" },
+    { name = "allowAddressMigration", type = "boolean", location = location,
       text = "true: an address may move here from elsewhere in the account" },
-    { name = "clearGroup", type = "boolean", place = place, text = "true: the group is emptied before" }
+    { name = "clearGroup", type = "boolean", location = location, text = "true: the group is emptied before" }
 end
 
 return {
   import_users = {
     path = "/api/user/import-users",
-    carrier = "upload",
+    protocol = "upload",
     summary = "Imports users from CSV text, into the internal directory or a profile group.",
     note = "The answer holds the import's id for get_import_status; it is not documented, and its fields are handed on under "
       .. "their wire names. Spreadsheets (xls, xlsx) that the service takes as well are sent by call.",
@@ -21,16 +21,17 @@ return {
     permission = "Directories | Import | Edit",
     writes = true,
     idempotent = false,
-    open = true,
+    undocumentedOutput = true,
     source = "DOC2",
-    fields = {
-      fields.groupId { place = "header", text = "id of the profile group that the users go into" },
-      { name = "fileType", type = "enum", values = { "csv" }, required = true, place = "header", text = "kind of file: csv" },
-      { name = "csv", type = "text", required = true, min = 1, max = largest, place = "body",
+    input = {
+      fields.groupId { location = "header", text = "id of the profile group that the users go into" },
+      { name = "fileType", type = "enum", values = { "csv" }, required = true, location = "header",
+        text = "kind of file: csv" },
+      { name = "csv", type = "text", required = true, min = 1, max = largest, location = "body",
         text = "the users, a line for each below the line of titles; the last line ends with a line break" },
       options "header",
     },
-    answer = { fields.id "id of the import" },
+    output = { fields.id "id of the import" },
     check = function(item)
       if item.csv:sub(-1) ~= "\n" then return "csv", "must end with a line break" end
       return nil
@@ -51,8 +52,8 @@ return {
     batch = 10,
     key = "id",
     source = "DOC2",
-    fields = { fields.id("id of the import", { required = true }) },
-    answer = {
+    input = { fields.id("id of the import", { required = true }) },
+    output = {
       fields.id "id of the import",
       { name = "status", label = "Status", type = "text", text = "how far it is" },
       { name = "totalUsers", type = "integer", text = "how many users the file has" },

@@ -37,11 +37,11 @@ return {
     idempotent = false,
     key = "url",
     source = "DOC2, FIXTURE",
-    fields = {
+    input = {
       { name = "url", type = "text", required = true, min = 1, text = "the link, without a fragment (#)" },
       shared(),
     },
-    answer = managed_url(),
+    output = managed_url(),
     example = {
       url = "https://www.example.net/offer", action = "block", matchType = "explicit", comment = "asked for by Ann",
       disableRewrite = false, disableUserAwareness = false, disableLogClick = false,
@@ -55,17 +55,17 @@ return {
     permission = edit,
     writes = false,
     idempotent = true,
-    rows = true,
-    pages = "managed_urls",
+    resultKey = true,
+    paginator = "managed_urls",
     source = "DOC2, FIXTURE",
-    fields = {
+    input = {
       { name = "domainOrUrl", type = "text", text = "only entries with this domain or link" },
       { name = "exactMatch", type = "boolean", text = "true: domainOrUrl is the whole of it; false (default): a part" },
       { name = "domainOrComment", type = "text", text = "only entries with this in their domain or comment" },
       { name = "sortByUrl", type = "boolean", text = "true: sorted by link; false by default" },
       { name = "sortOrder", type = "enum", values = { "asc", "desc" }, text = "with sortByUrl: asc (default) or desc" },
     },
-    answer = managed_url(),
+    output = managed_url(),
     example = {
       domainOrUrl = "example.net", exactMatch = false, domainOrComment = "Ann", sortByUrl = true, sortOrder = "asc",
     },
@@ -82,8 +82,8 @@ return {
     idempotent = false,
     key = "id",
     source = "DOC2, FIXTURE",
-    fields = { fields.id("the entry's id", { required = true }) },
-    answer = {},
+    input = { fields.id("the entry's id", { required = true }) },
+    output = {},
     example = { id = "wOi3MCwjYFYhZfkYlp2RMAhvN30QSmqOT7D" },
   },
 
@@ -96,11 +96,11 @@ return {
     writes = false,
     idempotent = true,
     batch = 25,
-    many = "decode_urls",
+    batchName = "decode_urls",
     keys = { "url" },
     source = "DOC2, FIXTURE",
-    fields = { { name = "url", type = "text", required = true, min = 1, text = "the link, as it stands in the mail" } },
-    answer = {
+    input = { { name = "url", type = "text", required = true, min = 1, text = "the link, as it stands in the mail" } },
+    output = {
       { name = "url", type = "text", text = "the link, as it was before" },
       { name = "success", type = "boolean", text = "whether it was decoded" },
     },

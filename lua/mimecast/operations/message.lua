@@ -32,9 +32,9 @@ return {
     permission = "Gateway | Tracking | Read",
     writes = false,
     idempotent = true,
-    rows = "trackedEmails",
+    resultKey = "trackedEmails",
     source = "DOC2, FIXTURE, NOTES",
-    fields = {
+    input = {
       fields.messageId { text = "the Message-ID of the mail's header, or give options" },
       { name = "options", wire = "advancedTrackAndTraceOptions", type = "object", text = "what to look for, or give messageId",
         fields = {
@@ -54,7 +54,7 @@ return {
       { name = "status", label = "Status", type = "list", text = "only messages in these states",
         item = { type = "enum", values = statuses } },
     },
-    answer = {
+    output = {
       fields.id "the message's id, for get_message_info",
       { name = "status", label = "Status", type = "text", text = "what became of it" },
       sender("fromEnv", "sender in the envelope"),
@@ -88,11 +88,11 @@ return {
     permission = "not documented",
     writes = false,
     idempotent = true,
-    rows = true,
-    pages = "rejections",
-    open = true,
+    resultKey = true,
+    paginator = "rejections",
+    undocumentedOutput = true,
     source = "DOC2, CLIENT",
-    fields = {
+    input = {
       { name = "admin", label = "Admin", type = "boolean", text = "true: for all recipients" },
       fields.start(),
       fields.finish(),
@@ -109,12 +109,12 @@ return {
     permission = "not documented",
     writes = false,
     idempotent = true,
-    rows = true,
+    resultKey = true,
     nested = "messages", -- as one client reads it; a flat list is read as well
-    pages = "processing_messages",
-    open = true,
+    paginator = "processing_messages",
+    undocumentedOutput = true,
     source = "DOC2, CLIENT",
-    fields = {
+    input = {
       fields.start(),
       fields.finish(),
       { name = "sortOrder", type = "text", text = "the order by date, such as desc" },
@@ -136,8 +136,8 @@ return {
     idempotent = true,
     key = "id",
     source = "DOC, DOC2",
-    fields = { fields.id("the message's id, from find_messages", { required = true }) },
-    answer = {
+    input = { fields.id("the message's id, from find_messages", { required = true }) },
+    output = {
       fields.id "the message's id",
       { name = "status", label = "Status", type = "text", text = "what became of it" },
       { name = "recipientInfo", type = "any", text = "the message as it came in: messageInfo and recipientMetaInfo" },

@@ -87,7 +87,7 @@ local function sides(needed)
   end
 end
 
-local because = "API 2.0 lists only create and get at this place; use call with its REST paths for policies there"
+local no_policies = "API 2.0 lists only create and get at this place; use call with its REST paths for policies there"
 
 local function example(id, option_value, ends)
   local all = {
@@ -128,16 +128,16 @@ return {
     writes = true,
     idempotent = false,
     batch = 100,
-    many = "permit_or_block_senders",
+    batchName = "permit_or_block_senders",
     keys = { "sender", "to" },
     source = "DOC2, FIXTURE",
-    fields = {
+    input = {
       { name = "sender", type = "email", required = true, text = "address of the sender" },
       { name = "to", type = "email", required = true, text = "address of the recipient" },
       { name = "action", type = "enum", values = { "permit", "block" }, required = true,
         text = "permit: no check for spam; block: the mail is rejected" },
     },
-    answer = {
+    output = {
       fields.id "the entry's id",
       { name = "sender", type = "email", text = "address of the sender" },
       { name = "to", type = "email", text = "address of the recipient" },
@@ -154,8 +154,8 @@ return {
     writes = true,
     idempotent = false,
     source = "DOC, FIXTURE",
-    fields = { option { required = true }, policy "create" },
-    answer = answer(),
+    input = { option { required = true }, policy "create" },
+    output = answer(),
     check = sides(true),
     examples = examples(),
   },
@@ -167,10 +167,10 @@ return {
     permission = read,
     writes = false,
     idempotent = true,
-    rows = true,
+    resultKey = true,
     source = "DOC2, FIXTURE",
-    fields = { fields.id "only the policy of this id" },
-    answer = answer(),
+    input = { fields.id "only the policy of this id" },
+    output = answer(),
     example = { id = "eNo1jsEKgjAAQP9lV4O0dGbQ" },
   },
 
@@ -178,15 +178,15 @@ return {
     path = "/api/policy/blockedsenders/update-policy",
     summary = "Changes a policy that blocks senders.",
     api = "1.0",
-    because = because,
+    unavailableReason = no_policies,
     product = "API 1.0 only",
     permission = edit,
     writes = true,
     idempotent = true,
     key = "id",
     source = "FIXTURE",
-    fields = { by_id(), option(), policy "change" },
-    answer = answer(),
+    input = { by_id(), option(), policy "change" },
+    output = answer(),
     check = sides(false),
     examples = examples "eNo1jsEKgjAAQP9lV4O0dGbQ",
   },
@@ -196,15 +196,15 @@ return {
     path = "/api/policy/blockedsenders/delete-policy",
     summary = "Deletes a policy that blocks senders.",
     api = "1.0",
-    because = because,
+    unavailableReason = no_policies,
     product = "API 1.0 only",
     permission = edit,
     writes = true,
     idempotent = false,
     key = "id",
     source = "FIXTURE",
-    fields = { by_id() },
-    answer = { fields.id "the policy's id" },
+    input = { by_id() },
+    output = { fields.id "the policy's id" },
     example = { id = "eNo1jsEKgjAAQP9lV4O0dGbQ" },
   },
 }

@@ -25,17 +25,17 @@ return {
     permission = "Monitoring | URL Protection | Read",
     writes = false,
     idempotent = true,
-    rows = "clickLogs",
-    pages = "url_logs",
+    resultKey = "clickLogs",
+    paginator = "url_logs",
     source = "DOC2",
-    fields = {
+    input = {
       way(),
       { name = "scanResult", type = "enum", values = { "all", "clean", "malicious", "suspicious" },
         text = "what the scan found; all by default" },
       fields.oldestFirst(),
       span(),
     },
-    answer = {
+    output = {
       { name = "userEmailAddress", type = "email", text = "address of the user who clicked" },
       { name = "fromUserEmailAddress", type = "email", text = "address of the sender" },
       text("url", "the link"),
@@ -69,17 +69,17 @@ return {
     permission = "Monitoring | Attachment Protection | Read",
     writes = false,
     idempotent = true,
-    rows = "attachmentLogs",
-    pages = "attachment_logs",
+    resultKey = "attachmentLogs",
+    paginator = "attachment_logs",
     source = "DOC2, CLIENT",
-    fields = {
+    input = {
       way(),
       { name = "result", type = "enum", values = { "all", "safe", "malicious", "timeout", "error", "unsafe" },
         text = "what the scan found; all by default" },
       fields.oldestFirst(),
       span(),
     },
-    answer = {
+    output = {
       { name = "senderAddress", type = "email", text = "address of the sender" },
       { name = "recipientAddress", type = "email", text = "address of the recipient" },
       text("fileName", "the attachment's name"),
@@ -107,10 +107,10 @@ return {
     permission = "Monitoring | Impersonation Protection | Read",
     writes = false,
     idempotent = true,
-    rows = "impersonationLogs",
-    pages = "impersonation_logs",
+    resultKey = "impersonationLogs",
+    paginator = "impersonation_logs",
     source = "DOC, DOC2",
-    fields = {
+    input = {
       { name = "query", label = "Query", type = "text", text = "only messages with this text in searchField" },
       { name = "searchField", type = "enum", values = { "all", "senderAddress", "recipientAddress", "subject", "policy" },
         text = "where query is looked for; all by default" },
@@ -122,7 +122,7 @@ return {
       fields.oldestFirst(),
       span(),
     },
-    answer = {
+    output = {
       fields.id "the entry's id",
       { name = "senderAddress", type = "email", text = "address of the sender" },
       text("senderIpAddress", "IP address of the sender's server"),

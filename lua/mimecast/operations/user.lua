@@ -14,7 +14,7 @@ local definition = {
 local function setting(name, kind, label, wire)
   local field = { name = name, wire = wire, label = label, type = kind, text = definition[name] }
   -- Who has chosen a new password meanwhile would be made to choose once more.
-  if name == "forcePasswordChange" then field.late = false end
+  if name == "forcePasswordChange" then field.replayUnsafe = true end
   return field
 end
 
@@ -30,7 +30,7 @@ local function settings()
 end
 
 -- The service's code for a password that meets a locked account is not documented; the remedy is the same whatever it is.
-local function advise(item, err)
+local function add_hint(item, err)
   if item.password and item.accountLocked ~= false and err.serviceCode and err.category == "service"
     and not err.hint then
     err.hint = "if the account is locked, set accountLocked = false in the same call as the password"
@@ -38,7 +38,8 @@ local function advise(item, err)
 end
 
 local function password(text)
-  return { name = "password", label = "Password", type = "text", min = 1, max = 256, secret = true, late = false, text = text }
+  return { name = "password", label = "Password", type = "text", min = 1, max = 256, secret = true, replayUnsafe = true,
+    text = text }
 end
 
 return {
@@ -53,17 +54,17 @@ return {
     writes = true,
     idempotent = false,
     batch = 1,
-    many = "create_users",
+    batchName = "create_users",
     key = "email",
     source = "DOC",
-    fields = {
+    input = {
       fields.email { required = true, text = "the new user's address" },
       fields.username { max = 256 },
       password "cloud password; never comes back",
       fields.accountCode(),
       setting("forcePasswordChange", "boolean", "Force Password Change"),
     },
-    answer = {
+    output = {
       fields.id "the user's id",
       fields.email(),
       fields.username(),
@@ -88,18 +89,18 @@ return {
     writes = true,
     idempotent = true,
     batch = 5,
-    many = "update_users",
+    batchName = "update_users",
     key = "email",
-    reads = true,
-    advise = advise,
+    readWhenOnlyKey = true,
+    add_hint = add_hint,
     source = "DOC, DOC2, CLIENT",
-    fields = {
+    input = {
       fields.email { required = true, text = "the address of the user to update" },
       fields.username { max = 256 },
       password "new cloud password; never comes back",
       settings(),
     },
-    answer = {
+    output = {
       fields.email(),
       fields.username(),
       settings(),
@@ -123,11 +124,11 @@ return {
     idempotent = true,
     key = "email",
     source = "DOC, CLIENT, NOTES",
-    fields = {
+    input = {
       fields.email { required = true, text = "the address of the user to read" },
       { name = "showAvatar", type = "boolean", text = "true: the answer holds the user's picture" },
     },
-    answer = {
+    output = {
       fields.username(),
       fields.id "the user's id, as a rule the address",
       fields.email(),
@@ -166,11 +167,11 @@ return {
     permission = "Directories | Internal | Read",
     writes = false,
     idempotent = true,
-    rows = "users",
-    pages = "users",
+    resultKey = "users",
+    paginator = "users",
     source = "DOC, LIVE",
-    fields = { fields.domain { text = "only users of this domain" } },
-    answer = {
+    input = { fields.domain { text = "only users of this domain" } },
+    output = {
       fields.username(),
       fields.email(),
       fields.domain(),
@@ -189,9 +190,9 @@ return {
     permission = "none",
     writes = false,
     idempotent = true,
-    rows = true,
+    resultKey = true,
     nested = "contacts", -- as one client reads it; a flat list is read as well
-    open = true,
+    undocumentedOutput = true,
     source = "DOC2, CLIENT",
     example = {},
   },
@@ -205,9 +206,9 @@ return {
     permission = "Directories | Internal | Purge Address",
     writes = true,
     idempotent = false,
-    open = true,
+    undocumentedOutput = true,
     source = "DOC2",
-    fields = { { name = "emails", wire = "emailAddresses", type = "list", required = true, min = 1, max = 1000,
+    input = { { name = "emails", wire = "emailAddresses", type = "list", required = true, min = 1, max = 1000,
       text = "the addresses, 1000 at most", item = { type = "email" } } },
     example = { emails = { "bob@example.com", "carol@example.com" } },
   },
@@ -220,9 +221,9 @@ return {
     permission = "Directories | Internal | Remove Address from Purge List",
     writes = true,
     idempotent = false,
-    open = true,
+    undocumentedOutput = true,
     source = "DOC2",
-    fields = { { name = "emails", wire = "emailAddresses", type = "list", required = true, min = 1, max = 1000,
+    input = { { name = "emails", wire = "emailAddresses", type = "list", required = true, min = 1, max = 1000,
       text = "the addresses, 1000 at most", item = { type = "email" } } },
     example = { emails = { "bob@example.com", "carol@example.com" } },
   },

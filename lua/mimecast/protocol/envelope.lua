@@ -85,7 +85,7 @@ end
 -- same name the second is a stranger, because an alias of the first item can have it.
 local function sort_results(said, data, call)
   for _, object in ipairs(data) do
-    local name = call.operation.key_in_answer and type(object) == "table" and object[call.operation.key_wires[1]]
+    local name = call.operation.key_in_output and type(object) == "table" and object[call.operation.key_wires[1]]
     if type(name) ~= "string" then
       said.rest[#said.rest + 1] = object
     else
@@ -122,16 +122,16 @@ end
 -- nothing at all.
 local function in_order(said, call, data, fail)
   if said.keyless > 0 then return nil end
-  local changed = not call.operation.named_by and #fail == 0 and next(said.results) == nil and #data == #call.items
+  local changed = not call.operation.named_after and #fail == 0 and next(said.results) == nil and #data == #call.items
   if changed then return data end
   if said.other or said.strangers[1] then return nil end
-  return (#said.rest == #said.open and said.rest) or (call.operation.silent and #data == 0 and {}) or nil
+  return (#said.rest == #said.open and said.rest) or (call.operation.may_be_empty and #data == 0 and {}) or nil
 end
 
 -- Whether a failure that names no item surely is that of each open item, which then has no result.
 local function is_of_all(said, call, data, err)
   if said.rest[1] or said.other or said.strangers[1] then return false end
-  return said.keyless >= #said.open or (#data == 0 and (not call.operation.silent or err.category == "auth"))
+  return said.keyless >= #said.open or (#data == 0 and (not call.operation.may_be_empty or err.category == "auth"))
 end
 
 -- The error value of a call, or of an item of it, that was refused as a whole or answered with another call's items.
@@ -161,7 +161,7 @@ local function named_outcome(said, call, response, i)
   local err = errors and failure.from_service(response, errors, call.keys[i])
     or response.status >= 400 and failure.from_status(response)
   if not err then return answers.unmarshal(object, call, response, call.keys[i]) end
-  local ownerless = #said.rest + (call.operation.named_by and 0 or #said.strangers) -- each id can be any item's
+  local ownerless = #said.rest + (call.operation.named_after and 0 or #said.strangers) -- each id can be any item's
   if object or ownerless > #said.open then err.outcome = "unknown" end
   return err
 end
@@ -285,11 +285,11 @@ function envelope.decode(response, call)
   end
   -- One item, one result under its name, nothing else said: what nearly every call gets.
   if #call.items == 1 and #data == 1 and not call.rows and said.status < 400 and fail[1] == nil then
-    local key, named_by = call.keys[1], call.operation.named_by
-    if not named_by then return { ordered_outcome(data[1], call, response, 1) } end
+    local key, named_after = call.keys[1], call.operation.named_after
+    if not named_after then return { ordered_outcome(data[1], call, response, 1) } end
     local outcome = answers.unmarshal(data[1], call, response, key)
     local value = outcome.value
-    if value and (value[named_by] or key) == key then return { outcome } end
+    if value and (value[named_after] or key) == key then return { outcome } end
   end
   local expired = binding_errors(data, fail, call)
   if expired then return nil, failure.from_service(said, expired) end

@@ -25,7 +25,7 @@ function identity.other_name(object, call)
   local name
   for _, item in ipairs(call.items) do
     local differs = false
-    for _, wire in ipairs(call.operation.telling_wires) do
+    for _, wire in ipairs(call.operation.identifying_wires) do
       local value = object[wire]
       if type(value) == "string" and item[wire] ~= nil and not same(value, item[wire]) then name, differs = value, true end
     end
@@ -55,8 +55,8 @@ end
 -- The operation that tells whose account an address is; nil where none can. What is new has no other name, and an id is
 -- never resolved.
 local function reader_of(operation)
-  if not operation.named_by then return nil end
-  if operation.reads or operation.writes == false then return operation end
+  if not operation.named_after then return nil end
+  if operation.readWhenOnlyKey or operation.writes == false then return operation end
   if operation.idempotent and operation.key == "email" then return (operations.find "read_user") end
   return nil
 end
@@ -70,7 +70,7 @@ end
 
 -- Whether an account is set as an item asks for, in all that can be read.
 local function is_as_asked(operation, item, value)
-  local asked = operation.output:unmarshal(item)
+  local asked = operation.output_schema:unmarshal(item)
   if not asked then return false end
   for name, wanted in pairs(asked) do
     if name ~= operation.key and type(wanted) ~= "table" and value[name] ~= nil and value[name] ~= wanted then return false end
@@ -82,7 +82,7 @@ end
 local function resolve(operation, reader, item, strangers, seen)
   for name, object in pairs(seen) do
     if strangers[name] then
-      local value = operation.output:unmarshal(reader == operation and object or strangers[name])
+      local value = operation.output_schema:unmarshal(reader == operation and object or strangers[name])
       if not value or (reader == operation and not is_as_asked(operation, item, value)) then return nil end
       value.resolvedFrom = item[operation.key_wires[1]]
       return { value = value }

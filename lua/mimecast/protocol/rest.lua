@@ -19,8 +19,8 @@ end
 -- Requests with these methods have no body.
 local bodiless = { GET = true, DELETE = true }
 
-local function place_of(operation, field)
-  return field.place or (bodiless[operation.method] and "query" or "body")
+local function location_of(operation, field)
+  return field.location or (bodiless[operation.method] and "query" or "body")
 end
 
 local function add_query(query, name, value)
@@ -47,13 +47,13 @@ end
 function rest.encode(operation, items, page)
   local item, query, body, in_path = items[1], {}, {}, {}
   local has_body = false
-  for _, field in ipairs(operation.fields) do
+  for _, field in ipairs(operation.input) do
     local wire = field.wire or field.name
-    local value, place = item[wire], place_of(operation, field)
+    local value, location = item[wire], location_of(operation, field)
     if value ~= nil then
-      if place == "path" then
+      if location == "path" then
         in_path[wire] = percent(value)
-      elseif place == "query" then
+      elseif location == "query" then
         add_query(query, wire, value)
       else
         body[wire], has_body = value, true
@@ -95,7 +95,7 @@ end
 
 -- The error value of an answer, or of a failure's key, that names another item than was asked for; nil where none is named.
 local function foreign(object, result, call, response)
-  local name = call.operation.named_by and identity.other_name(object, call)
+  local name = call.operation.named_after and identity.other_name(object, call)
   if not name then return nil end
   call.foreign = { items = { 1 }, results = { [core.fold(name)] = result } }
   return identity.foreign(response, call, call.keys[1], name)

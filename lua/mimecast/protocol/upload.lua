@@ -5,16 +5,16 @@ local json = require "mimecast.json"
 
 local upload = { decode = envelope.decode }
 
---- Makes a request. The field with place "body" is the file.
+--- Makes a request. The field with location "body" is the file.
 ---@param operation mimecast.Operation
 ---@param items table[] one wire table
 ---@return table parts path, body, headers, type
 function upload.encode(operation, items)
   local item, file = {}, nil
   for name, value in pairs(items[1]) do item[name] = value end
-  for _, field in ipairs(operation.fields) do
+  for _, field in ipairs(operation.input) do
     local wire = field.wire or field.name
-    if field.place == "body" then file, item[wire] = item[wire], nil end
+    if field.location == "body" then file, item[wire] = item[wire], nil end
   end
   setmetatable(item, getmetatable(items[1]))
   local argument = json.encode { data = json.array { item } }

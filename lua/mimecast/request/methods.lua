@@ -13,7 +13,7 @@ local function item_failure(operation, item, err, attempts, request)
   own.key = own.key or operations.key_of(operation, item)
   own.attempts = own.attempts or attempts
   own.requestId = own.requestId or (request and request.id)
-  if operation.advise then operation.advise(item, own) end
+  if operation.add_hint then operation.add_hint(item, own) end
   return own
 end
 
@@ -37,7 +37,7 @@ local function is_client(self)
 end
 
 local function misuse(operation, name, what)
-  error(("mimecast: %s takes %s, like client:%s"):format(name, what, name) .. (operation.many == name
+  error(("mimecast: %s takes %s, like client:%s"):format(name, what, name) .. (operation.batchName == name
     and "{ { %s = … }, … }" or "{ %s = … }"):format(operation.key or "field"), 4)
 end
 
@@ -58,7 +58,7 @@ local function missing(self, operation)
   if not operation.api or operation.api == self.settings.generation then return nil end
   return failure.new {
     category = "usage", code = "not_in_this_api",
-    message = ("%s is not in API %s"):format(operation.name, self.settings.generation), hint = operation.because,
+    message = ("%s is not in API %s"):format(operation.name, self.settings.generation), hint = operation.unavailableReason,
   }
 end
 
@@ -77,8 +77,8 @@ local function fetch(self, operation, item, page)
   local outcomes, err, attempts, request = exchange.exchange(self, operation, { item }, page)
   local outcome = outcomes and outcomes[1] or err
   if failure.is(outcome) then return nil, item_failure(operation, item, outcome, attempts, request) end
-  if operation.rows then return record.rows(outcome.value, operation.record), outcome.page end
-  return setmetatable(outcome.value, operation.record)
+  if operation.resultKey then return record.rows(outcome.value, operation.result_metatable), outcome.page end
+  return setmetatable(outcome.value, operation.result_metatable)
 end
 
 local function one(self, operation, input)
@@ -105,7 +105,7 @@ end
 
 -- The first rows as a list.
 local function list(self, operation, input)
-  if not operation.pages then return one(self, operation, input) end
+  if not operation.paginator then return one(self, operation, input) end
   local iterator, message, err = iterate(self, operation, input)
   if not iterator then return nil, message, err end
   local rows
@@ -121,7 +121,7 @@ local function check_list(self, operation, inputs)
     count = count + 1
     is_list = is_list and type(input) == "table"
   end
-  if not is_list or count ~= #inputs then misuse(operation, operation.many, "a list of tables without gaps") end
+  if not is_list or count ~= #inputs then misuse(operation, operation.batchName, "a list of tables without gaps") end
 end
 
 -- The wire items, or the error value of each item: nothing is sent where one of them is wrong.
@@ -168,7 +168,7 @@ local function many(self, operation, inputs)
     local first, part = (batch - 1) * size, {}
     for i = 1, math.min(size, #items - first) do part[i] = items[first + i] end
     deliver(self, operation, part, function(i, value, err)
-      results[first + i], failures[first + i] = value and setmetatable(value, operation.record) or false, err
+      results[first + i], failures[first + i] = value and setmetatable(value, operation.result_metatable) or false, err
     end)
   end
   if batches == 1 then -- nothing to be side by side with

@@ -39,7 +39,7 @@ function pages.new(operation, item, fetch)
     return nil, failure.new { category = "validation", code = "invalid_input", field = "cursor",
       message = "cursor is not one; take it from an iterator's cursor()" }
   end
-  local largest = operation.carrier == "rest" and 100 or 500
+  local largest = operation.protocol == "rest" and 100 or 500
   return setmetatable({
     operation = operation, item = item, fetch = fetch, limit = limit, size = size or math.min(limit or largest, largest),
     token = token, received = received, skip = skip, delivered = 0, at = 0, rows = {}, started = false,
@@ -125,7 +125,7 @@ function Iterator:__call()
 end
 
 function Iterator:__tostring()
-  return ("mimecast.Iterator(%s, %d rows so far)"):format(self.operation.pages, self.received)
+  return ("mimecast.Iterator(%s, %d rows so far)"):format(self.operation.paginator, self.received)
 end
 
 --- Where to go on later: the same call with `cursor = …` goes on after the last row that was handed out;

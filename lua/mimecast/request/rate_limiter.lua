@@ -107,7 +107,7 @@ end
 ---@return true? ok
 ---@return mimecast.Failure? err where the wait would be longer than the call may take
 function Pace:enter(request, operation, deadline)
-  local budget, name = self.budgets[operation.counted], operation.name
+  local budget, name = self.budgets[operation.rate_key], operation.name
   take_place(self, request, name, deadline)
   local err = wait_for_rate(self, budget, request, name, deadline)
   if err then

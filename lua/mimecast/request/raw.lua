@@ -102,7 +102,7 @@ end
 
 -- The rate budget of a raw call. No table knows which part of its path is an id: parts that are no plain words count as ids,
 -- and the paths share 256 budgets, so that a store holds no more, whatever is called.
-local function counted(method, path)
+local function rate_key(method, path)
   local words = path:gsub("[^/]+", function(part)
     return (part:find "^[a-z][a-z_-]*$" or part:find "^v[0-9]+$") and part or "{}"
   end)
@@ -140,7 +140,7 @@ return function(self, input)
     return failure.result(failure.read_only("call"))
   end
   local operation = { name = "call", method = method, idempotent = input.idempotent or method == "GET",
-    counted = counted(method, input.path) }
+    rate_key = rate_key(method, input.path) }
   local outcomes, err = exchange.send(self, operation, parts, { decode = decode, secrets = secrets_of(parts) })
   if not outcomes then return failure.result(err) end
   return outcomes[1].value

@@ -175,7 +175,7 @@ local function begin(self, operation, items, deadline)
     attempt = 1, attempts = settings.attempts, items = #items,
     deadline = deadline or settings.monotonic() + settings.timeout,
     spent = 0, fetches = self.credentials.fetches, renewals = 0, careful = settings.careful,
-    stale_after = operations.has_late(operation, items) and settings.passwordRetryWindow or nil,
+    stale_after = operations.is_replay_unsafe(operation, items) and settings.passwordRetryWindow or nil,
   }
 end
 
@@ -231,7 +231,7 @@ end
 -- Settles what an answer under another name left open; the reads have the call's deadline.
 local function settle(self, operation, items, outcomes, foreign, state)
   local function read(reader, item)
-    local call, carrier = operations.call(reader, { item }), carriers[reader.carrier]
+    local call, carrier = operations.call(reader, { item }), carriers[reader.protocol]
     call.decode = carrier.decode
     local own = begin(self, reader, call.items, state.deadline)
     local found, err = answered(self, reader, carrier.encode(reader, call.items), call, own)
@@ -252,7 +252,7 @@ end
 ---@return integer? attempts
 ---@return table? request the last one
 local function exchange(self, operation, items, page)
-  local carrier = carriers[operation.carrier]
+  local carrier = carriers[operation.protocol]
   local state, outcomes, open, part = begin(self, operation, items), nil, {}, items
   self.watch:call(#items)
   for i = 1, #items do open[i] = i end

@@ -73,10 +73,10 @@ end
 
 -- The fields of an operation that travel in the body: all of them in data[], those of that place in a REST call.
 local function body_fields(operation)
-  if operation.carrier ~= "rest" then return operation.fields or {} end
+  if operation.protocol ~= "rest" then return operation.input or {} end
   local list = {}
-  for _, field in ipairs(operation.fields or {}) do
-    if (field.place or "body") == "body" then list[#list + 1] = field end
+  for _, field in ipairs(operation.input or {}) do
+    if (field.location or "body") == "body" then list[#list + 1] = field end
   end
   return list
 end
@@ -89,12 +89,12 @@ function contract.problems(request)
   local path = request.path:match("^[^?]*")
   local operation = find(request.method, path)
   local bodiless = request.method == "GET" or request.method == "DELETE"
-  if not operation or operation.carrier == "upload" or bodiless then return problems end
+  if not operation or operation.protocol == "upload" or bodiless then return problems end
   local body = request.body:find("%S") and lenient.decode(request.body) or {}
   local function report(text) problems[#problems + 1] = text end
   if type(body) ~= "table" then
     report("the body is not JSON")
-  elseif operation.carrier == "rest" then
+  elseif operation.protocol == "rest" then
     check_object(body_fields(operation), body, "", report)
   else
     for i, item in ipairs(type(body.data) == "table" and body.data or {}) do

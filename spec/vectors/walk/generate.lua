@@ -42,7 +42,7 @@ local function field_names(operation)
     end
   end
   visit(operation.all_fields)
-  visit(operation.answer)
+  visit(operation.output)
   return names
 end
 

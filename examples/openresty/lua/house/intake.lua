@@ -14,15 +14,15 @@ local intake = {}
 -- What update_user takes, without what must not be done late or twice: a password that comes a day later would undo what
 -- was set since, and none belongs in a queue. POST /joiners sets one at once.
 local fields = {}
-for _, field in ipairs(operations.find("update_user").fields) do
-  if field.late ~= false then
+for _, field in ipairs(operations.find("update_user").input) do
+  if not field.replayUnsafe then
     fields[field.name] = { field.type == "boolean" and "boolean" or "string", required = field.required }
   end
 end
 
 -- What update_user itself would say of a change, so that a slip is told now and not found parked.
 local function check(change)
-  local item, problems = operations.find("update_user").input:marshal(change)
+  local item, problems = operations.find("update_user").input_schema:marshal(change)
   if not item then return problem.of(failure.invalid_input(problems, change.email)) end
   if next(item, next(item)) == nil then return { status = 422, detail = change.email .. ": there is nothing to change" } end
 end

@@ -172,14 +172,14 @@ end
 local function call(self, batch)
   local client, operation = self.client, self.run.model.operation
   self.calls = self.calls + 1
-  if self.size == 1 or not operation.many then
+  if self.size == 1 or not operation.batchName then
     local value, message, err = client[operation.name](client, feed.input(self.run.model, batch[1]))
     return { value or false }, { not value and (err or failure.new { category = "usage", code = "not_sent",
       message = message }) or nil }
   end
   local inputs = {}
   for i, row in ipairs(batch) do inputs[i] = feed.input(self.run.model, row) end
-  return client[operation.many](client, inputs)
+  return client[operation.batchName](client, inputs)
 end
 
 local function settle_row(self, row, value, err)

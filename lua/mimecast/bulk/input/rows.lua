@@ -54,7 +54,7 @@ converters.list, converters.object, converters.any = from_json, from_json, from_
 -- The names by which a field goes, in small letters; and all of them as they are written.
 local function names_of(operation)
   local by_name, names = {}, {}
-  for _, field in ipairs(operation.fields) do
+  for _, field in ipairs(operation.input) do
     for _, name in ipairs { field.name, field.wire or field.name, field.label or field.name } do
       by_name[core.fold(name)] = field
       names[#names + 1] = name
@@ -104,7 +104,7 @@ local function columns_of(operation, cells, count, line, report)
     report { line = line, field = core.printable(name, 64), code = "unknown_field", message = "is not a column of "
       .. operation.name .. (nearest and "; did you mean " .. nearest .. "?" or "") }
   end
-  for _, field in ipairs(operation.fields) do
+  for _, field in ipairs(operation.input) do
     if field.required and not taken[field] then
       report { line = line, field = field.name, code = "missing_field", message = "has no column" }
     end

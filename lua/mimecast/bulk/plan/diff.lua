@@ -8,7 +8,7 @@ local difference = {}
 -- The names of an operation's secrets, as a set.
 local function secret_names(operation)
   local names = {}
-  for _, field in ipairs(operation.fields) do
+  for _, field in ipairs(operation.input) do
     if field.secret then names[field.name] = true end
   end
   return names
@@ -16,8 +16,8 @@ end
 
 local function late_names(operation)
   local names = {}
-  for _, field in ipairs(operation.fields) do
-    if field.late == false then names[field.name] = true end
+  for _, field in ipairs(operation.input) do
+    if field.replayUnsafe then names[field.name] = true end
   end
   return names
 end
@@ -30,7 +30,7 @@ function difference.model(operation, settings)
   return {
     operation = operation,
     batch = operation.batch == 1 and 1 or math.floor(settings.batchSize or operation.batch),
-    key = operation.reads and operation.key or nil, -- elsewhere the key is a field like the others
+    key = operation.readWhenOnlyKey and operation.key or nil, -- elsewhere the key is a field like the others
     secret = secret_names(operation),
     late = late_names(operation),
   }

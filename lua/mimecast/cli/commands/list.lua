@@ -34,7 +34,7 @@ local function write(context, name, input, keep)
     return row, text, problem
   end
   local count
-  count, message, err = rows.write(context, operations.find(name).answer, next_row, true)
+  count, message, err = rows.write(context, operations.find(name).output, next_row, true)
   return count and true, message, err
 end
 

@@ -169,23 +169,23 @@ end
 local function run_list(context, operation, client, input)
   local name = operation.name
   if context.args.all then
-    local iterator, message, err = client[operation.pages](client, input)
+    local iterator, message, err = client[operation.paginator](client, input)
     if not iterator then return nil, message, err end
     local count
-    count, message, err = rows.write(context, operation.answer, iterator, true)
+    count, message, err = rows.write(context, operation.output, iterator, true)
     if not count then return nil, message, err end
     return true
   end
   local list, message, err = client[name](client, input)
   if not list then return nil, message, err end
-  rows.write(context, operation.answer, of_list(list))
+  rows.write(context, operation.output, of_list(list))
   tell_rest(list)
   return true
 end
 
 local function show_record(context, operation, record)
   if context.json then
-    output.json(record, operation.answer)
+    output.json(record, operation.output)
   elseif next(record) == nil then
     output.note(text.kebab(operation.name) .. ": done")
   else
@@ -202,7 +202,7 @@ local function run(operation, context)
   local client, message
   client, message, err = connect.client(context)
   if not client then return nil, message, err end
-  if operation.rows then return run_list(context, operation, client, input) end
+  if operation.resultKey then return run_list(context, operation, client, input) end
   local record
   record, message, err = client[operation.name](client, input)
   if not record then return nil, message, err end
@@ -247,10 +247,12 @@ end
 
 local function define(operation, element, choices)
   for _, field in ipairs(operation.all_fields) do define_field(element, field, choices) end
-  if operation.pages then
+  if operation.paginator then
     element:flag "--all":description "all rows, page after page as they are needed; with --json a document for each row"
   end
-  if operation.rows then element:flag "--csv":description "write CSV (see doc/command.md on cells that look like formulas)" end
+  if operation.resultKey then
+    element:flag "--csv":description "write CSV (see doc/command.md on cells that look like formulas)"
+  end
 end
 
 --- The command of an operation.
