@@ -5,6 +5,7 @@
 local calls = require "mimecast.request.methods"
 local core = require "mimecast.core"
 local credentials = require "mimecast.credentials"
+local headers = require "mimecast.protocol.headers"
 local lazy = require "mimecast.base.lazy"
 local operations = require "mimecast.model.operation"
 local pace = require "mimecast.request.rate_limiter"
@@ -131,7 +132,7 @@ function client.new(settings)
   if not settings.store then return nil, err end
   settings.storeKey, settings.watch = store.key(settings), watch.new(settings)
   local transport
-  transport, err = lazy("mimecast.transport").of(settings)
+  transport, err = lazy("mimecast.transport").new(settings, headers.names)
   if not transport then return nil, err end
   -- A sleep that was lent to the transport is asked for through it: within map others go on meanwhile.
   if transport ~= settings.transport or not settings.sleep then

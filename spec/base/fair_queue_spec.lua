@@ -1,12 +1,12 @@
 local mimecast = require "mimecast"
-local queue = require "mimecast.base.fair_queue"
+local fair_queue = require "mimecast.base.fair_queue"
 local simulation = require "spec.support.simulation"
 
 -- A waiter in a coroutine of its own, which is resumed to go on.
 local function in_task(line, now)
   local one
   local task = coroutine.create(function()
-    one = line:join(now)
+    one = line:enqueue(now)
     coroutine.yield()
   end)
   coroutine.resume(task)
@@ -16,16 +16,16 @@ end
 describe("a queue", function()
   local line
 
-  before_each(function() line = queue.new() end)
+  before_each(function() line = fair_queue.new() end)
 
   it("lets one after the other be the first, whoever asks when", function()
     local waiters, tasks = {}, {}
     for i = 1, 5 do waiters[i], tasks[i] = in_task(line, 0) end
     assert.is_false(line:is_empty())
     for i = 1, 5 do
-      for k = 5, i + 1, -1 do assert.is_false(line:is_first(waiters[k], 0.1)) end
-      assert.is_true(line:is_first(waiters[i], 0.1))
-      line:leave(waiters[i])
+      for k = 5, i + 1, -1 do assert.is_false(line:is_turn(waiters[k], 0.1)) end
+      assert.is_true(line:is_turn(waiters[i], 0.1))
+      line:dequeue(waiters[i])
     end
     assert.is_true(line:is_empty())
     assert.equal(5, #tasks)
@@ -35,11 +35,11 @@ describe("a queue", function()
     local one, one_task = in_task(line, 0)
     local two, two_task = in_task(line, 0)
     local three, three_task = in_task(line, 0)
-    line:leave(two)
-    assert.is_false(line:is_first(three, 0))
-    line:leave(one)
-    assert.is_true(line:is_first(three, 0))
-    line:leave(three)
+    line:dequeue(two)
+    assert.is_false(line:is_turn(three, 0))
+    line:dequeue(one)
+    assert.is_true(line:is_turn(three, 0))
+    line:dequeue(three)
     assert.is_true(line:is_empty())
     assert.truthy(one_task and two_task and three_task)
   end)
@@ -47,19 +47,19 @@ describe("a queue", function()
   it("passes over those that an error ended, and those that the same caller left", function()
     local _, task = in_task(line, 0)
     coroutine.resume(task) -- it ends without leaving
-    line:join(0) -- the main thread's, which an interrupt took
-    line:join(0)
-    local last = line:join(0)
-    assert.is_true(line:is_first(last, 0))
+    line:enqueue(0) -- the main thread's, which an interrupt took
+    line:enqueue(0)
+    local last = line:enqueue(0)
+    assert.is_true(line:is_turn(last, 0))
   end)
 
   it("passes over those that their host has dropped, all at once", function()
     local dropped = {}
     for i = 1, 50 do dropped[i] = select(2, in_task(line, i / 1000)) end
     local last = in_task(line, 0.1)
-    for _ = 1, 9 do assert.is_false(line:is_first(last, 0.2)) end
+    for _ = 1, 9 do assert.is_false(line:is_turn(last, 0.2)) end
     local asked = 1
-    while not line:is_first(last, 0.3) do asked = asked + 1 end
+    while not line:is_turn(last, 0.3) do asked = asked + 1 end
     assert.is_true(asked <= 3, asked)
     assert.equal("suspended", coroutine.status(dropped[1]))
   end)
@@ -68,8 +68,8 @@ describe("a queue", function()
     local one, one_task = in_task(line, 0)
     local two, two_task = in_task(line, 0)
     for now = 1, 20 do
-      assert.is_false(line:is_first(two, now))
-      assert.is_true(line:is_first(one, now))
+      assert.is_false(line:is_turn(two, now))
+      assert.is_true(line:is_turn(one, now))
     end
     assert.truthy(one_task and two_task)
   end)
@@ -77,11 +77,11 @@ describe("a queue", function()
   it("takes one in again, behind the others, that was taken for gone", function()
     local one, one_task = in_task(line, 0)
     local two, two_task = in_task(line, 0)
-    repeat until line:is_first(two, 1)
-    assert.is_false(line:is_first(one, 1))
-    assert.is_true(line:is_first(two, 1))
-    line:leave(two)
-    assert.is_true(line:is_first(one, 1))
+    repeat until line:is_turn(two, 1)
+    assert.is_false(line:is_turn(one, 1))
+    assert.is_true(line:is_turn(two, 1))
+    line:dequeue(two)
+    assert.is_true(line:is_turn(one, 1))
     assert.truthy(one_task and two_task)
   end)
 end)

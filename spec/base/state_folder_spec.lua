@@ -8,7 +8,7 @@ describe("the state folder", function()
   after_each(function() folder.remove(home) end)
 
   local function found(environment, configured)
-    local output = child.run(('print(require("mimecast.base.state_folder").folder(%s))'):format(configured or ""),
+    local output = child.run(('print(require("mimecast.base.state_folder").path(%s))'):format(configured or ""),
       { clean = true, environment = environment })
     return output:match "^(.*)\nexit 0\n$"
   end

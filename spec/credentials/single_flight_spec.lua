@@ -2,14 +2,14 @@
 local failure = require "mimecast.errors"
 local single = require "mimecast.credentials.single_flight"
 
--- One over a clock that a waiting caller moves, a tenth of a second at a time. `detach` is the host's, where it has one.
-local function start(detach)
+-- One over a clock that a waiting caller moves, a tenth of a second at a time. `spawn` is the host's, where it has one.
+local function start(spawn)
   local clock, ids = { now = 1000 }, 0
   local settings = { monotonic = function() return clock.now end, authFailureCooldown = 60, uuid = function()
     ids = ids + 1
     return "id " .. ids
   end }
-  local transport = { detach = detach and function(_, run) return detach(run) end }
+  local transport = { spawn = spawn and function(_, run) return spawn(run) end }
   function transport.wait_until(_, condition)
     while not condition() do clock.now = clock.now + 0.1 end
   end

@@ -1,4 +1,5 @@
 -- Responses with a Content-Encoding, which no request asks for: the error names it, whatever was asked.
+local headers = require "mimecast.protocol.headers"
 local loop = require "spec.support.loop"
 local mimecast = require "mimecast"
 local server = require "spec.support.server"
@@ -23,7 +24,8 @@ describe("a response with a Content-Encoding", function()
         connection:answer(200, request.path == "/oauth/token" and token or '{"meta":{"status":200},"data":[{}],"fail":[]}')
       end
     end)
-    local options = { baseUrl = far.url, transport = loop.transport { far }, attempts = 1 }
+    local options = { baseUrl = far.url, attempts = 1,
+      transport = loop.transport({ far }, { responseHeaders = headers.names }) }
     for name, value in pairs(keys[generation]) do options[name] = value end
     client = assert(mimecast.new(options))
   end

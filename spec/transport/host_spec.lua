@@ -310,10 +310,10 @@ describe("nginx's stream module", function()
     phase = "preread"
     coroutine.wrap(function()
       assert.is_true(nginx.can_wait())
-      assert.is_nil(nginx.refusal())
+      assert.is_nil(nginx.unavailable())
     end)()
     phase = "log"
     assert.is_false(nginx.can_wait())
-    assert.equal("wrong_phase", nginx.refusal().code)
+    assert.equal("wrong_phase", nginx.unavailable().code)
   end)
 end)

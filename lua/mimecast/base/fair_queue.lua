@@ -1,68 +1,70 @@
---- Who waits for a place gets it in turn.
+--- Fair FIFO lock: waiters get a slot in the order in which they joined.
 --
--- Each asks again and again whether it is the first. One that is gone is passed over, as is one that does not ask any more
--- because its host has dropped it.
-local owner = require "mimecast.base.liveness"
+-- Each waiter polls whether it is its turn. The queue skips a waiter that died, and a waiter that stopped polling because
+-- its host dropped it.
+local liveness = require "mimecast.base.liveness"
 
-local queue = {}
+local fair_queue = {}
 local Queue = {}
 Queue.__index = Queue
 
-local patience = 0.2 -- seconds without a question after which it is doubtful whether one still waits
+local stale_after = 0.2 -- seconds without a poll after which a waiter may have been dropped
 
---- Makes an empty one.
-function queue.new()
+--- Returns an empty queue.
+function fair_queue.new()
   return setmetatable({ first = 1, last = 0 }, Queue)
 end
 
---- Whether nobody waits.
+--- Reports whether the queue has no waiters.
 function Queue:is_empty()
   return self.first > self.last
 end
 
-local function push(self, one)
+local function append(self, waiter)
   self.last = self.last + 1
-  self[self.last], one.left = one, false
+  self[self.last], waiter.left = waiter, false
 end
 
---- Takes the place behind all others.
+--- Adds the running coroutine at the end.
 ---@param now number monotonic seconds
----@return table one
-function Queue:join(now)
-  local one = { owner = owner.mark(owner.running()), asked = now, before = now, long_before = now }
-  push(self, one)
-  return one
+---@return table waiter
+function Queue:enqueue(now)
+  local waiter = {
+    owner = liveness.mark(liveness.current()), last_poll = now, previous_poll = now, earlier_poll = now,
+  }
+  append(self, waiter)
+  return waiter
 end
 
--- Whether the one before it has been silent for long while this one has asked thrice; where all are held up, it asks in
--- between.
-local function is_silent(head, one)
-  return one.asked - head.asked > patience and head.asked < one.long_before
+-- Reports whether the head has not polled while this waiter polled three times. If the whole process was held up, the head
+-- polls in between.
+local function stopped_polling(head, waiter)
+  return waiter.last_poll - head.last_poll > stale_after and head.last_poll < waiter.earlier_poll
 end
 
---- Whether it is one's turn.
----@param one table
+--- Polls: reports whether it is the waiter's turn.
+---@param waiter table
 ---@param now number monotonic seconds
 ---@return boolean
-function Queue:is_first(one, now)
-  if one.left then push(self, one) end -- it was taken for gone
-  one.long_before, one.before, one.asked = one.before, one.asked, now
+function Queue:is_turn(waiter, now)
+  if waiter.left then append(self, waiter) end -- it was skipped as dropped, and is alive
+  waiter.earlier_poll, waiter.previous_poll, waiter.last_poll = waiter.previous_poll, waiter.last_poll, now
   local head = self[self.first]
-  while head ~= one and (owner.is_gone(head.owner, one.owner[1]) or is_silent(head, one)) do
-    self:leave(head)
+  while head ~= waiter and (liveness.owner_died(head.owner, waiter.owner[1]) or stopped_polling(head, waiter)) do
+    self:dequeue(head)
     head = self[self.first]
   end
-  return head == one
+  return head == waiter
 end
 
---- Gives the place up: it has come, or is not waited for any more.
----@param one table
-function Queue:leave(one)
-  one.left = true
+--- Removes a waiter: it got its slot, or gave up.
+---@param waiter table
+function Queue:dequeue(waiter)
+  waiter.left = true
   while not self:is_empty() and self[self.first].left do
     self[self.first] = nil
     self.first = self.first + 1
   end
 end
 
-return queue
+return fair_queue

@@ -1,38 +1,38 @@
---- Whose work something is, and whether that one is gone, because an error, an interrupt for instance, went through it.
+--- Detects whether the coroutine that started some work has died (error, interrupt) without finishing it.
 local core = require "mimecast.core"
 
-local owner = {}
+local liveness = {}
 
-local weak = { __mode = "v" }
+local weak_values = { __mode = "v" }
 
---- Who is running.
----@return thread|"main" me
-function owner.running()
-  local me, is_main = coroutine.running()
-  return not is_main and me or "main"
+--- Returns the running coroutine, or "main".
+---@return thread|"main" task
+function liveness.current()
+  local task, is_main = coroutine.running()
+  return not is_main and task or "main"
 end
 
---- Notes whose something is. Held weakly: one that its host gave up, with a request that was broken off for instance, is
--- collected some time.
----@param me thread|"main"
+--- Records the owner of some work. The reference is weak: a coroutine that its host dropped, for instance with an aborted
+--- request, is collected at some time.
+---@param task thread|"main"
 ---@return table mark
-function owner.mark(me)
-  return setmetatable({ me, process = core.process() }, weak)
+function liveness.mark(task)
+  return setmetatable({ task, process = core.process() }, weak_values)
 end
 
--- Inside nginx, coroutine.status takes the coroutines of other requests for dead; beneath it is Lua's own.
-local function is_dead(who)
-  return (rawget(coroutine, "_status") or coroutine.status)(who) == "dead"
+-- Inside nginx, coroutine.status reports coroutines of other requests as dead; coroutine._status is Lua's function.
+local function is_dead(task)
+  return (rawget(coroutine, "_status") or coroutine.status)(task) == "dead"
 end
 
---- Whether the one that was noted is gone for another who waits for it. Coroutines that the main thread runs have it wait for
--- them, so that it is not the one that they wait for. What was the parent's before a fork is nothing to wait for, either.
----@param mark table
----@param me thread|"main" who waits; nobody waits for itself
+--- Reports whether the owner cannot finish the work any more, as seen by a task that waits for it. The main thread counts as
+--- died: it cannot go on while a coroutine that it runs waits. So does an owner in the parent process, after a fork.
+---@param mark table of liveness.mark
+---@param task thread|"main" the waiting task; a task never waits for itself
 ---@return boolean
-function owner.is_gone(mark, me)
-  local who = mark[1]
-  return who == me or who == "main" or who == nil or is_dead(who) or mark.process ~= core.process()
+function liveness.owner_died(mark, task)
+  local owner = mark[1]
+  return owner == task or owner == "main" or owner == nil or is_dead(owner) or mark.process ~= core.process()
 end
 
-return owner
+return liveness

@@ -3,6 +3,7 @@ local core = require "mimecast.core"
 local exchange = require "mimecast.request.send"
 local failure = require "mimecast.errors"
 local gateways = require "mimecast.config.regions"
+local headers = require "mimecast.protocol.headers"
 local lazy = require "mimecast.base.lazy"
 local login = require "mimecast.credentials.login"
 local operations = require "mimecast.model.operation"
@@ -75,7 +76,7 @@ end
 
 -- Runs with the transport that was given, or with one of its own that is closed afterwards.
 local function with_transport(values, run)
-  local transport, err = lazy("mimecast.transport").of(values)
+  local transport, err = lazy("mimecast.transport").new(values, headers.names)
   if not transport then return nil, err end
   if transport == values.transport then return run(transport) end
   local ok, found

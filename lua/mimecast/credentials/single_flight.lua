@@ -3,7 +3,7 @@
 -- A refusal by the service is remembered for a while, because asking again could only lock the account; so is the pause that
 -- the service asks for.
 local failure = require "mimecast.errors"
-local owner = require "mimecast.base.liveness"
+local liveness = require "mimecast.base.liveness"
 
 local single = {}
 
@@ -27,7 +27,7 @@ local function is_left(self, doing, me)
   local now = self.settings.monotonic()
   if doing.raised or now > doing.till then return true end
   if doing.beside then return not doing.begun and now > doing.begins_by end
-  return owner.is_gone(doing.owner, me)
+  return liveness.owner_died(doing.owner, me)
 end
 
 -- Waits for what another call is doing; nil where there is nothing to wait for any more.
@@ -76,7 +76,7 @@ end
 -- Has it done beside the callers, where the host can: a thread that nginx kills is not dead to anybody, and all would wait.
 local function detach(self, doing, work)
   local transport = self.transport
-  return transport.detach and transport:detach(function()
+  return transport.spawn and transport:spawn(function()
     if self.doing ~= doing then return end -- so late that another has taken over
     doing.begun = true
     pcall(perform, self, doing, work) -- what it raises is noted
@@ -91,7 +91,7 @@ end
 ---@return boolean? ok
 ---@return mimecast.Failure? err
 function Single:run(timeout, work)
-  local now, me = self.settings.monotonic(), owner.running()
+  local now, me = self.settings.monotonic(), liveness.current()
   local deadline = now + timeout
   local failed = remembered(self, now)
   if failed then return nil, failed end
@@ -101,9 +101,8 @@ function Single:run(timeout, work)
     if ok ~= nil then return ok, err end
     left = self.doing
   end
-  local doing = { owner = owner.mark(me), deadline = deadline, till = deadline + 1,
-    begins_by = self.settings.monotonic() + patience, id = left and left.id or self.settings.uuid(),
-    inherited = left ~= nil }
+  local doing = { owner = liveness.mark(me), deadline = deadline, till = deadline + 1,
+    begins_by = self.settings.monotonic() + patience, id = left and left.id or self.settings.uuid(), inherited = left ~= nil }
   self.doing = doing
   doing.beside = not left and detach(self, doing, work) -- what was left once is not left to the host again
   if not doing.beside then return perform(self, doing, work) end

@@ -11,7 +11,7 @@ local waits = {
 }
 
 --- Whether this process is nginx.
-function nginx.is_here()
+function nginx.in_nginx()
   local ngx = rawget(_G, "ngx")
   return type(ngx) == "table" and type(ngx.get_phase) == "function"
 end
@@ -24,7 +24,7 @@ end
 --- Why nothing can be sent in the present phase of nginx; nil where it can.
 ---@param what? string the function that was called
 ---@return mimecast.Failure? err
-function nginx.refusal(what)
+function nginx.unavailable(what)
   if nginx.can_wait() then return nil end
   local phase = rawget(_G, "ngx").get_phase()
   local where = waits[phase] and "within a finalizer, or a function that C calls" or ("in the %s phase"):format(phase)
@@ -45,15 +45,17 @@ end
 --- Runs it on its own: it goes on whatever becomes of the caller.
 ---@param run fun()
 ---@return boolean ok false where nginx has no timer for it
-function nginx.detach(run)
+function nginx.spawn(run)
   return (rawget(_G, "ngx").timer.at(0, run)) and true or false
 end
 
---- How callers wait in nginx: the options `sleep`, `semaphore`, `detach` and `refusal` of the transport over libcurl.
+--- How callers wait in nginx: the options `sleep`, `semaphore`, `spawn` and `unavailable` of the transport over libcurl.
 ---@return table host
 function nginx.host()
   local found, semaphore = pcall(require, "ngx.semaphore")
-  return { sleep = nginx.sleep, semaphore = found and semaphore.new or nil, detach = nginx.detach, refusal = nginx.refusal }
+  return {
+    sleep = nginx.sleep, semaphore = found and semaphore.new or nil, spawn = nginx.spawn, unavailable = nginx.unavailable,
+  }
 end
 
 return nginx

@@ -2,7 +2,7 @@
 local budgets = require "mimecast.request.rate_budget"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local queue = require "mimecast.base.fair_queue"
+local fair_queue = require "mimecast.base.fair_queue"
 
 local pace = {}
 local Pace = {}
@@ -26,7 +26,7 @@ function pace.new(settings, transport)
     settings = settings, transport = transport, budgets = by_function(settings),
     -- Requests that hold a place, each with its deadline, like those that a budget has in the air.
     inside = setmetatable({}, { __mode = "k" }),
-    line = queue.new(), -- those that wait for a place
+    line = fair_queue.new(), -- those that wait for a place
     next = 0, slowest = 1 / (settings.callsPerSecond or math.huge),
   }, Pace)
 end
@@ -68,12 +68,12 @@ local function take_place(self, request, name, deadline)
     inside[request] = deadline
     return
   end
-  local one = line:join(began)
+  local one = line:enqueue(began)
   local function is_over()
     local now = monotonic()
     if inside[request] then return true end
-    if now < deadline and not (line:is_first(one, now) and budgets.count(inside, now) < most) then return false end
-    line:leave(one)
+    if now < deadline and not (line:is_turn(one, now) and budgets.count(inside, now) < most) then return false end
+    line:dequeue(one)
     inside[request] = deadline
     return true
   end

@@ -148,7 +148,8 @@ end
 
 -- Sends a request until it is answered, or nothing is left to try.
 local function answered(self, operation, parts, call, state)
-  local refused = self.life.closed and failure.closed() or self.transport.refusal and self.transport:refusal(operation.name)
+  local transport = self.transport
+  local refused = self.life.closed and failure.closed() or transport.unavailable and transport:unavailable(operation.name)
   if refused then return nil, refused end -- or the host cannot wait here
   call.passwords = #call.secrets
   while true do

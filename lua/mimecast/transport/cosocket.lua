@@ -8,6 +8,7 @@ local core = require "mimecast.core"
 local deadline = require "mimecast.transport.socket"
 local failure = require "mimecast.errors"
 local head = require "mimecast.transport.http_head"
+local http_headers = require "mimecast.transport.http_headers"
 local nginx = require "mimecast.loop.nginx"
 local reasons = require "mimecast.transport.errors"
 
@@ -18,14 +19,6 @@ Resty.__index = Resty
 
 local headers_max, header_line_max, content_max = 100, 8192, 1048576 -- of a request, as in the engine over libcurl
 local idle, idle_max = 60, 256 -- seconds that a connection is kept, and how many of a pool
-
-local wanted = {
-  ["content-encoding"] = true, ["content-type"] = true, ["date"] = true, ["location"] = true, ["retry-after"] = true,
-  ["x-mc-req-id"] = true,
-  ["x-mimecast-ratelimit-reset"] = true, ["x-rate-limit-limit"] = true, ["x-rate-limit-remaining"] = true,
-  ["x-rate-limit-reset"] = true, ["x-ratelimit-limit"] = true, ["x-ratelimit-remaining"] = true,
-  ["x-ratelimit-reset"] = true, ["x-request-id"] = true,
-}
 
 -- ---- a request ----
 
@@ -175,11 +168,11 @@ end
 -- ---- the answer ----
 
 -- The headers that callers look at, or all of them.
-local function select_headers(headers, all)
+local function select_headers(self, headers, all)
   if all then return headers end
-  local found = {}
-  for name in pairs(wanted) do found[name] = headers[name] end
-  return found
+  local selected = {}
+  for _, name in ipairs(self.wanted) do selected[name] = headers[name] end
+  return selected
 end
 
 -- ---- one exchange ----
@@ -211,7 +204,7 @@ local function exchange(self, target, request, prepared)
   local is_over = text and not reason and answer.is_kept
   if not (is_over and socket:setkeepalive(idle * 1000, idle_max)) then client:close() end
   if text then
-    return { status = answer.status, headers = select_headers(answer.headers, request.allHeaders), body = text }
+    return { status = answer.status, headers = select_headers(self, answer.headers, request.allHeaders), body = text }
   end
   if reason == "too_large" then return reasons.too_large("body", answer.status) end
   return not_answered(socket, tostring(reason), answer and answer.status)
@@ -224,7 +217,7 @@ end
 ---@return string? message
 ---@return mimecast.Failure? err
 function Resty:send(request)
-  local refused = nginx.refusal()
+  local refused = nginx.unavailable()
   if refused then return failure.result(refused) end
   if self.closed then return failure.result(failure.closed()) end
   local target, path = target_of(self, request.url)
@@ -237,15 +230,15 @@ end
 --- Why nothing can be sent now; nil where it can.
 ---@param what? string the function that was called
 ---@return mimecast.Failure? err
-function Resty.refusal(_, what)
-  return nginx.refusal(what)
+function Resty.unavailable(_, what)
+  return nginx.unavailable(what)
 end
 
 --- Runs it on its own: it goes on whatever becomes of the caller.
 ---@param run fun()
 ---@return boolean ok false where nginx has no timer for it
-function Resty.detach(_, run)
-  return nginx.detach(run)
+function Resty.spawn(_, run)
+  return nginx.spawn(run)
 end
 
 -- ---- waiting ----
@@ -273,7 +266,7 @@ end
 ---@param concurrency integer
 function Resty.map(_, count, run, concurrency)
   local next_one, raised = 1, nil
-  local caller = not nginx.refusal() and coroutine.running() -- else each call is told so, one after the other
+  local caller = not nginx.unavailable() and coroutine.running() -- else each call is told so, one after the other
   local function work()
     -- A caller that was killed leaves its threads behind: they begin nothing more.
     while next_one <= count and not raised and not (caller and coroutine.status(caller) == "dead") do
@@ -362,7 +355,8 @@ function resty.http()
 end
 
 --- A transport over cosockets. Raises outside nginx and where lua-resty-http is not installed.
----@param options? table proxy (text or secret), maxResponseBytes, monotonic (clock of durations)
+---@param options? table proxy (text or secret), maxResponseBytes, responseHeaders (names beside the standard ones), monotonic
+-- (clock of durations)
 function resty.new(options)
   options = options or {}
   local proxy, past = proxy_setting(options)
@@ -371,6 +365,7 @@ function resty.new(options)
     monotonic = options.monotonic or core.monotonic,
     maxResponseBytes = options.maxResponseBytes or 10485760,
     checked = {},
+    wanted = http_headers.wanted(options.responseHeaders),
     -- Names the proxy and its password in the pool's name without telling either.
     proxyName = proxy and core.base64_encode(core.hmac_sha1(core.uuid(), reveal(proxy))) or "",
     proxy = proxy and function()

@@ -8,19 +8,13 @@ local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local guard = require "mimecast.transport.watchdog"
 local http = require "mimecast.http"
+local http_headers = require "mimecast.transport.http_headers"
 local lead = require "mimecast.transport.leader"
 local reasons = require "mimecast.transport.errors"
 
 local curl = {}
 
 local Curl = {}
-
--- The headers that callers look at.
-local wanted = {
-  "content-encoding", "content-type", "date", "location", "retry-after", "x-mc-req-id", "x-mimecast-ratelimit-reset",
-  "x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset", "x-ratelimit-limit", "x-ratelimit-remaining",
-  "x-ratelimit-reset", "x-request-id",
-}
 
 local turn = 1 -- seconds that one step waits at most
 
@@ -38,9 +32,10 @@ local function turn_once(self)
 end
 
 --- A transport of its own connections.
----@param options? table caFile, proxy (text or secret), maxResponseBytes, monotonic (clock of durations); sleep: the
--- host's (copas.sleep, ngx.sleep), without it waiting blocks; semaphore: the host's, see lead.lua; detach: runs a function
--- on its own; refusal: a function that returns an error value where nothing can be sent now
+---@param options? table caFile, proxy (text or secret), maxResponseBytes, responseHeaders (names beside the
+-- standard ones), monotonic (clock of durations); sleep: the host's
+-- (copas.sleep, ngx.sleep), without it waiting blocks; semaphore: the host's, see lead.lua; spawn: runs a function on its
+-- own; unavailable: a function that returns an error value where nothing can be sent now
 function curl.new(options)
   options = options or {}
   local self = setmetatable({
@@ -66,7 +61,8 @@ function Curl.__index(self, name)
   if name ~= "engine" then return Curl[name] end
   local options = self.options
   local engine = http.engine {
-    caFile = options.caFile, proxy = options.proxy, maxResponseBytes = options.maxResponseBytes, headers = wanted,
+    caFile = options.caFile, proxy = options.proxy, maxResponseBytes = options.maxResponseBytes,
+    headers = http_headers.wanted(options.responseHeaders),
   }
   rawset(self, "engine", engine)
   return engine
@@ -158,7 +154,7 @@ end
 -- Sends a request and waits, as one step: an error in between, an interrupt for instance, leaves nothing that goes out
 -- later.
 local function fly(self, request)
-  if self.options.detach then guard.post(self, self.options.detach) end
+  if self.options.spawn then guard.post(self, self.options.spawn) end
   if can_park(self) then return park(self, request) end
   local waiter = {}
   local ok, reason = pcall(fly_alone, self, request, waiter)
@@ -182,15 +178,15 @@ end
 --- Why nothing can be sent now; nil where it can.
 ---@param what? string the function that was called
 ---@return mimecast.Failure? err
-function Curl:refusal(what)
-  return self.options.refusal and self.options.refusal(what) or nil
+function Curl:unavailable(what)
+  return self.options.unavailable and self.options.unavailable(what) or nil
 end
 
 --- Runs it on its own, where the host can: it goes on whatever becomes of the caller.
 ---@param run fun()
 ---@return boolean ok
-function Curl:detach(run)
-  return self.options.detach ~= nil and self.options.detach(run)
+function Curl:spawn(run)
+  return self.options.spawn ~= nil and self.options.spawn(run)
 end
 
 --- Sends a request and waits for its answer.
@@ -200,7 +196,7 @@ end
 ---@return string? message
 ---@return mimecast.Failure? err
 function Curl:send(request)
-  local refused = self:refusal()
+  local refused = self:unavailable()
   if refused then return failure.result(refused) end
   if self.closed then return failure.result(failure.closed()) end
   if is_broken(self) then return reasons.given_up(false) end
@@ -359,7 +355,7 @@ end
 ---@param run fun(i: integer)
 ---@param concurrency integer
 function Curl:map(count, run, concurrency)
-  if self:refusal() then -- each call is told so, one after the other: there are no coroutines either
+  if self:unavailable() then -- each call is told so, one after the other: there are no coroutines either
     for i = 1, count do run(i) end
     return
   end

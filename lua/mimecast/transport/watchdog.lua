@@ -22,12 +22,12 @@ end
 
 --- Sees to it that a transport's requests are looked after, beside all callers.
 ---@param transport table lead, host, waiting, monotonic
----@param detach fun(run: fun()): boolean the host's
-function guard.post(transport, detach)
+---@param spawn fun(run: fun()): boolean the host's
+function guard.post(transport, spawn)
   local now = transport.monotonic()
   if now < (transport.guarded_till or 0) then return end
   transport.guarded_till = now + 5 * pause -- a host that does not begin it is asked again
-  detach(function()
+  spawn(function()
     pcall(watch, transport)
     transport.guarded_till = 0
   end)

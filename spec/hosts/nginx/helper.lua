@@ -5,7 +5,7 @@ local busted = require "busted"
 local transport = arg[1]
 
 -- The suite would prove nothing over the other one.
-local made = require("mimecast.transport").of {}
+local made = require("mimecast.transport").new {}
 assert((made.lead and "curl" or "resty") == transport, "the default transport is not " .. transport)
 
 -- Files, or the beginnings of titles within one: why they are left out.
@@ -32,7 +32,8 @@ end
 -- They look at processes that they start themselves, so that it does not matter what they run in: they belong to the
 -- suites outside.
 local own_processes = { "spec/hosts/nginx/", "spec/cli/", "spec/scenarios/examples/", "spec/store/workers", "spec/store/redis",
-  "spec/store/nginx", "spec/sandbox/nginx", "spec/bulk/process", "spec/bulk/kill", "spec/soak", "spec/csrc/" }
+  "spec/store/shared_dict", "spec/sandbox/front/nginx", "spec/scenarios/bulk_process", "spec/scenarios/kill",
+  "spec/scenarios/soak", "spec/csrc/" }
 
 local function elsewhere(file)
   for _, name in ipairs(own_processes) do

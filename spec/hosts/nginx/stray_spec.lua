@@ -8,7 +8,7 @@ local near_side = [[
   lua_socket_log_errors off;
   init_by_lua_block {
     function transport()
-      made = made or require("mimecast.transport").of { transport = "$NAME", caFile = "$NAME" == "curl" and "$CA" or nil }
+      made = made or require("mimecast.transport").new { transport = "$NAME", caFile = "$NAME" == "curl" and "$CA" or nil }
       return made
     end
     -- The bodies of the responses to requests that follow each other, with a pause between them.

@@ -137,8 +137,8 @@ local near_side = [[
     local made = {}
     function transport_of(asked)
       local key = asked.proxy or ""
-      made[key] = made[key] or require("mimecast.transport").of { transport = "$NAME", maxResponseBytes = 1000,
-        proxy = asked.proxy and core.secret.new(asked.proxy) or nil }
+      made[key] = made[key] or require("mimecast.transport").new({ transport = "$NAME", maxResponseBytes = 1000,
+        proxy = asked.proxy and core.secret.new(asked.proxy) or nil }, { "x-request-id" })
       return made[key]
     end
   }

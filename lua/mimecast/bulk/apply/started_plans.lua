@@ -7,7 +7,7 @@ local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local json = require "mimecast.json"
-local state = require "mimecast.base.state_folder"
+local state_folder = require "mimecast.base.state_folder"
 local system = require "mimecast.system"
 
 local begun = {}
@@ -18,7 +18,7 @@ local tries, pause_seconds = 100, 0.02 -- while another run holds the file
 local entry_mt = json.object { "plan", "journal", "created", "by" }
 
 local function path_in(settings)
-  local folder = state.folder(settings.stateFolder)
+  local folder = state_folder.path(settings.stateFolder)
   return folder and folder .. "/begun-plans"
 end
 

@@ -1,6 +1,6 @@
 --- The prompt's history: a file that is its owner's alone, without the lines that hold a secret.
 local core = require "mimecast.core"
-local state = require "mimecast.base.state_folder"
+local state_folder = require "mimecast.base.state_folder"
 local system = require "mimecast.system"
 
 local history = {}
@@ -30,7 +30,7 @@ end
 --- Opens the history; without a home folder it is kept for this session only.
 ---@return table history with `lines`
 function history.open()
-  local path = state.folder()
+  local path = state_folder.path()
   path = path and path .. "/history"
   local self = setmetatable({ path = path, lines = {} }, History)
   local file = path and io.open(path, "r")
