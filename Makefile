@@ -13,7 +13,7 @@ LUAJIT_CFLAGS ?= -I/usr/include/luajit-2.1
 # Three modules: pure functions, HTTP over libcurl, and what bulk runs and the command need of the operating system.
 SHARED = csrc/clock.c csrc/compat.c csrc/secret.c csrc/url.c
 HTTP_OWN = csrc/http.c csrc/sockets.c csrc/transfer.c
-SYSTEM_OWN = csrc/system.c csrc/digest.c csrc/file.c csrc/filter.c csrc/interrupts.c csrc/terminal.c
+SYSTEM_OWN = csrc/system.c csrc/digest.c csrc/file.c csrc/bloom.c csrc/signals.c csrc/terminal.c
 HTTP = $(HTTP_OWN) $(SHARED)
 SYSTEM = $(SYSTEM_OWN) csrc/compat.c csrc/secret.c
 SOURCES = $(wildcard csrc/*.c)

@@ -33,7 +33,7 @@ measure("authorise", function() return credentials:authorise { path = path, head
 
 local operation = operations.find "update_user"
 local input, answer = sample.input, sample.answer
-local item = assert(operation.input_schema:marshal(input))
+local item = assert(operation.input_schema:encode(input))
 local object = json.decode(answer).data[1]
 
 -- What a call hands to the envelope and back, caught from one.
@@ -54,12 +54,12 @@ assert(client:update_user(input).accountDisabled == true)
 local page, response, call = caught.page, caught.response, caught.call
 assert(caught.operation == operation and #caught.items == 1)
 
-measure("marshal", function() return operation.input_schema:marshal(input) end)
+measure("marshal", function() return operation.input_schema:encode(input) end)
 measure("encode", function() return encode(operation, { item }, page) end)
 measure("decode", function() return json.decode(answer) end)
-measure("unmarshal", function() return operation.output_schema:unmarshal(object) end)
+measure("unmarshal", function() return operation.output_schema:decode(object) end)
 measure("all four", function()
-  encode(operation, { (operation.input_schema:marshal(input)) }, page)
+  encode(operation, { (operation.input_schema:encode(input)) }, page)
   return decode(response, call)
 end)
 

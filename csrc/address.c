@@ -78,7 +78,7 @@ static const char *shape_problem(const char *text, const char *sign, const char 
     return has_empty_part(sign + 1, end) ? "must not have an empty part in its domain" : NULL;
 }
 
-const char *mc_email_problem(const char *text, size_t length, char *buffer)
+const char *mc_email_error(const char *text, size_t length, char *buffer)
 {
     int number;
     int32_t code = find_invisible(text, length, &number);
@@ -104,7 +104,7 @@ static const char *name_of(int32_t code)
 }
 
 /* Much as RFC 8265 4.2 has it for passwords: no control and no ignorable characters, and of all spaces U+0020 alone. */
-const char *mc_password_problem(const char *text, size_t length, char *buffer)
+const char *mc_password_error(const char *text, size_t length, char *buffer)
 {
     const unsigned char *start = (const unsigned char *)text, *at = start, *end = at + length;
     while (at < end) {
@@ -120,13 +120,13 @@ const char *mc_password_problem(const char *text, size_t length, char *buffer)
     return NULL;
 }
 
-/* email_problem(text) -> what is wrong with it, or nil. [-0, +1] */
-static int email_problem(lua_State *L)
+/* email_error(text) -> what is wrong with it, or nil. [-0, +1] */
+static int email_error(lua_State *L)
 {
     char buffer[MC_PROBLEM_SIZE];
     size_t length;
     const char *text = luaL_checklstring(L, 1, &length);
-    lua_pushstring(L, mc_email_problem(text, length, buffer));
+    lua_pushstring(L, mc_email_error(text, length, buffer));
     return 1;
 }
 
@@ -140,20 +140,20 @@ static int is_visible(lua_State *L)
     return 1;
 }
 
-/* password_problem(text or secret) -> what is wrong with it, or nil. [-0, +1] */
-static int password_problem(lua_State *L)
+/* password_error(text or secret) -> what is wrong with it, or nil. [-0, +1] */
+static int password_error(lua_State *L)
 {
     char buffer[MC_PROBLEM_SIZE];
     size_t length;
     const char *text = mc_secret_check(L, 1, &length);
-    lua_pushstring(L, length ? mc_password_problem(text, length, buffer) : "must not be empty");
+    lua_pushstring(L, length ? mc_password_error(text, length, buffer) : "must not be empty");
     return 1;
 }
 
 static const luaL_Reg functions[] = {
-    {"email_problem", email_problem},
+    {"email_error", email_error},
     {"is_visible", is_visible},
-    {"password_problem", password_problem},
+    {"password_error", password_error},
     {NULL, NULL},
 };
 

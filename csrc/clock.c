@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-double mc_elapsed(void)
+double mc_monotonic(void)
 {
     struct timespec time = {0, 0};
 #ifdef CLOCK_BOOTTIME /* on Linux CLOCK_MONOTONIC stands still while the machine sleeps; on macOS it goes on */

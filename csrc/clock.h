@@ -4,6 +4,6 @@
 
 /* Seconds since some moment that only go forward, also while the machine sleeps: a password may be sent again for a
    minute, and not the morning after. */
-double mc_elapsed(void);
+double mc_monotonic(void);
 
 #endif

@@ -53,7 +53,7 @@ void *mc_newudata(lua_State *L, size_t size, const char *name)
     return memory;
 }
 
-void mc_setanchor(lua_State *L, int index)
+void mc_setuservalue(lua_State *L, int index)
 {
 #if LUA_VERSION_NUM >= 504
     lua_setiuservalue(L, index, 1);
@@ -62,7 +62,7 @@ void mc_setanchor(lua_State *L, int index)
 #endif
 }
 
-void mc_getanchor(lua_State *L, int index)
+void mc_getuservalue(lua_State *L, int index)
 {
 #if LUA_VERSION_NUM >= 504
     lua_getiuservalue(L, index, 1);

@@ -24,8 +24,8 @@ void *mc_testudata(lua_State *L, int index, const char *name);
 void *mc_newudata(lua_State *L, size_t size, const char *name);
 
 /* The table that a userdata keeps alive. set: [-1, +0], get: [-0, +1] */
-void mc_setanchor(lua_State *L, int index);
-void mc_getanchor(lua_State *L, int index);
+void mc_setuservalue(lua_State *L, int index);
+void mc_getuservalue(lua_State *L, int index);
 
 /* True if the number at an index is whole and within +-2^53, the integers that JSON and every Lua agree on. */
 int mc_tointeger(lua_State *L, int index, lua_Number *value);

@@ -5,11 +5,11 @@
 #include "datetime.h"
 #include "json.h"
 #include "number.h"
-#include "private.h"
+#include "secure_file.h"
 #include "redact.h"
-#include "seal.h"
+#include "aead.h"
 #include "secret.h"
-#include "shape.h"
+#include "schema.h"
 #include "signature.h"
 #include "text.h"
 #include "unicode.h"
@@ -35,12 +35,12 @@ static int now(lua_State *L)
    sleeps. [-0, +1] */
 static int monotonic(lua_State *L)
 {
-    lua_pushnumber(L, mc_elapsed());
+    lua_pushnumber(L, mc_monotonic());
     return 1;
 }
 
 /* process() -> the process's id, which a fork changes. [-0, +1] */
-static int process(lua_State *L)
+static int process_id(lua_State *L)
 {
     mc_pushinteger(L, (lua_Number)getpid());
     return 1;
@@ -53,13 +53,13 @@ static int can_yield(lua_State *L)
     return 1;
 }
 
-/* url_problem(url) -> what is wrong with it, or nil. [-0, +1] */
-static int url_problem(lua_State *L)
+/* url_error(url) -> what is wrong with it, or nil. [-0, +1] */
+static int url_error(lua_State *L)
 {
     size_t length;
     int loopback;
     const char *url = luaL_checklstring(L, 1, &length);
-    lua_pushstring(L, mc_url_problem(url, length, &loopback));
+    lua_pushstring(L, mc_url_error(url, length, &loopback));
     return 1;
 }
 
@@ -79,10 +79,10 @@ static int http_time(lua_State *L)
 
 static const luaL_Reg functions[] = {
     {"http_time", http_time},
-    {"url_problem", url_problem},
+    {"url_error", url_error},
     {"now", now},
     {"monotonic", monotonic},
-    {"process", process},
+    {"process_id", process_id},
     {"can_yield", can_yield},
     {NULL, NULL},
 };
@@ -98,10 +98,10 @@ int luaopen_mimecast_core(lua_State *L)
     mc_number_open(L);
     mc_address_open(L);
     mc_signature_open(L);
-    mc_shape_open(L);
-    mc_private_open(L);
+    mc_schema_open(L);
+    mc_secure_file_open(L);
     mc_redact_open(L);
-    mc_seal_open(L);
+    mc_aead_open(L);
     mc_json_open(L);
     mc_setfuncs(L, functions);
     lua_pushliteral(L, MC_VERSION);

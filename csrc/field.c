@@ -72,11 +72,11 @@ static int check_password(lua_State *L)
 {
     char buffer[MC_PROBLEM_SIZE];
     size_t length;
-    const char *text = lua_tolstring(L, -1, &length), *problem = mc_password_problem(text, length, buffer);
+    const char *text = lua_tolstring(L, -1, &length), *problem = mc_password_error(text, length, buffer);
     return problem ? refuse(L, problem) : 1;
 }
 
-static int marshal_text(lua_State *L, const mc_field *field)
+static int encode_text(lua_State *L, const mc_field *field)
 {
     reveal_secret(L, field);
     if (lua_type(L, -1) != LUA_TSTRING)
@@ -101,13 +101,13 @@ static int marshal_text(lua_State *L, const mc_field *field)
     return field->secret ? check_password(L) : 1;
 }
 
-static int marshal_email(lua_State *L)
+static int encode_email(lua_State *L)
 {
     char buffer[MC_PROBLEM_SIZE];
     if (lua_type(L, -1) != LUA_TSTRING) return refuse_type(L, "must be an e-mail address");
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
-    const char *problem = mc_email_problem(text, length, buffer);
+    const char *problem = mc_email_error(text, length, buffer);
     return problem ? refuse(L, problem) : 1;
 }
 
@@ -164,7 +164,7 @@ static int refuse_seconds(lua_State *L, lua_Number number)
     return 0;
 }
 
-static int marshal_datetime(lua_State *L, int from_file)
+static int encode_datetime(lua_State *L, int from_file)
 {
     int64_t epoch;
     if (lua_type(L, -1) == LUA_TNUMBER) {
@@ -201,7 +201,7 @@ static int convert_integer(lua_State *L, const mc_field *field)
     return 1;
 }
 
-static int marshal_enum(lua_State *L, int detail)
+static int encode_enum(lua_State *L, int detail)
 {
     if (lua_type(L, -1) != LUA_TSTRING) return refuse_type(L, "must be text");
     int count = (int)mc_rawlen(L, detail);
@@ -224,20 +224,20 @@ static int marshal_enum(lua_State *L, int detail)
     return 0;
 }
 
-int mc_field_marshal(lua_State *L, const mc_field *field, int detail, int from_file)
+int mc_field_encode(lua_State *L, const mc_field *field, int detail, int from_file)
 {
     switch (field->type) {
-    case MC_TEXT: return marshal_text(L, field);
-    case MC_EMAIL: return marshal_email(L);
+    case MC_TEXT: return encode_text(L, field);
+    case MC_EMAIL: return encode_email(L);
     case MC_BOOLEAN: return convert_boolean(L);
-    case MC_DATETIME: return marshal_datetime(L, from_file);
+    case MC_DATETIME: return encode_datetime(L, from_file);
     case MC_INTEGER: return convert_integer(L, field);
-    case MC_ENUM: return marshal_enum(L, detail);
+    case MC_ENUM: return encode_enum(L, detail);
     default: return 1;
     }
 }
 
-int mc_field_unmarshal(lua_State *L, const mc_field *field)
+int mc_field_decode(lua_State *L, const mc_field *field)
 {
     switch (field->type) {
     case MC_TEXT:

@@ -35,10 +35,10 @@ int mc_type_of(const char *name);
 /* Replaces the Lua value on top of the stack by its wire form, for types other than list and object. `detail` is the
    index of the enum's values. `from_file`: the value is of a file or of the command line, where a number is no date.
    True on success; else a message is on top instead. [-1, +1] */
-int mc_field_marshal(lua_State *L, const mc_field *field, int detail, int from_file);
+int mc_field_encode(lua_State *L, const mc_field *field, int detail, int from_file);
 
 /* The same in the other direction: wire value to Lua value. [-1, +1] */
-int mc_field_unmarshal(lua_State *L, const mc_field *field);
+int mc_field_decode(lua_State *L, const mc_field *field);
 
 /* Pushes the text and the number, 1 and not 1.0 in every Lua, at any size. [-0, +1] */
 void mc_push_number(lua_State *L, const char *text, lua_Number number);

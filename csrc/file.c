@@ -136,7 +136,7 @@ static void shut(file *self)
 /* append(path, "new" or "old") -> file, or nil, message and kind. "new" must not be there and gets mode 0600, "old"
    must be a file of one's own that no other can read, not a symbolic link. Locked against others as long as it is
    open. [-0, +1 or 3] */
-static int append(lua_State *L)
+static int file_open_append(lua_State *L)
 {
     static const char *const modes[] = {"new", "old", NULL};
     const char *path = luaL_checkstring(L, 1);
@@ -258,9 +258,9 @@ static int settle(int descriptor, const char *temporary, const char *path, const
     return error ? error : sync_folder_of(path);
 }
 
-/* write_private(path, text) -> true; or nil, message and kind. The file has mode 0600, replaces one of that name, and is
+/* write_owner_only(path, text) -> true; or nil, message and kind. The file has mode 0600, replaces one of that name, and is
    there whole and durable or not at all. [-0, +1 or 3] */
-static int write_private(lua_State *L)
+static int write_owner_only(lua_State *L)
 {
     char temporary[PATH_MAX];
     size_t length;
@@ -296,9 +296,9 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"append", append},
+    {"open_append", file_open_append},
     {"make_folder", make_folder},
-    {"write_private", write_private},
+    {"write_owner_only", write_owner_only},
     {NULL, NULL},
 };
 

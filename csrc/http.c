@@ -181,7 +181,7 @@ static int engine_new(lua_State *L)
     self->defaults.ca_file = anchored_text(L, "caFile", CA_FILE);
     self->defaults.proxy = anchored_text(L, "proxy", PROXY);
     set_wanted(L, self);
-    mc_setanchor(L, 2);
+    mc_setuservalue(L, 2);
     lua_getfield(L, 1, "maxResponseBytes");
     lua_Number max = luaL_optnumber(L, -1, 10485760);
     luaL_argcheck(L, max >= 1 && max <= 1073741824, 1, "maxResponseBytes must be from 1 to 1073741824");
@@ -303,7 +303,7 @@ static int engine_submit(lua_State *L)
     const char *url = luaL_checklstring(L, 5, &url_length);
     const char *method = luaL_optlstring(L, 6, "POST", &method_length);
     const char *body = lua_isnil(L, 7) ? "" : mc_secret_check(L, 7, &body_length);
-    const char *problem = mc_url_problem(url, url_length, &loopback);
+    const char *problem = mc_url_error(url, url_length, &loopback);
     if (!problem) problem = mc_method_problem(method, method_length);
     if (problem) return refuse(L, problem);
     if (body_length > BODY_MAX) return refuse(L, "the request's body is over 1 MiB");
@@ -442,7 +442,7 @@ static void push_response(lua_State *L, const engine *self, const mc_transfer *t
     lua_setfield(L, -2, "status");
     lua_pushlstring(L, transfer->body.data ? transfer->body.data : "", transfer->body.length);
     lua_setfield(L, -2, "body");
-    mc_getanchor(L, 1);
+    mc_getuservalue(L, 1);
     lua_rawgeti(L, -1, WANTED);
     lua_createtable(L, 0, 8);
     if (transfer->head.length) set_headers(L, self, transfer, lua_gettop(L) - 1);

@@ -52,7 +52,7 @@ static void format_exactly(lua_Number value, char text[MC_NUMBER_SIZE])
 }
 
 /* number(value, digits) -> text of at most so many significant digits; without them, of all that it has. [-0, +1] */
-static int number(lua_State *L)
+static int number_format(lua_State *L)
 {
     char text[MC_NUMBER_SIZE];
     lua_Number value = luaL_checknumber(L, 1);
@@ -66,7 +66,7 @@ static int number(lua_State *L)
 }
 
 /* fixed(value, places) -> text with so many digits after the point. [-0, +1] */
-static int fixed(lua_State *L)
+static int number_fixed(lua_State *L)
 {
     char text[MC_NUMBER_SIZE];
     snprintf(text, sizeof text, "%.*f", check_digits(L, 0), luaL_checknumber(L, 1));
@@ -117,7 +117,7 @@ static void push_read(lua_State *L, const char *text)
 
 /* to_number(value) -> the number of a text like 12, -1.5 or 2e3, or of a number; nil for all else, be it 1,5 in a locale
    that writes so, 0x10, or a text with blanks. [-0, +1] */
-static int to_number(lua_State *L)
+static int number_parse(lua_State *L)
 {
     size_t length = 0;
     lua_settop(L, 1);
@@ -141,9 +141,9 @@ static int to_number(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"number", number},
-    {"fixed", fixed},
-    {"to_number", to_number},
+    {"format_number", number_format},
+    {"format_fixed", number_fixed},
+    {"parse_number", number_parse},
     {NULL, NULL},
 };
 

@@ -193,7 +193,7 @@ static int signer_new(lua_State *L)
     self->app_key = mc_secret_push(L, app_key_length);
     memcpy(self->app_key->bytes, app_key, app_key_length);
     lua_rawseti(L, -2, 1);
-    mc_setanchor(L, 3);
+    mc_setuservalue(L, 3);
     mc_secret *key = push_decoded(L, secret_key, length);
     if (!key || !key->length) {
         lua_pushnil(L);

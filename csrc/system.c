@@ -3,8 +3,8 @@
 #include "compat.h"
 #include "digest.h"
 #include "file.h"
-#include "filter.h"
-#include "interrupts.h"
+#include "bloom.h"
+#include "signals.h"
 #include "secret.h"
 #include "terminal.h"
 
@@ -82,10 +82,10 @@ int luaopen_mimecast_system(lua_State *L)
     lua_pop(L, 1);
     lua_newtable(L);
     mc_file_open(L);
-    mc_interrupts_open(L);
+    mc_signals_open(L);
     mc_terminal_open(L);
     mc_digest_open(L);
-    mc_filter_open(L);
+    mc_bloom_open(L);
     mc_setfuncs(L, functions);
     return 1;
 }

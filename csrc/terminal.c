@@ -152,9 +152,9 @@ static int width(lua_State *L)
     return 1;
 }
 
-/* fill_standard(): of standard input, output and error what is closed is something that cannot be written from now on.
+/* open_missing_std_fds(): of standard input, output and error what is closed is something that cannot be written from now on.
    Else the next file or connection would take its place, and get what is meant for a reader. [-0, +0] */
-static int fill_standard(lua_State *L)
+static int open_missing_std_fds(lua_State *L)
 {
     int descriptor;
     (void)L;
@@ -165,7 +165,7 @@ static int fill_standard(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"fill_standard", fill_standard},
+    {"open_missing_std_fds", open_missing_std_fds},
     {"read_secret", read_secret},
     {"read_secret_from_stdin", read_secret_from_stdin},
     {"is_terminal", is_terminal},

@@ -93,7 +93,7 @@ void mc_nearest_consider(mc_nearest *state, const char *name, size_t length)
 }
 
 /* nearest(word, names) -> the name that was probably meant, or nil. [-0, +1] */
-static int nearest(lua_State *L)
+static int suggest(lua_State *L)
 {
     mc_nearest state = {0};
     state.word = luaL_checklstring(L, 1, &state.word_length);
@@ -123,7 +123,7 @@ static int printable(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"nearest", nearest},
+    {"suggest", suggest},
     {"printable", printable},
     {NULL, NULL},
 };

@@ -130,7 +130,7 @@ static int on_send(void *context, char *remote_ip, char *local_ip, int remote_po
                          (!mc_sockets_usable(transfer->sockets, local_ip, local_port) || has_tls_input(transfer));
     if (transfer->unusable) return CURL_PREREQFUNC_ABORT;
     /* libcurl's own clock stands still while the machine sleeps. */
-    transfer->late = !transfer->sendings && mc_elapsed() > transfer->deadline;
+    transfer->late = !transfer->sendings && mc_monotonic() > transfer->deadline;
     if (transfer->late) return CURL_PREREQFUNC_ABORT;
     return ++transfer->sendings > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
@@ -313,7 +313,7 @@ int mc_transfer_flies_again(const mc_transfer *transfer, CURLcode result)
 
 CURLcode mc_transfer_renew(mc_transfer *transfer)
 {
-    long left_ms = (long)((transfer->deadline - mc_elapsed()) * 1000);
+    long left_ms = (long)((transfer->deadline - mc_monotonic()) * 1000);
     transfer->unusable = 0;
     transfer->error[0] = '\0';
     if (left_ms <= 0) return CURLE_OPERATION_TIMEDOUT;
@@ -379,6 +379,6 @@ CURLcode mc_transfer_prepare(mc_transfer *transfer, const mc_defaults *defaults,
     SET(CURLOPT_FRESH_CONNECT, 0L);
     SET(CURLOPT_TIMEOUT_MS, timeout_ms);
     SET(CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
-    transfer->deadline = mc_elapsed() + (double)timeout_ms / 1000;
+    transfer->deadline = mc_monotonic() + (double)timeout_ms / 1000;
     return set_method(transfer, method);
 }

@@ -25,7 +25,7 @@ static int ends_authority(char c)
     return c == '\0' || c == '/' || c == '?';
 }
 
-const char *mc_url_problem(const char *url, size_t length, int *loopback)
+const char *mc_url_error(const char *url, size_t length, int *loopback)
 {
     *loopback = 0;
     for (size_t i = 0; i < length; i++)

@@ -6,6 +6,6 @@
 
 /* The URL's problem, or NULL. https, or http to a loopback address (then *loopback is 1). The text ends with a NUL byte beyond its
    length, as Lua strings do. */
-const char *mc_url_problem(const char *url, size_t length, int *loopback);
+const char *mc_url_error(const char *url, size_t length, int *loopback);
 
 #endif

@@ -100,7 +100,7 @@ function failure.closed(sent)
 end
 
 --- One error value for all that is wrong with an input; nothing was sent.
----@param problems table[] of shape:marshal: field, code, message, order
+---@param problems table[] of shape:encode: field, code, message, order
 ---@param key? string the item's e-mail address
 ---@return mimecast.Failure
 function failure.invalid_input(problems, key)

@@ -128,7 +128,7 @@ end
 function helpers.ensure_user(client, input)
   need_table("ensure_user", client, input, '{ email = "ann@example.com", accountDisabled = true }')
   local operation = operations.find "update_user"
-  local item, problems = operation.input_schema:marshal(input)
+  local item, problems = operation.input_schema:encode(input)
   if not item then return failure.result(failure.invalid_input(problems)) end
   local user, message, err = client:update_user { email = item.emailAddress }
   if not user then return nil, message, err end
@@ -182,7 +182,7 @@ local function with_group(client, operation, input)
   own.group = nil
   if own.id ~= nil then return nil, problem "id and group are both given, and one is enough" end
   own.id = "the group's"
-  local item, problems = operation.input_schema:marshal(own)
+  local item, problems = operation.input_schema:encode(own)
   if not item then return nil, failure.invalid_input(problems) end
   local err
   own.id, err = find_group(client, input.group)

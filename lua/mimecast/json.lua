@@ -56,7 +56,7 @@ local function encode_number(number)
   local whole = number % 1 == 0 and number >= -largest_integer and number <= largest_integer
   if whole or math_type(number) == "integer" then return ("%d"):format(number) end
   if number - number ~= 0 then error("JSON has no NaN and no infinity", 0) end
-  local text = core.number(number)
+  local text = core.format_number(number)
   -- A whole double beyond 2^53 must not look like an integer whose digits all count.
   return find(text, "[.e]") and text or text .. ".0"
 end

@@ -379,7 +379,7 @@ describe("what is in the store", function()
     local client = new()
     assert(client:update_user(read))
     local good = store:get(key(client, "token"))
-    local refusal = core.seal("other", "401")
+    local refusal = core.encrypt("other", "401")
     local seen = tenant:tokens()
     for _, value in ipairs { "", "x", "1799.000 ", 7, good:sub(1, -2), good .. "x", "1799.000 " .. refusal, "1799.000" } do
       store:set(key(client, "token"), value, 1000)

@@ -2,10 +2,10 @@ local core = require "mimecast.core"
 local vectors = require "spec.support.vectors"
 
 local datetime = vectors.load("datetime")
-local shape = core.shape({ { name = "when", wire = "when", type = "datetime" } }, {}, {})
+local shape = core.schema({ { name = "when", wire = "when", type = "datetime" } }, {}, {})
 
 local function marshal(value, from_file)
-  local wire, problems = shape:marshal({ when = value }, from_file)
+  local wire, problems = shape:encode({ when = value }, from_file)
   if wire then return wire.when end
   assert.equal(1, #problems)
   assert.equal("when", problems[1].field)
@@ -93,7 +93,7 @@ end)
 
 describe("a date and time that is received", function()
   local function unmarshal(value)
-    local out, problems = shape:unmarshal{ when = value }
+    local out, problems = shape:decode{ when = value }
     return out and out.when, problems
   end
 

@@ -7,18 +7,18 @@ local object_mt, array_mt = { order = {} }, {}
 
 local function shape_of(definition)
   definition.name, definition.wire = "f", "f"
-  return core.shape({ definition }, object_mt, array_mt)
+  return core.schema({ definition }, object_mt, array_mt)
 end
 
 -- The value on the wire; or nil and the message.
 local function marshal(definition, value)
-  local wire, problems = shape_of(definition):marshal{ f = value }
+  local wire, problems = shape_of(definition):encode{ f = value }
   if wire then return wire.f end
   return nil, problems[1].message
 end
 
 local function unmarshal(definition, value)
-  local out, problems = shape_of(definition):unmarshal{ f = value }
+  local out, problems = shape_of(definition):decode{ f = value }
   if out then return out.f end
   return nil, problems[1].message, problems[1].code
 end

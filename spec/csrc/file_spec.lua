@@ -14,14 +14,14 @@ describe("a file to append to", function()
   local function path_of(name) return home .. "/" .. name end
 
   local function refused(kind, path, mode)
-    local file, message, found = system.append(path, mode)
+    local file, message, found = system.open_append(path, mode)
     assert.is_nil(file)
     assert.equal(kind, found)
     return message
   end
 
   it("is made with mode 0600 and only where nothing is", function()
-    local file = assert(system.append(path_of "new", "new"))
+    local file = assert(system.open_append(path_of "new", "new"))
     assert.equal(0, file:size())
     assert.equal("600", shell("umask 0; stat -c %a " .. path_of "new"))
     file:close()
@@ -34,7 +34,7 @@ describe("a file to append to", function()
   it("takes a name without a folder, and the root's", function()
     assert.equal("one\nexit 0\n", child.run(([[
       local system = require "mimecast.system"
-      local file = assert(system.append("here", "new"))
+      local file = assert(system.open_append("here", "new"))
       assert(file:write "one")
       print(file:read(0, 9))]]):gsub("^", ("package.cpath = %q .. package.cpath\n"):format(
         shell "pwd" .. "/build/" .. child.abi .. "/?.so;")), { within = "env -C " .. home }))
@@ -43,7 +43,7 @@ describe("a file to append to", function()
   end)
 
   it("appends, and reads back", function()
-    local file = assert(system.append(path_of "a", "new"))
+    local file = assert(system.open_append(path_of "a", "new"))
     assert.is_true(file:write "one\n")
     assert.is_true(file:write "")
     assert.is_true(file:write "t\0o\n")
@@ -54,7 +54,7 @@ describe("a file to append to", function()
     assert.equal("", file:read(0, 0))
     assert.equal("one\nt\0o\n", read(path_of "a"))
     file:close()
-    file = assert(system.append(path_of "a", "old"))
+    file = assert(system.open_append(path_of "a", "old"))
     assert.equal(8, file:size())
     assert.is_true(file:truncate(4))
     assert.is_true(file:write "2\n")
@@ -76,7 +76,7 @@ describe("a file to append to", function()
       assert.truthy(refused("unsafe", path_of "file", "old"):find("chmod 600", 1, true), mode)
     end
     shell("chmod 600 " .. path_of "file")
-    assert(system.append(path_of "file", "old")):close()
+    assert(system.open_append(path_of "file", "old")):close()
   end)
 
   it("does not go on with another user's file", function()
@@ -87,30 +87,30 @@ describe("a file to append to", function()
   end)
 
   it("is locked until it is closed, in this process and for others", function()
-    local file = assert(system.append(path_of "a", "new"))
+    local file = assert(system.open_append(path_of "a", "new"))
     assert.equal("another process has it open", refused("locked", path_of "a", "old"))
-    local other = ([[print(select(3, require("mimecast.system").append(%q, "old")))]]):format(path_of "a")
+    local other = ([[print(select(3, require("mimecast.system").open_append(%q, "old")))]]):format(path_of "a")
     assert.equal("locked\nexit 0\n", child.run(other))
     file:close()
     assert.equal("\nexit 0\n", child.run(other))
   end)
 
   it("gives the lock up when it is collected, and does not hand it to children", function()
-    local file = assert(system.append(path_of "a", "new"))
+    local file = assert(system.open_append(path_of "a", "new"))
     shell("mkfifo " .. path_of "hold")
     local pipe = io.popen("echo up; exec cat " .. path_of "hold", "r")
     assert.equal("up", pipe:read "*l")
     file:close()
-    assert(system.append(path_of "a", "old")) -- and nothing keeps it
+    assert(system.open_append(path_of "a", "old")) -- and nothing keeps it
     collectgarbage()
     collectgarbage()
-    assert(system.append(path_of "a", "old")):close()
+    assert(system.open_append(path_of "a", "old")):close()
     io.open(path_of "hold", "w"):close()
     pipe:close()
   end)
 
   it("can be closed twice, and is no use then", function()
-    local file = assert(system.append(path_of "a", "new"))
+    local file = assert(system.open_append(path_of "a", "new"))
     file:close()
     file:close()
     for _, name in ipairs { "write", "sync", "size", "truncate", "read" } do
@@ -119,21 +119,21 @@ describe("a file to append to", function()
   end)
 
   it("takes text only, and offsets within the file", function()
-    local file = assert(system.append(path_of "a", "new"))
+    local file = assert(system.open_append(path_of "a", "new"))
     assert.error(function() file:write(core.secret.new "hunter2") end)
     assert.error(function() file:truncate(1) end)
     assert.error(function() file:truncate(-1) end)
     assert.error(function() file:read(-1, 1) end)
     assert.error(function() file:read(0, 1048577) end)
     assert.error(function() file:read(0.5, 1) end)
-    assert.error(function() system.append(path_of "b", "both") end)
+    assert.error(function() system.open_append(path_of "b", "both") end)
     file:close()
   end)
 
   -- Fills the file in steps that do not fit evenly, and tells how it ended.
   local fill = [[
     local system = require "mimecast.system"
-    local file = assert(system.append(%q, "new"))
+    local file = assert(system.open_append(%q, "new"))
     local count, ok, message, kind = 0, nil, nil, nil
     repeat
       ok, message, kind = file:write(("%%07d\n"):format(count):rep(375))
@@ -157,8 +157,8 @@ describe("a file to append to", function()
     assert.equal("no_space\tNo space left on device\ttrue\ttrue\ttrue\nexit 0\n", output)
     local code = ([[
       local system = require "mimecast.system"
-      print(select(3, system.append(%q, "new")), select(3, system.append(%q, "old")),
-        select(3, system.write_private(%q, "x")))]])
+      print(select(3, system.open_append(%q, "new")), select(3, system.open_append(%q, "old")),
+        select(3, system.write_owner_only(%q, "x")))]])
       :format(path_of "b", path_of "a", path_of "a")
     local first = ("touch %s && chmod 600 %s && mount -o remount,ro %s"):format(path_of "a", path_of "a", home)
     local within = folder.mounted(home, "size=64k", first)
@@ -167,13 +167,13 @@ describe("a file to append to", function()
 
   it("tells a folder in which this user may not write", function()
     shell("chmod 500 " .. home)
-    local code = ([[print(select(3, require("mimecast.system").append(%q, "new")))]]):format(path_of "a")
+    local code = ([[print(select(3, require("mimecast.system").open_append(%q, "new")))]]):format(path_of "a")
     assert.equal("denied\nexit 0\n", child.run(code, { within = folder.without_privilege() }))
     shell("chmod 700 " .. home)
   end)
 end)
 
-describe("write_private", function()
+describe("write_owner_only", function()
   local home
 
   before_each(function() home = folder.make() end)
@@ -183,7 +183,7 @@ describe("write_private", function()
     local path = home .. "/plan"
     folder.write(path, "old and longer")
     shell("chmod 644 " .. path)
-    assert.is_true(system.write_private(path, "n\0w"))
+    assert.is_true(system.write_owner_only(path, "n\0w"))
     assert.equal("n\0w", read(path))
     assert.equal("600", shell("stat -c %a " .. path))
     assert.equal("plan", shell("ls -A " .. home))
@@ -192,22 +192,22 @@ describe("write_private", function()
   it("replaces a symbolic link and leaves what it leads to", function()
     folder.write(home .. "/target", "target")
     shell("ln -s target " .. home .. "/link")
-    assert.is_true(system.write_private(home .. "/link", "new"))
+    assert.is_true(system.write_owner_only(home .. "/link", "new"))
     assert.equal("target", read(home .. "/target"))
     assert.equal("new", read(home .. "/link"))
   end)
 
   it("leaves what was there when it fails, and nothing else", function()
     local path = folder.write(home .. "/plan", "old")
-    local code = ([[print(select(3, require("mimecast.system").write_private(%q, ("x"):rep(100000))))]]):format(path)
+    local code = ([[print(select(3, require("mimecast.system").write_owner_only(%q, ("x"):rep(100000))))]]):format(path)
     assert.equal("no_space\nexit 0\n", child.run(code, { within = folder.limited(20) }))
     assert.equal("old", read(path))
     assert.equal("plan", shell("ls -A " .. home))
-    assert.equal("missing", (select(3, system.write_private(home .. "/none/plan", "x"))))
+    assert.equal("missing", (select(3, system.write_owner_only(home .. "/none/plan", "x"))))
     shell("mkdir " .. home .. "/folder")
-    assert.equal("unsafe", (select(3, system.write_private(home .. "/folder", "x"))))
+    assert.equal("unsafe", (select(3, system.write_owner_only(home .. "/folder", "x"))))
     assert.equal("folder\nplan", shell("ls -A " .. home))
-    assert.equal("failed", (select(3, system.write_private(("x"):rep(5000), "x"))))
+    assert.equal("failed", (select(3, system.write_owner_only(("x"):rep(5000), "x"))))
   end)
 end)
 

@@ -358,7 +358,7 @@ describe("the HTTP engine", function()
     for message, urls in pairs(cases) do
       for _, url in ipairs(urls) do
         it(("%q is refused"):format(core.printable(url)), function()
-          assert.equal(message, core.url_problem(url))
+          assert.equal(message, core.url_error(url))
           local id, problem = wire.engine:submit{ url = url }
           assert.is_nil(id)
           assert.equal(message, problem)
@@ -373,7 +373,7 @@ describe("the HTTP engine", function()
         "https://127.0.0.1/", "http://127.0.0.1", "http://127.0.0.1:8080/x", "http://127.255.255.255/", "http://localhost:1/",
         "http://localhost", "http://[::1]/", "http://[::1]:8080/", "http://127.0.0.1?x=y", "http://127.0.0.1/a@b",
       } do
-        assert.is_nil(core.url_problem(url), url)
+        assert.is_nil(core.url_error(url), url)
       end
     end)
   end)

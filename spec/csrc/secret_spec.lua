@@ -51,7 +51,7 @@ describe("a secret", function()
       { secret.equal, marker, nil },
       { secret.from_environment, value },
       { core.printable, value },
-      { core.read_private, value },
+      { core.read_owner_only, value },
       { core.http_date, value },
       { core.signer, marker, {} },
       { require("mimecast.http").engine, value },

@@ -70,7 +70,7 @@ describe("a secret from the terminal", function()
 
   it("leaves a terminal that echoes when Ctrl-C is counted", function()
     local output = at_terminal(ask .. [[
-      local interrupts = system.interrupts()
+      local interrupts = system.signal_counter()
       tell(system.read_secret "Password: ")
       print(interrupts:count())
       interrupts:close()]], [[printf 'hunt\003']])

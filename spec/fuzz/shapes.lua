@@ -29,7 +29,7 @@ local function shape(depth, count)
     end
     fields[i] = field
   end
-  return core.shape(fields, {}, {})
+  return core.schema(fields, {}, {})
 end
 
 local function value(depth)
@@ -59,6 +59,6 @@ return function(input)
   bytes, at = input, 0
   local made = shape(2)
   local one = value(3)
-  check(made:marshal(one))
-  check(made:unmarshal(one))
+  check(made:encode(one))
+  check(made:decode(one))
 end

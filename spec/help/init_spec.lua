@@ -142,7 +142,7 @@ describe("the examples", function()
           local call = run(code)
           assert.equal(name, call.name)
           for _, input in ipairs(kind == "many" and call.input or { call.input }) do
-            local item, problems = operation.input_schema:marshal(input)
+            local item, problems = operation.input_schema:encode(input)
             assert.same(nil, problems, code)
             if operation.check then assert.is_nil((operation.check(item))) end
           end

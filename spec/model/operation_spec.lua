@@ -18,7 +18,7 @@ end
 
 describe("an operation's table", function()
   it("becomes a shape that knows lists, objects and the order of the fields", function()
-    local item = assert(define().input_schema:marshal {
+    local item = assert(define().input_schema:encode {
       tags = {}, owner = { email = "a@example.com" }, ["Name"] = "thing", pin = "1234",
     })
     assert.equal('{"description":"thing","pin":"1234","owner":{"emailAddress":"a@example.com"},"tags":[]}',
@@ -27,7 +27,7 @@ describe("an operation's table", function()
 
   it("becomes the way back", function()
     assert.same({ id = "1", label = "thing", more = true },
-      define().output_schema:unmarshal { id = "1", description = "thing", more = true })
+      define().output_schema:decode { id = "1", description = "thing", more = true })
   end)
 
   it("tells the key's wire name, and Lua names of wire names", function()
@@ -88,7 +88,7 @@ describe("the functions", function()
       local operation = operations.find(name)
       for _, field in ipairs(operation.input) do
         for _, known in ipairs { field.name, field.wire or field.name, field.label } do
-          local _, problems = operation.input_schema:marshal { [known] = samples[field.type] }
+          local _, problems = operation.input_schema:encode { [known] = samples[field.type] }
           for _, problem in ipairs(problems or {}) do
             assert.is_not.equal("unknown_field", problem.code, name .. ": " .. known .. " " .. problem.message)
           end

@@ -234,7 +234,7 @@ describe("every operation", function()
       local given = {}
       assert.truthy(examples_of(operation)[1])
       for i, example in ipairs(examples_of(operation)) do
-        local item, problems = operation.input_schema:marshal(example)
+        local item, problems = operation.input_schema:encode(example)
         assert.same(nil, problems, "example " .. i)
         if operation.check then assert.same({ n = 1 }, { n = select("#", operation.check(item)), operation.check(item) }) end
         mark_given(operation.input, example, operation.name, given)
@@ -308,7 +308,7 @@ describe("update_user", function()
 
   it("sends its ten fields in the documentation's names", function()
     local operation = operations.find "update_user"
-    local item = assert(operation.input_schema:marshal(operation.example))
+    local item = assert(operation.input_schema:encode(operation.example))
     local count = 0
     for _ in pairs(item) do count = count + 1 end
     assert.equal(10, count)
@@ -328,7 +328,7 @@ end)
 describe("rules between fields", function()
   local function refusal(name, input)
     local operation = operations.find(name)
-    return operation.check(assert(operation.input_schema:marshal(input)))
+    return operation.check(assert(operation.input_schema:encode(input)))
   end
 
   it("take a member by address or by domain, not by both", function()

@@ -7,11 +7,11 @@ local operation = operations.find "update_user"
 local ann = "ann@example.com"
 
 local function body(input)
-  return json.encode(assert(operation.input_schema:marshal(input)))
+  return json.encode(assert(operation.input_schema:encode(input)))
 end
 
 local function problems(input)
-  local item, list = operation.input_schema:marshal(input)
+  local item, list = operation.input_schema:encode(input)
   assert.is_nil(item)
   local by_field = {}
   for _, problem in ipairs(list) do by_field[problem.field] = problem.message end
@@ -80,7 +80,7 @@ describe("update_user", function()
   end)
 
   it("keeps an output field that the model does not know under its wire name", function()
-    local out = operation.output_schema:unmarshal { emailAddress = ann, allowPop = true, newThing = 7, other = json.null }
+    local out = operation.output_schema:decode { emailAddress = ann, allowPop = true, newThing = 7, other = json.null }
     assert.same({ email = ann, allowPop3 = true, newThing = 7 }, out)
   end)
 

@@ -7,7 +7,7 @@ local operation = operations.find "update_user"
 local function call_for(...)
   local items = {}
   for i, input in ipairs { ... } do
-    items[i] = assert(operation.input_schema:marshal(type(input) == "table" and input or { email = input }))
+    items[i] = assert(operation.input_schema:encode(type(input) == "table" and input or { email = input }))
   end
   return operations.call(operation, items)
 end
@@ -39,7 +39,7 @@ describe("results", function()
   it("are none where a function that may answer success with nothing at all tells of a failure", function()
     local deletion = operations.find "delete_group"
     local items = {}
-    for i = 1, 2 do items[i] = assert(deletion.input_schema:marshal { id = "group " .. i }) end
+    for i = 1, 2 do items[i] = assert(deletion.input_schema:encode { id = "group " .. i }) end
     local call = operations.call(deletion, items)
     local outcomes = decode(answer(nil, '{"errors":[{"code":"err_developer_key","message":"no","retryable":false}]}'), call)
     for i = 1, 2 do assert.equal("invalid_app", outcomes[i].code) end
@@ -63,7 +63,7 @@ describe("results", function()
     local creation = operations.find "create_group"
     local items = {}
     for i, input in ipairs { { name = "A" }, { name = "A", parentId = "X" } } do
-      items[i] = assert(creation.input_schema:marshal(input))
+      items[i] = assert(creation.input_schema:encode(input))
     end
     local call = operations.call(creation, items)
     local function refusal(key) return ('{"key":%s,"errors":[{"code":"err_x","message":"no"}]}'):format(key) end
@@ -248,7 +248,7 @@ describe("an answer", function()
 
   it("says of an integer field beyond 2^53 what it should be", function()
     local listing = operations.find "find_groups"
-    local call = operations.call(listing, { assert(listing.input_schema:marshal {}) })
+    local call = operations.call(listing, { assert(listing.input_schema:encode {}) })
     local outcomes, err = decode('{"data":[{"folders":[{"id":"x","description":"A","userCount":9007199254740993}]}]}', call)
     err = err or outcomes[1]
     assert.equal("wrong_shape", err.code)
@@ -483,7 +483,7 @@ describe("results that come in the order given", function()
 
   local function additions(...)
     local items = {}
-    for i, email in ipairs { ... } do items[i] = assert(addition.input_schema:marshal { id = "G", email = email }) end
+    for i, email in ipairs { ... } do items[i] = assert(addition.input_schema:encode { id = "G", email = email }) end
     return operations.call(addition, items)
   end
 

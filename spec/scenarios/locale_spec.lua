@@ -87,8 +87,8 @@ describe("under a German locale,", function()
   it("numbers are written with a point", function()
     assert.equal("0.5 1.50 must be text, not the number 1.5\n?a=0.5\n1.5,x\r\n\nexit 0\n", same_in("de_DE.UTF-8", [[
       local core = require "mimecast.core"
-      local _, problems = core.shape({ { name = "f", wire = "f", type = "text" } }, {}, {}):marshal { f = 1.5 }
-      print(core.number(0.5) .. " " .. core.fixed(1.5, 2) .. " " .. problems[1].message)
+      local _, problems = core.schema({ { name = "f", wire = "f", type = "text" } }, {}, {}):encode { f = 1.5 }
+      print(core.format_number(0.5) .. " " .. core.format_fixed(1.5, 2) .. " " .. problems[1].message)
       print(require "mimecast.protocol.rest".query { a = 0.5 })
       print(require "mimecast.bulk.input.csv".line({ 1.5, "x" }, 2))]]))
   end)
@@ -97,7 +97,7 @@ describe("under a German locale,", function()
     assert.equal("0.5 nil\nmimecast: timeout must be a number from 0.001 to 86400\nexit 0\n", same_in("de_DE.UTF-8",
       tenant .. [[
       local core = require "mimecast.core"
-      print(core.number(core.to_number "0.5") .. " " .. tostring(core.to_number "0,5"))
+      print(core.format_number(core.parse_number "0.5") .. " " .. tostring(core.parse_number "0,5"))
       print(({ pcall(new().with, new(), { timeout = "1,5" }) })[2]:gsub("^.-(mimecast: timeout)", "%1"):match "[^\n]*")]]))
   end)
 

@@ -36,7 +36,7 @@ local function base64()
 end
 
 local function printable()
-  assert(not pcall(core.nearest, "12", { 11, 13, "x" }), "a number was taken for a name")
+  assert(not pcall(core.suggest, "12", { 11, 13, "x" }), "a number was taken for a name")
   for _ = 1, 30000 do
     local input, max = text(20), pick(40)
     local shown = core.printable(input, max)
@@ -66,7 +66,7 @@ local function urls()
   for _ = 1, 30000 do
     local input = text(6)
     local host = input:match("^http://([^/?#]*)")
-    if not core.url_problem(input) and host then
+    if not core.url_error(input) and host then
       host = host:gsub(":%d*$", "")
       assert(host == "localhost" or host == "[::1]" or host:find("^127%.%d+%.%d+%.%d+$"), "plain http to " .. host)
     end
@@ -114,7 +114,7 @@ local function shape(depth, count)
       fields[#fields + 1] = field
     end
   end
-  return core.shape(fields, {}, {})
+  return core.schema(fields, {}, {})
 end
 
 local numbers = { 0, -0.0, 1, -1, 1.5, 2 ^ 53, 2 ^ 53 + 2, -2 ^ 63, 1e300, 1 / 0, -1 / 0, 0 / 0,
@@ -148,8 +148,8 @@ local function shapes()
   for _ = 1, 1500 do
     local one = shape(3)
     for _ = 1, 8 do
-      check(one:marshal(value(4)))
-      check(one:unmarshal(value(4)))
+      check(one:encode(value(4)))
+      check(one:decode(value(4)))
     end
   end
 end
@@ -162,8 +162,8 @@ local function folds()
     assert(core.fold(folded) == folded, "a folded text was folded further")
     assert(not folded:find "[A-Z]", "a capital letter was left")
     assert(core.lower(input) == core.lower(core.upper(input)), "the case of ASCII counts")
-    local number = core.to_number(input)
-    assert(not number or core.to_number(core.number(number)) == number, "a number changed on its way")
+    local number = core.parse_number(input)
+    assert(not number or core.parse_number(core.format_number(number)) == number, "a number changed on its way")
   end
 end
 

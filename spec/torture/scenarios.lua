@@ -57,8 +57,8 @@ end)
 scenario("text", "lua", function()
   local names = { "accountDisabled", "accountLocked", "allowPop3", "email" }
   local function run()
-    return { core.printable("tab\there \226\128\174 \255" .. ("x"):rep(3000), 2000), core.nearest("acountLocked", names),
-      core.uuid(), core.http_date(1448369411), core.url_problem("http://example.com/"),
+    return { core.printable("tab\there \226\128\174 \255" .. ("x"):rep(3000), 2000), core.suggest("acountLocked", names),
+      core.uuid(), core.http_date(1448369411), core.url_error("http://example.com/"),
       core.http_time "Tue, 24 Nov 2015 12:50:11 GMT", core.http_time("Tuesday, 24-Nov-15 12:50:11 GMT", 1700000000) }
   end
   local function verify(out)
@@ -78,8 +78,8 @@ scenario("unicode", "lua", function()
   local long = ("M\195\156"):rep(400)
   local function run()
     return { core.fold "MU\204\136LLER@x", core.fold(long), core.fold "\255A", core.lower "AB", core.upper "ab",
-      core.number(0.5), core.fixed(1, 2), core.to_number "1.5", core.email_problem "a\226\128\139@x",
-      core.password_problem(core.secret.new "secret\r"), core.before("a", "b") }
+      core.format_number(0.5), core.format_fixed(1, 2), core.parse_number "1.5", core.email_error "a\226\128\139@x",
+      core.password_error(core.secret.new "secret\r"), core.before("a", "b") }
   end
   local function verify(out)
     for i, expected in ipairs { "m\195\188ller@x", ("m\195\188"):rep(400), "\255a", "ab", "AB", "0.5", "1.00", 1.5 } do
@@ -159,11 +159,11 @@ end)
 -- Short of memory it may fail, and never takes a good text for a bad one or the other way round.
 scenario("seal", "lua openssl", function()
   local key, text = core.secret.new("client secret"), core.secret.new(("token"):rep(400))
-  local before = core.seal(key, text)
+  local before = core.encrypt(key, text)
   local function run()
-    local out = { core.unseal(key, before), core.unseal("other", before) or "refused" }
-    out[3] = core.unseal(key, "foreign") or "refused"
-    out[4] = core.unseal(key, core.seal(key, text))
+    local out = { core.decrypt(key, before), core.decrypt("other", before) or "refused" }
+    out[3] = core.decrypt(key, "foreign") or "refused"
+    out[4] = core.decrypt(key, core.encrypt(key, text))
     return out
   end
   local function verify(out)
@@ -203,7 +203,7 @@ end)
 
 scenario("filter", "lua", function()
   local function run()
-    local filter = system.filter(1000)
+    local filter = system.bloom_filter(1000)
     return { filter:add "a", filter:add "b", filter:add "a" }
   end
   local function verify(out) same(tostring(out[1]) .. tostring(out[2]) .. tostring(out[3]), "falsefalsetrue", "add") end
@@ -215,17 +215,17 @@ scenario("file", "lua", function()
   local path = os.tmpname()
   local function run()
     os.remove(path)
-    local file, message = system.append(path, "new")
+    local file, message = system.open_append(path, "new")
     if not file then error(message, 0) end
     file:write "one\n"
     file:sync()
     file:write "two\n"
     local text, size = file:read(0, 1000), file:size()
     file:truncate(4)
-    local _, _, kind = system.append(path, "old")
+    local _, _, kind = system.open_append(path, "old")
     file:close()
-    same(system.write_private(path, "new"), true, "write_private")
-    file = system.append(path, "old")
+    same(system.write_owner_only(path, "new"), true, "write_owner_only")
+    file = system.open_append(path, "old")
     return { text, size, kind, file:read(0, 10) }
   end
   local function verify(out)
@@ -251,7 +251,7 @@ scenario("interrupts", "lua", function()
   end
   local before = mask()
   local function run()
-    local interrupts = system.interrupts()
+    local interrupts = system.signal_counter()
     local count = interrupts:count()
     interrupts:close()
     return { count, system.resident() }
@@ -273,7 +273,7 @@ end)
 local object_mt, array_mt = {}, {}
 
 local function compile()
-  local function shape(fields) return core.shape(fields, object_mt, array_mt) end
+  local function shape(fields) return core.schema(fields, object_mt, array_mt) end
   local link = shape{ { name = "uri", wire = "uri", type = "text", required = true },
     { name = "count", wire = "n", type = "integer", max = 9 } }
   local links = shape{ { name = "item", wire = "item", type = "object", shape = link } }
@@ -294,14 +294,14 @@ local function compile()
 end
 
 scenario("compile", "lua", function()
-  local function verify(shape) same(shape:marshal{ email = "a@b.c" }.emailAddress, "a@b.c", "marshal") end
+  local function verify(shape) same(shape:encode{ email = "a@b.c" }.emailAddress, "a@b.c", "marshal") end
   return compile, verify, nothing
 end)
 
 scenario("marshal", "lua", function()
   local shape, password = compile(), core.secret.new("pass")
   local function run()
-    return (shape:marshal{ ["Email Address"] = "ann@example.com", accountDisabled = "TRUE", ["Allow POP3"] = false,
+    return (shape:encode{ ["Email Address"] = "ann@example.com", accountDisabled = "TRUE", ["Allow POP3"] = false,
       archiveStartDate = "2015-11-16T16:49:18+02:00", password = password, level = "high", quota = 7,
       words = { "one", "two" }, links = { { uri = "a" }, { uri = "b", count = 2 } }, home = { uri = "c" }, extra = { 1 } })
   end
@@ -323,7 +323,7 @@ end)
 scenario("marshal, problems", "lua", function()
   local shape = compile()
   local function run()
-    local wire, problems = shape:marshal{ acountDisabled = true, accountDisabled = 1, archiveStartDate = "2015-02-30T00:00:00Z",
+    local wire, problems = shape:encode{ acountDisabled = true, accountDisabled = 1, archiveStartDate = "2015-02-30T00:00:00Z",
       password = ("x"):rep(81), level = "tiny", quota = 1.5, words = { 1, "toolong" }, links = { {}, { uri = "a", cout = 2 } },
       home = "x", allowPop3 = true, allowPop = true, [true] = 1, ["a\0\t\255"] = 2 }
     return { wire = wire, problems = problems }
@@ -344,12 +344,12 @@ scenario("marshal, problems", "lua", function()
 end)
 
 scenario("marshal, numbers where dates belong, and bounds of any size", "lua", function()
-  local item = core.shape({ { name = "item", wire = "item", type = "text" } }, {}, {})
-  local shape = core.shape({ { name = "a", wire = "a", type = "datetime" }, { name = "b", wire = "b", type = "datetime" },
+  local item = core.schema({ { name = "item", wire = "item", type = "text" } }, {}, {})
+  local shape = core.schema({ { name = "a", wire = "a", type = "datetime" }, { name = "b", wire = "b", type = "datetime" },
     { name = "c", wire = "c", type = "list", min = 2, max = 2 ^ 53, shape = item },
     { name = "d", wire = "d", type = "text", min = 2 ^ 40, max = 2 ^ 53 } }, {}, {})
   local function messages(...)
-    local _, problems = shape:marshal(...)
+    local _, problems = shape:encode(...)
     local by = {}
     for _, problem in ipairs(problems) do by[problem.field] = problem.message end
     return by
@@ -373,7 +373,7 @@ end)
 scenario("unmarshal", "lua", function()
   local shape = compile()
   local function run()
-    return (shape:unmarshal{ emailAddress = "ann@example.com", accountDisabled = "false", allowPop = true,
+    return (shape:decode{ emailAddress = "ann@example.com", accountDisabled = "false", allowPop = true,
       archiveDate = "2015-11-16T16:49:18.5+02:00", password = "pass", level = "high", quota = 7.0, words = { "a" },
       links = { { uri = "a", n = 1.0, more = { { deep = { 3.0 } } } } }, home = { uri = "c" },
       extra = { 1.0, { x = 2.0 } }, unknown = { list = { 1.0, { y = 5.0, z = null } } }, count = 12.0 })
@@ -397,7 +397,7 @@ scenario("unmarshal, problems", "lua", function()
   local function run()
     local own = {}
     own[1] = { own }
-    local out, problems = shape:unmarshal{ emailAddress = 1, accountDisabled = "maybe", words = "x",
+    local out, problems = shape:decode{ emailAddress = 1, accountDisabled = "maybe", words = "x",
       links = { 1, { uri = false } }, home = { 1 }, extra = own }
     return { out = out, problems = problems }
   end

@@ -98,7 +98,7 @@ describe("a fork within map", function()
       timeout = 20 })
     assert(client:user_settings(users[1]))
     local path, told, before = os.tmpname(), {}, tenant:count "/api/user/update-user"
-    local main = core.process()
+    local main = core.process_id()
     client:map({ 1, 2 }, function(i)
       if i == 1 then
         local user, _, err = client:update_user { email = users[1], name = "once" }
@@ -108,7 +108,7 @@ describe("a fork within map", function()
       end
       return true
     end)
-    if core.process() ~= main then
+    if core.process_id() ~= main then
       shell.write(path .. ".child", table.concat(told, "\n"))
       process.exit(0)
     end

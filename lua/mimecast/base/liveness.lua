@@ -17,7 +17,7 @@ end
 ---@param task thread|"main"
 ---@return table mark
 function liveness.mark(task)
-  return setmetatable({ task, process = core.process() }, weak_values)
+  return setmetatable({ task, process = core.process_id() }, weak_values)
 end
 
 -- Inside nginx, coroutine.status reports coroutines of other requests as dead; coroutine._status is Lua's function.
@@ -32,7 +32,7 @@ end
 ---@return boolean
 function liveness.owner_died(mark, task)
   local owner = mark[1]
-  return owner == task or owner == "main" or owner == nil or is_dead(owner) or mark.process ~= core.process()
+  return owner == task or owner == "main" or owner == nil or is_dead(owner) or mark.process ~= core.process_id()
 end
 
 return liveness

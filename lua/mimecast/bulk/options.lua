@@ -26,7 +26,7 @@ end
 -- What is told of a value: a number where one was asked for, else no more than its type.
 local function told(known, value)
   for kind in known:gmatch "[^|]+" do
-    if numbers[kind] and type(value) == "number" then return core.number(value) end
+    if numbers[kind] and type(value) == "number" then return core.format_number(value) end
   end
   return "a " .. type(value)
 end
@@ -56,7 +56,7 @@ return function(known, given, what, level)
     local kind = known[name]
     if not kind then
       local asked = core.printable(tostring(name), 64)
-      local nearest = core.nearest(asked, names)
+      local nearest = core.suggest(asked, names)
       error(("mimecast: %s has no option %s%s"):format(what, asked, nearest and "; did you mean " .. nearest .. "?" or ""),
         level + 1)
     end

@@ -56,7 +56,7 @@ function Report:lines()
     ("%s for %s: %d rows"):format(self.operation, self.tenant, self.input),
     ("  ok %d, unchanged %d, rejected %d, unknown %d, not sent %d"):format(self.ok, self.unchanged, self.rejected,
       self.unknown, self.not_sent),
-    ("  %d sent in %s s, %.0f a second"):format(self.sent, core.fixed(self.duration, 1), self.rate),
+    ("  %d sent in %s s, %.0f a second"):format(self.sent, core.format_fixed(self.duration, 1), self.rate),
   }
   for _, code in ipairs(sorted(self.codes)) do list[#list + 1] = ("  %s: %d"):format(code, self.codes[code]) end
   local found = self.verified

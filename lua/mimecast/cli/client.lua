@@ -26,7 +26,7 @@ local function tell(what)
     local parts = { what }
     for _, name in ipairs(shown) do
       local value = event[name]
-      if type(value) == "number" and value % 1 ~= 0 then value = core.fixed(value, 3) end
+      if type(value) == "number" and value % 1 ~= 0 then value = core.format_fixed(value, 3) end
       if value ~= nil then parts[#parts + 1] = name .. "=" .. tostring(value) end
     end
     output.note(table.concat(parts, " "))

@@ -123,7 +123,7 @@ end
 ---@return integer code for os.exit
 function cli.main(words)
   local context = { json = wants_json(words) }
-  system.fill_standard() -- before anything else is opened
+  system.open_missing_std_fds() -- before anything else is opened
   local ok, code = xpcall(function()
     local read, message, command = parser.read(words)
     if not read then return refuse(context, message, command) end

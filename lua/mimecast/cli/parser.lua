@@ -132,7 +132,7 @@ end
 
 local function unknown(name)
   local names = commands.names()
-  local nearest = core.nearest((core.lower(name):gsub("_", "-")), names)
+  local nearest = core.suggest((core.lower(name):gsub("_", "-")), names)
   return ("there is no command %s; %s"):format(text.printable(name),
     nearest and ("did you mean %s?"):format(nearest) or "mimecast --help lists them")
 end
@@ -187,7 +187,7 @@ function parser.read(words)
   if not name then return nil, "a command is required" end
   local command = commands.find(name)
   local timeout = args.timeout
-  args.timeout = timeout and core.to_number(timeout)
+  args.timeout = timeout and core.parse_number(timeout)
   if timeout and not args.timeout then return nil, "--timeout must be a number of seconds", name end
   if args.json and args.csv == true then return nil, "--json and --csv are both given; give one of them", name end
   local no_color = args.noColor or (os.getenv "NO_COLOR" or "") ~= "" or os.getenv "TERM" == "dumb"

@@ -110,7 +110,7 @@ end
 
 function checks.password(value)
   if type(value) ~= "string" and not core.secret.is(value) then return nil, "must be text or a secret" end
-  local reason = core.password_problem(value)
+  local reason = core.password_error(value)
   if reason then return nil, reason end
   return core.secret.new(value)
 end
@@ -118,15 +118,15 @@ end
 -- Of a user who logs in: a colon would end the address there.
 function checks.address(value, option)
   local text, reason = checks.text(value, option)
-  reason = reason or core.email_problem(text)
+  reason = reason or core.email_error(text)
   if not reason and text:find(":", 1, true) then reason = "must be an e-mail address without a colon" end
   return not reason and text or nil, reason
 end
 
 function checks.number(value, option)
-  if type(value) == "string" then value = core.to_number(value) end
+  if type(value) == "string" then value = core.parse_number(value) end
   if type(value) ~= "number" or not (value >= option.min and value <= option.max) then
-    return nil, ("must be a number from %s to %s"):format(core.number(option.min), core.number(option.max))
+    return nil, ("must be a number from %s to %s"):format(core.format_number(option.min), core.format_number(option.max))
   end
   return value
 end
@@ -211,7 +211,7 @@ end
 function settings.from_profile(name)
   local path = settings.profile_path()
   if not path then return problem("missing_profile", "there is no home folder to look for profiles in") end
-  local text, reason, kind = core.read_private(path)
+  local text, reason, kind = core.read_owner_only(path)
   if not text then
     return problem(kind == "missing" and "missing_profile" or "unsafe_profile", ("%s: %s"):format(path, reason))
   end
@@ -232,7 +232,7 @@ function settings.from_profile(name)
     local option = by_name[key]
     local is_code = option and (option.lua or (option.type == "transport" and type(value) == "table"))
     if not option or is_code or key == "profile" then
-      local nearest = core.nearest(tostring(key), names)
+      local nearest = core.suggest(tostring(key), names)
       return problem("invalid_profile", ("the profile %q has an unknown setting %s"):format(name, tostring(key)),
         nearest and "did you mean " .. nearest .. "?" or nil, tostring(key))
     end
@@ -326,7 +326,7 @@ function settings.base_url(values, generation)
     return problem("invalid_setting", "region and baseUrl are both given", "give one of them", "baseUrl")
   end
   local url = values.baseUrl:gsub("/+$", "")
-  local reason = core.url_problem(url)
+  local reason = core.url_error(url)
   if not reason and not url:find("^https?://[^/?#]+$") then reason = "it must be the gateway's address without a path" end
   if not reason and has_port_problem(url) then reason = "its port must be a number from 1 to 65535" end
   if reason then return problem("invalid_setting", "baseUrl: " .. reason, "like https://eu-api.mimecast.com", "baseUrl") end
@@ -344,7 +344,7 @@ end
 function settings.check_names(values, level)
   for name in pairs(values) do
     if not by_name[name] then
-      local nearest = core.nearest(tostring(name), names)
+      local nearest = core.suggest(tostring(name), names)
       error(("mimecast: unknown option %s%s"):format(core.printable(tostring(name), 64),
         nearest and "; did you mean " .. nearest .. "?" or ""), level + 1)
     end

@@ -136,7 +136,7 @@ local function check_sign_input(input)
   if type(input) ~= "table" then error("mimecast.sign takes a table, like sign{ accessKey = … }", 4) end
   for name in pairs(input) do
     if not sign_known[name] then
-      local nearest = core.nearest(tostring(name), sign_fields)
+      local nearest = core.suggest(tostring(name), sign_fields)
       error(("mimecast.sign: unknown field %s%s"):format(core.printable(tostring(name), 64),
         nearest and "; did you mean " .. nearest .. "?" or ""), 4)
     end

@@ -123,7 +123,7 @@ function login.log_in(settings, transport, old)
   local access, secret = text_of(found.accessKey), text_of(found.secretKey) or (old and old.secretKey)
   if not access or not core.secret.is_visible(access) then return nil, malformed(response, what, "holds no access key") end
   if not secret or not is_key(secret) then return nil, malformed(response, what, "holds no secret key") end
-  local milliseconds = core.to_number(found.duration)
+  local milliseconds = core.parse_number(found.duration)
   return {
     accessKey = core.secret.new(access), secretKey = core.secret.new(secret),
     duration = milliseconds and milliseconds / 1000 or nil, bindingType = text_of(found.bindingType),

@@ -125,11 +125,11 @@ function Token:fetch(timeout)
   end
   if not is_bearer(answer.token_type) then return nil, malformed(response, "holds a token of another type than Bearer") end
   if not text:find "^[A-Za-z0-9%-%._~%+/=]+$" then return nil, malformed(response, "holds a malformed token") end
-  local life = core.to_number(answer.expires_in) or usual_life
+  local life = core.parse_number(answer.expires_in) or usual_life
   if life ~= life or life <= 0 then return nil, malformed(response, "holds a token that has expired") end
   life = math.min(life, longest_life)
   local secret = core.secret.new(text)
-  local sealed = core.fixed(life, 3) .. " " .. core.seal(self.seal, secret)
+  local sealed = core.format_fixed(life, 3) .. " " .. core.encrypt(self.seal, secret)
   self.fetches = self.fetches + 1
   self:adopt(secret, life, life, sealed, self.fetches)
   self.store:set(self.keys.token, sealed, life)
@@ -145,8 +145,8 @@ function Token:kept()
   local value, left = self.store:get(self.keys.token)
   if not value or not left then return nil end
   local life, sealed = tostring(value):match "^(%d+%.%d+) (.*)$"
-  local secret = sealed and core.unseal(self.seal, sealed)
-  if secret then return value, left, secret, core.to_number(life) end
+  local secret = sealed and core.decrypt(self.seal, sealed)
+  if secret then return value, left, secret, core.parse_number(life) end
   return nil
 end
 

@@ -23,7 +23,7 @@ end
 function Refusal:look()
   if self.pause == 0 then return nil end
   local value, left = self.store:get(self.key)
-  local text = value and left and core.unseal(self.seal, tostring(value))
+  local text = value and left and core.decrypt(self.seal, tostring(value))
   if text then return core.secret.reveal(text), math.min(left, self.pause) end
   return nil
 end
@@ -31,7 +31,7 @@ end
 --- Tells of one.
 ---@param text string what is to be known of it: nothing that the service said in its own words
 function Refusal:tell(text)
-  if self.pause > 0 then self.store:set(self.key, core.seal(self.seal, text), self.pause) end
+  if self.pause > 0 then self.store:set(self.key, core.encrypt(self.seal, text), self.pause) end
 end
 
 return refusal

@@ -61,7 +61,7 @@ local function check(input, fields)
   end
   for name in pairs(input) do
     if not known[name] then
-      local nearest = core.nearest(tostring(name), names)
+      local nearest = core.suggest(tostring(name), names)
       report(#fields + 1, core.printable(tostring(name), 64), "unknown_field",
         "is not a field" .. (nearest and "; did you mean " .. nearest .. "?" or ""))
     end

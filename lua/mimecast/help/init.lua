@@ -145,7 +145,7 @@ local function unknown(name)
   local names = operations.names()
   for _, topic in ipairs(manual) do names[#names + 1] = topic.name end
   for _, family in ipairs(operations.families()) do names[#names + 1] = family.name end
-  local nearest = core.nearest(name, names)
+  local nearest = core.suggest(name, names)
   return ("There is no function %s; %s"):format(core.printable(name, 64),
     nearest and ("did you mean %s?"):format(nearest) or "help() lists them.")
 end

@@ -29,14 +29,14 @@ function describe.type(field)
 end
 
 local function text_of(value)
-  return type(value) == "number" and core.number(value) or tostring(value)
+  return type(value) == "number" and core.format_number(value) or tostring(value)
 end
 
 local units = { text = "character", list = "item" }
 
 -- "1 to 256 characters", "at least 1 item", "at most 500"; nil where there are no bounds.
 local function bounds(field)
-  local min, max = field.min and core.number(field.min), field.max and core.number(field.max)
+  local min, max = field.min and core.format_number(field.min), field.max and core.format_number(field.max)
   if field.type == "text" and min == "1" and not max then return "not empty" end
   local words = min and max and ("%s to %s"):format(min, max) or min and "at least " .. min or max and "at most " .. max
   local unit = units[field.type]

@@ -23,7 +23,7 @@ local function compile(fields)
     end
     definitions[i], order[i] = definition, definition.wire
   end
-  return core.shape(definitions, json.object(order, true), json.array_mt)
+  return core.schema(definitions, json.object(order, true), json.array_mt)
 end
 
 -- The texts in an item that must not show in an error.
@@ -98,7 +98,7 @@ local function check_keys(table_, keys, where)
   for _, key in ipairs(keys) do is_key[key] = true end
   for key in pairs(table_) do
     if not is_key[key] then
-      local nearest = core.nearest(tostring(key), keys)
+      local nearest = core.suggest(tostring(key), keys)
       error(("%s: unknown key %s%s"):format(where, tostring(key), nearest and "; did you mean " .. nearest .. "?"
         or "; see doc/adding-an-operation.md"), 0)
     end
@@ -233,7 +233,7 @@ end
 ---@return table? item
 ---@return table[]? problems field, code, message, order
 function operations.prepare(operation, input, from_file)
-  local item, problems = operation.input_schema:marshal(input, from_file)
+  local item, problems = operation.input_schema:encode(input, from_file)
   if not item then return nil, problems end
   local field, message
   if operation.check then field, message = operation.check(item) end

@@ -60,7 +60,7 @@ function show(value, fields, depth)
   if type(value) == "table" then return show_table(value, fields or {}, depth) end
   if type(value) == "string" then return '"' .. core.printable(value, longest_text):gsub('"', '\\"') .. '"' end
   if value == json.null then return "null" end
-  return type(value) == "number" and core.number(value) or tostring(value)
+  return type(value) == "number" and core.format_number(value) or tostring(value)
 end
 
 --- The metatable of an operation's records.

@@ -70,7 +70,7 @@ end
 
 -- Whether an account is set as an item asks for, in all that can be read.
 local function is_as_asked(operation, item, value)
-  local asked = operation.output_schema:unmarshal(item)
+  local asked = operation.output_schema:decode(item)
   if not asked then return false end
   for name, wanted in pairs(asked) do
     if name ~= operation.key and type(wanted) ~= "table" and value[name] ~= nil and value[name] ~= wanted then return false end
@@ -82,7 +82,7 @@ end
 local function resolve(operation, reader, item, strangers, seen)
   for name, object in pairs(seen) do
     if strangers[name] then
-      local value = operation.output_schema:unmarshal(reader == operation and object or strangers[name])
+      local value = operation.output_schema:decode(reader == operation and object or strangers[name])
       if not value or (reader == operation and not is_as_asked(operation, item, value)) then return nil end
       value.resolvedFrom = item[operation.key_wires[1]]
       return { value = value }

@@ -149,7 +149,7 @@ end
 
 -- An object of the answer into its Lua form: `{ value = … }` or an error value.
 local function unmarshal(object, call, response, what)
-  local value, problems = call.output:unmarshal(object)
+  local value, problems = call.output:decode(object)
   if value then return { value = value } end
   local problem = problems[1]
   return answers.protocol(response, "wrong_shape", ("the answer for %s has the wrong shape: %s %s"):format(

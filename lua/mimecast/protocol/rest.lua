@@ -8,7 +8,7 @@ local json = require "mimecast.json"
 local rest = {}
 
 local function text_of(value)
-  return type(value) == "number" and core.number(value) or tostring(value)
+  return type(value) == "number" and core.format_number(value) or tostring(value)
 end
 
 -- Percent-encodes all but RFC 3986's unreserved characters.

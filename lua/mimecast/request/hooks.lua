@@ -92,7 +92,7 @@ end
 function Watch:retry(operation, state, err, verdict)
   self.stats.retries = self.stats.retries + 1
   note(self, ("%s: attempt %d failed (%s), again in %s s: %s"):format(operation.name, state.attempt, err.code,
-    core.fixed(verdict.delay, 1), verdict.reason))
+    core.format_fixed(verdict.delay, 1), verdict.reason))
   if self.settings.on_retry then
     tell(self, "on_retry", { operation = operation.name, attempt = state.attempt, category = err.category, code = err.code,
       delay = verdict.delay, reason = verdict.reason })

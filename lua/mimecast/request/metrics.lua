@@ -72,7 +72,7 @@ local counters = {
 }
 
 local function number(value)
-  return core.number(value, 14)
+  return core.format_number(value, 14)
 end
 
 -- A label's value, escaped as Prometheus' text format wants it.

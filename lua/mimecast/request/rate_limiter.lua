@@ -45,7 +45,7 @@ local function too_late(seconds)
   return failure.new {
     category = "rate_limit", code = "rate_limited", retryable = true, retryAfter = seconds,
     message = ("not sent: the service's limit of calls is reached for another %s s, longer than the call may take")
-      :format(core.fixed(seconds, 1)),
+      :format(core.format_fixed(seconds, 1)),
     hint = "raise timeout, or call later",
   }
 end

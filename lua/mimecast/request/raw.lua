@@ -20,7 +20,7 @@ local function check_names(input)
   if type(input) ~= "table" then error("mimecast: call takes a table, like client:call{ path = … }", 3) end
   for name in pairs(input) do
     if not known[name] then
-      local nearest = core.nearest(tostring(name), fields)
+      local nearest = core.suggest(tostring(name), fields)
       error(("mimecast: call has no field %s%s"):format(core.printable(tostring(name), 64),
         nearest and "; did you mean " .. nearest .. "?" or ""), 3)
     end

@@ -28,7 +28,9 @@ local function fits(option, value)
 end
 
 local function what(option)
-  if option.min then return ("a number from %s to %s"):format(core.number(option.min), core.number(option.max)) end
+  if option.min then
+    return ("a number from %s to %s"):format(core.format_number(option.min), core.format_number(option.max))
+  end
   return option[1] == "secret" and "text or a secret" or option[1] == "string" and "text" or "a function"
 end
 
@@ -38,7 +40,7 @@ local function check(given)
   for name, value in pairs(given) do
     local option = options[name]
     if not option then
-      local nearest = core.nearest(tostring(name), names)
+      local nearest = core.suggest(tostring(name), names)
       error(("mimecast: unknown option %s of the Redis store%s"):format(core.printable(tostring(name), 64),
         nearest and "; did you mean " .. nearest .. "?" or ""), 3)
     end
@@ -199,7 +201,7 @@ local scripts = {
 }
 
 local function written(value)
-  if type(value) == "number" then return "n" .. core.number(value, 17) end
+  if type(value) == "number" then return "n" .. core.format_number(value, 17) end
   return "t" .. value
 end
 
@@ -212,7 +214,7 @@ local function read_flag(answer)
 end
 
 local function read_number(answer)
-  local number = core.to_number(answer)
+  local number = core.parse_number(answer)
   if number then return true, number end
 end
 
@@ -222,7 +224,7 @@ local function read_value(answer)
   local text, left = answer[1], answer[2]
   local kind, value = nil, nil
   if type(text) == "string" then kind, value = text:sub(1, 1), text:sub(2) end
-  if kind == "n" then value = core.to_number(value) elseif kind ~= "t" then value = nil end
+  if kind == "n" then value = core.parse_number(value) elseif kind ~= "t" then value = nil end
   return true, value, value and math.max(left, 1) / 1000
 end
 
@@ -244,8 +246,8 @@ function Redis:add(key, value, seconds)
 end
 
 function Redis:incr(key, n, first, seconds)
-  local ok, sum = ask(self, read_number, scripts.incr, 1, self.prefix .. key, core.number(n, 17), core.number(first, 17),
-    milliseconds(seconds))
+  local ok, sum = ask(self, read_number, scripts.incr, 1, self.prefix .. key, core.format_number(n, 17),
+    core.format_number(first, 17), milliseconds(seconds))
   if ok then return sum end
   return self.memory:incr(key, n, first, seconds)
 end

@@ -82,14 +82,14 @@ local function read_base(self, base)
   if not host then host, port = authority:match("^([^:%[%]]+):?(%d*)$") end
   if not host then return nil end
   port = tonumber(port) or ports[scheme]
-  local loopback = core.url_problem("http://" .. authority .. "/") == nil
+  local loopback = core.url_error("http://" .. authority .. "/") == nil
   return { scheme = scheme, host = host, port = port, loopback = loopback, pool = ("mimecast:%d:%s:%s:%d:%s:verify:%s"):format(
     generation, scheme, host, port, host, loopback and "" or self.proxyName) }
 end
 
 -- The target of a URL and its path; or nil and what is wrong. A client calls one host: it is read once.
 local function target_of(self, url)
-  local problem = core.url_problem(url)
+  local problem = core.url_error(url)
   if problem then return nil, problem end
   local base = self.base
   if not base or self.generation ~= generation or url:sub(1, #base + 1) ~= base .. "/" then

@@ -167,7 +167,7 @@ describe("the plans that were begun", function()
   it("are not read from a file that others can change, and not waited for without end", function()
     claim(1)
     local path = settings.stateFolder .. "/begun-plans"
-    local held, slept = assert(system.append(path, "old")), 0
+    local held, slept = assert(system.open_append(path, "old")), 0
     settings.sleep = function(seconds) slept = slept + seconds end
     assert.is_true(claim(2))
     assert.near(2, slept, 1e-6)

@@ -22,7 +22,7 @@ end
 
 -- What update_user itself would say of a change, so that a slip is told now and not found parked.
 local function check(change)
-  local item, problems = operations.find("update_user").input_schema:marshal(change)
+  local item, problems = operations.find("update_user").input_schema:encode(change)
   if not item then return problem.of(failure.invalid_input(problems, change.email)) end
   if next(item, next(item)) == nil then return { status = 422, detail = change.email .. ": there is nothing to change" } end
 end

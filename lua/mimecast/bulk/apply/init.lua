@@ -180,7 +180,7 @@ local function send_all(self, sender, options)
 end
 
 local function carry_out(self, options)
-  local own_interrupts = self.interrupts == true and system.interrupts()
+  local own_interrupts = self.interrupts == true and system.signal_counter()
   if own_interrupts then self.interrupts = own_interrupts end
   self.started = self.monotonic()
   local sums = self.ledger:sums()

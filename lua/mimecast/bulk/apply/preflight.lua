@@ -28,11 +28,11 @@ local function check_age(plan, options)
   local age = plan.client.settings.clock() - plan.created
   if age < -skew then
     return refuse("stale_plan", ("the plan was made %s hours from now: one of the clocks is wrong"):format(
-      core.fixed(-age / 3600, 1)), "set the clock right, and make a new plan")
+      core.format_fixed(-age / 3600, 1)), "set the clock right, and make a new plan")
   end
   if age <= (options.maxAge or day) then return true end
   return refuse("stale_plan", ("the plan is %s hours old: what it read may not hold any more"):format(
-    core.fixed(age / 3600, 1)), "make a new one, or raise maxAge (seconds)")
+    core.format_fixed(age / 3600, 1)), "make a new one, or raise maxAge (seconds)")
 end
 
 -- That a new run is one: a second one with the same plan would send all rows again, passwords among them.
@@ -116,7 +116,7 @@ local function check_limits(plan, options)
   local name = tenants.name(plan.tenant)
   local typed, number = options.confirm { tenant = name, changes = changes, disables = disables, count = changes,
     message = message }
-  if typed == name and core.to_number(number) == changes then return true end
+  if typed == name and core.parse_number(number) == changes then return true end
   return refuse("limit", message .. ", and was not confirmed", "the tenant's name and the number of changes confirm it")
 end
 

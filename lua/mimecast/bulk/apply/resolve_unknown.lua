@@ -33,7 +33,7 @@ end
 local function why_late(run, row, late)
   local since, within = run.ledger.since[row.row], run.client.settings.passwordRetryWindow
   if since and run.monotonic() - since <= within then return nil end
-  return (since and ("%s is not sent again later than %s s after its answer was lost"):format(late, core.number(within))
+  return (since and ("%s is not sent again later than %s s after its answer was lost"):format(late, core.format_number(within))
     or ("%s is not sent again, because nobody knows how long ago its answer was lost"):format(late))
     .. ": that could undo what the user did since"
 end

@@ -198,7 +198,7 @@ local function check_ratio(self)
   if self.rejected < 10 or self.rejected <= ratio * self.answered then return end
   self:stop(failure.new { category = "usage", code = "failure_ratio",
     message = ("by then %d of %d rows had been refused, more than %s %%"):format(self.rejected, self.answered,
-      core.number(ratio * 100, 6)),
+      core.format_number(ratio * 100, 6)),
     hint = "look at the report: what they have in common is probably not the rows; maxFailureRatio sets the bound" })
 end
 

@@ -26,8 +26,8 @@ end
 local function open(path, sleep)
   local file, reason, kind
   for _ = 1, tries do
-    file, reason, kind = system.append(path, "old")
-    if kind == "missing" then file, reason, kind = system.append(path, "new") end
+    file, reason, kind = system.open_append(path, "old")
+    if kind == "missing" then file, reason, kind = system.open_append(path, "new") end
     if file or (kind ~= "locked" and kind ~= "exists") then return file, reason end
     sleep(pause_seconds)
   end
@@ -71,7 +71,7 @@ end
 local function write(path, file, text, entry)
   local line = json.encode(setmetatable(entry, entry_mt)) .. "\n"
   if #text + #line > largest then
-    return system.write_private(path, text:sub(-largest / 2):gsub("^[^\n]*\n", "") .. line)
+    return system.write_owner_only(path, text:sub(-largest / 2):gsub("^[^\n]*\n", "") .. line)
   end
   if text ~= "" and text:sub(-1) ~= "\n" then line = "\n" .. line end -- behind what a crash has torn
   local ok, reason = file:write(line)

@@ -204,7 +204,7 @@ end
 -- ---- writing ----
 
 local function text_of(value)
-  return type(value) == "number" and core.number(value) or tostring(value)
+  return type(value) == "number" and core.format_number(value) or tostring(value)
 end
 
 --- One line, with its end. A cell that a spreadsheet would take for a formula gets an apostrophe before it.

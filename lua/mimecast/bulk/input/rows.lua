@@ -100,7 +100,7 @@ local function columns_of(operation, cells, count, line, report)
     return nil
   end
   for _, name in ipairs(unknown) do
-    local nearest = core.nearest(name, names)
+    local nearest = core.suggest(name, names)
     report { line = line, field = core.printable(name, 64), code = "unknown_field", message = "is not a column of "
       .. operation.name .. (nearest and "; did you mean " .. nearest .. "?" or "") }
   end
@@ -291,7 +291,7 @@ end
 function input.check(operation, source, options)
   options = options or {}
   local list, report = listing(source)
-  local digest, filter = system.sha256(), system.filter(expected_rows(source))
+  local digest, filter = system.sha256(), system.bloom_filter(expected_rows(source))
   local candidates, candidate_count, rows, has_secrets = {}, 0, 0, false
   local is_keyed = #operation.key_wires > 0
   for number, item, key in input.rows(operation, source, options, report, digest) do

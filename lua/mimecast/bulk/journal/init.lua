@@ -130,7 +130,7 @@ end
 ---@param path string
 ---@return mimecast.Failure? err code journal_locked
 function journal.in_use(path)
-  local file, message, kind = system.append(path, "old")
+  local file, message, kind = system.open_append(path, "old")
   if file then file:close() end
   return kind == "locked" and fail(path, message, kind, begun_by_file(path)) or nil
 end
@@ -266,7 +266,7 @@ function journal.create(path, header)
   copy.journal, copy.version, copy.check = schema, core.version, nil
   local line = json.encode(copy):sub(1, -2)
   if #line >= most_line then error("a journal's header is at most 1 MiB long", 2) end
-  local file, message, kind = system.append(path, "new")
+  local file, message, kind = system.open_append(path, "new")
   if not file then return failure.result(fail(path, message, kind == "missing" and "no_folder" or kind)) end
   local self = new(path, file, copy, "")
   push(self, line)
@@ -310,7 +310,7 @@ end
 ---@return mimecast.Failure? err journal_missing, journal_locked, journal_unsafe, journal_damaged, journal_version,
 ---  journal_unwritable
 function journal.open(path, visit)
-  local file, message, kind = system.append(path, "old")
+  local file, message, kind = system.open_append(path, "old")
   if not file then
     return failure.result(fail(path, message, kind, kind == "locked" and begun_by_file(path) or nil))
   end

@@ -81,7 +81,7 @@ function planfile.create(path)
   local reason
   if path then
     self.part = ("%s.%s.part"):format(path, system.sha256_hex(tostring(self) .. core.now(), 8))
-    self.file, reason = system.append(self.part, "new")
+    self.file, reason = system.open_append(self.part, "new")
   else
     self.file, reason = io.tmpfile()
   end

@@ -12,7 +12,7 @@ end
 -- What is wrong with a folded entry: one that can fit no address would protect nobody, and nobody would be told.
 local function problem_of(own)
   if own:find("?", 1, true) then return "holds a ?; only * stands for other characters" end
-  if not own:find("*", 1, true) then return core.email_problem(own) end
+  if not own:find("*", 1, true) then return core.email_error(own) end
   if not core.is_visible(own) then return "must be UTF-8 without white space, control or invisible characters" end
   local fits = own:find "^[^@,;]*@?[^@,;]*$" and not own:find "@$" and not own:find "^@"
   return not fits and "can fit no address" or nil

@@ -11,13 +11,13 @@ local system = require "mimecast.system"
 -- ---- options ----
 
 local function number(word)
-  local value = core.to_number(word)
+  local value = core.parse_number(word)
   if value and value >= 0 then return value end
   return nil, ("%s is not a number"):format(word)
 end
 
 local function whole(word)
-  local value = core.to_number(word)
+  local value = core.parse_number(word)
   if value and value >= 1 and value % 1 == 0 then return value end
   return nil, ("%s is not a whole number from 1 on"):format(word)
 end
@@ -29,7 +29,7 @@ local function few(word)
 end
 
 local function ratio(word)
-  local value = core.to_number(word)
+  local value = core.parse_number(word)
   if value and value >= 0 and value <= 1 then return value end
   return nil, ("%s is not a ratio: a number from 0 to 1"):format(word)
 end
@@ -203,7 +203,7 @@ local function interrupts()
   local own, told
   return {
     count = function()
-      own = own or system.interrupts()
+      own = own or system.signal_counter()
       local count = own:count()
       if count > 0 and not told then
         told = true
@@ -256,7 +256,7 @@ local report_start = "row,key,state,"
 local function problem_of(path)
   local file, reason, code = io.open(path, "r+b")
   if not file and code == 2 then -- ENOENT
-    file, reason = system.append(path, "new")
+    file, reason = system.open_append(path, "new")
     if file then os.remove(path) end
   elseif file and (file:seek "end" or 0) > 0 then
     file:seek "set"

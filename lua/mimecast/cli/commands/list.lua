@@ -6,7 +6,7 @@ local operations = require "mimecast.model.operation"
 local rows = require "mimecast.cli.io.printers"
 
 local function whole(word)
-  local number = core.to_number(word)
+  local number = core.parse_number(word)
   if number and number >= 1 and number % 1 == 0 then return number end
   return nil, ("%s is not a number of rows"):format(word)
 end

@@ -114,7 +114,7 @@ local function value_of(field, given)
   if comes_from_file(field) then return read_file(field, given) end
   if field.type == "list" then return list_of(field, given) end
   if field.type == "object" then return from_json(field, given) end
-  if field.type == "integer" then return core.to_number(given) or given end
+  if field.type == "integer" then return core.parse_number(given) or given end
   return given
 end
 

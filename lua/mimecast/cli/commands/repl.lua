@@ -71,7 +71,7 @@ local function shown(value)
     local ok, document = pcall(output.encode, value)
     return ok and document or tostring(value)
   end
-  return type(value) == "number" and core.number(value) or tostring(value)
+  return type(value) == "number" and core.format_number(value) or tostring(value)
 end
 
 local function show(ok, ...)

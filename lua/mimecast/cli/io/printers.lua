@@ -32,7 +32,7 @@ end
 local function cell(value)
   if value == nil or value == json.null then return "" end
   if type(value) == "table" then return output.encode(value) end
-  if type(value) == "number" then return core.number(value) end
+  if type(value) == "number" then return core.format_number(value) end
   return tostring(value)
 end
 

@@ -46,7 +46,7 @@ function History:add(line)
   if line:find "^%s*$" or line == self.lines[#self.lines] or history.is_secret(line) then return false end
   self.lines[#self.lines + 1] = line
   while #self.lines > most_lines do table.remove(self.lines, 1) end
-  if self.path then system.write_private(self.path, table.concat(self.lines, "\n") .. "\n") end
+  if self.path then system.write_owner_only(self.path, table.concat(self.lines, "\n") .. "\n") end
   return true
 end
 

@@ -15,7 +15,7 @@ function core.json_decoder(decode)
   end
 end
 
-function core.number(value)
+function core.format_number(value)
   return ("%.14g"):format(value)
 end
 

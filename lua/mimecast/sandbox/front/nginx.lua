@@ -116,9 +116,9 @@ end
 
 -- In a child process, after a fork, the tenant is the parent's: the child's copy of the handle ends nothing.
 local function stopper(prefix)
-  local done, process = false, core.process()
+  local done, process = false, core.process_id()
   return function()
-    if done or core.process() ~= process then return true end
+    if done or core.process_id() ~= process then return true end
     done = true
     local pid = (shell.read(prefix .. "/nginx.pid") or ""):match("%d+")
     local gone = not pid or shell.finish(pid, prefix)

@@ -2,11 +2,11 @@
 
    15 bits for each expected text and 10 probes: about 1 in 1400 texts is taken for one that was there, none that was
    there is missed (Bloom 1970; probes by double hashing, Kirsch and Mitzenmacher 2006). */
-#include "filter.h"
+#include "bloom.h"
 
 #include <stdint.h>
 
-#define MC_FILTER "mimecast.filter"
+#define MC_BLOOM "mimecast.bloom_filter"
 #define BITS_EACH 15
 #define PROBES 10
 #define EXPECTED_MAX 30000000 /* 54 MiB */
@@ -33,21 +33,21 @@ static uint64_t mix(uint64_t value)
 }
 
 /* filter(expected number of texts) -> filter of 15/8 bytes for each. [-0, +1] */
-static int filter_new(lua_State *L)
+static int bloom_new(lua_State *L)
 {
     lua_Number expected;
     luaL_argcheck(L, mc_tointeger(L, 1, &expected) && expected >= 0 && expected <= EXPECTED_MAX, 1,
                   "a whole number from 0 to 30000000 expected");
     size_t words = (size_t)expected * BITS_EACH / 64 + 16;
-    filter *self = mc_newudata(L, sizeof *self + words * sizeof self->words[0], MC_FILTER);
+    filter *self = mc_newudata(L, sizeof *self + words * sizeof self->words[0], MC_BLOOM);
     self->bits = (uint64_t)words * 64;
     return 1;
 }
 
 /* filter:add(text) -> whether it may have been added before; false is certain. [-0, +1] */
-static int filter_add(lua_State *L)
+static int bloom_add(lua_State *L)
 {
-    filter *self = luaL_checkudata(L, 1, MC_FILTER);
+    filter *self = luaL_checkudata(L, 1, MC_BLOOM);
     size_t length;
     const char *text = luaL_checklstring(L, 2, &length);
     uint64_t position = mix(hash(text, length)), step = mix(position + 0x9e3779b97f4a7c15u) | 1;
@@ -66,17 +66,17 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg methods[] = {
-    {"add", filter_add},
+    {"add", bloom_add},
     {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
-    {"filter", filter_new},
+    {"bloom_filter", bloom_new},
     {NULL, NULL},
 };
 
-void mc_filter_open(lua_State *L)
+void mc_bloom_open(lua_State *L)
 {
-    mc_newtype(L, MC_FILTER, metamethods, methods);
+    mc_newtype(L, MC_BLOOM, metamethods, methods);
     mc_setfuncs(L, functions);
 }

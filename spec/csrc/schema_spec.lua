@@ -6,7 +6,7 @@ local null = require "cjson".null
 local object_mt, array_mt = { name = "object" }, { name = "array" }
 
 local function new(definitions)
-  return core.shape(definitions, object_mt, array_mt)
+  return core.schema(definitions, object_mt, array_mt)
 end
 
 -- The shape of a list's items is one field.
@@ -38,37 +38,37 @@ end
 describe("a shape that marshals", function()
   it("takes a field under its Lua name, its wire name and its label", function()
     for _, name in ipairs{ "allowPop3", "allowPop", "Allow POP3" } do
-      local wire = assert(user():marshal{ email = "ann@example.com", [name] = true })
+      local wire = assert(user():encode{ email = "ann@example.com", [name] = true })
       assert.is_true(wire.allowPop)
       assert.is_nil(wire.allowPop3)
       assert.is_nil(wire["Allow POP3"])
     end
-    assert.equal("ann@example.com", user():marshal{ ["Email Address"] = "ann@example.com" }.emailAddress)
+    assert.equal("ann@example.com", user():encode{ ["Email Address"] = "ann@example.com" }.emailAddress)
   end)
 
   it("sends true and false, and nothing for what is not given", function()
-    local function disabled(value) return user():marshal{ email = "a@b", accountDisabled = value }.accountDisabled end
+    local function disabled(value) return user():encode{ email = "a@b", accountDisabled = value }.accountDisabled end
     assert.is_true(disabled(true))
     assert.is_false(disabled(false))
     assert.is_nil(disabled(nil))
-    local wire = user():marshal{ email = "a@b" }
+    local wire = user():encode{ email = "a@b" }
     assert.equal("emailAddress", (next(wire)))
     assert.is_nil(next(wire, "emailAddress"))
   end)
 
   it("does not change its input", function()
     local input = { email = "a@b", allowPop = "TRUE" }
-    assert.is_true(user():marshal(input).allowPop)
+    assert.is_true(user():encode(input).allowPop)
     assert.same({ email = "a@b", allowPop = "TRUE" }, input)
   end)
 
   it("gives its object the metatable that the model asked for", function()
-    assert.equal(object_mt, getmetatable(user():marshal{ email = "a@b" }))
+    assert.equal(object_mt, getmetatable(user():encode{ email = "a@b" }))
   end)
 
   it("refuses a field that is given twice, and names both", function()
     for _ = 1, 5 do
-      local wire, problems = user():marshal{ email = "a@b", allowPop3 = true, allowPop = false }
+      local wire, problems = user():encode{ email = "a@b", allowPop3 = true, allowPop = false }
       assert.is_nil(wire)
       assert.equal(1, #problems)
       assert.equal("duplicate_field", problems[1].code)
@@ -78,13 +78,13 @@ describe("a shape that marshals", function()
   end)
 
   it("refuses a field that is given twice even where both say the same", function()
-    local wire, problems = user():marshal{ email = "a@b", emailAddress = "a@b" }
+    local wire, problems = user():encode{ email = "a@b", emailAddress = "a@b" }
     assert.is_nil(wire)
     assert.equal("duplicate_field", problems[1].code)
   end)
 
   it("refuses an unknown field with the name that was probably meant", function()
-    local wire, problems = user():marshal{ email = "a@b", accountDisabeld = true }
+    local wire, problems = user():encode{ email = "a@b", accountDisabeld = true }
     assert.is_nil(wire)
     assert.equal("unknown_field", problems[1].code)
     assert.equal("accountDisabeld", problems[1].field)
@@ -92,17 +92,17 @@ describe("a shape that marshals", function()
   end)
 
   it("refuses an unknown field that is near to nothing without advice", function()
-    local _, problems = user():marshal{ email = "a@b", telephone = "1" }
+    local _, problems = user():encode{ email = "a@b", telephone = "1" }
     assert.equal("is not a field", problems[1].message)
   end)
 
   it("shows an unknown field's name in printable form only", function()
-    local _, problems = user():marshal{ email = "a@b", ["\27[31m" .. ("x"):rep(200)] = 1 }
+    local _, problems = user():encode{ email = "a@b", ["\27[31m" .. ("x"):rep(200)] = 1 }
     assert.equal("\\x1b[31m" .. ("x"):rep(59) .. "\226\128\166", problems[1].field)
   end)
 
   it("refuses an input with positions instead of names", function()
-    local wire, problems = user():marshal{ email = "a@b", "ann" }
+    local wire, problems = user():encode{ email = "a@b", "ann" }
     assert.is_nil(wire)
     assert.equal("unknown_field", problems[1].code)
     assert.equal("a value", problems[1].field)
@@ -110,7 +110,7 @@ describe("a shape that marshals", function()
   end)
 
   it("reports all problems at once, each with its field", function()
-    local wire, problems = user():marshal{ username = 5, allowPop3 = 1, accountDisabled = "no", acountDisabled = true }
+    local wire, problems = user():encode{ username = 5, allowPop3 = 1, accountDisabled = "no", acountDisabled = true }
     assert.is_nil(wire)
     assert.equal(5, #problems)
     local map = by_field(problems)
@@ -123,7 +123,7 @@ describe("a shape that marshals", function()
   end)
 
   it("numbers the problems in the order of the model, unknown fields last", function()
-    local _, problems = user():marshal{ accountDisabled = 0, allowPop3 = 0, nothing = 0 }
+    local _, problems = user():encode{ accountDisabled = 0, allowPop3 = 0, nothing = 0 }
     table.sort(problems, function(a, b) return a.order < b.order end)
     local order = {}
     for i, problem in ipairs(problems) do order[i] = problem.field end
@@ -133,30 +133,30 @@ describe("a shape that marshals", function()
   it("reports at most 100 problems", function()
     local input = {}
     for number = 1, 150 do input["no_such_field_" .. number] = 1 end
-    local wire, problems = user():marshal(input)
+    local wire, problems = user():encode(input)
     assert.is_nil(wire)
     assert.equal(100, #problems)
   end)
 
   it("names a field by its Lua name, whichever name was given", function()
-    local _, problems = user():marshal{ ["Email Address"] = "nobody" }
+    local _, problems = user():encode{ ["Email Address"] = "nobody" }
     assert.equal("email", problems[1].field)
   end)
 
   it("does not take a required field for given when its value is wrong, nor report it twice", function()
-    local _, problems = user():marshal{ email = "nobody" }
+    local _, problems = user():encode{ email = "nobody" }
     assert.equal(1, #problems)
     assert.equal("invalid_value", problems[1].code)
   end)
 
   it("refuses what is not a table", function()
     for _, value in ipairs{ "ann@example.com", 5, true, print } do
-      local wire, problems = user():marshal(value)
+      local wire, problems = user():encode(value)
       assert.is_nil(wire)
       assert.equal("must be a table, like { name = value }", problems[1].message)
       assert.equal("", problems[1].field)
     end
-    assert.is_nil((user():marshal()))
+    assert.is_nil((user():encode()))
   end)
 
   it("does not run the input's metamethods", function()
@@ -165,16 +165,16 @@ describe("a shape that marshals", function()
       __pairs = function() error("asked") end,
       __len = function() error("asked") end,
     })
-    assert.equal("a@b", user():marshal(input).emailAddress)
+    assert.equal("a@b", user():encode(input).emailAddress)
   end)
 
   it("works from the shape alone once its definitions are collected", function()
     local shape = user()
     collectgarbage()
     collectgarbage()
-    local _, problems = shape:marshal{ emial = "a@b" }
+    local _, problems = shape:encode{ emial = "a@b" }
     assert.equal("is required", by_field(problems).email.message)
-    assert.equal(object_mt, getmetatable(shape:marshal{ email = "a@b" }))
+    assert.equal(object_mt, getmetatable(shape:encode{ email = "a@b" }))
   end)
 end)
 
@@ -192,7 +192,7 @@ describe("objects and lists", function()
   }
 
   it("go to the wire with their inner names", function()
-    local wire = assert(shape:marshal{
+    local wire = assert(shape:encode{
       attributes = { { id = "x", value = 1 }, { id = "y" } },
       tags = { "one", "two" },
       kinds = { "b", "a" },
@@ -208,18 +208,18 @@ describe("objects and lists", function()
     local big = new{ { name = "tags", wire = "tags", type = "list", min = 2, max = 2 ^ 53, shape = items{ type = "text" } },
       { name = "name", wire = "name", type = "text", min = 2 ^ 53, max = 2 ^ 60 },
       { name = "count", wire = "count", type = "integer", min = 2 ^ 52 } }
-    local _, problems = big:marshal{ tags = { "a" }, name = "x", count = 1 }
+    local _, problems = big:encode{ tags = { "a" }, name = "x", count = 1 }
     local messages = {}
     for _, problem in ipairs(problems) do messages[problem.field] = problem.message end
     assert.equal("must have 2 to 9007199254740992 items, not 1", messages.tags)
     assert.equal("must have at least 9007199254740992 characters, not 1", messages.name)
     assert.equal("must be at least 4503599627370496", messages.count)
     assert.same({ "a", "b" }, new{ { name = "tags", wire = "tags", type = "list", max = 2 ^ 53,
-      shape = items{ type = "text" } } }:marshal{ tags = { "a", "b" } }.tags)
+      shape = items{ type = "text" } } }:encode{ tags = { "a", "b" } }.tags)
   end)
 
   it("have the metatables of arrays and objects, the empty list too", function()
-    local wire = assert(shape:marshal{ attributes = { { id = "x" } }, tags = {}, main = { id = "z" } })
+    local wire = assert(shape:encode{ attributes = { { id = "x" } }, tags = {}, main = { id = "z" } })
     assert.equal(array_mt, getmetatable(wire.attributes))
     assert.equal(object_mt, getmetatable(wire.attributes[1]))
     assert.equal(array_mt, getmetatable(wire.tags))
@@ -228,7 +228,7 @@ describe("objects and lists", function()
   end)
 
   it("say where inside them a problem is", function()
-    local wire, problems = shape:marshal{
+    local wire, problems = shape:encode{
       attributes = { { id = "x" }, { value = 1 }, { id = "y", vlaue = 3 } },
       tags = { "fine", "too long", 7 },
       kinds = { "a", "c" },
@@ -246,17 +246,17 @@ describe("objects and lists", function()
   end)
 
   it("refuse another type in their place", function()
-    local _, problems = shape:marshal{ attributes = "x", tags = { one = 1 }, main = 5 }
+    local _, problems = shape:encode{ attributes = "x", tags = { one = 1 }, main = 5 }
     local map = by_field(problems)
     assert.equal('must be a list, like { "one", "two" }', map.attributes.message)
     assert.equal('must be a list, like { "one", "two" }', map.tags.message)
     assert.equal("must be a table, like { name = value }", map.main.message)
-    _, problems = shape:marshal{ attributes = { "x" } }
+    _, problems = shape:encode{ attributes = { "x" } }
     assert.equal("attributes[1]", problems[1].field)
   end)
 
   it("refuse a list that holds names beside its items, which could not be sent", function()
-    local wire, problems = shape:marshal{ tags = { "one", two = "two" } }
+    local wire, problems = shape:encode{ tags = { "one", two = "two" } }
     assert.is_nil(wire)
     assert.equal("tags", problems[1].field)
     assert.equal('must be a list, like { "one", "two" }', problems[1].message)
@@ -265,30 +265,30 @@ describe("objects and lists", function()
   it("refuse a list with a hole", function()
     local list = { "a", "b", "c" }
     list[2] = nil
-    local wire, problems = shape:marshal{ tags = list }
+    local wire, problems = shape:encode{ tags = list }
     assert.is_nil(wire)
     assert.truthy(problems[1].field:find("^tags"))
   end)
 
   it("are held against the bounds of the list", function()
     local one = { id = "x" }
-    local _, problems = shape:marshal{ attributes = {} }
+    local _, problems = shape:encode{ attributes = {} }
     assert.equal("must have 1 to 3 items, not 0", problems[1].message)
-    _, problems = shape:marshal{ attributes = { one, one, one, one } }
+    _, problems = shape:encode{ attributes = { one, one, one, one } }
     assert.equal("must have 1 to 3 items, not 4", problems[1].message)
-    assert.is_table(shape:marshal{ attributes = { one, one, one } })
+    assert.is_table(shape:encode{ attributes = { one, one, one } })
   end)
 
   it("refuse an input that contains itself, by the depth of the model", function()
     local loop = { id = "x" }
     loop.value = loop
-    local wire, problems = shape:marshal{ main = loop }
+    local wire, problems = shape:encode{ main = loop }
     assert.is_nil(wire)
     assert.equal("must be a whole number, not a table", problems[1].message)
   end)
 
   it("come back with their Lua names", function()
-    local out = assert(shape:unmarshal{
+    local out = assert(shape:decode{
       attributes = { { id = "x", val = 1.0 }, { id = "y" } },
       tags = { "one" },
       mainAttribute = { id = "z", val = 2 },
@@ -298,7 +298,7 @@ describe("objects and lists", function()
   end)
 
   it("come back as a failure that says where the shape is wrong", function()
-    local out, problems = shape:unmarshal{
+    local out, problems = shape:decode{
       attributes = { { id = "x" }, { id = 5 }, "no" }, tags = "one", kinds = { null }, mainAttribute = { "a" },
     }
     assert.is_nil(out)
@@ -312,7 +312,7 @@ describe("objects and lists", function()
 end)
 
 describe("a shape that unmarshals", function()
-  local function out_of(wire) return assert(user():unmarshal(wire)) end
+  local function out_of(wire) return assert(user():decode(wire)) end
 
   it("gives the Lua names", function()
     assert.same({ email = "a@b", username = "Ann", allowPop3 = true, accountDisabled = false },
@@ -333,7 +333,7 @@ describe("a shape that unmarshals", function()
   it("never brings a secret back, also where the service sends one", function()
     assert.is_nil(out_of{ emailAddress = "a@b", password = "hunter2" }.password)
     local nested = new{ { name = "login", wire = "login", type = "object", shape = user() } }
-    assert.is_nil(nested:unmarshal{ login = { password = "hunter2" } }.login.password)
+    assert.is_nil(nested:decode{ login = { password = "hunter2" } }.login.password)
   end)
 
   it("keeps a field that the model does not know under its wire name", function()
@@ -354,7 +354,7 @@ describe("a shape that unmarshals", function()
 
   it("makes integers of whole numbers, in known fields and in unknown ones", function()
     local shape = new{ { name = "count", wire = "count", type = "integer" }, { name = "any", wire = "any", type = "any" } }
-    local out = assert(shape:unmarshal{ count = 5.0, any = { 6.0 }, unknown = { deep = { 7.0 } }, half = 0.5 })
+    local out = assert(shape:decode{ count = 5.0, any = { 6.0 }, unknown = { deep = { 7.0 } }, half = 0.5 })
     assert.same({ count = 5, any = { 6 }, unknown = { deep = { 7 } }, half = 0.5 }, out)
     assert.equal("5 6 7", out.count .. " " .. out.any[1] .. " " .. out.unknown.deep[1])
     if math.type then
@@ -369,7 +369,7 @@ describe("a shape that unmarshals", function()
   end)
 
   it("says which field has the wrong shape, all of them at once", function()
-    local out, problems = user():unmarshal{ emailAddress = 5, name = {}, allowPop = "perhaps", accountDisabled = 1 }
+    local out, problems = user():decode{ emailAddress = 5, name = {}, allowPop = "perhaps", accountDisabled = 1 }
     assert.is_nil(out)
     local map = by_field(problems)
     for _, name in ipairs{ "email", "username", "allowPop3", "accountDisabled" } do
@@ -379,7 +379,7 @@ describe("a shape that unmarshals", function()
 
   it("refuses what is not an object", function()
     for _, value in ipairs{ "text", 5, true, null, { "a" } } do
-      local out, problems = user():unmarshal(value)
+      local out, problems = user():decode(value)
       assert.is_nil(out)
       assert.equal("should be an object", problems[1].message)
     end
@@ -441,9 +441,9 @@ describe("definitions that are wrong raise at once:", function()
   end)
 
   it("missing metatables", function()
-    assert.is_false((pcall(core.shape, {}, {})))
-    assert.is_false((pcall(core.shape, {}, nil, {})))
-    assert.is_false((pcall(core.shape)))
+    assert.is_false((pcall(core.schema, {}, {})))
+    assert.is_false((pcall(core.schema, {}, nil, {})))
+    assert.is_false((pcall(core.schema)))
   end)
 end)
 
@@ -459,7 +459,7 @@ describe("a value that no model knows", function()
 
   it("is visited once, however many ways lead to it", function()
     for _, name in ipairs { "known", "unknown" } do
-      local out = assert(shape:unmarshal { [name] = shared(60) })[name]
+      local out = assert(shape:decode { [name] = shared(60) })[name]
       for _ = 1, 60 do
         assert.equal(out.a, out.b)
         out = out.a
@@ -468,7 +468,7 @@ describe("a value that no model knows", function()
     end
     local list = new { { name = "rows", wire = "rows", type = "list", shape = items { type = "any" } } }
     local value = shared(40)
-    assert.equal(value, assert(list:unmarshal { rows = { value, value } }).rows[2])
+    assert.equal(value, assert(list:decode { rows = { value, value } }).rows[2])
   end)
 
   it("is refused where it holds itself, or is nested too deep", function()
@@ -478,7 +478,7 @@ describe("a value that no model knows", function()
     for _ = 1, 100 do deep = { deep } end
     for _, value in ipairs { own, deep } do
       for name, field in pairs { known = "known", unknown = "" } do
-        local out, problems = shape:unmarshal { [name] = value }
+        local out, problems = shape:decode { [name] = value }
         assert.is_nil(out)
         assert.same({ field = field, code = "wrong_shape", order = name == "known" and 1 or 0,
           message = "is nested deeper than 64 levels, or holds itself" }, problems[1])
@@ -491,7 +491,7 @@ describe("a shape", function()
   it("refuses another object for itself", function()
     local shape = user()
     for _, other in ipairs{ core.secret.new("x"), io.stdout, {} } do
-      assert.is_false((pcall(shape.marshal, other, {})))
+      assert.is_false((pcall(shape.encode, other, {})))
       assert.is_false((pcall(shape.unmarshal, other, {})))
     end
     assert.is_false(getmetatable(shape))

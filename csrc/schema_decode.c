@@ -1,5 +1,5 @@
 /* From the wire to Lua: a decoded object becomes an output table, or where it has another shape is told. */
-#include "shape.h"
+#include "schema.h"
 
 #define DEPTH_MAX 64
 
@@ -80,9 +80,9 @@ static void settle(lua_State *L, mc_report *report, const mc_path *path, int ord
 }
 
 /* Replaces the list on top by its Lua form. [-1, +1] */
-static void unmarshal_list(lua_State *L, mc_report *report, int inner_index, const mc_path *path, int order)
+static void decode_list(lua_State *L, mc_report *report, int inner_index, const mc_path *path, int order)
 {
-    mc_shape *inner = lua_touserdata(L, inner_index);
+    mc_schema *inner = lua_touserdata(L, inner_index);
     int list = lua_gettop(L);
     if (!lua_istable(L, list)) {
         lua_pushliteral(L, "should be a list");
@@ -90,7 +90,7 @@ static void unmarshal_list(lua_State *L, mc_report *report, int inner_index, con
         return;
     }
     int count = (int)mc_rawlen(L, list);
-    mc_getanchor(L, inner_index);
+    mc_getuservalue(L, inner_index);
     lua_rawgeti(L, -1, mc_field_slot(0, MC_SLOT_DETAIL));
     int detail = lua_gettop(L);
     lua_createtable(L, count, 0);
@@ -98,11 +98,11 @@ static void unmarshal_list(lua_State *L, mc_report *report, int inner_index, con
         mc_path item = {path, NULL, i};
         lua_rawgeti(L, list, i);
         if (inner->fields[0].type == MC_OBJECT) {
-            mc_unmarshal_object(L, report, detail, lua_gettop(L), &item);
+            mc_schema_decode_object(L, report, detail, lua_gettop(L), &item);
             lua_replace(L, -2);
         } else if (inner->fields[0].type == MC_ANY) {
             settle(L, report, &item, order);
-        } else if (!mc_field_unmarshal(L, &inner->fields[0])) {
+        } else if (!mc_field_decode(L, &inner->fields[0])) {
             mc_report_problem(L, report, &item, order, "wrong_shape");
             lua_pushboolean(L, 0);
         }
@@ -113,7 +113,7 @@ static void unmarshal_list(lua_State *L, mc_report *report, int inner_index, con
 }
 
 /* Replaces the wire value on top by the Lua value of that field. [-1, +1] */
-static void unmarshal_field(lua_State *L, mc_report *report, mc_shape *self, int number, int anchor, const mc_path *path)
+static void decode_field(lua_State *L, mc_report *report, mc_schema *self, int number, int anchor, const mc_path *path)
 {
     const mc_field *field = &self->fields[number];
     if (field->type == MC_LIST || field->type == MC_OBJECT) {
@@ -121,15 +121,15 @@ static void unmarshal_field(lua_State *L, mc_report *report, mc_shape *self, int
         lua_insert(L, -2);
         int value = lua_gettop(L);
         if (field->type == MC_LIST) {
-            unmarshal_list(L, report, value - 1, path, number + 1);
+            decode_list(L, report, value - 1, path, number + 1);
         } else {
-            mc_unmarshal_object(L, report, value - 1, value, path);
+            mc_schema_decode_object(L, report, value - 1, value, path);
             lua_replace(L, value);
         }
         lua_remove(L, value - 1);
     } else if (field->type == MC_ANY) {
         settle(L, report, path, number + 1);
-    } else if (!mc_field_unmarshal(L, field)) {
+    } else if (!mc_field_decode(L, field)) {
         mc_report_problem(L, report, path, number + 1, "wrong_shape");
         lua_pushnil(L);
     }
@@ -153,9 +153,9 @@ static void keep_unknown(lua_State *L, mc_report *report, int names, int out, co
     lua_rawset(L, out);
 }
 
-void mc_unmarshal_object(lua_State *L, mc_report *report, int shape_index, int wire, const mc_path *parent)
+void mc_schema_decode_object(lua_State *L, mc_report *report, int schema_index, int wire, const mc_path *parent)
 {
-    mc_shape *self = lua_touserdata(L, shape_index);
+    mc_schema *self = lua_touserdata(L, schema_index);
     luaL_checkstack(L, 20, "answer too deep");
     lua_createtable(L, 0, self->count);
     int out = lua_gettop(L), anchor = out + 1;
@@ -164,7 +164,7 @@ void mc_unmarshal_object(lua_State *L, mc_report *report, int shape_index, int w
         mc_report_problem(L, report, parent, 0, "wrong_shape");
         return;
     }
-    mc_getanchor(L, shape_index);
+    mc_getuservalue(L, schema_index);
     lua_rawgeti(L, anchor, mc_table_slot(self, MC_TABLE_NAMES));
     lua_rawgeti(L, anchor, mc_table_slot(self, MC_TABLE_WIRES));
     lua_pushnil(L);
@@ -179,7 +179,7 @@ void mc_unmarshal_object(lua_State *L, mc_report *report, int shape_index, int w
             keep_unknown(L, report, out + 2, out, parent);
         } else {
             mc_path path = {parent, mc_field_name(L, anchor, number), 0};
-            unmarshal_field(L, report, self, number, anchor, &path);
+            decode_field(L, report, self, number, anchor, &path);
             lua_rawgeti(L, anchor, mc_field_slot(number, MC_SLOT_NAME));
             lua_insert(L, -2);
             lua_rawset(L, out);

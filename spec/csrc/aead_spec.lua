@@ -1,7 +1,7 @@
 local core = require "mimecast.core"
 local vectors = require "spec.support.vectors"
 
-local secret, seal, unseal = core.secret, core.seal, core.unseal
+local secret, seal, unseal = core.secret, core.encrypt, core.decrypt
 
 describe("a sealed text", function()
   it("opens with its key, and is a secret then", function()

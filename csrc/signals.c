@@ -6,7 +6,7 @@
 
    A terminal that goes says so more than once, by its shell and by the kernel: SIGHUP counts once, and not where it is
    ignored (nohup). SIGPIPE is held back and dropped: who reads the progress may go, and what is written fails. */
-#include "interrupts.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -14,7 +14,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define MC_INTERRUPTS "mimecast.interrupts"
+#define MC_SIGNALS "mimecast.signal_counter"
 
 typedef struct interrupts {
     int open, descriptor, hung;
@@ -54,11 +54,11 @@ static int is_ignored(int number)
 }
 
 /* interrupts() -> an object that counts SIGINT, SIGTERM and SIGHUP until it is closed or collected. [-0, +1] */
-static int interrupts_new(lua_State *L)
+static int signals_new(lua_State *L)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGPIPE, SIGHUP};
     sigset_t before;
-    interrupts *self = mc_newudata(L, sizeof *self, MC_INTERRUPTS);
+    interrupts *self = mc_newudata(L, sizeof *self, MC_SIGNALS);
     sigemptyset(&self->blocked);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (numbers[i] != SIGHUP || !is_ignored(SIGHUP)) sigaddset(&self->blocked, numbers[i]);
@@ -72,39 +72,39 @@ static int interrupts_new(lua_State *L)
 }
 
 /* interrupts:count() -> how many came so far; does not wait. [-0, +1] */
-static int interrupts_count(lua_State *L)
+static int signals_count(lua_State *L)
 {
-    interrupts *self = luaL_checkudata(L, 1, MC_INTERRUPTS);
+    interrupts *self = luaL_checkudata(L, 1, MC_SIGNALS);
     if (self->open) receive(self);
     mc_pushinteger(L, self->count);
     return 1;
 }
 
-static int interrupts_close(lua_State *L)
+static int signals_close(lua_State *L)
 {
-    release(luaL_checkudata(L, 1, MC_INTERRUPTS));
+    release(luaL_checkudata(L, 1, MC_SIGNALS));
     return 0;
 }
 
 static const luaL_Reg metamethods[] = {
-    {"__gc", interrupts_close},
-    {"__close", interrupts_close},
+    {"__gc", signals_close},
+    {"__close", signals_close},
     {NULL, NULL},
 };
 
 static const luaL_Reg methods[] = {
-    {"count", interrupts_count},
-    {"close", interrupts_close},
+    {"count", signals_count},
+    {"close", signals_close},
     {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
-    {"interrupts", interrupts_new},
+    {"signal_counter", signals_new},
     {NULL, NULL},
 };
 
-void mc_interrupts_open(lua_State *L)
+void mc_signals_open(lua_State *L)
 {
-    mc_newtype(L, MC_INTERRUPTS, metamethods, methods);
+    mc_newtype(L, MC_SIGNALS, metamethods, methods);
     mc_setfuncs(L, functions);
 }

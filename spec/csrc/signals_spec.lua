@@ -15,7 +15,7 @@ local head = [[
 describe("interrupts", function()
   it("are counted, once and twice, instead of ending the process", function()
     assert.equal("0\n1\n1\n2\n3\nexit 0\n", child.run(head .. [[
-      local interrupts = system.interrupts()
+      local interrupts = system.signal_counter()
       print(interrupts:count())
       send "INT"
       print(interrupts:count())
@@ -29,7 +29,7 @@ describe("interrupts", function()
   it("count a terminal that goes once, and not at all below nohup", function()
     for within, count in pairs { [""] = 1, ["sh -c 'trap \"\" HUP; exec \"$@\"' sh"] = 0 } do
       assert.equal(count .. "\nexit 0\n", child.run(head .. [[
-        local interrupts = system.interrupts()
+        local interrupts = system.signal_counter()
         send "HUP"
         interrupts:count()
         send "HUP"
@@ -39,7 +39,7 @@ describe("interrupts", function()
 
   it("keep who reads the output from ending the process by going", function()
     assert.equal("32\t0\nexit 0\n", child.run(head .. [[
-      local interrupts, pipe = system.interrupts(), io.popen("true", "w")
+      local interrupts, pipe = system.signal_counter(), io.popen("true", "w")
       local ok, _, code
       repeat ok, _, code = pipe:write(("x"):rep(65536)) until not ok
       pipe:close()
@@ -49,7 +49,7 @@ describe("interrupts", function()
 
   it("end the process again once it is closed", function()
     assert.matches("^before\n.*exit 143\n$", child.run(head .. [[
-      local interrupts = system.interrupts()
+      local interrupts = system.signal_counter()
       interrupts:close()
       print "before"
       io.stdout:flush()
@@ -59,7 +59,7 @@ describe("interrupts", function()
 
   it("that came before the closing are not delivered by it, and are still counted", function()
     assert.equal("2\nexit 0\n", child.run(head .. [[
-      local interrupts = system.interrupts()
+      local interrupts = system.signal_counter()
       send "INT"
       send "TERM"
       interrupts:close()
@@ -70,9 +70,9 @@ describe("interrupts", function()
   it("are blocked only as long as it lives, and those that were before stay so", function()
     assert.equal("true\ttrue\ttrue\ttrue\nexit 0\n", child.run(head .. [[
       local before = blocked()
-      local outer = system.interrupts()
+      local outer = system.signal_counter()
       local during = blocked()
-      local inner = system.interrupts()
+      local inner = system.signal_counter()
       inner:close()
       local still = blocked() == during
       outer = nil

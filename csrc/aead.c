@@ -1,6 +1,6 @@
 /* Sealing: text that others keep for us and can neither read nor change. AES-256-GCM; a sealed text is one byte for the
    form, 12 of nonce, as many as the text has, and 16 of tag. */
-#include "seal.h"
+#include "aead.h"
 
 #include "secret.h"
 
@@ -29,7 +29,7 @@ static int derive(const char *material, size_t length, unsigned char key[KEY_SIZ
 }
 
 /* Writes head, ciphertext and tag; the nonce is there. 0 where OpenSSL failed. */
-static int encrypt(unsigned char *out, const unsigned char *key, const char *text, size_t length)
+static int gcm_encrypt(unsigned char *out, const unsigned char *key, const char *text, size_t length)
 {
     int size;
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
@@ -43,7 +43,7 @@ static int encrypt(unsigned char *out, const unsigned char *key, const char *tex
 }
 
 /* 1 where the text is what was sealed with that key, 0 where it is not, -1 where OpenSSL failed. */
-static int decrypt(unsigned char *out, const unsigned char *key, const unsigned char *sealed, size_t length)
+static int gcm_decrypt(unsigned char *out, const unsigned char *key, const unsigned char *sealed, size_t length)
 {
     int size, genuine = 0;
     unsigned char tag[TAG_SIZE];
@@ -66,7 +66,7 @@ static const char *check_key(lua_State *L, size_t *length)
 }
 
 /* seal(key, text or secret) -> string, another one each time. [-0, +1] */
-static int seal(lua_State *L)
+static int aead_encrypt(lua_State *L)
 {
     size_t key_length, length;
     const char *material = check_key(L, &key_length), *text = mc_secret_check(L, 2, &length);
@@ -76,7 +76,7 @@ static int seal(lua_State *L)
     out->bytes[0] = FORM;
     if (getentropy(out->bytes + 1, NONCE_SIZE) != 0) return luaL_error(L, "the operating system gave no random bytes");
     ERR_set_mark(); /* an error left in OpenSSL's queue would be taken for one of a TLS connection */
-    int ok = derive(material, key_length, key) && encrypt(out->bytes, key, text, length);
+    int ok = derive(material, key_length, key) && gcm_encrypt(out->bytes, key, text, length);
     ERR_pop_to_mark();
     OPENSSL_cleanse(key, sizeof key);
     if (!ok) return luaL_error(L, "OpenSSL could not seal");
@@ -85,7 +85,7 @@ static int seal(lua_State *L)
 }
 
 /* unseal(key, sealed) -> secret, or nil where it was not sealed with that key or has been changed. [-0, +1] */
-static int unseal(lua_State *L)
+static int aead_decrypt(lua_State *L)
 {
     size_t key_length, length;
     const char *material = check_key(L, &key_length), *sealed = luaL_checklstring(L, 2, &length);
@@ -95,7 +95,7 @@ static int unseal(lua_State *L)
     if (length < HEAD_SIZE + TAG_SIZE || length > HEAD_SIZE + TEXT_MAX + TAG_SIZE || sealed[0] != FORM) return 1;
     mc_secret *out = mc_secret_push(L, length - HEAD_SIZE - TAG_SIZE);
     ERR_set_mark();
-    int genuine = derive(material, key_length, key) ? decrypt(out->bytes, key, (const unsigned char *)sealed, out->length) : -1;
+    int genuine = derive(material, key_length, key) ? gcm_decrypt(out->bytes, key, (const unsigned char *)sealed, out->length) : -1;
     ERR_pop_to_mark();
     OPENSSL_cleanse(key, sizeof key);
     if (genuine < 0) return luaL_error(L, "OpenSSL could not unseal");
@@ -104,12 +104,12 @@ static int unseal(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"seal", seal},
-    {"unseal", unseal},
+    {"encrypt", aead_encrypt},
+    {"decrypt", aead_decrypt},
     {NULL, NULL},
 };
 
-void mc_seal_open(lua_State *L)
+void mc_aead_open(lua_State *L)
 {
     mc_setfuncs(L, functions);
 }

@@ -1,10 +1,10 @@
 /* Files that hold secrets: read only when nobody else can. */
-#ifndef MC_PRIVATE_H
-#define MC_PRIVATE_H
+#ifndef MC_SECURE_FILE_H
+#define MC_SECURE_FILE_H
 
 #include "compat.h"
 
 /* Sets its function into the table on top of the stack. [-0, +0] */
-void mc_private_open(lua_State *L);
+void mc_secure_file_open(lua_State *L);
 
 #endif

@@ -1,5 +1,5 @@
 /* From Lua to the wire: an input table becomes a wire table, or all that is wrong with it is told. */
-#include "shape.h"
+#include "schema.h"
 #include "text.h"
 
 #include <limits.h>
@@ -16,10 +16,10 @@ static int list_count(lua_State *L, int list)
 }
 
 /* Replaces the list on top by its wire form. [-1, +1] */
-static void marshal_list(lua_State *L, mc_report *report, const mc_field *field, int inner_index, int array_mt, const mc_path *path,
+static void encode_list(lua_State *L, mc_report *report, const mc_field *field, int inner_index, int array_mt, const mc_path *path,
                          int order)
 {
-    mc_shape *inner = lua_touserdata(L, inner_index);
+    mc_schema *inner = lua_touserdata(L, inner_index);
     int list = lua_gettop(L), count = list_count(L, list);
     if (count < 0) {
         lua_pushliteral(L, "must be a list, like { \"one\", \"two\" }");
@@ -34,7 +34,7 @@ static void marshal_list(lua_State *L, mc_report *report, const mc_field *field,
         mc_report_problem(L, report, path, order, "invalid_value");
         return;
     }
-    mc_getanchor(L, inner_index);
+    mc_getuservalue(L, inner_index);
     lua_rawgeti(L, -1, mc_field_slot(0, MC_SLOT_DETAIL));
     int detail = lua_gettop(L);
     lua_createtable(L, count, 0);
@@ -44,9 +44,9 @@ static void marshal_list(lua_State *L, mc_report *report, const mc_field *field,
         mc_path item = {path, NULL, i};
         lua_rawgeti(L, list, i);
         if (inner->fields[0].type == MC_OBJECT) {
-            mc_marshal_object(L, report, detail, lua_gettop(L), &item);
+            mc_schema_encode_object(L, report, detail, lua_gettop(L), &item);
             lua_replace(L, -2);
-        } else if (!mc_field_marshal(L, &inner->fields[0], detail, report->from_file)) {
+        } else if (!mc_field_encode(L, &inner->fields[0], detail, report->from_file)) {
             mc_report_problem(L, report, &item, order, "invalid_value");
             lua_pushboolean(L, 0);
         }
@@ -57,7 +57,7 @@ static void marshal_list(lua_State *L, mc_report *report, const mc_field *field,
 }
 
 /* Replaces the value on top by the wire form of that field. [-1, +1] */
-static void marshal_field(lua_State *L, mc_report *report, mc_shape *self, int number, int anchor, const mc_path *path)
+static void encode_field(lua_State *L, mc_report *report, mc_schema *self, int number, int anchor, const mc_path *path)
 {
     const mc_field *field = &self->fields[number];
     if (field->type == MC_ENUM || field->type == MC_LIST || field->type == MC_OBJECT) {
@@ -66,16 +66,16 @@ static void marshal_field(lua_State *L, mc_report *report, mc_shape *self, int n
         lua_pushvalue(L, -3);
         int detail = lua_gettop(L) - 2;
         if (field->type == MC_LIST) {
-            marshal_list(L, report, field, detail, detail + 1, path, number + 1);
+            encode_list(L, report, field, detail, detail + 1, path, number + 1);
         } else if (field->type == MC_OBJECT) {
-            mc_marshal_object(L, report, detail, detail + 2, path);
-        } else if (!mc_field_marshal(L, field, detail, report->from_file)) {
+            mc_schema_encode_object(L, report, detail, detail + 2, path);
+        } else if (!mc_field_encode(L, field, detail, report->from_file)) {
             mc_report_problem(L, report, path, number + 1, "invalid_value");
             lua_pushnil(L);
         }
         lua_replace(L, detail - 1);
         lua_settop(L, detail - 1);
-    } else if (!mc_field_marshal(L, field, 0, report->from_file)) {
+    } else if (!mc_field_encode(L, field, 0, report->from_file)) {
         mc_report_problem(L, report, path, number + 1, "invalid_value");
         lua_pushnil(L);
     }
@@ -113,7 +113,7 @@ static void unknown_field(lua_State *L, mc_report *report, int key, int names, c
 }
 
 /* Key and value are on top. Puts the value's wire form into the table `wire`. [-1, +0] */
-static void marshal_member(lua_State *L, mc_report *report, mc_shape *self, int anchor, int names, int wire, const char **seen,
+static void encode_member(lua_State *L, mc_report *report, mc_schema *self, int anchor, int names, int wire, const char **seen,
                            const mc_path *parent)
 {
     int key = lua_gettop(L) - 1;
@@ -136,15 +136,15 @@ static void marshal_member(lua_State *L, mc_report *report, mc_shape *self, int 
         return;
     }
     seen[number] = lua_tostring(L, key); /* the input keeps it alive */
-    marshal_field(L, report, self, number, anchor, &path);
+    encode_field(L, report, self, number, anchor, &path);
     lua_rawgeti(L, anchor, mc_field_slot(number, MC_SLOT_WIRE));
     lua_insert(L, -2);
     lua_rawset(L, wire);
 }
 
-void mc_marshal_object(lua_State *L, mc_report *report, int shape_index, int input, const mc_path *parent)
+void mc_schema_encode_object(lua_State *L, mc_report *report, int schema_index, int input, const mc_path *parent)
 {
-    mc_shape *self = lua_touserdata(L, shape_index);
+    mc_schema *self = lua_touserdata(L, schema_index);
     const char *seen[MC_FIELDS_MAX];
     luaL_checkstack(L, 20, "fields too deep");
     lua_createtable(L, 0, self->count < 8 ? self->count : 8);
@@ -155,12 +155,12 @@ void mc_marshal_object(lua_State *L, mc_report *report, int shape_index, int inp
         return;
     }
     memset(seen, 0, (size_t)self->count * sizeof *seen);
-    mc_getanchor(L, shape_index);
+    mc_getuservalue(L, schema_index);
     lua_rawgeti(L, wire + 1, mc_table_slot(self, MC_TABLE_NAMES));
     lua_rawgeti(L, wire + 1, mc_table_slot(self, MC_TABLE_OBJECT_MT));
     lua_setmetatable(L, wire);
     lua_pushnil(L);
-    while (lua_next(L, input)) marshal_member(L, report, self, wire + 1, wire + 2, wire, seen, parent);
+    while (lua_next(L, input)) encode_member(L, report, self, wire + 1, wire + 2, wire, seen, parent);
     for (int i = 0; i < self->count; i++) {
         if (!self->fields[i].required || seen[i]) continue;
         mc_path path = {parent, mc_field_name(L, wire + 1, i), 0};

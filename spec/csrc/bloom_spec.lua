@@ -10,25 +10,25 @@ end
 
 describe("a filter", function()
   it("never misses a text that was added", function()
-    local filter = system.filter(20000)
+    local filter = system.bloom_filter(20000)
     false_positives(filter, 20000, "user%d@example.com")
     assert.equal(20000, false_positives(filter, 20000, "user%d@example.com"))
   end)
 
   it("is wrong about at most 1 in 1000 new texts, up to the number expected", function()
     for _, name in ipairs { "user%d@example.com", "%09d", "\0%d\0" } do
-      local known = false_positives(system.filter(100000), 100000, name)
+      local known = false_positives(system.bloom_filter(100000), 100000, name)
       assert.is_true(known <= 100, name .. ": " .. known)
     end
     -- The last tenth alone, where it is fullest.
-    local filter = system.filter(100000)
+    local filter = system.bloom_filter(100000)
     false_positives(filter, 90000, "a%d")
     local known = false_positives(filter, 10000, "b%d")
     assert.is_true(known <= 10, known)
   end)
 
   it("tells texts apart that differ little", function()
-    local filter = system.filter(10)
+    local filter = system.bloom_filter(10)
     for _, text in ipairs { "", "\0", "\0\0", "a", "A", "a ", "aa" } do assert.is_false(filter:add(text), text) end
     assert.is_true(filter:add "\0\0")
   end)
@@ -37,7 +37,7 @@ describe("a filter", function()
     collectgarbage()
     collectgarbage()
     local before = collectgarbage "count"
-    local filter = system.filter(8000000)
+    local filter = system.bloom_filter(8000000)
     for i = 1, 1000 do filter:add(("x"):rep(i)) end
     collectgarbage()
     local grown = (collectgarbage "count" - before) * 1024
@@ -47,8 +47,8 @@ describe("a filter", function()
 
   it("takes a number from 0 to 30 million", function()
     for _, number in ipairs { -1, 30000001, 0.5, 0 / 0, "many" } do
-      assert.error(function() system.filter(number) end)
+      assert.error(function() system.bloom_filter(number) end)
     end
-    assert.is_false(system.filter(0):add "x")
+    assert.is_false(system.bloom_filter(0):add "x")
   end)
 end)

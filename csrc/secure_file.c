@@ -1,5 +1,5 @@
 /* Files that hold secrets: read only when nobody else can. */
-#include "private.h"
+#include "secure_file.h"
 
 #include "secret.h"
 
@@ -30,8 +30,8 @@ static const char *problem_of(int descriptor, struct stat *status)
     return NULL;
 }
 
-/* read_private(path) -> the file's text; or nil, what is wrong, and "missing" or "unsafe". [-0, +1 or 3] */
-static int read_private(lua_State *L)
+/* read_owner_only(path) -> the file's text; or nil, what is wrong, and "missing" or "unsafe". [-0, +1 or 3] */
+static int read_owner_only(lua_State *L)
 {
     const char *path = luaL_checkstring(L, 1);
     mc_secret *buffer = mc_secret_push(L, FILE_MAX);
@@ -51,11 +51,11 @@ static int read_private(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"read_private", read_private},
+    {"read_owner_only", read_owner_only},
     {NULL, NULL},
 };
 
-void mc_private_open(lua_State *L)
+void mc_secure_file_open(lua_State *L)
 {
     mc_setfuncs(L, functions);
 }

@@ -1,5 +1,5 @@
 /* A list of fields, compiled once: names to fields, types, bounds. */
-#include "shape.h"
+#include "schema.h"
 
 #define DEPTH_MAX 8
 #define PROBLEMS_MAX 100
@@ -10,7 +10,7 @@ int mc_field_slot(int field, int slot)
     return field * MC_SLOTS + slot;
 }
 
-int mc_table_slot(const mc_shape *self, int slot)
+int mc_table_slot(const mc_schema *self, int slot)
 {
     return self->count * MC_SLOTS + slot;
 }
@@ -77,13 +77,13 @@ static void compile_bounds(lua_State *L, mc_field *field, int definition, const 
 }
 
 /* The detail of a field: values for an enum, the shape for an object or a list. [-0, +1] */
-static void push_detail(lua_State *L, mc_shape *self, const mc_field *field, int definition, const char *name)
+static void push_detail(lua_State *L, mc_schema *self, const mc_field *field, int definition, const char *name)
 {
     lua_getfield(L, definition, field->type == MC_ENUM ? "values" : "shape");
     if (field->type == MC_ENUM) {
         if (!lua_istable(L, -1)) luaL_error(L, "the enum %s has no values", name);
     } else if (field->type == MC_LIST || field->type == MC_OBJECT) {
-        mc_shape *inner = mc_testudata(L, -1, MC_SHAPE);
+        mc_schema *inner = mc_testudata(L, -1, MC_SCHEMA);
         if (!inner) luaL_error(L, "the %s %s has no shape", field->type == MC_LIST ? "list" : "object", name);
         if (field->type == MC_LIST && inner->count != 1) luaL_error(L, "the list %s needs a shape of one field, its item", name);
         if (inner->depth >= DEPTH_MAX) luaL_error(L, "the field %s is too deep", name);
@@ -92,7 +92,7 @@ static void push_detail(lua_State *L, mc_shape *self, const mc_field *field, int
 }
 
 /* Field `number` from its definition on top of the stack. [-1, +0] */
-static void compile_field(lua_State *L, mc_shape *self, int number, int anchor, int names, int wires)
+static void compile_field(lua_State *L, mc_schema *self, int number, int anchor, int names, int wires)
 {
     mc_field *field = &self->fields[number];
     int definition = lua_gettop(L);
@@ -127,7 +127,7 @@ static void compile_field(lua_State *L, mc_shape *self, int number, int anchor, 
 
 /* shape(definitions, object metatable, array metatable) -> shape. Raises for a definition that is not one: the
    definitions are the program's own. [-0, +1] */
-static int shape_new(lua_State *L)
+static int schema_new(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_checktype(L, 2, LUA_TTABLE);
@@ -135,7 +135,7 @@ static int shape_new(lua_State *L)
     size_t count = mc_rawlen(L, 1);
     luaL_argcheck(L, count <= MC_FIELDS_MAX, 1, "too many fields");
     lua_settop(L, 3);
-    mc_shape *self = mc_newudata(L, sizeof *self + count * sizeof *self->fields, MC_SHAPE); /* 4 */
+    mc_schema *self = mc_newudata(L, sizeof *self + count * sizeof *self->fields, MC_SCHEMA); /* 4 */
     self->count = (int)count;
     lua_createtable(L, (int)count * MC_SLOTS + 4, 0); /* 5: the anchor */
     lua_newtable(L);                               /* 6: names */
@@ -150,7 +150,7 @@ static int shape_new(lua_State *L)
     lua_rawseti(L, 5, mc_table_slot(self, MC_TABLE_OBJECT_MT));
     lua_pushvalue(L, 3);
     lua_rawseti(L, 5, mc_table_slot(self, MC_TABLE_ARRAY_MT));
-    mc_setanchor(L, 4);
+    mc_setuservalue(L, 4);
     return 1;
 }
 
@@ -163,27 +163,27 @@ static int finish(lua_State *L, const mc_report *report)
     return 2;
 }
 
-/* shape:marshal(input, from_file) -> wire table, or nil and a list of problems {field, code, message, order}. Where
+/* schema:encode(input, from_file) -> wire table, or nil and a list of problems {field, code, message, order}. Where
    `from_file` is true, a date is text: in a file nobody knows what a number counts. [-0, +1 or 2] */
-static int shape_marshal(lua_State *L)
+static int schema_encode(lua_State *L)
 {
-    luaL_checkudata(L, 1, MC_SHAPE);
+    luaL_checkudata(L, 1, MC_SCHEMA);
     mc_report report = {3, 0, lua_toboolean(L, 3), 0};
     lua_settop(L, 2);
     lua_newtable(L);
-    mc_marshal_object(L, &report, 1, 2, NULL);
+    mc_schema_encode_object(L, &report, 1, 2, NULL);
     return finish(L, &report);
 }
 
-/* shape:unmarshal(wire table) -> Lua table, or nil and a list of problems. [-0, +1 or 2] */
-static int shape_unmarshal(lua_State *L)
+/* schema:decode(wire table) -> Lua table, or nil and a list of problems. [-0, +1 or 2] */
+static int schema_decode(lua_State *L)
 {
-    luaL_checkudata(L, 1, MC_SHAPE);
+    luaL_checkudata(L, 1, MC_SCHEMA);
     lua_settop(L, 2);
     lua_newtable(L);
     lua_pushnil(L);
     mc_report report = {3, 0, 0, 4};
-    mc_unmarshal_object(L, &report, 1, 2, NULL);
+    mc_schema_decode_object(L, &report, 1, 2, NULL);
     return finish(L, &report);
 }
 
@@ -192,18 +192,18 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg methods[] = {
-    {"marshal", shape_marshal},
-    {"unmarshal", shape_unmarshal},
+    {"encode", schema_encode},
+    {"decode", schema_decode},
     {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
-    {"shape", shape_new},
+    {"schema", schema_new},
     {NULL, NULL},
 };
 
-void mc_shape_open(lua_State *L)
+void mc_schema_open(lua_State *L)
 {
-    mc_newtype(L, MC_SHAPE, metamethods, methods);
+    mc_newtype(L, MC_SCHEMA, metamethods, methods);
     mc_setfuncs(L, functions);
 }
