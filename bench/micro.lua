@@ -5,7 +5,7 @@ local core = require "mimecast.core"
 local envelope = require "mimecast.protocol.envelope"
 local json = require "mimecast.json"
 local mimecast = require "mimecast"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 local sample = require "bench.sample"
 local signature = require "mimecast.credentials.api1_signer"
 
@@ -31,7 +31,7 @@ local credentials = assert(signature.new(options))
 measure("signature", function() return signer:sign(date, id, path) end)
 measure("authorise", function() return credentials:authorise { path = path, headers = {} } end)
 
-local operation = operations.find "update_user"
+local operation = registry.find "update_user"
 local input, answer = sample.input, sample.answer
 local item = assert(operation.input_schema:encode(input))
 local object = json.decode(answer).data[1]

@@ -2,6 +2,7 @@ local clients = require "spec.support.clients"
 local failure = require "mimecast.errors"
 local operations = require "mimecast.model.operation"
 local recording = require "spec.support.recording"
+local registry = require "mimecast.model.registry"
 
 local path = "/api/user/update-user"
 local ann = { email = "ann@example.com" }
@@ -229,7 +230,7 @@ end)
 
 -- A call that may not be done twice, as another module might define it.
 local function with_operation(test)
-  local find = operations.find
+  local find = registry.find
   local create = operations.define {
     name = "spec_create", path = "/api/user/update-user", method = "POST", summary = "", product = "", permission = "",
     writes = true, idempotent = false, batch = 1, key = "email",
@@ -237,12 +238,12 @@ local function with_operation(test)
       { name = "username", wire = "name", type = "text" } },
     output = { { name = "email", wire = "emailAddress", type = "email" } },
   }
-  operations.find = function(name) -- luacheck: ignore
-    if name == "spec_create" then return create, "one" end
+  registry.find = function(name) -- luacheck: ignore
+    if name == "spec_create" then return create, "item" end
     return find(name)
   end
   local ok, reason = pcall(test)
-  operations.find = find -- luacheck: ignore
+  registry.find = find -- luacheck: ignore
   if not ok then error(reason, 0) end
 end
 

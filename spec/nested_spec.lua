@@ -1,6 +1,8 @@
 -- Lists that some functions nest in an object of data[]: read in both forms, as clients of the service have found them.
 local envelope = require "mimecast.protocol.envelope"
+local decode_context = require "mimecast.protocol.decode_context"
 local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 local clients = require "spec.support.clients"
 
 -- Function, name of the list, and a field of its rows by wire and by Lua name.
@@ -16,11 +18,11 @@ for _, list in ipairs(lists) do
   local name, nested, wire, field = list[1], list[2], list[3], list[4]
 
   describe(name, function()
-    local operation = operations.find(name)
+    local operation = registry.find(name)
 
     local function decode(data)
       local outcomes, err = envelope.decode({ status = 200, headers = {}, body = '{"data":' .. data .. ',"fail":[]}' },
-        operations.call(operation, { {} }))
+        decode_context.new(operation, { {} }))
       assert.is_nil(err)
       return outcomes[1].value, outcomes[1]
     end

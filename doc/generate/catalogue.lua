@@ -1,6 +1,6 @@
 --- The catalogue as the documents need it: families with their functions, and nothing without its definition.
 local describe = require "mimecast.help.text"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 
 local catalogue = {}
 
@@ -43,18 +43,17 @@ end
 ---@return table[] families each { name =, text =, functions = { { name =, operation =, kind = }, … } }
 function catalogue.families()
   local list = {}
-  for i, family in ipairs(operations.families()) do
-    local text = describe.families[family.name]
-    need(text, "what the family " .. family.name .. " is about")
+  for i, family in ipairs(registry.families()) do
+    need(family.text, "what the family " .. family.name .. " is about")
     local own, rank = {}, {}
     for _, name in ipairs(family.functions) do
-      local operation, kind = operations.find(name)
+      local operation, kind = registry.find(name)
       if operation.name == name then catalogue.check(operation) end
       rank[name] = operation.name .. (operation.name == name and " " or "!" .. name)
       own[#own + 1] = { name = name, operation = operation, kind = kind }
     end
     table.sort(own, function(a, b) return rank[a.name] < rank[b.name] end)
-    list[i] = { name = family.name, text = text, functions = own }
+    list[i] = { name = family.name, text = family.text, functions = own }
   end
   return list
 end

@@ -198,13 +198,13 @@ end
 local fails = { "---@return string? message", "---@return mimecast.Failure? err" }
 
 local results = {
-  one = function(operation) return { ("---@return %s? result"):format(row_class(operation)) } end,
+  item = function(operation) return { ("---@return %s? result"):format(row_class(operation)) } end,
   list = function(operation)
     return { ("---@return %s rows"):format(operation.paginator and ("mimecast.%s.List?"):format(operation.name)
       or row_class(operation) .. "[]?") }
   end,
-  pages = function(operation) return { ("---@return mimecast.%s.Iterator? iterator"):format(operation.name) } end,
-  many = function(operation)
+  paginator = function(operation) return { ("---@return mimecast.%s.Iterator? iterator"):format(operation.name) } end,
+  batch = function(operation)
     return { ("---@return (%s|false)[] results false where an item failed"):format(row_class(operation)),
       "---@return table<integer, mimecast.Failure> failures by position" }
   end,
@@ -218,18 +218,18 @@ end
 local function annotate(entry)
   local operation, kind = entry.operation, entry.kind
   local lines = { "---" .. describe.summary(operation, kind) }
-  if kind == "many" or kind == "pages" then lines[#lines + 1] = "---" .. operation.summary end
+  if kind == "batch" or kind == "paginator" then lines[#lines + 1] = "---" .. operation.summary end
   if operation.note then lines[#lines + 1] = "---" .. operation.note end
   if operation.api then lines[#lines + 1] = ("---API %s only: %s."):format(operation.api, operation.unavailableReason) end
   local class = ("mimecast.%s.Input"):format(operation.name)
-  if kind == "many" then
+  if kind == "batch" then
     lines[#lines + 1] = ("---@param inputs %s[]"):format(class)
   else
     lines[#lines + 1] = ("---@param input%s %s"):format(operation.needs_input and "" or "?", class)
   end
   add(lines, results[kind](operation))
-  if kind ~= "many" then add(lines, fails) end
-  return lines, kind == "many" and "inputs" or "input"
+  if kind ~= "batch" then add(lines, fails) end
+  return lines, kind == "batch" and "inputs" or "input"
 end
 
 local function annotate_topic(topic)

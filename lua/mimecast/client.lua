@@ -7,7 +7,7 @@ local core = require "mimecast.core"
 local credentials = require "mimecast.credentials"
 local headers = require "mimecast.protocol.headers"
 local lazy = require "mimecast.base.lazy"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 local pace = require "mimecast.request.rate_limiter"
 local retry = require "mimecast.request.retry"
 local known = require "mimecast.config.options"
@@ -106,7 +106,7 @@ end
 -- The function of that name, made when it is first asked for.
 function Client.__index(_, name)
   if methods[name] == nil then
-    local operation, kind = operations.find(name)
+    local operation, kind = registry.find(name)
     methods[name] = operation and calls(operation, kind) or lazy("mimecast.helpers")[name]
   end
   return methods[name]

@@ -3,8 +3,8 @@
 -- What an operation refuses is handed on as it is: nil, the message, and the error value.
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local operations = require "mimecast.model.operation"
 local record = require "mimecast.model.result"
+local registry = require "mimecast.model.registry"
 
 local helpers = {}
 
@@ -127,7 +127,7 @@ end
 ---@return mimecast.Failure? err
 function helpers.ensure_user(client, input)
   need_table("ensure_user", client, input, '{ email = "ann@example.com", accountDisabled = true }')
-  local operation = operations.find "update_user"
+  local operation = registry.find "update_user"
   local item, problems = operation.input_schema:encode(input)
   if not item then return failure.result(failure.invalid_input(problems)) end
   local user, message, err = client:update_user { email = item.emailAddress }
@@ -194,7 +194,7 @@ end
 local function ensure_member(name, operation_name, nothing_to_do)
   helpers[name] = function(client, input)
     need_table(name, client, input, '{ group = "Leavers", email = "ann@example.com" }')
-    local operation = operations.find(operation_name)
+    local operation = registry.find(operation_name)
     local own, err = with_group(client, operation, input)
     if not own then return failure.result(err) end
     local member, message

@@ -9,7 +9,7 @@ local client = require "mimecast.client"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 local settings = require "mimecast.config.options"
 local sources = require "mimecast.config.sources"
 
@@ -71,7 +71,7 @@ function mimecast.operation(operation)
       error(("mimecast.operation: there is a function %s already"):format(topic.name), 2)
     end
   end
-  local ok, reason = pcall(operations.add, operation)
+  local ok, reason = pcall(registry.add, operation)
   -- Where in the module it was found is not what the caller wants to know.
   if not ok then error("mimecast.operation: " .. tostring(reason):gsub("^[^:]*:%d+: ", ""), 2) end
 end
@@ -127,7 +127,7 @@ local of_clients = {
 -- Functions of a client are functions of the module, too.
 return setmetatable(mimecast, {
   __index = function(_, name)
-    if not operations.find(name) and not of_clients[name] and not lazy("mimecast.helpers")[name] then return nil end
+    if not registry.find(name) and not of_clients[name] and not lazy("mimecast.helpers")[name] then return nil end
     local function call(...)
       if (...) == mimecast then error(("mimecast.%s is called with a dot: mimecast.%s{ … }"):format(name, name), 2) end
       local made, message, err = mimecast.default()

@@ -1,7 +1,7 @@
 -- The command on a tenant in its own process.
 local json = require "mimecast.json"
-local operations = require "mimecast.model.operation"
 local program = require "spec.support.program"
+local registry = require "mimecast.model.registry"
 
 local function run(...) return program.run { ... } end
 
@@ -107,11 +107,11 @@ describe("an operation's command", function()
     local parser = require "mimecast.cli.parser"
     local root, elements = parser.build()
     local count = 0
-    for _, name in ipairs(operations.names()) do
-      local operation, kind = operations.find(name)
+    for _, name in ipairs(registry.names()) do
+      local operation, kind = registry.find(name)
       local element = elements[(name:gsub("_", "-"))]
-      assert.equal(kind == "one" or kind == "list" or name == "users" or name == "groups", element ~= nil, name)
-      if element and (kind == "one" or kind == "list") then
+      assert.equal(kind == "item" or kind == "list" or name == "users" or name == "groups", element ~= nil, name)
+      if element and (kind == "item" or kind == "list") then
         local page = parser.page((name:gsub("_", "-")))
         count = count + 1
         for _, field in ipairs(operation.all_fields) do

@@ -4,7 +4,7 @@ local describe_words = require "mimecast.help.text"
 local help = require "mimecast.help"
 local manual = require "mimecast.help.topics"
 local mimecast = require "mimecast"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 local scratch = require "spec.support.scratch"
 
 local load_text = loadstring or load -- luacheck: ignore
@@ -37,8 +37,8 @@ end
 describe("help", function()
   it("lists families and functions", function()
     local text = "\n" .. help.text() .. "\n"
-    for _, name in ipairs(operations.names()) do has(text, "\n  " .. name .. " ") end
-    for _, family in ipairs(operations.families()) do has(text, "\n" .. family.name .. ": ") end
+    for _, name in ipairs(registry.names()) do has(text, "\n  " .. name .. " ") end
+    for _, family in ipairs(registry.families()) do has(text, "\n" .. family.name .. ": ") end
     for _, topic in ipairs(manual) do
       has(text, "\n  " .. (topic.of == "client" and "client:" or "") .. topic.name .. " ")
     end
@@ -58,7 +58,7 @@ describe("help", function()
     has(text, "\nreturns the output table, or nil, message, err")
     has(text, "\nexample\n  local result, message, err = mimecast.update_user {\n    email = ")
     local takes, gives = text:match "\ntakes\n(.-)\n\nreturns.-\nfields\n(.*)\n\nexample"
-    for _, field in ipairs(operations.find("update_user").input) do
+    for _, field in ipairs(registry.find("update_user").input) do
       has("\n" .. takes, "\n  " .. field.name .. " ")
       has(takes, field.text:match "^%S+ %S+")
     end
@@ -111,7 +111,7 @@ describe("help", function()
   end)
 
   it("fits a terminal", function()
-    for _, name in ipairs(operations.names()) do
+    for _, name in ipairs(registry.names()) do
       for line in help.text(name):gmatch "[^\n]+" do
         assert.is_true(select(2, line:gsub("[^\128-\191]", "")) <= 100, name .. ": " .. line)
       end
@@ -127,21 +127,21 @@ describe("help", function()
     mimecast.operation { name = "bare_thing", path = "/api/thing/bare", input = { { name = "label", type = "text" } } }
     has(help.text "bare_thing", "POST /api/thing/bare")
     has(help.text "bare_thing", "\n  label ")
-    has(help.text(), "\nown: the program's own operations\n  bare_thing ")
+    has(help.text(), "\ncustom: operations that the program added\n  bare_thing ")
   end)
 end)
 
 describe("the examples", function()
   it("are called with what the function takes", function()
-    for _, name in ipairs(operations.names()) do
-      local operation, kind = operations.find(name)
+    for _, name in ipairs(registry.names()) do
+      local operation, kind = registry.find(name)
       if operation.summary then
         local examples = describe_words.examples(name)
         assert.is_true(#examples > 0, name)
         for _, code in ipairs(examples) do
           local call = run(code)
           assert.equal(name, call.name)
-          for _, input in ipairs(kind == "many" and call.input or { call.input }) do
+          for _, input in ipairs(kind == "batch" and call.input or { call.input }) do
             local item, problems = operation.input_schema:encode(input)
             assert.same(nil, problems, code)
             if operation.check then assert.is_nil((operation.check(item))) end
@@ -152,12 +152,12 @@ describe("the examples", function()
   end)
 
   it("are the operation's own, value for value", function()
-    for _, name in ipairs(operations.names()) do
-      local operation, kind = operations.find(name)
+    for _, name in ipairs(registry.names()) do
+      local operation, kind = registry.find(name)
       if operation.summary then
         local own = operation.examples or { operation.example }
         for i, code in ipairs(describe_words.examples(name)) do
-          assert.same(kind == "many" and { own[i] } or own[i], run(code).input)
+          assert.same(kind == "batch" and { own[i] } or own[i], run(code).input)
         end
       end
     end

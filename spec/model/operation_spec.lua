@@ -1,5 +1,7 @@
 local json = require "mimecast.json"
 local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
+local wire_item = require "mimecast.model.wire_item"
 
 local function define(more)
   local operation = {
@@ -40,7 +42,7 @@ describe("an operation's table", function()
 
   it("tells the secrets in items, and nothing else", function()
     local operation = define()
-    assert.same({ "1234", "5678" }, operations.secrets(operation, {
+    assert.same({ "1234", "5678" }, wire_item.secrets(operation, {
       { description = "a", pin = "1234" }, { description = "b" }, { description = "c", pin = "" },
       { description = "d", pin = "5678" },
     }))
@@ -54,24 +56,24 @@ end)
 
 describe("the functions", function()
   it("are found by name, one or many", function()
-    local one, kind = operations.find "update_user"
+    local one, kind = registry.find "update_user"
     assert.equal("update_user", one.name)
-    assert.equal("one", kind)
-    local same, other = operations.find "update_users"
+    assert.equal("item", kind)
+    local same, other = registry.find "update_users"
     assert.equal(one, same)
-    assert.equal("many", other)
-    assert.is_nil(operations.find "no_such_function")
-    assert.is_nil(operations.find "__index")
+    assert.equal("batch", other)
+    assert.is_nil(registry.find "no_such_function")
+    assert.is_nil(registry.find "__index")
   end)
 
   it("are listed, sorted", function()
-    local names = operations.names()
+    local names = registry.names()
     local sorted = {}
     for i, name in ipairs(names) do sorted[i] = name end
     table.sort(sorted)
     assert.same(sorted, names)
     for _, name in ipairs(names) do
-      local operation = assert(operations.find(name))
+      local operation = assert(registry.find(name))
       for _, field in ipairs { "name", "path", "method", "summary", "product", "permission" } do
         assert.equal("string", type(operation[field]), name .. "." .. field)
       end
@@ -84,8 +86,8 @@ describe("the functions", function()
   it("take every field under its Lua name, its wire name and its label", function()
     local samples = { text = "x", email = "a@example.com", boolean = true, datetime = 0, integer = 1, list = {},
       object = {} }
-    for _, name in ipairs(operations.names()) do
-      local operation = operations.find(name)
+    for _, name in ipairs(registry.names()) do
+      local operation = registry.find(name)
       for _, field in ipairs(operation.input) do
         for _, known in ipairs { field.name, field.wire or field.name, field.label } do
           local _, problems = operation.input_schema:encode { [known] = samples[field.type] }

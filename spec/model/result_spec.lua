@@ -3,9 +3,9 @@ local child = require "spec.support.child"
 local clients = require "spec.support.clients"
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local operations = require "mimecast.model.operation"
 local pages = require "mimecast.request.paginator"
-local record = require "mimecast.model.result"
+local result = require "mimecast.model.result"
+local registry = require "mimecast.model.registry"
 
 local fields = {
   { name = "username", type = "text" },
@@ -16,7 +16,7 @@ local fields = {
 }
 
 local function shown(value)
-  return tostring(setmetatable(value, record.metatable(fields)))
+  return tostring(setmetatable(value, result.metatable(fields)))
 end
 
 describe("a record", function()
@@ -70,7 +70,7 @@ describe("a list", function()
   local function rows(count)
     local list = {}
     for i = 1, count do list[i] = { username = "User " .. i, id = i } end
-    return record.rows(list, record.metatable(fields))
+    return result.rows(list, result.metatable(fields))
   end
 
   it("shows a row on a line, and each row prints as a record", function()
@@ -89,7 +89,7 @@ describe("a list", function()
   end)
 
   it("shows failed items as false, and rows that are no tables", function()
-    local results = setmetatable({ { id = 1 }, false, "text" }, record.list)
+    local results = setmetatable({ { id = 1 }, false, "text" }, result.list)
     assert.equal('[1] { id = 1 }\n[2] false\n[3] "text"', tostring(results))
   end)
 end)
@@ -125,13 +125,13 @@ describe("what a client returns", function()
   end)
 
   it("has a metatable for every operation", function()
-    for _, name in ipairs(operations.names()) do
-      assert.equal("function", type(operations.find(name).result_metatable.__tostring), name)
+    for _, name in ipairs(registry.names()) do
+      assert.equal("function", type(registry.find(name).result_metatable.__tostring), name)
     end
   end)
 
   it("is an iterator that prints before it is used", function()
-    local iterator = assert(pages.new(operations.find "list_users", {}, function() return {}, {} end))
+    local iterator = assert(pages.new(registry.find "list_users", {}, function() return {}, {} end))
     assert.equal("mimecast.Iterator(users, 0 rows so far)", tostring(iterator))
   end)
 end)

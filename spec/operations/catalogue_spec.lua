@@ -3,6 +3,7 @@
 local mark_given = require "spec.support.given"
 local json = require "mimecast.json"
 local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 
 -- What the cards take and show, under the module's names; a star: required.
 local cards = {
@@ -54,8 +55,8 @@ for word in ([[and break do else elseif end false for function goto if in local 
 
 -- Every operation, by the name of the function that takes one item; sorted.
 local all, functions = {}, {}
-for _, name in ipairs(operations.names()) do
-  local operation, kind = operations.find(name)
+for _, name in ipairs(registry.names()) do
+  local operation, kind = registry.find(name)
   functions[#functions + 1] = { name = name, operation = operation, kind = kind }
   if operation and operation.name == name then all[#all + 1] = operation end
 end
@@ -118,8 +119,8 @@ describe("the catalogue", function()
       seen[entry.name] = true
       assert.truthy(entry.operation, entry.name)
       local own = entry.operation
-      local expected = own.batchName == entry.name and "many" or own.paginator == entry.name and "pages"
-        or own.resultKey and "list" or "one"
+      local expected = own.batchName == entry.name and "batch" or own.paginator == entry.name and "paginator"
+        or own.resultKey and "list" or "item"
       assert.equal(expected, entry.kind, entry.name)
     end
     for _, operation in ipairs(all) do
@@ -130,8 +131,8 @@ describe("the catalogue", function()
   end)
 
   it("has no key that mimecast.operation does not take", function()
-    for _, family in ipairs(operations.families()) do
-      if family.name ~= "own" then
+    for _, family in ipairs(registry.families()) do
+      if family.name ~= "custom" then
         for name, operation in pairs(assert(loadfile("lua/mimecast/operations/" .. family.name .. ".lua"))()) do
           operation.name = name
           operations.check_keys(operation)
@@ -265,7 +266,7 @@ describe("labels", function()
   it("stand on every field of a card", function()
     local unlabelled = { showAvatar = true }
     for name in pairs(cards) do
-      walk_operation(operations.find(name), function(field, path)
+      walk_operation(registry.find(name), function(field, path)
         if not unlabelled[field.name] then assert.truthy(field.label, path) end
       end)
     end
@@ -275,7 +276,7 @@ end)
 describe("the card", function()
   for name, card in pairs(cards) do
     it(card[1] .. " is " .. name .. ", with all its fields", function()
-      local operation = operations.find(name)
+      local operation = registry.find(name)
       assert.equal(card[1], operation.card)
       assert.equal(card[2], operation.path)
       local inputs, required = words(card[3])
@@ -296,7 +297,7 @@ end)
 
 describe("update_user", function()
   it("has the wire names of the documentation", function()
-    local operation = operations.find "update_user"
+    local operation = registry.find "update_user"
     local wires = {
       email = "emailAddress", username = "name", password = "password", passwordNeverExpires = "passwordNeverExpires",
       forcePasswordChange = "forcePasswordChange", archiveStartDate = "archiveStartDate", allowPop3 = "allowPop",
@@ -307,7 +308,7 @@ describe("update_user", function()
   end)
 
   it("sends its ten fields in the documentation's names", function()
-    local operation = operations.find "update_user"
+    local operation = registry.find "update_user"
     local item = assert(operation.input_schema:encode(operation.example))
     local count = 0
     for _ in pairs(item) do count = count + 1 end
@@ -320,14 +321,14 @@ describe("an answer's fields", function()
   it("are all there where several come from one helper", function()
     for name, count in pairs { get_import_status = 11, list_managed_urls = 12, create_managed_url = 12,
       get_account = 31, permit_or_block_sender = 4 } do
-      assert.equal(count, #operations.find(name).output, name)
+      assert.equal(count, #registry.find(name).output, name)
     end
   end)
 end)
 
 describe("rules between fields", function()
   local function refusal(name, input)
-    local operation = operations.find(name)
+    local operation = registry.find(name)
     return operation.check(assert(operation.input_schema:encode(input)))
   end
 

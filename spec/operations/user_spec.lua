@@ -1,9 +1,9 @@
 local clients = require "spec.support.clients"
 local json = require "mimecast.json"
 local mimecast = require "mimecast"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 
-local operation = operations.find "update_user"
+local operation = registry.find "update_user"
 local ann = "ann@example.com"
 
 local function body(input)

@@ -1,15 +1,17 @@
+local decode_context = require "mimecast.protocol.decode_context"
 local envelope = require "mimecast.protocol.envelope"
 local failure = require "mimecast.errors"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
+local wire_item = require "mimecast.model.wire_item"
 
-local operation = operations.find "update_user"
+local operation = registry.find "update_user"
 
 local function call_for(...)
   local items = {}
   for i, input in ipairs { ... } do
     items[i] = assert(operation.input_schema:encode(type(input) == "table" and input or { email = input }))
   end
-  return operations.call(operation, items)
+  return decode_context.new(operation, items)
 end
 
 local function decode(body, call, status, headers)
@@ -37,10 +39,10 @@ end)
 
 describe("results", function()
   it("are none where a function that may answer success with nothing at all tells of a failure", function()
-    local deletion = operations.find "delete_group"
+    local deletion = registry.find "delete_group"
     local items = {}
     for i = 1, 2 do items[i] = assert(deletion.input_schema:encode { id = "group " .. i }) end
-    local call = operations.call(deletion, items)
+    local call = decode_context.new(deletion, items)
     local outcomes = decode(answer(nil, '{"errors":[{"code":"err_developer_key","message":"no","retryable":false}]}'), call)
     for i = 1, 2 do assert.equal("invalid_app", outcomes[i].code) end
     outcomes = decode(answer(), call)
@@ -60,12 +62,12 @@ describe("results", function()
   end)
 
   it("are those of the item that they say most of, where one item has all that another has", function()
-    local creation = operations.find "create_group"
+    local creation = registry.find "create_group"
     local items = {}
     for i, input in ipairs { { name = "A" }, { name = "A", parentId = "X" } } do
       items[i] = assert(creation.input_schema:encode(input))
     end
-    local call = operations.call(creation, items)
+    local call = decode_context.new(creation, items)
     local function refusal(key) return ('{"key":%s,"errors":[{"code":"err_x","message":"no"}]}'):format(key) end
     local below = refusal '{"description":"A","parentId":"X"}'
     local outcomes = decode(answer('{"id":"1"}', below), call)
@@ -173,8 +175,8 @@ describe("failures", function()
   end)
 
   it("of a member are matched by its address where the group's id comes back in another form", function()
-    local addition = operations.find "add_group_member"
-    local call = operations.call(addition, { assert(operations.prepare(addition, { id = "one", email = ann })) })
+    local addition = registry.find "add_group_member"
+    local call = decode_context.new(addition, { assert(wire_item.prepare(addition, { id = "one", email = ann })) })
     local fail = '{"key":{"id":"uno","emailAddress":"%s"},"errors":[{"code":"err_folder_group_member_already_exists",'
       .. '"message":"no"}]}'
     assert.equal("already_exists", decode(answer(nil, fail:format(ann:upper())), call)[1].code)
@@ -247,8 +249,8 @@ describe("an answer", function()
   end)
 
   it("says of an integer field beyond 2^53 what it should be", function()
-    local listing = operations.find "find_groups"
-    local call = operations.call(listing, { assert(listing.input_schema:encode {}) })
+    local listing = registry.find "find_groups"
+    local call = decode_context.new(listing, { assert(listing.input_schema:encode {}) })
     local outcomes, err = decode('{"data":[{"folders":[{"id":"x","description":"A","userCount":9007199254740993}]}]}', call)
     err = err or outcomes[1]
     assert.equal("wrong_shape", err.code)
@@ -479,12 +481,12 @@ describe("a failure with very many errors", function()
 end)
 
 describe("results that come in the order given", function()
-  local addition = operations.find "add_group_member"
+  local addition = registry.find "add_group_member"
 
   local function additions(...)
     local items = {}
     for i, email in ipairs { ... } do items[i] = assert(addition.input_schema:encode { id = "G", email = email }) end
-    return operations.call(addition, items)
+    return decode_context.new(addition, items)
   end
 
   it("are told as unknown where the address is another item's: the order was not kept", function()
@@ -511,14 +513,14 @@ describe("results that come in the order given", function()
 end)
 
 describe("an answer with errors at its top and the item beside them, as audit functions of API 2.0 give it,", function()
-  local audit = operations.find "list_audit_events"
+  local audit = registry.find "list_audit_events"
   local body = '{"errors":[{"code":"err_validation_null","message":"no","retryable":false}],'
     .. '"key":{"startDateTime":"2026-01-15T00:00:00+0000"}}'
 
   it("is a failure of the call, whatever its status, and never an empty list", function()
     local item = { startDateTime = "2026-01-15T00:00:00+0000" }
     for _, status in ipairs { 200, 400 } do
-      local outcomes, err = decode(body, operations.call(audit, { item }), status)
+      local outcomes, err = decode(body, decode_context.new(audit, { item }), status)
       err = err or outcomes[1]
       assert.same({ true, "validation", "rejected_field", "err_validation_null" },
         { failure.is(err), err.category, err.code, err.serviceCode }, status)
@@ -533,9 +535,10 @@ describe("an answer with errors at its top and the item beside them, as audit fu
 
   it("is a failure of the REST families as well", function()
     local rest = require "mimecast.protocol.rest"
-    local operation_of = operations.find "list_cloud_domains"
+    local operation_of = registry.find "list_cloud_domains"
     for _, status in ipairs { 200, 400 } do
-      local outcomes, err = rest.decode({ status = status, headers = {}, body = body }, operations.call(operation_of, { {} }))
+      local outcomes, err = rest.decode({ status = status, headers = {}, body = body },
+        decode_context.new(operation_of, { {} }))
       assert.is_nil(outcomes)
       assert.equal("err_validation_null", err.serviceCode)
     end

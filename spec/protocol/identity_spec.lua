@@ -1,8 +1,10 @@
 -- An answer is held against what was asked for: by the vectors, and by the rules that hold for every answer there can be.
+local decode_context = require "mimecast.protocol.decode_context"
 local envelope = require "mimecast.protocol.envelope"
 local failure = require "mimecast.errors"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 local vectors = require "spec.support.vectors"
+local wire_item = require "mimecast.model.wire_item"
 
 local wires = { update_user = { "email", "emailAddress", "@example.com" }, update_group = { "id", "id", "" },
   delete_group = { "id", "id", "" } }
@@ -30,9 +32,9 @@ end
 local function call_of(operation, words)
   local items, wire = {}, wires[operation]
   for i, word in ipairs(words) do
-    items[i] = assert(operations.prepare(operations.find(operation), { [wire[1]] = word .. wire[3] }))
+    items[i] = assert(wire_item.prepare(registry.find(operation), { [wire[1]] = word .. wire[3] }))
   end
-  return operations.call(operations.find(operation), items)
+  return decode_context.new(registry.find(operation), items)
 end
 
 local function decode(case)

@@ -1,7 +1,7 @@
 -- A client with readOnly: what may change something is refused before anything is sent.
 local clients = require "spec.support.clients"
 local mimecast = require "mimecast"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 
 local function refused(err)
   assert.same({ "usage", "read_only" }, { err.category, err.code })
@@ -40,9 +40,9 @@ describe("a read-only client", function()
   it("carries out every operation that reads, and none that writes", function()
     local client, tenant = clients.new("2.0", { readOnly = true })
     local seen = { [true] = 0, [false] = 0 }
-    for _, name in ipairs(operations.names()) do
-      local operation, kind = operations.find(name)
-      if kind == "one" or kind == "list" then
+    for _, name in ipairs(registry.names()) do
+      local operation, kind = registry.find(name)
+      if kind == "item" or kind == "list" then
         local _, _, err = client[name](client, operation.example or (operation.examples or {})[1] or {})
         local is_refused = err ~= nil and err.code == "read_only"
         if not (err and err.code == "not_in_this_api") then

@@ -1,13 +1,13 @@
 -- What `make docs` writes: as it is committed, whole, and never without a definition.
 local catalogue = require "doc.generate.catalogue"
 local client = require "mimecast.client"
-local describe_words = require "mimecast.help.text"
 local helpers = require "mimecast.helpers"
 local manual = require "mimecast.help.topics"
 local meta = require "doc.generate.meta"
 local mimecast = require "mimecast"
 local operations = require "mimecast.model.operation"
 local reference = require "doc.generate.reference"
+local registry = require "mimecast.model.registry"
 
 local load_text = loadstring or load -- luacheck: ignore
 
@@ -68,7 +68,7 @@ describe("the types for editors", function()
   end)
 
   it("have every function of the module and of a client, once", function()
-    for _, name in ipairs(operations.names()) do
+    for _, name in ipairs(registry.names()) do
       assert.equal(1, count(text, ("\nfunction mimecast.%s(input"):format(name)), name)
       assert.equal(1, count(text, ("\nfunction Client:%s(input"):format(name)), name)
     end
@@ -122,9 +122,9 @@ describe("the reference", function()
       assert.is_nil(sections[name], name)
       sections[name] = true
     end
-    for _, name in ipairs(operations.names()) do assert.is_true(sections[name], name) end
+    for _, name in ipairs(registry.names()) do assert.is_true(sections[name], name) end
     for _, topic in ipairs(manual) do assert.is_true(sections[topic.name], topic.name) end
-    for _, family in ipairs(operations.families()) do assert.is_true(sections[family.name], family.name) end
+    for _, family in ipairs(registry.families()) do assert.is_true(sections[family.name], family.name) end
     for name in text:gmatch "%]%(#([%w_]+)%)" do assert.is_true(sections[name], "a link to " .. name) end
     for name in pairs(sections) do
       if name ~= "Contents" then assert.truthy(text:find(("](#%s)"):format(name), 1, true), "no link to " .. name) end
@@ -148,12 +148,12 @@ describe("the reference", function()
       n = n + 1
       assert(load_text(code), code)
     end
-    assert.equal(#operations.names() + #manual, n)
+    assert.equal(#registry.names() + #manual, n)
   end)
 
   it("says where an answer is not documented", function()
-    for _, name in ipairs(operations.names()) do
-      local operation = operations.find(name)
+    for _, name in ipairs(registry.names()) do
+      local operation = registry.find(name)
       if operation.undocumentedOutput and operation.name == name then
         local section = assert(text:match("\n### " .. name .. "\n(.-)\n```"))
         assert.truthy(section:find("not documented", 1, true) or section:find("Clients of the service read only"), name)
@@ -209,14 +209,14 @@ describe("a definition", function()
   end)
 
   it("has every family", function()
-    for _, family in ipairs(operations.families()) do
-      assert.truthy(describe_words.families[family.name], family.name)
+    for _, family in ipairs(registry.families()) do
+      assert.truthy(family.text, family.name)
     end
   end)
 
   it("has every function of the module that is no operation", function()
     for name, value in pairs(mimecast) do
-      if type(value) == "function" and not operations.find(name) then assert.truthy(topics[name], name) end
+      if type(value) == "function" and not registry.find(name) then assert.truthy(topics[name], name) end
     end
     for name in pairs(helpers) do assert.equal("both", topics[name] and topics[name].of, name) end
     for name in pairs(client) do

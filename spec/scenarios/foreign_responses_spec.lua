@@ -265,7 +265,7 @@ describe("an operation of the REST families with a key", function()
   local operation = operations.define { name = "put_thing", path = "/things", protocol = "rest", key = "email", writes = true,
     idempotent = true, api = "2.0", input = { { name = "email", wire = "emailAddress", type = "email" },
       { name = "size", type = "integer" } }, output = { { name = "email", wire = "emailAddress", type = "email" } } }
-  local call = require "mimecast.request.methods"(operation, "one")
+  local call = require "mimecast.request.methods"(operation, "item")
 
   local function put(body, status, email)
     local client, _, wire = client_of("2.0", nil, { answer = function(request)

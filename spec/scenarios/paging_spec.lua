@@ -2,7 +2,7 @@
 -- iterator makes of its pages, whoever fetches them, is in pages_spec.lua.
 local clients = require "spec.support.clients"
 local mimecast = require "mimecast"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 local sandbox = require "mimecast.sandbox"
 
 local paths = {
@@ -301,8 +301,8 @@ end
 describe("every iterator", function()
   it("is among those below", function()
     local known = {}
-    for _, name in ipairs(operations.names()) do
-      local _, kind = operations.find(name)
+    for _, name in ipairs(registry.names()) do
+      local _, kind = registry.find(name)
       if kind == "pages" then known[name] = true end
     end
     for name in pairs(iterators) do
@@ -338,7 +338,7 @@ describe("every iterator", function()
   end)
 
   for name, entry in pairs(iterators) do
-    local operation = operations.find(name)
+    local operation = registry.find(name)
     for _, generation in ipairs(operation.api and { operation.api } or { "1.0", "2.0" }) do
       it(("%s under API %s hands out the same rows whatever the size of a page"):format(name, generation), function()
         local tenant = new_tenant { rateLimit = false, keepRequests = 0 }

@@ -1,7 +1,7 @@
 -- A password that is set again after its answer was lost can undo what its user did since: it is not repeated late.
 local clients = require "spec.support.clients"
-local operations = require "mimecast.model.operation"
 local recording = require "spec.support.recording"
+local registry = require "mimecast.model.registry"
 
 local path = "/api/user/update-user"
 
@@ -117,8 +117,8 @@ end)
 
 describe("fields that are not repeated late", function()
   it("are all passwords, and what makes a user choose one", function()
-    for _, name in ipairs(operations.names()) do
-      local operation = operations.find(name)
+    for _, name in ipairs(registry.names()) do
+      local operation = registry.find(name)
       for _, field in ipairs(operation.input) do
         if field.secret or field.name == "forcePasswordChange" then
           assert.equal(true, field.replayUnsafe, name .. " " .. field.name)

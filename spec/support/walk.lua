@@ -1,7 +1,7 @@
 -- Walks a case of spec/vectors/walk: a fresh tenant whose clock and random bytes stand still, the calls that come
 -- before, then the call itself, with what went over the wire in both directions.
 local clients = require "spec.support.clients"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 
 local walk = {}
 
@@ -9,8 +9,8 @@ local walk = {}
 ---@return table[] operations
 function walk.operations()
   local list = {}
-  for _, name in ipairs(operations.names()) do
-    local operation = operations.find(name)
+  for _, name in ipairs(registry.names()) do
+    local operation = registry.find(name)
     if operation.name == name then list[#list + 1] = operation end
   end
   return list

@@ -3,7 +3,7 @@ local difference = require "mimecast.bulk.plan.diff"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
-local operations = require "mimecast.model.operation"
+local wire_item = require "mimecast.model.wire_item"
 local plans = require "mimecast.bulk.plan"
 local tenants = require "mimecast.bulk.tenant_id"
 
@@ -14,11 +14,11 @@ local most_listed = 100
 -- Leaves of a row's former values what the operation takes; the names of the others go into `lost`. The service may have
 -- written what nobody can send: a text that is too long, a date in milliseconds.
 local function drop_invalid(model, values, lost)
-  if operations.prepare(model.operation, values) then return values end
+  if wire_item.prepare(model.operation, values) then return values end
   local valid, some = { [model.key] = values[model.key] }, false
   for name, value in pairs(values) do
     if name ~= model.key then
-      local fits = operations.prepare(model.operation, { [model.key] = values[model.key], [name] = value })
+      local fits = wire_item.prepare(model.operation, { [model.key] = values[model.key], [name] = value })
       if fits then valid[name], some = value, true else lost[#lost + 1] = name end
     end
   end

@@ -2,7 +2,7 @@
 local core = require "mimecast.core"
 local describe = require "mimecast.help.text"
 local manual = require "mimecast.help.topics"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 
 local help = {}
 
@@ -37,9 +37,9 @@ local function entry(name, summary)
 end
 
 local function add_family(lines, family)
-  lines[#lines + 1] = ("%s: %s"):format(family.name, describe.families[family.name])
+  lines[#lines + 1] = ("%s: %s"):format(family.name, family.text)
   for _, name in ipairs(family.functions) do
-    lines[#lines + 1] = entry(name, describe.summary(operations.find(name)))
+    lines[#lines + 1] = entry(name, describe.summary(registry.find(name)))
   end
 end
 
@@ -48,7 +48,7 @@ local function overview()
   for _, topic in ipairs(manual) do
     lines[#lines + 1] = entry(topic.of == "client" and "client:" .. topic.name or topic.name, topic.summary)
   end
-  for _, family in ipairs(operations.families()) do
+  for _, family in ipairs(registry.families()) do
     lines[#lines + 1] = ""
     add_family(lines, family)
   end
@@ -93,16 +93,16 @@ end
 local function operation_page(name, operation, kind)
   local lines = { wrap(("%s: %s"):format(name, describe.summary(operation, kind)), "") }
   local function add(text) lines[#lines + 1] = text and wrap(text, "") or nil end
-  if kind == "many" or kind == "pages" then add(operation.summary) end
+  if kind == "batch" or kind == "paginator" then add(operation.summary) end
   add(operation.note)
   lines[#lines + 1] = ""
   add(operation.method .. " " .. operation.path .. (operation.card and ", card " .. operation.card or ""))
   add(operation.api and ("API %s only: %s"):format(operation.api, operation.unavailableReason or "the other one lacks it"))
   add(needs(operation))
-  add(operation.batchName and kind ~= "many" and operation.batchName .. " takes a list, " .. describe.batch(operation))
-  add(operation.paginator and kind ~= "pages" and operation.paginator .. " goes through all pages, row by row")
+  add(operation.batchName and kind ~= "batch" and operation.batchName .. " takes a list, " .. describe.batch(operation))
+  add(operation.paginator and kind ~= "paginator" and operation.paginator .. " goes through all pages, row by row")
   if #operation.all_fields > 0 then
-    add_fields(lines, kind == "many" and "takes a list of" or "takes", operation.all_fields)
+    add_fields(lines, kind == "batch" and "takes a list of" or "takes", operation.all_fields)
   end
   lines[#lines + 1] = ""
   add("returns " .. describe.returns(operation, kind))
@@ -142,9 +142,9 @@ end
 -- ---- finding it ----
 
 local function unknown(name)
-  local names = operations.names()
+  local names = registry.names()
   for _, topic in ipairs(manual) do names[#names + 1] = topic.name end
-  for _, family in ipairs(operations.families()) do names[#names + 1] = family.name end
+  for _, family in ipairs(registry.families()) do names[#names + 1] = family.name end
   local nearest = core.suggest(name, names)
   return ("There is no function %s; %s"):format(core.printable(name, 64),
     nearest and ("did you mean %s?"):format(nearest) or "help() lists them.")
@@ -157,12 +157,12 @@ function help.text(name)
   if name == nil then return overview() end
   if type(name) ~= "string" then return 'help takes a name, like help "update_user"; help() lists them.' end
   name = name:gsub("[%s%(%){}]", ""):gsub("^[%a_]*[%.:]", "") -- as it is written in a program
-  local operation, kind = operations.find(name)
+  local operation, kind = registry.find(name)
   if operation then return operation_page(name, operation, kind) end
   for _, topic in ipairs(manual) do
     if topic.name == name then return manual_page(topic) end
   end
-  for _, family in ipairs(operations.families()) do
+  for _, family in ipairs(registry.families()) do
     if family.name == name then
       local lines = {}
       add_family(lines, family)

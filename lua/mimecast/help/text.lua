@@ -1,8 +1,8 @@
 --- Words for the catalogue, the same in help and in the documents: what a field is, what a function returns, and an
 -- example that runs.
 local core = require "mimecast.core"
-local operations = require "mimecast.model.operation"
-local record = require "mimecast.model.result"
+local result = require "mimecast.model.result"
+local registry = require "mimecast.model.registry"
 
 local describe = {}
 
@@ -103,8 +103,8 @@ function describe.literal(value, fields, room, indent)
     lines[#lines + 1] = indent .. "  " .. key .. describe.literal(item, own, 96 - #indent - #key, indent .. "  ") .. ","
   end
   for _, item in ipairs(value) do add("", item, fields) end
-  for _, name in ipairs(record.names(value, fields)) do
-    add(key_of(name) .. " = ", value[name], record.fields(fields, name))
+  for _, name in ipairs(result.names(value, fields)) do
+    add(key_of(name) .. " = ", value[name], result.fields(fields, name))
   end
   if #inline == 0 then return "{}" end
   local text = "{ " .. table.concat(inline, ", ") .. " }"
@@ -114,20 +114,20 @@ end
 
 -- What stands before and after a call.
 local calls = {
-  one = { "local result, message, err = mimecast.", "" },
+  item = { "local result, message, err = mimecast.", "" },
   list = { "local rows, message, err = mimecast.", "" },
-  many = { "local results, failures = mimecast.", "" },
-  pages = { "for row, message in assert(mimecast.", ") do\n  assert(row, message)\n  print(row)\nend" },
+  batch = { "local results, failures = mimecast.", "" },
+  paginator = { "for row, message in assert(mimecast.", ") do\n  assert(row, message)\n  print(row)\nend" },
 }
 
 --- Calls of a function, as Lua that runs.
 ---@param name string
 ---@return string[] examples none where the operation has no example
 function describe.examples(name)
-  local operation, kind = operations.find(name)
+  local operation, kind = registry.find(name)
   local list = {}
   for i, input in ipairs(operation.examples or { operation.example }) do
-    if kind == "many" then input = { input } end
+    if kind == "batch" then input = { input } end
     local before = calls[kind][1] .. name
     local literal = describe.literal(input, operation.all_fields, 92 - #before)
     list[i] = before .. (literal == "{}" and "()" or " " .. literal) .. calls[kind][2]
@@ -137,40 +137,17 @@ end
 
 -- ---- functions ----
 
---- What the families' functions are about.
-describe.families = {
-  account = "the account itself",
-  alias = "further addresses of a user",
-  attribute = "what a tenant keeps about its users besides the account's settings",
-  audit = "who changed what",
-  rest_users_groups = "users and profile groups by the REST families of API 2.0",
-  delegate = "who may use whose mailbox",
-  directory = "directory connectors and their synchronisation",
-  domain = "the account's domains, and those that are still to be proved its own",
-  group = "profile groups and their members",
-  held_message = "messages that wait for a decision",
-  import = "many users from a file",
-  ttp_log = "what the scans of links, attachments and impersonations found",
-  message = "what became of a message",
-  own = "the program's own operations",
-  role = "the administrators' roles",
-  sender = "senders that are permitted or blocked",
-  managed_url = "links that are permitted or blocked",
-  user = "the users of the account",
-  rest_domains = "domains by the REST families of API 2.0",
-}
-
 local kinds = {
-  one = function() return "the output table, or nil, message, err" end,
+  item = function() return "the output table, or nil, message, err" end,
   list = function(operation)
     if not operation.paginator then return "a list of rows, or nil, message, err" end
     return "a list of rows, or nil, message, err; the list's total is how many rows the service counts, its cursor "
       .. "says where to go on where there are more"
   end,
-  many = function()
+  batch = function()
     return "two lists in the order given: results, with false where an item failed, and the failures by position"
   end,
-  pages = function()
+  paginator = function()
     return "an iterator over the rows of all pages, or nil, message, err; a failure on the way comes as false, "
       .. "message, err; cursor() says where to go on, more() whether there is anything left"
   end,
@@ -178,7 +155,7 @@ local kinds = {
 
 --- What a function returns, in words.
 ---@param operation mimecast.Operation
----@param kind "one"|"many"|"list"|"pages"
+---@param kind "item"|"batch"|"list"|"paginator"
 ---@return string
 function describe.returns(operation, kind)
   return kinds[kind](operation)
@@ -202,11 +179,11 @@ end
 
 --- What a function does, in a sentence.
 ---@param operation mimecast.Operation
----@param kind "one"|"many"|"list"|"pages"
+---@param kind "item"|"batch"|"list"|"paginator"
 ---@return string
 function describe.summary(operation, kind)
-  if kind == "many" then return ("%s for a list, %s."):format(operation.name, describe.batch(operation)) end
-  if kind == "pages" then return ("%s row by row, over all pages."):format(operation.name) end
+  if kind == "batch" then return ("%s for a list, %s."):format(operation.name, describe.batch(operation)) end
+  if kind == "paginator" then return ("%s row by row, over all pages."):format(operation.name) end
   return operation.summary or "An operation without a summary."
 end
 

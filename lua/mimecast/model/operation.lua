@@ -2,10 +2,8 @@
 --
 -- From an operation's table come the function and all its checks: a new endpoint is one more table.
 local core = require "mimecast.core"
-local families = require "mimecast.operations.families"
 local json = require "mimecast.json"
-local lazy = require "mimecast.base.lazy"
-local record = require "mimecast.model.result"
+local result = require "mimecast.model.result"
 
 local operations = {}
 
@@ -24,14 +22,6 @@ local function compile(fields)
     definitions[i], order[i] = definition, definition.wire
   end
   return core.schema(definitions, json.object(order, true), json.array_mt)
-end
-
--- The texts in an item that must not show in an error.
-local function secrets_of(secret_wires, item, list)
-  for _, wire in ipairs(secret_wires) do
-    local value = item[wire]
-    if type(value) == "string" and value ~= "" then list[#list + 1] = value end
-  end
 end
 
 ---@class mimecast.Field
@@ -189,7 +179,7 @@ function operations.define(operation)
   operation.all_fields = fields
   operation.input_schema = compile(fields)
   operation.output_schema = compile(with_secrets(operation.output, operation.input))
-  operation.result_metatable = record.metatable(operation.output)
+  operation.result_metatable = result.metatable(operation.output)
   operation.names, operation.secret_wires, operation.replay_unsafe_wires = {}, {}, {}
   for _, list in ipairs { operation.output, fields } do
     for _, field in ipairs(list) do operation.names[field.wire or field.name] = field.name end
@@ -216,197 +206,6 @@ function operations.define(operation)
   operation.named_after = key and not id_wires[key] and name_of(operation.output, key) or nil
   operation.may_be_empty = operation.undocumentedOutput or #operation.output == 0
   return operation
-end
-
--- The field of a path that would lead to another one; nil where there is none.
-local function dots_in_path(operation, item)
-  for wire in operation.path:gmatch "{([%w_]+)}" do
-    if item[wire] == "." or item[wire] == ".." then return operation.names[wire] or wire, "must not be . or .." end
-  end
-  return nil
-end
-
---- The wire item of an input, or all that is wrong with it: the fields one by one, and the rule between them.
----@param operation mimecast.Operation
----@param input table
----@param from_file? boolean it is of a file or of the command line, where a number is no date
----@return table? item
----@return table[]? problems field, code, message, order
-function operations.prepare(operation, input, from_file)
-  local item, problems = operation.input_schema:encode(input, from_file)
-  if not item then return nil, problems end
-  local field, message
-  if operation.check then field, message = operation.check(item) end
-  if operation.protocol == "rest" and not field then field, message = dots_in_path(operation, item) end
-  if field then return nil, { { field = field, code = "invalid_value", message = message, order = 0 } } end
-  return item
-end
-
---- How people name an item: by the fields that tell items apart.
----@param operation mimecast.Operation
----@param item table wire table
----@return string? key nil where the operation has no such fields
-function operations.key_of(operation, item)
-  local wires = operation.key_wires
-  if #wires == 1 then return item[wires[1]] end
-  local parts = {}
-  for _, name in ipairs(wires) do parts[#parts + 1] = item[name] end
-  return #parts > 0 and table.concat(parts, " ") or nil
-end
-
---- Whether an item changes anything. An operation that does not say so is one that does.
----@param operation mimecast.Operation
----@param item table wire table
----@return boolean
-function operations.changes(operation, item)
-  if operation.writes == false then return false end
-  if not operation.readWhenOnlyKey then return true end
-  for wire in pairs(item) do
-    if wire ~= operation.key_wires[1] then return true end
-  end
-  return false
-end
-
---- The passwords and the like in wire items.
----@param operation mimecast.Operation
----@param items table[]
----@return string[]
-function operations.secrets(operation, items)
-  local list = {}
-  if #operation.secret_wires > 0 then
-    for _, item in ipairs(items) do secrets_of(operation.secret_wires, item, list) end
-  end
-  return list
-end
-
---- Whether wire items hold a field that may not be sent again late.
----@param operation mimecast.Operation
----@param items? table[]
----@return boolean
-function operations.is_replay_unsafe(operation, items)
-  for _, wire in ipairs(operation.replay_unsafe_wires or {}) do
-    for _, item in ipairs(items or {}) do
-      if item[wire] ~= nil then return true end
-    end
-  end
-  return false
-end
-
---- What is needed to read the answer to a request.
----@param operation mimecast.Operation
----@param items table[] its wire tables
----@return table call as a protocol's `decode(response, call)` takes it
-function operations.call(operation, items)
-  local keys = {}
-  for i, item in ipairs(items) do keys[i] = operations.key_of(operation, item) end
-  return {
-    items = items,
-    keys = keys,
-    operation = operation,
-    output = operation.output_schema,
-    names = operation.names,
-    rows = operation.resultKey,
-    secrets = operations.secrets(operation, items),
-  }
-end
-
--- Functions by name: the operation, its family, and how the function calls it.
-local functions = {}
-
-local function register(family, name, operation)
-  operation.name = name
-  operations.define(operation)
-  functions[name] = { operation = operation, family = family, kind = operation.resultKey and "list" or "one" }
-  if operation.batchName then functions[operation.batchName] = { operation = operation, family = family, kind = "many" } end
-  if operation.paginator then functions[operation.paginator] = { operation = operation, family = family, kind = "pages" } end
-end
-
-local read = 0 -- how many of the families are
-
--- A family counts as read when all of it is there: what fails meanwhile is tried again next time.
-local function read_next()
-  local family = families[read + 1]
-  for name, operation in pairs(lazy("mimecast.operations." .. family)) do register(family, name, operation) end
-  read = read + 1
-end
-
---- The operation behind a function's name.
----@param name string
----@return mimecast.Operation? operation nil where there is none
----@return "one"|"many"|"list"|"pages"|nil kind what the function takes and returns
-function operations.find(name)
-  while not functions[name] and read < #families do read_next() end
-  local found = functions[name]
-  if not found then return nil end
-  return found.operation, found.kind
-end
-
--- A path of an operation as a pattern: names in braces stand for one part each.
-local function path_pattern(path)
-  return "^" .. path:gsub("[%-%.]", "%%%0"):gsub("{[%w_]+}", "[^/]+") .. "$"
-end
-
---- Whether a call is known to change nothing: a GET, or the path of operations that all only read.
----@param method string
----@param path string
----@return boolean
-function operations.only_reads(method, path)
-  if method == "GET" then return true end
-  while read < #families do read_next() end
-  local known = false
-  for _, found in pairs(functions) do
-    local operation = found.operation
-    if operation.method == method and path:find(path_pattern(operation.path)) then
-      if operation.writes ~= false then return false end
-      known = true
-    end
-  end
-  return known
-end
-
---- Adds an operation of the program's own, with the same checks as the module's. Raises for a table that is wrong and
--- for a name that is taken.
----@param operation mimecast.Operation with its name
-function operations.add(operation)
-  local name = operation.name
-  for _, own in ipairs { name or "", operation.batchName or "x", operation.paginator or "x" } do
-    if type(own) ~= "string" or not own:find("^[a-z][a-z%d_]*$") then error("an operation's name is in snake_case", 0) end
-    if operations.find(own) then error(("there is an operation %s already"):format(own), 0) end
-  end
-  if type(operation.path) ~= "string" or not operation.path:find("^/[A-Za-z0-9%-%._~/{}]*$") then
-    error(name .. ": the path is not one, like /api/user/update-user", 0)
-  end
-  operations.check_keys(operation)
-  register("own", name, operation)
-end
-
---- Families and the names of their functions, both sorted; a program's own operations are the family "own".
----@return table[] families each { name =, functions = {…} }
-function operations.families()
-  while read < #families do read_next() end
-  local by_family, list = {}, {}
-  for name, found in pairs(functions) do
-    local family = by_family[found.family]
-    if not family then
-      family = { name = found.family, functions = {} }
-      by_family[found.family], list[#list + 1] = family, family
-    end
-    table.insert(family.functions, name)
-  end
-  for _, family in ipairs(list) do table.sort(family.functions, core.before) end
-  table.sort(list, function(x, y) return core.before(x.name, y.name) end)
-  return list
-end
-
---- The names of all functions, sorted.
----@return string[]
-function operations.names()
-  local list = {}
-  for _, family in ipairs(operations.families()) do
-    for _, name in ipairs(family.functions) do list[#list + 1] = name end
-  end
-  table.sort(list, core.before)
-  return list
 end
 
 return operations

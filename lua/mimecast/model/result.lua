@@ -5,7 +5,7 @@
 local core = require "mimecast.core"
 local json = require "mimecast.json"
 
-local record = {}
+local result = {}
 
 -- What is shown at most: bytes of a text, items of a table, tables within tables.
 local longest_text, most_items, deepest = 300, 20, 4
@@ -14,7 +14,7 @@ local longest_text, most_items, deepest = 300, 20, 4
 ---@param value table
 ---@param fields? mimecast.Field[]
 ---@return string[]
-function record.names(value, fields)
+function result.names(value, fields)
   local names, known, rest = {}, {}, {}
   for _, field in ipairs(fields or {}) do
     known[field.name] = true
@@ -32,7 +32,7 @@ end
 ---@param fields? mimecast.Field[]
 ---@param name string
 ---@return mimecast.Field[]?
-function record.fields(fields, name)
+function result.fields(fields, name)
   for _, field in ipairs(fields or {}) do
     if field.name == name then return field.fields or (field.item and field.item.fields) end
   end
@@ -48,8 +48,8 @@ local function show_table(value, fields, depth)
     if #parts < most_items then parts[#parts + 1] = text .. show(item, own, depth + 1) else left = left + 1 end
   end
   for _, item in ipairs(value) do add("", item, fields) end
-  for _, name in ipairs(record.names(value, fields)) do
-    add(core.printable(name, longest_text) .. " = ", value[name], record.fields(fields, name))
+  for _, name in ipairs(result.names(value, fields)) do
+    add(core.printable(name, longest_text) .. " = ", value[name], result.fields(fields, name))
   end
   if left > 0 then parts[#parts + 1] = ("… %d more"):format(left) end
   if #parts == 0 then return "{}" end
@@ -66,17 +66,17 @@ end
 --- The metatable of an operation's records.
 ---@param fields table[] output fields
 ---@return table metatable
-function record.metatable(fields)
+function result.metatable(fields)
   local function lines(value)
-    local names, list, widest = record.names(value, fields), {}, 0
+    local names, list, widest = result.names(value, fields), {}, 0
     for _, name in ipairs(names) do widest = math.max(widest, #name) end
     for i, name in ipairs(names) do
       local shown = core.printable(name, longest_text)
-      list[i] = shown .. (" "):rep(widest - #name + 2) .. show(value[name], record.fields(fields, name), 1)
+      list[i] = shown .. (" "):rep(widest - #name + 2) .. show(value[name], result.fields(fields, name), 1)
     end
     return #list > 0 and table.concat(list, "\n") or "{}"
   end
-  return { __tostring = lines, __name = "mimecast.Record", fields = fields }
+  return { __tostring = lines, __name = "mimecast.Result", fields = fields }
 end
 
 local function show_row(row)
@@ -85,7 +85,7 @@ local function show_row(row)
 end
 
 --- The metatable of lists of records, and of the results of many: a row on a line.
-record.list = {
+result.list = {
   __name = "mimecast.List",
   __tostring = function(list)
     local parts = {}
@@ -97,7 +97,7 @@ record.list = {
 }
 
 --- The metatable of the failures of many, by position.
-record.failures = {
+result.failures = {
   __name = "mimecast.Failures",
   __tostring = function(failures)
     local positions, parts = {}, {}
@@ -115,11 +115,11 @@ record.failures = {
 ---@param rows table[]
 ---@param metatable table of its records
 ---@return table[] rows the same list
-function record.rows(rows, metatable)
+function result.rows(rows, metatable)
   for _, row in ipairs(rows) do
     if type(row) == "table" then setmetatable(row, metatable) end
   end
-  return setmetatable(rows, record.list)
+  return setmetatable(rows, result.list)
 end
 
-return record
+return result

@@ -1,5 +1,21 @@
---- The families of operations, those that are used most first. Each is a file beside this one.
+--- The families of operations, the most used first. Each family is a file beside this one.
 return {
-  "user", "group", "alias", "domain", "account", "delegate", "attribute", "import", "directory", "audit", "role", "sender",
-  "managed_url", "held_message", "message", "ttp_log", "rest_users_groups", "rest_domains",
+  { name = "user", text = "the users of the account" },
+  { name = "group", text = "profile groups and their members" },
+  { name = "alias", text = "further addresses of a user" },
+  { name = "domain", text = "the account's domains, and domains that are not verified yet" },
+  { name = "account", text = "the account itself" },
+  { name = "delegate", text = "rights of users to the mailboxes of other users" },
+  { name = "attribute", text = "attributes of users besides the settings of their accounts" },
+  { name = "import", text = "many users from a file" },
+  { name = "directory", text = "directory connectors and their synchronisation" },
+  { name = "audit", text = "changes that administrators and users made" },
+  { name = "role", text = "the administrators' roles" },
+  { name = "sender", text = "permitted and blocked senders" },
+  { name = "managed_url", text = "permitted and blocked links" },
+  { name = "held_message", text = "messages that wait for a decision" },
+  { name = "message", text = "delivery of messages" },
+  { name = "ttp_log", text = "what the scans of links, attachments and impersonations found" },
+  { name = "rest_users_groups", text = "users and profile groups by the REST families of API 2.0" },
+  { name = "rest_domains", text = "domains by the REST families of API 2.0" },
 }

@@ -4,8 +4,9 @@
 -- alias to its primary address. Only a read of the same address on a fresh connection tells the two apart.
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local operations = require "mimecast.model.operation"
 local redact = require "mimecast.base.redact"
+local registry = require "mimecast.model.registry"
+local wire_item = require "mimecast.model.wire_item"
 
 local identity = {}
 
@@ -57,7 +58,7 @@ end
 local function reader_of(operation)
   if not operation.named_after then return nil end
   if operation.readWhenOnlyKey or operation.writes == false then return operation end
-  if operation.idempotent and operation.key == "email" then return (operations.find "read_user") end
+  if operation.idempotent and operation.key == "email" then return (registry.find "read_user") end
   return nil
 end
 
@@ -93,9 +94,9 @@ end
 
 -- One item: its result, the failure of a second read, or nil where it stays as it is.
 local function settle_one(operation, reader, item, strangers, connection)
-  local changes = operations.changes(operation, item)
+  local changes = wire_item.is_write(operation, item)
   if changes and next(strangers) == nil then return nil end -- no read can make up for a result
-  local own = changes and operations.prepare(reader, { [reader.key] = item[operation.key_wires[1]] }) or item
+  local own = changes and wire_item.prepare(reader, { [reader.key] = item[operation.key_wires[1]] }) or item
   local outcome, seen = connection.read(reader, own)
   -- A read that is answered under its own name is settled, whatever it says; a change is not.
   if not seen then return not changes and outcome or nil end

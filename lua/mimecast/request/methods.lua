@@ -2,15 +2,15 @@
 local core = require "mimecast.core"
 local exchange = require "mimecast.request.send"
 local failure = require "mimecast.errors"
-local operations = require "mimecast.model.operation"
 local pages = require "mimecast.request.paginator"
-local record = require "mimecast.model.result"
+local result = require "mimecast.model.result"
+local wire_item = require "mimecast.model.wire_item"
 
 -- The error value of one item, from its own or from that of the whole request.
 local function item_failure(operation, item, err, attempts, request)
   local own = failure.copy(err)
-  if not operations.changes(operation, item) then own.outcome = nil end -- there was nothing to be done
-  own.key = own.key or operations.key_of(operation, item)
+  if not wire_item.is_write(operation, item) then own.outcome = nil end -- there was nothing to be done
+  own.key = own.key or wire_item.key_of(operation, item)
   own.attempts = own.attempts or attempts
   own.requestId = own.requestId or (request and request.id)
   if operation.add_hint then operation.add_hint(item, own) end
@@ -48,7 +48,7 @@ end
 
 -- The wire item of an input, or an error value.
 local function prepare(operation, input)
-  local item, problems = operations.prepare(operation, input or {})
+  local item, problems = wire_item.prepare(operation, input or {})
   if not item then return nil, failure.invalid_input(problems) end
   return item
 end
@@ -67,7 +67,7 @@ local function refusal(self, operation, items)
   local err = missing(self, operation)
   if err or not self.settings.readOnly then return err end
   for _, item in ipairs(items) do
-    if operations.changes(operation, item) then return failure.read_only(operation.name) end
+    if wire_item.is_write(operation, item) then return failure.read_only(operation.name) end
   end
   return nil
 end
@@ -77,7 +77,7 @@ local function fetch(self, operation, item, page)
   local outcomes, err, attempts, request = exchange.exchange(self, operation, { item }, page)
   local outcome = outcomes and outcomes[1] or err
   if failure.is(outcome) then return nil, item_failure(operation, item, outcome, attempts, request) end
-  if operation.resultKey then return record.rows(outcome.value, operation.result_metatable), outcome.page end
+  if operation.resultKey then return result.rows(outcome.value, operation.result_metatable), outcome.page end
   return setmetatable(outcome.value, operation.result_metatable)
 end
 
@@ -111,7 +111,7 @@ local function list(self, operation, input)
   local rows
   rows, err = pages.collect(iterator)
   if not rows then return failure.result(err) end
-  return setmetatable(rows, record.list)
+  return setmetatable(rows, result.list)
 end
 
 local function check_list(self, operation, inputs)
@@ -129,7 +129,7 @@ local function marshal_all(operation, inputs)
   local items, failures, first_at = {}, {}, {}
   for i, input in ipairs(inputs) do
     local item, err = prepare(operation, input)
-    local key = item and operations.key_of(operation, item)
+    local key = item and wire_item.key_of(operation, item)
     key = key and core.fold(key)
     if not item then
       failures[i] = err
@@ -145,14 +145,14 @@ local function marshal_all(operation, inputs)
   for i in ipairs(inputs) do
     failures[i] = failures[i] or failure.new {
       category = "usage", code = "not_sent", message = "not sent, because another item of the call is wrong",
-      key = operations.key_of(operation, items[i]),
+      key = wire_item.key_of(operation, items[i]),
     }
   end
   return nil, failures
 end
 
 local function many(self, operation, inputs)
-  local results = setmetatable({}, record.list)
+  local results = setmetatable({}, result.list)
   local items, failures = marshal_all(operation, inputs)
   local refused = refusal(self, operation, items or {})
   for i = 1, #inputs do
@@ -160,8 +160,8 @@ local function many(self, operation, inputs)
     if refused then failures, items = failures or {}, nil end
     if refused then failures[i] = refused end
   end
-  if not items then return results, setmetatable(failures, record.failures) end
-  failures = setmetatable({}, record.failures)
+  if not items then return results, setmetatable(failures, result.failures) end
+  failures = setmetatable({}, result.failures)
   local size = operation.batch == 1 and 1 or math.floor(self.settings.batchSize or operation.batch)
   local batches = math.ceil(#items / size)
   local function run(batch)
@@ -180,15 +180,15 @@ local function many(self, operation, inputs)
 end
 
 local kinds = {
-  one = { check_table, one },
-  many = { check_list, many },
+  item = { check_table, one },
+  batch = { check_list, many },
   list = { check_table, list },
-  pages = { check_table, iterate },
+  paginator = { check_table, iterate },
 }
 
 --- The method of a client for an operation.
 ---@param operation mimecast.Operation
----@param kind "one"|"many"|"list"|"pages"
+---@param kind "item"|"batch"|"list"|"paginator"
 ---@return fun(self: table, input: table): ...
 return function(operation, kind)
   local check, run = kinds[kind][1], kinds[kind][2]

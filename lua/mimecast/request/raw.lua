@@ -3,7 +3,7 @@ local core = require "mimecast.core"
 local exchange = require "mimecast.request.send"
 local failure = require "mimecast.errors"
 local json = require "mimecast.json"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 local rest = require "mimecast.protocol.rest"
 
 local fields = { "method", "path", "query", "headers", "body", "data", "idempotent" }
@@ -136,7 +136,7 @@ return function(self, input)
   check_names(input)
   local parts, method = read(input)
   if not parts then return failure.result(method) end
-  if self.settings.readOnly and not operations.only_reads(method, input.path) then
+  if self.settings.readOnly and not registry.only_reads(method, input.path) then
     return failure.result(failure.read_only("call"))
   end
   local operation = { name = "call", method = method, idempotent = input.idempotent or method == "GET",

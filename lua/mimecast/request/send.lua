@@ -6,7 +6,8 @@ local envelope = require "mimecast.protocol.envelope"
 local failure = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
 local identity = require "mimecast.protocol.identity"
-local operations = require "mimecast.model.operation"
+local decode_context = require "mimecast.protocol.decode_context"
+local wire_item = require "mimecast.model.wire_item"
 local retry = require "mimecast.request.retry"
 
 local user_agent = "lua-mimecast/" .. core.version
@@ -176,7 +177,7 @@ local function begin(self, operation, items, deadline)
     attempt = 1, attempts = settings.attempts, items = #items,
     deadline = deadline or settings.monotonic() + settings.timeout,
     spent = 0, fetches = self.credentials.fetches, renewals = 0, careful = settings.careful,
-    stale_after = operations.is_replay_unsafe(operation, items) and settings.passwordRetryWindow or nil,
+    stale_after = wire_item.is_replay_unsafe(operation, items) and settings.passwordRetryWindow or nil,
   }
 end
 
@@ -232,7 +233,7 @@ end
 -- Settles what an answer under another name left open; the reads have the call's deadline.
 local function settle(self, operation, items, outcomes, foreign, state)
   local function read(reader, item)
-    local call, carrier = operations.call(reader, { item }), carriers[reader.protocol]
+    local call, carrier = decode_context.new(reader, { item }), carriers[reader.protocol]
     call.decode = carrier.decode
     local own = begin(self, reader, call.items, state.deadline)
     local found, err = answered(self, reader, carrier.encode(reader, call.items), call, own)
@@ -258,7 +259,7 @@ local function exchange(self, operation, items, page)
   self.watch:call(#items)
   for i = 1, #items do open[i] = i end
   while true do
-    local call = operations.call(operation, part)
+    local call = decode_context.new(operation, part)
     call.decode = carrier.decode
     local found, err, request = answered(self, operation, carrier.encode(operation, part, page), call, state)
     if call.foreign then settle(self, operation, part, found, call.foreign, state) end

@@ -13,7 +13,7 @@ local operations -- read when first asked: "METHOD path" -> operation; those wit
 local function index()
   operations = { exact = {}, patterns = {} }
   for _, family in ipairs(families) do
-    for _, operation in pairs(require("mimecast.operations." .. family)) do
+    for _, operation in pairs(require("mimecast.operations." .. family.name)) do
       local key = (operation.method or "POST") .. " " .. operation.path
       operations.exact[key] = operation
       if key:find("{", 1, true) then

@@ -4,13 +4,13 @@ local input = require "mimecast.bulk.input.rows"
 local json = require "mimecast.json"
 local lines = require "mimecast.bulk.input.jsonl"
 local mimecast = require "mimecast"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 local scratch = require "spec.support.scratch"
 local source = require "mimecast.bulk.input.file"
 local system = require "mimecast.system"
 
 local vectors = json.decode(scratch.read "spec/vectors/bulk/input.json")
-local update = operations.find "update_user"
+local update = registry.find "update_user"
 
 local function check(given, options, operation)
   options = options or {}
@@ -40,7 +40,7 @@ describe("an input", function()
       if vector.replace then text = text:gsub(vector.replace, (vector.by:gsub("%x%x", function(hex)
         return string.char(tonumber(hex, 16))
       end))) end
-      local operation = operations.find(vector.operation or "update_user")
+      local operation = registry.find(vector.operation or "update_user")
       local found, err, from = check(scratch.file(text), vector, operation)
       if vector.items then
         assert.is_nil(err)
@@ -223,7 +223,7 @@ describe("an input", function()
   end)
 
   it("is checked by the rules between fields, too", function()
-    local _, err = check({ { id = "G1" } }, nil, operations.find "add_group_member")
+    local _, err = check({ { id = "G1" } }, nil, registry.find "add_group_member")
     assert.equal("invalid_input", err.code)
   end)
 

@@ -1,7 +1,7 @@
 -- Bug 7 of other clients: POSTs that create are tried again blindly. Each operation says whether it may be done twice; one that
 -- may not is sent again only when the service surely did not take it.
 local clients = require "spec.support.clients"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 
 local path = "/api/user/create-user"
 
@@ -48,10 +48,10 @@ describe("bug 7: a create", function()
 
   it("is one by what it is called: no operation that creates may be done twice", function()
     local seen = 0
-    for _, name in ipairs(operations.names()) do
+    for _, name in ipairs(registry.names()) do
       if name:find "^create_" then
         seen = seen + 1
-        assert.is_false(operations.find(name).idempotent, name)
+        assert.is_false(registry.find(name).idempotent, name)
       end
     end
     assert.is_true(seen >= 2)

@@ -19,7 +19,7 @@ package.path = "./lua/?.lua;./lua/?/init.lua;./?.lua;" .. package.path
 require "spec.support.paths"
 
 local json = require "mimecast.json"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 local walk = require "spec.support.walk"
 
 local case_order = { "name", "before", "call", "input", "request", "answer", "output", "total", "cursor", "method",
@@ -113,7 +113,7 @@ if #names == 0 then
 end
 local failed = false
 for _, name in ipairs(names) do
-  local ok, problem = pcall(generate, (assert(operations.find(name), "no operation " .. name)))
+  local ok, problem = pcall(generate, (assert(registry.find(name), "no operation " .. name)))
   if not ok then
     failed = true
     io.stderr:write(problem, "\n")

@@ -5,7 +5,7 @@ local json = require "cjson.safe"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local link = require "house.link"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 local problem = require "house.problem"
 local signed = require "house.signed"
 
@@ -14,7 +14,7 @@ local intake = {}
 -- What update_user takes, without what must not be done late or twice: a password that comes a day later would undo what
 -- was set since, and none belongs in a queue. POST /joiners sets one at once.
 local fields = {}
-for _, field in ipairs(operations.find("update_user").input) do
+for _, field in ipairs(registry.find("update_user").input) do
   if not field.replayUnsafe then
     fields[field.name] = { field.type == "boolean" and "boolean" or "string", required = field.required }
   end
@@ -22,7 +22,7 @@ end
 
 -- What update_user itself would say of a change, so that a slip is told now and not found parked.
 local function check(change)
-  local item, problems = operations.find("update_user").input_schema:encode(change)
+  local item, problems = registry.find("update_user").input_schema:encode(change)
   if not item then return problem.of(failure.invalid_input(problems, change.email)) end
   if next(item, next(item)) == nil then return { status = 422, detail = change.email .. ": there is nothing to change" } end
 end

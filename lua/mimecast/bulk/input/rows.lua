@@ -7,8 +7,8 @@ local csv = require "mimecast.bulk.input.csv"
 local failure = require "mimecast.errors"
 local json = require "mimecast.json"
 local lines = require "mimecast.bulk.input.jsonl"
-local operations = require "mimecast.model.operation"
 local system = require "mimecast.system"
+local wire_item = require "mimecast.model.wire_item"
 
 local input = {}
 
@@ -187,7 +187,7 @@ local function check(operation, values, line, report, from_file)
     report { line = line, field = core.printable(name, 64), code = "invalid_value", message = "must not hold a NUL character" }
     return nil
   end
-  local item, problems = operations.prepare(operation, values, from_file)
+  local item, problems = wire_item.prepare(operation, values, from_file)
   if item then return item end
   for _, problem in ipairs(failure.invalid_input(problems).problems) do
     problem.line = line
@@ -212,7 +212,7 @@ function input.rows(operation, source, options, report, digest)
       if values then
         number = number + 1
         local item = check(operation, values, line, report, source.is_file)
-        local key = item and operations.key_of(operation, item)
+        local key = item and wire_item.key_of(operation, item)
         if item then return number, item, key or ("row " .. number), line end
       elseif problem then
         number = number + 1

@@ -1,7 +1,7 @@
 --- What a row would change: the settings that it names against those that the account has.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 
 local difference = {}
 
@@ -98,8 +98,8 @@ end
 ---@param level integer
 ---@return mimecast.Operation
 function difference.operation(name, level)
-  local operation, kind = operations.find(name or "update_user")
-  if not operation or kind == "pages" then
+  local operation, kind = registry.find(name or "update_user")
+  if not operation or kind == "paginator" then
     error(("mimecast: there is no operation %s to be done in bulk"):format(tostring(name)), level + 1)
   end
   if not operation.writes then error(("mimecast: %s changes nothing"):format(operation.name), level + 1) end

@@ -4,8 +4,8 @@ local core = require "mimecast.core"
 local failure = require "mimecast.errors"
 local items = require "mimecast.cli.data_arg"
 local json = require "mimecast.json"
-local operations = require "mimecast.model.operation"
 local output = require "mimecast.cli.io"
+local registry = require "mimecast.model.registry"
 local status = require "mimecast.cli.exit_codes"
 
 local call = {
@@ -83,7 +83,7 @@ end
 function call.run(context, args)
   local input, err = input_of(args)
   if not input then return failure.result(err) end
-  call.writes = not operations.only_reads(input.method or "POST", input.path)
+  call.writes = not registry.only_reads(input.method or "POST", input.path)
   local client, message
   client, message, err = connect.client(context)
   if not client then return nil, message, err end

@@ -1,8 +1,7 @@
 --- All commands by name: the command's own, each a module beside this one, and one for every operation.
 local core = require "mimecast.core"
-local describe = require "mimecast.help.text"
 local operation_command = require "mimecast.cli.commands.operation"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 local text = require "mimecast.cli.io.terminal_text"
 
 local commands = {}
@@ -31,8 +30,8 @@ function commands.find(name)
     return found[name] or found
   end
   if name:find "[A-Z_]" then return nil end
-  local operation, kind = operations.find((name:gsub("-", "_")))
-  if not operation or (kind ~= "one" and kind ~= "list") then return nil end
+  local operation, kind = registry.find((name:gsub("-", "_")))
+  if not operation or (kind ~= "item" and kind ~= "list") then return nil end
   return operation_command(operation, kind)
 end
 
@@ -45,13 +44,13 @@ function commands.groups()
     for j, entry in ipairs(group) do names[j] = entry[1] end
     list[i] = { title = group.title, names = names }
   end
-  for _, family in ipairs(operations.families()) do
+  for _, family in ipairs(registry.families()) do
     local names = {}
     for _, name in ipairs(family.functions) do
-      local _, kind = operations.find(name)
-      if kind == "one" or kind == "list" then names[#names + 1] = text.kebab(name) end
+      local _, kind = registry.find(name)
+      if kind == "item" or kind == "list" then names[#names + 1] = text.kebab(name) end
     end
-    local title = ("%s: %s"):format(family.name:gsub("^%l", core.upper), describe.families[family.name])
+    local title = ("%s: %s"):format(family.name:gsub("^%l", core.upper), family.text)
     list[#list + 1] = { title = title, names = names }
   end
   return list

@@ -2,7 +2,7 @@
 local connect = require "mimecast.cli.client"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 local rows = require "mimecast.cli.io.printers"
 
 local function whole(word)
@@ -34,7 +34,7 @@ local function write(context, name, input, keep)
     return row, text, problem
   end
   local count
-  count, message, err = rows.write(context, operations.find(name).output, next_row, true)
+  count, message, err = rows.write(context, registry.find(name).output, next_row, true)
   return count and true, message, err
 end
 

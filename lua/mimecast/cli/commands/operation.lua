@@ -4,11 +4,11 @@ local core = require "mimecast.core"
 local describe = require "mimecast.help.text"
 local failure = require "mimecast.errors"
 local json = require "mimecast.json"
-local operations = require "mimecast.model.operation"
 local output = require "mimecast.cli.io"
 local rows = require "mimecast.cli.io.printers"
 local secrets = require "mimecast.cli.io.secrets"
 local text = require "mimecast.cli.io.terminal_text"
+local wire_item = require "mimecast.model.wire_item"
 
 local longest_argument = 65536 -- bytes; a field that may be longer is read from a file
 
@@ -197,7 +197,7 @@ local function run(operation, context)
   local input, err = input_of(operation, context.args)
   if not input then return failure.result(err) end
   -- The client would check it as a Lua program's, whose numbers can be dates.
-  local item, problems = operations.prepare(operation, input, true)
+  local item, problems = wire_item.prepare(operation, input, true)
   if not item then return failure.result(failure.invalid_input(problems)) end
   local client, message
   client, message, err = connect.client(context)

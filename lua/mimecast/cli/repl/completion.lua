@@ -1,12 +1,12 @@
 --- Completion at the prompt: functions, and the fields and values of the function whose braces are open.
 local core = require "mimecast.core"
 local manual = require "mimecast.help.topics"
-local operations = require "mimecast.model.operation"
+local registry = require "mimecast.model.registry"
 
 local words = {}
 
 local function names()
-  local list = operations.names()
+  local list = registry.names()
   for _, topic in ipairs(manual) do list[#list + 1] = topic.name end
   for _, name in ipairs { "ask", "client", "exit", "mimecast", "print" } do list[#list + 1] = name end
   table.sort(list, core.before)
@@ -15,7 +15,7 @@ end
 
 -- The input fields of a function of any kind.
 local function fields_of(name)
-  local operation = operations.find(name)
+  local operation = registry.find(name)
   if operation then return operation.all_fields end
   for _, topic in ipairs(manual) do
     if topic.name == name then
