@@ -8,6 +8,5 @@ files["lua/mimecast/sandbox/front/nginx_app.lua"] = { read_globals = { "ngx" } }
 files["lua/mimecast/transport/cosocket.lua"] = { read_globals = { "ngx" } }
 files["lua/mimecast/transport/socket.lua"] = { read_globals = { "ngx", "unpack" } }
 files["lua/mimecast/store"] = { read_globals = { "ngx" } }
-files["spec/support/worker.lua"] = { read_globals = { "ngx" } }
 files["spec/hosts/nginx"] = { read_globals = { "ngx" } }
 files["examples/openresty/lua"] = { globals = { "ngx" }, read_globals = { "unpack" } }

@@ -55,13 +55,13 @@ $(MODULES:%=build/5.4/%) $(MODULES:%=build/5.1/%):
 	$(CC) $(CFLAGS) $(LINK) $^ $(LIBS) -o $@
 
 # What the specs need of C: fork, and clocks of a machine that sleeps.
-build/suspend.so: spec/support/suspend.c
+build/suspend.so: spec/support/run/suspend.c
 	@mkdir -p $(@D)
 	$(COMPILE) -shared $< -ldl -o $@
 
-build/5.4/spec/process.so: SPEC_CFLAGS = $(LUA54_CFLAGS)
-build/5.1/spec/process.so: SPEC_CFLAGS = $(LUAJIT_CFLAGS)
-build/5.4/spec/process.so build/5.1/spec/process.so: spec/support/process.c
+build/5.4/spec/forked.so: SPEC_CFLAGS = $(LUA54_CFLAGS)
+build/5.1/spec/forked.so: SPEC_CFLAGS = $(LUAJIT_CFLAGS)
+build/5.4/spec/forked.so build/5.1/spec/forked.so: spec/support/run/forked.c
 	@mkdir -p $(@D)
 	$(COMPILE) $(SPEC_CFLAGS) -shared $< -o $@
 

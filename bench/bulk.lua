@@ -2,10 +2,10 @@
 -- that takes 800 requests in 5 seconds.
 --
 -- BULK_ROWS (100000), BULK_LIMITED (40000) and BULK_ROUNDS (3) set its size. The tenant has one CPU, the client another.
-dofile "bench/paths.lua"
+dofile "tools/paths.lua"
 local pin = require "bench.pin"
 local sandbox = require "mimecast.sandbox"
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
 
 local rows = tonumber(os.getenv "BULK_ROWS" or 100000)
 local limited = tonumber(os.getenv "BULK_LIMITED" or 40000)

@@ -3,7 +3,7 @@
 -- The input is a CSV file. Prints seconds of the plan without reading, seconds of the run, seconds of CPU of both, the
 -- most resident MiB that were seen, how many rows are ok, how many requests the run sent and, with "count", how many of
 -- them got 429.
-dofile "bench/paths.lua"
+dofile "tools/paths.lua"
 local core = require "mimecast.core"
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"

@@ -2,8 +2,8 @@
 --
 -- VM instructions and KiB of garbage are counted by Lua itself; CPU instructions and allocations by valgrind, as the
 -- difference between a short and a long run.
-dofile "bench/paths.lua"
-local shell = require "mimecast.sandbox.front.process"
+dofile "tools/paths.lua"
+local shell = require "tools.shell"
 
 local lua = os.getenv "LUA54" or "lua5.4"
 local short, long = 200, 1200 -- calls

@@ -2,7 +2,7 @@
 --
 -- The transport returns a fixed response, so nothing depends on time or on the network: the same numbers in each run.
 -- Prints VM instructions a call, or KiB of garbage a call; without a mode it only calls, for valgrind to count.
-dofile "bench/paths.lua"
+dofile "tools/paths.lua"
 local mimecast = require "mimecast"
 local sample = require "bench.sample"
 

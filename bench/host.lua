@@ -1,7 +1,8 @@
 --- The nginx that the bench of nginx measures, and the far sides that it calls: configuration as texts.
-local openresty = require "spec.support.openresty"
+local openresty = require "tools.openresty"
 local pin = require "bench.pin"
 local sample = require "bench.sample"
+local shell = require "tools.shell"
 
 local host = {}
 
@@ -45,12 +46,12 @@ local server = [[
 ]]
 
 --- Starts the far sides and the nginx under measurement.
----@param files table of spec.support.certificates
+---@param files table of tools.certificates
 ---@param dns integer port of a name server
 ---@return table near
 ---@return fun() stop
 function host.start(files, dns)
-  local port, started = openresty.free_port(), {}
+  local port, started = shell.free_port(), {}
   local function stop()
     for i = #started, 1, -1 do started[i]:stop() end
   end

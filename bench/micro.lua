@@ -1,5 +1,5 @@
 --- The parts of a call without the wire, each in a loop of its own: prints "name<tab>µs", the best of several rounds.
-dofile "bench/paths.lua"
+dofile "tools/paths.lua"
 local cjson = require "cjson"
 local core = require "mimecast.core"
 local envelope = require "mimecast.protocol.envelope"

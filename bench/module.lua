@@ -2,7 +2,7 @@
 --
 -- Prints seconds on the clock and seconds of CPU for COUNT calls of update_user; the connections and, under API 2.0,
 -- the token are there before that.
-dofile "bench/paths.lua"
+dofile "tools/paths.lua"
 local core = require "mimecast.core"
 local mimecast = require "mimecast"
 local sample = require "bench.sample"

@@ -1,14 +1,14 @@
 --- The bench inside nginx: what a worker does while calls are in flight, how many it makes, and what a reload costs.
 --
 -- Prints one table and writes build/bench-nginx.json. BENCH_RELOADS (default 100) is how often nginx is told to reload.
-dofile "bench/paths.lua"
-local certificates = require "spec.support.certificates"
+dofile "tools/paths.lua"
+local certificates = require "tools.certificates"
+local concurrent_http = require "tools.concurrent_http"
 local core = require "mimecast.core"
-local crowd = require "spec.support.crowd"
 local host = require "bench.host"
 local json = require "mimecast.json"
-local openresty = require "spec.support.openresty"
-local shell = require "mimecast.sandbox.front.process"
+local openresty = require "tools.openresty"
+local shell = require "tools.shell"
 
 local rounds = tonumber(os.getenv "BENCH_ROUNDS" or 5)
 local reloads = tonumber(os.getenv "BENCH_RELOADS" or 100)
@@ -50,7 +50,7 @@ end
 local function in_flight(near, transport)
   local walls, p99s, missing = {}, {}, 0
   for round = 1, rounds do
-    local bodies, took, times = crowd.run(near.port, paths(transport, 200, "0.3"), "/ping")
+    local bodies, took, times = concurrent_http.run(near.port, paths(transport, 200, "0.3"), "/ping")
     missing = missing + lost(bodies)
     walls[round], p99s[round] = took * 1000, times[math.ceil(#times * 0.99)] * 1000
   end
@@ -60,7 +60,7 @@ local function in_flight(near, transport)
 end
 
 local function blocking(near)
-  local _, took, times = crowd.run(near.port, paths("blocking", 10, "0.3"), "/ping")
+  local _, took, times = concurrent_http.run(near.port, paths("blocking", 10, "0.3"), "/ping")
   add("blocking libcurl, the negative control: 10 calls of 300 ms", took * 1000, "ms")
   add("blocking libcurl: p99 of another location meanwhile", times[math.ceil(#times * 0.99)] * 1000, "ms")
 end
@@ -148,7 +148,7 @@ local function reload(near, transport, count)
     shell.quote(done)))
   local made, missing = 0, 0
   while not shell.read(done) do
-    local bodies = crowd.run(near.port, paths(transport, 16, "0.05"))
+    local bodies = concurrent_http.run(near.port, paths(transport, 16, "0.05"))
     made, missing = made + #bodies, missing + lost(bodies)
   end
   shell.run "sleep 1"
@@ -163,7 +163,7 @@ local function reloading(near, transport)
   local worker_fds, worker_kib = size_of((near:get "/pid"))
   local made, missing = reload(near, transport, reloads - first)
   local later_fds, later_kib = size_of(near:pid())
-  crowd.run(near.port, paths(transport, 16, "0.05"))
+  concurrent_http.run(near.port, paths(transport, 16, "0.05"))
   local later_worker_fds, later_worker_kib = size_of((near:get "/pid"))
   local workers = select(2, shell.run("pgrep -P " .. near:pid()):gsub("[^\n]+", ""))
   local _, seen = near:log():gsub("signal 1 %(SIGHUP%) received from %d+, reconfiguring", "")
@@ -183,7 +183,7 @@ end
 
 local function bench(near)
   for _, transport in ipairs(transports) do
-    crowd.run(near.port, paths(transport, 1, "0"))
+    concurrent_http.run(near.port, paths(transport, 1, "0"))
     progress("in flight, " .. transport)
     in_flight(near, transport)
   end
@@ -216,8 +216,8 @@ local function report()
 end
 
 local folder = assert(shell.make_folder())
-local dns = openresty.free_port()
-shell.run(("%s spec/support/dns.lua %d $PPID >/dev/null 2>&1 &"):format(os.getenv "LUAJIT" or "luajit", dns))
+local dns = shell.free_port()
+shell.start_beside("tools/dns.lua", dns)
 local near, stop = host.start(certificates.make(folder), dns)
 local ok, reason = xpcall(bench, debug.traceback, near)
 if not ok then io.stderr:write(near:log():sub(-2000)) end

@@ -1,5 +1,5 @@
 --- Which CPU each process of the bench stays on: left alone, the scheduler's choice decides more than the code does.
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
 
 local pin = { server = "", client = "" }
 

@@ -1,5 +1,5 @@
 --- Microseconds of processor time that `require "mimecast"` takes in a new process.
-dofile "bench/paths.lua"
+dofile "tools/paths.lua"
 local start = os.clock()
 require "mimecast"
 print(("%.1f"):format((os.clock() - start) * 1e6))

@@ -1,7 +1,7 @@
 --- Resident size over many serial calls: resident.lua URL COUNT
 --
 -- Prints calls and KiB after the first 10,000 and at the end.
-dofile "bench/paths.lua"
+dofile "tools/paths.lua"
 local mimecast = require "mimecast"
 local sample = require "bench.sample"
 

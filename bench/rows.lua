@@ -1,6 +1,6 @@
 --- The rows of the table and how each is measured.
 local pin = require "bench.pin"
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
 
 local rows = {}
 

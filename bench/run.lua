@@ -2,14 +2,14 @@
 --
 -- BENCH_ROUNDS (default 7) is how often each row has its turn, BENCH_CALLS (default 1,000,000) how many calls the row
 -- for the resident size makes; 0 leaves it out.
-dofile "bench/paths.lua"
+dofile "tools/paths.lua"
 local json = require "mimecast.json"
-local openresty = require "spec.support.openresty"
+local openresty = require "tools.openresty"
 local pin = require "bench.pin"
 local request = require "bench.request"
 local rows = require "bench.rows"
 local sample = require "bench.sample"
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
 
 local lua54, luajit = os.getenv "LUA54" or "lua5.4", os.getenv "LUAJIT" or "luajit"
 local rounds = tonumber(os.getenv "BENCH_ROUNDS" or 7)

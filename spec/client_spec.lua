@@ -1,7 +1,7 @@
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 local failure = require "mimecast.errors"
 local operations = require "mimecast.model.operation"
-local recording = require "spec.support.recording"
+local recording = require "spec.support.fakes.recording"
 local registry = require "mimecast.model.registry"
 
 local path = "/api/user/update-user"

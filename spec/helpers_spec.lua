@@ -1,9 +1,9 @@
-local clients = require "spec.support.clients"
+local assert_no_secret = require "spec.support.asserts.assert_no_secret"
+local clients = require "spec.support.fakes.clients"
 local helpers = require "mimecast.helpers"
 local json = require "mimecast.json"
-local leaks = require "spec.support.leaks"
 local mimecast = require "mimecast"
-local recording = require "spec.support.recording"
+local recording = require "spec.support.fakes.recording"
 
 local ann, update = "ann@example.com", "/api/user/update-user"
 
@@ -180,7 +180,7 @@ describe("ensure_user", function()
       for _, wrap in ipairs { tostring, mimecast.secret } do
         local user, changes = client:ensure_user { email = ann, [field] = wrap("Planted" .. i), accountDisabled = false }
         assert.same({ password = true }, changes)
-        assert.is_nil(leaks.find({ user, changes }, { "Planted" }))
+        assert_no_secret({ user, changes }, { "Planted" })
         assert.equal("Planted" .. i, tenant:user(ann).password)
       end
     end
@@ -188,7 +188,7 @@ describe("ensure_user", function()
     local user, message, err = client:ensure_user { email = "carol@example.com", password = "Planted3" }
     assert.is_nil(user)
     assert.truthy(err.hint:find("accountLocked = false", 1, true))
-    assert.is_nil(leaks.find({ message, err }, { "Planted" }))
+    assert_no_secret({ message, err }, { "Planted" })
   end)
 
   it("hands on what goes wrong: with its input, when it reads, and when it writes", function()

@@ -1,11 +1,11 @@
-local child = require "spec.support.child"
-local clients = require "spec.support.clients"
+local assert_no_secret = require "spec.support.asserts.assert_no_secret"
+local clients = require "spec.support.fakes.clients"
 local core = require "mimecast.core"
-local leaks = require "spec.support.leaks"
 local mimecast = require "mimecast"
+local run_lua = require "spec.support.run.run_lua"
 
 local function in_sandbox(code)
-  return child.run('local mimecast = require "mimecast"\n' .. code,
+  return run_lua.run('local mimecast = require "mimecast"\n' .. code,
     { clean = true, environment = { MIMECAST_SANDBOX = "1", XDG_CONFIG_HOME = "/nonexistent" } })
 end
 
@@ -18,7 +18,7 @@ describe("the module", function()
   end)
 
   it("does nothing when it is required", function()
-    local output = child.run([[
+    local output = run_lua.run([[
       local before = {}
       for name in pairs(_G) do before[name] = true end
       os.getenv = function(name) error("asked for " .. name) end
@@ -81,7 +81,7 @@ describe("the module's own functions", function()
   end)
 
   it("return the failure where there is no client", function()
-    local output = child.run([[
+    local output = run_lua.run([[
       local mimecast = require "mimecast"
       local user, message, err = mimecast.update_user { email = "ann@example.com" }
       print(user, message == tostring(err), err.category, err.code)]], { clean = true })
@@ -101,7 +101,7 @@ describe("a client", function()
           if name ~= "clientId" and name ~= "appId" then planted[#planted + 1] = value end
         end
       end
-      assert.is_nil(leaks.find(client, planted, { transport = true }))
+      assert_no_secret(client, planted, { transport = true })
     end
   end)
 

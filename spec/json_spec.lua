@@ -1,7 +1,7 @@
-local child = require "spec.support.child"
+local fixtures = require "spec.support.data.fixtures"
 local json = require "mimecast.json"
-local locale = require "spec.support.locale"
-local vectors = require "spec.support.vectors"
+local locale = require "spec.support.run.locale"
+local run_lua = require "spec.support.run.run_lua"
 
 describe("json.encode", function()
   it("writes an array that is empty as an array, because it says so", function()
@@ -41,7 +41,7 @@ describe("json.encode", function()
 
   it("writes its own text although a finalizer writes another one meanwhile", function()
     -- In a process of its own: how often garbage is collected depends on what else is held.
-    assert.equal("true\nexit 0\n", child.run [[
+    assert.equal("true\nexit 0\n", run_lua.run [[
       local json = require "mimecast.json"
       local newproxy = rawget(_G, "newproxy") -- Lua 5.1 finalizes no tables
       local made = 0
@@ -125,9 +125,9 @@ describe("json.decode", function()
 end)
 
 describe("json vectors:", function()
-  local cases = vectors.load "json"
+  local cases = fixtures.load "json"
 
-  local function text_of(case) return case.text or vectors.bytes(case.hex) end
+  local function text_of(case) return case.text or fixtures.bytes(case.hex) end
 
   it("valid texts decode, by both doors, and keep their digits", function()
     for _, case in ipairs(cases.valid) do
@@ -159,7 +159,7 @@ describe("json vectors:", function()
       assert.equal(case.encoded, json.encode((json.decode_response(text_of(case)))), case.what)
       local value, message = json.decode(text_of(case))
       assert.equal(case.message, message, case.what)
-      assert.equal(case.as_it_is and vectors.bytes(case.as_it_is), value and json.encode(value) or nil, case.what)
+      assert.equal(case.as_it_is and fixtures.bytes(case.as_it_is), value and json.encode(value) or nil, case.what)
     end
   end)
 end)
@@ -288,6 +288,6 @@ describe("json under a locale whose decimal point is a comma", function()
   end)
 
   it("reads and writes the same in no locale", function()
-    assert.equal(expected, child.run(code))
+    assert.equal(expected, run_lua.run(code))
   end)
 end)

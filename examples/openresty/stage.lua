@@ -4,10 +4,9 @@ local config = require "mimecast.sandbox.front.config"
 local core = require "mimecast.core"
 local curl = require "mimecast.transport.curl"
 local json = require "mimecast.json"
-local redis = require "spec.support.redis"
+local redis = require "tools.redis"
 local sandbox = require "mimecast.sandbox"
-local server = require "spec.support.server"
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
 
 local stage = {}
 local Stage = {}
@@ -65,7 +64,7 @@ function stage.start(options)
     self.is_guest = beside ~= nil
     self.tenant = beside and beside.tenant or assert(sandbox.start(own))
     self.redis = beside and beside.redis or redis.start(durable)
-    self.prefix, self.port = assert(shell.make_folder()), server.free_port()
+    self.prefix, self.port = assert(shell.make_folder()), shell.free_port()
     self.url = "http://127.0.0.1:" .. self.port
     for name, text in pairs(options.files or {}) do shell.write(self.prefix .. "/" .. name, text) end
     start_nginx(self, options)

@@ -1,6 +1,6 @@
-local mimecast = require "mimecast"
 local fair_queue = require "mimecast.base.fair_queue"
-local simulation = require "spec.support.simulation"
+local mimecast = require "mimecast"
+local virtual_time_transport = require "spec.support.fakes.virtual_time_transport"
 
 -- A waiter in a coroutine of its own, which is resumed to go on.
 local function in_task(line, now)
@@ -90,7 +90,7 @@ describe("maxInFlight", function()
   local ann = { email = "ann@example.com" }
 
   local function start(more)
-    local sim = simulation.new()
+    local sim = virtual_time_transport.new()
     local client = assert(mimecast.new(sim:options("2.0", more)))
     assert(client:update_user(ann))
     return sim, client

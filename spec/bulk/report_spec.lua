@@ -1,9 +1,9 @@
 -- The report: numbers that add up, as text and as CSV of each row.
-local bulk = require "spec.support.bulk"
+local bulk = require "spec.support.fakes.bulk"
 local ledger = require "mimecast.bulk.apply.row_states"
 local report = require "mimecast.bulk.report"
-local scratch = require "spec.support.scratch"
 local system = require "mimecast.system"
+local tmp = require "spec.support.run.tmp"
 
 -- A run in which every state is met: ok, unchanged, rejected twice, unknown, not sent.
 local function mixed()
@@ -19,7 +19,7 @@ local function mixed()
 end
 
 describe("a report", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("adds up, and says what stopped the run", function()
     local result = mixed()
@@ -47,7 +47,7 @@ describe("a report", function()
 
   it("has each row as CSV, in order, with what became of it", function()
     local result = mixed()
-    local path = scratch.path "out.csv"
+    local path = tmp.path "out.csv"
     assert(result:csv(path))
     local lines = {}
     for line in io.lines(path) do lines[#lines + 1] = line:gsub("\r$", "") end
@@ -64,7 +64,7 @@ describe("a report", function()
 
   it("that cannot be written says so", function()
     local result = mixed()
-    assert.equal("unwritable_report", select(3, result:csv(scratch.folder() .. "/none/out.csv")).code)
+    assert.equal("unwritable_report", select(3, result:csv(tmp.folder() .. "/none/out.csv")).code)
     assert.equal("unwritable_report", select(3, result:csv "/dev/full").code)
   end)
 

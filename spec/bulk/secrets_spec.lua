@@ -1,8 +1,8 @@
 -- Passwords planted in an input are in no plan, journal, report, progress or error, whatever goes wrong.
-local bulk = require "spec.support.bulk"
+local bulk = require "spec.support.fakes.bulk"
 local json = require "mimecast.json"
-local scratch = require "spec.support.scratch"
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
+local tmp = require "spec.support.run.tmp"
 
 local planted = "Planted-Secret-%d-\"quoted\"/é"
 
@@ -17,7 +17,7 @@ end
 -- All that a run leaves and tells, with one kind of trouble.
 local function texts_of(trouble)
   local client, tenant = bulk.client(15, { attempts = 1 })
-  local folder, told = scratch.folder(), {}
+  local folder, told = tmp.folder(), {}
   local log = {}
   client.settings.log = function(line) log[#log + 1] = line end
   local plan = assert(client:plan { input = rows(15), file = folder .. "/x.plan" })
@@ -38,7 +38,7 @@ local function texts_of(trouble)
 end
 
 describe("a password", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("reaches the tenant, so that it could be seen", function()
     local _, tenant = texts_of()
@@ -69,12 +69,12 @@ describe("a password", function()
 end)
 
 describe("what the service says", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("is in no journal, plan or report with a token, and none of them is other than UTF-8", function()
-    local recording = require "spec.support.recording"
+    local recording = require "spec.support.fakes.recording"
     local client, tenant, wire = bulk.client(6, { attempts = 1 })
-    local folder, token = scratch.folder(), nil
+    local folder, token = tmp.folder(), nil
     local inner = wire.inner.send
     wire.inner = setmetatable({ send = function(_, request)
       local response, message, err = inner(tenant.transport, request)

@@ -1,6 +1,6 @@
 -- The reverse of a run, from the old values in its journal.
-local bulk = require "spec.support.bulk"
-local scratch = require "spec.support.scratch"
+local bulk = require "spec.support.fakes.bulk"
+local tmp = require "spec.support.run.tmp"
 
 local function done(client, rows, options)
   local journal = bulk.journal()
@@ -9,7 +9,7 @@ local function done(client, rows, options)
 end
 
 describe("undo", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("puts back what was changed, and leaves alone what was not", function()
     local client, tenant = bulk.client(4)
@@ -155,15 +155,15 @@ describe("undo", function()
     assert.equal("not_reversible", select(3, client:undo { journal = journal }).code)
     assert.equal("journal_missing", select(3, client:undo { journal = bulk.journal() }).code)
     journal = done(client, bulk.leavers(1))
-    local text = scratch.read(journal)
-    local other = scratch.file((text:gsub('"state":"ok"', '"state":"rejected"')))
+    local text = tmp.read(journal)
+    local other = tmp.file((text:gsub('"state":"ok"', '"state":"rejected"')))
     assert.equal("journal_damaged", select(3, client:undo { journal = other }).code)
     assert.is_false(pcall(client.undo, client, {}))
   end)
 end)
 
 describe("a journal of another tenant", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("is not undone in this one", function()
     local client, tenant = bulk.client(1)
@@ -175,7 +175,7 @@ describe("a journal of another tenant", function()
 end)
 
 describe("plan and apply in one", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("keeps the plan beside the journal, and resumes with it", function()
     local client, tenant = bulk.client(30)
@@ -194,15 +194,15 @@ describe("plan and apply in one", function()
 
   it("is not begun twice, and keeps the plan that the first run needs", function()
     local client, tenant = bulk.client(30)
-    local input = scratch.file("email,accountDisabled\nuser000001@example.com,true\nnobody@example.com,true\n", "in.csv")
+    local input = tmp.file("email,accountDisabled\nuser000001@example.com,true\nnobody@example.com,true\n", "in.csv")
     local journal = bulk.journal()
     local plan = journal:gsub("%.journal$", ".plan")
     assert(client:bulk { input = input, journal = journal })
-    local text = scratch.read(plan)
+    local text = tmp.read(plan)
     assert.equal("journal_exists", select(3, client:bulk { input = input, journal = journal }).code)
     assert.equal("journal_exists", select(3, client:bulk { input = input, journal = journal, file = plan .. "2" }).code)
     assert.equal("journal_exists", select(3, client:plan { input = input, file = plan }).code)
-    assert.equal(text, scratch.read(plan))
+    assert.equal(text, tmp.read(plan))
     assert.is_nil(io.open(plan .. "2"))
     assert.equal("1 0 1 0 0", bulk.sums(assert(client:bulk { input = input, journal = journal, resume = true })))
     assert.equal(1, tenant:applied())

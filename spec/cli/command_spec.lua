@@ -1,9 +1,9 @@
 -- The command on a tenant in its own process.
 local json = require "mimecast.json"
-local program = require "spec.support.program"
 local registry = require "mimecast.model.registry"
+local run_cli = require "spec.support.run.run_cli"
 
-local function run(...) return program.run { ... } end
+local function run(...) return run_cli.run { ... } end
 
 describe("an operation's command", function()
   it("changes what its options say and prints the record", function()
@@ -94,7 +94,7 @@ describe("an operation's command", function()
   end)
 
   it("reads a field that can be long from a file or from standard input", function()
-    local result = program.run { "import-users", "--file-type", "csv", "--csv-file", "-", "--json",
+    local result = run_cli.run { "import-users", "--file-type", "csv", "--csv-file", "-", "--json",
       stdin = "email,name\ndave@example.com,Dave\n" }
     assert.equal(0, result.code, result.err)
     assert.truthy(json.decode(result.out).id)
@@ -152,7 +152,7 @@ describe("the command line", function()
     for _, case in ipairs { { "nonsense" }, { "update-user", "--password", "x" }, { "users", "--limit", "0" }, { "plan", "-" },
       { "help", "nope" }, { "apply", "x.plan", "--max-failure-ratio", "9" } } do
       case[#case + 1] = "--json"
-      local result = program.run(case)
+      local result = run_cli.run(case)
       assert.equal(2, result.code)
       local err = json.decode(result.err).error
       assert.same({ "usage", "invalid_command" }, { err.category, err.code })
@@ -162,7 +162,7 @@ describe("the command line", function()
 
   it("that leads elsewhere is not carried out on a tenant in the process", function()
     for _, option in ipairs { "--profile=prod", "--region=eu", "--base-url=https://eu-api.mimecast.com" } do
-      local result = program.run { "update-user", "--email", "ann@example.com", "--account-disabled", "true", option }
+      local result = run_cli.run { "update-user", "--email", "ann@example.com", "--account-disabled", "true", option }
       assert.equal(2, result.code, option)
       assert.truthy(result.err:find(option:match "^[^=]+" .. " does not go with MIMECAST_SANDBOX=1", 1, true), result.err)
     end
@@ -178,7 +178,7 @@ describe("the command line", function()
       { "users", "--limit", "0", "not a number of rows" }, { "call", "path" }, { "completion", "name of a shell" },
     } do
       local words = table.remove(case)
-      local result = program.run(case)
+      local result = run_cli.run(case)
       assert.equal(2, result.code, words)
       assert.equal("", result.out)
       assert.truthy(result.err:find(words, 1, true), result.err)
@@ -197,7 +197,7 @@ describe("the command line", function()
   end
 
   it("says what is wrong with MIMECAST_SANDBOX rather than going to a real tenant", function()
-    local result = program.run { "users", environment = { MIMECAST_SANDBOX = "yes" } }
+    local result = run_cli.run { "users", environment = { MIMECAST_SANDBOX = "yes" } }
     assert.equal(3, result.code)
     assert.truthy(result.err:find("MIMECAST_SANDBOX must be 1", 1, true))
   end)
@@ -205,10 +205,10 @@ end)
 
 describe("a password", function()
   it("comes from standard input or from a variable, and shows nowhere", function()
-    local piped = program.run { "update-user", "--email", "ann@example.com", "--password-stdin", "--verbose",
+    local piped = run_cli.run { "update-user", "--email", "ann@example.com", "--password-stdin", "--verbose",
       stdin = "Planted-Horse-7\nrest\n" }
     assert.equal(0, piped.code, piped.err)
-    local named = program.run { "update-user", "--email", "ann@example.com", "--password-env", "NEW", "--json", "--verbose",
+    local named = run_cli.run { "update-user", "--email", "ann@example.com", "--password-env", "NEW", "--json", "--verbose",
       environment = { MIMECAST_SANDBOX = "1", NEW = "Planted-Horse-7" } }
     assert.equal(0, named.code, named.err)
     assert.is_nil((piped.out .. piped.err .. named.out .. named.err):find("Planted", 1, true))
@@ -218,9 +218,9 @@ describe("a password", function()
     for value, reason in pairs { ["Planted-Horse-7\r"] = "ends with U+000D, a carriage return",
       ["\239\187\191Planted-Horse-7"] = "begins with U+FEFF, a byte order mark",
       ["Planted\226\128\139-Horse-7"] = "holds U+200B", ["Planted\tHorse-7"] = "holds U+0009, a tab" } do
-      local named = program.run { "update-user", "--email", "ann@example.com", "--password-env", "NEW",
+      local named = run_cli.run { "update-user", "--email", "ann@example.com", "--password-env", "NEW",
         environment = { MIMECAST_SANDBOX = "1", NEW = value } }
-      local piped = program.run { "update-user", "--email", "ann@example.com", "--password-stdin",
+      local piped = run_cli.run { "update-user", "--email", "ann@example.com", "--password-stdin",
         stdin = value:gsub("\r$", "\r\r") .. "\n" } -- one goes with the line's end
       for _, result in ipairs { named, piped } do
         assert.equal(2, result.code)
@@ -232,7 +232,7 @@ describe("a password", function()
   end)
 
   it("from standard input may end with the line end of Windows", function()
-    assert.equal(0, program.run { "update-user", "--email", "ann@example.com", "--password-stdin",
+    assert.equal(0, run_cli.run { "update-user", "--email", "ann@example.com", "--password-stdin",
       stdin = "Planted-Horse-7\r\n" }.code)
   end)
 
@@ -278,11 +278,11 @@ describe("call", function()
     local good = run("call", path, "--data", '{"emailAddress":"ann@example.com"}')
     assert.equal(0, good.code)
     assert.equal("ann@example.com", json.decode(good.out).data[1].emailAddress)
-    local bad = program.run { "call", path, "--data-file", "-", stdin = '[{"emailAddress":"nobody@example.com"}]' }
+    local bad = run_cli.run { "call", path, "--data-file", "-", stdin = '[{"emailAddress":"nobody@example.com"}]' }
     assert.equal(1, bad.code)
     assert.equal(1, #json.decode(bad.out).fail)
     assert.equal(4, run("call", "/api/no/such-function").code)
-    local marked = program.run { "call", path, "--data-file", "-", stdin = '\239\187\191[{"emailAddress":"ann@example.com"}]' }
+    local marked = run_cli.run { "call", path, "--data-file", "-", stdin = '\239\187\191[{"emailAddress":"ann@example.com"}]' }
     assert.equal(0, marked.code, marked.err)
     local whole = run("call", path, "--json", "--data", "[]")
     assert.is_string(json.decode(whole.out).headers["x-ratelimit-limit"])
@@ -294,7 +294,7 @@ describe("call", function()
       { "/x", "--data-file", "/nonexistent" },
       { "/x", "--header", "Authorization=x" } } do
       table.insert(words, 1, "call")
-      local result = program.run(words)
+      local result = run_cli.run(words)
       assert.same({ 2, "" }, { result.code, result.out })
     end
   end)
@@ -305,7 +305,7 @@ describe("--read-only", function()
     for _, words in ipairs { { "update-user", "--email", "ann@example.com", "--allow-pop3", "true" }, { "execute-sync" },
       { "call", "/api/user/update-user", "--data", "[]" } } do
       table.insert(words, "--read-only")
-      local result = program.run(words)
+      local result = run_cli.run(words)
       assert.same({ 6, "" }, { result.code, result.out })
       assert.truthy(result.err:find("only reads", 1, true))
     end
@@ -333,14 +333,14 @@ describe("completion", function()
       try mimecast find-groups --source c
       try mimecast completion z
       try mimecast help doct]]
-    local result = program.shell("bash -c " .. program.quote(code:format(program.line { "completion", "bash" })))
+    local result = run_cli.shell("bash -c " .. run_cli.quote(code:format(run_cli.line { "completion", "bash" })))
     assert.equal("update-user\n--account-disabled\ntrue false\ncloud\nzsh\ndoctor\n", result.out)
   end)
 end)
 
 describe("repl", function()
   it("runs functions, prints results, and goes on after what fails", function()
-    local result = program.run { "repl", stdin = table.concat({
+    local result = run_cli.run { "repl", stdin = table.concat({
       'update_user { email = "ann@example.com", allowPop3 = true }', "find_groups {", 'query = "Leavers" }', "x = 20", "x + 1",
       'update_user { email = "nobody@example.com" }', "update_user(1)", "nothing.x", "x +", "", 'help "user_settings"',
       "print(client)", "client.settings.clientSecret", "exit", "y" }, "\n") .. "\n" }
@@ -367,7 +367,7 @@ describe("doctor", function()
   end)
 
   it("without settings fails with 3 and the remedy", function()
-    local result = program.run { "doctor", "--json", environment = {} }
+    local result = run_cli.run { "doctor", "--json", environment = {} }
     assert.equal(3, result.code)
     local report = json.decode(result.out)
     assert.same({ "settings", "FAIL", 3 }, { report.checks[1].name, report.checks[1].state, report.exit })
@@ -377,9 +377,9 @@ end)
 
 describe("sandbox", function()
   it("keeps a tenant that other commands reach, and ends with its standard input", function()
-    local line = program.line { "sandbox", "users=3", "rateLimit=false", environment = {} }
-    local own = program.line { "users", "--csv", environment = {} }:gsub("env %-i", "env")
-    local result = program.shell(("home=$(mktemp -d); mkfifo $home/in; %s <$home/in >$home/out & exec 3>$home/in; "
+    local line = run_cli.line { "sandbox", "users=3", "rateLimit=false", environment = {} }
+    local own = run_cli.line { "users", "--csv", environment = {} }:gsub("env %-i", "env")
+    local result = run_cli.shell(("home=$(mktemp -d); mkfifo $home/in; %s <$home/in >$home/out & exec 3>$home/in; "
       .. "until grep -q Ctrl-C $home/out; do sleep 0.02; done; . $home/out; %s; exec 3>&-; wait; rm -r $home")
       :format(line, own))
     assert.equal(0, result.code, result.err)

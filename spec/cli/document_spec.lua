@@ -1,5 +1,5 @@
 -- The examples of doc/command.md, run as they stand on a tenant in the process.
-local program = require "spec.support.program"
+local run_cli = require "spec.support.run.run_cli"
 local status = require "mimecast.cli.exit_codes"
 
 local function read(path)
@@ -30,9 +30,9 @@ describe("doc/command.md", function()
   for _, example in ipairs(examples) do
     it("tells the truth about " .. example.command, function()
       local line = example.command:gsub("^(.*)mimecast", function(before)
-        return before .. program.line { environment = { MIMECAST_SANDBOX = "1", COLUMNS = "200" } }
+        return before .. run_cli.line { environment = { MIMECAST_SANDBOX = "1", COLUMNS = "200" } }
       end, 1)
-      local result = program.shell(line .. " 2>&1")
+      local result = run_cli.shell(line .. " 2>&1")
       local lines = {}
       for own in result.out:gmatch "[^\n]+" do lines[#lines + 1] = own end
       if result.code ~= 0 then lines[#lines + 1] = "exit " .. result.code end
@@ -55,7 +55,7 @@ describe("doc/command.md", function()
   end)
 
   it("names every option of all commands and every command of its own", function()
-    local help = program.run { "--help" }.out
+    local help = run_cli.run { "--help" }.out
     local options = help:match "\nOptions:\n(.-)\n\n"
     for option in options:gmatch "%-%-[%l-]+" do assert.truthy(text:find("`" .. option, 1, true), option) end
     for _, command in ipairs { "users", "groups", "members", "plan", "apply", "bulk", "undo", "call", "sign", "doctor", "help",

@@ -1,6 +1,6 @@
 -- The command against a tenant behind nginx: exit codes, secrets, streams and what a server's text may do.
 local json = require "mimecast.json"
-local program = require "spec.support.program"
+local run_cli = require "spec.support.run.run_cli"
 local sandbox = require "mimecast.sandbox"
 
 local path = "/api/user/update-user"
@@ -42,7 +42,7 @@ describe("the command over HTTP", function()
     return list
   end
 
-  local function run(...) return program.run(words(environment "2.0", ...)) end
+  local function run(...) return run_cli.run(words(environment "2.0", ...)) end
 
   local function shows_no_secret(result)
     for name, secret in pairs(secrets) do
@@ -60,7 +60,7 @@ describe("the command over HTTP", function()
       for _, from in ipairs { change, more or {} } do
         for _, word in ipairs(from) do list[#list + 1] = word end
       end
-      return program.run(list)
+      return run_cli.run(list)
     end
 
     for _, generation in ipairs { "1.0", "2.0" } do
@@ -104,7 +104,7 @@ describe("the command over HTTP", function()
       assert.equal(5, result.code)
       assert.truthy(result.err:find("whether it was done is not known", 1, true))
       tenant:fault { kind = "close_before_answer", path = "/api/domain/get-internal-domain", times = 5 }
-      assert.equal(7, program.run(words(environment("2.0", { MIMECAST_ATTEMPTS = "1" }), "list-domains")).code)
+      assert.equal(7, run_cli.run(words(environment("2.0", { MIMECAST_ATTEMPTS = "1" }), "list-domains")).code)
     end)
 
     it("6 where the client may only read, and sends nothing", function()
@@ -117,13 +117,13 @@ describe("the command over HTTP", function()
       local result = changed(environment("2.0", { MIMECAST_BASE_URL = "http://127.0.0.1:1", MIMECAST_ATTEMPTS = "1" }))
       assert.same({ 7, "" }, { result.code, result.out })
       tenant:fault { kind = "unavailable", times = 5 }
-      assert.equal(7, program.run(words(environment("2.0", { MIMECAST_ATTEMPTS = "1" }), "list-domains")).code)
+      assert.equal(7, run_cli.run(words(environment("2.0", { MIMECAST_ATTEMPTS = "1" }), "list-domains")).code)
     end)
 
     it("130 where it is interrupted", function()
       tenant:fault { kind = "slow", seconds = 5, path = path }
-      local line = program.line(words(environment "2.0", "update-user", "--email", "ann@example.com"))
-      local result = program.shell("timeout --preserve-status -s INT 0.4 " .. line)
+      local line = run_cli.line(words(environment "2.0", "update-user", "--email", "ann@example.com"))
+      local result = run_cli.shell("timeout --preserve-status -s INT 0.4 " .. line)
       assert.equal(130, result.code)
       assert.truthy(result.err:find("interrupted", 1, true), result.err)
     end)
@@ -136,20 +136,20 @@ describe("the command over HTTP", function()
       local file = home .. "/mimecast/profiles.json"
       local profiles = json.encode { work = { clientId = "planted-client-id", clientSecret = secrets.clientSecret,
         baseUrl = tenant.url } }
-      assert.equal(0, program.shell(("mkdir -p %s/mimecast && umask 077 && printf %%s %s > %s"):format(home,
-        program.quote(profiles), file)).code)
+      assert.equal(0, run_cli.shell(("mkdir -p %s/mimecast && umask 077 && printf %%s %s > %s"):format(home,
+        run_cli.quote(profiles), file)).code)
       local variables = { XDG_CONFIG_HOME = home, MIMECAST_APP_ID = "other", MIMECAST_APP_KEY = "other",
         MIMECAST_REGION = "eu" }
-      local result = program.run(words(variables, "--profile", "work", "update-user", "--email", "ann@example.com"))
-      local shown = program.run(words(variables, "--profile", "work", "doctor"))
+      local result = run_cli.run(words(variables, "--profile", "work", "update-user", "--email", "ann@example.com"))
+      local shown = run_cli.run(words(variables, "--profile", "work", "doctor"))
       variables.MIMECAST_PROFILE = "work"
-      local mixed, told = program.run(words(variables, "doctor")), program.run(words(variables, "users"))
-      local elsewhere = program.run(words({ XDG_CONFIG_HOME = home, MIMECAST_PROFILE = "work",
+      local mixed, told = run_cli.run(words(variables, "doctor")), run_cli.run(words(variables, "users"))
+      local elsewhere = run_cli.run(words({ XDG_CONFIG_HOME = home, MIMECAST_PROFILE = "work",
         MIMECAST_BASE_URL = "http://127.0.0.1:1" }, "--base-url", tenant.url, "users", "--limit", "1"))
       variables.MIMECAST_PROFILE = nil
-      local missing = program.run(words(variables, "--profile", "home", "users"))
+      local missing = run_cli.run(words(variables, "--profile", "home", "users"))
       os.remove(file)
-      program.shell(("rmdir %s/mimecast %s"):format(home, home))
+      run_cli.shell(("rmdir %s/mimecast %s"):format(home, home))
       assert.equal(0, result.code, result.err)
       assert.equal(0, shown.code, shown.out)
       assert.truthy(shown.out:find('clientSecret = ***, from the profile "work"', 1, true))
@@ -166,7 +166,7 @@ describe("the command over HTTP", function()
 
     it("from the command line over those of the environment", function()
       local elsewhere = environment("2.0", { MIMECAST_BASE_URL = "http://127.0.0.1:1" })
-      local result = program.run(words(elsewhere, "--base-url", tenant.url, "users", "--limit", "1"))
+      local result = run_cli.run(words(elsewhere, "--base-url", tenant.url, "users", "--limit", "1"))
       assert.equal(0, result.code, result.err)
     end)
   end)
@@ -199,7 +199,7 @@ describe("the command over HTTP", function()
     end)
 
     it("a table that fits COLUMNS", function()
-      local result = program.run(words(environment("2.0", { COLUMNS = "50" }), "users"))
+      local result = run_cli.run(words(environment("2.0", { COLUMNS = "50" }), "users"))
       for line in result.out:gmatch "[^\n]+" do
         local columns = require("mimecast.cli.io.terminal_text").width(line)
         assert.is_true(columns <= 50, line)
@@ -234,30 +234,30 @@ describe("the command over HTTP", function()
 
     it("ends quietly where nobody reads on, also where SIGPIPE is ignored", function()
       tenant:add_users(3000)
-      local line = program.line(words(environment "2.0", "users", "--csv"))
+      local line = run_cli.line(words(environment "2.0", "users", "--csv"))
       for _, before in ipairs { "", "trap '' PIPE; " } do
-        local result = program.shell(("( %s%s; echo $? >&2 ) | head -n 2"):format(before, line))
+        local result = run_cli.shell(("( %s%s; echo $? >&2 ) | head -n 2"):format(before, line))
         assert.equal("141\n", result.err)
         assert.truthy(result.out:find "^username,")
       end
     end)
 
     it("tells where the output cannot be written", function()
-      local result = program.shell(program.line(words(environment "2.0", "users")) .. " >/dev/full")
+      local result = run_cli.shell(run_cli.line(words(environment "2.0", "users")) .. " >/dev/full")
       assert.equal(70, result.code)
       assert.truthy(result.err:find("the output cannot be written", 1, true))
     end)
 
     it("shows what is foreign in a message once", function()
       tenant:fault { kind = "garbage", path = path }
-      local result = program.run(words(environment "2.0", "update-user", "--email", "ann@example.com"))
+      local result = run_cli.run(words(environment "2.0", "update-user", "--email", "ann@example.com"))
       assert.truthy(result.err:find([[\x00\x01\x02\xff\xfe{"data":[\x1b[31m\x0d\x0a]], 1, true), result.err)
-      result = program.run(words(environment "2.0", "plan", "no\\such\27.csv"))
+      result = run_cli.run(words(environment "2.0", "plan", "no\\such\27.csv"))
       assert.truthy(result.err:find([[no\x5csuch\x1b.csv cannot be read]], 1, true), result.err)
     end)
 
     it("tells so also where a line for people came behind the part that was lost", function()
-      local result = program.shell(program.line(words(environment "2.0", "list-users", "--limit", "2", "--json"))
+      local result = run_cli.shell(run_cli.line(words(environment "2.0", "list-users", "--limit", "2", "--json"))
         .. " >/dev/full")
       assert.equal(70, result.code, result.err)
       assert.truthy(result.err:find(" rows; --all", 1, true), result.err)
@@ -265,9 +265,9 @@ describe("the command over HTTP", function()
     end)
 
     it("says nothing to the gateway that was meant for a closed output", function()
-      local line = program.line(words(environment "2.0", "update-user", "--email", "ann@example.com", "--allow-pop3", "true",
+      local line = run_cli.line(words(environment "2.0", "update-user", "--email", "ann@example.com", "--allow-pop3", "true",
         "--verbose"))
-      assert.equal(70, program.shell(line .. " <&- >&- 2>&-").code)
+      assert.equal(70, run_cli.shell(line .. " <&- >&- 2>&-").code)
       assert.equal(1, tenant:applied "ann@example.com")
       assert.equal(1, tenant:count(path))
     end)
@@ -275,7 +275,7 @@ describe("the command over HTTP", function()
     it("writes what came before a failure, and ends with its code", function()
       tenant:add_users(1200)
       tenant:fault { kind = "unavailable", path = "/api/user/get-internal-users", after = 1, times = 9 }
-      local result = program.run(words(environment("2.0", { MIMECAST_ATTEMPTS = "1" }), "users", "--csv"))
+      local result = run_cli.run(words(environment("2.0", { MIMECAST_ATTEMPTS = "1" }), "users", "--csv"))
       assert.equal(7, result.code)
       local _, lines = result.out:gsub("\n", "")
       assert.equal(501, lines)
@@ -286,7 +286,7 @@ describe("the command over HTTP", function()
   describe("sign", function()
     it("writes a line for curl with all secrets masked", function()
       for _, generation in ipairs { "1.0", "2.0" } do
-        local result = program.run(words(environment(generation), "sign", path, "--data",
+        local result = run_cli.run(words(environment(generation), "sign", path, "--data",
           "[{\"emailAddress\":\"o'x@example.com\"}]"))
         assert.equal(0, result.code, result.err)
         shows_no_secret(result)
@@ -299,10 +299,10 @@ describe("the command over HTTP", function()
     end)
 
     it("takes what call takes", function()
-      local one = program.run(words(environment "2.0", "sign", path, "--data", '{"emailAddress":"ann@example.com","x":[]}'))
+      local one = run_cli.run(words(environment "2.0", "sign", path, "--data", '{"emailAddress":"ann@example.com","x":[]}'))
       assert.truthy(one.out:find([[--data '{"data":[{"emailAddress":"ann@example.com","x":[]}]}']], 1, true), one.out)
       for _, more in ipairs { { "--data", "nonsense" }, { "--method", "X Y" } } do
-        assert.equal(2, program.run(words(environment "2.0", "sign", path, more[1], more[2])).code)
+        assert.equal(2, run_cli.run(words(environment "2.0", "sign", path, more[1], more[2])).code)
       end
     end)
   end)
@@ -312,7 +312,7 @@ describe("the command over HTTP", function()
       for _, command in ipairs { "call", "sign" } do
         for _, data in ipairs { '[{"emailAddress":"ann@example.com","password":"Planted-7"}]',
           '{"x":{"NewPassword":"Planted-7"}}' } do
-          local result = program.run(words(environment "2.0", command, path, "--data", data))
+          local result = run_cli.run(words(environment "2.0", command, path, "--data", data))
           assert.equal(2, result.code)
           assert.truthy(result.err:find("--data-file -", 1, true), result.err)
           assert.is_nil((result.out .. result.err):find("Planted", 1, true))
@@ -321,14 +321,14 @@ describe("the command over HTTP", function()
       assert.equal(0, tenant:count())
       local list = words(environment "2.0", "call", path, "--data-file", "-")
       list.stdin = '[{"emailAddress":"ann@example.com","password":"Planted-Horse-7"}]'
-      assert.equal(0, program.run(list).code)
+      assert.equal(0, run_cli.run(list).code)
       assert.equal("Planted-Horse-7", tenant:user("ann@example.com").password)
     end)
   end)
 
   describe("doctor", function()
     it("takes no address that is none", function()
-      local result = program.run(words(environment "2.0", "doctor", "--email", "ann"))
+      local result = run_cli.run(words(environment "2.0", "doctor", "--email", "ann"))
       assert.equal(2, result.code, result.out)
       assert.truthy(result.out:find("must be an e-mail address", 1, true))
     end)
@@ -341,14 +341,14 @@ describe("the command over HTTP", function()
     end
 
     it("fails where the gateway is not there", function()
-      local result = program.run(words(environment("2.0", { MIMECAST_BASE_URL = "http://127.0.0.1:1" }), "doctor", "--json"))
+      local result = run_cli.run(words(environment("2.0", { MIMECAST_BASE_URL = "http://127.0.0.1:1" }), "doctor", "--json"))
       assert.equal(7, result.code)
       assert.equal("FAIL", check(result, "gateway").state)
     end)
 
     it("warns of a clock that is off", function()
       tenant:advance(-300)
-      local result = program.run(words(environment "2.0", "doctor", "--json"))
+      local result = run_cli.run(words(environment "2.0", "doctor", "--json"))
       tenant:advance(300)
       assert.equal("warn", check(result, "clock").state)
       assert.truthy(check(result, "clock").text:find "^%d+ s ahead")
@@ -356,7 +356,7 @@ describe("the command over HTTP", function()
 
     it("masks secrets, says where each setting is from, and changes nothing", function()
       for _, generation in ipairs { "1.0", "2.0" } do
-        local result = program.run(words(environment(generation), "doctor", "--email", "ann@example.com", "--verbose"))
+        local result = run_cli.run(words(environment(generation), "doctor", "--email", "ann@example.com", "--verbose"))
         assert.equal(0, result.code, result.out .. result.err)
         shows_no_secret(result)
         assert.truthy(result.out:find("= ***, from the variable MIMECAST_", 1, true))
@@ -367,11 +367,11 @@ describe("the command over HTTP", function()
 
   it("has no secret on its command line, and no child process that could", function()
     tenant:fault { kind = "slow", seconds = 0.5, path = path }
-    local line = program.line(words(environment "2.0", "update-user", "--email", "ann@example.com"))
+    local line = run_cli.line(words(environment "2.0", "update-user", "--email", "ann@example.com"))
     local script = "(exec LINE) & pid=$!; i=0; until grep -qaE '^(/[^ ]*/)?lua' /proc/$pid/cmdline || [ $i -gt 200 ]; do "
       .. "sleep 0.01; i=$((i+1)); done; tr '\\0' ' ' </proc/$pid/cmdline; sleep 0.1; "
       .. "echo; echo \"children:$(cat /proc/$pid/task/$pid/children)\"; wait $pid >/dev/null"
-    local result = program.shell((script:gsub("LINE", function() return line end)))
+    local result = run_cli.shell((script:gsub("LINE", function() return line end)))
     assert.truthy(result.out:find("^[^ ]*lua[^ ]* bin/mimecast update%-user %-%-email ann@example.com"), result.out)
     assert.truthy(result.out:find("\nchildren:\n", 1, true), result.out)
     assert.is_nil(result.out:find("Planted", 1, true))

@@ -1,15 +1,14 @@
 -- How bin/mimecast finds its modules, and that it finds none in the folder that it is called in.
-local child = require "spec.support.child"
-local program = require "spec.support.program"
-local shell = require "mimecast.sandbox.front.process"
+local run_cli = require "spec.support.run.run_cli"
+local shell = require "tools.shell"
 
 local quote = shell.quote
-local interpreter = child.abi == "5.4" and (os.getenv "LUA54" or "lua5.4") or (os.getenv "LUAJIT" or "luajit")
+local interpreter = shell.interpreter
 local root = shell.run "pwd"
 
 -- Runs a script of a shell with `mimecast` words in it, on a tenant in the process.
 local function run(folder, script, environment)
-  return program.shell(("cd %s && unset MIMECAST_CLIENT_ID LUA_PATH LUA_CPATH LUA_INIT && export HOME=/nonexistent "
+  return run_cli.shell(("cd %s && unset MIMECAST_CLIENT_ID LUA_PATH LUA_CPATH LUA_INIT && export HOME=/nonexistent "
     .. "MIMECAST_SANDBOX=1 LUA=%s ROOT=%s %s && %s"):format(quote(folder), interpreter, quote(root), environment or "", script))
 end
 
@@ -74,7 +73,7 @@ describe("bin/mimecast", function()
   for _, name in ipairs { "what?", "a;b", "?;?.lua", "it's $HOME \"and\" \\ more" } do
     it("finds its modules below a folder called " .. name, function()
       local place = quote(folder .. "/" .. name)
-      shell.run(("mkdir -p %s/build && cp -r bin lua %s && cp -r build/%s %s/build"):format(place, place, child.abi, place))
+      shell.run(("mkdir -p %s/build && cp -r bin lua %s && cp -r build/%s %s/build"):format(place, place, shell.abi, place))
       local result = run(folder, ("$LUA %s/bin/mimecast %s"):format(place, words))
       assert.equal(0, result.code, result.err)
       assert.truthy(result.out:find(answer, 1, true), result.out)

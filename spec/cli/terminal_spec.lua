@@ -1,5 +1,5 @@
 -- What the command does at a terminal and nowhere else: it asks, paints, and fits what it shows.
-local program = require "spec.support.program"
+local run_cli = require "spec.support.run.run_cli"
 local sandbox = require "mimecast.sandbox"
 
 local function local_words(...)
@@ -12,7 +12,7 @@ describe("at a terminal", function()
   local change = { "update-user", "--email", "ann@example.com", "--password-stdin" }
 
   it("a password is asked for twice and not shown", function()
-    local result = program.terminal(local_words((table.unpack or unpack)(change)), -- luacheck: ignore
+    local result = run_cli.terminal(local_words((table.unpack or unpack)(change)), -- luacheck: ignore
       { { "Password: ", "Planted-7\n" }, { "Password again: ", "Planted-7\n" } })
     assert.equal(0, result.code, result.out)
     assert.is_nil(result.out:find("Planted", 1, true))
@@ -20,27 +20,27 @@ describe("at a terminal", function()
   end)
 
   it("a password that was typed differently is not set", function()
-    local result = program.terminal(local_words((table.unpack or unpack)(change)), -- luacheck: ignore
+    local result = run_cli.terminal(local_words((table.unpack or unpack)(change)), -- luacheck: ignore
       { { "Password: ", "Planted-7\n" }, { "Password again: ", "Planted-8\n" } })
     assert.equal(2, result.code, result.out)
     assert.truthy(result.out:find("--password was typed differently", 1, true))
   end)
 
   it("Ctrl-C at the question ends with 130", function()
-    local result = program.terminal(local_words((table.unpack or unpack)(change)), { { "Password: ", "x\3" } }) -- luacheck: ignore
+    local result = run_cli.terminal(local_words((table.unpack or unpack)(change)), { { "Password: ", "x\3" } }) -- luacheck: ignore
     assert.equal(130, result.code, result.out)
   end)
 
   it("doctor's words have colors, unless NO_COLOR or --no-color says otherwise", function()
     local words = local_words "doctor"
-    assert.truthy(program.terminal(words).out:find("\27[32mok", 1, true))
-    assert.is_nil(program.terminal(local_words("doctor", "--no-color")).out:find("\27", 1, true))
+    assert.truthy(run_cli.terminal(words).out:find("\27[32mok", 1, true))
+    assert.is_nil(run_cli.terminal(local_words("doctor", "--no-color")).out:find("\27", 1, true))
     words.environment.NO_COLOR = "1"
-    assert.is_nil(program.terminal(words).out:find("\27", 1, true))
+    assert.is_nil(run_cli.terminal(words).out:find("\27", 1, true))
   end)
 
   it("a table is no wider than it", function()
-    local shown = program.terminal(local_words("list-domains", "--no-color")).out
+    local shown = run_cli.terminal(local_words("list-domains", "--no-color")).out
     for line in shown:gmatch "[^\r\n]+" do
       assert.is_true(require("mimecast.cli.io.terminal_text").width(line) <= 80, line)
     end
@@ -55,7 +55,7 @@ describe("at a terminal", function()
       { "call", "/api/user/get-internal-users", "--data", "[]" }, { "update-user", "--email", "evil@example.com" } } do
       words.environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
         MIMECAST_CLIENT_SECRET = keys.clientSecret }
-      local result = program.terminal(words)
+      local result = run_cli.terminal(words)
       assert.equal(0, result.code, result.out)
       assert.is_nil(result.out:find("[%z\1-\8\11\12\14-\31\127]"), result.out)
       assert.is_nil(result.out:find("\194\155", 1, true))
@@ -67,10 +67,10 @@ end)
 
 describe("the prompt at a terminal", function()
   it("completes, asks for secrets, and keeps a history without them", function()
-    local folder = program.shell("mktemp -d").out:match "%S+"
+    local folder = run_cli.shell("mktemp -d").out:match "%S+"
     local words = local_words "repl"
     words.environment.XDG_STATE_HOME = folder
-    local result = program.terminal(words, {
+    local result = run_cli.terminal(words, {
       { "exit ends", "user_set\t \"ann@example.com\"\n" },
       { "accountDisabled       false", "update_user { email = \"bob@example.com\", accountD\ttr\t }\n" },
       { "accountDisabled       true", "x = ask \"New\" print(x)\n" },
@@ -82,7 +82,7 @@ describe("the prompt at a terminal", function()
     local file = io.open(folder .. "/mimecast/history")
     local kept = file and file:read "*a"
     if file then file:close() end
-    program.shell("rm -r " .. folder)
+    run_cli.shell("rm -r " .. folder)
     assert.equal(0, result.code, result.out)
     assert.is_nil(result.out:find("Planted-7", 1, true))
     assert.equal(table.concat({ 'user_settings "ann@example.com"',
@@ -113,7 +113,7 @@ describe("a large run at a terminal", function()
     local words = { "bulk", input, "--no-read", "--journal", input .. ".journal", more }
     words.environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
       MIMECAST_CLIENT_SECRET = keys.clientSecret }
-    local result = typed and program.terminal(words, typed) or program.run(words)
+    local result = typed and run_cli.terminal(words, typed) or run_cli.run(words)
     os.remove(input .. ".journal")
     os.remove(input .. ".plan")
     return result

@@ -1,5 +1,5 @@
 -- Where the default client has its settings from: the environment, a profile, or a tenant to try on.
-local child = require "spec.support.child"
+local run_lua = require "spec.support.run.run_lua"
 local settings = require "mimecast.config.options"
 
 local function with(base, more)
@@ -23,8 +23,8 @@ end
 
 -- Runs code in a process with this environment and nothing else; `show` prints what became of a client.
 local prelude = [[
-local mimecast = require "mimecast"
 local core = require "mimecast.core"
+local mimecast = require "mimecast"
 local function show(made, message, err)
   if not made then print("refused " .. err.code .. ": " .. message) return end
   local settings = made.settings
@@ -43,7 +43,7 @@ end
 local function run(environment, code)
   local all = { XDG_CONFIG_HOME = folder }
   for name, value in pairs(environment or {}) do all[name] = value end
-  return child.run(prelude .. (code or "show(mimecast.default())"), { clean = true, environment = all })
+  return run_lua.run(prelude .. (code or "show(mimecast.default())"), { clean = true, environment = all })
 end
 
 local function shows(output, ...)
@@ -114,9 +114,9 @@ describe("the default client", function()
   end)
 
   it("without a home says so only where a profile is asked for", function()
-    local output = child.run(prelude .. "show(mimecast.default())", { clean = true, environment = env2 })
+    local output = run_lua.run(prelude .. "show(mimecast.default())", { clean = true, environment = env2 })
     shows(output, "clientId=env-id")
-    output = child.run(prelude .. "show(mimecast.new { profile = 'x' })", { clean = true })
+    output = run_lua.run(prelude .. "show(mimecast.new { profile = 'x' })", { clean = true })
     says(output, "refused missing_profile: there is no home folder")
   end)
 
@@ -135,7 +135,7 @@ describe("the default client", function()
     os.execute(("mkdir -p '%s/.config'"):format(folder))
     write(profile2)
     os.execute(("mv '%s/mimecast' '%s/.config/mimecast'"):format(folder, folder))
-    local output = child.run(prelude .. "show(mimecast.default())", { clean = true, environment = { HOME = folder } })
+    local output = run_lua.run(prelude .. "show(mimecast.default())", { clean = true, environment = { HOME = folder } })
     shows(output, "clientId=file-id")
   end)
 

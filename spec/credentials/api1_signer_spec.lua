@@ -1,10 +1,10 @@
-local clients = require "spec.support.clients"
+local assert_no_secret = require "spec.support.asserts.assert_no_secret"
+local clients = require "spec.support.fakes.clients"
 local core = require "mimecast.core"
-local leaks = require "spec.support.leaks"
+local fixtures = require "spec.support.data.fixtures"
+local interleaving_transport = require "spec.support.fakes.interleaving_transport"
 local mimecast = require "mimecast"
-local recording = require "spec.support.recording"
-local side_by_side = require "spec.support.side_by_side"
-local vectors = require "spec.support.vectors"
+local recording = require "spec.support.fakes.recording"
 
 local read = { email = "ann@example.com" }
 local has_expired = { status = 418, code = "binding_expired" }
@@ -292,7 +292,7 @@ describe("a binding that has expired", function()
   it("is renewed once for 64 calls, and each of them made again once", function()
     local client, tenant
     client, tenant = renewing { attempts = 1 }
-    client.transport = side_by_side(client.transport)
+    client.transport = interleaving_transport(client.transport)
     client.credentials.transport, client.credentials.renewal.transport = client.transport, client.transport
     tenant:expire_binding()
     local results, failures = call_many(client, 64)
@@ -304,7 +304,7 @@ describe("a binding that has expired", function()
 
   it("whose renewal fails is told to all, asked for once, and leaves no lock", function()
     local client, tenant = renewing { attempts = 1 }
-    client.transport = side_by_side(client.transport)
+    client.transport = interleaving_transport(client.transport)
     client.credentials.transport, client.credentials.renewal.transport = client.transport, client.transport
     for round, kind in ipairs { "unavailable", "reset", "garbage", "rate_limited" } do
       tenant:expire_binding()
@@ -330,7 +330,7 @@ describe("a binding that has expired", function()
       assert.is_nil(user)
       assert.same({ "auth", "login_refused", 401 }, { err.category, err.code, err.status })
       local planted = { "Planted", "UGxhbnRlZ", tenant.credentials.v1.accessKey }
-      assert.is_nil(leaks.find({ message, err, client, wire.slept }, planted, { transport = true }))
+      assert_no_secret({ message, err, client, wire.slept }, planted, { transport = true })
     end
     assert.equal(1, tenant:count(login_path))
     assert.equal(1, tenant:count(path))
@@ -383,7 +383,7 @@ end)
 
 describe("the vectors of signatures", function()
   it("are signed by mimecast.sign, too", function()
-    local list = vectors.load("signature").requests
+    local list = fixtures.load("signature").requests
     assert.is_true(#list >= 4)
     for _, vector in ipairs(list) do
       local headers = assert(mimecast.sign { accessKey = vector.accessKey, secretKey = vector.secretKey, appId = "id",

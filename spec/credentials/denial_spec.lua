@@ -1,11 +1,11 @@
 -- A 401 that names no reason: the token may be one that the gateway accepts no more, or a permission is missing.
-local leaks = require "spec.support.leaks"
+local assert_no_secret = require "spec.support.asserts.assert_no_secret"
+local interleaving_transport = require "spec.support.fakes.interleaving_transport"
 local memory = require "mimecast.store.memory"
 local mimecast = require "mimecast"
-local recording = require "spec.support.recording"
+local recording = require "spec.support.fakes.recording"
 local sandbox = require "mimecast.sandbox"
-local side_by_side = require "spec.support.side_by_side"
-local simulation = require "spec.support.simulation"
+local virtual_time_transport = require "spec.support.fakes.virtual_time_transport"
 
 local path, create_path = "/api/user/update-user", "/api/user/create-user"
 local read = { email = "ann@example.com" }
@@ -46,7 +46,7 @@ local function start(options)
   local store = options.store or memory.new(function() return tenant:now() end)
   function world.new(more)
     local keys = tenant.credentials.v2
-    local given = { clientId = keys.clientId, clientSecret = keys.clientSecret, transport = side_by_side(world.wire),
+    local given = { clientId = keys.clientId, clientSecret = keys.clientSecret, transport = interleaving_transport(world.wire),
       store = store, clock = function() return tenant:now() end, random = function() return 0 end, attempts = 1 }
     for name, value in pairs(more or {}) do given[name] = value end
     return assert(mimecast.new(given))
@@ -135,7 +135,7 @@ describe("a token that the gateway accepts no more", function()
 
   it("is replaced once over a store that is far away, for 64 calls of two clients at the same time", function()
     for seed = 1, 10 do
-      local sim = simulation.new { tenant = { rateLimit = false } }
+      local sim = virtual_time_transport.new { tenant = { rateLimit = false } }
       local inner, store, turn = memory.new(function() return sim.now end), {}, seed
       for _, name in ipairs { "get", "set", "add", "incr", "delete" } do
         store[name] = function(_, ...)
@@ -315,7 +315,7 @@ describe("a denial in the store", function()
     assert.near(60, seconds, 1)
     local tokens = {}
     for _, request in ipairs(world.wire:to(path)) do tokens[#tokens + 1] = request.headers.authorization:match "%w+$" end
-    assert.is_nil(leaks.find(world.store.entries, tokens))
+    assert_no_secret(world.store.entries, tokens)
     world.tenant:advance(60)
     assert.is_nil((world.store:get(key)))
   end)
@@ -357,7 +357,7 @@ describe("a binding that the service accepts no more", function()
     end)
     local v1 = tenant.credentials.v1
     local given = { appId = v1.appId, appKey = v1.appKey, email = "ann@example.com", password = "Correct Horse 7",
-      region = "eu", transport = side_by_side(world.wire), clock = function() return tenant:now() end, attempts = 1 }
+      region = "eu", transport = interleaving_transport(world.wire), clock = function() return tenant:now() end, attempts = 1 }
     for name, value in pairs(more or {}) do given[name] = value end
     world.client = assert(mimecast.new(given))
     return world

@@ -1,7 +1,7 @@
-local clients = require "spec.support.clients"
-local leaks = require "spec.support.leaks"
+local assert_no_secret = require "spec.support.asserts.assert_no_secret"
+local clients = require "spec.support.fakes.clients"
 local mimecast = require "mimecast"
-local recording = require "spec.support.recording"
+local recording = require "spec.support.fakes.recording"
 
 local path = "/api/user/update-user"
 local read = { email = "ann@example.com" }
@@ -211,7 +211,7 @@ describe("no token", function()
         .. '"fail":[{"code":"PlantedEcho","message":"PlantedEcho"}]}'
       local client = client_of(recording.json(body, status))
       local _, message, err = client:update_user(read)
-      assert.is_nil(leaks.find({ message, err }, { "PlantedEcho" }))
+      assert_no_secret({ message, err }, { "PlantedEcho" })
     end
   end)
 

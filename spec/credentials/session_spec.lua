@@ -1,10 +1,10 @@
-local child = require "spec.support.child"
-local clients = require "spec.support.clients"
+local assert_no_secret = require "spec.support.asserts.assert_no_secret"
+local clients = require "spec.support.fakes.clients"
 local core = require "mimecast.core"
-local leaks = require "spec.support.leaks"
 local manual = require "mimecast.help.topics"
 local mimecast = require "mimecast"
-local recording = require "spec.support.recording"
+local recording = require "spec.support.fakes.recording"
+local run_lua = require "spec.support.run.run_lua"
 local sandbox = require "mimecast.sandbox"
 
 local function new()
@@ -197,7 +197,7 @@ describe("login", function()
         local wire = recording.new(nil, function() return recording.json(body, status, { location = "Planted" }) end)
         local keys, message, err = mimecast.login(input(tenant, wire, { password = "Planted one" }))
         assert.is_nil(keys)
-        assert.is_nil(leaks.find({ message, err }, planted), status .. body)
+        assert_no_secret({ message, err }, planted)
       end
     end
     local tenant, wire = new()
@@ -205,7 +205,7 @@ describe("login", function()
     local _, message, err = mimecast.login(input(tenant, wire, { password = "Planted one" }))
     assert.equal("connect_failed", err.code)
     assert.truthy(message:find("^no binding: "))
-    assert.is_nil(leaks.find({ message, err }, planted))
+    assert_no_secret({ message, err }, planted)
   end)
 
   it("tells all that is wrong with its input at once, without the password", function()
@@ -232,7 +232,7 @@ describe("login", function()
   end)
 
   it("closes the connections that it made itself", function()
-    local output = child.run([[
+    local output = run_lua.run([[
       local curl, closed = require "mimecast.transport.curl", 0
       local own = { close = function() closed = closed + 1 end }
       function own.send() return nil, "refused", { category = "transport", code = "connect_failed" } end
@@ -276,7 +276,7 @@ describe("logout", function()
     end })
     local ok, message, err = client:logout()
     assert.is_nil(ok)
-    assert.is_nil(leaks.find({ message, err }, { "PlantedAccessKey" }))
+    assert_no_secret({ message, err }, { "PlantedAccessKey" })
   end)
 
   it("does not renew a binding to end it", function()
@@ -303,7 +303,7 @@ describe("logout", function()
   end)
 
   it("of the module is that of the default client", function()
-    local output = child.run([[
+    local output = run_lua.run([[
       local mimecast = require "mimecast"
       print(select(3, mimecast.logout()).code)]],
       { clean = true, environment = { MIMECAST_SANDBOX = "1", XDG_CONFIG_HOME = "/nonexistent" } })

@@ -1,9 +1,9 @@
 -- Clients that share a store share one token, one renewal at a time, and what was refused.
+local assert_no_secret = require "spec.support.asserts.assert_no_secret"
 local core = require "mimecast.core"
-local leaks = require "spec.support.leaks"
 local memory = require "mimecast.store.memory"
 local mimecast = require "mimecast"
-local recording = require "spec.support.recording"
+local recording = require "spec.support.fakes.recording"
 local sandbox = require "mimecast.sandbox"
 
 local read = { email = "ann@example.com" }
@@ -318,7 +318,7 @@ describe("a refusal", function()
     end
     assert.equal("login_refused", first.code)
     assert.equal(1, tenant:count "/api/login/login")
-    assert.is_nil(leaks.find(store.inner, { "PlantedWrong" }))
+    assert_no_secret(store.inner, { "PlantedWrong" })
     assert(new(tenant.credentials.login.password):update_user(read))
     tenant:advance(60)
     assert.is_nil(new "PlantedWrong":update_user(read))
@@ -369,7 +369,7 @@ describe("what is in the store", function()
       client:update_user(read)
       local name = key(client, answer.status == 200 and "token" or "refusal")
       assert.truthy(store:get(name))
-      assert.is_nil(leaks.find(store.inner.entries, { "Planted", client.settings.clientId }))
+      assert_no_secret(store.inner.entries, { "Planted", client.settings.clientId })
       store:delete(key(client, "token"))
     end
   end)

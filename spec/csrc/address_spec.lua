@@ -1,5 +1,5 @@
 local core = require "mimecast.core"
-local vectors = require "spec.support.vectors"
+local fixtures = require "spec.support.data.fixtures"
 
 -- UTF-8 of a code point.
 local function utf8(code)
@@ -13,7 +13,7 @@ local function utf8(code)
 end
 
 describe("an address", function()
-  local cases = vectors.load "invisible"
+  local cases = fixtures.load "invisible"
 
   for _, case in ipairs(cases.invisible) do
     it("holds no U+" .. case.code .. ", " .. case.why, function()
@@ -42,7 +42,7 @@ describe("an address", function()
 end)
 
 describe("a password", function()
-  local cases = vectors.load "password"
+  local cases = fixtures.load "password"
   local shape = core.schema({ { name = "f", wire = "f", type = "text", secret = true } }, {}, {})
 
   for i, password in ipairs(cases.valid) do

@@ -1,5 +1,5 @@
 local core = require "mimecast.core"
-local vectors = require "spec.support.vectors"
+local fixtures = require "spec.support.data.fixtures"
 
 local secret, seal, unseal = core.secret, core.encrypt, core.decrypt
 
@@ -18,7 +18,7 @@ describe("a sealed text", function()
     assert.equal("token", secret.reveal(unseal(secret.new "key", seal("key", "token"))))
   end)
 
-  for i, case in ipairs(vectors.load("seal").cases) do
+  for i, case in ipairs(fixtures.load("seal").cases) do
     it(("%d is what another implementation made of it"):format(i), function()
       local opened = unseal(case.key, core.base64_decode(case.sealed))
       assert.equal(case.text, opened and secret.reveal(opened))

@@ -1,7 +1,7 @@
 local core = require "mimecast.core"
-local vectors = require "spec.support.vectors"
+local fixtures = require "spec.support.data.fixtures"
 
-local datetime = vectors.load("datetime")
+local datetime = fixtures.load("datetime")
 local shape = core.schema({ { name = "when", wire = "when", type = "datetime" } }, {}, {})
 
 local function marshal(value, from_file)

@@ -1,5 +1,5 @@
 local core = require "mimecast.core"
-local vectors = require "spec.support.vectors"
+local fixtures = require "spec.support.data.fixtures"
 
 local null = require "cjson".null
 
@@ -32,9 +32,9 @@ end
 describe("a text field", function()
   local text = { type = "text" }
 
-  for _, case in ipairs(vectors.load("utf8").cases) do
+  for _, case in ipairs(fixtures.load("utf8").cases) do
     it((case.valid and "passes " or "refuses ") .. case.why .. " (" .. case.hex .. ")", function()
-      local value = vectors.bytes(case.hex)
+      local value = fixtures.bytes(case.hex)
       if case.valid then
         assert.equal(value, (marshal(text, value)))
       else
@@ -105,7 +105,7 @@ end)
 
 describe("an e-mail field", function()
   local email = { type = "email" }
-  local cases = vectors.load("email")
+  local cases = fixtures.load("email")
 
   for _, address in ipairs(cases.valid) do
     it("passes " .. address:sub(1, 60), function() assert.equal(address, (marshal(email, address))) end)
@@ -116,7 +116,7 @@ describe("an e-mail field", function()
   end
 
   for _, case in ipairs(cases.invalidBytes) do
-    it("refuses the bytes " .. case.hex, function() refused(case.message, email, vectors.bytes(case.hex)) end)
+    it("refuses the bytes " .. case.hex, function() refused(case.message, email, fixtures.bytes(case.hex)) end)
   end
 
   it("refuses what is not text", function()

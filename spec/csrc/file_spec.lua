@@ -1,15 +1,17 @@
-local child = require "spec.support.child"
 local core = require "mimecast.core"
-local folder = require "spec.support.folder"
+local limits = require "spec.support.run.limits"
+local run_lua = require "spec.support.run.run_lua"
+local shell = require "tools.shell"
 local system = require "mimecast.system"
+local tmp = require "spec.support.run.tmp"
 
-local shell, read = folder.shell, folder.read
+local read, output_of = tmp.read, shell.output
 
 describe("a file to append to", function()
   local home
 
-  before_each(function() home = folder.make() end)
-  after_each(function() folder.remove(home) end)
+  before_each(function() home = tmp.folder() end)
+  after_each(function() tmp.remove(home) end)
 
   local function path_of(name) return home .. "/" .. name end
 
@@ -23,21 +25,21 @@ describe("a file to append to", function()
   it("is made with mode 0600 and only where nothing is", function()
     local file = assert(system.open_append(path_of "new", "new"))
     assert.equal(0, file:size())
-    assert.equal("600", shell("umask 0; stat -c %a " .. path_of "new"))
+    assert.equal("600", output_of("umask 0; stat -c %a " .. path_of "new"))
     file:close()
     refused("exists", path_of "new", "new")
-    shell("ln -s nowhere " .. path_of "link")
+    output_of("ln -s nowhere " .. path_of "link")
     refused("exists", path_of "link", "new")
-    assert.equal("", shell("ls " .. home .. " | grep nowhere"))
+    assert.equal("", output_of("ls " .. home .. " | grep nowhere"))
   end)
 
   it("takes a name without a folder, and the root's", function()
-    assert.equal("one\nexit 0\n", child.run(([[
+    assert.equal("one\nexit 0\n", run_lua.run(([[
       local system = require "mimecast.system"
       local file = assert(system.open_append("here", "new"))
       assert(file:write "one")
       print(file:read(0, 9))]]):gsub("^", ("package.cpath = %q .. package.cpath\n"):format(
-        shell "pwd" .. "/build/" .. child.abi .. "/?.so;")), { within = "env -C " .. home }))
+        output_of "pwd" .. "/build/" .. shell.abi .. "/?.so;")), { within = "env -C " .. home }))
     assert.equal("one", read(path_of "here"))
     refused("missing", "/nowhere-at-all/x", "new")
   end)
@@ -64,25 +66,25 @@ describe("a file to append to", function()
 
   it("goes on only with a file that is there, one's own, a file, and nobody else's to read", function()
     refused("missing", path_of "none", "old")
-    shell("mkdir -m 700 " .. path_of "folder")
+    output_of("mkdir -m 700 " .. path_of "folder")
     refused("unsafe", path_of "folder", "old")
-    shell("mkfifo -m 600 " .. path_of "pipe")
+    output_of("mkfifo -m 600 " .. path_of "pipe")
     assert.equal("is not a file", refused("unsafe", path_of "pipe", "old"))
-    folder.write(path_of "file", "x")
-    shell("ln -s file " .. path_of "link")
+    tmp.write(path_of "file", "x")
+    output_of("ln -s file " .. path_of "link")
     assert.equal("is a symbolic link", refused("unsafe", path_of "link", "old"))
     for _, mode in ipairs { "640", "604", "620", "602" } do
-      shell("chmod " .. mode .. " " .. path_of "file")
+      output_of("chmod " .. mode .. " " .. path_of "file")
       assert.truthy(refused("unsafe", path_of "file", "old"):find("chmod 600", 1, true), mode)
     end
-    shell("chmod 600 " .. path_of "file")
+    output_of("chmod 600 " .. path_of "file")
     assert(system.open_append(path_of "file", "old")):close()
   end)
 
   it("does not go on with another user's file", function()
-    if shell "id -u" ~= "0" then return pending "only root can make another user's file" end
-    folder.write(path_of "file", "x")
-    shell("chown 65534 " .. path_of "file")
+    if output_of "id -u" ~= "0" then return pending "only root can make another user's file" end
+    tmp.write(path_of "file", "x")
+    output_of("chown 65534 " .. path_of "file")
     assert.equal("belongs to another user", refused("unsafe", path_of "file", "old"))
   end)
 
@@ -90,14 +92,14 @@ describe("a file to append to", function()
     local file = assert(system.open_append(path_of "a", "new"))
     assert.equal("another process has it open", refused("locked", path_of "a", "old"))
     local other = ([[print(select(3, require("mimecast.system").open_append(%q, "old")))]]):format(path_of "a")
-    assert.equal("locked\nexit 0\n", child.run(other))
+    assert.equal("locked\nexit 0\n", run_lua.run(other))
     file:close()
-    assert.equal("\nexit 0\n", child.run(other))
+    assert.equal("\nexit 0\n", run_lua.run(other))
   end)
 
   it("gives the lock up when it is collected, and does not hand it to children", function()
     local file = assert(system.open_append(path_of "a", "new"))
-    shell("mkfifo " .. path_of "hold")
+    output_of("mkfifo " .. path_of "hold")
     local pipe = io.popen("echo up; exec cat " .. path_of "hold", "r")
     assert.equal("up", pipe:read "*l")
     file:close()
@@ -143,7 +145,7 @@ describe("a file to append to", function()
     file:close()]]
 
   it("is as it was before a write that does not fit", function()
-    local output = child.run(fill:format(path_of "a"), { within = folder.limited(100) })
+    local output = run_lua.run(fill:format(path_of "a"), { within = limits.file_size(100) })
     assert.equal("no_space\tFile too large\ttrue\ttrue\ttrue\nexit 0\n", output)
     local text = read(path_of "a")
     assert.equal(0, #text % 3000)
@@ -151,9 +153,9 @@ describe("a file to append to", function()
   end)
 
   it("tells a full disk and a read-only one", function()
-    local full = folder.mounted(home, "size=64k")
+    local full = limits.mounted(home, "size=64k")
     if not full then return pending "this user may not mount a file system" end
-    local output = child.run(fill:format(path_of "a"), { within = full })
+    local output = run_lua.run(fill:format(path_of "a"), { within = full })
     assert.equal("no_space\tNo space left on device\ttrue\ttrue\ttrue\nexit 0\n", output)
     local code = ([[
       local system = require "mimecast.system"
@@ -161,64 +163,64 @@ describe("a file to append to", function()
         select(3, system.write_owner_only(%q, "x")))]])
       :format(path_of "b", path_of "a", path_of "a")
     local first = ("touch %s && chmod 600 %s && mount -o remount,ro %s"):format(path_of "a", path_of "a", home)
-    local within = folder.mounted(home, "size=64k", first)
-    assert.equal("read_only\tread_only\tread_only\nexit 0\n", child.run(code, { within = within }))
+    local within = limits.mounted(home, "size=64k", first)
+    assert.equal("read_only\tread_only\tread_only\nexit 0\n", run_lua.run(code, { within = within }))
   end)
 
   it("tells a folder in which this user may not write", function()
-    shell("chmod 500 " .. home)
+    output_of("chmod 500 " .. home)
     local code = ([[print(select(3, require("mimecast.system").open_append(%q, "new")))]]):format(path_of "a")
-    assert.equal("denied\nexit 0\n", child.run(code, { within = folder.without_privilege() }))
-    shell("chmod 700 " .. home)
+    assert.equal("denied\nexit 0\n", run_lua.run(code, { within = limits.without_privilege() }))
+    output_of("chmod 700 " .. home)
   end)
 end)
 
 describe("write_owner_only", function()
   local home
 
-  before_each(function() home = folder.make() end)
-  after_each(function() folder.remove(home) end)
+  before_each(function() home = tmp.folder() end)
+  after_each(function() tmp.remove(home) end)
 
   it("writes a file that only its owner can read, in place of one that was there", function()
     local path = home .. "/plan"
-    folder.write(path, "old and longer")
-    shell("chmod 644 " .. path)
+    tmp.write(path, "old and longer")
+    output_of("chmod 644 " .. path)
     assert.is_true(system.write_owner_only(path, "n\0w"))
     assert.equal("n\0w", read(path))
-    assert.equal("600", shell("stat -c %a " .. path))
-    assert.equal("plan", shell("ls -A " .. home))
+    assert.equal("600", output_of("stat -c %a " .. path))
+    assert.equal("plan", output_of("ls -A " .. home))
   end)
 
   it("replaces a symbolic link and leaves what it leads to", function()
-    folder.write(home .. "/target", "target")
-    shell("ln -s target " .. home .. "/link")
+    tmp.write(home .. "/target", "target")
+    output_of("ln -s target " .. home .. "/link")
     assert.is_true(system.write_owner_only(home .. "/link", "new"))
     assert.equal("target", read(home .. "/target"))
     assert.equal("new", read(home .. "/link"))
   end)
 
   it("leaves what was there when it fails, and nothing else", function()
-    local path = folder.write(home .. "/plan", "old")
+    local path = tmp.write(home .. "/plan", "old")
     local code = ([[print(select(3, require("mimecast.system").write_owner_only(%q, ("x"):rep(100000))))]]):format(path)
-    assert.equal("no_space\nexit 0\n", child.run(code, { within = folder.limited(20) }))
+    assert.equal("no_space\nexit 0\n", run_lua.run(code, { within = limits.file_size(20) }))
     assert.equal("old", read(path))
-    assert.equal("plan", shell("ls -A " .. home))
+    assert.equal("plan", output_of("ls -A " .. home))
     assert.equal("missing", (select(3, system.write_owner_only(home .. "/none/plan", "x"))))
-    shell("mkdir " .. home .. "/folder")
+    output_of("mkdir " .. home .. "/folder")
     assert.equal("unsafe", (select(3, system.write_owner_only(home .. "/folder", "x"))))
-    assert.equal("folder\nplan", shell("ls -A " .. home))
+    assert.equal("folder\nplan", output_of("ls -A " .. home))
     assert.equal("failed", (select(3, system.write_owner_only(("x"):rep(5000), "x"))))
   end)
 end)
 
 describe("a folder", function()
   it("is made for its owner alone, or is there already", function()
-    local home = folder.make()
+    local home = tmp.folder()
     local path = home .. "/own"
     assert.is_true(system.make_folder(path))
     assert.is_true(system.make_folder(path))
-    assert.equal("700", shell("umask 0; stat -c %a " .. path))
+    assert.equal("700", output_of("umask 0; stat -c %a " .. path))
     assert.equal("missing", (select(3, system.make_folder(home .. "/none/own"))))
-    folder.remove(home)
+    tmp.remove(home)
   end)
 end)

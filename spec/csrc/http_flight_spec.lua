@@ -1,8 +1,8 @@
 local core = require "mimecast.core"
-local child = require "spec.support.child"
 local http = require "mimecast.http"
-local server = require "spec.support.server"
-local wires = require "spec.support.wire"
+local run_lua = require "spec.support.run.run_lua"
+local server = require "spec.support.http.server"
+local wires = require "spec.support.http.libcurl_harness"
 
 local TIMED_OUT = 28
 
@@ -236,8 +236,8 @@ describe("the HTTP engine", function()
 
     it("by setting is not passed by where no_proxy fits; one of the environment is", function()
       local proxy = start()
-      local output = child.run([[
-        local http, server = require "mimecast.http", require "spec.support.server"
+      local output = run_lua.run([[
+        local http, server = require "mimecast.http", require "spec.support.http.server"
         for _, proxy in ipairs { os.getenv "PROXY", false } do
           local engine = http.engine{ headers = {}, proxy = proxy or nil }
           local none, failure = server.call(engine, {}, { url = "https://mimecast.invalid/", timeout = 0.3 })
@@ -252,8 +252,8 @@ describe("the HTTP engine", function()
 
     it("from the environment uses it for the service and not for loopback", function()
       local proxy = start()
-      local output = child.run([[
-        local http, server = require "mimecast.http", require "spec.support.server"
+      local output = run_lua.run([[
+        local http, server = require "mimecast.http", require "spec.support.http.server"
         local target = server.start()
         local engine = http.engine{ headers = {} }
         local response = server.call(engine, { target }, { url = target.url, timeout = 5 })
@@ -282,8 +282,8 @@ describe("the HTTP engine", function()
     local file = assert(io.open(home .. "/.netrc", "w"))
     file:write("machine 127.0.0.1 login marker password marker\n")
     file:close()
-    local output = child.run([[
-      local http, server = require "mimecast.http", require "spec.support.server"
+    local output = run_lua.run([[
+      local http, server = require "mimecast.http", require "spec.support.http.server"
       local target = server.start()
       server.call(http.engine{ headers = {} }, { target }, { url = target.url, timeout = 5 })
       print(target.requests[1].head:lower():find("authorization") == nil)

@@ -1,6 +1,7 @@
 local http = require "mimecast.http"
-local server = require "spec.support.server"
-local wires = require "spec.support.wire"
+local server = require "spec.support.http.server"
+local shell = require "tools.shell"
+local wires = require "spec.support.http.libcurl_harness"
 
 local CONNECT_REFUSED, TIMED_OUT, EMPTY_REPLY, PARTIAL, WRITE_REFUSED, WEIRD_REPLY, UNSUPPORTED = 7, 28, 52, 18, 23, 8, 1
 
@@ -136,7 +137,7 @@ describe("the HTTP engine", function()
 
   describe("tells how a transfer failed:", function()
     it("nobody listens: not sent", function()
-      local response, failure = call{ url = "http://127.0.0.1:" .. server.free_port() .. "/" }
+      local response, failure = call{ url = "http://127.0.0.1:" .. shell.free_port() .. "/" }
       assert.is_nil(response)
       assert.equal(CONNECT_REFUSED, failure.curl)
       assert.is_false(failure.sent)

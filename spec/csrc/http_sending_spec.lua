@@ -1,6 +1,6 @@
 local core = require "mimecast.core"
-local server = require "spec.support.server"
-local wires = require "spec.support.wire"
+local server = require "spec.support.http.server"
+local wires = require "spec.support.http.libcurl_harness"
 
 local ABORTED, PARTIAL = 42, 18
 

@@ -1,5 +1,5 @@
 local core = require "mimecast.core"
-local growth = require "spec.support.growth"
+local growth = require "spec.support.asserts.growth"
 
 describe("a text without its secrets", function()
   local cases = {

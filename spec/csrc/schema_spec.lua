@@ -1,5 +1,5 @@
 local core = require "mimecast.core"
-local child = require "spec.support.child"
+local run_lua = require "spec.support.run.run_lua"
 
 local null = require "cjson".null
 
@@ -506,7 +506,7 @@ describe("the core", function()
 
   for _, case in ipairs{ { host = "5.4", core = "5.1" }, { host = "5.1", core = "5.4" } } do
     it(("built for %s refuses to load into %s, with a message"):format(case.core, case.host), function()
-      local output = child.run([[
+      local output = run_lua.run([[
         local ok, message = pcall(require, "mimecast.core")
         print(ok, #tostring(message) > 10)
         print(message)
@@ -518,7 +518,7 @@ describe("the core", function()
 
   it("loads into its own Lua", function()
     for _, abi in ipairs{ "5.4", "5.1" } do
-      assert.equal("table\nexit 0\n", child.run([[print(type(require "mimecast.core"))]], { abi = abi }))
+      assert.equal("table\nexit 0\n", run_lua.run([[print(type(require "mimecast.core"))]], { abi = abi }))
     end
   end)
 end)

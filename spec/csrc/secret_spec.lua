@@ -1,5 +1,5 @@
 local core = require "mimecast.core"
-local child = require "spec.support.child"
+local run_lua = require "spec.support.run.run_lua"
 
 local secret = core.secret
 local marker = "hunter2-never-shown"
@@ -178,7 +178,7 @@ describe("secret.from_environment", function()
 
   it("takes an unset and an empty variable for nothing", function()
     assert.is_nil(secret.from_environment("MIMECAST_NO_SUCH_VARIABLE"))
-    local output = child.run([[
+    local output = run_lua.run([[
       local secret = require "mimecast.core".secret
       print(secret.from_environment("EMPTY") == nil, secret.reveal(secret.from_environment("FULL")))
     ]], { environment = { EMPTY = "", FULL = "a=b c" } })

@@ -1,4 +1,4 @@
-local child = require "spec.support.child"
+local run_lua = require "spec.support.run.run_lua"
 
 -- In a process of its own: what these signals do to this one is not to be tried.
 local head = [[
@@ -14,7 +14,7 @@ local head = [[
 
 describe("interrupts", function()
   it("are counted, once and twice, instead of ending the process", function()
-    assert.equal("0\n1\n1\n2\n3\nexit 0\n", child.run(head .. [[
+    assert.equal("0\n1\n1\n2\n3\nexit 0\n", run_lua.run(head .. [[
       local interrupts = system.signal_counter()
       print(interrupts:count())
       send "INT"
@@ -28,7 +28,7 @@ describe("interrupts", function()
 
   it("count a terminal that goes once, and not at all below nohup", function()
     for within, count in pairs { [""] = 1, ["sh -c 'trap \"\" HUP; exec \"$@\"' sh"] = 0 } do
-      assert.equal(count .. "\nexit 0\n", child.run(head .. [[
+      assert.equal(count .. "\nexit 0\n", run_lua.run(head .. [[
         local interrupts = system.signal_counter()
         send "HUP"
         interrupts:count()
@@ -38,7 +38,7 @@ describe("interrupts", function()
   end)
 
   it("keep who reads the output from ending the process by going", function()
-    assert.equal("32\t0\nexit 0\n", child.run(head .. [[
+    assert.equal("32\t0\nexit 0\n", run_lua.run(head .. [[
       local interrupts, pipe = system.signal_counter(), io.popen("true", "w")
       local ok, _, code
       repeat ok, _, code = pipe:write(("x"):rep(65536)) until not ok
@@ -48,7 +48,7 @@ describe("interrupts", function()
   end)
 
   it("end the process again once it is closed", function()
-    assert.matches("^before\n.*exit 143\n$", child.run(head .. [[
+    assert.matches("^before\n.*exit 143\n$", run_lua.run(head .. [[
       local interrupts = system.signal_counter()
       interrupts:close()
       print "before"
@@ -58,7 +58,7 @@ describe("interrupts", function()
   end)
 
   it("that came before the closing are not delivered by it, and are still counted", function()
-    assert.equal("2\nexit 0\n", child.run(head .. [[
+    assert.equal("2\nexit 0\n", run_lua.run(head .. [[
       local interrupts = system.signal_counter()
       send "INT"
       send "TERM"
@@ -68,7 +68,7 @@ describe("interrupts", function()
   end)
 
   it("are blocked only as long as it lives, and those that were before stay so", function()
-    assert.equal("true\ttrue\ttrue\ttrue\nexit 0\n", child.run(head .. [[
+    assert.equal("true\ttrue\ttrue\ttrue\nexit 0\n", run_lua.run(head .. [[
       local before = blocked()
       local outer = system.signal_counter()
       local during = blocked()

@@ -1,10 +1,10 @@
-local child = require "spec.support.child"
 local core = require "mimecast.core"
-local vectors = require "spec.support.vectors"
+local fixtures = require "spec.support.data.fixtures"
+local run_lua = require "spec.support.run.run_lua"
 
-local hex, bytes = vectors.hex, vectors.bytes
-local signature = vectors.load("signature")
-local base64 = vectors.load("base64")
+local hex, bytes = fixtures.hex, fixtures.bytes
+local signature = fixtures.load("signature")
+local base64 = fixtures.load("base64")
 
 describe("an API 1.0 signature", function()
   for _, case in ipairs(signature.requests) do
@@ -147,7 +147,7 @@ describe("random", function()
       for _ = 1, 3 do io.write(("%.9f "):format(made.settings.random())) end]]
     local seen = {}
     for _ = 1, 3 do
-      local output = child.run(code)
+      local output = run_lua.run(code)
       assert.truthy(output:find("^0%.%d+ 0%.%d+ 0%.%d+ exit 0"), output)
       assert.is_nil(seen[output])
       seen[output] = true

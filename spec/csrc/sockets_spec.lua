@@ -1,12 +1,12 @@
 -- Kept connections of the engine on which something waits: bytes that belong to no request, or an end.
-local certificates = require "spec.support.certificates"
+local certificates = require "tools.certificates"
 local http = require "mimecast.http"
-local openresty = require "spec.support.openresty"
-local server = require "spec.support.server"
-local shell = require "mimecast.sandbox.front.process"
+local openresty = require "tools.openresty"
+local server = require "spec.support.http.server"
+local shell = require "tools.shell"
 local socket = require "socket"
-local strays = require "spec.support.strays"
-local wires = require "spec.support.wire"
+local stray_server = require "spec.support.http.stray_server"
+local wires = require "spec.support.http.libcurl_harness"
 
 local stray = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray"
 local timeout = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -135,7 +135,7 @@ describe("the HTTP engine, on a kept TLS connection,", function()
   local far, engine
 
   setup(function()
-    far = strays.start()
+    far = stray_server.start()
     engine = http.engine { headers = {}, caFile = far.ca }
   end)
   teardown(function()
@@ -149,7 +149,7 @@ describe("the HTTP engine, on a kept TLS connection,", function()
     return response.body
   end
 
-  for _, kind in ipairs(strays.kinds) do
+  for _, kind in ipairs(stray_server.kinds) do
     it("does not take what came " .. kind.text .. " for the response", function()
       for _, name in ipairs { "ann", "bob", "eve" } do
         assert.equal(name, call("/" .. kind.name .. "/" .. name))
@@ -170,7 +170,7 @@ end)
 describe("the HTTP engine, with a server that ends each connection after a few requests,", function()
   it("loses none of 300 POSTs, 32 in flight", function()
     local folder = shell.make_folder()
-    local files, port = certificates.make(folder), openresty.free_port()
+    local files, port = certificates.make(folder), shell.free_port()
     local far = openresty.start {
       http = ('ssl_certificate "%s"; ssl_certificate_key "%s";'):format(files.good.certificate, files.good.key),
       server = ("listen 127.0.0.1:%d ssl http2; keepalive_requests 7; location / { return 200 'ok'; }"):format(port),

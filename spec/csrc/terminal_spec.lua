@@ -1,6 +1,6 @@
-local child = require "spec.support.child"
-local folder = require "spec.support.folder"
+local run_lua = require "spec.support.run.run_lua"
 local system = require "mimecast.system"
+local tmp = require "spec.support.run.tmp"
 
 local ask = [[
   local system = require "mimecast.system"
@@ -14,8 +14,8 @@ local ask = [[
 -- shell does what `keys` says, and what it prints is typed; $pid is the code's process. Then the terminal is asked whether
 -- it echoes; the shell that asks lives through a Ctrl-C, which dash alone would not. What stood on it comes back.
 local function at_terminal(code, keys)
-  local home = folder.make()
-  folder.write(home .. "/wrapper", ([[
+  local home = tmp.folder()
+  tmp.write(home .. "/wrapper", ([[
     home=%s
     ulimit -c 0
     mkfifo $home/keys
@@ -35,8 +35,8 @@ local function at_terminal(code, keys)
     pid:write((io.open "/proc/self/stat":read "*l":match "^%%d+"))
     pid:close()
     ]]):format(home .. "/pid")
-  local output = child.run(own .. code, { within = "sh " .. home .. "/wrapper" })
-  folder.remove(home)
+  local output = run_lua.run(own .. code, { within = "sh " .. home .. "/wrapper" })
+  tmp.remove(home)
   return (output:gsub("\n*exit 0\n$", ""))
 end
 
@@ -87,19 +87,19 @@ describe("a secret from the terminal", function()
 
   it("is none where there is no terminal", function()
     assert.equal("no_terminal\nexit 0\n",
-      child.run(ask .. [[tell(system.read_secret "Password: ")]], { within = "setsid -w" }))
+      run_lua.run(ask .. [[tell(system.read_secret "Password: ")]], { within = "setsid -w" }))
   end)
 end)
 
 describe("a secret from standard input", function()
   local home
 
-  setup(function() home = folder.make() end)
-  teardown(function() folder.remove(home) end)
+  setup(function() home = tmp.folder() end)
+  teardown(function() tmp.remove(home) end)
 
   local function piped(code, input)
-    folder.write(home .. "/input", input)
-    return child.run(ask .. code, { within = ("sh -c 'cat %s/input | \"$@\"' sh"):format(home) })
+    tmp.write(home .. "/input", input)
+    return run_lua.run(ask .. code, { within = ("sh -c 'cat %s/input | \"$@\"' sh"):format(home) })
   end
 
   local twice = "tell(system.read_secret_from_stdin()) tell(system.read_secret_from_stdin())"
@@ -136,7 +136,7 @@ describe("the terminal", function()
       io.write "Password: "
       print(system.is_terminal(0), system.is_terminal(1), system.width(1))]], "true"))
     assert.equal("false\tnil\nexit 0\n",
-      child.run [[local system = require "mimecast.system" print(system.is_terminal(1), (system.width(1)))]])
+      run_lua.run [[local system = require "mimecast.system" print(system.is_terminal(1), (system.width(1)))]])
     assert.is_false(system.is_terminal(-1))
     assert.is_nil((system.width(-1)))
     for _, number in ipairs { 2 ^ 32, 2 ^ 32 + 1, -2 ^ 32, 0.5, 0 / 0, 1e300 } do -- none of them is 0

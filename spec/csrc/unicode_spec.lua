@@ -1,8 +1,8 @@
 local core = require "mimecast.core"
-local vectors = require "spec.support.vectors"
+local fixtures = require "spec.support.data.fixtures"
 
 describe("fold", function()
-  local cases = vectors.load "fold"
+  local cases = fixtures.load "fold"
 
   for _, case in ipairs(cases.same) do
     it("gives one text for " .. case.why, function()

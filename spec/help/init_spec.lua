@@ -1,11 +1,11 @@
 -- Help at the prompt: it finds everything, tells what it says truthfully, and its examples run.
-local child = require "spec.support.child"
 local describe_words = require "mimecast.help.text"
 local help = require "mimecast.help"
 local manual = require "mimecast.help.topics"
 local mimecast = require "mimecast"
 local registry = require "mimecast.model.registry"
-local scratch = require "spec.support.scratch"
+local run_lua = require "spec.support.run.run_lua"
+local tmp = require "spec.support.run.tmp"
 
 local load_text = loadstring or load -- luacheck: ignore
 
@@ -119,7 +119,7 @@ describe("help", function()
   end)
 
   it("is printed", function()
-    local output = child.run('require("mimecast").help "updat_user"', { clean = true })
+    local output = run_lua.run('require("mimecast").help "updat_user"', { clean = true })
     assert.equal("There is no function updat_user; did you mean update_user?\nexit 0\n", output)
   end)
 
@@ -172,10 +172,10 @@ describe("the examples", function()
   it("of the other functions run", function()
     -- Journals are written into a folder of the spec's own; that of bulk is there when undo reads it.
     local function placed(example, folder) return (example:gsub('"leavers', '"' .. folder .. "/leavers")) end
-    finally(scratch.clean)
-    local first, second = scratch.folder(), scratch.folder()
+    finally(tmp.clean)
+    local first, second = tmp.folder(), tmp.folder()
     for _, topic in ipairs(topics) do
-      local output = child.run('local mimecast = require "mimecast"\n' .. placed(topic.example, first), {
+      local output = run_lua.run('local mimecast = require "mimecast"\n' .. placed(topic.example, first), {
         clean = true, environment = { MIMECAST_SANDBOX = "1", XDG_CONFIG_HOME = "/nonexistent" },
       })
       assert.truthy(output:find "exit 0\n$", topic.name .. ": " .. output)
@@ -183,7 +183,7 @@ describe("the examples", function()
     for _, topic in ipairs(topics) do
       if topic.fails then
         local example = placed(topic.example, second)
-        local output = child.run('local mimecast = require "mimecast"\n' .. example .. "\nprint(message)", {
+        local output = run_lua.run('local mimecast = require "mimecast"\n' .. example .. "\nprint(message)", {
           clean = true, environment = { MIMECAST_SANDBOX = "1", XDG_CONFIG_HOME = "/nonexistent" },
         })
         assert.equal("nil\nexit 0\n", output, topic.name)

@@ -1,8 +1,9 @@
 --- Kills runs at random points, resumes them each time until they are done, and holds the journal, the report and the
 --- tenant's own count of applied changes against each other.
 local mimecast = require "mimecast"
-local folder = require "spec.support.folder"
 local sandbox = require "mimecast.sandbox"
+local shell = require "tools.shell"
+local tmp = require "spec.support.run.tmp"
 
 local harness = {}
 
@@ -45,9 +46,9 @@ local function attempt(self, milliseconds)
     %s
     wait $pid
     echo "status $?"]]):format(self.home, milliseconds and ("sleep %.3f; kill -9 $pid"):format(milliseconds / 1000) or "")
-  local output = folder.shell(("%s sh -c '%s' sh %s spec/kill/worker.lua %s/plan %s/journal"):format(self.environment,
+  local output = shell.output(("%s sh -c '%s' sh %s spec/kill/worker.lua %s/plan %s/journal"):format(self.environment,
     script, interpreter, self.home, self.home))
-  return tonumber(output:match "status (%d+)"), folder.read(self.home .. "/output")
+  return tonumber(output:match "status (%d+)"), tmp.read(self.home .. "/output")
 end
 
 -- What the journal says, by sums.sh: the state of each address, and how many rows have it.
@@ -94,7 +95,7 @@ end
 -- A journal that was begun but never had a whole header is what a kill in that moment leaves: nothing was sent under it.
 local function begin_anew(self, output)
   if not output:find "^failed journal_damaged" then return false end
-  if folder.read(self.home .. "/journal"):find("\n", 1, true) then return false end
+  if tmp.read(self.home .. "/journal"):find("\n", 1, true) then return false end
   os.remove(self.home .. "/journal")
   self.begun_anew = self.begun_anew + 1
   return true
@@ -136,7 +137,7 @@ end
 function harness.run(options)
   local tenant = assert(sandbox.start { users = options.rows, rateLimit = false })
   local own = tenant.credentials.v2
-  local self = { tenant = tenant, home = folder.make(), rows = options.rows, wanted = options.kills,
+  local self = { tenant = tenant, home = tmp.folder(), rows = options.rows, wanted = options.kills,
     faults = options.faults or 20, longest = options.longest or 250, pick = generator(options.seed),
     kills = 0, runs = 0, stops = 0, begun_anew = 0,
     problems = {}, states = {}, unknown = {} }
@@ -153,7 +154,7 @@ function harness.run(options)
     until self.kills >= self.wanted or #self.problems > 20
   end)
   tenant:stop()
-  folder.remove(self.home)
+  tmp.remove(self.home)
   if not ok then error(reason, 0) end
   return self
 end

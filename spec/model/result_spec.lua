@@ -1,11 +1,11 @@
 -- Results print readably: at the prompt, in a log, and without what must not be seen there.
-local child = require "spec.support.child"
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 local core = require "mimecast.core"
 local json = require "mimecast.json"
 local pages = require "mimecast.request.paginator"
-local result = require "mimecast.model.result"
 local registry = require "mimecast.model.registry"
+local result = require "mimecast.model.result"
+local shell = require "tools.shell"
 
 local fields = {
   { name = "username", type = "text" },
@@ -143,10 +143,9 @@ describe("the prompt", function()
     local file = assert(io.open(path, "wb"))
     file:write(table.concat(lines, "\n"), "\n")
     file:close()
-    local interpreter = child.abi == "5.1" and (os.getenv("LUAJIT") or "luajit") or (os.getenv("LUA54") or "lua5.4")
     local pipe = assert(io.popen(("env -i PATH=\"$PATH\" HOME=/nonexistent TERM=dumb MIMECAST_SANDBOX=1 "
-      .. "LUA_PATH='./lua/?.lua;./lua/?/init.lua;;' LUA_CPATH='./build/%s/?.so;;' %s -i <%s 2>&1"):format(child.abi,
-      interpreter, path)))
+      .. "LUA_PATH='./lua/?.lua;./lua/?/init.lua;;' LUA_CPATH='./build/%s/?.so;;' %s -i <%s 2>&1"):format(shell.abi,
+      shell.interpreter, path)))
     local output = pipe:read "*a"
     pipe:close()
     os.remove(path)

@@ -1,7 +1,7 @@
 -- The catalogue as a whole: every operation is complete, its names and labels agree with the others', and the workflow
 -- connector's cards are there with all that they take and show.
-local mark_given = require "spec.support.given"
 local json = require "mimecast.json"
+local mark_given = require "spec.support.data.input_paths"
 local operations = require "mimecast.model.operation"
 local registry = require "mimecast.model.registry"
 

@@ -2,8 +2,8 @@
 local decode_context = require "mimecast.protocol.decode_context"
 local envelope = require "mimecast.protocol.envelope"
 local failure = require "mimecast.errors"
+local fixtures = require "spec.support.data.fixtures"
 local registry = require "mimecast.model.registry"
-local vectors = require "spec.support.vectors"
 local wire_item = require "mimecast.model.wire_item"
 
 local wires = { update_user = { "email", "emailAddress", "@example.com" }, update_group = { "id", "id", "" },
@@ -57,7 +57,7 @@ local function shown(outcome, expected)
 end
 
 describe("an answer holds", function()
-  for i, case in ipairs(vectors.load "identity") do
+  for i, case in ipairs(fixtures.load "identity") do
     it(("%d: %s"):format(i, case.name), function()
       local outcomes, err, call = decode(case)
       if type(case.expect) == "string" then

@@ -1,5 +1,5 @@
 -- Hooks, counters and the log: they tell what happens, and no secret.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"
 

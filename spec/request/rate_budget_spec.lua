@@ -1,7 +1,7 @@
 -- One rate budget for each function under API 2.0, one for all of them under API 1.0, and how many a store holds at most.
 local memory = require "mimecast.store.memory"
 local mimecast = require "mimecast"
-local simulation = require "spec.support.simulation"
+local virtual_time_transport = require "spec.support.fakes.virtual_time_transport"
 
 local ann = { email = "ann@example.com" }
 local update_path, batch, stream = "/api/user/update-user", "/siem/v1/batch/events/cg", "/siem/v1/events/cg"
@@ -15,7 +15,7 @@ end
 -- A simulation whose tenant has no limit of its own, and a maker of clients; `spent[path]` are the headers that a path
 -- answers with instead.
 local function start(generation, more)
-  local sim, spent = simulation.new { tenant = { rateLimit = false } }, {}
+  local sim, spent = virtual_time_transport.new { tenant = { rateLimit = false } }, {}
   local send = sim.tenant.transport.send
   sim.tenant.transport.send = function(...)
     local response, message, err = send(...)

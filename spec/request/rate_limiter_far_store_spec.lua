@@ -1,7 +1,7 @@
 -- Pacing over a store that takes a while to answer, as a Redis does: meanwhile others go on, here and elsewhere.
 local memory = require "mimecast.store.memory"
 local mimecast = require "mimecast"
-local simulation = require "spec.support.simulation"
+local virtual_time_transport = require "spec.support.fakes.virtual_time_transport"
 
 local path = "/api/user/update-user"
 local ann = { email = "ann@example.com" }
@@ -9,7 +9,7 @@ local ann = { email = "ann@example.com" }
 -- A simulation, and so many clients on it that share a store whose questions take so long; `seen` counts what the service
 -- refused. `sim.between` is called between what the store does and its answer.
 local function start(count, seconds, options)
-  local sim = simulation.new(options)
+  local sim = virtual_time_transport.new(options)
   local inner, store, clients, seen = memory.new(function() return sim.now end), {}, {}, { refused = 0, late = 0 }
   for _, name in ipairs { "get", "set", "add", "incr", "delete" } do
     store[name] = function(_, key, ...)

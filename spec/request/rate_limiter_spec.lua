@@ -1,6 +1,6 @@
 local memory = require "mimecast.store.memory"
 local mimecast = require "mimecast"
-local simulation = require "spec.support.simulation"
+local virtual_time_transport = require "spec.support.fakes.virtual_time_transport"
 
 local path = "/api/user/update-user"
 local ann = { email = "ann@example.com" }
@@ -24,7 +24,7 @@ end
 local function budget(client) return client.pace.budgets["POST " .. path] end
 
 local function start(more, options, count)
-  local sim = simulation.new(options)
+  local sim = virtual_time_transport.new(options)
   local clients = {}
   for i = 1, count or 1 do clients[i] = assert(mimecast.new(sim:options("2.0", more))) end
   return sim, clients
@@ -53,7 +53,7 @@ describe("pacing", function()
   end)
 
   it("holds for several clients that share a store", function()
-    local sim = simulation.new()
+    local sim = virtual_time_transport.new()
     local store, clients = memory.new(function() return sim.now end), {}
     for i = 1, 3 do clients[i] = assert(mimecast.new(sim:options("2.0", { store = store, timeout = 60 }))) end
     local seconds, late, failed = work(sim, clients, 5000, 48)
@@ -63,7 +63,7 @@ describe("pacing", function()
 
   it("counts what is in the air in a window that another client of the store has begun", function()
     local own = {} -- how long the calls of a task take
-    local sim = simulation.new { tenant = { rateLimit = { limit = 20, window = 5000 } },
+    local sim = virtual_time_transport.new { tenant = { rateLimit = { limit = 20, window = 5000 } },
       latency = function() return own[coroutine.running() or false] or 0.02 end }
     local store = memory.new(function() return sim.now end)
     local one = assert(mimecast.new(sim:options("2.0", { store = store, timeout = 60 })))
@@ -163,7 +163,7 @@ describe("pacing", function()
   end)
 
   it("takes nothing from others for those that it turns away", function()
-    local sim = simulation.new { tenant = { rateLimit = { limit = 20, window = 60000 } } }
+    local sim = virtual_time_transport.new { tenant = { rateLimit = { limit = 20, window = 60000 } } }
     local store = memory.new(function() return sim.now end)
     local careful, other = assert(mimecast.new(sim:options("2.0", { timeout = 1, attempts = 1, store = store }))),
       assert(mimecast.new(sim:options("2.0", { timeout = 1, attempts = 1, store = store })))
@@ -175,7 +175,7 @@ describe("pacing", function()
   end)
 
   it("gives back what was not sent because there was no token", function()
-    local sim = simulation.new { tenant = { rateLimit = { limit = 3, window = 5000 } } }
+    local sim = virtual_time_transport.new { tenant = { rateLimit = { limit = 3, window = 5000 } } }
     local store = memory.new(function() return sim.now end)
     local good = assert(mimecast.new(sim:options("2.0", { store = store })))
     local bad = assert(mimecast.new(sim:options("2.0", { store = store, clientSecret = "wrong" })))

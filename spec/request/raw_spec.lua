@@ -1,4 +1,4 @@
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 local json = require "mimecast.json"
 local mimecast = require "mimecast"
 

@@ -1,5 +1,5 @@
 -- A client with readOnly: what may change something is refused before anything is sent.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 local mimecast = require "mimecast"
 local registry = require "mimecast.model.registry"
 

@@ -1,4 +1,4 @@
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 local failure = require "mimecast.errors"
 local retry = require "mimecast.request.retry"
 

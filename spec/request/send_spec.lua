@@ -1,12 +1,12 @@
 -- What goes over the wire for update_user, byte by byte, and what is made of each answer.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 local core = require "mimecast.core"
 local failure = require "mimecast.errors"
-local loop = require "spec.support.loop"
+local fixtures = require "spec.support.data.fixtures"
+local libcurl_loop = require "spec.support.http.libcurl_loop"
 local mimecast = require "mimecast"
-local recording = require "spec.support.recording"
-local server = require "spec.support.server"
-local vectors = require "spec.support.vectors"
+local recording = require "spec.support.fakes.recording"
+local server = require "spec.support.http.server"
 
 local path = "/api/user/update-user"
 local ok_answer = '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}'
@@ -43,7 +43,7 @@ local function wire_client(generation)
 end
 
 describe("the body of update_user", function()
-  for _, vector in ipairs(vectors.load "update_user/bodies") do
+  for _, vector in ipairs(fixtures.load "update_user/bodies") do
     it("is exact: " .. vector.name, function()
       for _, generation in ipairs { "1.0", "2.0" } do
         local client, wire = wire_client(generation)
@@ -135,7 +135,7 @@ describe("the bytes on a socket", function()
         connection:answer(200, request.path == "/oauth/token"
           and '{"access_token":"VectorTokenAbCdEfGhIjKlMnOpQ","expires_in":1799}' or ok_answer)
       end)
-      local client = vector_client(generation, tenant.url, loop.transport { tenant })
+      local client = vector_client(generation, tenant.url, libcurl_loop.transport { tenant })
       assert.equal("ann@example.com", assert(client:update_user { email = "ann@example.com",
         accountDisabled = true }).email)
       local expected = {}
@@ -158,7 +158,7 @@ local function without_null(value)
 end
 
 describe("the answer", function()
-  for _, vector in ipairs(vectors.load "update_user/answers") do
+  for _, vector in ipairs(fixtures.load "update_user/answers") do
     for _, generation in ipairs(vector.generation and { vector.generation } or { "1.0", "2.0" }) do
       it(("under API %s: %s"):format(generation, vector.name), function()
         local client, _, wire = clients.new(generation, { answer = recording.with_token(function()

@@ -1,11 +1,11 @@
 -- Every HTTP status: what the error says, how often a call is sent, and what a bulk run makes of the row. In the vectors
 -- `update` and `create` are the requests of three attempts, for a call that may be done twice and for one that may not.
-local clients = require "spec.support.clients"
-local recording = require "spec.support.recording"
-local vectors = require "spec.support.vectors"
+local clients = require "spec.support.fakes.clients"
+local fixtures = require "spec.support.data.fixtures"
+local recording = require "spec.support.fakes.recording"
 local verdict = require "mimecast.bulk.apply.classify"
 
-local statuses = vectors.load "statuses"
+local statuses = fixtures.load "statuses"
 
 local calls = {
   update = function(client) return client:update_user { email = "ann@example.com", accountDisabled = true } end,

@@ -1,4 +1,4 @@
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 
 local update = "/api/user/update-user"
 

@@ -1,10 +1,9 @@
 -- Bulk runs in processes of their own: over HTTP, with interrupts, with a full disk, and with memory that stays flat.
-local child = require "spec.support.child"
 local sandbox = require "mimecast.sandbox"
-local scratch = require "spec.support.scratch"
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
+local tmp = require "spec.support.run.tmp"
 
-local interpreter = child.abi == "5.1" and (os.getenv "LUAJIT" or "luajit") or os.getenv "LUA54" or "lua5.4"
+local interpreter = shell.interpreter
 
 local preamble = ([[
 package.path = './lua/?.lua;./lua/?/init.lua;./?.lua;' .. package.path
@@ -14,12 +13,12 @@ local function client_of(url)
   local keys = require("mimecast.sandbox").credentials.v2
   return assert(mimecast.new { baseUrl = url, clientId = keys.clientId, clientSecret = keys.clientSecret, timeout = 20 })
 end
-]]):format(child.abi)
+]]):format(shell.abi)
 
 -- Runs code in a process, with arguments, below what the shell sets first.
 local function run(code, arguments, before)
-  local path = scratch.file(preamble .. code, "run.lua")
-  local words = ("export XDG_STATE_HOME=%s; %s %s %s %s 2>&1; echo exit $?"):format(scratch.path "state", before or "",
+  local path = tmp.file(preamble .. code, "run.lua")
+  local words = ("export XDG_STATE_HOME=%s; %s %s %s %s 2>&1; echo exit $?"):format(tmp.path "state", before or "",
     interpreter, path, arguments)
   local pipe = assert(io.popen(words))
   local output = pipe:read "*a"
@@ -38,11 +37,11 @@ end
 ]]
 
 describe("memory", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("stays flat for 200,000 rows and more, in the check of the input and in the plan", function()
     local output = run(memory .. [[
-      local clients = require "spec.support.clients"
+      local clients = require "spec.support.fakes.clients"
       local client = clients.new("2.0", { tenant = { users = 10, rateLimit = false } })
       local function plan(count)
         local i = 0
@@ -69,14 +68,14 @@ describe("memory", function()
   end)
 
   it("does not hold a cell of 10 MB", function()
-    local path = scratch.path "large.csv"
+    local path = tmp.path "large.csv"
     local file = assert(io.open(path, "wb"))
     file:write "email,username\nann@example.com,\""
     for _ = 1, 160 do file:write(("x"):rep(65536)) end
     file:write "\"\n"
     file:close()
     local output = run(memory .. [[
-      local client = require("spec.support.clients").new()
+      local client = require("spec.support.fakes.clients").new()
       local before = resident()
       local plan, message = client:plan { input = arg[1] }
       print(plan, resident() - before, message)
@@ -93,7 +92,7 @@ describe("a run over HTTP", function()
   setup(function() tenant = assert(sandbox.start { users = 2000, rateLimit = false }) end)
   teardown(function()
     tenant:stop()
-    scratch.clean()
+    tmp.clean()
   end)
   before_each(function() tenant:reset() end)
 
@@ -108,7 +107,7 @@ describe("a run over HTTP", function()
   ]]
 
   it("changes 1,000 accounts once each, with several requests in flight", function()
-    local output = run(apply, ("%s %s 1000"):format(tenant.url, scratch.path "a.journal"))
+    local output = run(apply, ("%s %s 1000"):format(tenant.url, tmp.path "a.journal"))
     assert.truthy(output:find("ok 1000, unchanged 0, rejected 0, unknown 0, not sent 0", 1, true), output)
     assert.equal(1000, tenant:applied())
     assert.equal(200, tenant:count "/api/user/update-user")
@@ -120,7 +119,7 @@ describe("a run over HTTP", function()
       for i = 1, 400 do rows[i] = { email = ("new%04d@example.com"):format(i), password = "Correct-Horse-7" } end
       local plan = assert(client:plan { input = rows, operation = "create_user" })
       print(assert(plan:apply { journal = arg[2], onProgress = function() client:get_account() end }))
-    ]], ("%s %s"):format(tenant.url, scratch.path "c.journal"))
+    ]], ("%s %s"):format(tenant.url, tmp.path "c.journal"))
     assert.truthy(output:find("ok 400, unchanged 0, rejected 0, unknown 0, not sent 0", 1, true), output)
     assert.equal(400, tenant:applied())
   end)
@@ -132,7 +131,7 @@ describe("a run over HTTP", function()
       fault.path, fault.after, fault.times = "/api/user/update-user", 3, fault.times or 2
       tenant:fault(fault)
     end
-    local output = run(apply, ("%s %s 1000"):format(tenant.url, scratch.path "a.journal"))
+    local output = run(apply, ("%s %s 1000"):format(tenant.url, tmp.path "a.journal"))
     local ok, rejected, unknown, not_sent = output:match "ok (%d+), unchanged 0, rejected (%d+), unknown (%d+), not sent (%d+)"
     assert.truthy(ok, output)
     assert.equal("1000 0 0 0", table.concat({ ok, rejected, unknown, not_sent }, " "), output)
@@ -142,7 +141,7 @@ describe("a run over HTTP", function()
   it("is drained by one interrupt", function()
     local output = run("local kill = io.open '/proc/self/stat':read '*n'\n"
       .. "function started() started = nil os.execute('kill -INT ' .. kill) end\n" .. apply,
-      ("%s %s 1000"):format(tenant.url, scratch.path "a.journal"))
+      ("%s %s 1000"):format(tenant.url, tmp.path "a.journal"))
     local ok, not_sent = output:match "ok (%d+), unchanged 0, rejected 0, unknown 0, not sent (%d+)"
     assert.truthy(ok, output)
     assert.equal(1000, ok + not_sent)
@@ -163,14 +162,14 @@ describe("a run over HTTP", function()
           error("enough", 0)
         end
       end }))
-    ]], ("%s %s"):format(tenant.url, scratch.path "a.journal"), "timeout -s KILL 20")
+    ]], ("%s %s"):format(tenant.url, tmp.path "a.journal"), "timeout -s KILL 20")
     assert.equal("false\tenough\nexit 0\n", output)
     assert.is_true(tenant:applied() <= 80) -- what was in flight, and marked before
   end)
 
   it("is ended at once by a second one, and what was in flight is unknown", function()
     tenant:fault { kind = "slow", seconds = 30, path = "/api/user/update-user", times = 8 }
-    local journal = scratch.path "a.journal"
+    local journal = tmp.path "a.journal"
     local begun = os.time()
     local output = run([[
       local pid = io.open '/proc/self/stat':read '*n'
@@ -186,14 +185,14 @@ describe("a run over HTTP", function()
   end)
 
   it("with a full disk stops, and goes on when there is room", function()
-    local journal = scratch.path "a.journal"
+    local journal = tmp.path "a.journal"
     local code = [[
       local plan = assert(client_of(arg[1]):plan(arg[3]))
       local report, message, err = plan:apply { journal = arg[2], maxDisable = 300, resume = arg[4] == "resume" }
       print(report and tostring(report) or err.code)
       print(report and report.stopped and report.stopped.code)
     ]]
-    local plan = scratch.path "x.plan"
+    local plan = tmp.path "x.plan"
     run([[
       local rows = {}
       for i = 1, 300 do rows[i] = { email = ("user%06d@example.com"):format(i), accountDisabled = true } end

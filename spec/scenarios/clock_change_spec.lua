@@ -1,8 +1,8 @@
 -- The wall clock can be set while a call runs; a deadline and a pause are not measured on it.
 local core = require "mimecast.core"
-local engine = require "spec.support.engine"
+local fake_engine = require "spec.support.fakes.fake_engine"
 local mimecast = require "mimecast"
-local recording = require "spec.support.recording"
+local recording = require "spec.support.fakes.recording"
 
 local day = 86400
 local ann = { email = "ann@example.com" }
@@ -11,7 +11,7 @@ local ann = { email = "ann@example.com" }
 local function client_of(jump, more)
   local failing, real, offset = 2, core.now, 0
   core.now = function() return real() + offset end -- luacheck: ignore
-  local transport = engine.transport(function(request)
+  local transport = fake_engine.transport(function(request)
     offset = jump
     if request.url:find("/oauth/token", 1, true) then
       return recording.json '{"access_token":"abc","expires_in":1799}'

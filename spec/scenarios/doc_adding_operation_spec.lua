@@ -1,5 +1,5 @@
 -- Adding an operation is one table: the page that says so, held to it.
-local child = require "spec.support.child"
+local run_lua = require "spec.support.run.run_lua"
 
 local function read(path)
   local file = assert(io.open(path, "rb"))
@@ -17,7 +17,7 @@ describe("adding an operation", function()
     local example = read "examples/own_operation.lua"
     assert.equal(3, #blocks)
     for i = 1, 2 do assert.truthy(example:find(blocks[i], 1, true), blocks[i]) end
-    local output = child.run('dofile "examples/own_operation.lua"', { clean = true })
+    local output = run_lua.run('dofile "examples/own_operation.lua"', { clean = true })
     assert.truthy(output:find '^senderAddress +"ann@example.com"\nrecipientAddress +"bob@example.net"\n', output)
     assert.truthy(output:find('"carol@example.net"', 1, true), output)
     assert.truthy(output:find('\n[1] { senderAddress = "ann@example.com", recipientAddress = ', 1, true), output)
@@ -32,7 +32,7 @@ describe("adding an operation", function()
     local family = read "lua/mimecast/operations/ttp_log.lua"
     local longer, times = family:gsub("\n}%s*$", function() return "\n\n" .. blocks[3] .. "\n}\n" end)
     assert.equal(1, times)
-    local output = child.run(([[
+    local output = run_lua.run(([[
       package.preload["mimecast.operations.ttp_log"] = (loadstring or load)(%q)
       local mimecast = require "mimecast"
       print(type(mimecast.list_dlp_logs), type(mimecast.dlp_logs), type(mimecast.list_url_logs))
@@ -49,7 +49,7 @@ describe("adding an operation", function()
   end)
 
   it("takes no name that a function has", function()
-    local output = child.run([[
+    local output = run_lua.run([[
       local mimecast = require "mimecast"
       local function try(operation) print((select(2, pcall(mimecast.operation, operation)):gsub("^%S+:%d+: ", ""))) end
       try { name = "update_user", path = "/api/x" }

@@ -1,8 +1,8 @@
 -- Responses with a Content-Encoding, which no request asks for: the error names it, whatever was asked.
 local headers = require "mimecast.protocol.headers"
-local loop = require "spec.support.loop"
+local libcurl_loop = require "spec.support.http.libcurl_loop"
 local mimecast = require "mimecast"
-local server = require "spec.support.server"
+local server = require "spec.support.http.server"
 
 -- `printf '{"meta":{"status":200}}' | gzip`, as far as it matters: it is no JSON.
 local packed = "\31\139\8\0\0\0\0\0\0\3planted"
@@ -25,7 +25,7 @@ describe("a response with a Content-Encoding", function()
       end
     end)
     local options = { baseUrl = far.url, attempts = 1,
-      transport = loop.transport({ far }, { responseHeaders = headers.names }) }
+      transport = libcurl_loop.transport({ far }, { responseHeaders = headers.names }) }
     for name, value in pairs(keys[generation]) do options[name] = value end
     client = assert(mimecast.new(options))
   end
@@ -73,7 +73,7 @@ describe("a response with a Content-Encoding", function()
 
   it("of a login is named, too", function()
     start("1.0", { ["/api/login/login"] = true }, 200)
-    local binding, message, err = mimecast.login { appId = "i", baseUrl = far.url, transport = loop.transport { far },
+    local binding, message, err = mimecast.login { appId = "i", baseUrl = far.url, transport = libcurl_loop.transport { far },
       email = "ann@example.com", password = "secret" }
     assert.is_nil(binding)
     assert.equal("encoded", err.code)

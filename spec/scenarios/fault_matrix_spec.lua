@@ -1,6 +1,6 @@
 -- Every fault, on a call that may be done twice and on one that may not, in both generations of the API: how it ends, how
 -- many requests reach the tenant, and how long is waited. Not one create is doubled, not one update is lost.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 
 local calls = {
   update = { path = "/api/user/update-user", applied = "ann@example.com", run = function(client)

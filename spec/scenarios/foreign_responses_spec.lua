@@ -1,9 +1,9 @@
 -- An answer under another name: another call's, or an alias that the service resolved. A read on a fresh connection tells.
-local bulk = require "spec.support.bulk"
-local clients = require "spec.support.clients"
+local bulk = require "spec.support.fakes.bulk"
+local clients = require "spec.support.fakes.clients"
 local operations = require "mimecast.model.operation"
-local recording = require "spec.support.recording"
-local scratch = require "spec.support.scratch"
+local recording = require "spec.support.fakes.recording"
+local tmp = require "spec.support.run.tmp"
 
 local path = "/api/user/update-user"
 local primary, alias = "ann@example.com", "a.smith@example.com"
@@ -322,7 +322,7 @@ describe("groups whose ids come back in another form", function()
 end)
 
 describe("a bulk run", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("changes an alias that the service resolves, and verifies it", function()
     local client, tenant = client_of("2.0")
@@ -337,13 +337,13 @@ describe("a bulk run", function()
   end)
 
   it("does not disable a protected account by its alias", function()
-    local client, tenant = client_of("2.0", nil, { stateFolder = scratch.path "state" })
+    local client, tenant = client_of("2.0", nil, { stateFolder = tmp.path "state" })
     local rows = { { email = alias, accountDisabled = true } }
     local plan, message, err = client:plan { input = rows, protect = { primary } }
     assert.is_nil(plan)
     assert.equal("protected", err.code)
     assert.truthy(message:find(alias, 1, true))
-    plan = assert(client:plan { input = rows, file = scratch.path "alias.plan" })
+    plan = assert(client:plan { input = rows, file = tmp.path "alias.plan" })
     assert.equal("protected", select(3, plan:apply { journal = bulk.journal(), protect = { "ann@*" } }).code)
     assert.equal(0, tenant:applied())
     assert(plan:apply { journal = bulk.journal(), protect = { "bob@*" } })

@@ -1,12 +1,12 @@
 -- Walks the whole catalogue: input table, exact bytes on the wire, the sandbox's answer, output table; for every
 -- operation, in each generation of the API that has it. spec/vectors/walk/generate.lua tells what a vector is and how
 -- one is made.
-local mark_given = require "spec.support.given"
 local failure = require "mimecast.errors"
-local vectors = require "spec.support.vectors"
-local walk = require "spec.support.walk"
+local fixtures = require "spec.support.data.fixtures"
+local golden_cases = require "spec.support.data.golden_cases"
+local mark_given = require "spec.support.data.input_paths"
 
-local all = walk.operations()
+local all = golden_cases.operations()
 
 -- A number without a fraction is an integer where the Lua has some.
 local function check_integers(value, path)
@@ -40,8 +40,8 @@ end
 describe("the walk", function()
   for _, operation in ipairs(all) do
     local name = operation.name
-    local vector = vectors.load("walk/" .. name)
-    local present, absent = walk.generations(operation)
+    local vector = fixtures.load("walk/" .. name)
+    local present, absent = golden_cases.generations(operation)
 
     it(name .. " has every field in some case", function()
       local given = {}
@@ -53,21 +53,21 @@ describe("the walk", function()
       for i, case in ipairs(vector.cases) do
         local title = ("%s under API %s, %s"):format(name, generation, case.name or "case " .. i)
         it(title, function()
-          local seen = walk.run(operation, case, generation)
+          local seen = golden_cases.run(operation, case, generation)
           check(case, seen)
           assert.equal(case.total, seen.total)
           assert.equal(case.cursor, seen.cursor)
         end)
 
         if operation.batchName then
-          it(title .. ", in a list of one", function() check(case, walk.run(operation, case, generation, true)) end)
+          it(title .. ", in a list of one", function() check(case, golden_cases.run(operation, case, generation, true)) end)
         end
       end
     end
 
     for _, generation in ipairs(absent) do
       it(("%s under API %s refuses with the reason, and sends nothing"):format(name, generation), function()
-        local client, _, wire = walk.client(generation)
+        local client, _, wire = golden_cases.client(generation)
         local made = { [name] = vector.cases[1].input, [operation.paginator or name] = vector.cases[1].input }
         for called, input in pairs(made) do
           local value, message, err = client[called](client, input)
@@ -88,10 +88,10 @@ describe("the walk", function()
   end
 
   -- The workflow card "Custom API action": any call.
-  for i, case in ipairs(vectors.load("walk/call").cases) do
+  for i, case in ipairs(fixtures.load("walk/call").cases) do
     for _, generation in ipairs(case.generations) do
       it(("call under API %s, %s"):format(generation, case.name or "case " .. i), function()
-        local seen = walk.run({ name = "call" }, case, generation)
+        local seen = golden_cases.run({ name = "call" }, case, generation)
         seen.output = { status = seen.output.status, body = seen.output.body }
         check(case, seen)
         for name, value in pairs(case.headers or {}) do assert.equal(value, seen.headers[name], name) end

@@ -1,9 +1,9 @@
 -- What `require "mimecast"` costs: nothing but definitions. How long it takes is measured in the bench.
-local child = require "spec.support.child"
+local run_lua = require "spec.support.run.run_lua"
 
 describe("requiring the module", function()
   it("reads no operations, no help, no sandbox, no transport and no carrier but the usual one", function()
-    local output = child.run([[
+    local output = run_lua.run([[
       require "mimecast"
       local names = {}
       for name in pairs(package.loaded) do
@@ -19,7 +19,7 @@ describe("requiring the module", function()
   end)
 
   it("reads families only as far as the function that is used", function()
-    local output = child.run([[
+    local output = run_lua.run([[
       local mimecast = require "mimecast"
       assert(mimecast.update_user)
       print(package.loaded["mimecast.operations.user"] ~= nil, package.loaded["mimecast.operations.rest_domains"] ~= nil)]],
@@ -28,7 +28,7 @@ describe("requiring the module", function()
   end)
 
   it("loads no libcurl, which takes longer than all the rest", function()
-    local output = child.run([[
+    local output = run_lua.run([[
       require "mimecast"
       print(package.loaded["mimecast.http"], package.loaded["mimecast.core"] ~= nil)]], { clean = true })
     assert.equal("nil\ttrue\nexit 0\n", output)
@@ -55,7 +55,7 @@ local uses = [[
 
 describe("what could not be loaded once", function()
   it("is loaded the next time: no file descriptor was left", function()
-    local output = child.run([[
+    local output = run_lua.run([[
       local core, mimecast = require "mimecast.core", require "mimecast"
       local use = assert((loadstring or load)(]] .. ("%q"):format(uses) .. [[))
       local held, file = {}, nil
@@ -73,7 +73,7 @@ describe("what could not be loaded once", function()
   end)
 
   it("is loaded the next time, whichever of the modules it was", function()
-    local output = child.run([[
+    local output = run_lua.run([[
       local use = assert((loadstring or load)(]] .. ("%q"):format(uses) .. [[))
       local fails_at, count = nil, 0
       table.insert(package.searchers or package.loaders, 2, function(name)

@@ -1,11 +1,11 @@
 -- A host may set a locale (lua-readline does); nothing of the module depends on it. LuaJIT folds, sorts and writes numbers
 -- on its own, so there only what the core does can fail.
-local child = require "spec.support.child"
-local locale = require "spec.support.locale"
+local locale = require "spec.support.run.locale"
+local run_lua = require "spec.support.run.run_lua"
 
 -- What the code prints in a locale, and in none.
 local function same_in(name, code, environment)
-  local expected = child.run(code, { environment = environment })
+  local expected = run_lua.run(code, { environment = environment })
   assert.truthy(expected:find("exit 0\n", 1, true), expected)
   assert.equal(expected, locale.run(name, code, environment))
   return expected
@@ -63,7 +63,7 @@ describe("under a Turkish locale,", function()
 
   it("headers are found in any case", function()
     assert.equal("7\nexit 0\n", same_in("tr_TR.UTF-8", [[
-      local http, server = require "mimecast.http", require "spec.support.server"
+      local http, server = require "mimecast.http", require "spec.support.http.server"
       local target = server.start(function(connection) connection:answer(200, "", "X-REQUEST-ID: 7\r\n") end)
       print(server.call(http.engine { headers = { "x-request-id" } }, { target }, { url = target.url, timeout = 5 })
         .headers["x-request-id"])]]))

@@ -1,6 +1,6 @@
 -- Paging as a program has it: a client's iterators and lists over the sandbox, in both generations of the API. What an
 -- iterator makes of its pages, whoever fetches them, is in pages_spec.lua.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 local mimecast = require "mimecast"
 local registry = require "mimecast.model.registry"
 local sandbox = require "mimecast.sandbox"

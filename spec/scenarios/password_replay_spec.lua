@@ -1,6 +1,6 @@
 -- A password that is set again after its answer was lost can undo what its user did since: it is not repeated late.
-local clients = require "spec.support.clients"
-local recording = require "spec.support.recording"
+local clients = require "spec.support.fakes.clients"
+local recording = require "spec.support.fakes.recording"
 local registry = require "mimecast.model.registry"
 
 local path = "/api/user/update-user"

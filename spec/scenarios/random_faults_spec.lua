@@ -2,7 +2,7 @@
 -- say is what the tenant did, no create is doubled, and nobody waits for longer than a call may take.
 local memory = require "mimecast.store.memory"
 local mimecast = require "mimecast"
-local simulation = require "spec.support.simulation"
+local virtual_time_transport = require "spec.support.fakes.virtual_time_transport"
 
 local calls = 150
 
@@ -48,8 +48,11 @@ local function some(roll, chance, from, to) return roll() < chance and roll(from
 
 local function start(roll, generation, timeout)
   local latency = 0.3 * roll()
-  local sim = simulation.new { latency = function() return 0.001 + latency * roll() end, tenant = { faults = faults(roll),
-    rateLimit = roll() < 0.7 and { limit = roll(5, 200), window = roll(500, 8000) } or false, seed = roll(1, 1000) } }
+  local sim = virtual_time_transport.new {
+    latency = function() return 0.001 + latency * roll() end,
+    tenant = { faults = faults(roll), rateLimit = roll() < 0.7 and { limit = roll(5, 200), window = roll(500, 8000) } or false,
+      seed = roll(1, 1000) },
+  }
   sim.tenant:add_users(2 * calls)
   local store, clients = far_store(sim, roll), {}
   local known = generation == "1.0" and sim.tenant.credentials.login or {}

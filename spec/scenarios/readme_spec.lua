@@ -1,7 +1,7 @@
 -- The snippets of README.md are Lua, and run as they stand on the tenant in the process; those of doc/ are Lua.
-local child = require "spec.support.child"
-local scratch = require "spec.support.scratch"
+local run_lua = require "spec.support.run.run_lua"
 local settings = require "mimecast.config.options"
+local tmp = require "spec.support.run.tmp"
 
 local load_text = loadstring or load -- luacheck: ignore
 
@@ -20,7 +20,7 @@ end
 
 local function run(code)
   if not code:find("require \"mimecast\"", 1, true) then code = 'local mimecast = require "mimecast"\n' .. code end
-  return child.run(code, { clean = true, environment = { MIMECAST_SANDBOX = "1", XDG_CONFIG_HOME = "/nonexistent" } })
+  return run_lua.run(code, { clean = true, environment = { MIMECAST_SANDBOX = "1", XDG_CONFIG_HOME = "/nonexistent" } })
 end
 
 describe("README.md", function()
@@ -50,11 +50,11 @@ describe("README.md", function()
 end)
 
 describe("doc/bulk.md", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   for i, code in ipairs(snippets "doc/bulk.md") do
     it(("snippet %d runs: %s"):format(i, code:match "[^\n]*"), function()
-      local folder = scratch.folder()
+      local folder = tmp.folder()
       local output = run((code:gsub('"leavers', '"' .. folder .. "/leavers")))
       assert.truthy(output:find "exit 0\n$", output)
     end)

@@ -1,10 +1,10 @@
 -- What is made of the service's own answers. The vectors have the shapes of answers that were recorded (LIVE), that a
 -- vendor's client keeps for its tests (FIXTURE), that the documentation shows (DOC, DOC2), that clients read (CLIENT)
 -- or that people noted (NOTES); their ids and addresses are made up, in the service's form.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 local failure = require "mimecast.errors"
-local recording = require "spec.support.recording"
-local vectors = require "spec.support.vectors"
+local fixtures = require "spec.support.data.fixtures"
+local recording = require "spec.support.fakes.recording"
 
 local families = { "account", "groups", "logs", "members", "senders", "statuses", "urls", "users" }
 
@@ -30,7 +30,7 @@ end
 
 for _, family in ipairs(families) do
   describe("recorded, " .. family .. ":", function()
-    for _, case in ipairs(vectors.load("recorded/" .. family)) do
+    for _, case in ipairs(fixtures.load("recorded/" .. family)) do
       for _, generation in ipairs(case.generations or { "1.0", "2.0" }) do
         it(("%s (%s, API %s)"):format(case.name, case.call, generation), function()
           local client, _, wire = clients.new(generation, { answer = recording.with_token(function()

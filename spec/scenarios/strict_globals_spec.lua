@@ -1,11 +1,11 @@
 -- Programs that declare their globals (pl.strict, nmap, Tarantool's strict.on(), Prosody) raise where another one is read or
 -- written: the client asks for what its host may have by rawget.
-local child = require "spec.support.child"
+local run_lua = require "spec.support.run.run_lua"
 
 -- Runs code with strict globals from the first require on; what was read or written undeclared comes back, also where
 -- something caught the error.
 local function run(code)
-  return child.run([[
+  return run_lua.run([[
     local found = {}
     local function undeclared(what)
       return function(_, name)

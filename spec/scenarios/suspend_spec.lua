@@ -1,22 +1,22 @@
 -- A laptop that is closed over night: CLOCK_MONOTONIC, which most clocks of durations are, stands still meanwhile.
-local child = require "spec.support.child"
-local scratch = require "spec.support.scratch"
+local run_lua = require "spec.support.run.run_lua"
+local tmp = require "spec.support.run.tmp"
 
 assert(os.execute("make -s build/suspend.so"))
 
 describe("while the machine sleeps", function()
-  after_each(scratch.clean)
+  after_each(tmp.clean)
 
   -- Runs code with `sleep(seconds)`, which no clock but those of the wall and of the boot notices.
   local function run(code)
-    return child.run([[
+    return run_lua.run([[
       local core = require "mimecast.core"
       local function sleep(seconds)
         local file = assert(io.open(os.getenv "SLEPT", "ab"))
         file:write(("x"):rep(seconds))
         file:close()
       end
-    ]] .. code, { environment = { SLEPT = scratch.path "slept", LD_PRELOAD = "./build/suspend.so" } })
+    ]] .. code, { environment = { SLEPT = tmp.path "slept", LD_PRELOAD = "./build/suspend.so" } })
   end
 
   it("the clock of durations goes on", function()
@@ -30,7 +30,7 @@ describe("while the machine sleeps", function()
 
   it("a password whose response was lost is not sent again afterwards", function()
     assert.equal("1\tconnection_lost\tunknown\nexit 0\n", run [[
-      local mimecast, recording = require "mimecast", require "spec.support.recording"
+      local mimecast, recording = require "mimecast", require "spec.support.fakes.recording"
       local failure = require "mimecast.errors"
       local sent = 0
       local transport = recording.new(nil, recording.with_token(function()
@@ -48,7 +48,7 @@ describe("while the machine sleeps", function()
 
   it("a request that could not leave before is not sent afterwards", function()
     assert.equal("28\tfalse\t0\nexit 0\n", run [[
-      local http, server = require "mimecast.http", require "spec.support.server"
+      local http, server = require "mimecast.http", require "spec.support.http.server"
       local running = server.start()
       local engine = http.engine { headers = {} }
       engine:submit { url = running.url .. "/x", timeout = 30 }

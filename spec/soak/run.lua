@@ -1,7 +1,7 @@
 --- A soak: many calls against a tenant behind nginx of which one in ten goes wrong: run.lua CALLS [SEED]
 --
 -- Prints what became of them, the resident size and the open descriptors on the way, and whether the tenant agrees.
-dofile "bench/paths.lua"
+dofile "tools/paths.lua"
 local core = require "mimecast.core"
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"

@@ -1,5 +1,5 @@
 local memory = require "mimecast.store.memory"
-local stores = require "spec.support.stores"
+local store_cases = require "spec.support.asserts.store_cases"
 
 local function new()
   local now = 1000
@@ -14,7 +14,7 @@ local function count(store)
 end
 
 describe("the store in memory", function()
-  for _, case in ipairs(stores) do
+  for _, case in ipairs(store_cases) do
     it(case.title, function()
       local store, pass = new()
       case.run(store, "key", pass)

@@ -1,6 +1,6 @@
 -- A Redis that is away, comes back, refuses or talks nonsense; and what the store does where it cannot be asked.
-local openresty = require "spec.support.openresty"
-local redis = require "spec.support.redis"
+local openresty = require "tools.openresty"
+local redis = require "tools.redis"
 
 local app = [[
 local new = require("mimecast.store.redis").new

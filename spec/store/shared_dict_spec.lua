@@ -1,11 +1,11 @@
 -- The stores that live in nginx or are reached from there, each inside a real one with two workers.
-local openresty = require "spec.support.openresty"
-local redis = require "spec.support.redis"
-local stores = require "spec.support.stores"
+local openresty = require "tools.openresty"
+local redis = require "tools.redis"
+local store_cases = require "spec.support.asserts.store_cases"
 
 -- The store is `make()`; each path is one question.
 local app = [[
-local stores = require "spec.support.stores"
+local store_cases = require "spec.support.asserts.store_cases"
 local app, store = {}, nil
 
 local function get_store()
@@ -14,7 +14,7 @@ local function get_store()
 end
 
 function app.case()
-  local case = stores[tonumber(ngx.var.arg_number)]
+  local case = store_cases[tonumber(ngx.var.arg_number)]
   local ok, reason = pcall(case.run, get_store(), "case" .. ngx.var.arg_number, ngx.sleep)
   ngx.print(ok and "ok" or tostring(reason))
 end
@@ -70,7 +70,7 @@ for _, kind in ipairs(kinds) do
       if server then server:stop() end
     end)
 
-    for number, case in ipairs(stores) do
+    for number, case in ipairs(store_cases) do
       it(case.title, function() assert.equal("ok", nginx:read("/case?number=" .. number)) end)
     end
 

@@ -1,8 +1,8 @@
 -- Two workers of an nginx, and two nginx hosts, that share a store: one token for all of them, and nobody can read it.
 local core = require "mimecast.core"
 local curl = require "mimecast.transport.curl"
-local openresty = require "spec.support.openresty"
-local redis = require "spec.support.redis"
+local openresty = require "tools.openresty"
+local redis = require "tools.redis"
 local sandbox = require "mimecast.sandbox"
 
 local path = "/api/user/update-user"

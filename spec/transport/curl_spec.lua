@@ -1,14 +1,15 @@
 local core = require "mimecast.core"
 local curl = require "mimecast.transport.curl"
 local failure = require "mimecast.errors"
-local loop = require "spec.support.loop"
-local server = require "spec.support.server"
+local libcurl_loop = require "spec.support.http.libcurl_loop"
+local server = require "spec.support.http.server"
+local shell = require "tools.shell"
 
 local running
 
 local function start(on_request, options)
   running = server.start(on_request)
-  return loop.transport({ running }, options), running
+  return libcurl_loop.transport({ running }, options), running
 end
 
 local function get(more)
@@ -67,7 +68,7 @@ describe("a request", function()
   end
 
   it("that nobody takes surely was not sent", function()
-    local err = fails("transport", "connect_failed", nil, { url = "http://127.0.0.1:" .. server.free_port() })
+    local err = fails("transport", "connect_failed", nil, { url = "http://127.0.0.1:" .. shell.free_port() })
     assert.is_nil(err.outcome)
     assert.is_true(err.retryable)
   end)
@@ -113,7 +114,7 @@ describe("a proxy's password", function()
   it("does not show, whatever is wrong with the proxy", function()
     for _, proxy in ipairs { "htp://user:PlantedProxy@127.0.0.1:1", "http://user:PlantedProxy@[zz]:1",
       "socks9://PlantedProxy@h",
-      "http://user:PlantedProxy@127.0.0.1:99999", "http://user:PlantedProxy@127.0.0.1:" .. server.free_port(),
+      "http://user:PlantedProxy@127.0.0.1:99999", "http://user:PlantedProxy@127.0.0.1:" .. shell.free_port(),
       "http://user:Planted@Proxy@127.0.0.1:99999", "user:PlantedProxy@no-such-host.invalid:1" } do
       local transport = curl.new { proxy = core.secret.new(proxy) }
       local _, message, err = transport:send { method = "POST", url = "https://gateway.example.com/", timeout = 5 }

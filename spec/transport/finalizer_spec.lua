@@ -1,5 +1,5 @@
 -- A finalizer runs at whatever instruction garbage is collected, within a call of the same client, too.
-local child = require "spec.support.child"
+local run_lua = require "spec.support.run.run_lua"
 local sandbox = require "mimecast.sandbox"
 
 describe("a finalizer that calls the client", function()
@@ -12,7 +12,7 @@ describe("a finalizer that calls the client", function()
   -- wrong is in `wrong`, their number in `made`.
   local function run(code)
     local keys = tenant.credentials.v2
-    return child.run(([[
+    return run_lua.run(([[
       local mimecast = require "mimecast"
       client = assert(mimecast.new { clientId = %q, clientSecret = %q, baseUrl = %q, timeout = 20 })
       made, wrong = 0, 0

@@ -1,11 +1,11 @@
 -- A process that forks, as prefork servers do: what parent and child share is memory, never a connection.
-local certificates = require "spec.support.certificates"
-local child = require "spec.support.child"
+local certificates = require "tools.certificates"
 local core = require "mimecast.core"
+local forked = require "spec.support.run.forked"
 local mimecast = require "mimecast"
-local process = require "spec.support.process"
+local run_lua = require "spec.support.run.run_lua"
 local sandbox = require "mimecast.sandbox"
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
 
 -- The local ports of this process's connections to a gateway; nil where there is no /proc to look into.
 local function connections(url)
@@ -58,7 +58,7 @@ for _, scheme in ipairs { "http", "https" } do describe("after a fork, over " ..
   after_each(function() client:close() end)
 
   it("100 calls of the parent and of the child at once all have their own answers", function()
-    local other = process.start(function() return ("%d"):format(calls(client, users[2])) end)
+    local other = forked.start(function() return ("%d"):format(calls(client, users[2])) end)
     assert.equal(0, calls(client, users[1]))
     assert.equal("0", other:join())
     assert(client:user_settings(users[1]))
@@ -75,14 +75,14 @@ for _, scheme in ipairs { "http", "https" } do describe("after a fork, over " ..
       local before = connections(tenant.url)
       if not before then return pending "there is no /proc to look into" end
       assert.truthy(before[1])
-      process.start(function() finish(client) end):join()
+      forked.start(function() finish(client) end):join()
       assert(client:user_settings(users[1]))
       assert.same(before, connections(tenant.url))
     end)
   end
 
   it("the parent's tenant lives on when the child drops it", function()
-    process.start(function() tenant:stop() end):join()
+    forked.start(function() tenant:stop() end):join()
     assert(client:user_settings(users[1]))
   end)
 end) end
@@ -103,14 +103,14 @@ describe("a fork within map", function()
       if i == 1 then
         local user, _, err = client:update_user { email = users[1], name = "once" }
         told[1] = user and "done" or err.code .. " " .. tostring(err.outcome)
-      elseif process.fork() == 0 then
+      elseif forked.fork() == 0 then
         told[2] = run(client)
       end
       return true
     end)
     if core.process_id() ~= main then
       shell.write(path .. ".child", table.concat(told, "\n"))
-      process.exit(0)
+      forked.exit(0)
     end
     for _ = 1, 1000 do
       if shell.read(path .. ".child") then break end
@@ -143,7 +143,7 @@ describe("the random source", function()
   it("gives parent and child different ids and numbers", function()
     core.uuid()
     core.random()
-    local text = process.start(function() return core.uuid() .. "\n" .. tostring(core.random()) end):join()
+    local text = forked.start(function() return core.uuid() .. "\n" .. tostring(core.random()) end):join()
     local uuid, number = text:match "^(.*)\n(.*)$"
     assert.not_equal(uuid, core.uuid())
     assert.not_equal(number, tostring(core.random()))
@@ -154,16 +154,16 @@ describe("a child process that ends with its Lua state closed", function()
   it("ends well, and the parent goes on", function()
     local tenant = assert(sandbox.start { rateLimit = false })
     local keys = tenant.credentials.v2
-    local output = child.run(([[
-      local mimecast, process = require "mimecast", require "spec.support.process"
+    local output = run_lua.run(([[
+      local mimecast, forked = require "mimecast", require "spec.support.run.forked"
       local client = assert(mimecast.new { clientId = %q, clientSecret = %q, baseUrl = %q })
       assert(client:user_settings "ann@example.com")
-      local id = process.fork()
+      local id = forked.fork()
       if id == 0 then
         assert(client:user_settings "bob@example.com")
         os.exit(0, true)
       end
-      assert(process.wait(id) == 0)
+      assert(forked.wait(id) == 0)
       print(client:user_settings("ann@example.com").email)
     ]]):format(keys.clientId, keys.clientSecret, tenant.url))
     tenant:stop()

@@ -2,8 +2,8 @@
 local curl = require "mimecast.transport.curl"
 local lead = require "mimecast.transport.leader"
 local mimecast = require "mimecast"
-local recording = require "spec.support.recording"
-local server = require "spec.support.server"
+local recording = require "spec.support.fakes.recording"
+local server = require "spec.support.http.server"
 
 -- An event loop of its own clock: `loop:sleep` yields to it. `semaphore` as in nginx, where it is asked for.
 local Loop = {}

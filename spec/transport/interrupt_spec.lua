@@ -1,8 +1,8 @@
-local engine = require "spec.support.engine"
-local loop = require "spec.support.loop"
+local fake_engine = require "spec.support.fakes.fake_engine"
+local libcurl_loop = require "spec.support.http.libcurl_loop"
 local mimecast = require "mimecast"
-local recording = require "spec.support.recording"
-local server = require "spec.support.server"
+local recording = require "spec.support.fakes.recording"
+local server = require "spec.support.http.server"
 
 local function post(name)
   return { method = "POST", url = "https://gateway.example.com/" .. name, headers = {}, timeout = 5 }
@@ -25,7 +25,7 @@ end
 
 describe("an error that leaves map's loop", function()
   it("takes those in flight and those that come after with it", function()
-    local transport, got = engine.transport(ok), {}
+    local transport, got = fake_engine.transport(ok), {}
     transport.engine.on_step = function() error("out of memory", 0) end
     local fine, reason = two_each(transport, got)
     assert.is_false(fine)
@@ -40,7 +40,7 @@ describe("an error that leaves map's loop", function()
   end)
 
   it("takes those that pause with it", function()
-    local transport, got = engine.transport(ok), {}
+    local transport, got = fake_engine.transport(ok), {}
     transport.engine.on_step = function(number) if number == 2 then error("interrupted!", 0) end end
     assert.is_false((two_each(transport, got)))
     for i = 1, 3 do assert.same({ "done", "cancelled", "end" }, got[i]) end
@@ -50,7 +50,7 @@ describe("an error that leaves map's loop", function()
   end)
 
   it("takes maps within map with it", function()
-    local transport, ended = engine.transport(ok), 0
+    local transport, ended = fake_engine.transport(ok), 0
     transport.engine.on_step = function(number) if number == 2 then error("interrupted!", 0) end end
     assert.is_false(pcall(transport.map, transport, 2, function()
       transport:map(2, function(i)
@@ -70,8 +70,8 @@ describe("an error that leaves map's loop", function()
       local n, interrupted = 0, true
       while interrupted do
         n = n + 1
-        local transport, got = engine.transport(ok), {}
-        interrupted = engine.interrupt(n, function()
+        local transport, got = fake_engine.transport(ok), {}
+        interrupted = fake_engine.interrupt(n, function()
           local fine, reason = two_each(transport, got, hasty)
           if not fine then error(reason, 0) end
         end)
@@ -86,7 +86,7 @@ end)
 
 describe("an error that leaves a request outside of map", function()
   it("cancels it", function()
-    local transport = engine.transport(ok)
+    local transport = fake_engine.transport(ok)
     transport.engine.on_step = function() error("interrupted!", 0) end
     local fine, reason = pcall(transport.send, transport, post "x")
     assert.is_false(fine)
@@ -105,8 +105,8 @@ describe("an error between the submission of a request and the wait for it", fun
     local n, interrupted = 0, true
     while interrupted do
       n = n + 1
-      local transport = engine.transport(echo)
-      interrupted = engine.interrupt(n, function() transport:send(post "x") end)
+      local transport = fake_engine.transport(echo)
+      interrupted = fake_engine.interrupt(n, function() transport:send(post "x") end)
       assert.is_nil(next(transport.engine.flying), "after " .. n .. " instructions")
       assert.is_nil(next(transport.waiting), "after " .. n .. " instructions")
     end
@@ -117,9 +117,9 @@ describe("an error between the submission of a request and the wait for it", fun
     local n, interrupted = 0, true
     while interrupted do
       n = n + 1
-      local transport = engine.transport(echo)
+      local transport = fake_engine.transport(echo)
       local left, body
-      interrupted = engine.interrupt(n, function()
+      interrupted = fake_engine.interrupt(n, function()
         transport:map(1, function()
           if pcall(transport.send, transport, post "first") then return end
           left = next(transport.engine.flying)
@@ -137,11 +137,11 @@ describe("an error between the submission of a request and the wait for it", fun
     local n, interrupted = 0, true
     while interrupted do
       n = n + 1
-      local transport = loop.transport { running }
+      local transport = libcurl_loop.transport { running }
       local function send(path)
         return transport:send { method = "POST", url = running.url .. path, headers = {}, timeout = 5 }
       end
-      interrupted = engine.interrupt(n, function() send("/x" .. n) end, "transport/curl.lua")
+      interrupted = fake_engine.interrupt(n, function() send("/x" .. n) end, "transport/curl.lua")
       running:turn()
       local told = running:copies("/x" .. n)
       assert(send "/y")
@@ -174,7 +174,7 @@ for _, fetched in ipairs(fetches) do describe("an interrupted fetch of " .. fetc
   end
 
   local function new()
-    local transport = engine.transport(answer)
+    local transport = fake_engine.transport(answer)
     return make { transport = transport, timeout = 5 }, transport
   end
 
@@ -200,7 +200,7 @@ for _, fetched in ipairs(fetches) do describe("an interrupted fetch of " .. fetc
       while interrupted do
         n = n + 7
         local client = new()
-        interrupted = engine.interrupt(n, function() run(client) end)
+        interrupted = fake_engine.interrupt(n, function() run(client) end)
         side_by_side(client)
         assert(read(client))
       end
@@ -239,7 +239,7 @@ describe("an error that takes calls with it that wait", function()
   -- A client of a budget of two calls in ten seconds.
   local function limited(more)
     local transport, left, window
-    transport = engine.transport(function(request)
+    transport = fake_engine.transport(function(request)
       if request.url:find("/oauth/token", 1, true) then return recording.json(fetches[1].body) end
       local now = transport.engine.steps
       if not window or now >= window then left, window = 2, now + 10 end

@@ -1,12 +1,12 @@
-local loop = require "spec.support.loop"
+local libcurl_loop = require "spec.support.http.libcurl_loop"
 local mimecast = require "mimecast"
-local server = require "spec.support.server"
+local server = require "spec.support.http.server"
 
 local running
 
 local function start(on_request)
   running = server.start(on_request)
-  return loop.transport { running }
+  return libcurl_loop.transport { running }
 end
 
 local function post()
@@ -49,7 +49,7 @@ describe("a function that map runs", function()
   it("may pause in a coroutine of its own for as long as it asks, and the others go on meanwhile", function()
     local now = 0
     running = server.start()
-    local transport = loop.transport({ running }, { monotonic = function()
+    local transport = libcurl_loop.transport({ running }, { monotonic = function()
       now = now + 0.001
       return now
     end })

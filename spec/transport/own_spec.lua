@@ -1,7 +1,7 @@
 -- A transport that the caller gives, and what becomes of it with the client.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 local mimecast = require "mimecast"
-local recording = require "spec.support.recording"
+local recording = require "spec.support.fakes.recording"
 
 local path = "/api/user/update-user"
 local ann = { email = "ann@example.com" }

@@ -1,8 +1,8 @@
+local assert_no_secret = require "spec.support.asserts.assert_no_secret"
 local core = require "mimecast.core"
-local leaks = require "spec.support.leaks"
-local loop = require "spec.support.loop"
+local libcurl_loop = require "spec.support.http.libcurl_loop"
 local mimecast = require "mimecast"
-local server = require "spec.support.server"
+local server = require "spec.support.http.server"
 
 local running
 
@@ -14,7 +14,7 @@ local function client_of(status, headers)
   end)
   local proxy = ("http://PlantedUser:PlantedWord@127.0.0.1:%d"):format(running.port)
   return assert(mimecast.new { appId = "a", appKey = "b", accessKey = "c", secretKey = "ZA==", region = "eu",
-    transport = loop.transport({ running }, { proxy = core.secret.new(proxy) }), sleep = function() end })
+    transport = libcurl_loop.transport({ running }, { proxy = core.secret.new(proxy) }), sleep = function() end })
 end
 
 after_each(function()
@@ -47,7 +47,7 @@ describe("a proxy that answers CONNECT with", function()
         assert.equal("CONNECT", request.method)
         assert.is_nil(request.raw:find("ann@example.com", 1, true))
       end
-      assert.is_nil(leaks.find({ message, err }, { "Planted" }))
+      assert_no_secret({ message, err }, { "Planted" })
     end)
   end
 end)

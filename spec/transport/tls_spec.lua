@@ -1,8 +1,8 @@
 -- The client over TLS against a tenant with certificates of a test authority, good ones and each kind of bad one.
-local certificates = require "spec.support.certificates"
+local certificates = require "tools.certificates"
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
 
 describe("over TLS", function()
   local folder, files

@@ -1,15 +1,15 @@
 -- Carrying a plan out: batches, states that add up, the journal before the bytes, what stops a run, and going on with it.
-local bulk = require "spec.support.bulk"
+local bulk = require "spec.support.fakes.bulk"
 local journals = require "mimecast.bulk.journal"
 local json = require "mimecast.json"
-local scratch = require "spec.support.scratch"
+local tmp = require "spec.support.run.tmp"
 
 local function planned(client, rows)
   return assert(client:plan { input = rows })
 end
 
 describe("a run", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("changes each account once, five to a request", function()
     local client, tenant = bulk.client(23)
@@ -59,14 +59,14 @@ describe("a run", function()
     function wire.send(self, request)
       if request.url:find(bulk.path, 1, true) then
         for key in json.encode(json.decode(request.body)):gmatch "user%d+" do
-          assert.truthy(scratch.read(journal):find('"key":"' .. key .. '@example.com","state":"sent"', 1, true), key)
+          assert.truthy(tmp.read(journal):find('"key":"' .. key .. '@example.com","state":"sent"', 1, true), key)
         end
       end
       return send(self, request)
     end
     local told = 0
     assert(plan:apply { journal = journal, concurrency = 2, onProgress = function(sums)
-      local _, durable = scratch.read(journal):gsub('"state":"ok"', "")
+      local _, durable = tmp.read(journal):gsub('"state":"ok"', "")
       assert.is_true(durable >= sums.ok)
       told = math.max(told, sums.ok)
     end })
@@ -79,7 +79,7 @@ describe("a run", function()
     local send, answered = wire.send, 0
     function wire.send(self, request)
       if request.url:find(bulk.path, 1, true) then
-        local _, marked = scratch.read(journal):gsub('"state":"sent"', "")
+        local _, marked = tmp.read(journal):gsub('"state":"sent"', "")
         assert.is_true(marked - answered <= 2 * 3 * 5, marked - answered)
         answered = answered + 5
       end
@@ -173,7 +173,7 @@ describe("a run", function()
 end)
 
 describe("what the service refuses", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("is rejected with its code, and tried again on request only", function()
     local client, tenant = bulk.client(12)
@@ -240,7 +240,7 @@ describe("what the service refuses", function()
 end)
 
 describe("a gateway that is not reached", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("ends the run soon, and nothing is taken for refused", function()
     local client, tenant = bulk.client(500, { attempts = 1 })
@@ -265,7 +265,7 @@ describe("a gateway that is not reached", function()
 end)
 
 describe("the first rows", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("go alone and are looked at before the others", function()
     local client = bulk.client(30)
@@ -331,7 +331,7 @@ describe("the first rows", function()
 end)
 
 describe("verification", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("reads back all, a sample or so many", function()
     local client, tenant = bulk.client(150)
@@ -367,7 +367,7 @@ describe("verification", function()
 
   it("needs no passwords, and so not their input", function()
     local client = bulk.client(3)
-    local input = scratch.file("email,accountDisabled,password\n" .. bulk.email(1) .. ",true,Correct-Horse-7\n"
+    local input = tmp.file("email,accountDisabled,password\n" .. bulk.email(1) .. ",true,Correct-Horse-7\n"
       .. bulk.email(2) .. ",true,Correct-Horse-8\n", "in.csv")
     local report = assert(planned(client, input):apply { journal = bulk.journal(), verify = true, onProgress = function(sums)
       if sums.done == 2 then assert(io.open(input, "wb")):close() end

@@ -1,10 +1,10 @@
-local folder = require "spec.support.folder"
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"
+local tmp = require "spec.support.run.tmp"
 
 -- Ten rows in two batches; the answer to the first is spoiled. Each address's count of applied changes, and the report.
 local function run(fault)
-  local home, tenant = folder.make(), sandbox.new { users = 10 }
+  local home, tenant = tmp.folder(), sandbox.new { users = 10 }
   local own = tenant.credentials.v2
   local client = assert(mimecast.new { baseUrl = tenant.urls.v2, clientId = own.clientId, clientSecret = own.clientSecret,
     stateFolder = home, transport = tenant.transport, clock = tenant.now and function() return tenant:now() end })
@@ -14,7 +14,7 @@ local function run(fault)
   assert(tenant:fault(fault))
   local report = assert(plan:apply { journal = home .. "/journal", concurrency = 1, maxFailureRatio = 1 })
   plan:close()
-  folder.remove(home)
+  tmp.remove(home)
   local applied = {}
   for i, row in ipairs(rows) do applied[i] = tenant:applied(row.email) end
   return applied, report, tenant:pending()

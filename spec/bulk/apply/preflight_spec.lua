@@ -1,6 +1,6 @@
 -- What keeps a plan from being carried out: age, tenant, input, protected accounts, and more changes than were meant.
-local bulk = require "spec.support.bulk"
-local scratch = require "spec.support.scratch"
+local bulk = require "spec.support.fakes.bulk"
+local tmp = require "spec.support.run.tmp"
 
 local function refused(code, plan, options, tenant)
   options.journal = bulk.journal()
@@ -14,7 +14,7 @@ local function refused(code, plan, options, tenant)
 end
 
 describe("a plan", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("is refused after a day, or after the time that maxAge says", function()
     local client, tenant = bulk.client(3)
@@ -42,7 +42,7 @@ describe("a plan", function()
 
   it("in a file is begun once, and names its journal", function()
     local client, tenant = bulk.client(3)
-    local path, journal = scratch.path "x.plan", bulk.journal()
+    local path, journal = tmp.path "x.plan", bulk.journal()
     local plan = assert(client:plan { input = bulk.leavers(3), file = path })
     assert(plan:apply { journal = journal, interrupts = { count = function() return 1 end } })
     os.rename(journal, journal .. ".moved")
@@ -60,7 +60,7 @@ describe("a plan", function()
 
   it("is begun by one of two that opened it before", function()
     local client, tenant = bulk.client(3)
-    local path = scratch.path "x.plan"
+    local path = tmp.path "x.plan"
     assert(client:plan { input = bulk.leavers(3), file = path })
     local first, second = assert(client:plan(path)), assert(client:plan(path))
     assert(first:apply { journal = bulk.journal() })
@@ -74,7 +74,7 @@ describe("a plan", function()
 
   it("that was begun is known for it also where its journal's name was not written whole", function()
     local client, tenant = bulk.client(3)
-    local path = scratch.path "x.plan"
+    local path = tmp.path "x.plan"
     assert(client:plan { input = bulk.leavers(3), file = path })
     local file = assert(io.open(path, "ab"))
     file:write '{"begun":"leavers.jou'
@@ -84,9 +84,9 @@ describe("a plan", function()
 
   it("that was begun is known for it also where a power cut left zeros instead of the name", function()
     local client, tenant = bulk.client(3)
-    local path, journal = scratch.path "x.plan", bulk.journal()
+    local path, journal = tmp.path "x.plan", bulk.journal()
     local plan = assert(client:plan { input = bulk.leavers(3), file = path })
-    local text = scratch.read(path)
+    local text = tmp.read(path)
     assert(plan:apply { journal = journal, interrupts = { count = function() return 1 end } })
     local file = assert(io.open(path, "wb"))
     file:write(text, ("\0"):rep(4096))
@@ -99,15 +99,15 @@ describe("a plan", function()
 
   it("that cannot be noted as begun is carried out on demand only", function()
     local client, tenant = bulk.client(3)
-    local plan = assert(client:plan { input = bulk.leavers(3), file = scratch.path "x.plan" })
-    plan.file.path = scratch.folder()
+    local plan = assert(client:plan { input = bulk.leavers(3), file = tmp.path "x.plan" })
+    plan.file.path = tmp.folder()
     refused("unwritable_plan", plan, {}, tenant)
     assert(plan:apply { journal = bulk.journal(), again = true })
   end)
 
   it("of another tenant is refused", function()
     local client = bulk.client(3)
-    local path = scratch.path "x.plan"
+    local path = tmp.path "x.plan"
     assert(client:plan { input = bulk.leavers(3), file = path })
     for what, more in pairs { account = { tenant = { users = 3 } },
       credentials = { tenant = { users = 3, permissions = { "Directories | Internal | Edit" },
@@ -121,7 +121,7 @@ describe("a plan", function()
 
   it("whose input changed or is gone is refused", function()
     local client, tenant = bulk.client(3)
-    local input, path = scratch.file("email,accountDisabled\nuser000001@example.com,true\n", "in.csv"), scratch.path "x.plan"
+    local input, path = tmp.file("email,accountDisabled\nuser000001@example.com,true\n", "in.csv"), tmp.path "x.plan"
     assert(client:plan { input = input, file = path })
     local file = io.open(input, "ab")
     file:write "user000002@example.com,true\n"
@@ -136,7 +136,7 @@ describe("a plan", function()
   it("with passwords needs its input, and takes them from there", function()
     local client, tenant = bulk.client(3)
     local rows = { { email = bulk.email(1), username = "One" }, { email = bulk.email(2), password = "Correct-Horse-7" } }
-    local path = scratch.path "x.plan"
+    local path = tmp.path "x.plan"
     assert(client:plan { input = rows, file = path })
     refused("changed_input", assert(client:plan(path)), {}, tenant)
     rows[2].password = "Wrong-Horse-7"
@@ -144,8 +144,8 @@ describe("a plan", function()
     rows[2].password = "Correct-Horse-7"
     assert(assert(client:plan(path)):apply { journal = bulk.journal(), input = rows })
     assert.equal("Correct-Horse-7", tenant:user(bulk.email(2)).password)
-    local input = scratch.file("email,password\nuser000003@example.com,Correct-Horse-8\n", "in.csv")
-    path = scratch.path "y.plan"
+    local input = tmp.file("email,password\nuser000003@example.com,Correct-Horse-8\n", "in.csv")
+    path = tmp.path "y.plan"
     assert(client:plan { input = input, file = path })
     assert(assert(client:plan(path)):apply { journal = bulk.journal() })
     assert.equal("Correct-Horse-8", tenant:user(bulk.email(3)).password)
@@ -160,7 +160,7 @@ describe("a plan", function()
     local lines = {}
     for i = 1, 101 do lines[i] = ("%s,true,Correct-Horse-%d"):format(bulk.email(i), i) end
     local function text() return "email,accountDisabled,password\n" .. table.concat(lines, "\n") .. "\n" end
-    local input = scratch.file(text(), "in.csv")
+    local input = tmp.file(text(), "in.csv")
     local report = assert(assert(client:plan { input = input }):apply { journal = bulk.journal(), confirm = function(question)
       lines[49], lines[50] = lines[50], lines[49]
       local file = assert(io.open(input, "wb"))
@@ -181,7 +181,7 @@ describe("a plan", function()
       for i = 1, 3000 do lines[i + 1] = ("%s,%s-%d"):format(bulk.email(i), word, i) end
       return table.concat(lines, "\n") .. "\n"
     end
-    local input = scratch.file(text "Correct-Horse", "in.csv")
+    local input = tmp.file(text "Correct-Horse", "in.csv")
     local report = assert(assert(client:plan { input = input }):apply { journal = bulk.journal(), maxChanges = 3000,
       onProgress = function(now)
         if now.done < 100 or not input then return end
@@ -201,7 +201,7 @@ describe("a plan", function()
     local client, tenant = bulk.client(3)
     local plan = assert(client:plan { input = bulk.leavers(3) })
     refused("protected", plan, { protect = { "*3@example.com" } }, tenant)
-    local path = scratch.path "x.plan"
+    local path = tmp.path "x.plan"
     tenant.tenant:user(bulk.email(2)).accountDisabled = true
     assert(client:plan { input = bulk.leavers(3), protect = { bulk.email(2) }, file = path }) -- nothing to do there
     assert(assert(client:plan(path)):apply { journal = bulk.journal(), protect = { bulk.email(2) } })
@@ -209,7 +209,7 @@ describe("a plan", function()
 end)
 
 describe("more changes than are usual", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("are refused without a word, and done with one", function()
     local client, tenant = bulk.client(101)
@@ -268,7 +268,7 @@ describe("more changes than are usual", function()
 end)
 
 describe("rows that could not be changed when the plan was made", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   local function late(i) return ("late%s@example.com"):format(i) end
 
@@ -306,7 +306,7 @@ describe("rows that could not be changed when the plan was made", function()
 end)
 
 describe("a client that only reads", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("plans and does not apply", function()
     local client, tenant = bulk.client(2)
@@ -317,7 +317,7 @@ describe("a client that only reads", function()
 end)
 
 describe("apply", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("raises for misuse", function()
     local client = bulk.client(1)

@@ -1,6 +1,6 @@
 -- Rows whose answer was lost: settled by what the account is set to now, sent again where that can do no harm.
-local bulk = require "spec.support.bulk"
-local scratch = require "spec.support.scratch"
+local bulk = require "spec.support.fakes.bulk"
+local tmp = require "spec.support.run.tmp"
 
 local function lost(tenant, more)
   local fault = { kind = "close_before_answer", path = bulk.path }
@@ -17,7 +17,7 @@ end
 local password = "Correct-Horse-7"
 
 describe("a row whose answer was lost", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("is ok where the account is set as asked, and not sent again", function()
     local client, tenant = bulk.client(12, { attempts = 1 })

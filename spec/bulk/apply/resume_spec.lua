@@ -1,8 +1,8 @@
 -- Going on with a run that was broken off, and what its journal is held against.
-local bulk = require "spec.support.bulk"
+local bulk = require "spec.support.fakes.bulk"
 local journals = require "mimecast.bulk.journal"
-local scratch = require "spec.support.scratch"
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
+local tmp = require "spec.support.run.tmp"
 
 local function planned(client, rows)
   return assert(client:plan { input = rows })
@@ -23,7 +23,7 @@ local function killed_at(wire, number, before)
 end
 
 describe("a run that was broken off", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   for what, before in pairs { ["before a request"] = true, ["after a request"] = false } do
     it(what .. " goes on exactly where it stopped, wherever that was", function()
@@ -47,8 +47,8 @@ describe("a run that was broken off", function()
 
   it("by an earlier build goes on: neither its plan nor its journal says who made it", function()
     local client, tenant = bulk.client(12)
-    local plan = assert(client:plan(scratch.file(scratch.read "spec/vectors/bulk/first_format.plan", "old.plan")))
-    local journal = scratch.file(scratch.read "spec/vectors/bulk/first_format.journal", "old.journal")
+    local plan = assert(client:plan(tmp.file(tmp.read "spec/vectors/bulk/first_format.plan", "old.plan")))
+    local journal = tmp.file(tmp.read "spec/vectors/bulk/first_format.journal", "old.journal")
     assert(shell.run("chmod 600 " .. journal))
     assert.equal("the plan was begun with /runs/old.journal", select(3, plan:apply { journal = bulk.journal() }).message)
     local report = assert(plan:apply { journal = journal, resume = true })
@@ -94,7 +94,7 @@ describe("a run that was broken off", function()
 end)
 
 describe("the rejected rows of a run that did not end", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("are tried again alone: the rest is for resume", function()
     local client, tenant = bulk.client(30)
@@ -113,7 +113,7 @@ describe("the rejected rows of a run that did not end", function()
 end)
 
 describe("rows that were rejected together", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("are tried again one by one: the service may have refused all of a request for one of them", function()
     local client, tenant = bulk.client(5)
@@ -128,7 +128,7 @@ describe("rows that were rejected together", function()
 end)
 
 describe("a batch that surely did not arrive", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("is not sent, where an interrupt comes before it is tried again", function()
     local client, tenant = bulk.client(20, { attempts = 1 })
@@ -145,7 +145,7 @@ describe("a batch that surely did not arrive", function()
 end)
 
 describe("a row that is sent once more, and surely did not leave", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("stays unknown: its password may be set, and is not set again by a later run", function()
     local client, tenant = bulk.client(1, { attempts = 1 })
@@ -181,7 +181,7 @@ describe("a row that is sent once more, and surely did not leave", function()
 end)
 
 describe("the journal of a run", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("is not taken for another run", function()
     local client = bulk.client(3)
@@ -200,7 +200,7 @@ describe("the journal of a run", function()
     local held = assert(journals.open(journal))
     assert.equal("journal_locked", select(3, plan:apply { journal = journal, resume = true }).code)
     held:close()
-    local text = scratch.read(journal)
+    local text = tmp.read(journal)
     local file = assert(io.open(journal, "wb"))
     file:write((text:gsub('"rows":10', '"rows":11')))
     file:close()

@@ -1,23 +1,23 @@
 -- Plans that were begun on this machine: a copy of one is not carried out once more.
 local begun = require "mimecast.bulk.apply.started_plans"
-local bulk = require "spec.support.bulk"
+local bulk = require "spec.support.fakes.bulk"
 local json = require "mimecast.json"
-local scratch = require "spec.support.scratch"
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
 local system = require "mimecast.system"
+local tmp = require "spec.support.run.tmp"
 
 local function copy(path)
-  return scratch.file(scratch.read(path), "copy.plan")
+  return tmp.file(tmp.read(path), "copy.plan")
 end
 
 local function planned(client, rows)
-  local path = scratch.path "x.plan"
+  local path = tmp.path "x.plan"
   assert(client:plan { input = rows, file = path }):close()
   return path, copy(path)
 end
 
 describe("a copied plan", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("is refused, with the journal of the run and who began it", function()
     local client, tenant = bulk.client(3)
@@ -70,7 +70,7 @@ describe("a copied plan", function()
   it("is another plan than the next one of the same input", function()
     local client, tenant = bulk.client(3)
     for _ = 1, 2 do
-      local path = scratch.path "x.plan"
+      local path = tmp.path "x.plan"
       local plan = assert(client:plan { input = bulk.leavers(3), file = path, read = false })
       assert.equal("3 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal() })))
     end
@@ -83,10 +83,10 @@ describe("the plans that were begun", function()
 
   before_each(function()
     told = {}
-    settings = { stateFolder = scratch.path "state" .. "/a/b", log = function(line) told[#told + 1] = line end,
+    settings = { stateFolder = tmp.path "state" .. "/a/b", log = function(line) told[#told + 1] = line end,
       sleep = function() end }
   end)
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   local function id(i) return system.sha256_hex(tostring(i), 64) end
 
@@ -134,7 +134,7 @@ describe("the plans that were begun", function()
       i = i + 1
       assert.is_true(claim(i))
     end
-    local text = scratch.read(path)
+    local text = tmp.read(path)
     assert.is_true(#text > 100000 and #text <= 262144, #text)
     assert.is_nil(begun.find(settings, id(1)))
     for near = i, i - 500, -1 do assert.truthy(begun.find(settings, id(near)), near) end

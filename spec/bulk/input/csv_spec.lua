@@ -1,9 +1,9 @@
 -- CSV as RFC 4180 has it, and what comes of files that do not keep to it; read in pieces of any size.
 local csv = require "mimecast.bulk.input.csv"
 local json = require "mimecast.json"
-local scratch = require "spec.support.scratch"
+local tmp = require "spec.support.run.tmp"
 
-local vectors = json.decode(scratch.read "spec/vectors/bulk/csv.json")
+local vectors = json.decode(tmp.read "spec/vectors/bulk/csv.json")
 
 local function pieces(text, size)
   local at = 1

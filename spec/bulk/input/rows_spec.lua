@@ -5,11 +5,11 @@ local json = require "mimecast.json"
 local lines = require "mimecast.bulk.input.jsonl"
 local mimecast = require "mimecast"
 local registry = require "mimecast.model.registry"
-local scratch = require "spec.support.scratch"
 local source = require "mimecast.bulk.input.file"
 local system = require "mimecast.system"
+local tmp = require "spec.support.run.tmp"
 
-local vectors = json.decode(scratch.read "spec/vectors/bulk/input.json")
+local vectors = json.decode(tmp.read "spec/vectors/bulk/input.json")
 local update = registry.find "update_user"
 
 local function check(given, options, operation)
@@ -32,7 +32,7 @@ local function plain(value)
 end
 
 describe("an input", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   for _, vector in ipairs(vectors) do
     it("with " .. vector.name, function()
@@ -41,7 +41,7 @@ describe("an input", function()
         return string.char(tonumber(hex, 16))
       end))) end
       local operation = registry.find(vector.operation or "update_user")
-      local found, err, from = check(scratch.file(text), vector, operation)
+      local found, err, from = check(tmp.file(text), vector, operation)
       if vector.items then
         assert.is_nil(err)
         assert.equal(#vector.items, found.rows)
@@ -66,7 +66,7 @@ describe("an input", function()
   it("with more rows than can be told apart is refused", function()
     local text = { "email" }
     for i = 1, 40000 do text[i + 1] = ("u%d@x.org"):format(i) end
-    local from = assert(source.open(scratch.file(table.concat(text, "\n"))))
+    local from = assert(source.open(tmp.file(table.concat(text, "\n"))))
     from.size = 0 -- and so the filter is too small
     local found, err = input.check(update, from)
     assert.is_nil(found)
@@ -114,7 +114,7 @@ describe("an input", function()
     local password = "Planted\226\128\139Horse"
     for name, text in pairs { csv = "email,password\nann@example.com," .. password .. "\n",
       jsonl = ('{"email":"ann@example.com","password":"%s"}\n'):format(password) } do
-      local _, err = check(scratch.file(text, "x." .. name))
+      local _, err = check(tmp.file(text, "x." .. name))
       assert.truthy(err.message:find("password holds U+200B", 1, true), err.message)
       assert.is_nil(err.message:find("Horse", 1, true))
     end
@@ -134,7 +134,7 @@ describe("an input", function()
   end)
 
   it("that cannot be read says so", function()
-    for _, path in ipairs { scratch.path "missing", scratch.folder() } do
+    for _, path in ipairs { tmp.path "missing", tmp.folder() } do
       local _, err = check(path)
       assert.equal("usage", err.category)
       assert.equal("unreadable_input", err.code)
@@ -146,9 +146,9 @@ describe("an input", function()
     for name, text in pairs { ["x.csv"] = "email\na@example.com\n", ["x.JSONL"] = '{"email":"a@example.com"}\n',
       ["x.ndjson"] = '{"email":"a@example.com"}\n', ["x.txt"] = '\n {"email":"a@example.com"}\n',
       ["y.txt"] = "email\na@example.com\n" } do
-      assert.equal(1, assert(check(scratch.file(text, name))).rows, name)
+      assert.equal(1, assert(check(tmp.file(text, name))).rows, name)
     end
-    assert.equal(1, assert(check(scratch.file("email\na@example.com\n", "x.json"), { format = "csv" })).rows)
+    assert.equal(1, assert(check(tmp.file("email\na@example.com\n", "x.json"), { format = "csv" })).rows)
   end)
 
   it("of JSON Lines has no line of more than 2 MiB, and such a one is not held", function()
@@ -163,13 +163,13 @@ describe("an input", function()
     assert.is_nil(line)
     assert.same({ line = 2, message = "has more than 2097152 bytes", fatal = true }, problem)
     assert.is_true(handed < 2 * lines.max, handed)
-    local _, err = check(scratch.file('{"email":"' .. ("x"):rep(lines.max) .. '"}\n', "x.jsonl"))
+    local _, err = check(tmp.file('{"email":"' .. ("x"):rep(lines.max) .. '"}\n', "x.jsonl"))
     assert.equal("line 1: has more than 2097152 bytes (nothing was sent)", tostring(err))
   end)
 
   it("has the hash that sha256sum tells", function()
     local text = "email,accountDisabled\nann@example.com,true\n"
-    assert.equal(system.sha256_hex(text), check(scratch.file(text)).sha256)
+    assert.equal(system.sha256_hex(text), check(tmp.file(text)).sha256)
   end)
 
   it("is read by several by turns", function()
@@ -197,7 +197,7 @@ describe("an input", function()
   it("lists the first hundred problems, and counts all", function()
     local texts = { "email" }
     for i = 1, 250 do texts[#texts + 1] = "wrong" .. i end
-    local _, err = check(scratch.file(table.concat(texts, "\n")))
+    local _, err = check(tmp.file(table.concat(texts, "\n")))
     assert.equal(100, #err.problems)
     assert.equal(250, err.problemCount)
     assert.truthy(err.message:find("and 240 more", 1, true))
@@ -210,15 +210,15 @@ describe("an input", function()
       '{"email":"a@example.com","accountDisabled":"' .. planted .. '"}\n',
       "email,password\nann@example.com," .. planted .. "\nann@example.com," .. planted .. "2\n",
       "email,password\rann@example.com," .. planted .. "\rbob@example.com," .. planted .. "\r" } do
-      local _, err = check(scratch.file(text))
+      local _, err = check(tmp.file(text))
       assert.is_nil((tostring(err) .. json.encode(err.problems)):find(planted, 1, true), text)
     end
   end)
 
   it("whose lines end with carriage returns alone, or whose columns have no name, says so", function()
-    local _, err = check(scratch.file "email,accountDisabled\rann@example.com,true\r")
+    local _, err = check(tmp.file "email,accountDisabled\rann@example.com,true\r")
     assert.equal("line 1: ends with a carriage return alone; save it with line feeds", err.message)
-    _, err = check(scratch.file "email,,accountDisabled,\nann@example.com,,true,\n")
+    _, err = check(tmp.file "email,,accountDisabled,\nann@example.com,,true,\n")
     assert.equal("line 1: has no name for column 2; line 1: has no name for column 4", err.message)
   end)
 
@@ -228,7 +228,7 @@ describe("an input", function()
   end)
 
   it("holds no other characters of a name than a terminal shows", function()
-    local _, err = check(scratch.file "email,\27[2Jx\nann@example.com,1\n")
+    local _, err = check(tmp.file "email,\27[2Jx\nann@example.com,1\n")
     assert.equal(core.printable("\27[2Jx", 64), err.problems[1].field)
   end)
 end)

@@ -1,7 +1,7 @@
 -- What is stored of an answer is bounded: no text of the service ends a run, or makes a file that cannot be read again.
-local bulk = require "spec.support.bulk"
+local bulk = require "spec.support.fakes.bulk"
 local json = require "mimecast.json"
-local scratch = require "spec.support.scratch"
+local tmp = require "spec.support.run.tmp"
 
 -- Answers the next request that changes an account with so many errors for its first item.
 local function fail_with(wire, count)
@@ -20,7 +20,7 @@ local function fail_with(wire, count)
 end
 
 describe("what a run stores", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("of a failure with 8,000 errors is its beginning, and the run goes on to its end", function()
     local client, tenant, wire = bulk.client(7)
@@ -32,7 +32,7 @@ describe("what a run stores", function()
     assert.equal("6 0 1 0 0", bulk.sums(report))
     for line in io.lines(journal) do assert.is_true(#line < 5000) end
     for row in report:rows() do assert.is_true(#(row.message or "") < 5000) end
-    assert(report:csv(scratch.path "out.csv"))
+    assert(report:csv(tmp.path "out.csv"))
     report = assert(plan:apply { journal = journal, onlyFailed = true })
     assert.equal("7 0 0 0 0", bulk.sums(report))
     assert.equal(1, tenant:applied(bulk.email(1)))
@@ -43,7 +43,7 @@ describe("what a run stores", function()
       for _, size in ipairs { 20000, 3000000 } do
         local client, tenant = bulk.client(2)
         tenant.tenant:user(bulk.email(1)).name = ("\1"):rep(size) -- each is \u0001 in JSON
-        local path, journal = scratch.path "x.plan", bulk.journal()
+        local path, journal = tmp.path "x.plan", bulk.journal()
         assert(client:plan { input = { { email = bulk.email(1), username = "Ann", accountDisabled = true } }, file = path })
         local plan = assert(client:plan(path))
         assert.same({ accountDisabled = false }, plan:rows()().old)
@@ -59,7 +59,7 @@ describe("what a run stores", function()
   it("of the account's code is nothing where it is no code", function()
     local client, tenant = bulk.client(1)
     tenant.tenant.account.accountCode = ("C"):rep(2000000)
-    local path = scratch.path "x.plan"
+    local path = tmp.path "x.plan"
     assert(client:plan { input = bulk.leavers(1), file = path })
     local plan = assert(client:plan(path))
     assert.is_nil(plan.tenant.account)
@@ -70,7 +70,7 @@ describe("what a run stores", function()
     local client, protect = bulk.client(1), {}
     for i = 1, 60000 do protect[i] = ("somebody.with.a.long.name.%05d@example.com"):format(i) end
     protect[60001] = bulk.email(1)
-    local path = scratch.path "x.plan"
+    local path = tmp.path "x.plan"
     assert(client:plan { input = { { email = bulk.email(1), username = "x" } }, file = path, protect = protect })
     assert.equal(60001, #assert(client:plan(path)).file.header.protect)
   end)

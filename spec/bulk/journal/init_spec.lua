@@ -1,20 +1,22 @@
-local child = require "spec.support.child"
 local core = require "mimecast.core"
-local folder = require "spec.support.folder"
 local journal = require "mimecast.bulk.journal"
 local json = require "mimecast.json"
+local limits = require "spec.support.run.limits"
+local run_lua = require "spec.support.run.run_lua"
+local shell = require "tools.shell"
 local system = require "mimecast.system"
+local tmp = require "spec.support.run.tmp"
 
-local read, write, shell = folder.read, folder.write, folder.shell
+local read, write, output_of = tmp.read, tmp.write, shell.output
 
 describe("a journal", function()
   local home, path
 
   before_each(function()
-    home = folder.make()
+    home = tmp.folder()
     path = home .. "/leavers.journal"
   end)
-  after_each(function() folder.remove(home) end)
+  after_each(function() tmp.remove(home) end)
 
   local function header()
     return { created = "2026-11-23T21:00:00Z", operation = "update_user", input = "sha256:abc", rows = 3, tenant = "T1",
@@ -83,13 +85,13 @@ describe("a journal", function()
     assert.matches('^{"journal":1,"version":"[%d.]+","created":"2026%-11%-23T21:00:00Z","operation":"update_user",'
       .. '"input":"sha256:abc","rows":3,"tenant":"T1","options":{.*},"check":"%x+"}$', lines[1])
     assert.matches('^{"row":1,"key":"ann@example.com","state":"ok","check":"%x+"}$', lines[4])
-    assert.equal("3 2 1", shell(([[jq -rs '[(.[1:] | map(.row) | add - 3), (map(select(.state == "sent")) | length),
+    assert.equal("3 2 1", output_of(([[jq -rs '[(.[1:] | map(.row) | add - 3), (map(select(.state == "sent")) | length),
       (map(select(.state == "ok")) | length)] | join(" ")' %s]]):format(path)))
   end)
 
   it("has checks that another program can compute", function()
     made()
-    assert.equal("", shell(([[
+    assert.equal("", output_of(([[
       before=
       while read -r line; do
         bare=$(printf %%s "$line" | sed 's/,"check":"[0-9a-f]*"}$/}/')
@@ -100,8 +102,8 @@ describe("a journal", function()
 
   it("is for its owner alone", function()
     made()
-    assert.equal("600", shell("stat -c %a " .. path))
-    shell("chmod 644 " .. path)
+    assert.equal("600", output_of("stat -c %a " .. path))
+    output_of("chmod 644 " .. path)
     assert.matches("chmod 600", refused("journal_unsafe", journal.open(path)))
   end)
 
@@ -119,7 +121,7 @@ describe("a journal", function()
     j:append(records[1])
     assert(j:commit())
     refused("journal_locked", journal.open(path))
-    assert.matches("^journal_locked\n", child.run(([[
+    assert.matches("^journal_locked\n", run_lua.run(([[
       print(select(3, require("mimecast.bulk.journal").open(%q)).code)]]):format(path)))
     assert.same({ records[1] }, (all()))
     j:close()
@@ -308,7 +310,7 @@ describe("a journal", function()
 
   it("leaves no file open where it is only asked who began it", function()
     local j = assert(journal.create(path, { created = 1700000000, by = system.identity() }))
-    local function count() return tonumber(shell(("ls /proc/%d/fd | wc -l"):format(system.identity().pid))) end
+    local function count() return tonumber(output_of(("ls /proc/%d/fd | wc -l"):format(system.identity().pid))) end
     collectgarbage()
     collectgarbage "stop"
     local before = count()
@@ -410,7 +412,7 @@ describe("a journal", function()
     j:close()]]
 
   it("keeps every whole commit when the disk is full, nothing of the one that failed, and goes on later", function()
-    local output = child.run(fill:format(path), { within = folder.limited(60) })
+    local output = run_lua.run(fill:format(path), { within = limits.file_size(60) })
     local count = tonumber((output:match "^journal_full\ttrue\t(%d+)\nexit 0\n$"))
     assert.is_true(count and count > 10 and count < 1000, output)
     assert.equal(7 * count, #all())
@@ -423,26 +425,26 @@ describe("a journal", function()
   end)
 
   it("says the same of a disk that is really full, and of one that was full from the start", function()
-    local full = folder.mounted(home, "size=64k")
+    local full = limits.mounted(home, "size=64k")
     if not full then return pending "this user may not mount a file system" end
-    assert.matches("^journal_full\ttrue\t%d%d+\n", child.run(fill:format(path), { within = full }))
-    full = folder.mounted(home, "size=64k", ("head -c 65536 /dev/zero >%s/zero"):format(home))
-    assert.matches("^create\tjournal_full\t.*no space is left", child.run(fill:format(path), { within = full }))
-    full = folder.mounted(home, "size=64k", "mount -o remount,ro " .. home)
-    assert.matches("^create\tjournal_unwritable\t.*Read%-only", child.run(fill:format(path), { within = full }))
+    assert.matches("^journal_full\ttrue\t%d%d+\n", run_lua.run(fill:format(path), { within = full }))
+    full = limits.mounted(home, "size=64k", ("head -c 65536 /dev/zero >%s/zero"):format(home))
+    assert.matches("^create\tjournal_full\t.*no space is left", run_lua.run(fill:format(path), { within = full }))
+    full = limits.mounted(home, "size=64k", "mount -o remount,ro " .. home)
+    assert.matches("^create\tjournal_unwritable\t.*Read%-only", run_lua.run(fill:format(path), { within = full }))
   end)
 
   it("leaves nothing behind where it could not be begun", function()
-    assert.matches("^create\tjournal_full\t", child.run(fill:format(path), { within = folder.limited(0) }))
-    assert.equal("", shell("ls -A " .. home))
-    shell("chmod 500 " .. home)
+    assert.matches("^create\tjournal_full\t", run_lua.run(fill:format(path), { within = limits.file_size(0) }))
+    assert.equal("", output_of("ls -A " .. home))
+    output_of("chmod 500 " .. home)
     assert.matches("^create\tjournal_unwritable\t.*Permission denied",
-      child.run(fill:format(path), { within = folder.without_privilege() }))
-    shell("chmod 700 " .. home)
+      run_lua.run(fill:format(path), { within = limits.without_privilege() }))
+    output_of("chmod 700 " .. home)
   end)
 
   it("is read in memory that does not grow with it", function()
-    local output = child.run(([[
+    local output = run_lua.run(([[
       local journal, system = require "mimecast.bulk.journal", require "mimecast.system"
       local j = journal.create(%q, {})
       local peak, count = 0, 0

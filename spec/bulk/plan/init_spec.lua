@@ -1,9 +1,9 @@
 -- A plan: what would change, read and written down; nothing is changed by it.
-local bulk = require "spec.support.bulk"
+local bulk = require "spec.support.fakes.bulk"
 local json = require "mimecast.json"
 local mimecast = require "mimecast"
-local scratch = require "spec.support.scratch"
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
+local tmp = require "spec.support.run.tmp"
 
 local function rows_of(plan)
   local list = {}
@@ -12,7 +12,7 @@ local function rows_of(plan)
 end
 
 describe("a plan", function()
-  teardown(scratch.clean)
+  teardown(tmp.clean)
 
   it("tells what would change, what is so already, and who is not found", function()
     local client, tenant = bulk.client(3)
@@ -81,7 +81,7 @@ describe("a plan", function()
 
   it("is a file of mode 0600 with the input's hash, tenant, settings and old values", function()
     local client = bulk.client(2)
-    local input, path = scratch.file("email,accountDisabled\nuser000001@example.com,true\n", "in.csv"), scratch.path "x.plan"
+    local input, path = tmp.file("email,accountDisabled\nuser000001@example.com,true\n", "in.csv"), tmp.path "x.plan"
     local made = assert(client:plan { input = input, file = path })
     assert.truthy(shell.run("stat -c %a " .. path):find "^600")
     local lines = {}
@@ -110,7 +110,7 @@ describe("a plan", function()
 
   it("is not made where a row is wrong, and nothing is sent", function()
     local client, tenant = bulk.client(2)
-    local path = scratch.path "bad.plan"
+    local path = tmp.path "bad.plan"
     local plan, message, err = client:plan { file = path, input = { { email = bulk.email(1), accountDisabled = true },
       { email = bulk.email(2), accountDisabled = "perhaps" } } }
     assert.is_nil(plan)
@@ -142,7 +142,7 @@ describe("a plan", function()
 
   it("is not made where accounts are protected, in any case and by pattern", function()
     local client, tenant = bulk.client(3)
-    local folder = scratch.folder()
+    local folder = tmp.folder()
     for _, list in ipairs { { "USER000002@example.com" }, { "*2@EXAMPLE.com" }, { "nobody@x.org", " user000002@* " } } do
       local plan, _, err = client:plan { input = bulk.leavers(3), protect = list, file = folder .. "/x.plan" }
       assert.is_nil(plan)
@@ -162,7 +162,7 @@ describe("a plan", function()
     for kind, category in pairs { bad_app_id = "auth", refuse = "transport" } do
       local client, tenant = bulk.client(2, { attempts = 1 })
       tenant:fault { kind = kind, times = 100 }
-      local folder = scratch.folder()
+      local folder = tmp.folder()
       local plan, _, err = client:plan { input = bulk.leavers(2), file = folder .. "/x.plan" }
       assert.is_nil(plan)
       assert.equal(category, err.category)
@@ -229,17 +229,17 @@ describe("a plan", function()
   it("is not written over what is no plan, like its input", function()
     local client = bulk.client(1)
     local text = "email,accountDisabled\nuser000001@example.com,true\n"
-    local input = scratch.file(text, "in.csv")
+    local input = tmp.file(text, "in.csv")
     assert.equal("unwritable_plan", select(3, client:plan { input = input, file = input }).code)
-    assert.equal(text, scratch.read(input))
-    local path = scratch.path "x.plan"
+    assert.equal(text, tmp.read(input))
+    local path = tmp.path "x.plan"
     assert(client:plan { input = input, file = path })
     assert(client:plan { input = input, file = path }) -- no run was begun with it
   end)
 
   it("is not written over one with which a run is begun meanwhile", function()
     local client = bulk.client(2)
-    local path, journal = scratch.path "x.plan", nil
+    local path, journal = tmp.path "x.plan", nil
     local plan, _, err = client:plan { input = bulk.leavers(2), file = path, onProgress = function()
       if journal then return end
       journal = path:gsub("%.plan$", "") .. ".journal"
@@ -254,8 +254,8 @@ describe("a plan", function()
 
   it("is not made where the input changes meanwhile", function()
     local client, _, wire = bulk.client(3)
-    local input = scratch.file("email,accountDisabled\nuser000001@example.com,true\n", "in.csv")
-    local path, send = scratch.path "x.plan", wire.send
+    local input = tmp.file("email,accountDisabled\nuser000001@example.com,true\n", "in.csv")
+    local path, send = tmp.path "x.plan", wire.send
     function wire.send(...) -- asks for the account: the rows were checked, and are not read for the plan yet
       local file = assert(io.open(input, "wb"))
       file:write "email,accountDisabled\nuser000002@example.com,true\n"
@@ -286,37 +286,37 @@ describe("a plan", function()
 
   it("takes every row that an input can have", function()
     local client, text = bulk.client(1), ("\1"):rep(1048000) .. "\n" -- each is \u0001 in a plan
-    local input = scratch.file('fileType,csv\ncsv,"' .. text .. '"\n', "in.csv")
-    local path = scratch.path "x.plan"
+    local input = tmp.file('fileType,csv\ncsv,"' .. text .. '"\n', "in.csv")
+    local path = tmp.path "x.plan"
     assert(client:plan { operation = "import_users", input = input, file = path })
     assert.equal(text, rows_of(assert(client:plan(path)))[1].set.csv)
   end)
 
   it("that was cut, edited or is none is refused", function()
     local client = bulk.client(2)
-    local path = scratch.path "x.plan"
+    local path = tmp.path "x.plan"
     assert(client:plan { input = bulk.leavers(2), file = path })
-    local text = scratch.read(path)
+    local text = tmp.read(path)
     for what, other in pairs {
       cut = text:gsub("[^\n]*\n$", ""), empty = "", edited = text:gsub("user000001", "user000003"),
       ["a row less"] = text:gsub('{"row":2[^\n]*\n', ""), ["a letter before it"] = "x" .. text, csv = "email\na@example.com\n",
       ["counts edited"] = text:gsub('"disables":2', '"disables":0'), ["header edited"] = text:gsub('"rows":2', '"rows":3'),
     } do
-      local plan, _, err = client:plan(scratch.file(other, "y.plan"))
+      local plan, _, err = client:plan(tmp.file(other, "y.plan"))
       assert.is_nil(plan, what)
       assert.equal("damaged_plan", err.code, what)
       local is_none = what == "csv" or what == "empty" or what == "a letter before it"
       assert.equal(is_none, err.message:find("is no plan", 1, true) ~= nil, what)
     end
-    assert.equal("unreadable_plan", select(3, client:plan(scratch.path "none.plan")).code)
+    assert.equal("unreadable_plan", select(3, client:plan(tmp.path "none.plan")).code)
   end)
 
   it("of another version of the format is refused, with the remedy", function()
     local client = bulk.client(2)
-    local path = scratch.path "x.plan"
+    local path = tmp.path "x.plan"
     assert(client:plan { input = bulk.leavers(2), file = path })
     for _, version in ipairs { "2", "0", "null", '"\\u001b[2J"' } do
-      local other = scratch.file((scratch.read(path):gsub('^{"plan":1', '{"plan":' .. version)))
+      local other = tmp.file((tmp.read(path):gsub('^{"plan":1', '{"plan":' .. version)))
       local plan, _, err = client:plan(other)
       assert.is_nil(plan)
       assert.equal("plan_version", err.code)
@@ -328,7 +328,7 @@ describe("a plan", function()
 
   it("that cannot be written says so", function()
     local client = bulk.client(1)
-    local _, _, err = client:plan { input = bulk.leavers(1), file = scratch.folder() .. "/none/x.plan" }
+    local _, _, err = client:plan { input = bulk.leavers(1), file = tmp.folder() .. "/none/x.plan" }
     assert.equal("unwritable_plan", err.code)
   end)
 

@@ -1,6 +1,6 @@
 -- plan, apply, bulk and undo as a process, against a tenant behind nginx.
 local json = require "mimecast.json"
-local program = require "spec.support.program"
+local run_cli = require "spec.support.run.run_cli"
 local sandbox = require "mimecast.sandbox"
 
 local path = "/api/user/update-user"
@@ -13,9 +13,9 @@ describe("bulk runs by the command", function()
   before_each(function()
     tenant:reset()
     tenant:add_users(40)
-    folder = program.shell("mktemp -d").out:match "%S+"
+    folder = run_cli.shell("mktemp -d").out:match "%S+"
   end)
-  after_each(function() program.shell("rm -r " .. program.quote(folder)) end)
+  after_each(function() run_cli.shell("rm -r " .. run_cli.quote(folder)) end)
 
   local function write(name, text)
     local file = assert(io.open(folder .. "/" .. name, "wb"))
@@ -45,7 +45,7 @@ describe("bulk runs by the command", function()
     return list
   end
 
-  local function run(...) return program.run(words(...)) end
+  local function run(...) return run_cli.run(words(...)) end
 
   local function sums(result)
     local report = json.decode(result.out)
@@ -75,7 +75,7 @@ describe("bulk runs by the command", function()
     local text = read "leavers.csv"
     assert.equal(2, run("bulk", input, "--report", input).code)
     assert.equal(8, run("plan", input, "--out", input).code)
-    local piped = program.shell("timeout -s KILL 20 " .. program.line(words("plan", input, "--out", "/dev/stdout")) .. " | cat")
+    local piped = run_cli.shell("timeout -s KILL 20 " .. run_cli.line(words("plan", input, "--out", "/dev/stdout")) .. " | cat")
     assert.truthy(piped.err:find("is there already, and is no plan", 1, true), piped.err)
     assert.equal(text, read "leavers.csv")
     assert.equal(0, tenant:applied())
@@ -106,7 +106,7 @@ describe("bulk runs by the command", function()
     local full = run("bulk", more, "--report", "/dev/full") -- a file without an end, for who reads it
     assert.equal(1, full.code, full.err)
     assert.truthy(full.err:find("the report /dev/full cannot be written: No space left", 1, true), full.err)
-    local shown = program.shell("timeout -s KILL 20 " .. program.line(words("bulk", input, "--report", "/dev/stdout"))
+    local shown = run_cli.shell("timeout -s KILL 20 " .. run_cli.line(words("bulk", input, "--report", "/dev/stdout"))
       .. " | cat")
     assert.truthy(shown.out:find("3,user000003@example.com,ok,,", 1, true), shown.out)
   end)
@@ -149,7 +149,7 @@ describe("bulk runs by the command", function()
   it("take rows from standard input", function()
     local list = words("plan", "-", "--out", folder .. "/piped.plan")
     list.stdin = '{"email":"user000001@example.com","allowPop3":true}\n'
-    local result = program.run(list)
+    local result = run_cli.run(list)
     assert.equal(0, result.code, result.err)
     assert.truthy(result.out:find("allowPop3: false → true 1", 1, true))
   end)
@@ -162,7 +162,7 @@ describe("bulk runs by the command", function()
       assert.same({ 6, "" }, { result.code, result.out })
       assert.truthy(result.err:find(case[3], 1, true), result.err)
     end
-    assert.equal(6, program.run(words("--read-only", "apply", folder .. "/leavers.plan")).code)
+    assert.equal(6, run_cli.run(words("--read-only", "apply", folder .. "/leavers.plan")).code)
     assert.equal(0, tenant:applied())
   end)
 
@@ -199,7 +199,7 @@ describe("bulk runs by the command", function()
     local function apply(...)
       local list = words("apply", ...)
       list.environment.XDG_STATE_HOME = folder .. "/state"
-      return program.run(list)
+      return run_cli.run(list)
     end
     assert.equal(0, apply(folder .. "/leavers.plan").code)
     local result = apply(folder .. "/copy.plan")
@@ -211,14 +211,14 @@ describe("bulk runs by the command", function()
     assert.equal(1, tenant:applied "user000001@example.com")
     assert.equal(0, apply(folder .. "/copy.plan", "--again").code)
     assert.equal(2, tenant:applied "user000001@example.com")
-    assert.equal("600", program.shell("stat -c %a " .. folder .. "/state/mimecast/begun-plans").out:match "%d+")
+    assert.equal("600", run_cli.shell("stat -c %a " .. folder .. "/state/mimecast/begun-plans").out:match "%d+")
   end)
 
   it("say with --verbose that a plan cannot be noted where its folder cannot be made, and carry it out", function()
     run("plan", leavers(1))
     local list = words("apply", folder .. "/leavers.plan", "--verbose")
     list.environment.XDG_STATE_HOME = "/proc/none" -- no user can make that one
-    local result = program.run(list)
+    local result = run_cli.run(list)
     assert.equal(0, result.code, result.err)
     local _, count = result.err:gsub("that a plan is begun cannot be noted in /proc/none/mimecast/begun%-plans", "")
     assert.equal(1, count, result.err)
@@ -229,7 +229,7 @@ describe("bulk runs by the command", function()
     tenant:fault { kind = "close_before_answer", path = path, afterApply = true, times = 20 }
     local list = words("bulk", folder .. "/passwords.csv", "--no-read", "--json")
     list.environment.MIMECAST_ATTEMPTS, list.environment.MIMECAST_PASSWORD_RETRY_WINDOW = "1", "0"
-    local result = program.run(list)
+    local result = run_cli.run(list)
     assert.equal(5, result.code, result.err .. result.out)
     assert.equal(1, sums(result).unknown)
     assert.equal(1, tenant:applied "user000001@example.com")
@@ -243,7 +243,7 @@ describe("bulk runs by the command", function()
     for _, list in ipairs { words("bulk", folder .. "/leavers.csv"),
       words("update-user", "--email", "user000001@example.com") } do
       list.environment.MIMECAST_ATTEMPTS = "1"
-      local result = program.run(list)
+      local result = run_cli.run(list)
       assert.equal(7, result.code, result.err)
       assert.is_nil(result.err:find("whether it was done", 1, true), result.err)
     end
@@ -253,8 +253,8 @@ describe("bulk runs by the command", function()
   it("find a plan's input again from another folder", function()
     leavers(2, "in.csv")
     local function within(place, ...)
-      local line = program.line(words(...)):gsub(" bin/mimecast", ' "$root"/bin/mimecast')
-      return program.shell(("root=$PWD; mkdir -p %s/%s; cd %s/%s; %s"):format(folder, place, folder, place, line))
+      local line = run_cli.line(words(...)):gsub(" bin/mimecast", ' "$root"/bin/mimecast')
+      return run_cli.shell(("root=$PWD; mkdir -p %s/%s; cd %s/%s; %s"):format(folder, place, folder, place, line))
     end
     assert.equal(0, within(".", "plan", "in.csv").code)
     leavers(3, "in.csv")
@@ -309,9 +309,9 @@ describe("bulk runs by the command", function()
     local function interrupted(script)
       local begun = ("i=0; until grep -qs '\"sent\"' %s/leavers.journal || [ $i -gt 1000 ]; do sleep 0.01; i=$((i+1)); done")
         :format(folder)
-      local line = program.line(words("bulk", folder .. "/leavers.csv", "--no-read", "--json", "--concurrency", "2",
+      local line = run_cli.line(words("bulk", folder .. "/leavers.csv", "--no-read", "--json", "--concurrency", "2",
         "--max-disable", "400"))
-      return program.shell((script:gsub("%u%u%u%u+", { LINE = line, BEGUN = begun })))
+      return run_cli.shell((script:gsub("%u%u%u%u+", { LINE = line, BEGUN = begun })))
     end
 
     it("once, let what is in flight land, end with 130, and go on where they stopped", function()

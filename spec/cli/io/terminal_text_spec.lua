@@ -52,7 +52,7 @@ end)
 
 describe("a word for a shell", function()
   it("is one word of it, whatever it holds", function()
-    local shell = require "mimecast.sandbox.front.process"
+    local shell = require "tools.shell"
     for _, word in ipairs { "2:2:", "", "a b", "2:2:'; echo Planted #", "$(echo Planted)", "`echo Planted`", "\\", "*" } do
       assert.equal(word, (shell.run("printf %s " .. text.quoted(word))))
     end

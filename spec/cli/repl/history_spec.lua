@@ -1,6 +1,6 @@
-local child = require "spec.support.child"
 local history = require "mimecast.cli.repl.history"
-local program = require "spec.support.program"
+local run_cli = require "spec.support.run.run_cli"
+local run_lua = require "spec.support.run.run_lua"
 
 describe("a line with a secret", function()
   for _, line in ipairs { 'update_user { email = "a", password = "x" }', 'c = mimecast.new { clientSecret = "x" }',
@@ -16,8 +16,8 @@ end)
 
 describe("the history", function()
   it("is kept in a private file, without secrets and repetitions, the last 500 lines of it", function()
-    local folder = program.shell("mktemp -d").out:match "%S+"
-    local output = child.run([[
+    local folder = run_cli.shell("mktemp -d").out:match "%S+"
+    local output = run_lua.run([[
       local history = require "mimecast.cli.repl.history"
       local own = history.open()
       assert(not own:add "" and own:add "first" and not own:add "first" and not own:add "x = { password = 'y' }")
@@ -26,13 +26,13 @@ describe("the history", function()
       local again = history.open()
       print(#again.lines, again.lines[1], again.lines[500])]],
       { clean = true, environment = { XDG_STATE_HOME = folder .. "/a/st ate" } })
-    local mode = program.shell(("stat -c %%a '%s/a/st ate/mimecast/history' '%s/a/st ate/mimecast'"):format(folder, folder)).out
-    program.shell("rm -r " .. folder)
+    local mode = run_cli.shell(("stat -c %%a '%s/a/st ate/mimecast/history' '%s/a/st ate/mimecast'"):format(folder, folder)).out
+    run_cli.shell("rm -r " .. folder)
     assert.equal("500\tline 2\tlast\nexit 0\n", output)
     assert.equal("600\n700\n", mode)
   end)
 
   it("without a home folder is that of the session", function()
-    assert.equal("true\nexit 0\n", child.run('print(require("mimecast.cli.repl.history").open():add "x")', { clean = true }))
+    assert.equal("true\nexit 0\n", run_lua.run('print(require("mimecast.cli.repl.history").open():add "x")', { clean = true }))
   end)
 end)

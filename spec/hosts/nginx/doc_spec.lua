@@ -1,8 +1,8 @@
 -- The configurations of doc/openresty.md and README.md run as they stand, against a tenant behind nginx.
 local config = require "mimecast.sandbox.front.config"
-local openresty = require "spec.support.openresty"
+local openresty = require "tools.openresty"
 local sandbox = require "mimecast.sandbox"
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
 local socket = require "socket"
 
 local function conf_of(path, title)
@@ -24,7 +24,7 @@ describe("the configuration for", function()
   local prefix, tenant
 
   local function start(conf, resty)
-    local server, port = assert(config.find()), openresty.free_port()
+    local server, port = assert(config.find()), shell.free_port()
     local home = shell.run "pwd"
     tenant = assert(sandbox.start { rateLimit = false })
     tenant:add_users(20)

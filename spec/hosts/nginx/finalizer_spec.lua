@@ -1,5 +1,5 @@
 -- Inside nginx a finalizer cannot wait, and an error that leaves map takes its threads with it.
-local openresty = require "spec.support.openresty"
+local openresty = require "tools.openresty"
 
 local http = [[
   init_by_lua_block {

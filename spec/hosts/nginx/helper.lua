@@ -1,5 +1,5 @@
 -- For spec/hosts/nginx/run: paths, and what is left out inside nginx, each with its reason. It counts as pending.
-require "spec.support.paths"
+require "spec.support.run.setup_paths"
 local busted = require "busted"
 
 local transport = arg[1]

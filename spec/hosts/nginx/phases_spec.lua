@@ -1,7 +1,7 @@
 -- In which phases of nginx a call works, and what it says in the others.
-local certificates = require "spec.support.certificates"
-local openresty = require "spec.support.openresty"
-local shell = require "mimecast.sandbox.front.process"
+local certificates = require "tools.certificates"
+local openresty = require "tools.openresty"
+local shell = require "tools.shell"
 
 local http = [[
   init_by_lua_block {
@@ -62,7 +62,7 @@ local function describe_transport(name, resty)
       folder = shell.make_folder()
       local files = certificates.make(folder)
       far = openresty.start { server = openresty.service }
-      local port = openresty.free_port()
+      local port = shell.free_port()
       local values = { FAR = far.url, NAME = name, TLSPORT = tostring(port), CERTIFICATE = files.good.certificate,
         KEY = files.good.key }
       host = openresty.start { resty = resty, http = http:gsub("%$(%u+)", values), server = server:gsub("%$(%u+)", values) }

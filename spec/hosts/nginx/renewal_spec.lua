@@ -1,6 +1,6 @@
 -- A token that is being fetched while its caller is killed, and one that the gateway accepts no more: over both transports
 -- inside nginx.
-local openresty = require "spec.support.openresty"
+local openresty = require "tools.openresty"
 
 local far_side = [[
   location = /oauth/token {

@@ -1,7 +1,7 @@
 -- An answer under another name, over a real connection: the read that settles it goes over a new one, inside nginx over both
 -- transports, and outside over libcurl.
 local mimecast = require "mimecast"
-local openresty = require "spec.support.openresty"
+local openresty = require "tools.openresty"
 
 -- An alias is answered with its primary address, the first change of a stray address with another user's record. Each answer
 -- tells the connection that it was sent on.

@@ -1,6 +1,7 @@
 -- Both transports inside nginx against a far side that sends more than was asked for: no call gets another one's response.
-local openresty = require "spec.support.openresty"
-local strays = require "spec.support.strays"
+local openresty = require "tools.openresty"
+local shell = require "tools.shell"
+local stray_server = require "spec.support.http.stray_server"
 
 local near_side = [[
   resolver 127.0.0.1:$DNS ipv6=off;
@@ -41,9 +42,9 @@ local function describe_transport(name, resty)
     local far, host
 
     setup(function()
-      far = strays.start()
-      local dns = openresty.free_port()
-      openresty.start_helper("dns.lua", dns)
+      far = stray_server.start()
+      local dns = shell.free_port()
+      shell.start_beside("tools/dns.lua", dns)
       host = openresty.start { resty = resty, server = near_locations,
         http = near_side:gsub("%$(%u+)", { NAME = name, CA = far.ca, DNS = tostring(dns) }) }
     end)
@@ -57,7 +58,7 @@ local function describe_transport(name, resty)
     end
 
     for _, scheme in ipairs { "plain", "tls" } do
-      for _, kind in ipairs(strays.kinds) do
+      for _, kind in ipairs(stray_server.kinds) do
         it(("what comes %s is not taken for the next response (%s)"):format(kind.text, scheme), function()
           assert.equal("ann bob eve", series(scheme, kind.name, kind.wait))
         end)

@@ -1,8 +1,8 @@
 -- Certificates, good ones and each kind of bad one, through both transports inside nginx; and what may be named where.
-local certificates = require "spec.support.certificates"
+local certificates = require "tools.certificates"
 local core = require "mimecast.core"
-local openresty = require "spec.support.openresty"
-local shell = require "mimecast.sandbox.front.process"
+local openresty = require "tools.openresty"
+local shell = require "tools.shell"
 local socket = require "socket"
 
 local near_side = [[
@@ -41,7 +41,7 @@ local near_locations = [[
 local function far_side(files)
   local ports, blocks = {}, {}
   for _, name in ipairs { "good", "wrong", "expired" } do
-    ports[name] = openresty.free_port()
+    ports[name] = shell.free_port()
     blocks[#blocks + 1] = ([[
       server {
         listen 127.0.0.1:%d ssl;
@@ -63,8 +63,8 @@ local function describe_transport(name, resty)
       folder = shell.make_folder()
       files = certificates.make(folder)
       far, ports = far_side(files)
-      local dns = openresty.free_port()
-      openresty.start_helper("dns.lua", dns)
+      local dns = shell.free_port()
+      shell.start_beside("tools/dns.lua", dns)
       for _, authority in ipairs { "ca", "other", "none" } do
         local trusted = files[authority] and ("lua_ssl_trusted_certificate %s;"):format(files[authority]) or ""
         hosts[authority] = openresty.start { resty = resty, server = near_locations,
@@ -114,8 +114,8 @@ local function describe_transport(name, resty)
 
     describe("behind a proxy", function()
       local function through_proxy(planted)
-        local port = openresty.free_port()
-        openresty.start_helper("proxy.lua", port, ports.wrong, planted)
+        local port = shell.free_port()
+        shell.start_beside("spec/support/http/connect_proxy.lua", port, ports.wrong, planted)
         for _ = 1, 100 do
           if shell.run(("grep -c ':%04X 00000000:0000 0A' /proc/net/tcp"):format(port)) ~= "0" then break end
           shell.run "sleep 0.02"

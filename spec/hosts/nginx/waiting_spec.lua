@@ -1,7 +1,7 @@
 -- What a client does in nginx's event loop, over both transports: nobody waits for another, and nothing is left behind by
 -- those that go away.
-local crowd = require "spec.support.crowd"
-local openresty = require "spec.support.openresty"
+local concurrent_http = require "tools.concurrent_http"
+local openresty = require "tools.openresty"
 local socket = require "socket"
 
 local calls = 200
@@ -159,20 +159,20 @@ local function describe_transport(name, resty)
 
     it("has 200 calls in flight in one worker, which answers others meanwhile", function()
       host:get "/call?email=after-0@example.com" -- the token
-      local bodies, took, times = crowd.run(host.port, paths("/call", calls, "after-0.3-%d@example.com"), "/ping")
+      local bodies, took, times = concurrent_http.run(host.port, paths("/call", calls, "after-0.3-%d@example.com"), "/ping")
       for i = 1, calls do assert.equal(("after-0.3-%d@example.com"):format(i), bodies[i]) end
       assert.is_true(took < 1.5, took .. " s")
       assert.is_true(#times > 50, #times .. " quick answers")
       assert.is_true(times[math.ceil(#times * 0.9)] < 0.05, times[math.ceil(#times * 0.9)] .. " s")
       -- The negative control: a transport that blocks has the quick one wait for all.
-      bodies, took, times = crowd.run(host.port, paths("/block", 3, "after-0.3-%d@example.com"), "/ping")
+      bodies, took, times = concurrent_http.run(host.port, paths("/block", 3, "after-0.3-%d@example.com"), "/ping")
       assert.equal("after-0.3-3@example.com", bodies[3])
       assert.is_true(took > 0.85, took .. " s")
       assert.is_true(times[#times] > 0.25, times[#times] .. " s")
     end)
 
     it("has a region looked for side by side, too: that is done without a client", function()
-      local bodies, took, times = crowd.run(host.port, paths("/discover", 5, "after-0.3-%d@example.com"), "/ping")
+      local bodies, took, times = concurrent_http.run(host.port, paths("/discover", 5, "after-0.3-%d@example.com"), "/ping")
       for i = 1, 5 do assert.truthy(bodies[i]:find("^no region: the answer names no gateway"), bodies[i]) end
       assert.is_true(took < 1.2, took .. " s")
       assert.is_true(times[#times] < 0.25, times[#times] .. " s")
@@ -184,11 +184,11 @@ local function describe_transport(name, resty)
       it("goes on for the others beside a call " .. how, function()
         local list = paths("/call", 20, "after-0.3-%d@example.com")
         if path == "/abort" then
-          crowd.leave(host.port, "/abort?email=after-0.6@example.com", 0.05)
+          concurrent_http.leave(host.port, "/abort?email=after-0.6@example.com", 0.05)
         else
           table.insert(list, 1, path .. "?email=after-0.6@example.com")
         end
-        local bodies, took = crowd.run(host.port, list, nil, 5)
+        local bodies, took = concurrent_http.run(host.port, list, nil, 5)
         for i = #list - 19, #list do assert.truthy(bodies[i] and bodies[i]:find("^after%-0%.3%-"), bodies[i]) end
         assert.is_true(took < 1.2, took .. " s")
         assert.equal("after-0@example.com", host:get "/call?email=after-0@example.com")
@@ -204,7 +204,7 @@ local function describe_transport(name, resty)
     end)
 
     it("has what is in flight looked after, though nobody calls any more", function()
-      for _ = 1, 3 do crowd.leave(host.port, "/abort?email=after-0.1@example.com", 0.02) end
+      for _ = 1, 3 do concurrent_http.leave(host.port, "/abort?email=after-0.1@example.com", 0.02) end
       local state
       for _ = 1, 100 do
         socket.sleep(0.02)
@@ -215,9 +215,9 @@ local function describe_transport(name, resty)
     end)
 
     it("leaves nothing behind of calls that went away", function()
-      for _ = 1, 3 do crowd.leave(host.port, "/abort?email=after-0.2@example.com", 0.05) end
+      for _ = 1, 3 do concurrent_http.leave(host.port, "/abort?email=after-0.2@example.com", 0.05) end
       host:get "/killed_within_map"
-      crowd.run(host.port, paths("/call", 3, "after-0.4-%d@example.com"))
+      concurrent_http.run(host.port, paths("/call", 3, "after-0.4-%d@example.com"))
       assert.equal("0 0", host:get "/state")
     end)
 
@@ -234,7 +234,7 @@ local function describe_transport(name, resty)
     end)
 
     it("pauses by the event loop, within map and without", function()
-      local bodies, _, times = crowd.run(host.port, { "/pause" }, "/ping")
+      local bodies, _, times = concurrent_http.run(host.port, { "/pause" }, "/ping")
       local seconds = tonumber(bodies[1])
       assert.is_true(seconds >= 0.145 and seconds < 0.4, bodies[1])
       assert.is_true(times[#times] < 0.1, times[#times])

@@ -1,5 +1,6 @@
 -- Both transports inside nginx against a far side that answers with exact bytes: the same codes, the same outcomes.
-local openresty = require "spec.support.openresty"
+local openresty = require "tools.openresty"
+local shell = require "tools.shell"
 
 -- The far side reads a request and does what its path says.
 local far_side = [[
@@ -288,7 +289,7 @@ local function describe_transport(name, resty)
     end)
 
     it("a connection that nobody takes surely was not used", function()
-      local err = send("/", { url = "http://127.0.0.1:" .. openresty.free_port() .. "/" }).err
+      local err = send("/", { url = "http://127.0.0.1:" .. shell.free_port() .. "/" }).err
       assert.same({ "transport", "connect_failed", true }, { err.category, err.code, err.retryable })
       assert.is_nil(err.outcome)
     end)
@@ -346,7 +347,7 @@ local function describe_transport(name, resty)
       assert.equal("proxy_refused", got.err.code, got.message)
       assert.is_nil(got.message:find("Planted", 1, true))
       got = send("/", { url = "https://gateway.example.com/", proxy = "http://user:PlantedWord@127.0.0.1:"
-        .. openresty.free_port() })
+        .. shell.free_port() })
       assert.equal("connect_failed", got.err.code)
       assert.is_nil(got.message:find("Planted", 1, true))
     end)

@@ -1,13 +1,13 @@
-local caller = require "spec.support.caller"
+local bare_client = require "spec.support.http.bare_client"
 local json = require "mimecast.json"
 local sandbox = require "mimecast.sandbox"
 
-local read = caller.read
+local read = bare_client.read
 
 describe("the account of the sandbox", function()
   it("is answered in the recorded order, to an empty body too, with the users it has", function()
     local tenant = sandbox.new()
-    local call = caller.new(tenant)
+    local call = bare_client.new(tenant)
     local response = call:v2("", "/api/account/get-account")
     assert.equal('{"meta":{"status":200},"data":[{"region":"us","archive":false,"gateway":true,"passphrase":"",'
       .. '"supportCode":"311C","maxRetention":30,"maxRetentionConfirmed":true,"minRetentionEnabled":false,'
@@ -24,7 +24,7 @@ describe("the account of the sandbox", function()
   end)
 
   it("has support, notifications and packages", function()
-    local call = caller.new(sandbox.new())
+    local call = bare_client.new(sandbox.new())
     assert.equal("US", read(call:v2('{"data":[]}', "/api/account/get-support-info")).data[1].hostingJurisdiction)
     assert.equal("GOOD",
       read(call:v2('{"data":[]}', "/api/account/get-dashboard-notifications")).data[1].notifications.warningLevel)
@@ -35,7 +35,7 @@ end)
 describe("permissions of the sandbox", function()
   local tenant = sandbox.new{ rateLimit = false, permissions = {
     "Directories | Internal | Edit", "Directories | Groups | Read", "Directories | Groups | Edit" } }
-  local call = caller.new(tenant)
+  local call = bare_client.new(tenant)
   local ann = '{"data":[{"emailAddress":"ann@example.com","allowPop":true}]}'
 
   it("let pass what is granted, and refuse the rest with 403 before anything is done", function()
@@ -63,7 +63,7 @@ describe("permissions of the sandbox", function()
   end)
 
   it("without user management are 404 for users and groups under API 2.0 only", function()
-    call = caller.new(sandbox.new{ userManagement = false })
+    call = bare_client.new(sandbox.new{ userManagement = false })
     assert.equal(404, call:v2('{"data":[]}', "/api/directory/find-groups").status)
     assert.equal(404, call:v2("", "/user/cloud-gateway/v1/users", { method = "GET" }).status)
     assert.equal(200, call:v2('{"data":[]}', "/api/account/get-account").status)

@@ -1,15 +1,15 @@
-local caller = require "spec.support.caller"
+local bare_client = require "spec.support.http.bare_client"
 local json = require "mimecast.json"
 local sandbox = require "mimecast.sandbox"
 
-local read = caller.read
+local read = bare_client.read
 
 describe("people of the sandbox:", function()
   local tenant, call
 
   before_each(function()
     tenant = sandbox.new{ rateLimit = false }
-    call = caller.new(tenant)
+    call = bare_client.new(tenant)
   end)
 
   local function ask(name, item, generation)

@@ -1,8 +1,8 @@
-local caller = require "spec.support.caller"
+local bare_client = require "spec.support.http.bare_client"
 local json = require "mimecast.json"
 local sandbox = require "mimecast.sandbox"
 
-local read = caller.read
+local read = bare_client.read
 local path = "/api/audit/get-audit-events"
 
 describe("the audit trail of the sandbox", function()
@@ -10,7 +10,7 @@ describe("the audit trail of the sandbox", function()
 
   before_each(function()
     tenant = sandbox.new{ rateLimit = false, clock = function() return 1700000000 end }
-    call = caller.new(tenant)
+    call = bare_client.new(tenant)
   end)
 
   local function change(name)
@@ -98,7 +98,7 @@ describe("the audit trail of the sandbox", function()
 
   it("forgets the oldest when there is more than it is to keep", function()
     tenant = sandbox.new{ rateLimit = false, keepEvents = 10 }
-    call = caller.new(tenant)
+    call = bare_client.new(tenant)
     for i = 1, 25 do call:v2(('{"data":[{"description":"G%d"}]}'):format(i), "/api/directory/create-group") end
     local events = tenant:audit()
     assert.is_true(#events >= 10 and #events <= 20)

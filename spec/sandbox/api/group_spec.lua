@@ -1,10 +1,10 @@
-local caller = require "spec.support.caller"
-local fronts = require "spec.support.fronts"
+local bare_client = require "spec.support.http.bare_client"
 local json = require "mimecast.json"
+local sandbox_backends = require "spec.support.http.sandbox_backends"
 
-local read = caller.read
+local read = bare_client.read
 
-for _, front in ipairs(fronts) do
+for _, front in ipairs(sandbox_backends) do
   describe("groups of the sandbox " .. front.name, function()
     local tenant, call
 

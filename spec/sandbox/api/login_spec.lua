@@ -1,10 +1,10 @@
 local core = require "mimecast.core"
-local fronts = require "spec.support.fronts"
 local json = require "mimecast.json"
+local sandbox_backends = require "spec.support.http.sandbox_backends"
 
 local ann = '{"data":[{"emailAddress":"ann@example.com"}]}'
 
-for _, front in ipairs(fronts) do
+for _, front in ipairs(sandbox_backends) do
   describe("bindings of the sandbox " .. front.name, function()
     local tenant, call
 

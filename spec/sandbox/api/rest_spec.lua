@@ -1,12 +1,12 @@
-local caller = require "spec.support.caller"
-local fronts = require "spec.support.fronts"
+local bare_client = require "spec.support.http.bare_client"
 local json = require "mimecast.json"
+local sandbox_backends = require "spec.support.http.sandbox_backends"
 
-local read = caller.read
+local read = bare_client.read
 local groups, users = "/directory/cloud-gateway/v1/groups", "/user/cloud-gateway/v1/users"
 local domains = "/domain/cloud-gateway/v1/"
 
-for _, front in ipairs(fronts) do
+for _, front in ipairs(sandbox_backends) do
   describe("resources of the sandbox " .. front.name, function()
     local tenant, call
 

@@ -1,14 +1,14 @@
-local caller = require "spec.support.caller"
+local bare_client = require "spec.support.http.bare_client"
 local sandbox = require "mimecast.sandbox"
 
-local read = caller.read
+local read = bare_client.read
 
 describe("update-user of the sandbox", function()
   local tenant, call
 
   before_each(function()
     tenant = sandbox.new()
-    call = caller.new(tenant)
+    call = bare_client.new(tenant)
   end)
 
   local function refused(item, code, field)
@@ -107,7 +107,7 @@ describe("update-user of the sandbox", function()
     local item = '{"emailAddress":"ann@example.com","archiveStartDate":"2015-11-16T14:49:18Z"}'
     refused(item, "err_validation_invalid_date", "archiveStartDate")
     tenant = sandbox.new{ acceptZulu = true }
-    local body = read(caller.new(tenant):v2('{"data":[' .. item .. "]}"))
+    local body = read(bare_client.new(tenant):v2('{"data":[' .. item .. "]}"))
     assert.equal("2015-11-16T14:49:18+0000", body.data[1].archiveStartDate)
   end)
 
@@ -140,7 +140,7 @@ describe("update-user of the sandbox", function()
 
   it("brings as many synthetic users as asked for", function()
     tenant = sandbox.new{ users = 1000000 }
-    call = caller.new(tenant)
+    call = bare_client.new(tenant)
     local body = read(call:v2('{"data":[{"emailAddress":"user1000000@example.com","allowPop":true},'
       .. '{"emailAddress":"user000042@example.com"},{"emailAddress":"user1000001@example.com"},'
       .. '{"emailAddress":"user000000@example.com"}]}'))

@@ -1,16 +1,16 @@
-local caller = require "spec.support.caller"
-local certificates = require "spec.support.certificates"
-local command = require "spec.support.command"
+local bare_client = require "spec.support.http.bare_client"
+local certificates = require "tools.certificates"
+local curl_cli_transport = require "spec.support.http.curl_cli_transport"
 local json = require "mimecast.json"
 local sandbox = require "mimecast.sandbox"
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
 local socket = require "socket"
 
 local change = '{"data":[{"emailAddress":"ann@example.com","allowPop":true}]}'
 
 local function start(options)
   options = options or {}
-  options.transport = command.new()
+  options.transport = curl_cli_transport.new()
   return sandbox.start(options)
 end
 
@@ -31,7 +31,7 @@ describe("the sandbox behind nginx", function()
 
   setup(function()
     tenant = assert(start())
-    call = caller.new(tenant, command.new())
+    call = bare_client.new(tenant, curl_cli_transport.new())
   end)
 
   teardown(function() tenant:stop() end)
@@ -72,7 +72,7 @@ describe("the sandbox behind nginx", function()
   end)
 
   it("verifies signatures with nginx's own HMAC", function()
-    assert.equal("ann@example.com", caller.read(call:v1(change)).data[1].emailAddress)
+    assert.equal("ann@example.com", bare_client.read(call:v1(change)).data[1].emailAddress)
     assert.equal(401, call:v1(change, nil, { appKey = "wrong" }).status)
     assert.equal(401, call:v1(change, nil, { unpadded = true }).status)
     assert.equal(200, call:v1(change, nil, { appId = "wrong" }).status)
@@ -80,7 +80,7 @@ describe("the sandbox behind nginx", function()
   end)
 
   it("answers with the same bytes as the one in the process", function()
-    local twin = caller.new(sandbox.new())
+    local twin = bare_client.new(sandbox.new())
     for _, body in ipairs{ change, '{"data":[{"name":"<é>"}]}', "{", '{"data":[]}', "{'data': [{'name': True}]}" } do
       local here, there = twin:v2(body), call:v2(body)
       assert.equal(here.body, there.body)
@@ -101,11 +101,11 @@ describe("the sandbox behind nginx", function()
   it("moves its clock", function()
     call:v2(change)
     tenant:advance(1800)
-    assert.equal("token_expired", caller.read(call:v2(change)).fail[1].code)
+    assert.equal("token_expired", bare_client.read(call:v2(change)).fail[1].code)
   end)
 
   it("keeps its control path to those who have the key", function()
-    local response = command.new():send{ url = tenant.url .. "/sandbox/control", body = '{"action":"requests"}',
+    local response = curl_cli_transport.new():send{ url = tenant.url .. "/sandbox/control", body = '{"action":"requests"}',
       headers = { "X-Sandbox-Key", "guess" } }
     assert.equal(403, response.status)
     assert.is_nil(response.body:find("result", 1, true))
@@ -170,7 +170,7 @@ describe("starting and stopping the sandbox behind nginx", function()
     local credentials = { v2 = { clientId = "id", clientSecret = "secret" } }
     local tenant = assert(start{ credentials = credentials, echoCredentials = true, rateLimit = { limit = 7 } })
     assert.same(credentials.v2, tenant.credentials.v2)
-    local call = caller.new(tenant, command.new())
+    local call = bare_client.new(tenant, curl_cli_transport.new())
     assert.equal("7", call:ask_token().headers["x-ratelimit-limit"])
     assert.truthy(call:ask_token{ client_id = "other" }.body:find("client_id=other", 1, true))
     tenant:stop()
@@ -194,7 +194,7 @@ describe("starting and stopping the sandbox behind nginx", function()
   local function start_elsewhere(ending)
     local lua = _VERSION == "Lua 5.1" and "luajit" or "lua5.4"
     local script = [[
-      local h = assert(require("mimecast.sandbox").start{ transport = require("spec.support.command").new() })
+      local h = assert(require("mimecast.sandbox").start{ transport = require("spec.support.http.curl_cli_transport").new() })
       io.write(h.prefix, " ", (io.open(h.prefix .. "/nginx.pid"):read("*a")))
       io.stdout:flush()
       ]] .. ending
@@ -232,7 +232,7 @@ describe("the sandbox behind nginx with TLS", function()
   local function try(certificate, authority)
     local tenant = assert(start{ tls = certificate, host = "localhost" })
     assert.truthy(tenant.url:find("^https://localhost:%d+$"))
-    local call = caller.new(tenant, command.new("--cacert", authority))
+    local call = bare_client.new(tenant, curl_cli_transport.new("--cacert", authority))
     local response = call:ask_token()
     -- The control path stays within reach when the certificate is a bad one.
     assert.equal(response and 1 or 0, tenant:count())

@@ -1,8 +1,8 @@
-local caller = require "spec.support.caller"
+local bare_client = require "spec.support.http.bare_client"
 local core = require "mimecast.core"
 local sandbox = require "mimecast.sandbox"
 
-local read = caller.read
+local read = bare_client.read
 local ann = '{"data":[{"emailAddress":"ann@example.com","allowPop":true}]}'
 
 describe("API 1.0 of the sandbox", function()
@@ -10,7 +10,7 @@ describe("API 1.0 of the sandbox", function()
 
   before_each(function()
     tenant = sandbox.new()
-    call = caller.new(tenant)
+    call = bare_client.new(tenant)
   end)
 
   local invalid = '{"meta":{"status":401},"data":[],"fail":[{"errors":[{"code":"err_xdk_invalid_signature",'
@@ -81,7 +81,7 @@ describe("API 1.0 of the sandbox", function()
   it("checks the date only when asked to", function()
     assert.equal(200, call:v1(ann).status)
     tenant = sandbox.new{ clockSkew = 900, clock = function() return 1448369411 end }
-    call = caller.new(tenant)
+    call = bare_client.new(tenant)
     assert.equal(200, call:v1(ann).status)
     tenant:advance(901)
     assert.equal(401, call:v1(ann).status)
@@ -99,7 +99,7 @@ describe("API 2.0 of the sandbox", function()
   before_each(function()
     time = 1448369411
     tenant = sandbox.new{ clock = function() return time end }
-    call = caller.new(tenant)
+    call = bare_client.new(tenant)
   end)
 
   it("issues opaque tokens of 28 letters and digits for 1799 seconds", function()
@@ -113,7 +113,7 @@ describe("API 2.0 of the sandbox", function()
     local response = call:ask_token{ client_secret = "Wr0ng" }
     assert.equal(401, response.status)
     assert.equal('{"fail":[{"code":"unauthorized","message":"Unauthorized Request"}]}', response.body)
-    call = caller.new(sandbox.new{ echoCredentials = true })
+    call = bare_client.new(sandbox.new{ echoCredentials = true })
     assert.truthy(call:ask_token{ client_secret = "Wr0ng" }.body:find("client_secret=Wr0ng", 1, true))
     assert.equal(400, call:ask_token{ grant_type = "password" }.status)
   end)
@@ -151,7 +151,7 @@ describe("API 2.0 of the sandbox", function()
     local response = call:v2(ann, "/api/none")
     assert.equal(403, response.status)
     assert.equal("app_forbidden", read(response).fail[1].code)
-    call = caller.new(sandbox.new{ userManagement = false })
+    call = bare_client.new(sandbox.new{ userManagement = false })
     assert.equal(404, call:v2(ann).status)
   end)
 
@@ -171,7 +171,7 @@ describe("API 2.0 of the sandbox", function()
 
   it("counts the rate limit down, refuses with 429, and opens again", function()
     tenant = sandbox.new{ rateLimit = 2, clock = function() return time end }
-    call = caller.new(tenant)
+    call = bare_client.new(tenant)
     assert.equal("1", call:v2(ann).headers["x-ratelimit-remaining"])
     time = time + 1
     local headers = call:v2(ann).headers
@@ -184,13 +184,13 @@ describe("API 2.0 of the sandbox", function()
   end)
 
   it("can do without a limit", function()
-    call = caller.new(sandbox.new{ rateLimit = false })
+    call = bare_client.new(sandbox.new{ rateLimit = false })
     for _ = 1, 1000 do assert.equal(200, call:v2(ann).status) end
   end)
 
   it("keeps the last requests and counts all", function()
     tenant = sandbox.new{ keepRequests = 2 }
-    call = caller.new(tenant)
+    call = bare_client.new(tenant)
     for i = 1, 3 do call:v2(('{"data":[{"emailAddress":"ann@example.com","name":"%d"}]}'):format(i)) end
     local requests = tenant:requests()
     assert.equal(2, #requests)

@@ -1,6 +1,6 @@
+local bare_client = require "spec.support.http.bare_client"
 local calendar = require "mimecast.sandbox.wire.dates"
-local caller = require "spec.support.caller"
-local command = require "spec.support.command"
+local curl_cli_transport = require "spec.support.http.curl_cli_transport"
 local json = require "mimecast.json"
 local sandbox = require "mimecast.sandbox"
 
@@ -10,12 +10,12 @@ local update = "/api/user/update-user"
 local fronts = {
   { name = "in the process", start = function(options)
     local tenant = sandbox.new(options)
-    return tenant, caller.new(tenant)
+    return tenant, bare_client.new(tenant)
   end },
   { name = "behind nginx", start = function(options)
-    options.transport = command.new()
+    options.transport = curl_cli_transport.new()
     local tenant = assert(sandbox.start(options))
-    return tenant, caller.new(tenant, command.new())
+    return tenant, bare_client.new(tenant, curl_cli_transport.new())
   end },
 }
 
@@ -315,7 +315,7 @@ end
 describe("faults by chance", function()
   local function hits(seed, chance)
     local tenant = sandbox.new{ faults = { { kind = "unavailable", chance = chance } }, seed = seed, rateLimit = false }
-    local call, seen = caller.new(tenant), {}
+    local call, seen = bare_client.new(tenant), {}
     for i = 1, 2000 do seen[i] = call:v2(change).status == 503 and "x" or "." end
     local text = table.concat(seen)
     return text, select(2, text:gsub("x", ""))
@@ -357,7 +357,7 @@ end)
 describe("a refused connection", function()
   it("never reaches the tenant, in the process", function()
     local tenant = sandbox.new()
-    local call = caller.new(tenant)
+    local call = bare_client.new(tenant)
     tenant:fault{ kind = "refuse", path = "*" }
     local response, _, err = call:ask_token()
     assert.is_nil(response)
@@ -367,7 +367,7 @@ describe("a refused connection", function()
 
   it("says which side the other losses happened on", function()
     local tenant = sandbox.new()
-    local call = caller.new(tenant)
+    local call = bare_client.new(tenant)
     for kind, code in pairs{ reset = "connection_lost", slow = "timeout" } do
       tenant:fault{ kind = kind, seconds = kind == "slow" and 60 or nil }
       assert.same({ category = "transport", code = code, sent = true }, select(3, call:v2(change)))

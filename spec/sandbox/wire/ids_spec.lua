@@ -1,8 +1,8 @@
-local child = require "spec.support.child"
 local ids = require "mimecast.sandbox.wire.ids"
 local json = require "mimecast.json"
+local run_lua = require "spec.support.run.run_lua"
 local sandbox = require "mimecast.sandbox"
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
 
 local tenant = { account = { accountCode = "CUSA00A000" }, options = {} }
 local other = { account = { accountCode = "CUSA00A001" }, options = {} }
@@ -113,10 +113,10 @@ describe("secure ids of the sandbox", function()
   end)
 
   it("are the same in every run and under every Lua", function()
-    local made = child.run([[
+    local made = run_lua.run([[
       local ids = require "mimecast.sandbox.wire.ids"
       io.write(ids.make({ account = { accountCode = "CUSA00A000" } }, "folder", 50094), "\n")]],
-      { abi = child.abi == "5.4" and "5.1" or "5.4" })
+      { abi = shell.abi == "5.4" and "5.1" or "5.4" })
     assert.equal(ids.make(tenant, "folder", 50094), made:match("^[^\n]+"))
     assert.equal(sandbox.new():group("Finance").id, sandbox.new():group("Finance").id)
   end)

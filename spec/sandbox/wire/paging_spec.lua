@@ -1,8 +1,8 @@
-local caller = require "spec.support.caller"
+local bare_client = require "spec.support.http.bare_client"
 local json = require "mimecast.json"
 local sandbox = require "mimecast.sandbox"
 
-local read = caller.read
+local read = bare_client.read
 local users = "/api/user/get-internal-users"
 
 local function ask(call, path, pagination, item)
@@ -27,7 +27,7 @@ describe("pages of the sandbox", function()
 
   before_each(function()
     tenant = sandbox.new{ rateLimit = false }
-    call = caller.new(tenant)
+    call = bare_client.new(tenant)
   end)
 
   it("say how many rows they hold, how many there are, and what leads on and back", function()
@@ -50,7 +50,7 @@ describe("pages of the sandbox", function()
 
   it("hold every one of 10,000 users once, whatever their size, and quickly", function()
     tenant = sandbox.new{ users = 10000, rateLimit = false }
-    call = caller.new(tenant)
+    call = bare_client.new(tenant)
     local started = os.clock()
     local rows, pages = walk(call, users, 500, nil, "users")
     assert.is_true(os.clock() - started < 3)
@@ -64,7 +64,7 @@ describe("pages of the sandbox", function()
 
   it("keep the place of a synthetic user who was changed, and show the change", function()
     tenant = sandbox.new{ users = 10, rateLimit = false }
-    call = caller.new(tenant)
+    call = bare_client.new(tenant)
     call:v2('{"data":[{"emailAddress":"user000007@example.com","name":"Seven"}]}')
     tenant:add_users{ { emailAddress = "late@example.com" } }
     tenant:add_users(2)
@@ -77,7 +77,7 @@ describe("pages of the sandbox", function()
 
   it("are 25 rows where no size is given, 500 at most, and 999 without any word of pages", function()
     tenant = sandbox.new{ users = 1200, rateLimit = false }
-    call = caller.new(tenant)
+    call = bare_client.new(tenant)
     assert.equal(25, #read(ask(call, users, {})).data[1].users)
     assert.equal(25, #read(ask(call, users, { pageToken = "" })).data[1].users)
     assert.equal(500, #read(ask(call, users, { pageSize = 5000 })).data[1].users)
@@ -114,7 +114,7 @@ describe("pages of the sandbox", function()
   describe("with a fault on order:", function()
     before_each(function()
       tenant = sandbox.new{ users = 10, rateLimit = false }
-      call = caller.new(tenant)
+      call = bare_client.new(tenant)
     end)
 
     it("repeat_page_token waits for a page that came by a token, and leads to it again", function()

@@ -1,5 +1,5 @@
 -- Bug 1 of other clients: fail[] in an HTTP 200 answer is taken for success.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 
 describe("bug 1: a failure with HTTP 200", function()
   for _, generation in ipairs { "1.0", "2.0" } do

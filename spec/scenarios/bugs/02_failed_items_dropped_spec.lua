@@ -1,5 +1,5 @@
 -- Bug 2 of other clients: only the first failed item is reported, the rest is dropped.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 
 describe("bug 2: several failed items", function()
   it("each have their own failure, matched by key", function()
@@ -23,7 +23,7 @@ describe("bug 2: several failed items", function()
   end)
 
   it("without keys keep all their errors", function()
-    local recording = require "spec.support.recording"
+    local recording = require "spec.support.fakes.recording"
     local client = clients.new("2.0", { answer = recording.with_token(function()
       return recording.json('{"meta":{"status":200},"data":[],"fail":['
         .. '{"errors":[{"code":"err_one","message":"one","retryable":false}]},'

@@ -1,8 +1,8 @@
 -- Bug 3 of other clients: the way through a token's renewal is never walked and broken; many calls renew at once; a
 -- renewal that fails leaves its lock behind; credentials that were refused are tried a thousand times.
+local interleaving_transport = require "spec.support.fakes.interleaving_transport"
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"
-local side_by_side = require "spec.support.side_by_side"
 
 local path, read = "/api/user/update-user", { email = "ann@example.com" }
 
@@ -10,7 +10,7 @@ local function start(more)
   local tenant = sandbox.new { clock = function() return 1700000000 end }
   local options = {
     clientId = tenant.credentials.v2.clientId, clientSecret = tenant.credentials.v2.clientSecret,
-    transport = side_by_side(tenant.transport),
+    transport = interleaving_transport(tenant.transport),
     clock = function() return tenant:now() end, random = function() return 0 end,
   }
   for name, value in pairs(more or {}) do options[name] = value end

@@ -1,5 +1,5 @@
 -- Bug 4 of other clients: expires_in is ignored.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 
 describe("bug 4: a token's life", function()
   for _, life in ipairs { 1799, 600, 7200 } do

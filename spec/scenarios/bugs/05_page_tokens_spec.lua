@@ -1,6 +1,6 @@
 -- Bug 5 of other clients: the token of the next page is dropped, misnamed or put into data[0]; a repeated token is read
 -- for ever, and so is an empty last page that still names a next one. More of it in paging_spec.lua and pages_spec.lua.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 local json = require "mimecast.json"
 
 local path = "/api/user/get-internal-users"

@@ -1,6 +1,6 @@
 -- Bug 6 of other clients: X-RateLimit-Reset read as seconds or as epoch. It is milliseconds, as documented; an epoch is
 -- known by its size; Retry-After is seconds or a date.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 
 local read = { email = "ann@example.com" }
 

@@ -1,6 +1,6 @@
 -- Bug 7 of other clients: POSTs that create are tried again blindly. Each operation says whether it may be done twice; one that
 -- may not is sent again only when the service surely did not take it.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 local registry = require "mimecast.model.registry"
 
 local path = "/api/user/create-user"

@@ -1,5 +1,5 @@
 -- Bug 8 of other clients: a request of API 1.0 is tried again minutes later under its old signature.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 
 describe("bug 8: a second attempt", function()
   it("has a date, an id and a signature of its own, and the service accepts it minutes later", function()

@@ -1,7 +1,7 @@
 -- Bug 12 of other clients: a connection test that passes with bad credentials, because it only looks whether a token or a
 -- gateway is there.
 local json = require "mimecast.json"
-local program = require "spec.support.program"
+local run_cli = require "spec.support.run.run_cli"
 local sandbox = require "mimecast.sandbox"
 
 describe("bug 12: doctor", function()
@@ -16,7 +16,7 @@ describe("bug 12: doctor", function()
       variables["MIMECAST_" .. name:gsub("%u", "_%0"):upper()] = value
     end
     for name, value in pairs(wrong or {}) do variables[name] = value end
-    local result = program.run { "doctor", "--json", environment = variables }
+    local result = run_cli.run { "doctor", "--json", environment = variables }
     local states = {}
     for _, check in ipairs(json.decode(result.out).checks) do states[check.name] = check end
     return result.code, states

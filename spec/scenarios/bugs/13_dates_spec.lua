@@ -1,5 +1,5 @@
 -- Bug 13 of other clients: dates with a trailing Z are refused by the service, and dates without a zone are ambiguous.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 
 describe("bug 13: a date", function()
   it("with Z arrives as +0000, at a service that refuses Z", function()

@@ -1,5 +1,5 @@
 -- Bug 14 of other clients: fields that the caller did not mean to touch are overwritten.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 
 local before = {
   emailAddress = "dora@example.com", name = "Dora", forcePasswordChange = true, passwordNeverExpires = true,

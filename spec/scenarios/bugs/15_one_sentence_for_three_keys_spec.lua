@@ -1,5 +1,5 @@
 -- Bug 15 of other clients: one sentence for three wrong keys.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 
 describe("bug 15: an error", function()
   it("carries status, the service's code, item, request id, whether to try again, and a hint", function()

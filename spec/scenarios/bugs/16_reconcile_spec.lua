@@ -1,5 +1,5 @@
 -- Bug 16 of other clients: "already exists" and "not a member" are errors in a reconcile. Here they are "unchanged".
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 
 local member = { group = "Finance", email = "dora@example.com" }
 

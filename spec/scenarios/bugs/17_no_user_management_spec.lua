@@ -1,5 +1,5 @@
 -- Bug 17 of other clients: 404 on tenants without user management under API 2.0 is left unexplained.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 
 describe("bug 17: a tenant without user management", function()
   it("is told by the hint", function()

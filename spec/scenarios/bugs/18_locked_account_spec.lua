@@ -1,5 +1,5 @@
 -- Bug 18 of other clients: a password cannot be set while the account is locked.
-local clients = require "spec.support.clients"
+local clients = require "spec.support.fakes.clients"
 
 describe("bug 18: a locked account's password", function()
   it("is refused with a hint that tells the way", function()

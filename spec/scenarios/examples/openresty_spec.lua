@@ -1,9 +1,9 @@
 -- The examples inside nginx as they stand: what a webhook may send and is answered. Four workers, a Redis that loses
 -- nothing, and a tenant, all on loopback.
-local assert_problem = require "spec.support.problem"
+local assert_problem = require "spec.support.asserts.assert_problem_json"
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
 local socket = require "socket"
 local stage = require "examples.openresty.stage"
 

@@ -1,7 +1,7 @@
 -- The examples inside nginx as they stand: what its workers do on their own, with others, and when they end.
-local assert_problem = require "spec.support.problem"
+local assert_problem = require "spec.support.asserts.assert_problem_json"
 local json = require "mimecast.json"
-local shell = require "mimecast.sandbox.front.process"
+local shell = require "tools.shell"
 local stage = require "examples.openresty.stage"
 
 local leaver = { email = "ann@example.com", archiveStartDate = "2026-11-30T18:00:00+01:00" }

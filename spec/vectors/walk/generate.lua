@@ -16,11 +16,11 @@
 -- is never copied from the code. Look at what it changed (git diff) before you keep it. `call.json`, for the raw call,
 -- is written by hand throughout.
 package.path = "./lua/?.lua;./lua/?/init.lua;./?.lua;" .. package.path
-require "spec.support.paths"
+require "spec.support.run.setup_paths"
 
+local golden_cases = require "spec.support.data.golden_cases"
 local json = require "mimecast.json"
 local registry = require "mimecast.model.registry"
-local walk = require "spec.support.walk"
 
 local case_order = { "name", "before", "call", "input", "request", "answer", "output", "total", "cursor", "method",
   "path", "type", "argument", "status", "body" }
@@ -80,8 +80,8 @@ end
 
 local function complete(operation, case)
   local first
-  for _, generation in ipairs((walk.generations(operation))) do
-    local seen = walk.run(operation, case, generation)
+  for _, generation in ipairs((golden_cases.generations(operation))) do
+    local seen = golden_cases.run(operation, case, generation)
     local sent, written = json.encode(seen.request or {}), json.encode(case.request)
     if sent ~= written then error(("what is sent:\n  %s\nwhat was written:\n  %s"):format(sent, written), 0) end
     if not seen.output then error("refused: " .. tostring(seen.message), 0) end
@@ -109,7 +109,7 @@ end
 
 local names = { ... }
 if #names == 0 then
-  for i, operation in ipairs(walk.operations()) do names[i] = operation.name end
+  for i, operation in ipairs(golden_cases.operations()) do names[i] = operation.name end
 end
 local failed = false
 for _, name in ipairs(names) do

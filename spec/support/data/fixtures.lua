@@ -1,0 +1,24 @@
+-- Reads the vector files of spec/vectors.
+local cjson = require "cjson"
+
+local fixtures = {}
+
+--- The decoded contents of spec/vectors/<name>.json.
+function fixtures.load(name)
+  local file = assert(io.open("spec/vectors/" .. name .. ".json", "rb"))
+  local text = file:read("*a")
+  file:close()
+  return cjson.decode(text)
+end
+
+--- Bytes from hexadecimal digits.
+function fixtures.bytes(hex)
+  return (hex:gsub("%x%x", function(pair) return string.char(tonumber(pair, 16)) end))
+end
+
+--- Hexadecimal digits from bytes.
+function fixtures.hex(bytes)
+  return (bytes:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
+end
+
+return fixtures

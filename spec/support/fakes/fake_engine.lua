@@ -1,0 +1,78 @@
+-- An engine without sockets behind the transport over libcurl: each step lands what has been sent, and is a second.
+-- It shows what goes on after an error, at whatever instruction the error came.
+local curl = require "mimecast.transport.curl"
+
+local fake_engine = {}
+local Engine = {}
+Engine.__index = Engine
+
+-- An error that comes within it finds the waiter noted, as with the real one.
+function Engine:submit(request, waiting, waiter)
+  local id = self.count + 1
+  waiting[id] = waiter
+  self.count, self.sent[id], self.flying[id] = id, request, request
+  return id
+end
+
+function Engine:step()
+  self.steps = self.steps + 1
+  if self.steps > 5000 then error("waits for ever", 0) end
+  if self.on_step then self.on_step(self.steps) end
+  for id, request in pairs(self.flying) do
+    self.landed[#self.landed + 1] = { id, request }
+    self.flying[id] = nil
+  end
+end
+
+function Engine:collect()
+  local one = table.remove(self.landed, 1)
+  if one then return one[1], self.answer(one[2]) end
+end
+
+function Engine:cancel(id)
+  self.flying[id], self.cancelled[id] = nil, true
+end
+
+function Engine.close() end
+
+--- A transport over such an engine, which is its `engine`.
+---@param answer fun(request: table): table the response
+function fake_engine.transport(answer)
+  local transport
+  transport = curl.new { monotonic = function() return transport.engine.steps end }
+  transport.engine:close()
+  transport.engine = setmetatable({ answer = answer, count = 0, steps = 0, sent = {}, flying = {}, landed = {},
+    cancelled = {} }, Engine)
+  return transport
+end
+
+-- Compiled code looks at no hook.
+local jit = rawget(_G, "jit") or { off = function() end, on = function() end }
+
+--- Runs a function and raises "interrupted!" in it after so many instructions, as Ctrl-C at a prompt does.
+---@param instructions integer
+---@param run function
+---@param file? string count only the instructions of this file
+---@return boolean interrupted false where the function ended before
+function fake_engine.interrupt(instructions, run, file)
+  local interrupted, left = false, file and instructions or 1
+  local function hook()
+    if file and debug.getinfo(2, "S").short_src:sub(-#file) ~= file then return end
+    left = left - 1
+    if left > 0 then return end
+    debug.sethook()
+    interrupted = true
+    error("interrupted!", 0)
+  end
+  jit.off()
+  local ok, reason = pcall(function()
+    debug.sethook(hook, "", file and 1 or instructions)
+    run()
+    debug.sethook()
+  end)
+  jit.on()
+  if not ok and not tostring(reason):find("interrupted!", 1, true) then error(reason, 0) end
+  return interrupted
+end
+
+return fake_engine

@@ -1,0 +1,162 @@
+-- A raw TCP server on loopback, in the same process as the client: it shows the exact bytes that arrive and answers
+-- with the exact bytes that a spec gives. Nothing here blocks; a spec turns it and the client in one loop.
+local socket = require "socket"
+
+local server = {}
+
+local Connection = {}
+Connection.__index = Connection
+
+--- Queues bytes for the client.
+function Connection:send(bytes)
+  self.out = self.out .. bytes
+end
+
+--- Closes once what is queued has left.
+function Connection:close()
+  self.closing = true
+end
+
+--- Queues a whole answer with its Content-Length.
+function Connection:answer(status, body, headers)
+  body = body or ""
+  self:send(("HTTP/1.1 %d X\r\n%sContent-Length: %d\r\n\r\n"):format(status, headers or "", #body) .. body)
+end
+
+local function flush(connection)
+  if #connection.out > 0 then
+    local last, message, partial = connection.socket:send(connection.out)
+    connection.out = connection.out:sub((last or partial or 0) + 1)
+    if message == "closed" then connection.out, connection.closing = "", true end
+  end
+  if connection.closing and #connection.out == 0 and not connection.closed then
+    connection.closed = true
+    connection.socket:close()
+  end
+end
+
+-- Cuts the first whole request off what was received; nil where it is not whole.
+local function cut(received)
+  local _, stop = received:find("\r\n\r\n", 1, true)
+  if not stop then return nil end
+  local head = received:sub(1, stop)
+  local length = tonumber(head:lower():match("\r\ncontent%-length: *(%d+)")) or 0
+  if #received < stop + length then return nil end
+  local request = { raw = received:sub(1, stop + length), head = head, body = received:sub(stop + 1, stop + length) }
+  request.method, request.path = head:match("^(%S+) (%S+)")
+  return request, received:sub(stop + length + 1)
+end
+
+local function receive(self, connection)
+  local data, message, partial = connection.socket:receive(65536)
+  data = data or partial or ""
+  connection.bytes = connection.bytes + #data
+  connection.received = connection.received .. data
+  connection.transcript = connection.transcript .. data
+  while true do
+    local request, rest = cut(connection.received)
+    if not request then break end
+    connection.received = rest
+    request.connection = connection
+    connection.requests = connection.requests + 1
+    self.requests[#self.requests + 1] = request
+    self.on_request(connection, request, #self.requests)
+  end
+  if message == "closed" then
+    connection.lost = true
+    if not connection.closed then
+      connection.closed = true
+      connection.socket:close()
+    end
+  end
+end
+
+local Server = {}
+Server.__index = Server
+
+--- Accepts, receives, answers: whatever is possible without waiting.
+function Server:turn()
+  while true do
+    local client = self.socket:accept()
+    if not client then break end
+    client:settimeout(0)
+    local connection = setmetatable({ socket = client, received = "", transcript = "", out = "", bytes = 0, requests = 0 },
+      Connection)
+    self.connections[#self.connections + 1] = connection
+    if self.on_connect then self.on_connect(connection) end
+  end
+  for _, connection in ipairs(self.connections) do
+    if not connection.closed then receive(self, connection) end
+    if not connection.closed then flush(connection) end
+  end
+end
+
+--- How many requests arrived whole for that path.
+function Server:copies(path)
+  local count = 0
+  for _, request in ipairs(self.requests) do
+    if request.path == path then count = count + 1 end
+  end
+  return count
+end
+
+function Server:close()
+  for _, connection in ipairs(self.connections) do
+    if not connection.closed then connection.socket:close() end
+  end
+  self.socket:close()
+end
+
+--- Starts a server on a free port of 127.0.0.1.
+---@param on_request? fun(connection, request, number) called for each whole request; answers 200 "ok" by default
+function server.start(on_request)
+  local listener = assert(socket.bind("127.0.0.1", 0, 128))
+  listener:settimeout(0)
+  local _, port = listener:getsockname()
+  port = math.floor(tonumber(port))
+  return setmetatable({
+    socket = listener,
+    port = port,
+    url = "http://127.0.0.1:" .. port,
+    connections = {},
+    requests = {},
+    on_request = on_request or function(connection) connection:answer(200, "ok") end,
+  }, Server)
+end
+
+--- Turns the engine and the servers until all these transfers are done. Raises when they are not within the bound.
+---@return table results id -> { response } or { nil, failure }
+function server.drive(engine, servers, ids)
+  local results, left = {}, #ids
+  for _ = 1, 3000 do
+    engine:step(0.001)
+    for _, one in ipairs(servers) do one:turn() end
+    while true do
+      local id, response, failure = engine:collect()
+      if not id then break end
+      assert(results[id] == nil, "collected twice")
+      results[id] = { response, failure }
+      left = left - 1
+    end
+    if left <= 0 then return results end
+  end
+  error("the transfers did not end", 2)
+end
+
+--- Submits one request and turns until it is done.
+---@return table? response, table? failure
+function server.call(engine, servers, request)
+  local id = assert(engine:submit(request))
+  local result = server.drive(engine, servers, { id })[id]
+  return result[1], result[2]
+end
+
+--- A few more turns, for what might still arrive after the end.
+function server.settle(engine, servers)
+  for _ = 1, 20 do
+    engine:step(0.001)
+    for _, one in ipairs(servers) do one:turn() end
+  end
+end
+
+return server

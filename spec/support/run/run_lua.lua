@@ -1,0 +1,33 @@
+-- Runs Lua in a process of its own, for what depends on the environment or could end the process.
+local shell = require "tools.shell"
+
+local run_lua = {}
+
+--- Runs the code; what it prints comes back, with the exit status as the last line ("exit 0").
+---@param code string
+---@param options? {environment?: table<string, string>, clean?: boolean, abi?: string, core?: string, within?: string}
+---  clean: no other variables; abi: the interpreter to run; core: the build to load (the interpreter's own by default);
+---  within: words of the shell that the command is put behind
+function run_lua.run(code, options)
+  options = options or {}
+  local abi = options.abi or shell.abi
+  local core = options.core or abi
+  local path = os.tmpname()
+  local file = assert(io.open(path, "wb"))
+  file:write(("package.path = './lua/?.lua;./lua/?/init.lua;./?.lua;' .. package.path\n" ..
+    "package.cpath = './build/%s/?.so;' .. package.cpath\n"):format(core), code)
+  file:close()
+  local command = { options.clean and "env -i" or "env" }
+  if options.clean then command[2] = shell.quote("PATH=" .. (os.getenv("PATH") or "/usr/bin:/bin")) end
+  for name, value in pairs(options.environment or {}) do command[#command + 1] = shell.quote(name .. "=" .. value) end
+  command[#command + 1] = options.within
+  command[#command + 1] = shell.interpreters[abi]
+  command[#command + 1] = shell.quote(path)
+  local pipe = assert(io.popen(table.concat(command, " ") .. " 2>&1; echo exit $?", "r"))
+  local output = pipe:read("*a")
+  pipe:close()
+  os.remove(path)
+  return output
+end
+
+return run_lua
