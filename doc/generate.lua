@@ -1,14 +1,16 @@
---- Writes doc/mimecast.meta.lua (types for editors) and doc/reference.md from the operations' tables: `make docs`.
+--- Writes doc/mimecast.meta.lua (types for editors) and doc/reference/ from the operations' tables: `make docs`.
 --
--- The same tables give the same bytes, on every Lua.
+-- The same tables give the same bytes on every Lua. Pages of families that do not exist any more are removed.
 package.path = "./?.lua;./lua/?.lua;./lua/?/init.lua;" .. package.path
 local abi = _VERSION == "Lua 5.1" and "5.1" or _VERSION:match("%d%.%d")
 package.cpath = "./build/" .. abi .. "/?.so;" .. package.cpath
 
+os.execute "mkdir -p doc/reference && rm -f doc/reference/*.md"
 for _, name in ipairs { "meta", "reference" } do
-  local document = require("doc.generate." .. name)
-  local file = assert(io.open(document.path, "wb"))
-  assert(file:write(document.text()))
-  assert(file:close())
-  print("wrote " .. document.path)
+  for _, page in ipairs(require("doc.generate." .. name).pages()) do
+    local file = assert(io.open(page.path, "wb"))
+    assert(file:write(page.text))
+    assert(file:close())
+    print("wrote " .. page.path)
+  end
 end

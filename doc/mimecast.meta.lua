@@ -1,50 +1,51 @@
 ---@meta mimecast
--- Made by `make docs` from the operations' tables: do not edit. Let your editor's Lua server read it as a library.
+-- `make docs` generates this file from the operations' tables: do not edit it. Add its folder as a library of your
+-- editor's Lua server.
 
----A text that is not printed and is wiped when it is collected; mimecast.secret makes one.
+---A text that is never printed and that is wiped when it is garbage-collected. mimecast.secret creates it.
 ---@class mimecast.Secret: userdata
 
----What mimecast.login returns.
+---The keys that mimecast.login returns.
 ---@class mimecast.Keys
 ---@field accessKey mimecast.Secret
 ---@field secretKey mimecast.Secret
----@field duration? number seconds for which the binding holds
+---@field duration? number seconds until the binding expires
 ---@field bindingType? string
----@field extendOnValidate boolean whether the binding's time begins anew with each use
+---@field extendOnValidate boolean whether each use extends the binding
 ---@field username? string
----@field baseUrl string the gateway that they are for
+---@field baseUrl string the gateway of the account
 
----What mimecast.call returns.
+---The response that mimecast.call returns.
 ---@class mimecast.Response
 ---@field status integer
 ---@field headers table<string, string> by lower-case name
 ---@field body string
 
----What mimecast.plan makes. See doc/bulk.md.
+---A plan of mimecast.plan. See doc/bulk.md.
 ---@class mimecast.Plan
 ---@field operation string
 ---@field counts table rows, change, unchanged, rejected, disables, secrets, fields
 ---@field tenant table account, credentials
 ---@field created number seconds since 1970
 ---@field path? string the plan's file
----@field irreversible? table of mimecast.undo: what cannot be put back
+---@field irreversible? table of mimecast.undo: changes that cannot be undone
 local Plan = {}
 
 ---All rows, in order: row, key, action, set, old, secrets.
 ---@return fun(): table?
 function Plan:rows() end
 
----Carries the plan out.
+---Applies the plan.
 ---@param options? table
 ---@return mimecast.Report? report
 ---@return string? message
 ---@return mimecast.Failure? err
 function Plan:apply(options) end
 
----Closes its files.
+---Closes the plan's files.
 function Plan:close() end
 
----What became of a run: input = ok + unchanged + rejected + unknown + not_sent.
+---The outcome of a run: input = ok + unchanged + rejected + unknown + not_sent.
 ---@class mimecast.Report
 ---@field input integer rows
 ---@field ok integer
@@ -52,23 +53,23 @@ function Plan:close() end
 ---@field rejected integer
 ---@field unknown integer
 ---@field not_sent integer
----@field codes table<string, integer> of those that are rejected or unknown
+---@field codes table<string, integer> error codes of rejected and unknown rows
 ---@field sent integer rows that this run sent
 ---@field duration number seconds
 ---@field rate number rows a second
----@field stopped? mimecast.Failure why it ended before the last row
+---@field stopped? mimecast.Failure why the run ended before the last row
 ---@field verified? table read, equal, different, unreadable, rows
 ---@field journal string its path
----@field begun? string who began the run, where and when, as its journal says
+---@field begun? string user, host and time of the run's start, from its journal
 local Report = {}
 
----Each row with what became of it, in order: row, key, state, code, message.
+---Each row with its outcome, in order: row, key, state, code, message.
 ---@return (fun(): table?)? next
 ---@return string? message
 ---@return mimecast.Failure? err
 function Report:rows() end
 
----Writes each row with what became of it.
+---Writes each row with its outcome as CSV.
 ---@param path string
 ---@return boolean? ok
 ---@return string? message
@@ -79,16 +80,16 @@ function Report:csv(path) end
 ---@return string[]
 function Report:lines() end
 
----Goes through the rows of all pages. After the last row it returns nil; where something went wrong false, a message
----and an error value, once.
+---Iterates over the rows of all pages. Returns nil after the last row. If a page fails, it returns false, a message and
+---an error value, once.
 ---@class mimecast.Iterator
 local Iterator = {}
 
----Where to go on later: the same call with `cursor = …` goes on after the last row that was handed out.
+---The position of the iterator: the same call with `cursor = …` continues after the last row.
 ---@return string cursor
 function Iterator:cursor() end
 
----Whether there are rows left, as far as is known.
+---Whether rows are left.
 ---@return boolean
 function Iterator:more() end
 
@@ -395,14 +396,14 @@ function Stats:prometheus(labels) end
 ---@field email string the user's primary address; also emailAddress, "Email Address"
 
 ---@class mimecast.get_aliases.Row
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.remove_alias.Input
 ---@field alias string the alias to remove
 ---@field aliasFor string the user's primary address
 
 ---@class mimecast.remove_alias.Output
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.update_alias.Input
 ---@field alias string the address that becomes an alias
@@ -419,13 +420,13 @@ function Stats:prometheus(labels) end
 ---@class mimecast.find_attribute_types.Input
 
 ---@class mimecast.find_attribute_types.Row
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.get_attributes.Input
 ---@field email string the user's address; also emailAddress, "Email Address"
 
 ---@class mimecast.get_attributes.Row
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.update_attributes.Input.attributes
 ---@field id? string the attribute's id, or give its name; also "ID"
@@ -437,8 +438,8 @@ function Stats:prometheus(labels) end
 ---@field attributes mimecast.update_attributes.Input.attributes[] the attributes to set; also "Attributes"
 
 ---@class mimecast.update_attributes.Output
----@field resolvedFrom? string the address that was asked for, where the service resolved it to another one
----@field [string] any fields that are not documented, under their wire names
+---@field resolvedFrom? string the address of the request, if the service resolved it to another one
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.list_audit_categories.Input
 
@@ -466,8 +467,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_audit_events.List
 ---@field [integer] mimecast.list_audit_events.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_audit_events.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_audit_events.Row|false|nil, string?, mimecast.Failure?
@@ -513,7 +514,7 @@ function Stats:prometheus(labels) end
 ---@field id string id of the right, from find_delegate_users; also "ID"
 
 ---@class mimecast.remove_delegate_user.Output
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.execute_sync.Input
 
@@ -565,21 +566,21 @@ function Stats:prometheus(labels) end
 ---@field domain string the domain's name, without @; also "Domain"
 
 ---@class mimecast.delete_pending_domain.Output
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.get_provision_status.Input
 ---@field domain string the domain's name, without @; also "Domain"
 
 ---@class mimecast.get_provision_status.Output
----@field resolvedFrom? string the address that was asked for, where the service resolved it to another one
----@field [string] any fields that are not documented, under their wire names
+---@field resolvedFrom? string the address of the request, if the service resolved it to another one
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.get_verification_code.Input
 ---@field domain string the domain's name, without @; also "Domain"
 
 ---@class mimecast.get_verification_code.Output
----@field resolvedFrom? string the address that was asked for, where the service resolved it to another one
----@field [string] any fields that are not documented, under their wire names
+---@field resolvedFrom? string the address of the request, if the service resolved it to another one
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.list_domains.Input
 ---@field domain? string only this domain; also "Domain"
@@ -606,7 +607,7 @@ function Stats:prometheus(labels) end
 ---@field inboundType? "any"|"smtp"|"ldap"|"known" check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
 
 ---@class mimecast.verify_domain.Output
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.add_group_member.Input
 ---@field id string the group's id; also "ID"
@@ -640,7 +641,7 @@ function Stats:prometheus(labels) end
 ---@class mimecast.delete_group.Output
 ---@field id? string the group's id; also "ID"
 ---@field status? string what became of the group; also "Status"
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.find_groups.Input
 ---@field query? string part of the group's name; also "Query"
@@ -659,8 +660,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.find_groups.List
 ---@field [integer] mimecast.find_groups.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.find_groups.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.find_groups.Row|false|nil, string?, mimecast.Failure?
@@ -693,8 +694,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_group_members.List
 ---@field [integer] mimecast.list_group_members.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_group_members.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_group_members.Row|false|nil, string?, mimecast.Failure?
@@ -783,8 +784,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_held_messages.List
 ---@field [integer] mimecast.list_held_messages.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_held_messages.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_held_messages.Row|false|nil, string?, mimecast.Failure?
@@ -806,12 +807,12 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to go on, from an iterator's cursor()
 
 ---@class mimecast.list_held_release_logs.Row
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.list_held_release_logs.List
 ---@field [integer] mimecast.list_held_release_logs.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_held_release_logs.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_held_release_logs.Row|false|nil, string?, mimecast.Failure?
@@ -859,7 +860,7 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.import_users.Output
 ---@field id? string id of the import; also "ID"
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.create_managed_url.Input
 ---@field url string the link, without a fragment (#)
@@ -922,8 +923,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_managed_urls.List
 ---@field [integer] mimecast.list_managed_urls.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_managed_urls.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_managed_urls.Row|false|nil, string?, mimecast.Failure?
@@ -990,12 +991,12 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to go on, from an iterator's cursor()
 
 ---@class mimecast.find_processing_messages.Row
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.find_processing_messages.List
 ---@field [integer] mimecast.find_processing_messages.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.find_processing_messages.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.find_processing_messages.Row|false|nil, string?, mimecast.Failure?
@@ -1020,12 +1021,12 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to go on, from an iterator's cursor()
 
 ---@class mimecast.list_rejections.Row
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.list_rejections.List
 ---@field [integer] mimecast.list_rejections.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_rejections.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_rejections.Row|false|nil, string?, mimecast.Failure?
@@ -1042,13 +1043,13 @@ function Stats:prometheus(labels) end
 ---@field created? string when it was created; also createdDateTime
 ---@field expiry? string until when the verification code is good; also expiryDateTime
 ---@field sendOnly? boolean the domain only sends
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.delete_pending_cloud_domain.Input
 ---@field id string the domain's id; also domain_id, "ID"
 
 ---@class mimecast.delete_pending_cloud_domain.Output
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.generate_domain_tokens.Input
 ---@field domains string[] the pending domains, by name
@@ -1083,7 +1084,7 @@ function Stats:prometheus(labels) end
 ---@class mimecast.get_external_domain.Output
 ---@field id? string the domain's id; also "ID"
 ---@field domain? string the domain's name, without @; also "Domain"
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.get_pending_cloud_domain.Input
 ---@field id string the domain's id; also domain_id, "ID"
@@ -1096,7 +1097,7 @@ function Stats:prometheus(labels) end
 ---@field created? string when it was created; also createdDateTime
 ---@field expiry? string until when the verification code is good; also expiryDateTime
 ---@field sendOnly? boolean the domain only sends
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.list_cloud_domains.Input
 ---@field limit? integer how many rows at most; a list has 500 by default
@@ -1112,8 +1113,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_cloud_domains.List
 ---@field [integer] mimecast.list_cloud_domains.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_cloud_domains.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_cloud_domains.Row|false|nil, string?, mimecast.Failure?
@@ -1129,8 +1130,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_external_domains.List
 ---@field [integer] mimecast.list_external_domains.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_external_domains.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_external_domains.Row|false|nil, string?, mimecast.Failure?
@@ -1151,8 +1152,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_pending_cloud_domains.List
 ---@field [integer] mimecast.list_pending_cloud_domains.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_pending_cloud_domains.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_pending_cloud_domains.Row|false|nil, string?, mimecast.Failure?
@@ -1162,19 +1163,19 @@ function Stats:prometheus(labels) end
 ---@field inboundType "any"|"smtp"|"ldap"|"known"|"backup_mx"|"smtp_null" check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
 
 ---@class mimecast.update_cloud_domain.Output
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.verify_cloud_domains.Input
 ---@field domains string[] the domains to check, by name
 
 ---@class mimecast.verify_cloud_domains.Output
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.verify_pending_cloud_domains.Input
 ---@field domains string[] the domains to verify, by name
 
 ---@class mimecast.verify_pending_cloud_domains.Output
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.add_cloud_group_members.Input.members
 ---@field email? string the member's address, or give domain; also emailAddress, "Email Address"
@@ -1190,7 +1191,7 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.add_cloud_group_members.Output
 ---@field results? mimecast.add_cloud_group_members.Output.results[] what became of each member, in the order given
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.create_cloud_group.Input
 ---@field name string the group's name; also description, "Name"
@@ -1203,7 +1204,7 @@ function Stats:prometheus(labels) end
 ---@field parentId? string id of the parent group; also "Parent ID"
 ---@field userCount? integer how many members the group has; also "User Count"
 ---@field folderCount? integer how many groups are directly below it; also groupCount, "Folder Count"
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.get_cloud_group.Input
 ---@field id string the group's id; also group_id, "ID"
@@ -1232,8 +1233,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_cloud_group_members.List
 ---@field [integer] mimecast.list_cloud_group_members.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_cloud_group_members.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_cloud_group_members.Row|false|nil, string?, mimecast.Failure?
@@ -1255,8 +1256,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_cloud_groups.List
 ---@field [integer] mimecast.list_cloud_groups.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_cloud_groups.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_cloud_groups.Row|false|nil, string?, mimecast.Failure?
@@ -1282,8 +1283,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_cloud_users.List
 ---@field [integer] mimecast.list_cloud_users.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_cloud_users.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_cloud_users.Row|false|nil, string?, mimecast.Failure?
@@ -1301,7 +1302,7 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.remove_cloud_group_members.Output
 ---@field results? mimecast.remove_cloud_group_members.Output.results[] what became of each member, in the order given
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.list_roles.Input
 ---@field limit? integer how many rows at most; a list has 500 by default
@@ -1314,8 +1315,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_roles.List
 ---@field [integer] mimecast.list_roles.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_roles.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_roles.Row|false|nil, string?, mimecast.Failure?
@@ -1648,8 +1649,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_attachment_logs.List
 ---@field [integer] mimecast.list_attachment_logs.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_attachment_logs.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_attachment_logs.Row|false|nil, string?, mimecast.Failure?
@@ -1685,8 +1686,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_impersonation_logs.List
 ---@field [integer] mimecast.list_impersonation_logs.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_impersonation_logs.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_impersonation_logs.Row|false|nil, string?, mimecast.Failure?
@@ -1724,8 +1725,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_url_logs.List
 ---@field [integer] mimecast.list_url_logs.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_url_logs.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_url_logs.Row|false|nil, string?, mimecast.Failure?
@@ -1734,7 +1735,7 @@ function Stats:prometheus(labels) end
 ---@field emails string[] the addresses, 1000 at most; also emailAddresses
 
 ---@class mimecast.add_to_purge_list.Output
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.create_user.Input
 ---@field email string the new user's address; also emailAddress, "Email Address"
@@ -1753,7 +1754,7 @@ function Stats:prometheus(labels) end
 ---@class mimecast.get_most_used_contacts.Input
 
 ---@class mimecast.get_most_used_contacts.Row
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.list_users.Input
 ---@field domain? string only users of this domain; also "Domain"
@@ -1771,8 +1772,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_users.List
 ---@field [integer] mimecast.list_users.Row
----@field total? integer how many rows the service counts
----@field cursor? string where to go on, where there are more rows
+---@field total? integer number of rows that the service counts
+---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_users.Iterator: mimecast.Iterator
 ---@overload fun(): mimecast.list_users.Row|false|nil, string?, mimecast.Failure?
@@ -1806,13 +1807,13 @@ function Stats:prometheus(labels) end
 ---@field timeZone? string the user's time zone; also serverTimeZone, "Time Zone"
 ---@field avatarCode? string the picture, in base64; also "Avatar Code"
 ---@field avatarMimeType? string the picture's MIME type; also "Avatar Mime Type"
----@field resolvedFrom? string the address that was asked for, where the service resolved it to another one
+---@field resolvedFrom? string the address of the request, if the service resolved it to another one
 
 ---@class mimecast.remove_from_purge_list.Input
 ---@field emails string[] the addresses, 1000 at most; also emailAddresses
 
 ---@class mimecast.remove_from_purge_list.Output
----@field [string] any fields that are not documented, under their wire names
+---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.update_user.Input
 ---@field email string the address of the user to update; also emailAddress, "Email Address"
@@ -1836,7 +1837,7 @@ function Stats:prometheus(labels) end
 ---@field allowSmtp? boolean may submit mail by SMTP; also "Allow SMTP"
 ---@field accountLocked? boolean the account is locked out; also "Account Locked"
 ---@field accountDisabled? boolean the account is disabled; also "Account Disabled"
----@field resolvedFrom? string the address that was asked for, where the service resolved it to another one
+---@field resolvedFrom? string the address of the request, if the service resolved it to another one
 
 ---@class mimecast.Client
 local Client = {}

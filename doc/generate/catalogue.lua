@@ -1,4 +1,4 @@
---- The catalogue as the documents need it: families with their functions, and nothing without its definition.
+--- The families and their functions for the generated documents. Raises if a definition is missing.
 local describe = require "mimecast.help.text"
 local registry = require "mimecast.model.registry"
 
@@ -14,7 +14,7 @@ local function check_fields(fields, where)
   end
 end
 
---- Raises where an operation, or a field of it, lacks its definition.
+--- Raises if a definition of an operation or of a field is missing.
 ---@param operation mimecast.Operation
 function catalogue.check(operation)
   local name = operation.name
@@ -25,8 +25,8 @@ function catalogue.check(operation)
   check_fields(operation.output, name .. " out")
 end
 
---- Raises where a function that is no operation lacks its definition.
----@param topic table of mimecast.manual
+--- Raises if a definition of a function without an operation is missing.
+---@param topic table of mimecast.help.topics
 function catalogue.check_topic(topic)
   need(topic.summary, topic.name .. ": its summary")
   need(topic.example, topic.name .. ": its example")
@@ -39,21 +39,21 @@ function catalogue.check_topic(topic)
   end
 end
 
---- All functions by family; operations before what belongs to them.
+--- All functions by family; an operation comes before its batch function and its paginator.
 ---@return table[] families each { name =, text =, functions = { { name =, operation =, kind = }, … } }
 function catalogue.families()
   local list = {}
   for i, family in ipairs(registry.families()) do
     need(family.text, "what the family " .. family.name .. " is about")
-    local own, rank = {}, {}
+    local functions, rank = {}, {}
     for _, name in ipairs(family.functions) do
       local operation, kind = registry.find(name)
       if operation.name == name then catalogue.check(operation) end
       rank[name] = operation.name .. (operation.name == name and " " or "!" .. name)
-      own[#own + 1] = { name = name, operation = operation, kind = kind }
+      functions[#functions + 1] = { name = name, operation = operation, kind = kind }
     end
-    table.sort(own, function(a, b) return rank[a.name] < rank[b.name] end)
-    list[i] = { name = family.name, text = family.text, functions = own }
+    table.sort(functions, function(a, b) return rank[a.name] < rank[b.name] end)
+    list[i] = { name = family.name, text = family.text, functions = functions }
   end
   return list
 end

@@ -1,59 +1,60 @@
---- doc/mimecast.meta.lua: what editors with LuaCATS know of the module.
+--- doc/mimecast.meta.lua: LuaCATS types of the module for editors.
 local catalogue = require "doc.generate.catalogue"
 local describe = require "mimecast.help.text"
 local identity = require "mimecast.protocol.identity"
 local manual = require "mimecast.help.topics"
 
-local meta = { path = "doc/mimecast.meta.lua" }
+local meta = {}
 
 local head = [[
 ---@meta mimecast
--- Made by `make docs` from the operations' tables: do not edit. Let your editor's Lua server read it as a library.
+-- `make docs` generates this file from the operations' tables: do not edit it. Add its folder as a library of your
+-- editor's Lua server.
 
----A text that is not printed and is wiped when it is collected; mimecast.secret makes one.
+---A text that is never printed and that is wiped when it is garbage-collected. mimecast.secret creates it.
 ---@class mimecast.Secret: userdata
 
----What mimecast.login returns.
+---The keys that mimecast.login returns.
 ---@class mimecast.Keys
 ---@field accessKey mimecast.Secret
 ---@field secretKey mimecast.Secret
----@field duration? number seconds for which the binding holds
+---@field duration? number seconds until the binding expires
 ---@field bindingType? string
----@field extendOnValidate boolean whether the binding's time begins anew with each use
+---@field extendOnValidate boolean whether each use extends the binding
 ---@field username? string
----@field baseUrl string the gateway that they are for
+---@field baseUrl string the gateway of the account
 
----What mimecast.call returns.
+---The response that mimecast.call returns.
 ---@class mimecast.Response
 ---@field status integer
 ---@field headers table<string, string> by lower-case name
 ---@field body string
 
----What mimecast.plan makes. See doc/bulk.md.
+---A plan of mimecast.plan. See doc/bulk.md.
 ---@class mimecast.Plan
 ---@field operation string
 ---@field counts table rows, change, unchanged, rejected, disables, secrets, fields
 ---@field tenant table account, credentials
 ---@field created number seconds since 1970
 ---@field path? string the plan's file
----@field irreversible? table of mimecast.undo: what cannot be put back
+---@field irreversible? table of mimecast.undo: changes that cannot be undone
 local Plan = {}
 
 ---All rows, in order: row, key, action, set, old, secrets.
 ---@return fun(): table?
 function Plan:rows() end
 
----Carries the plan out.
+---Applies the plan.
 ---@param options? table
 ---@return mimecast.Report? report
 ---@return string? message
 ---@return mimecast.Failure? err
 function Plan:apply(options) end
 
----Closes its files.
+---Closes the plan's files.
 function Plan:close() end
 
----What became of a run: input = ok + unchanged + rejected + unknown + not_sent.
+---The outcome of a run: input = ok + unchanged + rejected + unknown + not_sent.
 ---@class mimecast.Report
 ---@field input integer rows
 ---@field ok integer
@@ -61,23 +62,23 @@ function Plan:close() end
 ---@field rejected integer
 ---@field unknown integer
 ---@field not_sent integer
----@field codes table<string, integer> of those that are rejected or unknown
+---@field codes table<string, integer> error codes of rejected and unknown rows
 ---@field sent integer rows that this run sent
 ---@field duration number seconds
 ---@field rate number rows a second
----@field stopped? mimecast.Failure why it ended before the last row
+---@field stopped? mimecast.Failure why the run ended before the last row
 ---@field verified? table read, equal, different, unreadable, rows
 ---@field journal string its path
----@field begun? string who began the run, where and when, as its journal says
+---@field begun? string user, host and time of the run's start, from its journal
 local Report = {}
 
----Each row with what became of it, in order: row, key, state, code, message.
+---Each row with its outcome, in order: row, key, state, code, message.
 ---@return (fun(): table?)? next
 ---@return string? message
 ---@return mimecast.Failure? err
 function Report:rows() end
 
----Writes each row with what became of it.
+---Writes each row with its outcome as CSV.
 ---@param path string
 ---@return boolean? ok
 ---@return string? message
@@ -88,23 +89,23 @@ function Report:csv(path) end
 ---@return string[]
 function Report:lines() end
 
----Goes through the rows of all pages. After the last row it returns nil; where something went wrong false, a message
----and an error value, once.
+---Iterates over the rows of all pages. Returns nil after the last row. If a page fails, it returns false, a message and
+---an error value, once.
 ---@class mimecast.Iterator
 local Iterator = {}
 
----Where to go on later: the same call with `cursor = …` goes on after the last row that was handed out.
+---The position of the iterator: the same call with `cursor = …` continues after the last row.
 ---@return string cursor
 function Iterator:cursor() end
 
----Whether there are rows left, as far as is known.
+---Whether rows are left.
 ---@return boolean
 function Iterator:more() end
 ]]
 
--- ---- classes that stand in the sources ----
+-- ---- classes in the source files ----
 
--- The block of annotations that declares a class, as it stands in a module's source.
+-- The annotations of a class in a module's source.
 local function block(path, class)
   local lines, inside = {}, false
   for line in io.lines(path) do
@@ -112,7 +113,7 @@ local function block(path, class)
     if inside and not line:find("^%-%-%-@") then break end
     if inside then lines[#lines + 1] = line end
   end
-  if #lines == 0 then error(("there is no class %s in %s"):format(class, path), 0) end
+  if #lines == 0 then error(("no class %s in %s"):format(class, path), 0) end
   return table.concat(lines, "\n") .. "\n"
 end
 
@@ -160,11 +161,11 @@ local function add_class(parts, class, fields, is_input, more)
   parts[#parts + 1] = table.concat(lines, "\n") .. "\n"
 end
 
-local others = "---@field [string] any fields that are not documented, under their wire names"
+local others = "---@field [string] any fields without documentation, under their wire names"
 
-local resolved = "---@field resolvedFrom? string the address that was asked for, where the service resolved it to another one"
+local resolved = "---@field resolvedFrom? string the address of the request, if the service resolved it to another one"
 
--- What a result has besides the fields of the answer.
+-- Fields of a result that are not in the operation's output.
 local function more_of(operation)
   local lines = {}
   if identity.can_resolve(operation) then lines[1] = resolved end
@@ -184,8 +185,8 @@ local function add_operation_classes(parts, operation)
   parts[#parts + 1] = table.concat({
     ("---@class %s.List"):format(class),
     ("---@field [integer] %s"):format(row_class(operation)),
-    "---@field total? integer how many rows the service counts",
-    "---@field cursor? string where to go on, where there are more rows",
+    "---@field total? integer number of rows that the service counts",
+    "---@field cursor? string where to continue, if there are more rows",
   }, "\n") .. "\n"
   parts[#parts + 1] = table.concat({
     ("---@class %s.Iterator: mimecast.Iterator"):format(class),
@@ -214,7 +215,7 @@ local function add(lines, more)
   for _, line in ipairs(more) do lines[#lines + 1] = line end
 end
 
--- The lines above a function of an operation, and its parameters.
+-- The annotations of an operation's function, and its parameters.
 local function annotate(entry)
   local operation, kind = entry.operation, entry.kind
   local lines = { "---" .. describe.summary(operation, kind) }
@@ -264,9 +265,8 @@ local function add_functions(parts, owner, families)
   end
 end
 
---- The file's text.
----@return string
-function meta.text()
+-- The file's text.
+local function text()
   local families, parts = catalogue.families(), { head }
   parts[2] = block("lua/mimecast/errors.lua", "mimecast.Failure")
   parts[3] = block("lua/mimecast/model/operation.lua", "mimecast.Field")
@@ -291,6 +291,12 @@ function meta.text()
   add_functions(parts, { name = "module", prefix = "mimecast." }, families)
   parts[#parts + 1] = "return mimecast\n"
   return table.concat(parts, "\n")
+end
+
+--- The file, as a list of one page.
+---@return table[] pages each { path =, text = }
+function meta.pages()
+  return { { path = "doc/mimecast.meta.lua", text = text() } }
 end
 
 return meta

@@ -1,33 +1,32 @@
---- doc/reference.md: a section for each family and each function.
+--- doc/reference/: an index, a page for the module's functions, and a page for each family.
 local catalogue = require "doc.generate.catalogue"
 local describe = require "mimecast.help.text"
-local manual = require "mimecast.help.topics"
+local topics = require "mimecast.help.topics"
 
-local reference = { path = "doc/reference.md" }
+local reference = {}
 
 local head = [[
 # Reference
 
-Made by `make docs` from the operations' tables: do not edit. At the prompt, `mimecast.help "update_user"` tells the
-same.
+`make docs` generates these pages from the operations' tables: do not edit them. At the prompt,
+`mimecast.help "update_user"` prints the same.
 
-Each function is one of the module, where it uses the default client, and one of a client: `mimecast.update_user{…}`
-is `client:update_user{…}`. Input fields go by their Lua name, their wire name or their label; the output has the Lua
-names, and what is not listed here under its wire name; where the service resolves an alias, `resolvedFrom` is the address
-that was asked for ([errors.md](errors.md)). A call that fails returns `nil`, a message for people and an
-error value for programs ([errors.md](errors.md)).
+Each function belongs to the module, which uses the default client, and to every client: `mimecast.update_user{…}` is
+`client:update_user{…}`. Give an input field by its Lua name, its wire name or its label. The output has the Lua names;
+a field that is not listed here keeps its wire name. If the service resolves an alias, `resolvedFrom` is the address of
+the request. A failed call returns `nil`, a message for people and an error value for programs
+([errors.md](../errors.md)).
 
-Four kinds of functions:
+There are four kinds of functions:
 
-- **for one item**: takes a table, returns the output table.
-- **for many items**, `update_users`: takes a list of tables; returns two lists in the order given: results, with
-  `false` where an item failed, and the failures by position. It sends as many items in a request as the service
-  takes.
-- **for a list**, `list_users`: returns a list of rows. Where the list is paged, it ends after 500 rows or after
-  `limit`; its `total` is how many rows the service counts, its `cursor` says where to go on where there are more.
-- **for all pages**, `users`: returns an iterator that fetches page after page. A failure on the way comes as `false`,
-  a message and an error value: it is never silently the end. `iterator:cursor()` says where to go on with
-  `cursor = …`, `iterator:more()` whether there is anything left.
+- **for one item**, `update_user`: takes a table, returns the output table.
+- **for many items**, `update_users`: takes a list of tables. Returns two lists in the order given: results, with
+  `false` for a failed item, and failures by position. A request carries as many items as the service accepts.
+- **for a list**, `list_users`: returns a list of rows. A paged list ends after 500 rows or after `limit`. Its `total`
+  is the number of rows that the service counts; if there are more rows, its `cursor` says where to continue.
+- **for all pages**, `users`: returns an iterator that fetches page after page. If a page fails, the iterator returns
+  `false`, a message and an error value: a failure never looks like the end. `iterator:cursor()` says where to continue
+  with `cursor = …`; `iterator:more()` says whether rows are left.
 ]]
 
 local function cell(text)
@@ -38,17 +37,17 @@ local function code(text)
   return "`" .. cell(text) .. "`"
 end
 
-local places = { path = "in the path", header = "in the header", body = "the body", query = "in the query" }
+local locations = { path = "in the path", header = "in the header", body = "the body", query = "in the query" }
 
 local function wire_cell(field)
-  local place = places[field.location]
+  local location = locations[field.location]
   local wire = field.location == "page" and "" or code(field.wire or field.name)
-  return place and ("%s, %s"):format(wire, place) or wire
+  return location and ("%s, %s"):format(wire, location) or wire
 end
 
 local function add_input(lines, fields)
   if #fields == 0 then
-    lines[#lines + 1] = "It takes nothing.\n"
+    lines[#lines + 1] = "It has no input fields.\n"
     return
   end
   lines[#lines + 1] = "| input | wire name | label | type | | definition |\n|---|---|---|---|---|---|"
@@ -71,8 +70,8 @@ local function add_output(lines, operation)
     end
     lines[#lines + 1] = ""
   end
-  local open = describe.open(operation)
-  if open then lines[#lines + 1] = open .. "\n" end
+  local undocumented = describe.open(operation)
+  if undocumented then lines[#lines + 1] = undocumented .. "\n" end
 end
 
 local function add_code(lines, text)
@@ -83,15 +82,15 @@ local function link(name)
   return ("[`%s`](#%s)"):format(name, name)
 end
 
--- Path, product and permission, and what else there is to know of the request.
+-- Path, product, permission and limits of a request.
 local function facts(operation)
   local list = { ("`%s %s`"):format(operation.method, operation.path) }
   if operation.card then list[#list + 1] = "card: " .. operation.card end
   list[#list + 1] = "product: " .. operation.product
   list[#list + 1] = "permission: " .. operation.permission
-  list[#list + 1] = operation.writes and (operation.idempotent and "changes something; twice is the same as once"
-    or "changes something each time") or "changes nothing"
-  if operation.batch > 1 then list[#list + 1] = ("at most %d items to a request"):format(operation.batch) end
+  list[#list + 1] = operation.writes and (operation.idempotent and "writes; a repeated call has the same effect"
+    or "writes; a repeated call has another effect") or "reads only"
+  if operation.batch > 1 then list[#list + 1] = ("at most %d items a request"):format(operation.batch) end
   if operation.batchName then list[#list + 1] = "for a list: " .. link(operation.batchName) end
   if operation.paginator then list[#list + 1] = "for all pages: " .. link(operation.paginator) end
   return "- " .. table.concat(list, "\n- ") .. "\n"
@@ -111,7 +110,7 @@ local function add_operation(lines, operation, name)
 end
 
 local function add_function(lines, entry)
-  lines[#lines + 1] = ("### %s\n"):format(entry.name)
+  lines[#lines + 1] = ("## %s\n"):format(entry.name)
   if entry.operation.name == entry.name then return add_operation(lines, entry.operation, entry.name) end
   lines[#lines + 1] = ("%s Returns %s.\n"):format(
     describe.summary(entry.operation, entry.kind):gsub("^%S+", link), describe.returns(entry.operation, entry.kind))
@@ -132,12 +131,12 @@ local function add_options(lines, fields)
 end
 
 local function add_topic(lines, topic)
-  lines[#lines + 1] = ("### %s\n"):format(topic.name)
+  lines[#lines + 1] = ("## %s\n"):format(topic.name)
   lines[#lines + 1] = topic.summary .. "\n"
   if topic.note then lines[#lines + 1] = topic.note .. "\n" end
   if topic.of ~= "module" then
-    lines[#lines + 1] = (topic.of == "both" and "Also a client's: `client:%s(…)`.\n"
-      or "A client's only: `client:%s()`.\n"):format(topic.name)
+    lines[#lines + 1] = (topic.of == "both" and "Also a method of a client: `client:%s(…)`.\n"
+      or "A method of a client only: `client:%s()`.\n"):format(topic.name)
   end
   for _, parameter in ipairs(topic.parameters or {}) do
     lines[#lines + 1] = ("- takes %s (`%s`): %s"):format(code(parameter.name), parameter.lua, parameter.text)
@@ -153,32 +152,48 @@ local function add_topic(lines, topic)
   add_code(lines, topic.example)
 end
 
-local function names_of(list)
+local function links_to(page, entries)
   local links = {}
-  for i, entry in ipairs(list) do links[i] = link(entry.name) end
+  for i, entry in ipairs(entries) do links[i] = ("[`%s`](%s.md#%s)"):format(entry.name, page, entry.name) end
   return table.concat(links, " · ")
 end
 
---- The file's text.
----@return string
-function reference.text()
-  local families, lines = catalogue.families(), { head, "## Contents\n" }
-  lines[#lines + 1] = ("- [mimecast](#mimecast), the module itself: %s"):format(names_of(manual))
-  for _, family in ipairs(families) do
-    lines[#lines + 1] = ("- [%s](#%s), %s: %s"):format(family.name, family.name, family.text,
-      names_of(family.functions))
-  end
-  lines[#lines + 1] = "\n## mimecast\n"
-  for _, topic in ipairs(manual) do
+local function page(name, lines)
+  return { path = ("doc/reference/%s.md"):format(name), text = (table.concat(lines, "\n"):gsub("\n+$", "\n")) }
+end
+
+local function module_page()
+  local lines = { "# mimecast\n", "Functions of the module and of a client. [All functions](index.md)\n" }
+  for _, topic in ipairs(topics) do
     catalogue.check_topic(topic)
     add_topic(lines, topic)
   end
+  return page("mimecast", lines)
+end
+
+local function family_page(family)
+  local lines = { ("# %s\n"):format(family.name),
+    ("%s. [All functions](index.md)\n"):format(family.text:gsub("^%l", string.upper)) }
+  for _, entry in ipairs(family.functions) do add_function(lines, entry) end
+  return page(family.name, lines)
+end
+
+local function index(families)
+  local lines = { head, ("- [mimecast](mimecast.md), the module and its clients: %s"):format(links_to("mimecast", topics)) }
   for _, family in ipairs(families) do
-    lines[#lines + 1] = ("## %s\n"):format(family.name)
-    lines[#lines + 1] = family.text:gsub("^%l", string.upper) .. ".\n"
-    for _, entry in ipairs(family.functions) do add_function(lines, entry) end
+    lines[#lines + 1] = ("- [%s](%s.md), %s: %s"):format(family.name, family.name, family.text,
+      links_to(family.name, family.functions))
   end
-  return (table.concat(lines, "\n"):gsub("\n+$", "\n"))
+  return page("index", lines)
+end
+
+--- The pages, the index first.
+---@return table[] pages each { path =, text = }
+function reference.pages()
+  local families = catalogue.families()
+  local pages = { index(families), module_page() }
+  for _, family in ipairs(families) do pages[#pages + 1] = family_page(family) end
+  return pages
 end
 
 return reference

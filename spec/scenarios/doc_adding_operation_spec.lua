@@ -38,14 +38,16 @@ describe("adding an operation", function()
       print(type(mimecast.list_dlp_logs), type(mimecast.dlp_logs), type(mimecast.list_url_logs))
       print((require("mimecast.help").text "dlp_logs":match "^[^\n]+"))
       for _, name in ipairs { "meta", "reference" } do
-        local document = require("doc.generate." .. name)
-        local file = assert(io.open(document.path, "rb"))
-        local committed, text = file:read "*a", document.text()
-        file:close()
-        print(text ~= committed, text:find("list_dlp_logs", 1, true) ~= nil)
+        for _, page in ipairs(require("doc.generate." .. name).pages()) do
+          local file = assert(io.open(page.path, "rb"))
+          local committed = file:read "*a"
+          file:close()
+          if page.text ~= committed then print(page.path, page.text:find("list_dlp_logs", 1, true) ~= nil) end
+        end
       end]]):format(longer), { clean = true })
     assert.equal("function\tfunction\tfunction\nlist_dlp_logs row by row, over all pages.\n"
-      .. "true\ttrue\ntrue\ttrue\nexit 0\n", (output:gsub("dlp_logs: ", "", 1)))
+      .. "doc/mimecast.meta.lua\ttrue\ndoc/reference/index.md\ttrue\ndoc/reference/ttp_log.md\ttrue\nexit 0\n",
+      (output:gsub("dlp_logs: ", "", 1)))
   end)
 
   it("takes no name that a function has", function()

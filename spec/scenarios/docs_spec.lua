@@ -32,23 +32,31 @@ for _, topic in ipairs(manual) do topics[topic.name] = topic end
 
 describe("the generated documents", function()
   for _, document in ipairs { meta, reference } do
-    it("are committed as they are made: " .. document.path, function()
-      assert.is_true(read(document.path) == document.text(),
-        document.path .. " differs from the operations' tables: run make docs, and commit it with the change")
-    end)
+    for _, page in ipairs(document.pages()) do
+      it("are committed as they are generated: " .. page.path, function()
+        assert.is_true(read(page.path) == page.text,
+          page.path .. " differs from the operations' tables: run make docs, and commit it with the change")
+        for _, place in ipairs { "home", "root", "tmp" } do
+          assert.is_nil(page.text:find("/" .. place .. "/", 1, true), page.path .. " names a folder in " .. place)
+        end
+      end)
+    end
   end
 
-  it("do not name a place of the machine that made them", function()
-    for _, document in ipairs { meta, reference } do
-      for _, place in ipairs { "home", "root", "tmp" } do
-        assert.is_nil(document.text():find("/" .. place .. "/", 1, true), document.path .. " names a folder in " .. place)
-      end
-    end
+  it("are all the pages of the reference", function()
+    local generated, committed = {}, {}
+    for i, page in ipairs(reference.pages()) do generated[i] = page.path end
+    local listing = assert(io.popen "ls doc/reference/*.md")
+    for path in listing:lines() do committed[#committed + 1] = path end
+    listing:close()
+    table.sort(generated)
+    table.sort(committed)
+    assert.same(generated, committed)
   end)
 end)
 
 describe("the types for editors", function()
-  local text = meta.text()
+  local text = meta.pages()[1].text
 
   it("are Lua", function()
     assert(load_text(text))
@@ -114,20 +122,35 @@ describe("the types for editors", function()
 end)
 
 describe("the reference", function()
-  local text = reference.text()
+  local pages, all = {}, {} -- pages by name
+  for i, page in ipairs(reference.pages()) do
+    pages[page.path:match "([%w_]+)%.md$"] = page.text
+    all[i] = page.text
+  end
+  local text = table.concat(all, "\n")
 
-  it("has a section for every family and every function, and a link to each", function()
-    local sections = {}
-    for name in text:gmatch "\n##+ ([^\n]+)" do
-      assert.is_nil(sections[name], name)
-      sections[name] = true
+  it("has a page for every family, a section for every function, and a link to each in the index", function()
+    local function section_of(page, name)
+      assert.truthy(pages[page], page)
+      assert.equal(1, count(pages[page], ("\n## %s\n"):format(name)), name)
+      assert.equal(1, count(pages.index, ("](%s.md#%s)"):format(page, name)), name)
     end
-    for _, name in ipairs(registry.names()) do assert.is_true(sections[name], name) end
-    for _, topic in ipairs(manual) do assert.is_true(sections[topic.name], topic.name) end
-    for _, family in ipairs(registry.families()) do assert.is_true(sections[family.name], family.name) end
-    for name in text:gmatch "%]%(#([%w_]+)%)" do assert.is_true(sections[name], "a link to " .. name) end
-    for name in pairs(sections) do
-      if name ~= "Contents" then assert.truthy(text:find(("](#%s)"):format(name), 1, true), "no link to " .. name) end
+    for _, family in ipairs(registry.families()) do
+      for _, name in ipairs(family.functions) do section_of(family.name, name) end
+    end
+    for _, topic in ipairs(manual) do section_of("mimecast", topic.name) end
+  end)
+
+  it("has links that lead somewhere", function()
+    for page, of_page in pairs(pages) do
+      for target in of_page:gmatch "%]%(([^)]+)%)" do
+        local path, section = target:match "^([^#]*)#?(.*)$"
+        if path:find("^%.%./") then read("doc/" .. path:sub(4)) else
+          local other = path == "" and of_page or pages[path:match "^([%w_]+)%.md$"]
+          assert.truthy(other, page .. ": " .. target)
+          if section ~= "" then assert.truthy(other:find("\n## " .. section .. "\n", 1, true), page .. ": " .. target) end
+        end
+      end
     end
   end)
 
@@ -155,7 +178,7 @@ describe("the reference", function()
     for _, name in ipairs(registry.names()) do
       local operation = registry.find(name)
       if operation.undocumentedOutput and operation.name == name then
-        local section = assert(text:match("\n### " .. name .. "\n(.-)\n```"))
+        local section = assert(text:match("\n## " .. name .. "\n(.-)\n```"))
         assert.truthy(section:find("not documented", 1, true) or section:find("Clients of the service read only"), name)
       end
     end
