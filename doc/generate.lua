@@ -7,10 +7,11 @@ package.cpath = "./build/" .. abi .. "/?.so;" .. package.cpath
 
 os.execute "mkdir -p doc/reference && rm -f doc/reference/*.md"
 for _, name in ipairs { "meta", "reference" } do
-  for _, page in ipairs(require("doc.generate." .. name).pages()) do
+  local pages = require("doc.generate." .. name).pages()
+  for _, page in ipairs(pages) do
     local file = assert(io.open(page.path, "wb"))
     assert(file:write(page.text))
     assert(file:close())
-    print("wrote " .. page.path)
   end
+  print(("wrote %d pages: %s"):format(#pages, pages[1].path))
 end

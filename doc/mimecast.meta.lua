@@ -111,21 +111,21 @@ function Iterator:more() end
 ---@field outcome? "unknown" set where the service may have carried the call out although no answer arrived
 
 ---@class mimecast.Field
----@field name string the name in Lua, in camelCase
----@field wire? string the name on the wire, where it is another one
----@field label? string the name on the workflow card
+---@field name string name in Lua, in camelCase
+---@field wire? string name in the API, if it differs
+---@field label? string name on the workflow card
 ---@field type "text"|"email"|"boolean"|"datetime"|"integer"|"enum"|"list"|"object"|"any"
----@field text string its definition
----@field required? boolean of an input field
----@field secret? boolean its value must not show: a password
+---@field text string definition
+---@field required? boolean the input must have it
+---@field secret? boolean a password or the like: never shown
 ---@field replayUnsafe? boolean a call with it is not retried long after a lost response: that could undo a later change
 ---@field min? number of characters, of items, or of the number itself
 ---@field max? number
----@field values? string[] those of an enum
----@field item? mimecast.Field what a list holds, without a name
----@field fields? mimecast.Field[] those of an object
----@field id? boolean an id of the service's own: the same object can come back under another one
----@field location? "path"|"query"|"body"|"header" its part of the request, for the protocols rest and upload
+---@field values? string[] values of an enum
+---@field item? mimecast.Field item of a list, without a name
+---@field fields? mimecast.Field[] fields of an object
+---@field id? boolean an id of the service, which can write the id of the same object in another way
+---@field location? "path"|"query"|"body"|"header" part of the request, for the protocols rest and upload
 
 ---@class mimecast.Operation
 ---@field name string the function's name
@@ -135,28 +135,28 @@ function Iterator:more() end
 ---@field api? "1.0"|"2.0" the only generation that has it
 ---@field unavailableReason? string why the other generation lacks it, and what to use instead
 ---@field summary string
----@field note? string what a user must know besides
----@field card? string the label of the workflow card
----@field source? string where its facts are from, see doc/adding-an-operation.md
+---@field note? string further facts that a user needs
+---@field card? string label of the workflow card
+---@field source? string where its facts come from, see doc/adding-an-operation.md
 ---@field product string Mimecast's product that an application needs under API 2.0
 ---@field permission string the permission that the role needs
 ---@field writes boolean whether it changes anything
----@field idempotent boolean whether doing it twice is the same as doing it once
----@field batch? integer how many items a request takes, default 1
----@field batchName? string the name of the function that takes a list
----@field key? string the field that tells items apart, in the service's failures and in its results
----@field keys? string[] the fields that do together, where its results do not have them
----@field readWhenOnlyKey? boolean with only its key it reads the settings and changes nothing
+---@field idempotent boolean whether a repeated call has the same effect
+---@field batch? integer largest number of items in a request, default 1
+---@field batchName? string name of the function that takes a list
+---@field key? string the field that identifies an item, in the service's failures and in its results
+---@field keys? string[] the fields that identify an item, if the results do not have them
+---@field readWhenOnlyKey? boolean an item with only its key reads the settings and changes nothing
 ---@field resultKey? string|true the response is a list: under this name, or data[] itself (true)
 ---@field nested? string with resultKey = true: an entry of data[] that holds a list under this name is that list
----@field paginator? string the name of the function that iterates over all pages
+---@field paginator? string name of the function that iterates over all pages
 ---@field undocumentedOutput? boolean the response is not documented: its fields keep their wire names
 ---@field input? mimecast.Field[] input fields
 ---@field output? mimecast.Field[] output fields; of a row, if the response is a list
----@field check? fun(item: table): string?, string? a rule between fields, over the wire table: field and message
----@field add_hint? fun(item: table, err: mimecast.Failure) adds a hint that needs the item's wire table
+---@field check? fun(item: table): string?, string? a rule between fields of the wire item: returns field and message
+---@field add_hint? fun(item: table, err: mimecast.Failure) adds a hint that needs the wire item
 ---@field example? table an input
----@field examples? table[] inputs, where fields exclude each other
+---@field examples? table[] inputs, if fields exclude each other
 
 ---@class mimecast.Stats
 ---@field calls integer requests as the caller sees them: however often one is sent, it counts once
@@ -453,9 +453,9 @@ function Stats:prometheus(labels) end
 ---@field finish string|number until when; also endDateTime
 ---@field query? string only events that hold this text; also "Query"
 ---@field categories? string[] only events of these categories, by their code
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 500 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 500 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_audit_events.Row
 ---@field id? string the event's id; also "ID"
@@ -646,9 +646,9 @@ function Stats:prometheus(labels) end
 ---@class mimecast.find_groups.Input
 ---@field query? string part of the group's name; also "Query"
 ---@field source? "cloud"|"ldap" only groups from there: cloud or ldap; also "Source"
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 500 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 500 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.find_groups.Row
 ---@field id? string the group's id; also "ID"
@@ -680,9 +680,9 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_group_members.Input
 ---@field id string the group's id; also "ID"
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 500 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 500 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_group_members.Row
 ---@field username? string display name; also name, "Username"
@@ -746,9 +746,9 @@ function Stats:prometheus(labels) end
 ---@field finish? string|number until when; also end
 ---@field searchBy? mimecast.list_held_messages.Input.searchBy only messages with a text in a field
 ---@field filterBy? mimecast.list_held_messages.Input.filterBy[] only messages that pass these filters
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 500 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 500 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_held_messages.Row.from
 ---@field email? string address; also emailAddress, "Email Address"
@@ -802,9 +802,9 @@ function Stats:prometheus(labels) end
 ---@field finish? string|number until when; also end
 ---@field searchBy? mimecast.list_held_release_logs.Input.searchBy only messages with a text in a field
 ---@field filterBy? mimecast.list_held_release_logs.Input.filterBy[] only messages that pass these filters
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 500 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 500 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_held_release_logs.Row
 ---@field [string] any fields without documentation, under their wire names
@@ -903,9 +903,9 @@ function Stats:prometheus(labels) end
 ---@field domainOrComment? string only entries with this in their domain or comment
 ---@field sortByUrl? boolean true: sorted by link; false by default
 ---@field sortOrder? "asc"|"desc" with sortByUrl: asc (default) or desc
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 500 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 500 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_managed_urls.Row
 ---@field id? string the entry's id; also "ID"
@@ -986,9 +986,9 @@ function Stats:prometheus(labels) end
 ---@field sortOrder? string the order by date, such as desc
 ---@field searchBy? mimecast.find_processing_messages.Input.searchBy only messages with a text in a field
 ---@field filterBy? mimecast.find_processing_messages.Input.filterBy[] only messages that pass these filters
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 500 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 500 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.find_processing_messages.Row
 ---@field [string] any fields without documentation, under their wire names
@@ -1016,9 +1016,9 @@ function Stats:prometheus(labels) end
 ---@field admin? boolean true: for all recipients; also "Admin"
 ---@field start? string|number from when on
 ---@field finish? string|number until when; also end
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 500 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 500 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_rejections.Row
 ---@field [string] any fields without documentation, under their wire names
@@ -1100,9 +1100,9 @@ function Stats:prometheus(labels) end
 ---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.list_cloud_domains.Input
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 100 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 100 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_cloud_domains.Row
 ---@field id? string the domain's id; also "ID"
@@ -1120,9 +1120,9 @@ function Stats:prometheus(labels) end
 ---@overload fun(): mimecast.list_cloud_domains.Row|false|nil, string?, mimecast.Failure?
 
 ---@class mimecast.list_external_domains.Input
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 100 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 100 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_external_domains.Row
 ---@field id? string the domain's id; also "ID"
@@ -1137,9 +1137,9 @@ function Stats:prometheus(labels) end
 ---@overload fun(): mimecast.list_external_domains.Row|false|nil, string?, mimecast.Failure?
 
 ---@class mimecast.list_pending_cloud_domains.Input
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 100 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 100 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_pending_cloud_domains.Row
 ---@field id? string id of the pending domain; also "ID"
@@ -1219,9 +1219,9 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_cloud_group_members.Input
 ---@field id string the group's id; also group_id, "ID"
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 100 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 100 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_cloud_group_members.Row
 ---@field username? string display name; also name, "Username"
@@ -1242,9 +1242,9 @@ function Stats:prometheus(labels) end
 ---@class mimecast.list_cloud_groups.Input
 ---@field query? string part of the group's name; also "Query"
 ---@field source? "cloud"|"ldap" only groups from there: cloud or ldap; also "Source"
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 100 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 100 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_cloud_groups.Row
 ---@field id? string the group's id; also "ID"
@@ -1263,9 +1263,9 @@ function Stats:prometheus(labels) end
 ---@overload fun(): mimecast.list_cloud_groups.Row|false|nil, string?, mimecast.Failure?
 
 ---@class mimecast.list_cloud_users.Input
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 100 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 100 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_cloud_users.Row
 ---@field id? string the user's id; also "ID"
@@ -1305,9 +1305,9 @@ function Stats:prometheus(labels) end
 ---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.list_roles.Input
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 100 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 100 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_roles.Row
 ---@field id? string the role's id; also "ID"
@@ -1628,9 +1628,9 @@ function Stats:prometheus(labels) end
 ---@field oldestFirst? boolean true: the oldest first; false (default): the newest
 ---@field start? string|number from when on; the beginning of today by default; also from
 ---@field finish? string|number until when; now by default; also to
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 500 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 500 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_attachment_logs.Row
 ---@field senderAddress? string address of the sender
@@ -1664,9 +1664,9 @@ function Stats:prometheus(labels) end
 ---@field oldestFirst? boolean true: the oldest first; false (default): the newest
 ---@field start? string|number from when on; the beginning of today by default; also from
 ---@field finish? string|number until when; now by default; also to
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 500 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 500 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_impersonation_logs.Row
 ---@field id? string the entry's id; also "ID"
@@ -1698,9 +1698,9 @@ function Stats:prometheus(labels) end
 ---@field oldestFirst? boolean true: the oldest first; false (default): the newest
 ---@field start? string|number from when on; the beginning of today by default; also from
 ---@field finish? string|number until when; now by default; also to
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 500 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 500 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_url_logs.Row
 ---@field userEmailAddress? string address of the user who clicked
@@ -1758,9 +1758,9 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_users.Input
 ---@field domain? string only users of this domain; also "Domain"
----@field limit? integer how many rows at most; a list has 500 by default
----@field pageSize? integer rows of a page, at most 500 (default)
----@field cursor? string where to go on, from an iterator's cursor()
+---@field limit? integer largest number of rows; 500 for a list by default
+---@field pageSize? integer rows in a page, at most 500 (default)
+---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_users.Row
 ---@field username? string display name; also name, "Username"

@@ -1,34 +1,33 @@
---- Output tables that print readably: `print(user)` shows the fields in the order of their model, a list shows a row on
--- each line.
+--- Prints results: `print(user)` shows a field on each line, in the operation's order; a list shows a row on each line.
 --
--- A record is a plain table with a metatable of its operation; fields that the model does not know come last, sorted.
+-- A result is a plain table with its operation's metatable. Fields without a definition come last, sorted.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
 
 local result = {}
 
--- What is shown at most: bytes of a text, items of a table, tables within tables.
-local longest_text, most_items, deepest = 300, 20, 4
+-- Limits of what is shown: bytes of a text, items of a table, nested tables.
+local max_text, max_items, max_depth = 300, 20, 4
 
---- The names of a table's fields: those of the model in its order, then the others, sorted.
+--- The names of a table's fields: defined fields in their order, then the others, sorted.
 ---@param value table
 ---@param fields? mimecast.Field[]
 ---@return string[]
 function result.names(value, fields)
-  local names, known, rest = {}, {}, {}
+  local names, is_defined, others = {}, {}, {}
   for _, field in ipairs(fields or {}) do
-    known[field.name] = true
+    is_defined[field.name] = true
     if value[field.name] ~= nil then names[#names + 1] = field.name end
   end
   for name in pairs(value) do
-    if type(name) == "string" and not known[name] then rest[#rest + 1] = name end
+    if type(name) == "string" and not is_defined[name] then others[#others + 1] = name end
   end
-  table.sort(rest, core.before)
-  for _, name in ipairs(rest) do names[#names + 1] = name end
+  table.sort(others, core.before)
+  for _, name in ipairs(others) do names[#names + 1] = name end
   return names
 end
 
---- The model of what is in a field: of an object, or of a list's items.
+--- The fields of an object, or of a list's items.
 ---@param fields? mimecast.Field[]
 ---@param name string
 ---@return mimecast.Field[]?
@@ -42,14 +41,14 @@ end
 local show
 
 local function show_table(value, fields, depth)
-  if depth > deepest then return "{ … }" end
+  if depth > max_depth then return "{ … }" end
   local parts, left = {}, 0
-  local function add(text, item, own)
-    if #parts < most_items then parts[#parts + 1] = text .. show(item, own, depth + 1) else left = left + 1 end
+  local function add(prefix, item, item_fields)
+    if #parts < max_items then parts[#parts + 1] = prefix .. show(item, item_fields, depth + 1) else left = left + 1 end
   end
   for _, item in ipairs(value) do add("", item, fields) end
   for _, name in ipairs(result.names(value, fields)) do
-    add(core.printable(name, longest_text) .. " = ", value[name], result.fields(fields, name))
+    add(core.printable(name, max_text) .. " = ", value[name], result.fields(fields, name))
   end
   if left > 0 then parts[#parts + 1] = ("… %d more"):format(left) end
   if #parts == 0 then return "{}" end
@@ -58,21 +57,21 @@ end
 
 function show(value, fields, depth)
   if type(value) == "table" then return show_table(value, fields or {}, depth) end
-  if type(value) == "string" then return '"' .. core.printable(value, longest_text):gsub('"', '\\"') .. '"' end
+  if type(value) == "string" then return '"' .. core.printable(value, max_text):gsub('"', '\\"') .. '"' end
   if value == json.null then return "null" end
   return type(value) == "number" and core.format_number(value) or tostring(value)
 end
 
---- The metatable of an operation's records.
+--- Makes the metatable of an operation's results.
 ---@param fields table[] output fields
 ---@return table metatable
 function result.metatable(fields)
   local function lines(value)
-    local names, list, widest = result.names(value, fields), {}, 0
-    for _, name in ipairs(names) do widest = math.max(widest, #name) end
+    local names, list, width = result.names(value, fields), {}, 0
+    for _, name in ipairs(names) do width = math.max(width, #name) end
     for i, name in ipairs(names) do
-      local shown = core.printable(name, longest_text)
-      list[i] = shown .. (" "):rep(widest - #name + 2) .. show(value[name], result.fields(fields, name), 1)
+      local shown = core.printable(name, max_text)
+      list[i] = shown .. (" "):rep(width - #name + 2) .. show(value[name], result.fields(fields, name), 1)
     end
     return #list > 0 and table.concat(list, "\n") or "{}"
   end
@@ -84,19 +83,19 @@ local function show_row(row)
   return show(row, mt and mt.fields, 1)
 end
 
---- The metatable of lists of records, and of the results of many: a row on a line.
+--- The metatable of a list of results: a row on each line.
 result.list = {
   __name = "mimecast.List",
   __tostring = function(list)
     local parts = {}
-    for i = 1, math.min(#list, most_items) do parts[i] = ("[%d] %s"):format(i, show_row(list[i])) end
-    if #list > most_items then parts[#parts + 1] = ("… %d more"):format(#list - most_items) end
+    for i = 1, math.min(#list, max_items) do parts[i] = ("[%d] %s"):format(i, show_row(list[i])) end
+    if #list > max_items then parts[#parts + 1] = ("… %d more"):format(#list - max_items) end
     if list.total then parts[#parts + 1] = ("%d of %d"):format(#list, list.total) end
     return #parts > 0 and table.concat(parts, "\n") or "{}"
   end,
 }
 
---- The metatable of the failures of many, by position.
+--- The metatable of a batch's failures by position.
 result.failures = {
   __name = "mimecast.Failures",
   __tostring = function(failures)
@@ -104,16 +103,16 @@ result.failures = {
     for i in pairs(failures) do positions[#positions + 1] = i end
     table.sort(positions)
     for n, i in ipairs(positions) do
-      if n <= most_items then parts[n] = ("[%s] %s"):format(i, tostring(failures[i])) end
+      if n <= max_items then parts[n] = ("[%s] %s"):format(i, tostring(failures[i])) end
     end
-    if #positions > most_items then parts[#parts + 1] = ("… %d more"):format(#positions - most_items) end
+    if #positions > max_items then parts[#parts + 1] = ("… %d more"):format(#positions - max_items) end
     return #parts > 0 and table.concat(parts, "\n") or "{}"
   end,
 }
 
---- Makes a list of rows print, and each of its rows.
+--- Makes a list of rows and each of its rows print.
 ---@param rows table[]
----@param metatable table of its records
+---@param metatable table the operation's
 ---@return table[] rows the same list
 function result.rows(rows, metatable)
   for _, row in ipairs(rows) do

@@ -1,15 +1,7 @@
---- The wire item of an input: the table that a request carries, under the service's names.
+--- Wire items: an operation's input, checked and under the wire names, as a request carries it.
 local wire_item = {}
 
--- The texts in an item that must not show in an error.
-local function secrets_of(secret_wires, item, list)
-  for _, wire in ipairs(secret_wires) do
-    local value = item[wire]
-    if type(value) == "string" and value ~= "" then list[#list + 1] = value end
-  end
-end
-
--- The field of a path that would lead to another one; nil where there is none.
+-- The path field whose value would change the path; nil if there is no such field.
 local function dots_in_path(operation, item)
   for wire in operation.path:gmatch "{([%w_]+)}" do
     if item[wire] == "." or item[wire] == ".." then return operation.names[wire] or wire, "must not be . or .." end
@@ -17,10 +9,10 @@ local function dots_in_path(operation, item)
   return nil
 end
 
---- The wire item of an input, or all that is wrong with it: the fields one by one, and the rule between them.
+--- Makes the wire item of an input, or reports everything that is invalid in it.
 ---@param operation mimecast.Operation
 ---@param input table
----@param from_file? boolean it is of a file or of the command line, where a number is no date
+---@param from_file? boolean the input comes from a file or the command line: a number is not a date
 ---@return table? item
 ---@return table[]? problems field, code, message, order
 function wire_item.prepare(operation, input, from_file)
@@ -33,21 +25,21 @@ function wire_item.prepare(operation, input, from_file)
   return item
 end
 
---- How people name an item: by the fields that tell items apart.
+--- The key of an item, as messages name it.
 ---@param operation mimecast.Operation
----@param item table wire table
----@return string? key nil where the operation has no such fields
+---@param item table
+---@return string? key nil if the operation has no key fields
 function wire_item.key_of(operation, item)
   local wires = operation.key_wires
   if #wires == 1 then return item[wires[1]] end
   local parts = {}
-  for _, name in ipairs(wires) do parts[#parts + 1] = item[name] end
+  for _, wire in ipairs(wires) do parts[#parts + 1] = item[wire] end
   return #parts > 0 and table.concat(parts, " ") or nil
 end
 
---- Whether an item changes anything. An operation that does not say so is one that does.
+--- Whether an item changes anything. An operation without `writes` does.
 ---@param operation mimecast.Operation
----@param item table wire table
+---@param item table
 ---@return boolean
 function wire_item.is_write(operation, item)
   if operation.writes == false then return false end
@@ -58,19 +50,23 @@ function wire_item.is_write(operation, item)
   return false
 end
 
---- The passwords and the like in wire items.
+--- The secrets of items, to redact them from texts.
 ---@param operation mimecast.Operation
 ---@param items table[]
 ---@return string[]
 function wire_item.secrets(operation, items)
-  local list = {}
-  if #operation.secret_wires > 0 then
-    for _, item in ipairs(items) do secrets_of(operation.secret_wires, item, list) end
+  local list, wires = {}, operation.secret_wires
+  if #wires == 0 then return list end
+  for _, item in ipairs(items) do
+    for _, wire in ipairs(wires) do
+      local value = item[wire]
+      if type(value) == "string" and value ~= "" then list[#list + 1] = value end
+    end
   end
   return list
 end
 
---- Whether wire items hold a field that may not be sent again late.
+--- Whether items have a field that must not be sent again long after a lost response.
 ---@param operation mimecast.Operation
 ---@param items? table[]
 ---@return boolean

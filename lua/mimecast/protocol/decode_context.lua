@@ -1,12 +1,12 @@
---- What a protocol needs to decode the response to a request.
+--- The context of a request that its response is decoded with.
 local wire_item = require "mimecast.model.wire_item"
 
 local decode_context = {}
 
---- What is needed to read the answer to a request.
+--- Makes the context that a protocol's `decode(response, context)` takes.
 ---@param operation mimecast.Operation
----@param items table[] its wire tables
----@return table call as a protocol's `decode(response, call)` takes it
+---@param items table[] wire items of the request
+---@return table context
 function decode_context.new(operation, items)
   local keys = {}
   for i, item in ipairs(items) do keys[i] = wire_item.key_of(operation, item) end
