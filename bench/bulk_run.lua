@@ -15,7 +15,7 @@ local refused = 0
 local client = assert(mimecast.new {
   baseUrl = url, clientId = keys.clientId, clientSecret = keys.clientSecret, timeout = 60,
   stateFolder = folder,
-  on_response = arg[4] == "count" and function(event)
+  onResponse = arg[4] == "count" and function(event)
     if event.status == 429 then refused = refused + 1 end
   end or nil,
 })

@@ -39,7 +39,7 @@ function Plan:rows() end
 ---@param options? table
 ---@return mimecast.Report? report
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Plan:apply(options) end
 
 ---Closes the plan's files.
@@ -57,7 +57,7 @@ function Plan:close() end
 ---@field sent integer rows that this run sent
 ---@field duration number seconds
 ---@field rate number rows a second
----@field stopped? mimecast.Failure why the run ended before the last row
+---@field stopped? mimecast.Error why the run ended before the last row
 ---@field verified? table read, equal, different, unreadable, rows
 ---@field journal string its path
 ---@field begun? string user, host and time of the run's start, from its journal
@@ -66,14 +66,14 @@ local Report = {}
 ---Each row with its outcome, in order: row, key, state, code, message.
 ---@return (fun(): table?)? next
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Report:rows() end
 
 ---Writes each row with its outcome as CSV.
 ---@param path string
 ---@return boolean? ok
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Report:csv(path) end
 
 ---The summary as lines of text.
@@ -93,7 +93,7 @@ function Iterator:cursor() end
 ---@return boolean
 function Iterator:more() end
 
----@class mimecast.Failure
+---@class mimecast.Error
 ---@field category "usage"|"config"|"auth"|"validation"|"service"|"rate_limit"|"transport"|"protocol"
 ---@field code string what happened, from the list in doc/errors.md
 ---@field message string one sentence for people
@@ -154,7 +154,7 @@ function Iterator:more() end
 ---@field input? mimecast.Field[] input fields
 ---@field output? mimecast.Field[] output fields; of a row, if the response is a list
 ---@field check? fun(item: table): string?, string? a rule between fields of the wire item: returns field and message
----@field add_hint? fun(item: table, err: mimecast.Failure) adds a hint that needs the wire item
+---@field add_hint? fun(item: table, err: mimecast.Error) adds a hint that needs the wire item
 ---@field example? table an input
 ---@field examples? table[] inputs, if fields exclude each other
 
@@ -204,7 +204,7 @@ function Stats:prometheus(labels) end
 ---@field tokenRefreshMargin? number API 2.0: seconds before its end at which a token is renewed; 60 by default
 ---@field authFailureCooldown? number seconds for which a refused client id and secret, or address and password, are not tried again; 60 by default
 ---@field passwordRetryWindow? number seconds after which a call that sets a password is not sent again when its answer was lost; 60 by default
----@field careful? boolean true: a call whose answer was lost is not sent again, although it could be done twice
+---@field retryUnknown? boolean false: a call whose outcome is unknown is not retried, even if it is idempotent; true by default
 ---@field profile? string name in ~/.config/mimecast/profiles.json
 ---@field stateFolder? string folder in which plans that were begun are noted; default: mimecast in $XDG_STATE_HOME or ~/.local/state
 ---@field transport? "curl"|"resty"|table what sends requests: curl (libcurl), resty (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is installed, else curl
@@ -215,10 +215,10 @@ function Stats:prometheus(labels) end
 ---@field random? function returns a number from 0 to below 1
 ---@field uuid? function returns a fresh request id
 ---@field log? function takes one line about a retry, or why there is none; secrets are never in it
----@field on_request? function takes a table about a request before it is sent
----@field on_response? function takes a table about its answer, or its failure
----@field on_retry? function takes a table about a request that is made again
----@field on_wait? function takes a table about a pause
+---@field onRequest? function takes a table about a request before it is sent
+---@field onResponse? function takes a table about its answer, or its failure
+---@field onRetry? function takes a table about a request that is made again
+---@field onWait? function takes a table about a pause
 
 ---@class mimecast.sign.Input
 ---@field accessKey string|mimecast.Secret access key of the application's user
@@ -471,7 +471,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_audit_events.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_audit_events.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_audit_events.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.add_delegate_user.Input
 ---@field primaryAddress string primary address of the user who gets the right
@@ -664,7 +664,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.find_groups.Iterator: mimecast.Iterator
----@overload fun(): mimecast.find_groups.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.find_groups.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.get_group.Input
 ---@field id string the group's id; also "ID"
@@ -698,7 +698,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_group_members.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_group_members.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_group_members.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.remove_group_member.Input
 ---@field id string the group's id; also "ID"
@@ -788,7 +788,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_held_messages.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_held_messages.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_held_messages.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.list_held_release_logs.Input.searchBy
 ---@field fieldName string the field
@@ -815,7 +815,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_held_release_logs.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_held_release_logs.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_held_release_logs.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.reject_held_messages.Input
 ---@field ids string[] the messages' ids
@@ -927,7 +927,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_managed_urls.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_managed_urls.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_managed_urls.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.find_messages.Input.options
 ---@field from? string the sender's address or domain
@@ -999,7 +999,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.find_processing_messages.Iterator: mimecast.Iterator
----@overload fun(): mimecast.find_processing_messages.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.find_processing_messages.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.get_message_info.Input
 ---@field id string the message's id, from find_messages; also "ID"
@@ -1029,7 +1029,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_rejections.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_rejections.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_rejections.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.create_pending_cloud_domain.Input
 ---@field domain string the domain to register, without @; also "Domain"
@@ -1117,7 +1117,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_cloud_domains.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_cloud_domains.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_cloud_domains.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.list_external_domains.Input
 ---@field limit? integer largest number of rows; 500 for a list by default
@@ -1134,7 +1134,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_external_domains.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_external_domains.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_external_domains.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.list_pending_cloud_domains.Input
 ---@field limit? integer largest number of rows; 500 for a list by default
@@ -1156,7 +1156,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_pending_cloud_domains.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_pending_cloud_domains.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_pending_cloud_domains.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.update_cloud_domain.Input
 ---@field id string the domain's id; also domain_id, "ID"
@@ -1237,7 +1237,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_cloud_group_members.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_cloud_group_members.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_cloud_group_members.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.list_cloud_groups.Input
 ---@field query? string part of the group's name; also "Query"
@@ -1260,7 +1260,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_cloud_groups.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_cloud_groups.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_cloud_groups.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.list_cloud_users.Input
 ---@field limit? integer largest number of rows; 500 for a list by default
@@ -1287,7 +1287,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_cloud_users.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_cloud_users.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_cloud_users.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.remove_cloud_group_members.Input.members
 ---@field email? string the member's address, or give domain; also emailAddress, "Email Address"
@@ -1319,7 +1319,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_roles.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_roles.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_roles.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.create_blocked_sender_policy.Input.policy.from.attribute
 ---@field id? string the attribute's id; also "ID"
@@ -1653,7 +1653,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_attachment_logs.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_attachment_logs.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_attachment_logs.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.list_impersonation_logs.Input
 ---@field query? string only messages with this text in searchField; also "Query"
@@ -1690,7 +1690,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_impersonation_logs.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_impersonation_logs.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_impersonation_logs.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.list_url_logs.Input
 ---@field route? "all"|"inbound"|"outbound"|"internal" the message's way; all by default
@@ -1729,7 +1729,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_url_logs.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_url_logs.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_url_logs.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.add_to_purge_list.Input
 ---@field emails string[] the addresses, 1000 at most; also emailAddresses
@@ -1776,7 +1776,7 @@ function Stats:prometheus(labels) end
 ---@field cursor? string where to continue, if there are more rows
 
 ---@class mimecast.list_users.Iterator: mimecast.Iterator
----@overload fun(): mimecast.list_users.Row|false|nil, string?, mimecast.Failure?
+---@overload fun(): mimecast.list_users.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.read_user.Input
 ---@field email string the address of the user to read; also emailAddress, "Email Address"
@@ -1845,7 +1845,7 @@ local Client = {}
 ---Ends the client's binding of API 1.0: its keys are good for nothing afterwards.
 ---@return boolean? ok true where the binding has ended
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:logout() end
 
 ---Makes a call that no function has, with the client's authorisation.
@@ -1853,35 +1853,35 @@ function Client:logout() end
 ---@param input mimecast.call.Input the request
 ---@return mimecast.Response? response status, headers and body as they came
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:call(input) end
 
 ---Runs a function for each input, several at a time on one thread, with the results in order.
 ---Outside nginx the function waits in calls of this client only: to yield to somebody else raises.
 ---@generic T, R
 ---@param inputs T[] what the function is called with, one after the other
----@param run fun(input: T, i: integer): R?, string?, mimecast.Failure? makes the calls for one of them
+---@param run fun(input: T, i: integer): R?, string?, mimecast.Error? makes the calls for one of them
 ---@param options? { concurrency?: integer } how many at a time, 16 by default
 ---@return (R|false)[] results false where the function returned nil
----@return table<integer, mimecast.Failure|string> failures by position
+---@return table<integer, mimecast.Error|string> failures by position
 function Client:map(inputs, run, options) end
 
 ---Runs functions side by side on one thread, with their results in order.
----@param functions (fun(): any, string?, mimecast.Failure?)[] each makes its calls
+---@param functions (fun(): any, string?, mimecast.Error?)[] each makes its calls
 ---@param options? { concurrency?: integer } how many at a time, 16 by default
 ---@return any[] results false where a function returned nil
----@return table<integer, mimecast.Failure|string> failures by position
+---@return table<integer, mimecast.Error|string> failures by position
 function Client:gather(functions, options) end
 
 ---The client's counters as they stand: calls, items, requests, retries, pauses, tokens, bytes, latencies.
 ---stats:prometheus(labels) returns them as Prometheus text.
 ---@return mimecast.Stats? stats a copy that does not change any more
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:stats() end
 
 ---The same client with some options of its own; it shares connections, token, rate and counters.
----Options are timeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly and careful; others raise.
+---Options are timeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly and retryUnknown; others raise.
 ---@param options mimecast.Options what differs
 ---@return mimecast.Client client another one over the same connections
 function Client:with(options) end
@@ -1893,42 +1893,42 @@ function Client:close() end
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:user_settings(email) end
 
 ---Disables an account.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:disable_user(email) end
 
 ---Enables an account that was disabled.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:enable_user(email) end
 
 ---Locks an account out.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:lock_user(email) end
 
 ---Lets an account in again that was locked out.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:unlock_user(email) end
 
 ---Makes a user choose a new password at the next sign-in.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:force_password_change(email) end
 
 ---Sets a user's cloud password, and unlocks the account in the same call.
@@ -1937,7 +1937,7 @@ function Client:force_password_change(email) end
 ---@param password string|mimecast.Secret the new password
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:set_password(email, password) end
 
 ---Gives an address to a new employee: the archive is out of sight up to a date.
@@ -1946,7 +1946,7 @@ function Client:set_password(email, password) end
 ---@param more? table what else to change, as update_user takes it
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:reuse_address(email, date, more) end
 
 ---Brings a user's settings into line: reads them, writes only what differs, and says what changed.
@@ -1954,29 +1954,29 @@ function Client:reuse_address(email, date, more) end
 ---@param input mimecast.update_user.Input the settings, as update_user takes them
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return table<string, { from: any, to: any }|true>|string|nil changes by field, true for a password; empty where nothing differed; the message where user is nil
----@return mimecast.Failure? err what went wrong
+---@return mimecast.Error? err what went wrong
 function Client:ensure_user(input) end
 
 ---Sees to it that an address or a domain is in a profile group; one that is there already is no failure.
 ---@param input mimecast.ensure_group_member.Input the group and its member
 ---@return mimecast.add_group_member.Output? member as the service names it; group, address and domain where nothing changed
 ---@return boolean|string|nil changed whether it was not there before; the message where member is nil
----@return mimecast.Failure? err what went wrong
+---@return mimecast.Error? err what went wrong
 function Client:ensure_group_member(input) end
 
 ---Sees to it that an address or a domain is not in a profile group; one that is not there is no failure.
 ---@param input mimecast.ensure_no_group_member.Input the group and who must not be in it
 ---@return mimecast.add_group_member.Output? member as the service names it; group, address and domain where nothing changed
 ---@return boolean|string|nil changed whether it was there before; the message where member is nil
----@return mimecast.Failure? err what went wrong
+---@return mimecast.Error? err what went wrong
 function Client:ensure_no_group_member(input) end
 
 ---Adds the members of one profile group to another, with their notes.
 ---Nobody is removed from either. Who could not be added is in failed, which has to be looked at.
 ---@param input mimecast.copy_members.Input the two groups
----@return { added: string[], unchanged: string[], failed: table<string, mimecast.Failure> }? result addresses and domains that were added, those that were there, and error values of the others
+---@return { added: string[], unchanged: string[], failed: table<string, mimecast.Error> }? result addresses and domains that were added, those that were there, and error values of the others
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:copy_members(input) end
 
 ---Plans changes of many accounts: rows checked, current settings read, what would change written down.
@@ -1984,7 +1984,7 @@ function Client:copy_members(input) end
 ---@param input mimecast.plan.Input|string what to plan, and how
 ---@return mimecast.Plan? plan counts, rows() and apply(options)
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:plan(input) end
 
 ---Plans and carries out in one; every row is accounted for in the journal and in the report.
@@ -1992,7 +1992,7 @@ function Client:plan(input) end
 ---@param input mimecast.bulk.Input what to do, and how
 ---@return mimecast.Report? report counts that add up, and csv(path)
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:bulk(input) end
 
 ---Makes the plan that puts back what a run changed, from its journal.
@@ -2000,21 +2000,21 @@ function Client:bulk(input) end
 ---@param input mimecast.undo.Input which run
 ---@return mimecast.Plan? plan the reverse plan
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:undo(input) end
 
 ---Reads the account: its code, region, number of users and packages.
 ---@param input? mimecast.get_account.Input
 ---@return mimecast.get_account.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_account(input) end
 
 ---Lists the notices that the administration console shows.
 ---@param input? mimecast.get_dashboard_notifications.Input
 ---@return mimecast.get_dashboard_notifications.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_dashboard_notifications(input) end
 
 ---Lists the products that a partner can provision.
@@ -2022,14 +2022,14 @@ function Client:get_dashboard_notifications(input) end
 ---@param input? mimecast.get_packages.Input
 ---@return mimecast.get_packages.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_packages(input) end
 
 ---Tells who supports the account, and by which contract.
 ---@param input? mimecast.get_support_info.Input
 ---@return mimecast.get_support_info.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_support_info(input) end
 
 ---Tells which accounts the application's credentials belong to.
@@ -2037,7 +2037,7 @@ function Client:get_support_info(input) end
 ---@param input? mimecast.whoami.Input
 ---@return mimecast.whoami.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:whoami(input) end
 
 ---Lists the aliases of a user.
@@ -2045,7 +2045,7 @@ function Client:whoami(input) end
 ---@param input mimecast.get_aliases.Input
 ---@return mimecast.get_aliases.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_aliases(input) end
 
 ---Takes an alias from a user.
@@ -2053,7 +2053,7 @@ function Client:get_aliases(input) end
 ---@param input mimecast.remove_alias.Input
 ---@return mimecast.remove_alias.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:remove_alias(input) end
 
 ---remove_alias for a list, 5 to a request.
@@ -2061,21 +2061,21 @@ function Client:remove_alias(input) end
 ---The answer is not documented: its fields are handed on under their wire names.
 ---@param inputs mimecast.remove_alias.Input[]
 ---@return (mimecast.remove_alias.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Client:remove_aliases(inputs) end
 
 ---Makes an address an alias of a user; an alias that another user has moves to this one.
 ---@param input mimecast.update_alias.Input
 ---@return mimecast.update_alias.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:update_alias(input) end
 
 ---update_alias for a list, 5 to a request.
 ---Makes an address an alias of a user; an alias that another user has moves to this one.
 ---@param inputs mimecast.update_alias.Input[]
 ---@return (mimecast.update_alias.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Client:update_aliases(inputs) end
 
 ---Lists the kinds of attributes that the tenant has.
@@ -2083,7 +2083,7 @@ function Client:update_aliases(inputs) end
 ---@param input? mimecast.find_attribute_types.Input
 ---@return mimecast.find_attribute_types.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:find_attribute_types(input) end
 
 ---Lists the attributes of a user.
@@ -2091,7 +2091,7 @@ function Client:find_attribute_types(input) end
 ---@param input mimecast.get_attributes.Input
 ---@return mimecast.get_attributes.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_attributes(input) end
 
 ---Sets attributes of a user.
@@ -2099,21 +2099,21 @@ function Client:get_attributes(input) end
 ---@param input mimecast.update_attributes.Input
 ---@return mimecast.update_attributes.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:update_attributes(input) end
 
 ---Lists the categories of audit events.
 ---@param input? mimecast.list_audit_categories.Input
 ---@return mimecast.list_audit_categories.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_audit_categories(input) end
 
 ---Lists the audit events of a span of time, of the last 60 days.
 ---@param input mimecast.list_audit_events.Input
 ---@return mimecast.list_audit_events.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_audit_events(input) end
 
 ---list_audit_events row by row, over all pages.
@@ -2121,14 +2121,14 @@ function Client:list_audit_events(input) end
 ---@param input mimecast.list_audit_events.Input
 ---@return mimecast.list_audit_events.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:audit_events(input) end
 
 ---Gives a user the right to another user's mailbox.
 ---@param input mimecast.add_delegate_user.Input
 ---@return mimecast.add_delegate_user.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:add_delegate_user(input) end
 
 ---Lists the rights that a user has to other mailboxes.
@@ -2136,7 +2136,7 @@ function Client:add_delegate_user(input) end
 ---@param input mimecast.find_delegate_users.Input
 ---@return mimecast.find_delegate_users.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:find_delegate_users(input) end
 
 ---Tells which accounts the caller can administer.
@@ -2144,7 +2144,7 @@ function Client:find_delegate_users(input) end
 ---@param input? mimecast.get_delegated_access.Input
 ---@return mimecast.get_delegated_access.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_delegated_access(input) end
 
 ---Takes a right to a mailbox back.
@@ -2152,7 +2152,7 @@ function Client:get_delegated_access(input) end
 ---@param input mimecast.remove_delegate_user.Input
 ---@return mimecast.remove_delegate_user.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:remove_delegate_user(input) end
 
 ---remove_delegate_user for a list, 25 to a request.
@@ -2160,7 +2160,7 @@ function Client:remove_delegate_user(input) end
 ---The answer is not documented: its fields are handed on under their wire names.
 ---@param inputs mimecast.remove_delegate_user.Input[]
 ---@return (mimecast.remove_delegate_user.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Client:remove_delegate_users(inputs) end
 
 ---Starts the synchronisation of all directory connectors.
@@ -2168,14 +2168,14 @@ function Client:remove_delegate_users(inputs) end
 ---@param input? mimecast.execute_sync.Input
 ---@return mimecast.execute_sync.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:execute_sync(input) end
 
 ---Lists the directory connectors and how their last synchronisation went.
 ---@param input? mimecast.get_connections.Input
 ---@return mimecast.get_connections.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_connections(input) end
 
 ---Registers a domain and answers with the code that proves whose it is.
@@ -2183,7 +2183,7 @@ function Client:get_connections(input) end
 ---@param input mimecast.create_domain.Input
 ---@return mimecast.create_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:create_domain(input) end
 
 ---create_domain for a list, 50 to a request.
@@ -2191,7 +2191,7 @@ function Client:create_domain(input) end
 ---The code goes into a TXT record; then comes verify_domain. A domain below one of the account's own needs none, and one below another account's is refused.
 ---@param inputs mimecast.create_domain.Input[]
 ---@return (mimecast.create_domain.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Client:create_domains(inputs) end
 
 ---Gives the registration of a domain up.
@@ -2199,7 +2199,7 @@ function Client:create_domains(inputs) end
 ---@param input mimecast.delete_pending_domain.Input
 ---@return mimecast.delete_pending_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:delete_pending_domain(input) end
 
 ---delete_pending_domain for a list, 500 to a request.
@@ -2207,7 +2207,7 @@ function Client:delete_pending_domain(input) end
 ---The answer is not documented: its fields are handed on under their wire names.
 ---@param inputs mimecast.delete_pending_domain.Input[]
 ---@return (mimecast.delete_pending_domain.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Client:delete_pending_domains(inputs) end
 
 ---Tells how far the registration of a domain is.
@@ -2215,7 +2215,7 @@ function Client:delete_pending_domains(inputs) end
 ---@param input mimecast.get_provision_status.Input
 ---@return mimecast.get_provision_status.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_provision_status(input) end
 
 ---Tells the code that proves whose a pending domain is.
@@ -2223,21 +2223,21 @@ function Client:get_provision_status(input) end
 ---@param input mimecast.get_verification_code.Input
 ---@return mimecast.get_verification_code.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_verification_code(input) end
 
 ---Lists the account's internal domains, or one of them.
 ---@param input? mimecast.list_domains.Input
 ---@return mimecast.list_domains.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_domains(input) end
 
 ---Lists the domains that are registered and not yet verified, or one of them.
 ---@param input? mimecast.list_pending_domains.Input
 ---@return mimecast.list_pending_domains.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_pending_domains(input) end
 
 ---Has the TXT record of a pending domain looked up, and the domain taken over where it is right.
@@ -2245,7 +2245,7 @@ function Client:list_pending_domains(input) end
 ---@param input mimecast.verify_domain.Input
 ---@return mimecast.verify_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:verify_domain(input) end
 
 ---verify_domain for a list, 50 to a request.
@@ -2253,35 +2253,35 @@ function Client:verify_domain(input) end
 ---The answer is not documented: its fields are handed on under their wire names.
 ---@param inputs mimecast.verify_domain.Input[]
 ---@return (mimecast.verify_domain.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Client:verify_domains(inputs) end
 
 ---Adds an address or a domain to a profile group.
 ---@param input mimecast.add_group_member.Input
 ---@return mimecast.add_group_member.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:add_group_member(input) end
 
 ---add_group_member for a list, 10 to a request.
 ---Adds an address or a domain to a profile group.
 ---@param inputs mimecast.add_group_member.Input[]
 ---@return (mimecast.add_group_member.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Client:add_group_members(inputs) end
 
 ---Creates a profile group, below another one or at the root.
 ---@param input mimecast.create_group.Input
 ---@return mimecast.create_group.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:create_group(input) end
 
 ---create_group for a list, 10 to a request.
 ---Creates a profile group, below another one or at the root.
 ---@param inputs mimecast.create_group.Input[]
 ---@return (mimecast.create_group.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Client:create_groups(inputs) end
 
 ---Deletes a profile group that has neither members nor groups below it.
@@ -2289,7 +2289,7 @@ function Client:create_groups(inputs) end
 ---@param input mimecast.delete_group.Input
 ---@return mimecast.delete_group.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:delete_group(input) end
 
 ---delete_group for a list, 10 to a request.
@@ -2297,14 +2297,14 @@ function Client:delete_group(input) end
 ---The answer's fields are not documented, and it may have none.
 ---@param inputs mimecast.delete_group.Input[]
 ---@return (mimecast.delete_group.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Client:delete_groups(inputs) end
 
 ---Lists the profile groups, or those whose name holds a text.
 ---@param input? mimecast.find_groups.Input
 ---@return mimecast.find_groups.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:find_groups(input) end
 
 ---find_groups row by row, over all pages.
@@ -2312,7 +2312,7 @@ function Client:find_groups(input) end
 ---@param input? mimecast.find_groups.Input
 ---@return mimecast.find_groups.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:groups(input) end
 
 ---Reads a profile group.
@@ -2320,7 +2320,7 @@ function Client:groups(input) end
 ---@param input mimecast.get_group.Input
 ---@return mimecast.get_group.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_group(input) end
 
 ---Lists the addresses and domains in a profile group.
@@ -2328,7 +2328,7 @@ function Client:get_group(input) end
 ---@param input mimecast.list_group_members.Input
 ---@return mimecast.list_group_members.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_group_members(input) end
 
 ---list_group_members row by row, over all pages.
@@ -2337,42 +2337,42 @@ function Client:list_group_members(input) end
 ---@param input mimecast.list_group_members.Input
 ---@return mimecast.list_group_members.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:group_members(input) end
 
 ---Removes an address or a domain from a profile group.
 ---@param input mimecast.remove_group_member.Input
 ---@return mimecast.remove_group_member.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:remove_group_member(input) end
 
 ---remove_group_member for a list, 10 to a request.
 ---Removes an address or a domain from a profile group.
 ---@param inputs mimecast.remove_group_member.Input[]
 ---@return (mimecast.remove_group_member.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Client:remove_group_members(inputs) end
 
 ---Renames a profile group, or moves it below another one.
 ---@param input mimecast.update_group.Input
 ---@return mimecast.update_group.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:update_group(input) end
 
 ---update_group for a list, 10 to a request.
 ---Renames a profile group, or moves it below another one.
 ---@param inputs mimecast.update_group.Input[]
 ---@return (mimecast.update_group.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Client:update_groups(inputs) end
 
 ---Counts the held messages, reason by reason.
 ---@param input? mimecast.get_hold_summary.Input
 ---@return mimecast.get_hold_summary.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_hold_summary(input) end
 
 ---Lists the messages that are held.
@@ -2380,7 +2380,7 @@ function Client:get_hold_summary(input) end
 ---@param input? mimecast.list_held_messages.Input
 ---@return mimecast.list_held_messages.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_held_messages(input) end
 
 ---list_held_messages row by row, over all pages.
@@ -2389,7 +2389,7 @@ function Client:list_held_messages(input) end
 ---@param input? mimecast.list_held_messages.Input
 ---@return mimecast.list_held_messages.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:held_messages(input) end
 
 ---Lists the held messages that were released.
@@ -2397,7 +2397,7 @@ function Client:held_messages(input) end
 ---@param input? mimecast.list_held_release_logs.Input
 ---@return mimecast.list_held_release_logs.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_held_release_logs(input) end
 
 ---list_held_release_logs row by row, over all pages.
@@ -2406,35 +2406,35 @@ function Client:list_held_release_logs(input) end
 ---@param input? mimecast.list_held_release_logs.Input
 ---@return mimecast.list_held_release_logs.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:held_release_logs(input) end
 
 ---Rejects held messages.
 ---@param input mimecast.reject_held_messages.Input
 ---@return mimecast.reject_held_messages.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:reject_held_messages(input) end
 
 ---Releases a held message to its recipient.
 ---@param input mimecast.release_held_message.Input
 ---@return mimecast.release_held_message.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:release_held_message(input) end
 
 ---release_held_message for a list, 25 to a request.
 ---Releases a held message to its recipient.
 ---@param inputs mimecast.release_held_message.Input[]
 ---@return (mimecast.release_held_message.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Client:release_held_messages(inputs) end
 
 ---Tells how far an import of users is.
 ---@param input mimecast.get_import_status.Input
 ---@return mimecast.get_import_status.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_import_status(input) end
 
 ---Imports users from CSV text, into the internal directory or a profile group.
@@ -2442,7 +2442,7 @@ function Client:get_import_status(input) end
 ---@param input mimecast.import_users.Input
 ---@return mimecast.import_users.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:import_users(input) end
 
 ---Permits or blocks a link.
@@ -2450,21 +2450,21 @@ function Client:import_users(input) end
 ---@param input mimecast.create_managed_url.Input
 ---@return mimecast.create_managed_url.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:create_managed_url(input) end
 
 ---Tells where a link that Mimecast rewrote leads.
 ---@param input mimecast.decode_url.Input
 ---@return mimecast.decode_url.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:decode_url(input) end
 
 ---decode_url for a list, 25 to a request.
 ---Tells where a link that Mimecast rewrote leads.
 ---@param inputs mimecast.decode_url.Input[]
 ---@return (mimecast.decode_url.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Client:decode_urls(inputs) end
 
 ---Deletes a link's entry.
@@ -2472,14 +2472,14 @@ function Client:decode_urls(inputs) end
 ---@param input mimecast.delete_managed_url.Input
 ---@return mimecast.delete_managed_url.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:delete_managed_url(input) end
 
 ---Lists the links that are permitted or blocked.
 ---@param input? mimecast.list_managed_urls.Input
 ---@return mimecast.list_managed_urls.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_managed_urls(input) end
 
 ---list_managed_urls row by row, over all pages.
@@ -2487,7 +2487,7 @@ function Client:list_managed_urls(input) end
 ---@param input? mimecast.list_managed_urls.Input
 ---@return mimecast.list_managed_urls.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:managed_urls(input) end
 
 ---Finds messages by their Message-ID, or by sender, recipient, subject, address of the server or link.
@@ -2495,7 +2495,7 @@ function Client:managed_urls(input) end
 ---@param input? mimecast.find_messages.Input
 ---@return mimecast.find_messages.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:find_messages(input) end
 
 ---Lists the messages that are being processed, or wait to be delivered.
@@ -2503,7 +2503,7 @@ function Client:find_messages(input) end
 ---@param input? mimecast.find_processing_messages.Input
 ---@return mimecast.find_processing_messages.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:find_processing_messages(input) end
 
 ---find_processing_messages row by row, over all pages.
@@ -2512,14 +2512,14 @@ function Client:find_processing_messages(input) end
 ---@param input? mimecast.find_processing_messages.Input
 ---@return mimecast.find_processing_messages.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:processing_messages(input) end
 
 ---Tells all that is known of a message.
 ---@param input mimecast.get_message_info.Input
 ---@return mimecast.get_message_info.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_message_info(input) end
 
 ---Lists the messages that the gateway rejected.
@@ -2527,7 +2527,7 @@ function Client:get_message_info(input) end
 ---@param input? mimecast.list_rejections.Input
 ---@return mimecast.list_rejections.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_rejections(input) end
 
 ---list_rejections row by row, over all pages.
@@ -2536,7 +2536,7 @@ function Client:list_rejections(input) end
 ---@param input? mimecast.list_rejections.Input
 ---@return mimecast.list_rejections.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:rejections(input) end
 
 ---Registers a domain, which is pending until it is verified.
@@ -2545,7 +2545,7 @@ function Client:rejections(input) end
 ---@param input mimecast.create_pending_cloud_domain.Input
 ---@return mimecast.create_pending_cloud_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:create_pending_cloud_domain(input) end
 
 ---Gives a pending domain up.
@@ -2554,7 +2554,7 @@ function Client:create_pending_cloud_domain(input) end
 ---@param input mimecast.delete_pending_cloud_domain.Input
 ---@return mimecast.delete_pending_cloud_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:delete_pending_cloud_domain(input) end
 
 ---Answers with the codes of pending domains, good for another 30 days.
@@ -2562,7 +2562,7 @@ function Client:delete_pending_cloud_domain(input) end
 ---@param input mimecast.generate_domain_tokens.Input
 ---@return mimecast.generate_domain_tokens.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:generate_domain_tokens(input) end
 
 ---Reads an internal domain.
@@ -2570,7 +2570,7 @@ function Client:generate_domain_tokens(input) end
 ---@param input mimecast.get_cloud_domain.Input
 ---@return mimecast.get_cloud_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_cloud_domain(input) end
 
 ---Looks up the DNS records of an internal domain.
@@ -2578,7 +2578,7 @@ function Client:get_cloud_domain(input) end
 ---@param input mimecast.get_dns_records.Input
 ---@return mimecast.get_dns_records.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_dns_records(input) end
 
 ---Reads an external domain that the account knows.
@@ -2587,7 +2587,7 @@ function Client:get_dns_records(input) end
 ---@param input mimecast.get_external_domain.Input
 ---@return mimecast.get_external_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_external_domain(input) end
 
 ---Reads a domain that is registered and not yet verified.
@@ -2596,7 +2596,7 @@ function Client:get_external_domain(input) end
 ---@param input mimecast.get_pending_cloud_domain.Input
 ---@return mimecast.get_pending_cloud_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_pending_cloud_domain(input) end
 
 ---Lists the account's internal domains.
@@ -2604,7 +2604,7 @@ function Client:get_pending_cloud_domain(input) end
 ---@param input? mimecast.list_cloud_domains.Input
 ---@return mimecast.list_cloud_domains.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_cloud_domains(input) end
 
 ---list_cloud_domains row by row, over all pages.
@@ -2613,7 +2613,7 @@ function Client:list_cloud_domains(input) end
 ---@param input? mimecast.list_cloud_domains.Input
 ---@return mimecast.list_cloud_domains.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:cloud_domains(input) end
 
 ---Lists the external domains that the account knows.
@@ -2621,7 +2621,7 @@ function Client:cloud_domains(input) end
 ---@param input? mimecast.list_external_domains.Input
 ---@return mimecast.list_external_domains.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_external_domains(input) end
 
 ---list_external_domains row by row, over all pages.
@@ -2630,7 +2630,7 @@ function Client:list_external_domains(input) end
 ---@param input? mimecast.list_external_domains.Input
 ---@return mimecast.list_external_domains.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:external_domains(input) end
 
 ---Lists the domains that are registered and not yet verified.
@@ -2638,7 +2638,7 @@ function Client:external_domains(input) end
 ---@param input? mimecast.list_pending_cloud_domains.Input
 ---@return mimecast.list_pending_cloud_domains.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_pending_cloud_domains(input) end
 
 ---list_pending_cloud_domains row by row, over all pages.
@@ -2647,7 +2647,7 @@ function Client:list_pending_cloud_domains(input) end
 ---@param input? mimecast.list_pending_cloud_domains.Input
 ---@return mimecast.list_pending_cloud_domains.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:pending_cloud_domains(input) end
 
 ---Changes how an internal domain checks recipients.
@@ -2656,7 +2656,7 @@ function Client:pending_cloud_domains(input) end
 ---@param input mimecast.update_cloud_domain.Input
 ---@return mimecast.update_cloud_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:update_cloud_domain(input) end
 
 ---Checks whether the MX records of internal domains lead to Mimecast.
@@ -2665,7 +2665,7 @@ function Client:update_cloud_domain(input) end
 ---@param input mimecast.verify_cloud_domains.Input
 ---@return mimecast.verify_cloud_domains.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:verify_cloud_domains(input) end
 
 ---Has the TXT records of pending domains looked up, and the domains taken over where they are right.
@@ -2674,7 +2674,7 @@ function Client:verify_cloud_domains(input) end
 ---@param input mimecast.verify_pending_cloud_domains.Input
 ---@return mimecast.verify_pending_cloud_domains.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:verify_pending_cloud_domains(input) end
 
 ---Adds addresses and domains to a profile group.
@@ -2683,7 +2683,7 @@ function Client:verify_pending_cloud_domains(input) end
 ---@param input mimecast.add_cloud_group_members.Input
 ---@return mimecast.add_cloud_group_members.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:add_cloud_group_members(input) end
 
 ---Creates a profile group, below another one or at the root.
@@ -2692,7 +2692,7 @@ function Client:add_cloud_group_members(input) end
 ---@param input mimecast.create_cloud_group.Input
 ---@return mimecast.create_cloud_group.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:create_cloud_group(input) end
 
 ---Reads a profile group.
@@ -2700,7 +2700,7 @@ function Client:create_cloud_group(input) end
 ---@param input mimecast.get_cloud_group.Input
 ---@return mimecast.get_cloud_group.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_cloud_group(input) end
 
 ---Lists the addresses and domains in a profile group.
@@ -2708,7 +2708,7 @@ function Client:get_cloud_group(input) end
 ---@param input mimecast.list_cloud_group_members.Input
 ---@return mimecast.list_cloud_group_members.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_cloud_group_members(input) end
 
 ---list_cloud_group_members row by row, over all pages.
@@ -2717,7 +2717,7 @@ function Client:list_cloud_group_members(input) end
 ---@param input mimecast.list_cloud_group_members.Input
 ---@return mimecast.list_cloud_group_members.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:cloud_group_members(input) end
 
 ---Lists the profile groups, or those whose name holds a text.
@@ -2725,7 +2725,7 @@ function Client:cloud_group_members(input) end
 ---@param input? mimecast.list_cloud_groups.Input
 ---@return mimecast.list_cloud_groups.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_cloud_groups(input) end
 
 ---list_cloud_groups row by row, over all pages.
@@ -2734,7 +2734,7 @@ function Client:list_cloud_groups(input) end
 ---@param input? mimecast.list_cloud_groups.Input
 ---@return mimecast.list_cloud_groups.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:cloud_groups(input) end
 
 ---Lists the users of the account.
@@ -2742,7 +2742,7 @@ function Client:cloud_groups(input) end
 ---@param input? mimecast.list_cloud_users.Input
 ---@return mimecast.list_cloud_users.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_cloud_users(input) end
 
 ---list_cloud_users row by row, over all pages.
@@ -2751,7 +2751,7 @@ function Client:list_cloud_users(input) end
 ---@param input? mimecast.list_cloud_users.Input
 ---@return mimecast.list_cloud_users.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:cloud_users(input) end
 
 ---Removes addresses and domains from a profile group.
@@ -2760,7 +2760,7 @@ function Client:cloud_users(input) end
 ---@param input mimecast.remove_cloud_group_members.Input
 ---@return mimecast.remove_cloud_group_members.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:remove_cloud_group_members(input) end
 
 ---Lists the roles of the account.
@@ -2768,7 +2768,7 @@ function Client:remove_cloud_group_members(input) end
 ---@param input? mimecast.list_roles.Input
 ---@return mimecast.list_roles.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_roles(input) end
 
 ---list_roles row by row, over all pages.
@@ -2777,14 +2777,14 @@ function Client:list_roles(input) end
 ---@param input? mimecast.list_roles.Input
 ---@return mimecast.list_roles.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:roles(input) end
 
 ---Creates a policy that blocks senders, or an exception from one.
 ---@param input mimecast.create_blocked_sender_policy.Input
 ---@return mimecast.create_blocked_sender_policy.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:create_blocked_sender_policy(input) end
 
 ---Deletes a policy that blocks senders.
@@ -2792,28 +2792,28 @@ function Client:create_blocked_sender_policy(input) end
 ---@param input mimecast.delete_blocked_sender_policy.Input
 ---@return mimecast.delete_blocked_sender_policy.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:delete_blocked_sender_policy(input) end
 
 ---Lists the policies that block senders, or one of them.
 ---@param input? mimecast.get_blocked_sender_policy.Input
 ---@return mimecast.get_blocked_sender_policy.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_blocked_sender_policy(input) end
 
 ---Permits or blocks a sender for a recipient.
 ---@param input mimecast.permit_or_block_sender.Input
 ---@return mimecast.permit_or_block_sender.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:permit_or_block_sender(input) end
 
 ---permit_or_block_sender for a list, 100 to a request.
 ---Permits or blocks a sender for a recipient.
 ---@param inputs mimecast.permit_or_block_sender.Input[]
 ---@return (mimecast.permit_or_block_sender.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Client:permit_or_block_senders(inputs) end
 
 ---Changes a policy that blocks senders.
@@ -2821,14 +2821,14 @@ function Client:permit_or_block_senders(inputs) end
 ---@param input mimecast.update_blocked_sender_policy.Input
 ---@return mimecast.update_blocked_sender_policy.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:update_blocked_sender_policy(input) end
 
 ---Lists the attachments that were scanned, and what the scan found.
 ---@param input? mimecast.list_attachment_logs.Input
 ---@return mimecast.list_attachment_logs.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_attachment_logs(input) end
 
 ---list_attachment_logs row by row, over all pages.
@@ -2836,14 +2836,14 @@ function Client:list_attachment_logs(input) end
 ---@param input? mimecast.list_attachment_logs.Input
 ---@return mimecast.list_attachment_logs.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:attachment_logs(input) end
 
 ---Lists the messages that look like an impersonation.
 ---@param input? mimecast.list_impersonation_logs.Input
 ---@return mimecast.list_impersonation_logs.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_impersonation_logs(input) end
 
 ---list_impersonation_logs row by row, over all pages.
@@ -2851,14 +2851,14 @@ function Client:list_impersonation_logs(input) end
 ---@param input? mimecast.list_impersonation_logs.Input
 ---@return mimecast.list_impersonation_logs.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:impersonation_logs(input) end
 
 ---Lists the clicks on links, and what the scan found.
 ---@param input? mimecast.list_url_logs.Input
 ---@return mimecast.list_url_logs.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_url_logs(input) end
 
 ---list_url_logs row by row, over all pages.
@@ -2866,7 +2866,7 @@ function Client:list_url_logs(input) end
 ---@param input? mimecast.list_url_logs.Input
 ---@return mimecast.list_url_logs.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:url_logs(input) end
 
 ---Puts internal or external addresses on the list of those to be purged.
@@ -2874,21 +2874,21 @@ function Client:url_logs(input) end
 ---@param input mimecast.add_to_purge_list.Input
 ---@return mimecast.add_to_purge_list.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:add_to_purge_list(input) end
 
 ---Creates a cloud user in a domain of the account.
 ---@param input mimecast.create_user.Input
 ---@return mimecast.create_user.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:create_user(input) end
 
 ---create_user for a list, one to a request.
 ---Creates a cloud user in a domain of the account.
 ---@param inputs mimecast.create_user.Input[]
 ---@return (mimecast.create_user.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Client:create_users(inputs) end
 
 ---Lists the most used contacts, as they come from Azure Active Directory.
@@ -2896,7 +2896,7 @@ function Client:create_users(inputs) end
 ---@param input? mimecast.get_most_used_contacts.Input
 ---@return mimecast.get_most_used_contacts.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:get_most_used_contacts(input) end
 
 ---Lists the internal users, aliases among them, of a domain or of all.
@@ -2904,7 +2904,7 @@ function Client:get_most_used_contacts(input) end
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:list_users(input) end
 
 ---list_users row by row, over all pages.
@@ -2913,7 +2913,7 @@ function Client:list_users(input) end
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:users(input) end
 
 ---Reads a user's profile; the account's settings come from update_user with only email.
@@ -2921,7 +2921,7 @@ function Client:users(input) end
 ---@param input mimecast.read_user.Input
 ---@return mimecast.read_user.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:read_user(input) end
 
 ---Takes addresses off the list of those to be purged.
@@ -2929,21 +2929,21 @@ function Client:read_user(input) end
 ---@param input mimecast.remove_from_purge_list.Input
 ---@return mimecast.remove_from_purge_list.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:remove_from_purge_list(input) end
 
 ---Changes an account's settings; what is not given stays as it is. With only email it reads them.
 ---@param input mimecast.update_user.Input
 ---@return mimecast.update_user.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Client:update_user(input) end
 
 ---update_user for a list, 5 to a request.
 ---Changes an account's settings; what is not given stays as it is. With only email it reads them.
 ---@param inputs mimecast.update_user.Input[]
 ---@return (mimecast.update_user.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Client:update_users(inputs) end
 
 ---@class mimecast
@@ -2955,20 +2955,20 @@ local mimecast = {}
 ---@param options mimecast.Options credentials, and what else differs from the default
 ---@return mimecast.Client? client the client
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.new(options) end
 
 ---The client behind the module's own functions, made at first use from the environment or a profile.
 ---@return mimecast.Client? client the client
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.default() end
 
 ---The headers of a request to API 1.0, without a client and without I/O.
 ---@param input mimecast.sign.Input keys and path; date and id where they are given
 ---@return table<string, string>? headers Authorization, x-mc-app-id, x-mc-date, x-mc-req-id
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.sign(input) end
 
 ---Asks the service which region of API 1.0 an address belongs to, and how its user can log in.
@@ -2976,7 +2976,7 @@ function mimecast.sign(input) end
 ---@param input mimecast.discover.Input address and application
 ---@return { baseUrl: string, region?: string, authenticate: string[], email: string }? found the tenant's gateway, and the types of login
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.discover(input) end
 
 ---Logs a user in to API 1.0: makes a binding of an access key and a secret key, or renews one.
@@ -2984,13 +2984,13 @@ function mimecast.discover(input) end
 ---@param input mimecast.login.Input who logs in; accessKey and secretKey of the binding to renew
 ---@return mimecast.Keys? keys accessKey and secretKey as secrets, as mimecast.new takes them; duration in seconds, bindingType, extendOnValidate, username, baseUrl
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.login(input) end
 
 ---Ends the client's binding of API 1.0: its keys are good for nothing afterwards.
 ---@return boolean? ok true where the binding has ended
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.logout() end
 
 ---Wraps a text so that it is not printed, and is wiped when it is collected.
@@ -3013,73 +3013,73 @@ function mimecast.operation(operation) end
 ---@param input mimecast.call.Input the request
 ---@return mimecast.Response? response status, headers and body as they came
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.call(input) end
 
 ---Runs a function for each input, several at a time on one thread, with the results in order.
 ---Outside nginx the function waits in calls of this client only: to yield to somebody else raises.
 ---@generic T, R
 ---@param inputs T[] what the function is called with, one after the other
----@param run fun(input: T, i: integer): R?, string?, mimecast.Failure? makes the calls for one of them
+---@param run fun(input: T, i: integer): R?, string?, mimecast.Error? makes the calls for one of them
 ---@param options? { concurrency?: integer } how many at a time, 16 by default
 ---@return (R|false)[] results false where the function returned nil
----@return table<integer, mimecast.Failure|string> failures by position
+---@return table<integer, mimecast.Error|string> failures by position
 function mimecast.map(inputs, run, options) end
 
 ---Runs functions side by side on one thread, with their results in order.
----@param functions (fun(): any, string?, mimecast.Failure?)[] each makes its calls
+---@param functions (fun(): any, string?, mimecast.Error?)[] each makes its calls
 ---@param options? { concurrency?: integer } how many at a time, 16 by default
 ---@return any[] results false where a function returned nil
----@return table<integer, mimecast.Failure|string> failures by position
+---@return table<integer, mimecast.Error|string> failures by position
 function mimecast.gather(functions, options) end
 
 ---The client's counters as they stand: calls, items, requests, retries, pauses, tokens, bytes, latencies.
 ---stats:prometheus(labels) returns them as Prometheus text.
 ---@return mimecast.Stats? stats a copy that does not change any more
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.stats() end
 
 ---Reads an account's current settings, and changes nothing.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.user_settings(email) end
 
 ---Disables an account.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.disable_user(email) end
 
 ---Enables an account that was disabled.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.enable_user(email) end
 
 ---Locks an account out.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.lock_user(email) end
 
 ---Lets an account in again that was locked out.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.unlock_user(email) end
 
 ---Makes a user choose a new password at the next sign-in.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.force_password_change(email) end
 
 ---Sets a user's cloud password, and unlocks the account in the same call.
@@ -3088,7 +3088,7 @@ function mimecast.force_password_change(email) end
 ---@param password string|mimecast.Secret the new password
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.set_password(email, password) end
 
 ---Gives an address to a new employee: the archive is out of sight up to a date.
@@ -3097,7 +3097,7 @@ function mimecast.set_password(email, password) end
 ---@param more? table what else to change, as update_user takes it
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.reuse_address(email, date, more) end
 
 ---Brings a user's settings into line: reads them, writes only what differs, and says what changed.
@@ -3105,29 +3105,29 @@ function mimecast.reuse_address(email, date, more) end
 ---@param input mimecast.update_user.Input the settings, as update_user takes them
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return table<string, { from: any, to: any }|true>|string|nil changes by field, true for a password; empty where nothing differed; the message where user is nil
----@return mimecast.Failure? err what went wrong
+---@return mimecast.Error? err what went wrong
 function mimecast.ensure_user(input) end
 
 ---Sees to it that an address or a domain is in a profile group; one that is there already is no failure.
 ---@param input mimecast.ensure_group_member.Input the group and its member
 ---@return mimecast.add_group_member.Output? member as the service names it; group, address and domain where nothing changed
 ---@return boolean|string|nil changed whether it was not there before; the message where member is nil
----@return mimecast.Failure? err what went wrong
+---@return mimecast.Error? err what went wrong
 function mimecast.ensure_group_member(input) end
 
 ---Sees to it that an address or a domain is not in a profile group; one that is not there is no failure.
 ---@param input mimecast.ensure_no_group_member.Input the group and who must not be in it
 ---@return mimecast.add_group_member.Output? member as the service names it; group, address and domain where nothing changed
 ---@return boolean|string|nil changed whether it was there before; the message where member is nil
----@return mimecast.Failure? err what went wrong
+---@return mimecast.Error? err what went wrong
 function mimecast.ensure_no_group_member(input) end
 
 ---Adds the members of one profile group to another, with their notes.
 ---Nobody is removed from either. Who could not be added is in failed, which has to be looked at.
 ---@param input mimecast.copy_members.Input the two groups
----@return { added: string[], unchanged: string[], failed: table<string, mimecast.Failure> }? result addresses and domains that were added, those that were there, and error values of the others
+---@return { added: string[], unchanged: string[], failed: table<string, mimecast.Error> }? result addresses and domains that were added, those that were there, and error values of the others
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.copy_members(input) end
 
 ---Plans changes of many accounts: rows checked, current settings read, what would change written down.
@@ -3135,7 +3135,7 @@ function mimecast.copy_members(input) end
 ---@param input mimecast.plan.Input|string what to plan, and how
 ---@return mimecast.Plan? plan counts, rows() and apply(options)
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.plan(input) end
 
 ---Plans and carries out in one; every row is accounted for in the journal and in the report.
@@ -3143,7 +3143,7 @@ function mimecast.plan(input) end
 ---@param input mimecast.bulk.Input what to do, and how
 ---@return mimecast.Report? report counts that add up, and csv(path)
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.bulk(input) end
 
 ---Makes the plan that puts back what a run changed, from its journal.
@@ -3151,21 +3151,21 @@ function mimecast.bulk(input) end
 ---@param input mimecast.undo.Input which run
 ---@return mimecast.Plan? plan the reverse plan
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.undo(input) end
 
 ---Reads the account: its code, region, number of users and packages.
 ---@param input? mimecast.get_account.Input
 ---@return mimecast.get_account.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_account(input) end
 
 ---Lists the notices that the administration console shows.
 ---@param input? mimecast.get_dashboard_notifications.Input
 ---@return mimecast.get_dashboard_notifications.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_dashboard_notifications(input) end
 
 ---Lists the products that a partner can provision.
@@ -3173,14 +3173,14 @@ function mimecast.get_dashboard_notifications(input) end
 ---@param input? mimecast.get_packages.Input
 ---@return mimecast.get_packages.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_packages(input) end
 
 ---Tells who supports the account, and by which contract.
 ---@param input? mimecast.get_support_info.Input
 ---@return mimecast.get_support_info.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_support_info(input) end
 
 ---Tells which accounts the application's credentials belong to.
@@ -3188,7 +3188,7 @@ function mimecast.get_support_info(input) end
 ---@param input? mimecast.whoami.Input
 ---@return mimecast.whoami.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.whoami(input) end
 
 ---Lists the aliases of a user.
@@ -3196,7 +3196,7 @@ function mimecast.whoami(input) end
 ---@param input mimecast.get_aliases.Input
 ---@return mimecast.get_aliases.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_aliases(input) end
 
 ---Takes an alias from a user.
@@ -3204,7 +3204,7 @@ function mimecast.get_aliases(input) end
 ---@param input mimecast.remove_alias.Input
 ---@return mimecast.remove_alias.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.remove_alias(input) end
 
 ---remove_alias for a list, 5 to a request.
@@ -3212,21 +3212,21 @@ function mimecast.remove_alias(input) end
 ---The answer is not documented: its fields are handed on under their wire names.
 ---@param inputs mimecast.remove_alias.Input[]
 ---@return (mimecast.remove_alias.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function mimecast.remove_aliases(inputs) end
 
 ---Makes an address an alias of a user; an alias that another user has moves to this one.
 ---@param input mimecast.update_alias.Input
 ---@return mimecast.update_alias.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.update_alias(input) end
 
 ---update_alias for a list, 5 to a request.
 ---Makes an address an alias of a user; an alias that another user has moves to this one.
 ---@param inputs mimecast.update_alias.Input[]
 ---@return (mimecast.update_alias.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function mimecast.update_aliases(inputs) end
 
 ---Lists the kinds of attributes that the tenant has.
@@ -3234,7 +3234,7 @@ function mimecast.update_aliases(inputs) end
 ---@param input? mimecast.find_attribute_types.Input
 ---@return mimecast.find_attribute_types.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.find_attribute_types(input) end
 
 ---Lists the attributes of a user.
@@ -3242,7 +3242,7 @@ function mimecast.find_attribute_types(input) end
 ---@param input mimecast.get_attributes.Input
 ---@return mimecast.get_attributes.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_attributes(input) end
 
 ---Sets attributes of a user.
@@ -3250,21 +3250,21 @@ function mimecast.get_attributes(input) end
 ---@param input mimecast.update_attributes.Input
 ---@return mimecast.update_attributes.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.update_attributes(input) end
 
 ---Lists the categories of audit events.
 ---@param input? mimecast.list_audit_categories.Input
 ---@return mimecast.list_audit_categories.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_audit_categories(input) end
 
 ---Lists the audit events of a span of time, of the last 60 days.
 ---@param input mimecast.list_audit_events.Input
 ---@return mimecast.list_audit_events.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_audit_events(input) end
 
 ---list_audit_events row by row, over all pages.
@@ -3272,14 +3272,14 @@ function mimecast.list_audit_events(input) end
 ---@param input mimecast.list_audit_events.Input
 ---@return mimecast.list_audit_events.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.audit_events(input) end
 
 ---Gives a user the right to another user's mailbox.
 ---@param input mimecast.add_delegate_user.Input
 ---@return mimecast.add_delegate_user.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.add_delegate_user(input) end
 
 ---Lists the rights that a user has to other mailboxes.
@@ -3287,7 +3287,7 @@ function mimecast.add_delegate_user(input) end
 ---@param input mimecast.find_delegate_users.Input
 ---@return mimecast.find_delegate_users.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.find_delegate_users(input) end
 
 ---Tells which accounts the caller can administer.
@@ -3295,7 +3295,7 @@ function mimecast.find_delegate_users(input) end
 ---@param input? mimecast.get_delegated_access.Input
 ---@return mimecast.get_delegated_access.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_delegated_access(input) end
 
 ---Takes a right to a mailbox back.
@@ -3303,7 +3303,7 @@ function mimecast.get_delegated_access(input) end
 ---@param input mimecast.remove_delegate_user.Input
 ---@return mimecast.remove_delegate_user.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.remove_delegate_user(input) end
 
 ---remove_delegate_user for a list, 25 to a request.
@@ -3311,7 +3311,7 @@ function mimecast.remove_delegate_user(input) end
 ---The answer is not documented: its fields are handed on under their wire names.
 ---@param inputs mimecast.remove_delegate_user.Input[]
 ---@return (mimecast.remove_delegate_user.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function mimecast.remove_delegate_users(inputs) end
 
 ---Starts the synchronisation of all directory connectors.
@@ -3319,14 +3319,14 @@ function mimecast.remove_delegate_users(inputs) end
 ---@param input? mimecast.execute_sync.Input
 ---@return mimecast.execute_sync.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.execute_sync(input) end
 
 ---Lists the directory connectors and how their last synchronisation went.
 ---@param input? mimecast.get_connections.Input
 ---@return mimecast.get_connections.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_connections(input) end
 
 ---Registers a domain and answers with the code that proves whose it is.
@@ -3334,7 +3334,7 @@ function mimecast.get_connections(input) end
 ---@param input mimecast.create_domain.Input
 ---@return mimecast.create_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.create_domain(input) end
 
 ---create_domain for a list, 50 to a request.
@@ -3342,7 +3342,7 @@ function mimecast.create_domain(input) end
 ---The code goes into a TXT record; then comes verify_domain. A domain below one of the account's own needs none, and one below another account's is refused.
 ---@param inputs mimecast.create_domain.Input[]
 ---@return (mimecast.create_domain.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function mimecast.create_domains(inputs) end
 
 ---Gives the registration of a domain up.
@@ -3350,7 +3350,7 @@ function mimecast.create_domains(inputs) end
 ---@param input mimecast.delete_pending_domain.Input
 ---@return mimecast.delete_pending_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.delete_pending_domain(input) end
 
 ---delete_pending_domain for a list, 500 to a request.
@@ -3358,7 +3358,7 @@ function mimecast.delete_pending_domain(input) end
 ---The answer is not documented: its fields are handed on under their wire names.
 ---@param inputs mimecast.delete_pending_domain.Input[]
 ---@return (mimecast.delete_pending_domain.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function mimecast.delete_pending_domains(inputs) end
 
 ---Tells how far the registration of a domain is.
@@ -3366,7 +3366,7 @@ function mimecast.delete_pending_domains(inputs) end
 ---@param input mimecast.get_provision_status.Input
 ---@return mimecast.get_provision_status.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_provision_status(input) end
 
 ---Tells the code that proves whose a pending domain is.
@@ -3374,21 +3374,21 @@ function mimecast.get_provision_status(input) end
 ---@param input mimecast.get_verification_code.Input
 ---@return mimecast.get_verification_code.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_verification_code(input) end
 
 ---Lists the account's internal domains, or one of them.
 ---@param input? mimecast.list_domains.Input
 ---@return mimecast.list_domains.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_domains(input) end
 
 ---Lists the domains that are registered and not yet verified, or one of them.
 ---@param input? mimecast.list_pending_domains.Input
 ---@return mimecast.list_pending_domains.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_pending_domains(input) end
 
 ---Has the TXT record of a pending domain looked up, and the domain taken over where it is right.
@@ -3396,7 +3396,7 @@ function mimecast.list_pending_domains(input) end
 ---@param input mimecast.verify_domain.Input
 ---@return mimecast.verify_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.verify_domain(input) end
 
 ---verify_domain for a list, 50 to a request.
@@ -3404,35 +3404,35 @@ function mimecast.verify_domain(input) end
 ---The answer is not documented: its fields are handed on under their wire names.
 ---@param inputs mimecast.verify_domain.Input[]
 ---@return (mimecast.verify_domain.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function mimecast.verify_domains(inputs) end
 
 ---Adds an address or a domain to a profile group.
 ---@param input mimecast.add_group_member.Input
 ---@return mimecast.add_group_member.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.add_group_member(input) end
 
 ---add_group_member for a list, 10 to a request.
 ---Adds an address or a domain to a profile group.
 ---@param inputs mimecast.add_group_member.Input[]
 ---@return (mimecast.add_group_member.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function mimecast.add_group_members(inputs) end
 
 ---Creates a profile group, below another one or at the root.
 ---@param input mimecast.create_group.Input
 ---@return mimecast.create_group.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.create_group(input) end
 
 ---create_group for a list, 10 to a request.
 ---Creates a profile group, below another one or at the root.
 ---@param inputs mimecast.create_group.Input[]
 ---@return (mimecast.create_group.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function mimecast.create_groups(inputs) end
 
 ---Deletes a profile group that has neither members nor groups below it.
@@ -3440,7 +3440,7 @@ function mimecast.create_groups(inputs) end
 ---@param input mimecast.delete_group.Input
 ---@return mimecast.delete_group.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.delete_group(input) end
 
 ---delete_group for a list, 10 to a request.
@@ -3448,14 +3448,14 @@ function mimecast.delete_group(input) end
 ---The answer's fields are not documented, and it may have none.
 ---@param inputs mimecast.delete_group.Input[]
 ---@return (mimecast.delete_group.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function mimecast.delete_groups(inputs) end
 
 ---Lists the profile groups, or those whose name holds a text.
 ---@param input? mimecast.find_groups.Input
 ---@return mimecast.find_groups.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.find_groups(input) end
 
 ---find_groups row by row, over all pages.
@@ -3463,7 +3463,7 @@ function mimecast.find_groups(input) end
 ---@param input? mimecast.find_groups.Input
 ---@return mimecast.find_groups.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.groups(input) end
 
 ---Reads a profile group.
@@ -3471,7 +3471,7 @@ function mimecast.groups(input) end
 ---@param input mimecast.get_group.Input
 ---@return mimecast.get_group.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_group(input) end
 
 ---Lists the addresses and domains in a profile group.
@@ -3479,7 +3479,7 @@ function mimecast.get_group(input) end
 ---@param input mimecast.list_group_members.Input
 ---@return mimecast.list_group_members.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_group_members(input) end
 
 ---list_group_members row by row, over all pages.
@@ -3488,42 +3488,42 @@ function mimecast.list_group_members(input) end
 ---@param input mimecast.list_group_members.Input
 ---@return mimecast.list_group_members.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.group_members(input) end
 
 ---Removes an address or a domain from a profile group.
 ---@param input mimecast.remove_group_member.Input
 ---@return mimecast.remove_group_member.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.remove_group_member(input) end
 
 ---remove_group_member for a list, 10 to a request.
 ---Removes an address or a domain from a profile group.
 ---@param inputs mimecast.remove_group_member.Input[]
 ---@return (mimecast.remove_group_member.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function mimecast.remove_group_members(inputs) end
 
 ---Renames a profile group, or moves it below another one.
 ---@param input mimecast.update_group.Input
 ---@return mimecast.update_group.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.update_group(input) end
 
 ---update_group for a list, 10 to a request.
 ---Renames a profile group, or moves it below another one.
 ---@param inputs mimecast.update_group.Input[]
 ---@return (mimecast.update_group.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function mimecast.update_groups(inputs) end
 
 ---Counts the held messages, reason by reason.
 ---@param input? mimecast.get_hold_summary.Input
 ---@return mimecast.get_hold_summary.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_hold_summary(input) end
 
 ---Lists the messages that are held.
@@ -3531,7 +3531,7 @@ function mimecast.get_hold_summary(input) end
 ---@param input? mimecast.list_held_messages.Input
 ---@return mimecast.list_held_messages.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_held_messages(input) end
 
 ---list_held_messages row by row, over all pages.
@@ -3540,7 +3540,7 @@ function mimecast.list_held_messages(input) end
 ---@param input? mimecast.list_held_messages.Input
 ---@return mimecast.list_held_messages.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.held_messages(input) end
 
 ---Lists the held messages that were released.
@@ -3548,7 +3548,7 @@ function mimecast.held_messages(input) end
 ---@param input? mimecast.list_held_release_logs.Input
 ---@return mimecast.list_held_release_logs.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_held_release_logs(input) end
 
 ---list_held_release_logs row by row, over all pages.
@@ -3557,35 +3557,35 @@ function mimecast.list_held_release_logs(input) end
 ---@param input? mimecast.list_held_release_logs.Input
 ---@return mimecast.list_held_release_logs.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.held_release_logs(input) end
 
 ---Rejects held messages.
 ---@param input mimecast.reject_held_messages.Input
 ---@return mimecast.reject_held_messages.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.reject_held_messages(input) end
 
 ---Releases a held message to its recipient.
 ---@param input mimecast.release_held_message.Input
 ---@return mimecast.release_held_message.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.release_held_message(input) end
 
 ---release_held_message for a list, 25 to a request.
 ---Releases a held message to its recipient.
 ---@param inputs mimecast.release_held_message.Input[]
 ---@return (mimecast.release_held_message.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function mimecast.release_held_messages(inputs) end
 
 ---Tells how far an import of users is.
 ---@param input mimecast.get_import_status.Input
 ---@return mimecast.get_import_status.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_import_status(input) end
 
 ---Imports users from CSV text, into the internal directory or a profile group.
@@ -3593,7 +3593,7 @@ function mimecast.get_import_status(input) end
 ---@param input mimecast.import_users.Input
 ---@return mimecast.import_users.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.import_users(input) end
 
 ---Permits or blocks a link.
@@ -3601,21 +3601,21 @@ function mimecast.import_users(input) end
 ---@param input mimecast.create_managed_url.Input
 ---@return mimecast.create_managed_url.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.create_managed_url(input) end
 
 ---Tells where a link that Mimecast rewrote leads.
 ---@param input mimecast.decode_url.Input
 ---@return mimecast.decode_url.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.decode_url(input) end
 
 ---decode_url for a list, 25 to a request.
 ---Tells where a link that Mimecast rewrote leads.
 ---@param inputs mimecast.decode_url.Input[]
 ---@return (mimecast.decode_url.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function mimecast.decode_urls(inputs) end
 
 ---Deletes a link's entry.
@@ -3623,14 +3623,14 @@ function mimecast.decode_urls(inputs) end
 ---@param input mimecast.delete_managed_url.Input
 ---@return mimecast.delete_managed_url.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.delete_managed_url(input) end
 
 ---Lists the links that are permitted or blocked.
 ---@param input? mimecast.list_managed_urls.Input
 ---@return mimecast.list_managed_urls.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_managed_urls(input) end
 
 ---list_managed_urls row by row, over all pages.
@@ -3638,7 +3638,7 @@ function mimecast.list_managed_urls(input) end
 ---@param input? mimecast.list_managed_urls.Input
 ---@return mimecast.list_managed_urls.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.managed_urls(input) end
 
 ---Finds messages by their Message-ID, or by sender, recipient, subject, address of the server or link.
@@ -3646,7 +3646,7 @@ function mimecast.managed_urls(input) end
 ---@param input? mimecast.find_messages.Input
 ---@return mimecast.find_messages.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.find_messages(input) end
 
 ---Lists the messages that are being processed, or wait to be delivered.
@@ -3654,7 +3654,7 @@ function mimecast.find_messages(input) end
 ---@param input? mimecast.find_processing_messages.Input
 ---@return mimecast.find_processing_messages.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.find_processing_messages(input) end
 
 ---find_processing_messages row by row, over all pages.
@@ -3663,14 +3663,14 @@ function mimecast.find_processing_messages(input) end
 ---@param input? mimecast.find_processing_messages.Input
 ---@return mimecast.find_processing_messages.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.processing_messages(input) end
 
 ---Tells all that is known of a message.
 ---@param input mimecast.get_message_info.Input
 ---@return mimecast.get_message_info.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_message_info(input) end
 
 ---Lists the messages that the gateway rejected.
@@ -3678,7 +3678,7 @@ function mimecast.get_message_info(input) end
 ---@param input? mimecast.list_rejections.Input
 ---@return mimecast.list_rejections.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_rejections(input) end
 
 ---list_rejections row by row, over all pages.
@@ -3687,7 +3687,7 @@ function mimecast.list_rejections(input) end
 ---@param input? mimecast.list_rejections.Input
 ---@return mimecast.list_rejections.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.rejections(input) end
 
 ---Registers a domain, which is pending until it is verified.
@@ -3696,7 +3696,7 @@ function mimecast.rejections(input) end
 ---@param input mimecast.create_pending_cloud_domain.Input
 ---@return mimecast.create_pending_cloud_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.create_pending_cloud_domain(input) end
 
 ---Gives a pending domain up.
@@ -3705,7 +3705,7 @@ function mimecast.create_pending_cloud_domain(input) end
 ---@param input mimecast.delete_pending_cloud_domain.Input
 ---@return mimecast.delete_pending_cloud_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.delete_pending_cloud_domain(input) end
 
 ---Answers with the codes of pending domains, good for another 30 days.
@@ -3713,7 +3713,7 @@ function mimecast.delete_pending_cloud_domain(input) end
 ---@param input mimecast.generate_domain_tokens.Input
 ---@return mimecast.generate_domain_tokens.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.generate_domain_tokens(input) end
 
 ---Reads an internal domain.
@@ -3721,7 +3721,7 @@ function mimecast.generate_domain_tokens(input) end
 ---@param input mimecast.get_cloud_domain.Input
 ---@return mimecast.get_cloud_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_cloud_domain(input) end
 
 ---Looks up the DNS records of an internal domain.
@@ -3729,7 +3729,7 @@ function mimecast.get_cloud_domain(input) end
 ---@param input mimecast.get_dns_records.Input
 ---@return mimecast.get_dns_records.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_dns_records(input) end
 
 ---Reads an external domain that the account knows.
@@ -3738,7 +3738,7 @@ function mimecast.get_dns_records(input) end
 ---@param input mimecast.get_external_domain.Input
 ---@return mimecast.get_external_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_external_domain(input) end
 
 ---Reads a domain that is registered and not yet verified.
@@ -3747,7 +3747,7 @@ function mimecast.get_external_domain(input) end
 ---@param input mimecast.get_pending_cloud_domain.Input
 ---@return mimecast.get_pending_cloud_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_pending_cloud_domain(input) end
 
 ---Lists the account's internal domains.
@@ -3755,7 +3755,7 @@ function mimecast.get_pending_cloud_domain(input) end
 ---@param input? mimecast.list_cloud_domains.Input
 ---@return mimecast.list_cloud_domains.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_cloud_domains(input) end
 
 ---list_cloud_domains row by row, over all pages.
@@ -3764,7 +3764,7 @@ function mimecast.list_cloud_domains(input) end
 ---@param input? mimecast.list_cloud_domains.Input
 ---@return mimecast.list_cloud_domains.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.cloud_domains(input) end
 
 ---Lists the external domains that the account knows.
@@ -3772,7 +3772,7 @@ function mimecast.cloud_domains(input) end
 ---@param input? mimecast.list_external_domains.Input
 ---@return mimecast.list_external_domains.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_external_domains(input) end
 
 ---list_external_domains row by row, over all pages.
@@ -3781,7 +3781,7 @@ function mimecast.list_external_domains(input) end
 ---@param input? mimecast.list_external_domains.Input
 ---@return mimecast.list_external_domains.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.external_domains(input) end
 
 ---Lists the domains that are registered and not yet verified.
@@ -3789,7 +3789,7 @@ function mimecast.external_domains(input) end
 ---@param input? mimecast.list_pending_cloud_domains.Input
 ---@return mimecast.list_pending_cloud_domains.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_pending_cloud_domains(input) end
 
 ---list_pending_cloud_domains row by row, over all pages.
@@ -3798,7 +3798,7 @@ function mimecast.list_pending_cloud_domains(input) end
 ---@param input? mimecast.list_pending_cloud_domains.Input
 ---@return mimecast.list_pending_cloud_domains.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.pending_cloud_domains(input) end
 
 ---Changes how an internal domain checks recipients.
@@ -3807,7 +3807,7 @@ function mimecast.pending_cloud_domains(input) end
 ---@param input mimecast.update_cloud_domain.Input
 ---@return mimecast.update_cloud_domain.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.update_cloud_domain(input) end
 
 ---Checks whether the MX records of internal domains lead to Mimecast.
@@ -3816,7 +3816,7 @@ function mimecast.update_cloud_domain(input) end
 ---@param input mimecast.verify_cloud_domains.Input
 ---@return mimecast.verify_cloud_domains.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.verify_cloud_domains(input) end
 
 ---Has the TXT records of pending domains looked up, and the domains taken over where they are right.
@@ -3825,7 +3825,7 @@ function mimecast.verify_cloud_domains(input) end
 ---@param input mimecast.verify_pending_cloud_domains.Input
 ---@return mimecast.verify_pending_cloud_domains.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.verify_pending_cloud_domains(input) end
 
 ---Adds addresses and domains to a profile group.
@@ -3834,7 +3834,7 @@ function mimecast.verify_pending_cloud_domains(input) end
 ---@param input mimecast.add_cloud_group_members.Input
 ---@return mimecast.add_cloud_group_members.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.add_cloud_group_members(input) end
 
 ---Creates a profile group, below another one or at the root.
@@ -3843,7 +3843,7 @@ function mimecast.add_cloud_group_members(input) end
 ---@param input mimecast.create_cloud_group.Input
 ---@return mimecast.create_cloud_group.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.create_cloud_group(input) end
 
 ---Reads a profile group.
@@ -3851,7 +3851,7 @@ function mimecast.create_cloud_group(input) end
 ---@param input mimecast.get_cloud_group.Input
 ---@return mimecast.get_cloud_group.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_cloud_group(input) end
 
 ---Lists the addresses and domains in a profile group.
@@ -3859,7 +3859,7 @@ function mimecast.get_cloud_group(input) end
 ---@param input mimecast.list_cloud_group_members.Input
 ---@return mimecast.list_cloud_group_members.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_cloud_group_members(input) end
 
 ---list_cloud_group_members row by row, over all pages.
@@ -3868,7 +3868,7 @@ function mimecast.list_cloud_group_members(input) end
 ---@param input mimecast.list_cloud_group_members.Input
 ---@return mimecast.list_cloud_group_members.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.cloud_group_members(input) end
 
 ---Lists the profile groups, or those whose name holds a text.
@@ -3876,7 +3876,7 @@ function mimecast.cloud_group_members(input) end
 ---@param input? mimecast.list_cloud_groups.Input
 ---@return mimecast.list_cloud_groups.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_cloud_groups(input) end
 
 ---list_cloud_groups row by row, over all pages.
@@ -3885,7 +3885,7 @@ function mimecast.list_cloud_groups(input) end
 ---@param input? mimecast.list_cloud_groups.Input
 ---@return mimecast.list_cloud_groups.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.cloud_groups(input) end
 
 ---Lists the users of the account.
@@ -3893,7 +3893,7 @@ function mimecast.cloud_groups(input) end
 ---@param input? mimecast.list_cloud_users.Input
 ---@return mimecast.list_cloud_users.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_cloud_users(input) end
 
 ---list_cloud_users row by row, over all pages.
@@ -3902,7 +3902,7 @@ function mimecast.list_cloud_users(input) end
 ---@param input? mimecast.list_cloud_users.Input
 ---@return mimecast.list_cloud_users.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.cloud_users(input) end
 
 ---Removes addresses and domains from a profile group.
@@ -3911,7 +3911,7 @@ function mimecast.cloud_users(input) end
 ---@param input mimecast.remove_cloud_group_members.Input
 ---@return mimecast.remove_cloud_group_members.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.remove_cloud_group_members(input) end
 
 ---Lists the roles of the account.
@@ -3919,7 +3919,7 @@ function mimecast.remove_cloud_group_members(input) end
 ---@param input? mimecast.list_roles.Input
 ---@return mimecast.list_roles.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_roles(input) end
 
 ---list_roles row by row, over all pages.
@@ -3928,14 +3928,14 @@ function mimecast.list_roles(input) end
 ---@param input? mimecast.list_roles.Input
 ---@return mimecast.list_roles.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.roles(input) end
 
 ---Creates a policy that blocks senders, or an exception from one.
 ---@param input mimecast.create_blocked_sender_policy.Input
 ---@return mimecast.create_blocked_sender_policy.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.create_blocked_sender_policy(input) end
 
 ---Deletes a policy that blocks senders.
@@ -3943,28 +3943,28 @@ function mimecast.create_blocked_sender_policy(input) end
 ---@param input mimecast.delete_blocked_sender_policy.Input
 ---@return mimecast.delete_blocked_sender_policy.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.delete_blocked_sender_policy(input) end
 
 ---Lists the policies that block senders, or one of them.
 ---@param input? mimecast.get_blocked_sender_policy.Input
 ---@return mimecast.get_blocked_sender_policy.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_blocked_sender_policy(input) end
 
 ---Permits or blocks a sender for a recipient.
 ---@param input mimecast.permit_or_block_sender.Input
 ---@return mimecast.permit_or_block_sender.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.permit_or_block_sender(input) end
 
 ---permit_or_block_sender for a list, 100 to a request.
 ---Permits or blocks a sender for a recipient.
 ---@param inputs mimecast.permit_or_block_sender.Input[]
 ---@return (mimecast.permit_or_block_sender.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function mimecast.permit_or_block_senders(inputs) end
 
 ---Changes a policy that blocks senders.
@@ -3972,14 +3972,14 @@ function mimecast.permit_or_block_senders(inputs) end
 ---@param input mimecast.update_blocked_sender_policy.Input
 ---@return mimecast.update_blocked_sender_policy.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.update_blocked_sender_policy(input) end
 
 ---Lists the attachments that were scanned, and what the scan found.
 ---@param input? mimecast.list_attachment_logs.Input
 ---@return mimecast.list_attachment_logs.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_attachment_logs(input) end
 
 ---list_attachment_logs row by row, over all pages.
@@ -3987,14 +3987,14 @@ function mimecast.list_attachment_logs(input) end
 ---@param input? mimecast.list_attachment_logs.Input
 ---@return mimecast.list_attachment_logs.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.attachment_logs(input) end
 
 ---Lists the messages that look like an impersonation.
 ---@param input? mimecast.list_impersonation_logs.Input
 ---@return mimecast.list_impersonation_logs.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_impersonation_logs(input) end
 
 ---list_impersonation_logs row by row, over all pages.
@@ -4002,14 +4002,14 @@ function mimecast.list_impersonation_logs(input) end
 ---@param input? mimecast.list_impersonation_logs.Input
 ---@return mimecast.list_impersonation_logs.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.impersonation_logs(input) end
 
 ---Lists the clicks on links, and what the scan found.
 ---@param input? mimecast.list_url_logs.Input
 ---@return mimecast.list_url_logs.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_url_logs(input) end
 
 ---list_url_logs row by row, over all pages.
@@ -4017,7 +4017,7 @@ function mimecast.list_url_logs(input) end
 ---@param input? mimecast.list_url_logs.Input
 ---@return mimecast.list_url_logs.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.url_logs(input) end
 
 ---Puts internal or external addresses on the list of those to be purged.
@@ -4025,21 +4025,21 @@ function mimecast.url_logs(input) end
 ---@param input mimecast.add_to_purge_list.Input
 ---@return mimecast.add_to_purge_list.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.add_to_purge_list(input) end
 
 ---Creates a cloud user in a domain of the account.
 ---@param input mimecast.create_user.Input
 ---@return mimecast.create_user.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.create_user(input) end
 
 ---create_user for a list, one to a request.
 ---Creates a cloud user in a domain of the account.
 ---@param inputs mimecast.create_user.Input[]
 ---@return (mimecast.create_user.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function mimecast.create_users(inputs) end
 
 ---Lists the most used contacts, as they come from Azure Active Directory.
@@ -4047,7 +4047,7 @@ function mimecast.create_users(inputs) end
 ---@param input? mimecast.get_most_used_contacts.Input
 ---@return mimecast.get_most_used_contacts.Row[]? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.get_most_used_contacts(input) end
 
 ---Lists the internal users, aliases among them, of a domain or of all.
@@ -4055,7 +4055,7 @@ function mimecast.get_most_used_contacts(input) end
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.List? rows
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.list_users(input) end
 
 ---list_users row by row, over all pages.
@@ -4064,7 +4064,7 @@ function mimecast.list_users(input) end
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.Iterator? iterator
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.users(input) end
 
 ---Reads a user's profile; the account's settings come from update_user with only email.
@@ -4072,7 +4072,7 @@ function mimecast.users(input) end
 ---@param input mimecast.read_user.Input
 ---@return mimecast.read_user.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.read_user(input) end
 
 ---Takes addresses off the list of those to be purged.
@@ -4080,21 +4080,21 @@ function mimecast.read_user(input) end
 ---@param input mimecast.remove_from_purge_list.Input
 ---@return mimecast.remove_from_purge_list.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.remove_from_purge_list(input) end
 
 ---Changes an account's settings; what is not given stays as it is. With only email it reads them.
 ---@param input mimecast.update_user.Input
 ---@return mimecast.update_user.Output? result
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.update_user(input) end
 
 ---update_user for a list, 5 to a request.
 ---Changes an account's settings; what is not given stays as it is. With only email it reads them.
 ---@param inputs mimecast.update_user.Input[]
 ---@return (mimecast.update_user.Output|false)[] results false where an item failed
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function mimecast.update_users(inputs) end
 
 return mimecast

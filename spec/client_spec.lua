@@ -1,5 +1,5 @@
 local clients = require "spec.support.fakes.clients"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local operations = require "mimecast.model.operation"
 local recording = require "spec.support.fakes.recording"
 local registry = require "mimecast.model.registry"
@@ -36,7 +36,7 @@ describe("one user", function()
     local user, message, err = client:update_user { email = "nobody@example.com", accountDisabled = true }
     assert.is_nil(user)
     assert.equal(tostring(err), message)
-    assert.is_true(failure.is(err))
+    assert.is_true(errors.is(err))
     assert.same({ "service", "unknown_address", "err_xdk_operation_forbidden_for_address", 200, "nobody@example.com", 1,
       false },
       { err.category, err.code, err.serviceCode, err.status, err.key, err.attempts, err.retryable })
@@ -326,7 +326,7 @@ describe("a call that failed", function()
     assert.equal(5, wire:to(path)[2].timeout)
     client:create_group { name = "A" } -- twice would be two of them
     assert.near(30, wire:to("/api/directory/create-group")[1].timeout, 0.1)
-    client:with { careful = true }:update_user(ann)
+    client:with { retryUnknown = false }:update_user(ann)
     assert.near(30, wire:to(path)[4].timeout, 0.1)
   end)
 
@@ -395,22 +395,22 @@ end)
 describe("a client with options of its own", function()
   it("differs in them, and shares the rest", function()
     local client, tenant = clients.new()
-    local careful = client:with { careful = true, timeout = 7 }
-    assert.same({ 7, 30 }, { careful.settings.timeout, client.settings.timeout })
+    local cautious = client:with { retryUnknown = false, timeout = 7 }
+    assert.same({ 7, 30 }, { cautious.settings.timeout, client.settings.timeout })
     assert(client:user_settings "ann@example.com")
-    assert(careful:user_settings "ann@example.com")
+    assert(cautious:user_settings "ann@example.com")
     assert.equal(1, tenant:tokens())
     assert.equal(2, client:stats().calls)
   end)
 
-  it("may be careful: what may have been carried out is not sent again, what surely was not is", function()
+  it("retryUnknown = false: retries only what the service surely did not carry out", function()
     local client, tenant = clients.new()
-    local careful = client:with { careful = true }
+    local cautious = client:with { retryUnknown = false }
     tenant:fault { kind = "reset" }
-    local _, _, err = careful:update_user { email = "ann@example.com", username = "Ann" }
+    local _, _, err = cautious:update_user { email = "ann@example.com", username = "Ann" }
     assert.same({ "connection_lost", "unknown", 1 }, { err.code, err.outcome, err.attempts })
     tenant:fault { kind = "refuse" }
-    assert(careful:update_user { email = "ann@example.com", username = "Ann" })
+    assert(cautious:update_user { email = "ann@example.com", username = "Ann" })
     tenant:fault { kind = "reset" }
     assert(client:update_user { email = "ann@example.com", username = "Ann" })
   end)

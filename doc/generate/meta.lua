@@ -48,7 +48,7 @@ function Plan:rows() end
 ---@param options? table
 ---@return mimecast.Report? report
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Plan:apply(options) end
 
 ---Closes the plan's files.
@@ -66,7 +66,7 @@ function Plan:close() end
 ---@field sent integer rows that this run sent
 ---@field duration number seconds
 ---@field rate number rows a second
----@field stopped? mimecast.Failure why the run ended before the last row
+---@field stopped? mimecast.Error why the run ended before the last row
 ---@field verified? table read, equal, different, unreadable, rows
 ---@field journal string its path
 ---@field begun? string user, host and time of the run's start, from its journal
@@ -75,14 +75,14 @@ local Report = {}
 ---Each row with its outcome, in order: row, key, state, code, message.
 ---@return (fun(): table?)? next
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Report:rows() end
 
 ---Writes each row with its outcome as CSV.
 ---@param path string
 ---@return boolean? ok
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Report:csv(path) end
 
 ---The summary as lines of text.
@@ -190,13 +190,13 @@ local function add_operation_classes(parts, operation)
   }, "\n") .. "\n"
   parts[#parts + 1] = table.concat({
     ("---@class %s.Iterator: mimecast.Iterator"):format(class),
-    ("---@overload fun(): %s|false|nil, string?, mimecast.Failure?"):format(row_class(operation)),
+    ("---@overload fun(): %s|false|nil, string?, mimecast.Error?"):format(row_class(operation)),
   }, "\n") .. "\n"
 end
 
 -- ---- functions ----
 
-local fails = { "---@return string? message", "---@return mimecast.Failure? err" }
+local fails = { "---@return string? message", "---@return mimecast.Error? err" }
 
 local results = {
   item = function(operation) return { ("---@return %s? result"):format(row_class(operation)) } end,
@@ -207,7 +207,7 @@ local results = {
   paginator = function(operation) return { ("---@return mimecast.%s.Iterator? iterator"):format(operation.name) } end,
   batch = function(operation)
     return { ("---@return (%s|false)[] results false where an item failed"):format(row_class(operation)),
-      "---@return table<integer, mimecast.Failure> failures by position" }
+      "---@return table<integer, mimecast.Error> failures by position" }
   end,
 }
 
@@ -268,7 +268,7 @@ end
 -- The file's text.
 local function text()
   local families, parts = catalogue.families(), { head }
-  parts[2] = block("lua/mimecast/errors.lua", "mimecast.Failure")
+  parts[2] = block("lua/mimecast/errors.lua", "mimecast.Error")
   parts[3] = block("lua/mimecast/model/operation.lua", "mimecast.Field")
   parts[4] = block("lua/mimecast/model/operation.lua", "mimecast.Operation")
   parts[5] = block("lua/mimecast/request/metrics.lua", "mimecast.Stats") .. "local Stats = {}\n\n"

@@ -20,7 +20,7 @@ local Client = {}
 
 --- Calls `run` for each input, several calls in flight at a time.
 ---@param inputs any[]
----@param run fun(input: any, i: integer): any, string?, mimecast.Failure?
+---@param run fun(input: any, i: integer): any, string?, mimecast.Error?
 ---@param options? table concurrency (default 16)
 ---@return any[] results in the order of the inputs; `false` where `run` returned nil
 ---@return table<integer, any> failures by position: the error value, or the message where there is none
@@ -72,11 +72,11 @@ end
 
 -- What calls of one client may differ in.
 local own_options = { timeout = true, attemptTimeout = true, attempts = true, batchSize = true, concurrency = true,
-  passwordRetryWindow = true, readOnly = true, careful = true }
+  passwordRetryWindow = true, readOnly = true, retryUnknown = true }
 
 --- The same client with some options of its own: it shares connections, token, rate and counters. Raises for options that
 -- do not fit.
----@param options table timeout, attemptTimeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly, careful
+---@param options table timeout, attemptTimeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly, retryUnknown
 ---@return table client
 function client.with(self, options)
   local own = {}
@@ -120,7 +120,7 @@ end
 --- A client from checked settings.
 ---@param settings table
 ---@return table? client
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function client.new(settings)
   -- Durations are not measured on the wall clock, which can be set; a clock of the caller's own serves for both.
   settings.monotonic = settings.monotonic or settings.clock or core.monotonic

@@ -5,9 +5,9 @@
 local core = require "mimecast.core"
 local redact = require "mimecast.base.redact"
 
-local failure = {}
+local errors = {}
 
----@class mimecast.Failure
+---@class mimecast.Error
 ---@field category "usage"|"config"|"auth"|"validation"|"service"|"rate_limit"|"transport"|"protocol"
 ---@field code string what happened, from the list in doc/errors.md
 ---@field message string one sentence for people
@@ -23,7 +23,7 @@ local failure = {}
 ---@field retryAfter? number seconds to wait before that
 ---@field attempts? integer how often the call was tried, a repeat with renewed credentials included
 ---@field outcome? "unknown" set where the service may have carried the call out although no answer arrived
-local mt = { __name = "mimecast.Failure" }
+local mt = { __name = "mimecast.Error" }
 
 --- The message with its hint.
 function mt.__tostring(err)
@@ -33,68 +33,68 @@ end
 
 --- Makes an error value.
 ---@param fields table category, code, message and what else is known
----@return mimecast.Failure
-function failure.new(fields)
+---@return mimecast.Error
+function errors.new(fields)
   fields.retryable = fields.retryable or false
   return setmetatable(fields, mt)
 end
 
 --- The same error value once more: who changes it, changes nobody else's.
----@param err mimecast.Failure
----@return mimecast.Failure
-function failure.copy(err)
+---@param err mimecast.Error
+---@return mimecast.Error
+function errors.copy(err)
   local own = {}
   for key, value in pairs(err) do own[key] = value end
-  return failure.new(own)
+  return errors.new(own)
 end
 
 --- Whether a value is an error value of this module.
-function failure.is(value)
+function errors.is(value)
   return type(value) == "table" and getmetatable(value) == mt
 end
 
 --- An error value from what a transport returned; one of another maker may be a plain table.
 ---@param message string
 ---@param err table category, code and what else is known; `sent` tells whether the request's bytes may have left
----@return mimecast.Failure
-function failure.adopt(message, err)
-  if failure.is(err) then return err end
+---@return mimecast.Error
+function errors.adopt(message, err)
+  if errors.is(err) then return err end
   local own = { message = message }
   for key, value in pairs(err) do own[key] = value end
   own.sent, own.body = nil, nil
   own.retryable = true
   if err.sent or err.category == "protocol" then own.outcome = "unknown" end
-  return failure.new(own)
+  return errors.new(own)
 end
 
 --- What a function returns when it failed.
----@param err mimecast.Failure
----@return nil, string message, mimecast.Failure err
-function failure.result(err)
+---@param err mimecast.Error
+---@return nil, string message, mimecast.Error err
+function errors.result(err)
   return nil, tostring(err), err
 end
 
 --- The error value of a call that a read-only client does not make; nothing was sent.
 ---@param name string of the function
----@return mimecast.Failure
-function failure.read_only(name)
-  return failure.new { category = "usage", code = "read_only", message = name .. " may change something, and this client"
+---@return mimecast.Error
+function errors.read_only(name)
+  return errors.new { category = "usage", code = "read_only", message = name .. " may change something, and this client"
     .. " only reads", hint = "the setting readOnly is on: use a client without it" }
 end
 
 --- An input with one value that is wrong.
 ---@param field string
 ---@param message string goes on behind the field's name
----@return mimecast.Failure
-function failure.invalid_value(field, message)
-  return failure.invalid_input { { field = field, code = "invalid_value", message = message, order = 0 } }
+---@return mimecast.Error
+function errors.invalid_value(field, message)
+  return errors.invalid_input { { field = field, code = "invalid_value", message = message, order = 0 } }
 end
 
 --- What a call of a client that is closed gets.
 ---@param sent? boolean it was in flight, so that it may have been carried out
----@return mimecast.Failure
-function failure.closed(sent)
-  return failure.new { category = "usage", code = "closed", hint = "make another one with mimecast.new",
+---@return mimecast.Error
+function errors.closed(sent)
+  return errors.new { category = "usage", code = "closed", hint = "make another one with mimecast.new",
     message = sent and "the client was closed while the call was in flight" or "the client is closed",
     outcome = sent and "unknown" or nil }
 end
@@ -102,8 +102,8 @@ end
 --- One error value for all that is wrong with an input; nothing was sent.
 ---@param problems table[] of shape:encode: field, code, message, order
 ---@param key? string the item's e-mail address
----@return mimecast.Failure
-function failure.invalid_input(problems, key)
+---@return mimecast.Error
+function errors.invalid_input(problems, key)
   table.sort(problems, function(a, b)
     if a.order ~= b.order then return a.order < b.order end
     return core.before(a.field, b.field)
@@ -113,7 +113,7 @@ function failure.invalid_input(problems, key)
     problem.order = nil
     sentences[i] = problem.field .. " " .. problem.message
   end
-  return failure.new {
+  return errors.new {
     category = "validation",
     code = "invalid_input",
     message = table.concat(sentences, "; "),
@@ -201,7 +201,7 @@ end
 --- that was (RFC 9110 15.4).
 ---@param status integer
 ---@return "unknown"? outcome
-function failure.outcome_of(status)
+function errors.outcome_of(status)
   if status < 400 then return status ~= 307 and status ~= 308 and "unknown" or nil end
   return entry_of(status)[4]
 end
@@ -209,7 +209,7 @@ end
 --- Whether the same request can succeed later.
 ---@param status integer
 ---@return boolean
-function failure.may_pass(status)
+function errors.may_pass(status)
   return status >= 400 and entry_of(status)[3]
 end
 
@@ -227,7 +227,7 @@ end
 ---@param headers table<string, string> by lower-case name
 ---@param now number seconds since 1970
 ---@return number? seconds
-function failure.reset(headers, now)
+function errors.reset(headers, now)
   local reset = tonumber(headers["x-ratelimit-reset"] or headers["x-rate-limit-reset"]
     or headers["x-mimecast-ratelimit-reset"])
   if not reset or reset ~= reset then return nil end
@@ -243,11 +243,11 @@ end
 ---@return number? limit requests in a window; nil where none is announced
 ---@return number? remaining
 ---@return number? reset seconds until the window ends
-function failure.rate(headers, clock)
+function errors.rate(headers, clock)
   local limit = tonumber(headers["x-ratelimit-limit"] or headers["x-rate-limit-limit"])
   if not limit then return nil end
   return limit, tonumber(headers["x-ratelimit-remaining"] or headers["x-rate-limit-remaining"]),
-    failure.reset(headers, clock())
+    errors.reset(headers, clock())
 end
 
 -- Seconds of a Retry-After: a number of seconds, or a date in one of the forms of RFC 9110 5.6.7. A number above a day is
@@ -266,10 +266,10 @@ end
 ---@param response table status, headers by lower-case name
 ---@param now number seconds since 1970
 ---@return number? seconds
-function failure.retry_after(response, now)
+function errors.retry_after(response, now)
   local headers = response.headers
   local seconds = seconds_of(headers, now)
-  if not seconds and response.status == 429 then seconds = failure.reset(headers, now) end
+  if not seconds and response.status == 429 then seconds = errors.reset(headers, now) end
   if not seconds then return nil end
   if seconds ~= seconds or seconds < 0 then return 0 end
   return math.min(seconds, longest)
@@ -278,7 +278,7 @@ end
 --- The request's id as the service names it, fit to be stored and shown.
 ---@param response table headers; secrets: what was sent with the request and must not show
 ---@return string? id
-function failure.request_id(response)
+function errors.request_id(response)
   local id = response.headers["x-request-id"]
   return id and redact(id, response.secrets, 128)
 end
@@ -286,18 +286,18 @@ end
 --- An error value from an HTTP status.
 ---@param response table status, headers
 ---@param detail? string what the body said
----@return mimecast.Failure
-function failure.from_status(response, detail)
+---@return mimecast.Error
+function errors.from_status(response, detail)
   local status = response.status
   local entry = entry_of(status)
-  return failure.new {
+  return errors.new {
     category = entry[1],
     code = entry[2],
     message = ("the service answered %d%s"):format(status, detail and (": " .. detail) or ""),
     hint = entry[5],
     status = status,
     retryable = entry[3],
-    requestId = failure.request_id(response),
+    requestId = errors.request_id(response),
     outcome = entry[4],
   }
 end
@@ -308,19 +308,19 @@ local validation = { "validation", "rejected_field" }
 ---@param code string
 ---@return table? kind category, code, hint
 ---@return boolean is_known whether the list has the code, which can then be shown whole
-function failure.kind(code)
+function errors.kind(code)
   local kind = service_codes[code]
   if not kind and (code:find("^err_validation_") or code == "err_deserialise") then kind = validation end
   return kind, (service_codes[code] or documented[code]) ~= nil
 end
 
 --- How many errors of a failure people and programs are told; the rest is counted.
-failure.most_errors = 20
+errors.most_errors = 20
 
-local function list_errors(errors)
-  local problems, sentences, left = {}, {}, #errors - failure.most_errors
-  for i = 1, math.min(#errors, failure.most_errors) do
-    local one = errors[i]
+local function list_errors(service_errors)
+  local problems, sentences, left = {}, {}, #service_errors - errors.most_errors
+  for i = 1, math.min(#service_errors, errors.most_errors) do
+    local one = service_errors[i]
     sentences[i] = (one.field and (one.field .. ": ") or "") .. one.message .. " [" .. one.code .. "]"
     problems[i] = { code = one.code, message = one.message, field = one.field, retryable = one.retryable }
   end
@@ -330,26 +330,26 @@ end
 
 --- An error value from what the service said of an item or of the whole call.
 ---@param response table status, headers, secrets
----@param errors table[] each with code, message, field?, retryable?, kind?; of mimecast.answer
+---@param service_errors table[] each with code, message, field?, retryable?, kind?; of mimecast.answer
 ---@param key? string the item's e-mail address
----@return mimecast.Failure
-function failure.from_service(response, errors, key)
-  local first, by_status = errors[1], failure.from_status(response)
+---@return mimecast.Error
+function errors.from_service(response, service_errors, key)
+  local first, by_status = service_errors[1], errors.from_status(response)
   local err = response.status >= 400 and by_status
-    or failure.new { category = "service", code = "rejected", status = response.status, requestId = by_status.requestId }
-  local kind = first.kind or failure.kind(first.code)
+    or errors.new { category = "service", code = "rejected", status = response.status, requestId = by_status.requestId }
+  local kind = first.kind or errors.kind(first.code)
   if kind then
     err.category, err.code = kind[1], kind[2]
     err.hint = kind[3] or kind ~= validation and err.hint or nil
   end
-  for _, problem in ipairs(errors) do
+  for _, problem in ipairs(service_errors) do
     if problem.retryable then err.retryable = true end
   end
-  local problems, message = list_errors(errors)
+  local problems, message = list_errors(service_errors)
   err.message = (key and (key .. ": ") or "") .. message
   err.serviceCode, err.field, err.key, err.problems = first.code, first.field, key, problems
-  err.problemCount = #errors > #problems and #errors or nil
+  err.problemCount = #service_errors > #problems and #service_errors or nil
   return err
 end
 
-return failure
+return errors

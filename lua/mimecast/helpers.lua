@@ -2,7 +2,7 @@
 --
 -- What an operation refuses is handed on as it is: nil, the message, and the error value.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local record = require "mimecast.model.result"
 local registry = require "mimecast.model.registry"
 
@@ -25,7 +25,7 @@ local function need_table(name, client, input, example)
 end
 
 local function missing(field)
-  return failure.result(failure.invalid_input { { field = field, code = "missing_field", message = "is required",
+  return errors.result(errors.invalid_input { { field = field, code = "missing_field", message = "is required",
     order = 0 } })
 end
 
@@ -42,7 +42,7 @@ end
 ---@param email string address of the user
 ---@return table? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function helpers.user_settings(client, email)
   need_address("user_settings", client, email)
   return client:update_user { email = email }
@@ -68,7 +68,7 @@ setter("force_password_change", "forcePasswordChange", true)
 ---@param password string|userdata text or a secret
 ---@return table? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function helpers.set_password(client, email, password)
   need_address("set_password", client, email, ", password")
   if password == nil then return missing "password" end -- the call would unlock, and set nothing
@@ -82,7 +82,7 @@ end
 ---@param more? table what else to change, as update_user takes it
 ---@return table? user as update_user returns it
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function helpers.reuse_address(client, email, date, more)
   need_address("reuse_address", client, email, ', "2026-01-15T09:00:00Z"')
   if date == nil then return missing "archiveStartDate" end
@@ -124,12 +124,12 @@ end
 ---@param input table as update_user takes it
 ---@return table? user the settings, as update_user returns them
 ---@return table|string|nil changes by field: `{ from =, to = }`, and true for a password; the message where it failed
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function helpers.ensure_user(client, input)
   need_table("ensure_user", client, input, '{ email = "ann@example.com", accountDisabled = true }')
   local operation = registry.find "update_user"
   local item, problems = operation.input_schema:encode(input)
-  if not item then return failure.result(failure.invalid_input(problems)) end
+  if not item then return errors.result(errors.invalid_input(problems)) end
   local user, message, err = client:update_user { email = item.emailAddress }
   if not user then return nil, message, err end
   local write, changes = difference(operation, input, item, user)
@@ -142,7 +142,7 @@ end
 -- ---- groups ----
 
 local function problem(message, hint)
-  return failure.new { category = "validation", code = "invalid_input", field = "group", message = message, hint = hint }
+  return errors.new { category = "validation", code = "invalid_input", field = "group", message = message, hint = hint }
 end
 
 -- How many groups of a source have exactly that name, and the id of one; or nil and an error value.
@@ -168,7 +168,7 @@ local function find_group(client, name)
   if not count then return nil, found end
   local shown = core.printable(name, 100)
   if count == 0 then
-    return nil, failure.new { category = "service", code = "not_found", key = shown,
+    return nil, errors.new { category = "service", code = "not_found", key = shown,
       message = ("there is no group %q"):format(shown), hint = "find_groups lists them; capitals matter" }
   end
   if count > 1 then return nil, problem(("there are %d groups %q"):format(count, shown), "give the id of the one meant") end
@@ -183,7 +183,7 @@ local function with_group(client, operation, input)
   if own.id ~= nil then return nil, problem "id and group are both given, and one is enough" end
   own.id = "the group's"
   local item, problems = operation.input_schema:encode(own)
-  if not item then return nil, failure.invalid_input(problems) end
+  if not item then return nil, errors.invalid_input(problems) end
   local err
   own.id, err = find_group(client, input.group)
   if not own.id then return nil, err end
@@ -196,7 +196,7 @@ local function ensure_member(name, operation_name, nothing_to_do)
     need_table(name, client, input, '{ group = "Leavers", email = "ann@example.com" }')
     local operation = registry.find(operation_name)
     local own, err = with_group(client, operation, input)
-    if not own then return failure.result(err) end
+    if not own then return errors.result(err) end
     local member, message
     member, message, err = client[operation_name](client, own)
     if member then return member, true end
@@ -242,26 +242,26 @@ local copied = record.metatable { { name = "added" }, { name = "unchanged" }, { 
 ---@param input table from, to: each a group's id or its name
 ---@return table? result added and unchanged (lists of addresses and domains), failed (error values by address or domain)
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function helpers.copy_members(client, input)
   need_table("copy_members", client, input, '{ from = "Finance", to = "Leavers" }')
   for name in pairs(input) do
     if name ~= "from" and name ~= "to" then
-      return failure.result(failure.invalid_input { { field = core.printable(tostring(name), 64), code = "unknown_field",
+      return errors.result(errors.invalid_input { { field = core.printable(tostring(name), 64), code = "unknown_field",
         message = "is not a field; there are from and to", order = 0 } })
     end
   end
   if input.from == nil or input.to == nil then return missing(input.from == nil and "from" or "to") end
   local from, to, err
   from, err = group_id(client, input.from)
-  if not from then return failure.result(err) end
+  if not from then return errors.result(err) end
   to, err = group_id(client, input.to)
-  if not to then return failure.result(err) end
+  if not to then return errors.result(err) end
   local members, there, known
   members, err = read_members(client, from)
-  if not members then return failure.result(err) end
+  if not members then return errors.result(err) end
   there, known = read_members(client, to)
-  if not there then return failure.result(known) end
+  if not there then return errors.result(known) end
   local result, new = setmetatable({ added = {}, unchanged = {}, failed = {} }, copied), {}
   for _, member in ipairs(members) do
     local key = member.email or member.domain

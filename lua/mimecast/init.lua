@@ -7,7 +7,7 @@
 -- makes one from options.
 local client = require "mimecast.client"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
 local registry = require "mimecast.model.registry"
 local settings = require "mimecast.config.options"
@@ -23,11 +23,11 @@ end
 -- A client from options and, for the default client, the environment.
 local function make(options, environment)
   local values, origins = sources.find(options, environment)
-  if not values then return failure.result(origins) end
+  if not values then return errors.result(origins) end
   local made
   local checked, err = settings.check(values, 1, origins)
   if checked then made, err = client.new(checked) end
-  if not made then return failure.result(err) end
+  if not made then return errors.result(err) end
   return made
 end
 
@@ -35,7 +35,7 @@ end
 ---@param options table
 ---@return table? client
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.new(options)
   if type(options) ~= "table" then error("mimecast.new takes a table: new{ clientId = …, clientSecret = … }", 2) end
   settings.check_names(options, 2)
@@ -47,10 +47,10 @@ end
 -- default now), requestId (default a fresh UUID)
 ---@return table<string, string>? headers Authorization, x-mc-app-id, x-mc-date, x-mc-req-id
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.sign(input)
   local headers, err = lazy("mimecast.credentials.api1_signer").sign(input, core.now)
-  if not headers then return failure.result(err) end
+  if not headers then return errors.result(err) end
   return headers
 end
 
@@ -102,7 +102,7 @@ local function make_default()
   if sandbox == "1" then return make_sandbox() end
   if sandbox and sandbox ~= "" and sandbox ~= "0" then
     -- Whoever sets it does not mean the real tenant.
-    return failure.result(failure.new { category = "config", code = "invalid_setting",
+    return errors.result(errors.new { category = "config", code = "invalid_setting",
       message = "MIMECAST_SANDBOX must be 1, or unset", hint = "1 tries things on a tenant in the process" })
   end
   return make({}, settings.from_environment())
@@ -111,7 +111,7 @@ end
 --- The client behind the module's own functions, made at first use.
 ---@return table? client
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function mimecast.default()
   if default then return default end
   local made, message, err = make_default()

@@ -1,11 +1,11 @@
 -- The exit codes of doc/command.md for every code of doc/errors.md.
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local status = require "mimecast.cli.exit_codes"
 
 local function code_of(category, code, more)
   local err = { category = category, code = code, message = "x" }
   for name, value in pairs(more or {}) do err[name] = value end
-  return status.of(failure.new(err), true)
+  return status.of(errors.new(err), true)
 end
 
 describe("the exit code", function()
@@ -15,12 +15,12 @@ describe("the exit code", function()
     { "config", "missing_credentials", 3 }, { "config", "unsafe_profile", 3 }, { "config", "wrong_host", 3 },
     { "auth", "forbidden", 4 }, { "auth", "invalid_client", 4 }, { "auth", "binding_expired", 4 },
     { "usage", "read_only", 6 }, { "usage", "not_reversible", 1 },
-    { "usage", "limit", 6 }, { "usage", "protected", 6 }, { "usage", "failure_ratio", 6 },
+    { "usage", "change_limit", 6 }, { "usage", "protected", 6 }, { "usage", "failure_ratio", 6 },
     { "usage", "canary_failed", 6 },
     { "transport", "connect_failed", 7 }, { "transport", "certificate", 7 }, { "rate_limit", "rate_limited", 7 },
-    { "service", "unavailable", 7 }, { "service", "not_processed", 7 }, { "protocol", "html", 7 },
-    { "usage", "journal_damaged", 8 }, { "usage", "journal_locked", 8 }, { "usage", "other_tenant", 8 },
-    { "usage", "stale_plan", 8 }, { "usage", "changed_input", 8 }, { "usage", "damaged_plan", 8 },
+    { "service", "unavailable", 7 }, { "service", "not_processed", 7 }, { "protocol", "html_response", 7 },
+    { "usage", "journal_damaged", 8 }, { "usage", "journal_locked", 8 }, { "usage", "tenant_mismatch", 8 },
+    { "usage", "plan_too_old", 8 }, { "usage", "changed_input", 8 }, { "usage", "damaged_plan", 8 },
     { "usage", "interrupted", 130 }, { "transport", "cancelled", 130 },
   } do
     it(("of %s %s is %d"):format(case[1], case[2], case[3]), function()
@@ -32,7 +32,7 @@ describe("the exit code", function()
     assert.equal(5, code_of("transport", "timeout", { outcome = "unknown" }))
     assert.equal(5, code_of("service", "unavailable", { outcome = "unknown" }))
     assert.equal(5, code_of("protocol", "foreign_answer", { outcome = "unknown" }))
-    local read = failure.new { category = "transport", code = "timeout", message = "x", outcome = "unknown" }
+    local read = errors.new { category = "transport", code = "timeout", message = "x", outcome = "unknown" }
     assert.equal(7, status.of(read, false))
   end)
 end)

@@ -182,9 +182,9 @@ describe("an option", function()
     email = { "app@example.com", "", "a b", 7, {} }, password = { "Planted-1", "", 7, {}, true },
     loginType = { "Basic-AD", "", "Basic", 7, {} },
     maxInFlight = { 1, 0, 1001, "x", {} }, callsPerSecond = { 0.5, 0, 1e6, "x", {} },
-    careful = { false, "", "yes", 7, {} }, readOnly = { true, "", "yes", 7, {} }, store = { {}, "x", 7, print, true },
-    on_request = { print, "x", 7, {}, true }, on_response = { print, "x", 7, {}, true },
-    on_retry = { print, "x", 7, {}, true }, on_wait = { print, "x", 7, {}, true },
+    retryUnknown = { false, "", "yes", 7, {} }, readOnly = { true, "", "yes", 7, {} }, store = { {}, "x", 7, print, true },
+    onRequest = { print, "x", 7, {}, true }, onResponse = { print, "x", 7, {}, true },
+    onRetry = { print, "x", 7, {}, true }, onWait = { print, "x", 7, {}, true },
   }
   local logins = { email = "app@example.com", password = "Planted-1", loginType = "Basic-Cloud" }
   for name, values in pairs(samples) do

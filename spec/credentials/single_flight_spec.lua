@@ -1,5 +1,5 @@
 -- One at a time; and what becomes of the others when whoever did the work is gone.
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local single = require "mimecast.credentials.single_flight"
 
 -- One over a clock that a waiting caller moves, a tenth of a second at a time. `spawn` is the host's, where it has one.
@@ -72,7 +72,7 @@ describe("work that is done by one at a time", function()
     local count = 0
     local function refuse()
       count = count + 1
-      return nil, failure.new { category = "auth", code = "no", message = "no" }, 7
+      return nil, errors.new { category = "auth", code = "no", message = "no" }, 7
     end
     local _, first = one:run(10, refuse)
     local _, second = one:run(10, refuse)

@@ -1,6 +1,6 @@
 local decode_context = require "mimecast.protocol.decode_context"
 local envelope = require "mimecast.protocol.envelope"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local registry = require "mimecast.model.registry"
 local wire_item = require "mimecast.model.wire_item"
 
@@ -170,7 +170,7 @@ describe("failures", function()
 
   it("of the only item need no key, even beside a result", function()
     local outcomes = decode(answer(user(ann), '{"errors":[{"code":"err_x","message":"no"}]}'), call_for(ann))
-    assert.is_true(failure.is(outcomes[1]))
+    assert.is_true(errors.is(outcomes[1]))
     assert.equal("err_x", outcomes[1].serviceCode)
   end)
 
@@ -195,7 +195,7 @@ describe("failures", function()
     for _, fail in ipairs { "null", "[]", "{}", '"text"', "7", '{"errors":[]}', '{"errors":"no"}', '{"errors":[null]}',
       '{"errors":[{"code":7,"message":null}]}', '{"key":null}', '{"key":{"emailAddress":7}}' } do
       local outcomes, err = decode(answer(user(bob), fail), call_for(ann, bob))
-      assert.is_true(failure.is(outcomes and outcomes[1] or err), fail)
+      assert.is_true(errors.is(outcomes and outcomes[1] or err), fail)
     end
   end)
 
@@ -224,7 +224,7 @@ describe("failures", function()
     for _, status in ipairs { "1e300", "-1", "400.5", '"x"', "null", "[]", "99999999999999999999" } do
       local ok, outcomes, err = pcall(decode, answer(user(ann), nil, '{"status":' .. status .. "}"), call_for(ann))
       assert.is_true(ok, status .. ": " .. tostring(outcomes))
-      assert.truthy(outcomes or failure.is(err), status)
+      assert.truthy(outcomes or errors.is(err), status)
     end
   end)
 end)
@@ -272,9 +272,9 @@ end)
 
 describe("an answer that is none", function()
   local cases = {
-    { "HTML", "<html><body>Sign in</body></html>", 200, "html", "Sign in" },
-    { "HTML after white space", "\r\n\t<!DOCTYPE html>", 502, "html", "DOCTYPE" },
-    { "empty", "", 200, "empty" },
+    { "HTML", "<html><body>Sign in</body></html>", 200, "html_response", "Sign in" },
+    { "HTML after white space", "\r\n\t<!DOCTYPE html>", 502, "html_response", "DOCTYPE" },
+    { "empty", "", 200, "empty_response" },
     { "not JSON", "GatewayTimeout: slow", 200, "not_json", "GatewayTimeout" },
     { "a JSON text", '"hello"', 200, "not_json", "hello" },
     { "a JSON number", "42", 200, "not_json", "42" },
@@ -286,7 +286,7 @@ describe("an answer that is none", function()
       'the name "data" is there twice, again at byte 47' },
     { "a result with a name twice", '{"data":[{"emailAddress":"ann@example.com","emailAddress":"bob@example.com"}]}', 200,
       "not_json", 'the name "emailAddress" is there twice' },
-    { "HTML after a byte order mark", "\239\187\191<html>", 200, "html", "html" },
+    { "HTML after a byte order mark", "\239\187\191<html>", 200, "html_response", "html" },
     { "JSON that breaks off in a name", '{"meta":{"sta', 200, "truncated", "sta" },
     { "JSON that breaks off behind a comma", '{"meta":{"status":200},', 200, "truncated", "status" },
     { "truncated", '{"meta":{"status":200},"data":[{"emailAddress":"ann@exa', 200, "truncated", "ann@exa" },
@@ -442,9 +442,9 @@ end)
 describe("a failure with very many errors", function()
   local function hostile(count, piece)
     local one = ('{"code":"%s","message":"%s"}'):format(piece:rep(2048), piece:rep(2048))
-    local errors = {}
-    for i = 1, count do errors[i] = one end
-    return answer(nil, ('{"key":{"emailAddress":"ann@example.com"},"errors":[%s]}'):format(table.concat(errors, ",")))
+    local service_errors = {}
+    for i = 1, count do service_errors[i] = one end
+    return answer(nil, ('{"key":{"emailAddress":"ann@example.com"},"errors":[%s]}'):format(table.concat(service_errors, ",")))
   end
 
   it("is told by its first ones and their number", function()
@@ -523,7 +523,7 @@ describe("an answer with errors at its top and the item beside them, as audit fu
       local outcomes, err = decode(body, decode_context.new(audit, { item }), status)
       err = err or outcomes[1]
       assert.same({ true, "validation", "rejected_field", "err_validation_null" },
-        { failure.is(err), err.category, err.code, err.serviceCode }, status)
+        { errors.is(err), err.category, err.code, err.serviceCode }, status)
     end
   end)
 

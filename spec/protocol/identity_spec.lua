@@ -1,7 +1,7 @@
 -- An answer is held against what was asked for: by the vectors, and by the rules that hold for every answer there can be.
 local decode_context = require "mimecast.protocol.decode_context"
 local envelope = require "mimecast.protocol.envelope"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local fixtures = require "spec.support.data.fixtures"
 local registry = require "mimecast.model.registry"
 local wire_item = require "mimecast.model.wire_item"
@@ -48,7 +48,7 @@ end
 
 -- An outcome in a word: "ok" with the name that it has, or the code, and "unknown"; "final" where that is asked for.
 local function shown(outcome, expected)
-  if failure.is(outcome) then
+  if errors.is(outcome) then
     return outcome.code .. (outcome.outcome and " " .. outcome.outcome or "")
       .. (tostring(expected):find " final$" and not outcome.retryable and " final" or "")
   end
@@ -134,7 +134,7 @@ describe("of all answers to two items, with up to three results and two failures
           for n, word in ipairs(case.items) do
             local outcome = outcomes and outcomes[n] or err
             local where = ("%s: data %s, fail %s"):format(word, table.concat(data, " "), table.concat(fail, " "))
-            if not failure.is(outcome) then
+            if not errors.is(outcome) then
               told.ok = told.ok + 1
               assert.is_true(status < 400 and may_be_ok(word, data, fail), where)
             elseif outcome.outcome == "unknown" then

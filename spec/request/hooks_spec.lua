@@ -7,7 +7,7 @@ local ann = { email = "ann@example.com", username = "Ann" }
 
 -- A client whose hooks note what they are told.
 local function watched(generation, more)
-  local told = { on_request = {}, on_response = {}, on_retry = {}, on_wait = {}, log = {} }
+  local told = { onRequest = {}, onResponse = {}, onRetry = {}, onWait = {}, log = {} }
   local options = {}
   for name, list in pairs(told) do options[name] = function(event) list[#list + 1] = event end end
   for name, value in pairs(more or {}) do options[name] = value end
@@ -19,8 +19,8 @@ describe("hooks", function()
   it("are told of each request and its answer", function()
     local client, told = watched "1.0"
     assert(client:update_users { ann, { email = "bob@example.com", username = "Bob" } })
-    assert.equal(1, #told.on_request)
-    local request, response = told.on_request[1], told.on_response[1]
+    assert.equal(1, #told.onRequest)
+    local request, response = told.onRequest[1], told.onResponse[1]
     assert.same({ "update_user", "POST", "/api/user/update-user", 2, 1 },
       { request.operation, request.method, request.path, request.items, request.attempt })
     assert.equal(36, #request.requestId)
@@ -34,11 +34,11 @@ describe("hooks", function()
     tenant:fault { kind = "unavailable" }
     assert(client:update_user(ann))
     assert.same({ { operation = "update_user", attempt = 1, category = "service", code = "unavailable", delay = 0.25,
-      reason = "unavailable" } }, told.on_retry)
-    assert.same({ { operation = "update_user", seconds = 0.25, reason = "retry" } }, told.on_wait)
+      reason = "unavailable" } }, told.onRetry)
+    assert.same({ { operation = "update_user", seconds = 0.25, reason = "retry" } }, told.onWait)
     assert.same({ "service", "unavailable", 503 },
-      { told.on_response[1].category, told.on_response[1].code, told.on_response[1].status })
-    assert.equal(2, told.on_request[2].attempt)
+      { told.onResponse[1].category, told.onResponse[1].code, told.onResponse[1].status })
+    assert.equal(2, told.onRequest[2].attempt)
     assert.truthy(told.log[1]:find("update_user: attempt 1 failed (unavailable), again in 0.2", 1, true)
       or told.log[1]:find("again in 0.3", 1, true), told.log[1])
   end)
@@ -65,7 +65,7 @@ describe("hooks", function()
     tenant:fault { kind = "token_expired" }
     tenant:fault { kind = "unavailable" }
     assert(client:update_user(ann))
-    assert.same({ 1, 2, 3 }, { told.on_request[1].attempt, told.on_request[2].attempt, told.on_request[3].attempt })
+    assert.same({ 1, 2, 3 }, { told.onRequest[1].attempt, told.onRequest[2].attempt, told.onRequest[3].attempt })
     tenant:fault { kind = "token_expired" }
     tenant:fault { kind = "unavailable", times = 9 }
     local _, _, err = client:update_user(ann)
@@ -76,35 +76,35 @@ describe("hooks", function()
     local client, told, tenant = watched("2.0", { attempts = 1 })
     tenant:fault { kind = "reset" }
     client:update_user(ann)
-    assert.same({ "transport", "connection_lost" }, { told.on_response[1].category, told.on_response[1].code })
-    assert.is_nil(told.on_response[1].status)
+    assert.same({ "transport", "connection_lost" }, { told.onResponse[1].category, told.onResponse[1].code })
+    assert.is_nil(told.onResponse[1].status)
   end)
 
   it("that raise do not lose the answer, and the log says so", function()
-    local client, told = watched("2.0", { on_response = function() error "broken hook" end,
-      on_request = function() error "broken, too" end })
+    local client, told = watched("2.0", { onResponse = function() error "broken hook" end,
+      onRequest = function() error "broken, too" end })
     assert.equal("Ann", assert(client:update_user(ann)).username)
-    assert.truthy(told.log[1]:find("on_request raised: ", 1, true))
-    assert.truthy(told.log[2]:find("on_response raised: .*broken hook"))
+    assert.truthy(told.log[1]:find("onRequest raised: ", 1, true))
+    assert.truthy(told.log[2]:find("onResponse raised: .*broken hook"))
   end)
 
   it("and a log that raise, too, do not lose it either", function()
     local function broken() error "broken" end
-    local client, _, tenant = watched("2.0", { on_response = broken, on_retry = broken, log = broken })
+    local client, _, tenant = watched("2.0", { onResponse = broken, onRetry = broken, log = broken })
     tenant:fault { kind = "unavailable" }
     assert.equal("Ann", assert(client:update_user(ann)).username)
   end)
 
   it("that raise what cannot be text do not lose it either", function()
     local odd = setmetatable({}, { __tostring = function() error "broken" end })
-    local client = watched("2.0", { on_response = function() error(odd) end })
+    local client = watched("2.0", { onResponse = function() error(odd) end })
     assert.equal("Ann", assert(client:update_user(ann)).username)
   end)
 
   it("do not see a query", function()
     local client, told = watched "2.0"
     assert(client:call { method = "GET", path = "/user/cloud-gateway/v1/users", query = { domain = "planted.example.com" } })
-    assert.equal("/user/cloud-gateway/v1/users", told.on_request[1].path)
+    assert.equal("/user/cloud-gateway/v1/users", told.onRequest[1].path)
   end)
 end)
 
@@ -130,7 +130,7 @@ describe("doc/hooks.md", function()
       tenant:fault { kind = "status", status = 503, headers = { ["x-request-id"] = "id" } }
       assert(client:update_user(ann))
       for hook in pairs(known) do
-        for _, event in ipairs(told["on_" .. hook]) do
+        for _, event in ipairs(told["on" .. hook:gsub("^%l", string.upper)]) do
           for name in pairs(event) do seen[hook .. " " .. name] = true end
         end
       end

@@ -1,4 +1,4 @@
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local pages = require "mimecast.request.paginator"
 
 local operation = { name = "list_things", protocol = "envelope" }
@@ -83,7 +83,7 @@ describe("an iterator", function()
 end)
 
 describe("a failure in mid-iteration", function()
-  local lost = failure.new { category = "transport", code = "connection_lost", message = "lost" }
+  local lost = errors.new { category = "transport", code = "connection_lost", message = "lost" }
   local function spoil(n) return n == 7 and lost or nil end
 
   it("is handed out after the rows that came, and never looks like the end", function()

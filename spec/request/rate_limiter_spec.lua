@@ -302,7 +302,7 @@ describe("pacing", function()
     assert(clients[1]:update_user(ann))
     sim.tenant:fault { kind = "slow", seconds = 4.96 }
     local errors, waits = {}, 0
-    clients[1].settings.on_wait = function(event)
+    clients[1].settings.onWait = function(event)
       if event.reason == "in flight" then waits = waits + 1 end
     end
     sim:map(3, function(i)

@@ -1,15 +1,15 @@
 local clients = require "spec.support.fakes.clients"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local retry = require "mimecast.request.retry"
 
 local function verdict(code, more)
-  local state = { attempt = 1, attempts = 3, sent = true, renewed = false, remaining = 30, random = 0.5 }
+  local state = { attempt = 1, attempts = 3, sent = true, renewed = false, remaining = 30, random = 0.5, retry_unknown = true }
   local err = { category = "transport", code = code, retryable = true }
   local operation = { idempotent = true }
   for _, part in ipairs { { state, more.state }, { err, more.err }, { operation, more.operation } } do
     for name, value in pairs(part[2] or {}) do part[1][name] = value end
   end
-  return retry.verdict(state, operation, failure.new(err))
+  return retry.verdict(state, operation, errors.new(err))
 end
 
 local once = { idempotent = false }
@@ -40,10 +40,10 @@ local table_of_verdicts = {
   { "connection_lost", { state = { remaining = 0.29 } }, false },
   { "connection_lost", { state = { remaining = 0.31 } }, true, 0.25 },
   { "connection_lost", { operation = once }, false },
-  { "connection_lost", { state = { careful = true }, err = { outcome = "unknown" } }, false },
-  { "rejected", { state = { careful = true }, err = { category = "service", status = 200 } }, true, 0.25 },
-  { "connection_lost", { state = { careful = true, sent = false } }, true, 0.25 },
-  { "rate_limited", { state = { careful = true }, err = { category = "rate_limit", retryAfter = 4 } }, true, 4.25 },
+  { "connection_lost", { state = { retry_unknown = false }, err = { outcome = "unknown" } }, false },
+  { "rejected", { state = { retry_unknown = false }, err = { category = "service", status = 200 } }, true, 0.25 },
+  { "connection_lost", { state = { retry_unknown = false, sent = false } }, true, 0.25 },
+  { "rate_limited", { state = { retry_unknown = false }, err = { category = "rate_limit", retryAfter = 4 } }, true, 4.25 },
   { "timeout", { operation = once }, false },
   { "unavailable", { operation = once, err = { category = "service" } }, false },
   { "connect_failed", { operation = once }, true, 0.25 },

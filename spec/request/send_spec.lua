@@ -1,7 +1,7 @@
 -- What goes over the wire for update_user, byte by byte, and what is made of each answer.
 local clients = require "spec.support.fakes.clients"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local fixtures = require "spec.support.data.fixtures"
 local libcurl_loop = require "spec.support.http.libcurl_loop"
 local mimecast = require "mimecast"
@@ -172,7 +172,7 @@ describe("the answer", function()
             assert.same(without_null(user), results[i])
           else
             assert.is_false(results[i])
-            assert.is_true(failure.is(failures[i]))
+            assert.is_true(errors.is(failures[i]))
             for name, value in pairs(vector.failures[tostring(i)] or {}) do
               if name == "message" then
                 assert.truthy(failures[i].message:find(value, 1, true), failures[i].message)

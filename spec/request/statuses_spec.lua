@@ -24,7 +24,7 @@ local forms = {
 -- Where HTML stays HTML: the status tells less than that it comes from a proxy.
 local function code_of(case, form)
   local kept = { [401] = true, [408] = true, [421] = true, [425] = true, [429] = true }
-  return form == "HTML" and case.status >= 400 and not kept[case.status] and "html" or case.code
+  return form == "HTML" and case.status >= 400 and not kept[case.status] and "html_response" or case.code
 end
 
 describe("an answer with HTTP status", function()

@@ -111,7 +111,7 @@ describe("the types for editors", function()
       return before:match ".*\n\n(.*)$"
     end
     assert.truthy(above("update_user"):find("@return mimecast.update_user.Output? result\n---@return string? message\n"
-      .. "---@return mimecast.Failure? err\n", 1, true))
+      .. "---@return mimecast.Error? err\n", 1, true))
     assert.truthy(above("update_users"):find("@return (mimecast.update_user.Output|false)[] results", 1, true))
     assert.truthy(above("list_users"):find("@return mimecast.list_users.List? rows", 1, true))
     assert.truthy(above("users"):find("@return mimecast.list_users.Iterator? iterator", 1, true))

@@ -80,7 +80,7 @@ describe("doc/errors.md", function()
   end)
 
   it("is held against all ways in which the sources make a code", function()
-    for _, code in ipairs { "not_sent", "redirected", "wrong_host", "wrong_total", "missing_profile", "html",
+    for _, code in ipairs { "not_sent", "redirected", "wrong_host", "wrong_total", "missing_profile", "html_response",
       "unsafe_profile", "not_available", "invalid_app", "resolve_failed", "proxy_refused", "timeout", "connect_timeout",
       "duplicate_field" } do
       assert.truthy(found[code], code)

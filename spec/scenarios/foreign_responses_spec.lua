@@ -172,7 +172,7 @@ end
 describe("the read that settles an answer under another name", function()
   it("is told to the hooks and counted as a request, but not as a call", function()
     local events = {}
-    local client = client_of("2.0", nil, { on_request = function(event)
+    local client = client_of("2.0", nil, { onRequest = function(event)
       events[#events + 1] = event.operation .. " " .. event.attempt
     end })
     assert(client:update_user { email = alias, accountDisabled = true })
@@ -192,7 +192,7 @@ describe("the read that settles an answer under another name", function()
 
   it("has what is left of the call's time", function()
     local client, tenant, wire
-    client, tenant, wire = client_of("2.0", nil, { timeout = 10, on_response = function()
+    client, tenant, wire = client_of("2.0", nil, { timeout = 10, onResponse = function()
       if #wire:to(path) == 1 then tenant:advance(10) end
     end })
     local _, _, err = client:update_user { email = alias, accountDisabled = true }
@@ -250,9 +250,9 @@ describe("an item that the answer names as failed and as done", function()
     assert.equal(2, #wire:to(path))
   end)
 
-  it("does not go again from a careful client, but the others do", function()
+  it("is not retried if retryUnknown is false, but other items are", function()
     local client, tenant, wire = client_of("2.0", { contradiction() })
-    local _, failures = client:with { careful = true }:update_users { { email = primary, accountDisabled = true },
+    local _, failures = client:with { retryUnknown = false }:update_users { { email = primary, accountDisabled = true },
       { email = "bob@example.com", accountDisabled = true } }
     assert.is_nil(failures[1])
     assert.same({ "rejected", "unknown" }, { failures[2].code, failures[2].outcome })

@@ -1,7 +1,7 @@
 -- Walks the whole catalogue: input table, exact bytes on the wire, the sandbox's answer, output table; for every
 -- operation, in each generation of the API that has it. spec/vectors/walk/generate.lua tells what a vector is and how
 -- one is made.
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local fixtures = require "spec.support.data.fixtures"
 local golden_cases = require "spec.support.data.golden_cases"
 local mark_given = require "spec.support.data.input_paths"
@@ -79,7 +79,7 @@ describe("the walk", function()
         if operation.batchName then
           local results, failures = client[operation.batchName](client, { vector.cases[1].input })
           assert.is_false(results[1])
-          assert.is_true(failure.is(failures[1]))
+          assert.is_true(errors.is(failures[1]))
           assert.equal("not_in_this_api", failures[1].code)
         end
         assert.same({}, wire.sent)

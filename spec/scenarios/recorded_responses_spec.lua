@@ -2,7 +2,7 @@
 -- vendor's client keeps for its tests (FIXTURE), that the documentation shows (DOC, DOC2), that clients read (CLIENT)
 -- or that people noted (NOTES); their ids and addresses are made up, in the service's form.
 local clients = require "spec.support.fakes.clients"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local fixtures = require "spec.support.data.fixtures"
 local recording = require "spec.support.fakes.recording"
 
@@ -23,7 +23,7 @@ end
 
 local function check_failure(case, output, message, err)
   assert.is_nil(output)
-  assert.is_true(failure.is(err))
+  assert.is_true(errors.is(err))
   assert.equal(tostring(err), message)
   for name, value in pairs(case.failure) do assert.equal(value, err[name], name) end
 end

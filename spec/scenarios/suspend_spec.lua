@@ -31,12 +31,12 @@ describe("while the machine sleeps", function()
   it("a password whose response was lost is not sent again afterwards", function()
     assert.equal("1\tconnection_lost\tunknown\nexit 0\n", run [[
       local mimecast, recording = require "mimecast", require "spec.support.fakes.recording"
-      local failure = require "mimecast.errors"
+      local errors = require "mimecast.errors"
       local sent = 0
       local transport = recording.new(nil, recording.with_token(function()
         sent = sent + 1
         sleep(8 * 3600)
-        return failure.result(failure.new { category = "transport", code = "connection_lost", message = "lost",
+        return errors.result(errors.new { category = "transport", code = "connection_lost", message = "lost",
           retryable = true, outcome = "unknown" })
       end))
       local client = assert(mimecast.new { clientId = "i", clientSecret = "s", transport = transport, timeout = 86400,

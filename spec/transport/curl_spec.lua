@@ -1,6 +1,6 @@
 local core = require "mimecast.core"
 local curl = require "mimecast.transport.curl"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local libcurl_loop = require "spec.support.http.libcurl_loop"
 local server = require "spec.support.http.server"
 local shell = require "tools.shell"
@@ -62,7 +62,7 @@ describe("a request", function()
     local response, message, err = transport:send(get(more))
     assert.is_nil(response)
     assert.equal(category .. " " .. code, err.category .. " " .. err.code)
-    assert.is_true(failure.is(err))
+    assert.is_true(errors.is(err))
     assert.equal(tostring(err), message)
     return err
   end

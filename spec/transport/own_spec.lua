@@ -51,7 +51,7 @@ describe("a transport of one's own", function()
 
   it("is not made again where the client is closed before the next attempt, and says what is not known of the last", function()
     local client, tenant
-    client, tenant = clients.new("2.0", { on_retry = function() client:close() end })
+    client, tenant = clients.new("2.0", { onRetry = function() client:close() end })
     tenant:fault { kind = "close_before_answer" }
     local user, _, err = client:update_user { email = "ann@example.com", accountDisabled = true }
     assert.is_nil(user)

@@ -1,6 +1,6 @@
 --- Many accounts at once, every account accounted for: the functions behind `client:plan`, `client:bulk`, `client:undo`.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local plans = require "mimecast.bulk.plan"
 local run = require "mimecast.bulk.apply"
@@ -10,7 +10,7 @@ local bulk = {}
 
 -- What a function of a client returns.
 local function result(value, err)
-  if value == nil then return failure.result(err) end
+  if value == nil then return errors.result(err) end
   return value
 end
 
@@ -19,7 +19,7 @@ end
 ---@param options table|string input, operation, file, read, protect, concurrency, format, separator, onProgress; or a path
 ---@return mimecast.Plan? plan
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function bulk.plan(client, options)
   if type(options) == "string" then return result(plans.open(client, options)) end
   return result(plans.make(client, options, 2))
@@ -49,7 +49,7 @@ local function begun_plan(client, path, operation)
   local plan, err = plans.open(client, path)
   if not plan or not operation or plan.operation == operation then return plan, err end
   plan:close()
-  return nil, failure.new { category = "usage", code = "other_journal", hint = "give the journal a name of its own",
+  return nil, errors.new { category = "usage", code = "journal_mismatch", hint = "give the journal a name of its own",
     message = ("the run that was begun is one of %s, not of %s"):format(plan.operation, core.printable(operation, 64)) }
 end
 
@@ -58,7 +58,7 @@ end
 ---@param options table those of plan and of apply; journal is required
 ---@return mimecast.Report? report
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function bulk.bulk(client, options)
   if type(options) ~= "table" or type(options.journal) ~= "string" then
     error("mimecast: bulk needs an input and a journal: bulk{ input = …, journal = … }", 2)
@@ -67,7 +67,7 @@ function bulk.bulk(client, options)
   for_plan.file = options.file or options.journal:gsub("%.journal$", "") .. ".plan"
   local goes_on = options.resume or options.onlyFailed
   local err = not goes_on and journals.taken(options.journal) -- before its plan is written over
-  if err then return failure.result(err) end
+  if err then return errors.result(err) end
   local plan
   if goes_on and exists(for_plan.file) then
     plan, err = begun_plan(client, for_plan.file, options.operation)
@@ -75,7 +75,7 @@ function bulk.bulk(client, options)
   else
     plan, err = plans.make(client, for_plan, 2)
   end
-  if not plan then return failure.result(err) end
+  if not plan then return errors.result(err) end
   local report, message
   report, message, err = plan:apply(for_apply)
   return report, message, err
@@ -86,7 +86,7 @@ end
 ---@param options table journal, and what plan takes besides input and operation
 ---@return mimecast.Plan? plan with `irreversible`
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function bulk.undo(client, options)
   return result(undo.plan(client, options, 2))
 end

@@ -17,7 +17,7 @@ end
 ---@param concurrency integer
 ---@param map? fun(list: any[], run: fun(item: any)) instead of the client's own
 ---@return (table|false)[] current settings in the order of the rows
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function readback.read(client, model, rows, concurrency, map)
   local current, failures, starts, size = {}, {}, {}, model.batch
   for first = 1, #rows, size do starts[#starts + 1] = first end
@@ -34,7 +34,7 @@ end
 local of_all = { unavailable = true, not_available = true, not_processed = true }
 
 --- Whether a failure is one row's own, told by the service: the others could be read.
----@param err mimecast.Failure
+---@param err mimecast.Error
 function readback.is_of_row(err)
   return err.category == "validation"
     or (err.category == "service" and not of_all[err.code])

@@ -1,7 +1,7 @@
 --- What became of a run: numbers that add up, by code, with rate and duration; as text, and each row as CSV.
 local core = require "mimecast.core"
 local csv = require "mimecast.bulk.input.csv"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local tenants = require "mimecast.bulk.tenant_id"
 
@@ -17,7 +17,7 @@ local report = {}
 ---@field codes table<string, integer> of those that are rejected or unknown
 ---@field duration number seconds
 ---@field rate number rows a second, of those that were sent in this run
----@field stopped? mimecast.Failure why it ended before the last row
+---@field stopped? mimecast.Error why it ended before the last row
 ---@field verified? table read, equal, different, unreadable, rows
 ---@field journal string its path
 ---@field begun? string who began the run, where and when, as its journal says
@@ -99,7 +99,7 @@ end
 --- Each row of the input with what became of it, in order.
 ---@return (fun(): table?)? next row, key, state, code, message
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Report:rows()
   local of_row, message, err = details(self)
   if not of_row then return nil, message, err end
@@ -116,7 +116,7 @@ end
 ---@param path string
 ---@return boolean? ok
 ---@return string? message
----@return mimecast.Failure? err code unwritable_report
+---@return mimecast.Error? err code unwritable_report
 function Report:csv(path)
   local rows, message, err = self:rows()
   if not rows then return nil, message, err end
@@ -132,7 +132,7 @@ function Report:csv(path)
     if not closed then ok, reason = nil, why end
   end
   if ok then return true end
-  return failure.result(failure.new { category = "usage", code = "unwritable_report",
+  return errors.result(errors.new { category = "usage", code = "unwritable_report",
     message = ("the report %s cannot be written: %s"):format(core.printable(path, 200), tostring(reason)) })
 end
 

@@ -1,6 +1,6 @@
 --- Whose accounts a client changes: what a plan and a journal are held against before anything is sent.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local redact = require "mimecast.base.redact"
 local system = require "mimecast.system"
 
@@ -18,7 +18,7 @@ local most_code = 256 -- bytes: a longer text is no account's code, and is not k
 --- Asks for the account's code. Where the application may not read the account, its credentials stand for it.
 ---@param client table
 ---@return table? own account (code, nil where it may not be read), credentials (fingerprint)
----@return mimecast.Failure? err where the service cannot be reached, or does not accept who calls
+---@return mimecast.Error? err where the service cannot be reached, or does not accept who calls
 function tenant.of(client)
   local own = { credentials = fingerprint(client.settings) }
   local account, _, err = client:get_account()
@@ -40,12 +40,12 @@ end
 ---@param planned table
 ---@param own table
 ---@return boolean? same
----@return mimecast.Failure? err code other_tenant
+---@return mimecast.Error? err code tenant_mismatch
 function tenant.compare(planned, own)
   local by = planned.account and own.account and "account" or "credentials"
   if planned[by] == own[by] then return true end
-  return nil, failure.new {
-    category = "usage", code = "other_tenant", message = ("it was made for %s, and these credentials are for %s"):format(
+  return nil, errors.new {
+    category = "usage", code = "tenant_mismatch", message = ("it was made for %s, and these credentials are for %s"):format(
       core.printable(planned[by] or tenant.name(planned), 100), core.printable(own[by] or tenant.name(own), 100)),
     hint = "choose the credentials that it was made with, or make a new plan",
   }

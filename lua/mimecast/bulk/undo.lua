@@ -1,7 +1,7 @@
 --- The reverse of a run: a plan from the old values that its journal holds.
 local difference = require "mimecast.bulk.plan.diff"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local wire_item = require "mimecast.model.wire_item"
 local plans = require "mimecast.bulk.plan"
@@ -88,7 +88,7 @@ local function rows_of(model, next_record, list)
 end
 
 local function refuse(operation)
-  return nil, failure.new { category = "usage", code = "not_reversible",
+  return nil, errors.new { category = "usage", code = "not_reversible",
     message = ("%s cannot be undone: what was there before is not known"):format(operation) }
 end
 
@@ -104,7 +104,7 @@ end
 ---@param level integer
 ---@return mimecast.Plan? plan its `irreversible` lists what cannot be reversed: count, unknown (how many of them have no
 --- result), and the first hundred rows, each with row, key and fields, or unknown = true
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function undo.plan(client, options, level)
   if type(options) ~= "table" or type(options.journal) ~= "string" then
     error("mimecast: undo needs a journal, the path of a file", level + 1)

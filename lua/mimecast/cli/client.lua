@@ -1,6 +1,6 @@
 --- The client of a command, and where each of its settings is from.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local mimecast = require "mimecast"
 local output = require "mimecast.cli.io"
 local settings = require "mimecast.config.options"
@@ -11,7 +11,7 @@ local connect = {}
 --- All settings that were found.
 ---@param args table of the command line: profile, region, baseUrl, timeout, readOnly
 ---@return table? values by name
----@return table<string, string>|mimecast.Failure origins by name, or the error value
+---@return table<string, string>|mimecast.Error origins by name, or the error value
 function connect.find(args)
   return sources.find({ profile = args.profile, region = args.region, baseUrl = args.baseUrl, timeout = args.timeout,
     readOnly = args.readOnly }, settings.from_environment(), "the command line")
@@ -36,7 +36,7 @@ end
 -- Retries are told by the log's own line.
 local function add_hooks(options)
   options.log = output.note
-  for _, name in ipairs { "request", "response", "wait" } do options["on_" .. name] = tell(name) end
+  for _, name in ipairs { "request", "response", "wait" } do options["on" .. name:gsub("^%l", core.upper)] = tell(name) end
 end
 
 local function is_sandbox()
@@ -50,7 +50,7 @@ connect.is_sandbox = is_sandbox
 -- Why the command line does not go with a tenant in this process: it leads elsewhere.
 local function sandbox_problem(args)
   local option = args.profile and "--profile" or args.region and "--region" or args.baseUrl and "--base-url"
-  return option and failure.invalid_value(option,
+  return option and errors.invalid_value(option,
     "does not go with MIMECAST_SANDBOX=1, a made-up tenant in this process: unset that") or nil
 end
 
@@ -66,7 +66,7 @@ end
 ---@param context table args, verbose
 ---@return table? client
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function connect.client(context)
   local asked, fits = is_sandbox()
   if asked and not fits then return mimecast.default() end -- which says what is wrong
@@ -77,7 +77,7 @@ function connect.client(context)
   else
     options, err = connect.find(context.args)
   end
-  if not options then return failure.result(err) end
+  if not options then return errors.result(err) end
   options.profile = nil -- what it says is among the options
   if context.verbose then add_hooks(options) end
   return mimecast.new(options)

@@ -1,13 +1,13 @@
 --- Items of an envelope as JSON, from a file or from the command line: there without a password, which every user of the
 --- machine could read.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local json = require "mimecast.json"
 
 local items = {}
 
 local function wrong(field, message)
-  return nil, failure.invalid_value(field, message)
+  return nil, errors.invalid_value(field, message)
 end
 
 -- The name of a field that holds a secret, at any depth; nil where there is none.
@@ -25,7 +25,7 @@ end
 ---@param document string
 ---@param option string where it is from
 ---@return table[]? items
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function items.read(document, option)
   local decoded, invalid = json.decode(document)
   if type(decoded) ~= "table" then
@@ -38,7 +38,7 @@ end
 --- The same from a word of the command line, `--data`.
 ---@param word string
 ---@return table[]? items
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function items.from_word(word)
   local list, err = items.read(word, "--data")
   if not list then return nil, err end

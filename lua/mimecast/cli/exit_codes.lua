@@ -10,11 +10,11 @@ local categories = {
 }
 
 local codes = {
-  limit = status.limit, protected = status.limit, canary_failed = status.limit, failure_ratio = status.limit,
+  change_limit = status.limit, protected = status.limit, canary_failed = status.limit, failure_ratio = status.limit,
   interrupted = status.interrupted,
-  stale_plan = status.mismatch, other_tenant = status.mismatch, changed_input = status.mismatch,
-  other_journal = status.mismatch, damaged_plan = status.mismatch, plan_version = status.mismatch,
-  unreadable_plan = status.mismatch, unwritable_plan = status.mismatch, begun_plan = status.mismatch,
+  plan_too_old = status.mismatch, tenant_mismatch = status.mismatch, changed_input = status.mismatch,
+  journal_mismatch = status.mismatch, damaged_plan = status.mismatch, plan_version = status.mismatch,
+  unreadable_plan = status.mismatch, unwritable_plan = status.mismatch, plan_already_started = status.mismatch,
   unwritable_report = status.machine,
   read_only = status.limit, not_reversible = status.rejected,
   invalid_input = status.usage, -- found here, and nothing was sent
@@ -23,7 +23,7 @@ local codes = {
 }
 
 --- The exit code for an error value.
----@param err mimecast.Failure
+---@param err mimecast.Error
 ---@param writes? boolean the call was to change something: whether it did may be unknown
 ---@return integer
 function status.of(err, writes)

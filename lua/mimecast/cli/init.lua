@@ -1,6 +1,6 @@
 --- The `mimecast` command: what the words of a command line ask for is done over the public API, and its end is an exit
 --- code that scripts can rely on.
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local json = require "mimecast.json"
 local output = require "mimecast.cli.io"
 local parser = require "mimecast.cli.parser"
@@ -60,7 +60,7 @@ end
 
 -- What the command has to say for itself, as an error value.
 local function tell(context, code, message, hint)
-  report(context, {}, failure.new { category = "usage", code = code, message = message, hint = hint })
+  report(context, {}, errors.new { category = "usage", code = code, message = message, hint = hint })
 end
 
 -- Whatever was raised: an interrupt, an output that nobody reads, misuse, or a mistake of the command's own.
@@ -71,7 +71,7 @@ local function raised(context, reason)
     tell(context, "unwritable_output", "the output cannot be written: " .. tostring(reason.message))
     return status.machine
   end
-  if failure.is(reason) then
+  if errors.is(reason) then
     report(context, {}, reason)
     return status.of(reason)
   end

@@ -3,7 +3,7 @@
 -- An unknown name is misuse and raises. Everything else that does not fit (a value of the wrong type, a missing secret,
 -- a profile that others can read, an API on the wrong host) returns `nil, message, err`.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local gateways = require "mimecast.config.regions"
 local json = require "mimecast.json"
 
@@ -49,8 +49,8 @@ settings.options = {
     text = "seconds for which a refused client id and secret, or address and password, are not tried again" },
   { name = "passwordRetryWindow", type = "number", min = 0, max = 86400, default = 60,
     text = "seconds after which a call that sets a password is not sent again when its answer was lost" },
-  { name = "careful", type = "boolean", text = "true: a call whose answer was lost is not sent again, although it could be done"
-    .. " twice" },
+  { name = "retryUnknown", type = "boolean", default = true,
+    text = "false: a call whose outcome is unknown is not retried, even if it is idempotent" },
   { name = "profile", type = "text", text = "name in ~/.config/mimecast/profiles.json" },
   { name = "stateFolder", type = "text", text = "folder in which plans that were begun are noted; default: mimecast in"
     .. " $XDG_STATE_HOME or ~/.local/state" },
@@ -68,10 +68,10 @@ settings.options = {
   { name = "uuid", type = "function", lua = true, text = "returns a fresh request id" },
   { name = "log", type = "function", lua = true,
     text = "takes one line about a retry, or why there is none; secrets are never in it" },
-  { name = "on_request", type = "function", lua = true, text = "takes a table about a request before it is sent" },
-  { name = "on_response", type = "function", lua = true, text = "takes a table about its answer, or its failure" },
-  { name = "on_retry", type = "function", lua = true, text = "takes a table about a request that is made again" },
-  { name = "on_wait", type = "function", lua = true, text = "takes a table about a pause" },
+  { name = "onRequest", type = "function", lua = true, text = "takes a table about a request before it is sent" },
+  { name = "onResponse", type = "function", lua = true, text = "takes a table about its answer, or its failure" },
+  { name = "onRetry", type = "function", lua = true, text = "takes a table about a request that is made again" },
+  { name = "onWait", type = "function", lua = true, text = "takes a table about a pause" },
 }
 
 local by_name, names = {}, {}
@@ -82,7 +82,7 @@ for i, option in ipairs(settings.options) do
 end
 
 local function problem(code, message, hint, field)
-  return nil, failure.new { category = "config", code = code, message = message, hint = hint, field = field }
+  return nil, errors.new { category = "config", code = code, message = message, hint = hint, field = field }
 end
 
 -- ---- one option ----
@@ -168,7 +168,7 @@ end
 ---@param value any
 ---@param origin? string where the value is from, where that is not the program itself
 ---@return any checked nil where it does not fit
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function settings.check_option(name, value, origin)
   local checked, reason = settings.check_value(by_name[name], value)
   if checked ~= nil then return checked end
@@ -207,7 +207,7 @@ end
 --- What a profile says.
 ---@param name string
 ---@return table? values
----@return mimecast.Failure? err code "missing_profile" where the file or the profile does not exist
+---@return mimecast.Error? err code "missing_profile" where the file or the profile does not exist
 function settings.from_profile(name)
   local path = settings.profile_path()
   if not path then return problem("missing_profile", "there is no home folder to look for profiles in") end
@@ -319,7 +319,7 @@ end
 ---@param values table region, baseUrl
 ---@param generation "1.0"|"2.0"
 ---@return string? url
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function settings.base_url(values, generation)
   if not values.baseUrl then return region_url(generation, values.region or (generation == "2.0" and "global" or nil)) end
   if values.region then
@@ -356,7 +356,7 @@ end
 ---@param level integer of the stack, for raised errors
 ---@param origins? table<string, string> by name: where a value is from, where that is not the program itself
 ---@return table? settings with generation and baseUrl
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function settings.check(given, level, origins)
   settings.check_names(given, level + 1)
   local checked, set = {}, {} -- `set` without defaults

@@ -3,7 +3,7 @@
 -- Credentials and gateway belong together: mixed, they send one tenant's secret to another's gateway, or change another
 -- tenant. So the environment or the profile gives all of them. An option is explicit: it can replace a single one. Every
 -- other setting is from the first source that has it: options, environment, profile.
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local settings = require "mimecast.config.options"
 
 local sources = {}
@@ -48,7 +48,7 @@ local function mixture(name, profile, environment)
   local variables = {}
   for i, one in ipairs(found) do variables[i] = settings.by_name[one].env end
   local list = table.concat(variables, ", ")
-  return failure.new {
+  return errors.new {
     category = "config", code = "mixed_credentials", field = found[1],
     message = ("credentials and gateway are in two sources: %s%s, and in the environment %s"):format(profile_of(name),
       environment.profile and " (named by MIMECAST_PROFILE)" or "", list),
@@ -80,7 +80,7 @@ end
 ---@param environment? table of settings.from_environment; nil: neither it nor a profile that nobody named is looked at
 ---@param origin? string what `options` are, for people: "the command line"; nil: the program's own
 ---@return table? values by name
----@return table<string, string>|mimecast.Failure origins by name, or the error value
+---@return table<string, string>|mimecast.Error origins by name, or the error value
 function sources.find(options, environment, origin)
   local name, profile, err = choose(options, environment)
   if not profile then return nil, err end

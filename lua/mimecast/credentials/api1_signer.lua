@@ -1,7 +1,7 @@
 --- API 1.0: every request is signed with the secret key of a binding, which can be renewed by a login (mimecast-api
 -- 1.1, 1.2, 1.6).
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local login = require "mimecast.credentials.login"
 local refusal = require "mimecast.credentials.rejected_cache"
 local single = require "mimecast.credentials.single_flight"
@@ -30,7 +30,7 @@ end
 local function signer_of(secret_key, app_key)
   local signer, reason = core.signer(secret_key, app_key)
   if signer then return signer end
-  return nil, failure.new {
+  return nil, errors.new {
     category = "config", code = "invalid_setting", field = "secretKey", message = "secretKey " .. reason,
   }
 end
@@ -116,7 +116,7 @@ end
 --- Notes that the binding of a request has expired or is not accepted any more, unless another call has made another one
 -- meanwhile.
 ---@param request table
----@param err mimecast.Failure
+---@param err mimecast.Error
 ---@param fresh boolean whether it was made for this very call
 ---@param again boolean whether this call has got another one once already
 ---@return boolean other whether there is another one, or may be
@@ -174,10 +174,10 @@ end
 -- it stands; default now), requestId (default a fresh UUID)
 ---@param clock fun(): number
 ---@return table<string, string>? headers Authorization, x-mc-app-id, x-mc-date, x-mc-req-id
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function signature.sign(input, clock)
   local problems = check_sign_input(input)
-  if #problems > 0 then return nil, failure.invalid_input(problems) end
+  if #problems > 0 then return nil, errors.invalid_input(problems) end
   local signer, err = signer_of(input.secretKey, input.appKey)
   if not signer then
     err.category, err.code = "validation", "invalid_input"

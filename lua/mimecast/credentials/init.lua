@@ -14,7 +14,7 @@ local modules = { ["1.0"] = "mimecast.credentials.api1_signer", ["2.0"] = "mimec
 ---@param settings table
 ---@param transport table
 ---@return table? credentials
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function credentials.of(settings, transport)
   return lazy(modules[settings.generation]).new(settings, transport)
 end

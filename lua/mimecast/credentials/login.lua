@@ -2,7 +2,7 @@
 -- secret key or renews one, and the question which region an address belongs to (mimecast-api 1.5, 1.6).
 local answers = require "mimecast.protocol.response"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local json = require "mimecast.json"
 
 local login = { what = "no binding" } -- what the message of a failed login begins with
@@ -39,15 +39,15 @@ end
 ---@param code? string of the service
 ---@param what string what the message begins with
 ---@param settings table clock
----@return mimecast.Failure
+---@return mimecast.Error
 local function refused(response, code, what, settings)
-  local err = failure.from_status(response)
+  local err = errors.from_status(response)
   local said = code and ("%d, %s"):format(response.status, code) or tostring(response.status)
   err.message = ("%s: the service answered %s"):format(what, said)
   err.serviceCode = code
-  err.retryAfter = failure.retry_after(response, (settings.clock or core.now)())
+  err.retryAfter = errors.retry_after(response, (settings.clock or core.now)())
   if code == "err_developer_key" then
-    local known = failure.from_service(response, { { code = code, message = "" } })
+    local known = errors.from_service(response, { { code = code, message = "" } })
     err.category, err.code, err.hint, err.retryable = known.category, known.code, known.hint, false
   elseif response.status < 300 or response.status == 400 or response.status == 401 or response.status == 403 then
     err.category, err.code, err.retryable = "auth", "login_refused", false
@@ -61,9 +61,9 @@ local function refused(response, code, what, settings)
 end
 
 local function malformed(response, what, reason)
-  return failure.new {
+  return errors.new {
     category = "protocol", code = "wrong_shape", message = ("%s: the answer %s"):format(what, reason),
-    status = response.status, hint = "check region or baseUrl, and proxy", requestId = failure.request_id(response),
+    status = response.status, hint = "check region or baseUrl, and proxy", requestId = errors.request_id(response),
   }
 end
 
@@ -71,7 +71,7 @@ end
 local function ask(settings, transport, request, what, secrets)
   local response, message, err = transport:send(request)
   if not response then
-    err = failure.adopt(message, err)
+    err = errors.adopt(message, err)
     err.message, err.requestId = what .. ": " .. err.message, request.id
     return nil, err
   end
@@ -108,7 +108,7 @@ end
 ---@param transport table
 ---@param old? table accessKey, secretKey of the binding to renew
 ---@return table? keys accessKey and secretKey as secrets, duration (seconds), bindingType, extendOnValidate, username
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function login.log_in(settings, transport, old)
   local what = login.what
   local basic = core.secret.base64(join(settings.email, ":", settings.password))
@@ -137,7 +137,7 @@ login.refused = refused
 ---@param settings table baseUrl, appId, email, timeout, connectTimeout, clock, uuid
 ---@param transport table
 ---@return table? found wire table: region.api, authenticate, emailAddress
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function login.discover(settings, transport)
   local body = '{"data":[{"emailAddress":' .. json.encode(settings.email) .. "}]}"
   local what = "no region"

@@ -2,7 +2,7 @@
 -- (mimecast-api 2.2). All coroutines of a client, and all clients that share a store, use one token.
 local answers = require "mimecast.protocol.response"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local json = require "mimecast.json"
 local refusal = require "mimecast.credentials.rejected_cache"
 local single = require "mimecast.credentials.single_flight"
@@ -47,9 +47,9 @@ end
 
 -- What a refused token request means. Its body is never shown: it may repeat the credentials.
 local function refused(response, clock)
-  local err = failure.from_status(response)
+  local err = errors.from_status(response)
   err.message = ("no token: the token endpoint answered %d"):format(response.status)
-  err.retryAfter = failure.retry_after(response, clock())
+  err.retryAfter = errors.retry_after(response, clock())
   if response.status == 400 or response.status == 401 or response.status == 403 then
     err.category, err.code = "auth", "invalid_client"
     err.hint = "clientId or clientSecret was not accepted: check both, and that the application is one of API 2.0"
@@ -63,9 +63,9 @@ local function refused(response, clock)
 end
 
 local function malformed(response, what)
-  return failure.new {
+  return errors.new {
     category = "protocol", code = "wrong_shape", message = "no token: the token endpoint's answer " .. what,
-    status = response.status, hint = "check baseUrl and proxy", requestId = failure.request_id(response),
+    status = response.status, hint = "check baseUrl and proxy", requestId = errors.request_id(response),
   }
 end
 
@@ -112,7 +112,7 @@ end
 function Token:fetch(timeout)
   local response, message, err = self.transport:send(self:request(timeout))
   if not response then
-    err = failure.adopt(message, err)
+    err = errors.adopt(message, err)
     err.message = "no token: " .. err.message
     return nil, err
   end
@@ -173,7 +173,7 @@ function Token:lock(id, deadline)
     if self.store:add(self.keys.lock, id, math.max(left, 0) + 1) then return self:look() end
     local goes_on = left > 0 and settings.sleep(math.min(pause * (0.5 + settings.random() / 2), left)) ~= false
     if not goes_on then
-      return false, failure.new { category = "transport", code = "timeout", retryable = true, message = self.renewal.late }
+      return false, errors.new { category = "transport", code = "timeout", retryable = true, message = self.renewal.late }
     end
     pause = math.min(pause * 1.5, longest_pause)
   end
@@ -234,7 +234,7 @@ end
 -- without a code that tells the reason may as well be a missing permission: one that was fetched for this very call is not
 -- replaced, and all who share the store are told.
 ---@param request table
----@param err mimecast.Failure
+---@param err mimecast.Error
 ---@param fresh boolean whether its token was fetched for this very call
 ---@param again boolean whether this call has got another one once already
 ---@return boolean other whether there is another one, or may be

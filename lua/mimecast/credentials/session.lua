@@ -1,7 +1,7 @@
 --- The binding of API 1.0, from its beginning to its end: discover, login, logout (mimecast-api 1.5, 1.6).
 local core = require "mimecast.core"
 local exchange = require "mimecast.request.send"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local gateways = require "mimecast.config.regions"
 local headers = require "mimecast.protocol.headers"
 local lazy = require "mimecast.base.lazy"
@@ -66,7 +66,7 @@ local function check(input, fields)
         "is not a field" .. (nearest and "; did you mean " .. nearest .. "?" or ""))
     end
   end
-  if #problems > 0 then return nil, failure.invalid_input(problems) end
+  if #problems > 0 then return nil, errors.invalid_input(problems) end
   return values
 end
 
@@ -97,7 +97,7 @@ local function trusted(url, asked)
   if gateways.is_loopback(asked) and gateways.is_loopback(url) and settings.base_url({ baseUrl = url }, "1.0") then
     return url
   end
-  return nil, failure.new {
+  return nil, errors.new {
     category = "protocol", code = "wrong_host",
     message = "the service named a gateway that is none of API 1.0: " .. core.printable(url, 200),
     hint = "credentials are sent to known gateways only; if this is the tenant's, give it to login as baseUrl",
@@ -108,18 +108,18 @@ end
 ---@param input table email, appId; baseUrl (default the global host), transport, timeout, connectTimeout, caFile, proxy
 ---@return table? found baseUrl, region (its name, where it has one), authenticate (list of login types), email
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function binding.discover(input)
   need_table(input, "discover")
   local values, err = check(input, binding.discover_fields)
-  if not values then return failure.result(err) end
+  if not values then return errors.result(err) end
   values.baseUrl = values.baseUrl or global
   values.baseUrl, err = settings.base_url(values, "1.0")
-  if err then return failure.result(err) end
+  if err then return errors.result(err) end
   local found, url
   found, err = with_transport(values, function(transport) return login.discover(values, transport) end)
   if found then url, err = trusted(found.region.api, values.baseUrl) end
-  if not url then return failure.result(err) end
+  if not url then return errors.result(err) end
   local types = {}
   for _, name in ipairs(type(found.authenticate) == "table" and found.authenticate or {}) do
     if type(name) == "string" then types[#types + 1] = name end
@@ -134,17 +134,17 @@ end
 ---@return table? keys accessKey and secretKey as secrets, for mimecast.new; duration (seconds), bindingType,
 -- extendOnValidate, username, baseUrl
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function binding.login(input)
   need_table(input, "login")
   local values, err = check(input, binding.login_fields)
-  if not values then return failure.result(err) end
+  if not values then return errors.result(err) end
   values.baseUrl, err = settings.base_url(values, "1.0")
-  if err then return failure.result(err) end
+  if err then return errors.result(err) end
   local old = values.accessKey and { accessKey = values.accessKey, secretKey = values.secretKey }
   local keys
   keys, err = with_transport(values, function(transport) return login.log_in(values, transport, old) end)
-  if not keys then return failure.result(err) end
+  if not keys then return errors.result(err) end
   keys.baseUrl = values.baseUrl
   return keys
 end
@@ -159,21 +159,21 @@ local ending = operations.define {
 ---@param client table
 ---@return boolean? ok
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function binding.logout(client)
   local keys = client.credentials
   if client.settings.generation ~= "1.0" then
-    return failure.result(failure.new { category = "usage", code = "not_in_this_api",
+    return errors.result(errors.new { category = "usage", code = "not_in_this_api",
       message = "logout is not in API 2.0", hint = "a token ends by itself" })
   end
-  if client.settings.readOnly then return failure.result(failure.read_only "logout") end
+  if client.settings.readOnly then return errors.result(errors.read_only "logout") end
   if keys.renewal and not keys.access_key and not client.life.closed then return true end -- it has never logged in
   -- An expired binding is not renewed to be ended.
   local as_it_is = setmetatable({ renewable = false, expired = false }, { __index = keys })
   local item = { accessKey = keys.access_key and core.secret.reveal(keys.access_key) }
   local outcomes, err = exchange.exchange(setmetatable({ credentials = as_it_is }, { __index = client }), ending, { item })
   local outcome = outcomes and outcomes[1] or err
-  if failure.is(outcome) then return failure.result(outcome) end
+  if errors.is(outcome) then return errors.result(outcome) end
   keys.renewable, keys.expired = false, false -- who has logged out is not logged in again unasked
   return true
 end

@@ -2,7 +2,7 @@
 --
 -- A refusal by the service is remembered for a while, because asking again could only lock the account; so is the pause that
 -- the service asks for.
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local liveness = require "mimecast.base.liveness"
 
 local single = {}
@@ -34,9 +34,9 @@ end
 local function share(self, doing, me, deadline)
   local function is_late() return self.settings.monotonic() >= deadline end
   self.transport:wait_until(function() return doing.done or is_left(self, doing, me) or is_late() end)
-  if doing.done then return not doing.err, doing.err and failure.copy(doing.err) end
+  if doing.done then return not doing.err, doing.err and errors.copy(doing.err) end
   if is_left(self, doing, me) then return nil end
-  return false, failure.new { category = "transport", code = "timeout", retryable = true, message = self.late }
+  return false, errors.new { category = "transport", code = "timeout", retryable = true, message = self.late }
 end
 
 -- What has failed is not asked for again for so many seconds, where it was refused or the service asks for a pause.
@@ -45,14 +45,14 @@ local function remember(self, err, seconds)
   if not err then return end
   local now, most = self.settings.monotonic(), self.settings.authFailureCooldown
   local pause = self.refusals[err.code] and (seconds or most) or err.retryable and math.min(err.retryAfter or 0, most) or 0
-  if pause > 0 then self.failed = { err = failure.copy(err), at = now, till = now + pause } end
+  if pause > 0 then self.failed = { err = errors.copy(err), at = now, till = now + pause } end
 end
 
 -- The failure that is remembered; nil where there is none.
 local function remembered(self, now)
   local failed = self.failed
   if not failed or now >= failed.till then return nil end
-  local err = failure.copy(failed.err)
+  local err = errors.copy(failed.err)
   if err.retryAfter then err.retryAfter = math.max(err.retryAfter - (now - failed.at), 0) end
   return err
 end
@@ -67,7 +67,7 @@ local function perform(self, doing, work)
     doing.raised = { ok } -- whoever comes next takes it over, with what it has locked
     error(ok, 0)
   end
-  doing.done, doing.err = true, err and failure.copy(err)
+  doing.done, doing.err = true, err and errors.copy(err)
   if self.doing == doing then self.doing = nil end
   remember(self, err, seconds)
   return ok, err
@@ -85,11 +85,11 @@ end
 
 --- Does the work, or waits for another call that does it already.
 ---@param timeout number seconds
----@param work fun(deadline: number, doing: table): boolean?, mimecast.Failure?, number? true, or nil, an error value and
+---@param work fun(deadline: number, doing: table): boolean?, mimecast.Error?, number? true, or nil, an error value and
 -- the seconds for which a refusal is remembered (default: authFailureCooldown). `deadline` is in monotonic seconds;
 -- `doing.id` is this work's own, or that of one that was left (`doing.inherited`) and may have locked something with it
 ---@return boolean? ok
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Single:run(timeout, work)
   local now, me = self.settings.monotonic(), liveness.current()
   local deadline = now + timeout

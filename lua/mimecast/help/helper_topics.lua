@@ -2,7 +2,7 @@
 local user_result = { name = "user", lua = "mimecast.update_user.Output?", text = "as update_user returns it" }
 local member_result = { name = "member", lua = "mimecast.add_group_member.Output?", text = "as the service names it; group,"
   .. " address and domain where nothing changed" }
-local err_result = { name = "err", lua = "mimecast.Failure?", text = "what went wrong" }
+local err_result = { name = "err", lua = "mimecast.Error?", text = "what went wrong" }
 
 local function changed_result(text)
   return { name = "changed", lua = "boolean|string|nil", text = "whether " .. text .. "; the message where member is nil" }
@@ -97,7 +97,7 @@ return {
       { name = "to", type = "text", required = true, text = "id or name of the group to add to" },
     } } },
     returns = { { name = "result",
-      lua = "{ added: string[], unchanged: string[], failed: table<string, mimecast.Failure> }?",
+      lua = "{ added: string[], unchanged: string[], failed: table<string, mimecast.Error> }?",
       text = "addresses and domains that were added, those that were there, and error values of the others" } },
     fails = true,
     example = 'local result, message, err = mimecast.copy_members { from = "Finance", to = "Leavers" }',

@@ -122,13 +122,13 @@ local topics = {
     note = "Outside nginx the function waits in calls of this client only: to yield to somebody else raises.",
     parameters = {
       { name = "inputs", lua = "T[]", text = "what the function is called with, one after the other" },
-      { name = "run", lua = "fun(input: T, i: integer): R?, string?, mimecast.Failure?",
+      { name = "run", lua = "fun(input: T, i: integer): R?, string?, mimecast.Error?",
         text = "makes the calls for one of them" },
       { name = "options?", lua = "{ concurrency?: integer }", text = "how many at a time, 16 by default" },
     },
     returns = {
       { name = "results", lua = "(R|false)[]", text = "false where the function returned nil" },
-      { name = "failures", lua = "table<integer, mimecast.Failure|string>", text = "by position" },
+      { name = "failures", lua = "table<integer, mimecast.Error|string>", text = "by position" },
     },
     example = 'local results, failures = mimecast.map({ "ann@example.com", "bob@example.com" }, function(email)\n'
       .. "  return mimecast.user_settings(email)\nend, { concurrency = 16 })",
@@ -137,12 +137,12 @@ local topics = {
     name = "gather", of = "both",
     summary = "Runs functions side by side on one thread, with their results in order.",
     parameters = {
-      { name = "functions", lua = "(fun(): any, string?, mimecast.Failure?)[]", text = "each makes its calls" },
+      { name = "functions", lua = "(fun(): any, string?, mimecast.Error?)[]", text = "each makes its calls" },
       { name = "options?", lua = "{ concurrency?: integer }", text = "how many at a time, 16 by default" },
     },
     returns = {
       { name = "results", lua = "any[]", text = "false where a function returned nil" },
-      { name = "failures", lua = "table<integer, mimecast.Failure|string>", text = "by position" },
+      { name = "failures", lua = "table<integer, mimecast.Error|string>", text = "by position" },
     },
     example = 'local results, failures = mimecast.gather {\n  function() return mimecast.user_settings "ann@example.com" end,\n'
       .. "  function() return mimecast.find_groups {} end,\n}",
@@ -157,7 +157,8 @@ local topics = {
   {
     name = "with", of = "client",
     summary = "The same client with some options of its own; it shares connections, token, rate and counters.",
-    note = "Options are timeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly and careful; others raise.",
+    note = "Options are timeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly and retryUnknown; others"
+      .. " raise.",
     parameters = { { name = "options", lua = "mimecast.Options", text = "what differs" } },
     returns = { { name = "client", lua = "mimecast.Client", text = "another one over the same connections" } },
     example = 'local client = mimecast.new { clientId = "id", clientSecret = "secret" }\n'

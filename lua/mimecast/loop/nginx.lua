@@ -1,6 +1,6 @@
 --- What nginx offers to those who wait in it, and the phases in which nobody may.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 
 local nginx = {}
 
@@ -23,12 +23,12 @@ end
 
 --- Why nothing can be sent in the present phase of nginx; nil where it can.
 ---@param what? string the function that was called
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function nginx.unavailable(what)
   if nginx.can_wait() then return nil end
   local phase = rawget(_G, "ngx").get_phase()
   local where = waits[phase] and "within a finalizer, or a function that C calls" or ("in the %s phase"):format(phase)
-  return failure.new {
+  return errors.new {
     category = "usage", code = "wrong_phase", message = ("%s is not available %s"):format(what or "a call", where),
     hint = "nothing can wait there: call it in rewrite, access, content or ssl_certificate, or in a timer (ngx.timer.at)",
   }

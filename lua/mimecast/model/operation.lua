@@ -51,7 +51,7 @@ local operations = {}
 ---@field input? mimecast.Field[] input fields
 ---@field output? mimecast.Field[] output fields; of a row, if the response is a list
 ---@field check? fun(item: table): string?, string? a rule between fields of the wire item: returns field and message
----@field add_hint? fun(item: table, err: mimecast.Failure) adds a hint that needs the wire item
+---@field add_hint? fun(item: table, err: mimecast.Error) adds a hint that needs the wire item
 ---@field example? table an input
 ---@field examples? table[] inputs, if fields exclude each other
 

@@ -97,7 +97,7 @@ result.list = {
 
 --- The metatable of a batch's failures by position.
 result.failures = {
-  __name = "mimecast.Failures",
+  __name = "mimecast.Errors",
   __tostring = function(failures)
     local positions, parts = {}, {}
     for i in pairs(failures) do positions[#positions + 1] = i end

@@ -4,7 +4,7 @@
 -- (mimecast-api 3.2, 2.4). What decides is what the answer says of the item itself.
 local answers = require "mimecast.protocol.response"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local identity = require "mimecast.protocol.identity"
 local json = require "mimecast.json"
 
@@ -66,17 +66,17 @@ end
 local function sort_failures(said, fail, call)
   for _, entry in ipairs(fail) do
     local key = type(entry) == "table" and entry.key
-    local errors = answers.errors(entry, call.names, call.secrets)
+    local service_errors = answers.errors(entry, call.names, call.secrets)
     local i = index_of(key, call, said.failed) or index_of(key, call, {}) -- one more failure of the same item
     local other = not i and identity.other_name(key, call)
     if i then
       said.failed[i] = said.failed[i] or {}
-      append(said.failed[i], errors)
+      append(said.failed[i], service_errors)
     elseif other then
       said.other = other
     else
       said.keyless = said.keyless + 1
-      append(said.nameless, errors)
+      append(said.nameless, service_errors)
     end
   end
 end
@@ -137,7 +137,7 @@ end
 -- The error value of a call, or of an item of it, that was refused as a whole or answered with another call's items.
 local function whole_failure(said, call, data, response, key)
   if said.other then return identity.foreign(response, call, key, said.other) end
-  local err = said.nameless[1] and failure.from_service(response, said.nameless, key) or failure.from_status(response)
+  local err = said.nameless[1] and errors.from_service(response, said.nameless, key) or errors.from_status(response)
   if data[1] ~= nil then err.outcome = "unknown" end -- it refuses, and has results
   return err
 end
@@ -150,16 +150,16 @@ local function open_failure(said, call, data, response, i)
     return answers.protocol(response, "wrong_shape", "the answer does not say what became of " .. (key or "the call"),
       call.secrets)
   end
-  local err = failure.from_service(response, said.nameless, key)
+  local err = errors.from_service(response, said.nameless, key)
   if not is_of_all(said, call, data, err) then err.outcome = "unknown" end
   return err
 end
 
 -- What became of an item that is named. What is said to have failed and to have succeeded is neither.
 local function named_outcome(said, call, response, i)
-  local errors, object = said.failed[i], said.results[i]
-  local err = errors and failure.from_service(response, errors, call.keys[i])
-    or response.status >= 400 and failure.from_status(response)
+  local service_errors, object = said.failed[i], said.results[i]
+  local err = service_errors and errors.from_service(response, service_errors, call.keys[i])
+    or response.status >= 400 and errors.from_status(response)
   if not err then return answers.unmarshal(object, call, response, call.keys[i]) end
   local ownerless = #said.rest + (call.operation.named_after and 0 or #said.strangers) -- each id can be any item's
   if object or ownerless > #said.open then err.outcome = "unknown" end
@@ -256,12 +256,12 @@ end
 -- Errors of an answer, be it HTTP 200, that says nothing but that the binding has expired: once or of each item, it is the
 -- whole call that was not taken (mimecast-api 1.6).
 local function binding_errors(data, fail, call)
-  local errors
+  local service_errors
   for i = data[1] == nil and #fail or 0, 1, -1 do
-    errors = answers.errors(fail[i], call.names, call.secrets)
-    if errors[1].code ~= "err_xdk_binding_expired" then return nil end
+    service_errors = answers.errors(fail[i], call.names, call.secrets)
+    if service_errors[1].code ~= "err_xdk_binding_expired" then return nil end
   end
-  return errors
+  return service_errors
 end
 
 --- Reads an answer.
@@ -270,7 +270,7 @@ end
 -- name), secrets (texts and userdata that must not show), rows (where the answer is a list); gets `foreign` where the answer
 -- names an item that was not asked for: items (positions that may be meant), results (by name)
 ---@return table? outcomes for each item `{ value = output table }` or an error value; nil where the call failed as a whole
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function envelope.decode(response, call)
   local answer, err = answers.read(response, call.secrets)
   if not answer then return nil, err end
@@ -292,7 +292,7 @@ function envelope.decode(response, call)
     if value and (value[named_after] or key) == key then return { outcome } end
   end
   local expired = binding_errors(data, fail, call)
-  if expired then return nil, failure.from_service(said, expired) end
+  if expired then return nil, errors.from_service(said, expired) end
   if call.rows and said.status < 400 and #fail == 0 then return { read_rows(data, call, response, answer.meta) } end
   local sorted = sort(data, fail, call, said.status)
   if said.status >= 400 and next(sorted.failed) == nil then

@@ -3,7 +3,7 @@
 -- An answer under another name belongs to another request (bytes on a kept connection), or the service has resolved an
 -- alias to its primary address. Only a read of the same address on a fresh connection tells the two apart.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local redact = require "mimecast.base.redact"
 local registry = require "mimecast.model.registry"
 local wire_item = require "mimecast.model.wire_item"
@@ -41,15 +41,15 @@ end
 ---@param call table
 ---@param key? string the item
 ---@param name string whom the answer names
----@return mimecast.Failure
+---@return mimecast.Error
 function identity.foreign(response, call, key, name)
-  return failure.new {
+  return errors.new {
     category = "protocol", code = "foreign_answer", status = response.status, key = key,
     message = ("%sthe answer names %s, which was not asked for"):format(key and key .. ": " or "",
       redact(name, call.secrets)),
     hint = "the change may have been made: read the account before you make it again; if the address is an alias, use its"
       .. " primary address",
-    requestId = failure.request_id(response), outcome = "unknown",
+    requestId = errors.request_id(response), outcome = "unknown",
   }
 end
 

@@ -1,6 +1,6 @@
 --- What is read of an answer before anybody looks for items in it: is it JSON, what went wrong, does it have its shape.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local json = require "mimecast.json"
 local redact = require "mimecast.base.redact"
 
@@ -15,17 +15,17 @@ answers.no_code = "no code"
 ---@param what string
 ---@param secrets (string|userdata)[] texts that must not show
 ---@param hint? string
----@return mimecast.Failure
+---@return mimecast.Error
 function answers.protocol(response, code, what, secrets, hint)
-  return failure.new {
+  return errors.new {
     category = "protocol",
     code = code,
     message = ("%s (status %d): %s"):format(what, response.status, redact(response.body, secrets)),
     status = response.status,
-    requestId = failure.request_id(response),
-    retryable = code == "truncated" or failure.may_pass(response.status),
+    requestId = errors.request_id(response),
+    retryable = code == "truncated" or errors.may_pass(response.status),
     -- A result that cannot be read tells nothing; with any other status its meaning counts.
-    outcome = response.status < 300 and "unknown" or failure.outcome_of(response.status),
+    outcome = response.status < 300 and "unknown" or errors.outcome_of(response.status),
     hint = hint,
   }
 end
@@ -34,15 +34,15 @@ end
 -- body is not shown: what is compressed in it would not be recognised as a secret.
 ---@param response table
 ---@param secrets? (string|userdata)[]
----@return mimecast.Failure?
+---@return mimecast.Error?
 function answers.encoded(response, secrets)
   local coding, status = response.headers["content-encoding"], response.status
   if not coding or core.lower(coding) == "identity" then return nil end
   local what = ("the answer has the Content-Encoding %s, which was not asked for"):format(redact(coding, secrets, 60))
-  if status >= 400 then return failure.from_status(response, what) end
-  return failure.new {
+  if status >= 400 then return errors.from_status(response, what) end
+  return errors.new {
     category = "protocol", code = "encoded", message = ("%s (status %d)"):format(what, status), status = status,
-    requestId = failure.request_id(response), outcome = "unknown", retryable = false,
+    requestId = errors.request_id(response), outcome = "unknown", retryable = false,
     hint = "something between here and the gateway encodes what it passes on; check proxy and baseUrl",
   }
 end
@@ -54,23 +54,23 @@ local in_any_form = { [408] = true, [421] = true, [425] = true, [429] = true }
 ---@param response table
 ---@param secrets (string|userdata)[]
 ---@return table? answer
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function answers.read(response, secrets)
   local status, body = response.status, response.body
   if status >= 300 and status < 400 then
-    return nil, failure.new {
+    return nil, errors.new {
       category = "protocol",
       code = "redirected",
       message = ("the answer is a redirect (status %d) to %s"):format(status,
         redact(response.headers.location or "nowhere", secrets)),
       hint = "redirects are not followed, because the request could carry a password to another host; check baseUrl",
       status = status,
-      outcome = failure.outcome_of(status),
-      requestId = failure.request_id(response),
+      outcome = errors.outcome_of(status),
+      requestId = errors.request_id(response),
     }
   end
   if body:find("^[\239\187\191%s]*<") and not in_any_form[status] then
-    return nil, answers.protocol(response, "html", "the answer is HTML, not JSON", secrets,
+    return nil, answers.protocol(response, "html_response", "the answer is HTML, not JSON", secrets,
       "it comes from a proxy or a captive portal rather than from Mimecast; check proxy and baseUrl")
   end
   local answer, reason, kind = json.decode_response(body)
@@ -78,9 +78,9 @@ function answers.read(response, secrets)
   local encoded = answers.encoded(response, secrets)
   if encoded then return nil, encoded end
   if status >= 400 then
-    return nil, failure.from_status(response, body ~= "" and redact(body, secrets) or "no body")
+    return nil, errors.from_status(response, body ~= "" and redact(body, secrets) or "no body")
   end
-  if body == "" then return nil, answers.protocol(response, "empty", "the answer is empty", secrets) end
+  if body == "" then return nil, answers.protocol(response, "empty_response", "the answer is empty", secrets) end
   if kind == "truncated" then
     return nil, answers.protocol(response, "truncated", "the answer ends too early", secrets)
   end
@@ -96,7 +96,7 @@ end
 -- What a code means is told by the code as it came: with a secret cut out it could be another one.
 local function read_error(raw, names, secrets)
   local code, field = text_or(raw.code, answers.no_code), text_or(raw.field, nil)
-  local kind, is_known = failure.kind(code)
+  local kind, is_known = errors.kind(code)
   return {
     code = is_known and code or redact(code, secrets), kind = kind,
     message = redact(text_or(raw.message, "no message"), secrets),
@@ -109,16 +109,16 @@ end
 ---@param entry any
 ---@param names table<string, string> wire name to Lua name
 ---@param secrets (string|userdata)[]
----@return table[] errors code, message, field?, retryable, kind? (of failure.kind); the later ones only retryable
+---@return table[] errors code, message, field?, retryable, kind? (of errors.kind); the later ones only retryable
 function answers.errors(entry, names, secrets)
   if type(entry) ~= "table" then entry = {} end
   local list = type(entry.errors) == "table" and #entry.errors > 0 and entry.errors or { entry }
-  local errors = {}
+  local service_errors = {}
   for i, raw in ipairs(list) do
     if type(raw) ~= "table" then raw = {} end
-    errors[i] = i <= failure.most_errors and read_error(raw, names, secrets) or { retryable = raw.retryable == true }
+    service_errors[i] = i <= errors.most_errors and read_error(raw, names, secrets) or { retryable = raw.retryable == true }
   end
-  return errors
+  return service_errors
 end
 
 --- The list of that name in the answer, empty where it is missing or null; nil where it is something else.
@@ -134,8 +134,8 @@ end
 ---@param answer table
 ---@return table[]? fail
 function answers.failures(answer)
-  local errors = answer.errors
-  if type(errors) == "table" and #errors > 0 and answer.fail == nil then return { answer } end
+  local service_errors = answer.errors
+  if type(service_errors) == "table" and #service_errors > 0 and answer.fail == nil then return { answer } end
   return answers.list(answer, "fail")
 end
 

@@ -1,7 +1,7 @@
 --- The REST families of API 2.0 on the wire: fields in the path, in the query and as plain JSON, without data[].
 local answers = require "mimecast.protocol.response"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local identity = require "mimecast.protocol.identity"
 local json = require "mimecast.json"
 
@@ -83,14 +83,14 @@ end
 
 -- The errors of an answer's results that say that they did not succeed.
 local function failed_results(answer, call)
-  local errors = {}
+  local service_errors = {}
   for _, result in ipairs(answers.list(answer, "results") or {}) do
     if type(result) == "table" and result.success == false then
       local own = answers.errors(result, call.names, call.secrets)
-      for _, err in ipairs(own) do errors[#errors + 1] = err end
+      for _, err in ipairs(own) do service_errors[#service_errors + 1] = err end
     end
   end
-  return errors
+  return service_errors
 end
 
 -- The error value of an answer, or of a failure's key, that names another item than was asked for; nil where none is named.
@@ -105,7 +105,7 @@ end
 ---@param response table
 ---@param call table as envelope.decode takes it, with rows
 ---@return table? outcomes
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function rest.decode(response, call)
   if response.status == 204 or (response.status < 300 and response.body == "") then
     if not call.rows then return { { value = {} } } end
@@ -118,12 +118,12 @@ function rest.decode(response, call)
     local first = fail[1] or answer
     local other = foreign(type(first) == "table" and first.key, nil, call, response)
     if other then return nil, other end
-    local errors = answers.errors(first, call.names, call.secrets)
-    if errors[1].code == answers.no_code then return nil, failure.from_status(response) end
-    return nil, failure.from_service(response, errors)
+    local service_errors = answers.errors(first, call.names, call.secrets)
+    if service_errors[1].code == answers.no_code then return nil, errors.from_status(response) end
+    return nil, errors.from_service(response, service_errors)
   end
-  local errors = failed_results(answer, call)
-  if #errors > 0 then return nil, failure.from_service(response, errors) end
+  local service_errors = failed_results(answer, call)
+  if #service_errors > 0 then return nil, errors.from_service(response, service_errors) end
   if not call.rows then
     return { foreign(answer, answer, call, response) or answers.unmarshal(answer, call, response) }
   end

@@ -1,6 +1,6 @@
 --- What a client lets others see of its calls: hooks and counters. No header and no body ever gets here.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local redact = require "mimecast.base.redact"
 local stats = require "mimecast.request.metrics"
 
@@ -9,7 +9,7 @@ local Watch = {}
 Watch.__index = Watch
 
 --- Made from checked settings.
----@param settings table on_request, on_response, on_retry, on_wait, log
+---@param settings table onRequest, onResponse, onRetry, onWait, log
 function watch.new(settings)
   return setmetatable({ settings = settings, stats = stats.new() }, Watch)
 end
@@ -61,7 +61,7 @@ end
 function Watch:request(operation, request, state)
   self.stats.requests = self.stats.requests + 1
   self.stats.sent = self.stats.sent + (type(request.body) == "string" and #request.body or 0)
-  if self.settings.on_request then tell(self, "on_request", event_of(operation, request, state)) end
+  if self.settings.onRequest then tell(self, "onRequest", event_of(operation, request, state)) end
 end
 
 --- It was answered, or failed.
@@ -69,32 +69,32 @@ end
 ---@param request table
 ---@param state table
 ---@param response? table
----@param err? mimecast.Failure why there is no result for the call as a whole
+---@param err? mimecast.Error why there is no result for the call as a whole
 ---@param seconds number
 function Watch:response(operation, request, state, response, err, seconds)
   if response then
     self.stats.received = self.stats.received + #response.body
     self.stats:observe(seconds)
   end
-  if not self.settings.on_response then return end
+  if not self.settings.onResponse then return end
   local event = event_of(operation, request, state)
   event.status, event.bytes, event.seconds = response and response.status, response and #response.body, seconds
-  event.serviceRequestId = response and failure.request_id(response)
+  event.serviceRequestId = response and errors.request_id(response)
   event.category, event.code = err and err.category, err and err.code
-  tell(self, "on_response", event)
+  tell(self, "onResponse", event)
 end
 
 --- A request is made again.
 ---@param operation mimecast.Operation
 ---@param state table
----@param err mimecast.Failure
+---@param err mimecast.Error
 ---@param verdict mimecast.Verdict
 function Watch:retry(operation, state, err, verdict)
   self.stats.retries = self.stats.retries + 1
   note(self, ("%s: attempt %d failed (%s), again in %s s: %s"):format(operation.name, state.attempt, err.code,
     core.format_fixed(verdict.delay, 1), verdict.reason))
-  if self.settings.on_retry then
-    tell(self, "on_retry", { operation = operation.name, attempt = state.attempt, category = err.category, code = err.code,
+  if self.settings.onRetry then
+    tell(self, "onRetry", { operation = operation.name, attempt = state.attempt, category = err.category, code = err.code,
       delay = verdict.delay, reason = verdict.reason })
   end
 end
@@ -102,7 +102,7 @@ end
 --- A request is not made again, although what failed may pass.
 ---@param operation mimecast.Operation
 ---@param state table
----@param err mimecast.Failure
+---@param err mimecast.Error
 ---@param verdict mimecast.Verdict
 function Watch:last(operation, state, err, verdict)
   if not (err.retryable and self.settings.log) then return end
@@ -115,7 +115,7 @@ end
 ---@param reason "retry"|"rate limit"|"in flight"
 function Watch:wait(name, seconds, reason)
   self.stats.waits, self.stats.waited = self.stats.waits + 1, self.stats.waited + seconds
-  if self.settings.on_wait then tell(self, "on_wait", { operation = name, seconds = seconds, reason = reason }) end
+  if self.settings.onWait then tell(self, "onWait", { operation = name, seconds = seconds, reason = reason }) end
 end
 
 return watch

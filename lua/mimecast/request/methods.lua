@@ -1,14 +1,14 @@
 --- What a function of the client does, by its kind: for one item, for many, for a list, for all pages.
 local core = require "mimecast.core"
 local exchange = require "mimecast.request.send"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local pages = require "mimecast.request.paginator"
 local result = require "mimecast.model.result"
 local wire_item = require "mimecast.model.wire_item"
 
 -- The error value of one item, from its own or from that of the whole request.
 local function item_failure(operation, item, err, attempts, request)
-  local own = failure.copy(err)
+  local own = errors.copy(err)
   if not wire_item.is_write(operation, item) then own.outcome = nil end -- there was nothing to be done
   own.key = own.key or wire_item.key_of(operation, item)
   own.attempts = own.attempts or attempts
@@ -22,7 +22,7 @@ local function deliver(self, operation, items, put)
   local outcomes, err, attempts, request = exchange.exchange(self, operation, items)
   for i, item in ipairs(items) do
     local outcome = outcomes and outcomes[i] or err
-    if failure.is(outcome) then
+    if errors.is(outcome) then
       put(i, nil, item_failure(operation, item, outcome, attempts, request))
     else
       put(i, outcome.value)
@@ -49,14 +49,14 @@ end
 -- The wire item of an input, or an error value.
 local function prepare(operation, input)
   local item, problems = wire_item.prepare(operation, input or {})
-  if not item then return nil, failure.invalid_input(problems) end
+  if not item then return nil, errors.invalid_input(problems) end
   return item
 end
 
 -- Why this client's generation of the API does not have the operation; nil where it has it.
 local function missing(self, operation)
   if not operation.api or operation.api == self.settings.generation then return nil end
-  return failure.new {
+  return errors.new {
     category = "usage", code = "not_in_this_api",
     message = ("%s is not in API %s"):format(operation.name, self.settings.generation), hint = operation.unavailableReason,
   }
@@ -67,7 +67,7 @@ local function refusal(self, operation, items)
   local err = missing(self, operation)
   if err or not self.settings.readOnly then return err end
   for _, item in ipairs(items) do
-    if wire_item.is_write(operation, item) then return failure.read_only(operation.name) end
+    if wire_item.is_write(operation, item) then return errors.read_only(operation.name) end
   end
   return nil
 end
@@ -76,7 +76,7 @@ end
 local function fetch(self, operation, item, page)
   local outcomes, err, attempts, request = exchange.exchange(self, operation, { item }, page)
   local outcome = outcomes and outcomes[1] or err
-  if failure.is(outcome) then return nil, item_failure(operation, item, outcome, attempts, request) end
+  if errors.is(outcome) then return nil, item_failure(operation, item, outcome, attempts, request) end
   if operation.resultKey then return result.rows(outcome.value, operation.result_metatable), outcome.page end
   return setmetatable(outcome.value, operation.result_metatable)
 end
@@ -84,10 +84,10 @@ end
 local function one(self, operation, input)
   local item, err = prepare(operation, input)
   err = refusal(self, operation, { item }) or err
-  if err then return failure.result(err) end
+  if err then return errors.result(err) end
   local value
   value, err = fetch(self, operation, item)
-  if not value then return failure.result(err) end
+  if not value then return errors.result(err) end
   return value
 end
 
@@ -99,7 +99,7 @@ local function iterate(self, operation, input)
   if not err then
     iterator, err = pages.new(operation, item, function(own, page) return fetch(self, operation, own, page) end)
   end
-  if err then return failure.result(err) end
+  if err then return errors.result(err) end
   return iterator
 end
 
@@ -110,7 +110,7 @@ local function list(self, operation, input)
   if not iterator then return nil, message, err end
   local rows
   rows, err = pages.collect(iterator)
-  if not rows then return failure.result(err) end
+  if not rows then return errors.result(err) end
   return setmetatable(rows, result.list)
 end
 
@@ -134,7 +134,7 @@ local function marshal_all(operation, inputs)
     if not item then
       failures[i] = err
     elseif key and first_at[key] then
-      failures[i] = failure.invalid_input({ { field = operation.key or operation.keys[1], code = "duplicate_item", order = 0,
+      failures[i] = errors.invalid_input({ { field = operation.key or operation.keys[1], code = "duplicate_item", order = 0,
         message = ("is that of item %d, too; put both changes into one item"):format(first_at[key]) } }, key)
     else
       items[i] = item
@@ -143,7 +143,7 @@ local function marshal_all(operation, inputs)
   end
   if next(failures) == nil then return items end
   for i in ipairs(inputs) do
-    failures[i] = failures[i] or failure.new {
+    failures[i] = failures[i] or errors.new {
       category = "usage", code = "not_sent", message = "not sent, because another item of the call is wrong",
       key = wire_item.key_of(operation, items[i]),
     }

@@ -2,7 +2,7 @@
 --
 -- The service's paging has traps (mimecast-api 4, 11): a token that comes again, an empty page that names a next one (in the
 -- middle of a log, or behind its last row), a total that does not fit. An iterator never ends silently early.
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 
 local pages = {}
 
@@ -12,7 +12,7 @@ local Iterator = {}
 Iterator.__index = Iterator
 
 local function problem(self, code, message, hint)
-  return failure.new {
+  return errors.new {
     category = "protocol", code = code, message = ("%s: %s"):format(self.operation.name, message), hint = hint,
   }
 end
@@ -28,15 +28,15 @@ end
 --- Makes an iterator.
 ---@param operation mimecast.Operation
 ---@param item table wire table
----@param fetch fun(item: table, page: table): table?, mimecast.Failure? rows and page info of one page
+---@param fetch fun(item: table, page: table): table?, mimecast.Error? rows and page info of one page
 ---@return table? iterator
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function pages.new(operation, item, fetch)
   local limit, size, cursor = item.limit, item.pageSize, item.cursor
   item.limit, item.pageSize, item.cursor = nil, nil, nil
   local received, skip, token = read_cursor(cursor)
   if not received then
-    return nil, failure.new { category = "validation", code = "invalid_input", field = "cursor",
+    return nil, errors.new { category = "validation", code = "invalid_input", field = "cursor",
       message = "cursor is not one; take it from an iterator's cursor()" }
   end
   local largest = operation.protocol == "rest" and 100 or 500
@@ -145,7 +145,7 @@ end
 ---@param iterator table
 ---@return table? list its `total` is how many rows there are in all, where the service says so; its `cursor` is where to
 -- go on, where there are more
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function pages.collect(iterator)
   iterator.limit = iterator.limit or 500
   local list = {}

@@ -3,7 +3,7 @@
 -- The service counts requests in windows: a limit, how many remain, when the window ends (mimecast-api 5). Workers and hosts
 -- that share a store spend one budget. A window is "id:limit" under one key that lives until it ends; what is left of it is a
 -- counter under a key of its own.
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 
 local budget = {}
 local Budget = {}
@@ -165,7 +165,7 @@ end
 -- The budget is spent, whatever was thought: others spend it, too, or its limit is not told.
 local function refused(self, request, response)
   local settings = self.settings
-  local seconds, flying = math.max(failure.retry_after(response, settings.clock()) or 1, 0.001), in_flight(self)
+  local seconds, flying = math.max(errors.retry_after(response, settings.clock()) or 1, 0.001), in_flight(self)
   local id, _, _, value = current(self)
   -- Those that were refused beside it have been told of already.
   if request.entered <= self.refused_at or (id and request.window ~= id) then return end
@@ -193,7 +193,7 @@ function Budget:learn(request, response)
   if response.status == 401 then return end -- who is not let in has another budget (mimecast-api 1.7)
   if response.status == 429 then return refused(self, request, response) end
   if self.gap > 0 then self.gap = self.gap * gap_decay > 0.001 and self.gap * gap_decay or 0 end
-  local limit, remaining, reset = failure.rate(response.headers, self.settings.clock)
+  local limit, remaining, reset = errors.rate(response.headers, self.settings.clock)
   if limit and remaining and reset and limit >= 1 and limit < 2 ^ 53 and math.abs(remaining) < 2 ^ 53 and reset > 0 then
     learn(self, request, math.floor(limit), remaining, reset)
   end

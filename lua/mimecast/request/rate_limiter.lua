@@ -1,7 +1,7 @@
 --- When a request may be sent: by the rate that the service allows, and by the caller's own limits.
 local budgets = require "mimecast.request.rate_budget"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local fair_queue = require "mimecast.base.fair_queue"
 
 local pace = {}
@@ -42,7 +42,7 @@ local function wait(self, line, name, seconds)
 end
 
 local function too_late(seconds)
-  return failure.new {
+  return errors.new {
     category = "rate_limit", code = "rate_limited", retryable = true, retryAfter = seconds,
     message = ("not sent: the service's limit of calls is reached for another %s s, longer than the call may take")
       :format(core.format_fixed(seconds, 1)),
@@ -105,7 +105,7 @@ end
 ---@param operation mimecast.Operation
 ---@param deadline number of the call, in monotonic seconds
 ---@return true? ok
----@return mimecast.Failure? err where the wait would be longer than the call may take
+---@return mimecast.Error? err where the wait would be longer than the call may take
 function Pace:enter(request, operation, deadline)
   local budget, name = self.budgets[operation.rate_key], operation.name
   take_place(self, request, name, deadline)

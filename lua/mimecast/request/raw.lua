@@ -1,7 +1,7 @@
 --- The raw authorised call: any path of the service, with status, headers and body as they come.
 local core = require "mimecast.core"
 local exchange = require "mimecast.request.send"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local json = require "mimecast.json"
 local registry = require "mimecast.model.registry"
 local rest = require "mimecast.protocol.rest"
@@ -86,7 +86,7 @@ local function read(input)
   if input.headers ~= nil and type(input.headers) ~= "table" then report("headers", "must be a table") end
   local headers = read_headers(type(input.headers) == "table" and input.headers or nil, report)
   local body = read_body(input, report)
-  if #problems > 0 then return nil, failure.invalid_input(problems) end
+  if #problems > 0 then return nil, errors.invalid_input(problems) end
   return { path = input.path .. rest.query(input.query or {}), body = body, headers = headers, allHeaders = true }, method
 end
 
@@ -114,12 +114,12 @@ end
 local outdated = { token_expired = true, token_verification_failed = true }
 
 local function decode(response)
-  if response.status == 418 then return nil, failure.from_status(response) end
+  if response.status == 418 then return nil, errors.from_status(response) end
   if response.status == 401 then
     local answer = json.decode_response(response.body)
     local first = type(answer) == "table" and type(answer.fail) == "table" and answer.fail[1]
     if type(first) == "table" and outdated[first.code] then
-      return nil, failure.from_service(response, { { code = first.code, message = "the token is not taken any more" } })
+      return nil, errors.from_service(response, { { code = first.code, message = "the token is not taken any more" } })
     end
   end
   return { { value = { status = response.status, headers = response.headers, body = response.body } } }
@@ -131,17 +131,17 @@ end
 -- JSON) or data (a list for data[]); idempotent = true if it may be sent again after a lost answer (GET may)
 ---@return table? response status, headers (by lower-case name), body
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 return function(self, input)
   check_names(input)
   local parts, method = read(input)
-  if not parts then return failure.result(method) end
+  if not parts then return errors.result(method) end
   if self.settings.readOnly and not registry.only_reads(method, input.path) then
-    return failure.result(failure.read_only("call"))
+    return errors.result(errors.read_only("call"))
   end
   local operation = { name = "call", method = method, idempotent = input.idempotent or method == "GET",
     rate_key = rate_key(method, input.path) }
   local outcomes, err = exchange.send(self, operation, parts, { decode = decode, secrets = secrets_of(parts) })
-  if not outcomes then return failure.result(err) end
+  if not outcomes then return errors.result(err) end
   return outcomes[1].value
 end

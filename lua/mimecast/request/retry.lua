@@ -41,7 +41,7 @@ local function cost_of(err)
 end
 
 --- Whether it is of a kind that passes.
----@param err mimecast.Failure
+---@param err mimecast.Error
 ---@return boolean
 function retry.may_pass(err)
   return err.retryable and not final[err.category] and not final[err.status]
@@ -49,7 +49,7 @@ end
 
 --- Whether a failure leaves open that the service carried the call out.
 ---@param state table sent
----@param err mimecast.Failure
+---@param err mimecast.Error
 ---@return boolean
 function retry.is_unsure(state, err)
   return state.sent and (err.outcome == "unknown" or (err.retryable and not not_processed[err.code])) or false
@@ -57,14 +57,14 @@ end
 
 -- Whether a repeat could do twice what is not the same as once.
 local function is_risky(state, operation, err)
-  if operation.idempotent then return state.careful and err.outcome == "unknown" end
+  if operation.idempotent then return not state.retry_unknown and err.outcome == "unknown" end
   return err.outcome == "unknown" or not not_processed[err.code]
 end
 
 --- Whether a failed item of a request may go again, as far as the item itself tells.
----@param state table careful
+---@param state table retry_unknown
 ---@param operation mimecast.Operation
----@param err mimecast.Failure
+---@param err mimecast.Error
 ---@return boolean
 function retry.may_repeat(state, operation, err)
   return retry.may_pass(err) and not (err.outcome == "unknown" and is_risky(state, operation, err))
@@ -93,13 +93,13 @@ end
 
 --- Decides.
 ---@param state table attempt (1 is the first), attempts (at most), sent (whether the call's own bytes may have left),
--- careful (what may have been carried out is not sent again, although it may be done twice), renewed (whether
+-- retry_unknown (false: an idempotent call with an unknown outcome is not retried), renewed (whether
 -- there are other credentials now than those that were denied), remaining (seconds until the call's deadline),
 -- random (0 to below 1), purse (what may be spent on retries, nil: no end of it); age (seconds since the first attempt that
 -- may have been carried out, nil where none may), stale_after (seconds after which such a call is not repeated, because
 -- that could undo what people did since; nil where it may be)
 ---@param operation mimecast.Operation
----@param err mimecast.Failure
+---@param err mimecast.Error
 ---@return mimecast.Verdict
 function retry.verdict(state, operation, err)
   local function is_stale(delay) return state.age and state.stale_after and state.age + delay > state.stale_after end

@@ -3,7 +3,7 @@
 -- The pause for the rate limit comes before the signature, which holds the time.
 local core = require "mimecast.core"
 local envelope = require "mimecast.protocol.envelope"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
 local identity = require "mimecast.protocol.identity"
 local decode_context = require "mimecast.protocol.decode_context"
@@ -43,7 +43,7 @@ end
 -- Seconds that a request may take: where its loss would be final, all that is left.
 local function patience(settings, operation, deadline)
   local left, own = remaining(settings, deadline), settings.attemptTimeout
-  return own and operation.idempotent and not settings.careful and math.min(own, left) or left
+  return own and operation.idempotent and settings.retryUnknown and math.min(own, left) or left
 end
 
 -- Statuses that say that the connection is not good for another request: the server had given it up, or it leads elsewhere.
@@ -57,7 +57,7 @@ end
 -- The error value of a response that denies the credentials: it does, whatever its body is.
 local function denied(response, err)
   if err and err.category ~= "protocol" then return err end
-  return failure.from_status(response, err and err.message)
+  return errors.from_status(response, err and err.message)
 end
 
 -- The answer to a request that is authorised, or an error value; with status 401 both, where the response has an answer.
@@ -73,10 +73,10 @@ local function fly(self, operation, request, call, state)
     response.secrets = call.secrets -- which no text of the answer may show
     outcomes, err = call.decode(response, call)
     if response.status == 401 then err = denied(response, err) end
-    if err and err.retryable then err.retryAfter = failure.retry_after(response, settings.clock()) end
+    if err and err.retryable then err.retryAfter = errors.retry_after(response, settings.clock()) end
     if ends_connections[response.status] then reset_connections(self) end
   else
-    err = failure.adopt(message, err)
+    err = errors.adopt(message, err)
   end
   watch:response(operation, request, state, response, err, settings.monotonic() - began)
   return outcomes, err
@@ -84,10 +84,10 @@ end
 
 -- Why a request that has waited is not sent any more; nil where it is.
 local function given_up(self, state, now)
-  if self.life.closed then return failure.closed() end
+  if self.life.closed then return errors.closed() end
   if retry.is_stale(state, now) then return state.failed end
   if now < state.deadline then return nil end
-  return failure.new { category = "transport", code = "timeout", retryable = true,
+  return errors.new { category = "transport", code = "timeout", retryable = true,
     message = "not sent: the wait for its turn took all of the call's time", hint = "raise timeout, or call later" }
 end
 
@@ -150,7 +150,7 @@ end
 -- Sends a request until it is answered, or nothing is left to try.
 local function answered(self, operation, parts, call, state)
   local transport = self.transport
-  local refused = self.life.closed and failure.closed() or transport.unavailable and transport:unavailable(operation.name)
+  local refused = self.life.closed and errors.closed() or transport.unavailable and transport:unavailable(operation.name)
   if refused then return nil, refused end -- or the host cannot wait here
   call.passwords = #call.secrets
   while true do
@@ -176,7 +176,7 @@ local function begin(self, operation, items, deadline)
   return {
     attempt = 1, attempts = settings.attempts, items = #items,
     deadline = deadline or settings.monotonic() + settings.timeout,
-    spent = 0, fetches = self.credentials.fetches, renewals = 0, careful = settings.careful,
+    spent = 0, fetches = self.credentials.fetches, renewals = 0, retry_unknown = settings.retryUnknown,
     stale_after = wire_item.is_replay_unsafe(operation, items) and settings.passwordRetryWindow or nil,
   }
 end
@@ -196,7 +196,7 @@ end
 ---@param parts table path, body, headers (flat list), type
 ---@param call table what `decode(response, call)` needs: items, output, names, secrets and so on
 ---@return table? outcomes of the items, nil where the request failed as a whole
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 ---@return integer? attempts
 ---@return table? request the last one
 local function send(self, operation, parts, call)
@@ -211,7 +211,7 @@ end
 -- service may have carried out.
 local function told(err, before, state)
   if err.outcome or not (state.lost or (before and before.outcome)) then return err end
-  local own = failure.copy(err)
+  local own = errors.copy(err)
   own.outcome = "unknown"
   return own
 end
@@ -221,7 +221,7 @@ local function sort_out(operation, outcomes, found, err, open, state)
   local again, first = {}, nil
   for n, i in ipairs(open) do
     local outcome = found and found[n] or err
-    if failure.is(outcome) then
+    if errors.is(outcome) then
       outcome = told(outcome, outcomes[i], state)
       if found and retry.may_repeat(state, operation, outcome) then again[#again + 1], first = i, first or outcome end
     end
@@ -250,7 +250,7 @@ end
 ---@param items table[]
 ---@param page? table size, token
 ---@return table? outcomes for each item, nil where the call failed as a whole
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 ---@return integer? attempts
 ---@return table? request the last one
 local function exchange(self, operation, items, page)
@@ -267,7 +267,7 @@ local function exchange(self, operation, items, page)
       finish(self, state, err)
       return nil, err, state.attempt, request
     end
-    if #items == 1 and found and not failure.is(found[1]) then -- what nearly every call gets
+    if #items == 1 and found and not errors.is(found[1]) then -- what nearly every call gets
       finish(self, state)
       return found, nil, state.attempt, request
     end

@@ -1,6 +1,6 @@
 --- Which store a client keeps its tokens and rate budgets in, and under which keys.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local memory = require "mimecast.store.memory"
 local shared = require "mimecast.store.shared_dict"
 
@@ -18,7 +18,7 @@ local methods = { "get", "set", "add", "incr", "delete" }
 -- this process.
 ---@param settings table
 ---@return mimecast.Store? store
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function store.of(settings)
   local given = settings.store
   if not given then
@@ -28,7 +28,7 @@ function store.of(settings)
   end
   for _, name in ipairs(methods) do
     if type(given[name]) ~= "function" then
-      return nil, failure.new { category = "config", code = "invalid_setting", field = "store",
+      return nil, errors.new { category = "config", code = "invalid_setting", field = "store",
         message = "store has no function " .. name,
         hint = "make one with mimecast.store.memory, mimecast.store.shared or mimecast.store.redis" }
     end

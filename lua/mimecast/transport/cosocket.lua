@@ -6,7 +6,7 @@
 local body = require "mimecast.transport.http_body"
 local core = require "mimecast.core"
 local deadline = require "mimecast.transport.socket"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local head = require "mimecast.transport.http_head"
 local http_headers = require "mimecast.transport.http_headers"
 local nginx = require "mimecast.loop.nginx"
@@ -138,7 +138,7 @@ local function not_connected(reason)
   elseif says(reason, "timeout") then
     code, hint = "connect_timeout", reasons.hints.timeout
   elseif says(reason, "handshake failed") then
-    code, hint = "tls", reasons.hints.tls
+    code, hint = "tls_error", reasons.hints.tls
   end
   return reasons.failed(code, { message = core.printable(reason, 300), hint = hint })
 end
@@ -188,7 +188,7 @@ end
 
 local function exchange(self, target, request, prepared)
   local client, problem = self.http.new()
-  if not client then return reasons.failed("failed", { message = problem }) end
+  if not client then return reasons.failed("transport_error", { message = problem }) end
   local socket = deadline.new(client.sock, self.monotonic, request.timeout or 60, request.connectTimeout or 10)
   client.sock = socket
   local ok, reason = connect(self, client, target)
@@ -215,11 +215,11 @@ end
 -- secret), timeout and connectTimeout in seconds, allHeaders
 ---@return table? response status, headers by lower-case name, body
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Resty:send(request)
   local refused = nginx.unavailable()
-  if refused then return failure.result(refused) end
-  if self.closed then return failure.result(failure.closed()) end
+  if refused then return errors.result(refused) end
+  if self.closed then return errors.result(errors.closed()) end
   local target, path = target_of(self, request.url)
   if not target then return reasons.invalid(path) end
   local prepared, problem = prepare(self, request, path)
@@ -229,7 +229,7 @@ end
 
 --- Why nothing can be sent now; nil where it can.
 ---@param what? string the function that was called
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Resty.unavailable(_, what)
   return nginx.unavailable(what)
 end
@@ -329,10 +329,10 @@ end
 
 --- Why settings cannot be honoured by this transport; nil where they can.
 ---@param options table caFile, proxy
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function resty.problem(options)
   local function refuse(field, message, hint)
-    return failure.new { category = "config", code = "invalid_setting", field = field, message = message, hint = hint }
+    return errors.new { category = "config", code = "invalid_setting", field = field, message = message, hint = hint }
   end
   if options.caFile then
     return refuse("caFile", "caFile does not work with transport = \"resty\": cosockets trust what nginx names",

@@ -5,7 +5,7 @@
 -- Where a host lends its sleep, nothing blocks: one caller at a time steps the engine (lead.lua). A task of `map` is
 -- resumed by the coroutine that called `map` and by no other: nginx allows nothing else.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local guard = require "mimecast.transport.watchdog"
 local http = require "mimecast.http"
 local http_headers = require "mimecast.transport.http_headers"
@@ -177,7 +177,7 @@ end
 
 --- Why nothing can be sent now; nil where it can.
 ---@param what? string the function that was called
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Curl:unavailable(what)
   return self.options.unavailable and self.options.unavailable(what) or nil
 end
@@ -194,18 +194,18 @@ end
 -- secret), timeout and connectTimeout in seconds
 ---@return table? response status, headers by lower-case name, body
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Curl:send(request)
   local refused = self:unavailable()
-  if refused then return failure.result(refused) end
-  if self.closed then return failure.result(failure.closed()) end
+  if refused then return errors.result(refused) end
+  if self.closed then return errors.result(errors.closed()) end
   if is_broken(self) then return reasons.given_up(false) end
   local response, result = fly(self, request)
   if response then return response end
   if result.raised then error(result.raised, 0) end
   if result.problem then return reasons.invalid(result.problem) end
   if result.given_up or result.forked then return reasons.given_up(true) end
-  if result.closed then return failure.result(failure.closed(true)) end
+  if result.closed then return errors.result(errors.closed(true)) end
   return reasons.of_curl(result)
 end
 

@@ -1,19 +1,19 @@
 --- What went wrong on the way: the error values of all transports, by libcurl's result codes and by what nginx says.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 
 local reasons = {}
 
 local protocol = { too_large = true, truncated = true, not_http = true }
 -- Trying again cannot change these.
-local final = { proxy_refused = true, certificate = true, tls = true, too_large = true, not_http = true }
+local final = { proxy_refused = true, certificate = true, tls_error = true, too_large = true, not_http = true }
 
 --- What `send` returns for a request that failed.
 ---@param code string
 ---@param fields table message, hint, status; sent: whether the request's bytes may have left
----@return nil, string, mimecast.Failure
+---@return nil, string, mimecast.Error
 function reasons.failed(code, fields)
-  return failure.result(failure.new {
+  return errors.result(errors.new {
     category = protocol[code] and "protocol" or "transport",
     code = code,
     message = fields.message,
@@ -45,13 +45,13 @@ end
 --- What a request gets that cannot be sent as it is.
 ---@param message string
 function reasons.invalid(message)
-  return failure.result(failure.new { category = "usage", code = "invalid_request", message = message })
+  return errors.result(errors.new { category = "usage", code = "invalid_request", message = message })
 end
 
 --- What a call gets that was in flight, or about to be, beside one that was broken off.
 ---@param sent boolean
 function reasons.given_up(sent)
-  return failure.result(failure.new {
+  return errors.result(errors.new {
     category = "transport", code = "cancelled", message = "given up, because the calls beside it were broken off",
     retryable = false, outcome = sent and "unknown" or nil,
   })
@@ -105,7 +105,7 @@ local by_curl = {
   [6] = { "resolve_failed", "check baseUrl and the name server" },
   [7] = { "connect_failed", reasons.hints.connect_failed },
   [27] = { "no_memory" },
-  [35] = { "tls", reasons.hints.tls },
+  [35] = { "tls_error", reasons.hints.tls },
   [77] = { "certificate", "the file in caFile cannot be read or holds no certificates" },
   [97] = { "connect_failed", "check proxy" },
 }
@@ -122,7 +122,7 @@ local function code_of(result)
   if odd[result.curl] then return "not_http", reasons.hints.not_http end
   local entry = by_curl[result.curl]
   if entry then return entry[1], entry[2] end
-  return "failed"
+  return "transport_error"
 end
 
 --- What `send` returns for a result of the engine.

@@ -1,13 +1,13 @@
 --- Which transport a client gets: by its settings, and by the host that it runs in.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
 local nginx = require "mimecast.loop.nginx"
 
 local transport = {}
 
 local function refuse(field, message, hint)
-  return nil, failure.new { category = "config", code = "invalid_setting", field = field, message = message, hint = hint }
+  return nil, errors.new { category = "config", code = "invalid_setting", field = field, message = message, hint = hint }
 end
 
 local function curl(settings, response_headers)
@@ -61,7 +61,7 @@ end
 ---@param settings table transport: "curl", "resty", a transport of the caller's own, or nil
 ---@param response_headers? string[] lower-case names of the response headers to return, beside HTTP's standard ones
 ---@return table? transport
----@return mimecast.Failure? err code "invalid_setting"
+---@return mimecast.Error? err code "invalid_setting"
 function transport.new(settings, response_headers)
   local given = settings.transport
   if type(given) == "table" then return given end

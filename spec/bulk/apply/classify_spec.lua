@@ -13,7 +13,7 @@ describe("the verdict on a failure", function()
     { { category = "rate_limit", code = "rate_limited", status = 429 }, "again" },
     { { category = "auth", code = "forbidden", status = 403 }, "stop" },
     { { category = "service", code = "not_processed", status = 421 }, "again" },
-    { { category = "protocol", code = "html", status = 501 }, "stop" },
+    { { category = "protocol", code = "html_response", status = 501 }, "stop" },
     { { category = "protocol", code = "foreign_answer", status = 200, outcome = "unknown" }, "unknown" },
     { { category = "usage", code = "read_only" }, "stop" },
     { { category = "service", code = "not_available", status = 404 }, "stop" },

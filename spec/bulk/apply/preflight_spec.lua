@@ -20,10 +20,10 @@ describe("a plan", function()
     local client, tenant = bulk.client(3)
     local plan = assert(client:plan { input = bulk.leavers(3) })
     tenant:advance(3601)
-    refused("stale_plan", plan, { maxAge = 3600 }, tenant)
+    refused("plan_too_old", plan, { maxAge = 3600 }, tenant)
     tenant:advance(86400)
     assert.equal("the plan is 25.0 hours old: what it read may not hold any more",
-      refused("stale_plan", plan, {}, tenant).message)
+      refused("plan_too_old", plan, {}, tenant).message)
     assert(plan:apply { journal = bulk.journal(), maxAge = 100000 })
   end)
 
@@ -32,7 +32,7 @@ describe("a plan", function()
     local plan = assert(client:plan { input = bulk.leavers(3) })
     tenant:advance(-301)
     for _, maxAge in ipairs { 3600, 1e9 } do
-      local err = refused("stale_plan", plan, { maxAge = maxAge }, tenant)
+      local err = refused("plan_too_old", plan, { maxAge = maxAge }, tenant)
       assert.equal("the plan was made 0.1 hours from now: one of the clocks is wrong", err.message)
       assert.truthy(err.hint:find("make a new plan", 1, true))
     end
@@ -47,7 +47,7 @@ describe("a plan", function()
     assert(plan:apply { journal = journal, interrupts = { count = function() return 1 end } })
     os.rename(journal, journal .. ".moved")
     for _, own in ipairs { plan, assert(client:plan(path)) } do
-      local err = refused("begun_plan", own, {}, tenant)
+      local err = refused("plan_already_started", own, {}, tenant)
       assert.equal("the plan was begun with " .. journal, err.message)
     end
     os.rename(journal .. ".moved", journal)
@@ -67,7 +67,7 @@ describe("a plan", function()
     local journal = bulk.journal()
     local report, _, err = second:apply { journal = journal, input = bulk.leavers(3) }
     assert.is_nil(report)
-    assert.equal("begun_plan", err.code)
+    assert.equal("plan_already_started", err.code)
     assert.is_nil(io.open(journal))
     assert.equal("111", bulk.applied(tenant, 3))
   end)
@@ -79,7 +79,7 @@ describe("a plan", function()
     local file = assert(io.open(path, "ab"))
     file:write '{"begun":"leavers.jou'
     file:close()
-    refused("begun_plan", assert(client:plan(path)), {}, tenant)
+    refused("plan_already_started", assert(client:plan(path)), {}, tenant)
   end)
 
   it("that was begun is known for it also where a power cut left zeros instead of the name", function()
@@ -91,7 +91,7 @@ describe("a plan", function()
     local file = assert(io.open(path, "wb"))
     file:write(text, ("\0"):rep(4096))
     file:close()
-    local err = refused("begun_plan", assert(client:plan(path)), {}, tenant)
+    local err = refused("plan_already_started", assert(client:plan(path)), {}, tenant)
     assert.equal("the plan was begun with another journal", err.message)
     assert.equal("3 0 0 0 0", bulk.sums(assert(assert(client:plan(path)):apply { journal = journal, resume = true,
       input = bulk.leavers(3) })))
@@ -114,7 +114,7 @@ describe("a plan", function()
         credentials = { v2 = { clientId = "Another1", clientSecret = "Another2" } } } } } do
       local other, tenant = bulk.client(3, more)
       if what == "account" then tenant.tenant.account.accountCode = "CDE99A999" end
-      local err = refused("other_tenant", assert(other:plan(path)), { input = bulk.leavers(3) }, tenant)
+      local err = refused("tenant_mismatch", assert(other:plan(path)), { input = bulk.leavers(3) }, tenant)
       assert.truthy(err.message:find "it was made for %w+, and these credentials are for %w+")
     end
   end)
@@ -214,7 +214,7 @@ describe("more changes than are usual", function()
   it("are refused without a word, and done with one", function()
     local client, tenant = bulk.client(101)
     local plan = assert(client:plan { input = bulk.leavers(101) })
-    local err = refused("limit", plan, {}, tenant)
+    local err = refused("change_limit", plan, {}, tenant)
     assert.equal("the plan disables or locks 101 accounts, more than 100", err.message)
     assert.equal("if that is meant, say so with maxDisable = 101", err.hint)
     assert.equal("101 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal(), maxDisable = 101 })))
@@ -224,12 +224,12 @@ describe("more changes than are usual", function()
     local client, tenant = bulk.client(5)
     local plan = assert(client:plan { input = bulk.leavers(5) })
     local function confirm(question) return question.tenant, question.count end
-    refused("limit", plan, { maxDisable = 4, confirm = confirm }, tenant)
-    refused("limit", plan, { maxChanges = 4, confirm = confirm }, tenant)
+    refused("change_limit", plan, { maxDisable = 4, confirm = confirm }, tenant)
+    refused("change_limit", plan, { maxChanges = 4, confirm = confirm }, tenant)
     assert(plan:apply { journal = bulk.journal(), maxChanges = 5, maxDisable = 5 })
     client, tenant = bulk.client(1001)
     plan = assert(client:plan { input = bulk.leavers(1001) })
-    refused("limit", plan, { maxDisable = 4, confirm = confirm }, tenant) -- the question is for both bounds
+    refused("change_limit", plan, { maxDisable = 4, confirm = confirm }, tenant) -- the question is for both bounds
   end)
 
   it("of other kinds are asked for from 1001 on", function()
@@ -237,7 +237,7 @@ describe("more changes than are usual", function()
     local rows = {}
     for i = 1, 1001 do rows[i] = { email = bulk.email(i), allowPop3 = false } end
     local plan = assert(client:plan { input = rows, read = false })
-    refused("limit", plan, {}, tenant)
+    refused("change_limit", plan, {}, tenant)
     rows[1001] = nil
     plan = assert(client:plan { input = rows, read = false })
     assert(plan:apply { journal = bulk.journal() })
@@ -254,7 +254,7 @@ describe("more changes than are usual", function()
     local client, tenant = bulk.client(101)
     local plan = assert(client:plan { input = bulk.leavers(101) })
     for _, typed in ipairs { {}, { "CUSA00A000" }, { "CUSA00A000", "100" }, { "cusa00a000", "101" }, { "yes", "yes" } } do
-      refused("limit", plan, { confirm = function() return typed[1], typed[2] end }, tenant)
+      refused("change_limit", plan, { confirm = function() return typed[1], typed[2] end }, tenant)
     end
     local asked
     assert(plan:apply { journal = bulk.journal(), confirm = function(question)
@@ -283,7 +283,7 @@ describe("rows that could not be changed when the plan was made", function()
     local before = tenant:applied()
     for option, bound in pairs { maxDisable = 100, maxChanges = 100, onlyFailed = true } do
       local err = select(3, plan:apply { journal = journal, onlyFailed = true, [option] = bound })
-      assert.equal("limit", err.code)
+      assert.equal("change_limit", err.code)
     end
     assert.equal(before, tenant:applied())
     local asked

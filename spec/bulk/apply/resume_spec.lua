@@ -189,7 +189,7 @@ describe("the journal of a run", function()
     assert(plan:apply { journal = journal })
     assert.equal("journal_exists", select(3, plan:apply { journal = journal }).code)
     local other = planned(client, bulk.leavers(2))
-    assert.equal("other_journal", select(3, other:apply { journal = journal, resume = true }).code)
+    assert.equal("journal_mismatch", select(3, other:apply { journal = journal, resume = true }).code)
     assert.equal("journal_missing", select(3, plan:apply { journal = bulk.journal(), resume = true }).code)
   end)
 

@@ -132,7 +132,7 @@ local function describe_transport(name, resty)
         local got = through_proxy('HTTP/1.1 200 OK\r\nContent-Length: 58\r\n\r\n{"access_token":"PlantedPlantedPlanted",'
           .. '"expires_in":1799}')
         assert.is_nil(got.user)
-        assert.same({ "transport", "tls", false }, { got.category, got.code, got.retryable }, got.message)
+        assert.same({ "transport", "tls_error", false }, { got.category, got.code, got.retryable }, got.message)
         assert.is_nil(got.outcome)
       end)
     end)

@@ -296,7 +296,7 @@ local function describe_transport(name, resty)
 
     it("plain HTTP where TLS is expected is told as tls, and nothing was sent", function()
       local err = send("/", { url = far.url:gsub("^http", "https") }).err
-      assert.same({ "transport", "tls", false }, { err.category, err.code, err.retryable })
+      assert.same({ "transport", "tls_error", false }, { err.category, err.code, err.retryable })
       assert.is_nil(err.outcome)
     end)
 

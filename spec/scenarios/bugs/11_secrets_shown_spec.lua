@@ -142,7 +142,7 @@ local function hostile(generation, answer_with)
   local shown = { events = {} }
   local function hook(event) shown.events[#shown.events + 1] = event end
   local client, _, wire = clients.new(generation, {
-    tenant = { credentials = keys }, log = hook, on_request = hook, on_response = hook, on_retry = hook, on_wait = hook,
+    tenant = { credentials = keys }, log = hook, onRequest = hook, onResponse = hook, onRetry = hook, onWait = hook,
     answer = function(request)
       local echo = table.concat(request.flat, " ") .. tostring(request.body) .. "\155\27[31m\n" .. ("x"):rep(5000)
       return answer_with(echo, request.url:find("/oauth/token", 1, true) ~= nil)

@@ -3,7 +3,7 @@
 -- An address's changes are all in one partition's stream, in the order in which they were stored; apply.lua takes them out.
 local json = require "cjson.safe"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local link = require "house.link"
 local registry = require "mimecast.model.registry"
 local problem = require "house.problem"
@@ -23,7 +23,7 @@ end
 -- What update_user itself would say of a change, so that a slip is told now and not found parked.
 local function check(change)
   local item, problems = registry.find("update_user").input_schema:encode(change)
-  if not item then return problem.of(failure.invalid_input(problems, change.email)) end
+  if not item then return problem.of(errors.invalid_input(problems, change.email)) end
   if next(item, next(item)) == nil then return { status = 422, detail = change.email .. ": there is nothing to change" } end
 end
 

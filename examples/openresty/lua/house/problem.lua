@@ -21,7 +21,7 @@ local by_category = {
 local pause = 5 -- seconds to come back after, where nothing tells better
 
 --- The problem that a failure of the client is.
----@param err mimecast.Failure
+---@param err mimecast.Error
 ---@return table problem
 function problem.of(err)
   local errors

@@ -3,7 +3,7 @@ local begun = require "mimecast.bulk.apply.started_plans"
 local check_options = require "mimecast.bulk.options"
 local difference = require "mimecast.bulk.plan.diff"
 local engine = require "mimecast.bulk.apply.sender"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local feed = require "mimecast.bulk.apply.work_items"
 local gate = require "mimecast.bulk.apply.preflight"
 local journals = require "mimecast.bulk.journal"
@@ -63,7 +63,7 @@ local function create_journal(self, options)
   end
   created:close()
   os.remove(self.journal_path) -- nothing is in it
-  return failure.result(problem)
+  return errors.result(problem)
 end
 
 -- The journal of a new run, or one to go on with; what is in it goes into the ledger.
@@ -77,7 +77,7 @@ local function open_journal(self, options)
   if not self.journal then return nil, message, err end
   if self.journal.header.plan == self.plan.file.sha256 and fits then return self.journal end
   self.journal:close()
-  return failure.result(failure.new { category = "usage", code = "other_journal",
+  return errors.result(errors.new { category = "usage", code = "journal_mismatch",
     message = "the journal is not that of this plan", hint = "give the plan that it was begun with" })
 end
 
@@ -149,7 +149,7 @@ local function canary(self, sender, next_row, count)
   self.verified = found
   local differ, example = found.different + found.unreadable, found.rows[1]
   if failed + differ > 0 then
-    sender:stop(failure.new { category = "usage", code = "canary_failed",
+    sender:stop(errors.new { category = "usage", code = "canary_failed",
       message = ("of the first %d rows %d failed, and %d are not set as asked%s"):format(sent, failed, differ,
         example and ": " .. example.key .. ": " .. example.message or ""),
       hint = "nothing else was sent; resume goes on when the reason is known" })
@@ -159,7 +159,7 @@ end
 -- That each row was looked at: the plan's file can fail to be read on its way.
 local function check_complete(self, sender, options)
   if sender.stopped or options.onlyFailed or self.ledger:sums().not_sent == 0 then return end
-  sender:stop(failure.new { category = "usage", code = "unreadable_plan", message = "the plan ended before its last row" })
+  sender:stop(errors.new { category = "usage", code = "unreadable_plan", message = "the plan ended before its last row" })
 end
 
 local function send_all(self, sender, options)
@@ -201,7 +201,7 @@ end
 ---@param options table
 ---@param level integer of the caller to blame for misuse
 ---@return mimecast.Report? report
----@return mimecast.Failure? err where nothing was begun
+---@return mimecast.Error? err where nothing was begun
 function run.apply(plan, options, level)
   check_options(run.options, options, "apply", level + 1)
   local self = new(plan, options, level + 1)

@@ -2,7 +2,7 @@
 --- accounts, and how much it changes.
 local begun = require "mimecast.bulk.apply.started_plans"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local plans = require "mimecast.bulk.plan"
 local protect = require "mimecast.bulk.plan.protect"
@@ -16,22 +16,22 @@ local skew = 300 -- seconds by which another machine's clock may be ahead of thi
 local many_changes, many_disables = 1000, 100 -- more than these are asked for
 
 local function refuse(code, message, hint)
-  return nil, failure.new { category = "usage", code = code, message = message, hint = hint }
+  return nil, errors.new { category = "usage", code = code, message = message, hint = hint }
 end
 
 local function check_writes(plan)
   if not plan.client.settings.readOnly then return true end
-  return nil, failure.read_only(plan.operation)
+  return nil, errors.read_only(plan.operation)
 end
 
 local function check_age(plan, options)
   local age = plan.client.settings.clock() - plan.created
   if age < -skew then
-    return refuse("stale_plan", ("the plan was made %s hours from now: one of the clocks is wrong"):format(
+    return refuse("plan_too_old", ("the plan was made %s hours from now: one of the clocks is wrong"):format(
       core.format_fixed(-age / 3600, 1)), "set the clock right, and make a new plan")
   end
   if age <= (options.maxAge or day) then return true end
-  return refuse("stale_plan", ("the plan is %s hours old: what it read may not hold any more"):format(
+  return refuse("plan_too_old", ("the plan is %s hours old: what it read may not hold any more"):format(
     core.format_fixed(age / 3600, 1)), "make a new one, or raise maxAge (seconds)")
 end
 
@@ -58,7 +58,7 @@ local function find_input(plan, options)
   if options.input or header.path then from, err = source.open(options.input or header.path, header.format) end
   if from then plan.source = from end
   if from or (plan.counts.secrets == 0 and not options.input) then return from end
-  return nil, err or failure.new { category = "usage", code = "changed_input",
+  return nil, err or errors.new { category = "usage", code = "changed_input",
     message = "the plan sets passwords, which are not in it, and its input was no file", hint = "give the input once more" }
 end
 
@@ -111,13 +111,13 @@ local function check_limits(plan, options)
   local what = option == "maxDisable" and "disables or locks %d accounts" or "changes %d accounts"
   local message = ("the plan " .. what .. ", more than %d"):format(count, own or default)
   if own or not options.confirm then
-    return refuse("limit", message, ("if that is meant, say so with %s = %d"):format(option, count))
+    return refuse("change_limit", message, ("if that is meant, say so with %s = %d"):format(option, count))
   end
   local name = tenants.name(plan.tenant)
   local typed, number = options.confirm { tenant = name, changes = changes, disables = disables, count = changes,
     message = message }
   if typed == name and core.parse_number(number) == changes then return true end
-  return refuse("limit", message .. ", and was not confirmed", "the tenant's name and the number of changes confirm it")
+  return refuse("change_limit", message .. ", and was not confirmed", "the tenant's name and the number of changes confirm it")
 end
 
 --- Whether the plan may be carried out.
@@ -126,8 +126,8 @@ end
 ---@param journal string the path of the run's journal
 ---@param level integer
 ---@return boolean? ok
----@return mimecast.Failure? err codes read_only, begun_plan, journal_exists, stale_plan, other_tenant, changed_input,
---- protected, limit
+---@return mimecast.Error? err codes read_only, plan_already_started, journal_exists, plan_too_old, tenant_mismatch,
+--- changed_input, protected, change_limit
 function gate.check(plan, options, journal, level)
   for _, check in ipairs { check_writes, check_new, check_age, check_protected, check_input, check_tenant, check_limits } do
     local ok, err = check(plan, options, level + 1, journal)

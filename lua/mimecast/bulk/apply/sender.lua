@@ -4,7 +4,7 @@
 -- came meanwhile, and all of it made durable at once. Nothing is reported before it is durable, and besides those in
 -- flight no more rows are marked than two rounds of requests carry.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local feed = require "mimecast.bulk.apply.work_items"
 local readback = require "mimecast.bulk.read_accounts"
 local verdict = require "mimecast.bulk.apply.classify"
@@ -25,13 +25,13 @@ local pause_seconds = 0.5 -- after a request without an answer; twice as long in
 function engine.new(run)
   return setmetatable({
     -- What may have been carried out is not sent again: reading back tells better, and no row is changed twice.
-    run = run, client = run.client:with { careful = true }, ready = {}, pending = {}, failures = 0,
+    run = run, client = run.client:with { retryUnknown = false }, ready = {}, pending = {}, failures = 0,
     size = run.alone and 1 or run.model.batch, answered = 0, rejected = 0, calls = 0,
   }, Engine)
 end
 
 --- Ends the sending: what is in flight lands, the rest is not sent. The first reason counts.
----@param err mimecast.Failure
+---@param err mimecast.Error
 function Engine:stop(err)
   self.stopped = self.stopped or err
 end
@@ -174,7 +174,7 @@ local function call(self, batch)
   self.calls = self.calls + 1
   if self.size == 1 or not operation.batchName then
     local value, message, err = client[operation.name](client, feed.input(self.run.model, batch[1]))
-    return { value or false }, { not value and (err or failure.new { category = "usage", code = "not_sent",
+    return { value or false }, { not value and (err or errors.new { category = "usage", code = "not_sent",
       message = message }) or nil }
   end
   local inputs = {}
@@ -196,7 +196,7 @@ end
 local function check_ratio(self)
   local ratio = self.run.max_failure_ratio
   if self.rejected < 10 or self.rejected <= ratio * self.answered then return end
-  self:stop(failure.new { category = "usage", code = "failure_ratio",
+  self:stop(errors.new { category = "usage", code = "failure_ratio",
     message = ("by then %d of %d rows had been refused, more than %s %%"):format(self.rejected, self.answered,
       core.format_number(ratio * 100, 6)),
     hint = "look at the report: what they have in common is probably not the rows; maxFailureRatio sets the bound" })
@@ -245,7 +245,7 @@ function Engine:interrupted()
   local interrupts = self.run.interrupts
   local count = interrupts and interrupts:count() or 0
   if count == 0 then return 0 end
-  self:stop(failure.new { category = "usage", code = "interrupted", message = "interrupted",
+  self:stop(errors.new { category = "usage", code = "interrupted", message = "interrupted",
     hint = "resume goes on where it stopped" })
   return count
 end
@@ -297,16 +297,16 @@ end
 --- Reads what rows' accounts are set to now.
 ---@param rows table[]
 ---@return (table|false)[] current settings in the order of the rows
----@return table<integer, mimecast.Failure> failures by position
+---@return table<integer, mimecast.Error> failures by position
 function Engine:read(rows)
   local run = self.run
   return readback.read(run.client, run.model, rows, run.concurrency, function(list, read) map(self, list, read) end)
 end
 
 --- Sends rows until there are no more, or something stops it.
----@param next_row fun(): table?, mimecast.Failure?
+---@param next_row fun(): table?, mimecast.Error?
 ---@param most? integer how many rows are sent at most
----@return mimecast.Failure? stopped
+---@return mimecast.Error? stopped
 function Engine:send(next_row, most)
   self.next_row, self.left, self.ready, self.ready_at, self.again = next_row, most or math.huge, {}, 1, {}
   local workers = {}

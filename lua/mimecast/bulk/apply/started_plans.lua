@@ -4,7 +4,7 @@
 -- well, by its SHA-256: in one file of the state folder, JSON Lines of mode 0600, locked while it is changed. It keeps the
 -- newest thousand or so. Another machine has a folder of its own and knows nothing of these runs.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local json = require "mimecast.json"
 local state_folder = require "mimecast.base.state_folder"
@@ -43,7 +43,7 @@ end
 
 local function refusal(entry)
   local by = journals.begun_by(entry)
-  return failure.new { category = "usage", code = "begun_plan",
+  return errors.new { category = "usage", code = "plan_already_started",
     message = ("the plan, or the one that it is a copy of, was begun with %s%s"):format(
       core.printable(tostring(entry.journal), 200), by and ": " .. by or ""),
     hint = "resume that run, or make a new plan; again = true carries this one out once more" }
@@ -61,7 +61,7 @@ end
 --- Why a plan is not carried out: a run was begun with it on this machine.
 ---@param settings table of the client
 ---@param plan string its SHA-256
----@return mimecast.Failure? err code begun_plan
+---@return mimecast.Error? err code plan_already_started
 function begun.find(settings, plan)
   local entry = entry_of(read(path_in(settings)), plan)
   return entry and refusal(entry)
@@ -90,9 +90,9 @@ end
 ---@param settings table of the client
 ---@param entry table plan (SHA-256), journal (its path), created, by
 ---@param again boolean also where a run was begun with the plan before
----@param mark fun(): boolean?, mimecast.Failure? notes it in the plan's own file; with an error value nothing is noted here
+---@param mark fun(): boolean?, mimecast.Error? notes it in the plan's own file; with an error value nothing is noted here
 ---@return boolean? ok
----@return mimecast.Failure? err code begun_plan, and those of mark
+---@return mimecast.Error? err code plan_already_started, and those of mark
 function begun.claim(settings, entry, again, mark)
   local path = path_in(settings)
   local file, reason

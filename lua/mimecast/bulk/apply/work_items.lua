@@ -1,5 +1,5 @@
 --- The rows of a plan as work, one after the other; passwords come from the input again, read along with the plan.
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local input = require "mimecast.bulk.input.rows"
 
 local feed = {}
@@ -9,7 +9,7 @@ local function secrets_of(row, next_input, model)
   local number, item, key
   repeat number, item, key = next_input() until not number or number >= row.row
   if number ~= row.row or key ~= row.key then
-    return nil, failure.new { category = "usage", code = "changed_input",
+    return nil, errors.new { category = "usage", code = "changed_input",
       message = ("the input was changed while it was read, at row %d or before"):format(row.row), hint = "make a new plan" }
   end
   local values = {}

@@ -3,7 +3,7 @@
 -- A plan reads its input more than once. A file is read again; a pipe, a Lua table or an iterator is copied to a file
 -- without a name first, which nobody else can open and which is gone with this process.
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local json = require "mimecast.json"
 local system = require "mimecast.system"
 
@@ -17,7 +17,7 @@ Source.__index = Source
 local function mark_of(piece) return system.sha256_hex(piece, 64) end
 
 local function refuse(code, message, hint)
-  return nil, failure.new { category = "usage", code = code, message = message, hint = hint }
+  return nil, errors.new { category = "usage", code = code, message = message, hint = hint }
 end
 
 local function unreadable(name, reason)
@@ -144,7 +144,7 @@ end
 ---@param given string|table|function|file* a path ("-" is standard input), a list of rows, an iterator of rows, or an open file
 ---@param format? "csv"|"jsonl" by the name's ending, or by how the file begins
 ---@return table? source name, format, unit (what a row is called: line, row), is_file (false for rows of this program)
----@return mimecast.Failure? err code unreadable_input
+---@return mimecast.Error? err code unreadable_input
 function source.open(given, format)
   local made, err
   if type(given) == "string" or is_file(given) then

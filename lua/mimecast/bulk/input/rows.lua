@@ -4,7 +4,7 @@
 -- JSON Lines; there, what is not to be set is left out.
 local core = require "mimecast.core"
 local csv = require "mimecast.bulk.input.csv"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local json = require "mimecast.json"
 local lines = require "mimecast.bulk.input.jsonl"
 local system = require "mimecast.system"
@@ -189,7 +189,7 @@ local function check(operation, values, line, report, from_file)
   end
   local item, problems = wire_item.prepare(operation, values, from_file)
   if item then return item end
-  for _, problem in ipairs(failure.invalid_input(problems).problems) do
+  for _, problem in ipairs(errors.invalid_input(problems).problems) do
     problem.line = line
     report(problem)
   end
@@ -248,7 +248,7 @@ local function refuse(list)
   for _, problem in ipairs(problems) do problem.order = nil end
   for i = 1, math.min(#problems, 10) do shown[i] = sentence(problems[i]) end
   if list.count > #shown then shown[#shown + 1] = ("and %d more"):format(list.count - #shown) end
-  return nil, failure.new {
+  return nil, errors.new {
     category = "validation", code = "invalid_input", message = table.concat(shown, "; "), field = problems[1].field,
     problems = problems, problemCount = list.count, hint = "nothing was sent",
   }
@@ -286,7 +286,7 @@ end
 ---@param source table
 ---@param options? table separator
 ---@return table? found rows, sha256, has_secrets (whether a row sets a password)
----@return mimecast.Failure? err category validation, code invalid_input; `problems` has the first hundred, each with
+---@return mimecast.Error? err category validation, code invalid_input; `problems` has the first hundred, each with
 --- line, field, code and message; `problemCount` counts them all
 function input.check(operation, source, options)
   options = options or {}

@@ -7,7 +7,7 @@ local brief = require "mimecast.bulk.brief"
 local core = require "mimecast.core"
 local system = require "mimecast.system"
 local json = require "mimecast.json"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local chain = require "mimecast.bulk.journal.hash_chain"
 
 local journal = {}
@@ -50,7 +50,7 @@ local kinds = {
 
 local function fail(path, message, kind, by)
   local entry = kinds[kind] or kinds.other
-  return failure.new {
+  return errors.new {
     category = "usage",
     code = entry.code,
     message = ("the journal %s %s%s"):format(core.printable(path, 400), entry.text or (kind == "unsafe" and message)
@@ -60,7 +60,7 @@ local function fail(path, message, kind, by)
 end
 
 local function damaged(path, line)
-  return failure.new {
+  return errors.new {
     category = "usage",
     code = "journal_damaged",
     message = ("the journal %s is damaged in line %d: %s changed after it was written"):format(
@@ -73,7 +73,7 @@ end
 local function read_header(path, next_object)
   local header, line = next_object()
   if header == nil then
-    return nil, failure.new {
+    return nil, errors.new {
       category = "usage",
       code = "journal_damaged",
       message = ("the journal %s is damaged in line 1: it has no header"):format(core.printable(path, 400)),
@@ -82,7 +82,7 @@ local function read_header(path, next_object)
   end
   if not header or not header.journal then return nil, damaged(path, line or 1) end
   if header.journal ~= schema then
-    return nil, failure.new {
+    return nil, errors.new {
       category = "usage",
       code = "journal_version",
       message = ("the journal %s was written by version %s of this module"):format(core.printable(path, 400),
@@ -118,7 +118,7 @@ end
 
 --- Why no new journal can have that name; nil where none has it.
 ---@param path string
----@return mimecast.Failure? err code journal_exists
+---@return mimecast.Error? err code journal_exists
 function journal.taken(path)
   local file = io.open(path, "rb")
   if not file then return nil end
@@ -128,7 +128,7 @@ end
 
 --- Why what a journal says may change any moment: a run has it open. nil where none has.
 ---@param path string
----@return mimecast.Failure? err code journal_locked
+---@return mimecast.Error? err code journal_locked
 function journal.in_use(path)
   local file, message, kind = system.open_append(path, "old")
   if file then file:close() end
@@ -227,10 +227,10 @@ end
 -- nobody who shares it acts on what is not there; what was committed before is safe, and nothing half written stays.
 ---@return true|nil done
 ---@return string? message
----@return mimecast.Failure? err journal_full, journal_unwritable
+---@return mimecast.Error? err journal_full, journal_unwritable
 function Journal:commit()
   if not self.file then error("the journal is closed", 2) end
-  if self.err then return failure.result(self.err) end
+  if self.err then return errors.result(self.err) end
   if self.count == 0 then return true end
   self.lines[self.count + 1] = ""
   local text = table.concat(self.lines, "\n", 1, self.count + 1)
@@ -239,7 +239,7 @@ function Journal:commit()
   if ok then ok, message, kind = self.file:sync() end
   if ok then return true end
   self.err = fail(self.path, message, kind)
-  return failure.result(self.err)
+  return errors.result(self.err)
 end
 
 --- Gives the journal free for others. What was not committed is dropped. A second time does nothing.
@@ -257,7 +257,7 @@ end
 ---@param header table created, operation, input, rows, tenant, options and what else tells which run it is
 ---@return table|nil journal
 ---@return string? message
----@return mimecast.Failure? err journal_exists, journal_missing (the folder), journal_full, journal_unwritable
+---@return mimecast.Error? err journal_exists, journal_missing (the folder), journal_full, journal_unwritable
 function journal.create(path, header)
   if type(header) ~= "table" then error("a header is a table, and this is a " .. type(header), 2) end
   refuse_secrets(header, 3)
@@ -267,7 +267,7 @@ function journal.create(path, header)
   local line = json.encode(copy):sub(1, -2)
   if #line >= most_line then error("a journal's header is at most 1 MiB long", 2) end
   local file, message, kind = system.open_append(path, "new")
-  if not file then return failure.result(fail(path, message, kind == "missing" and "no_folder" or kind)) end
+  if not file then return errors.result(fail(path, message, kind == "missing" and "no_folder" or kind)) end
   local self = new(path, file, copy, "")
   push(self, line)
   local ok, why, err = self:commit()
@@ -307,12 +307,12 @@ end
 ---  the journal is returned
 ---@return table|nil journal with its `header`; what is appended goes behind what is there
 ---@return string? message
----@return mimecast.Failure? err journal_missing, journal_locked, journal_unsafe, journal_damaged, journal_version,
+---@return mimecast.Error? err journal_missing, journal_locked, journal_unsafe, journal_damaged, journal_version,
 ---  journal_unwritable
 function journal.open(path, visit)
   local file, message, kind = system.open_append(path, "old")
   if not file then
-    return failure.result(fail(path, message, kind, kind == "locked" and begun_by_file(path) or nil))
+    return errors.result(fail(path, message, kind, kind == "locked" and begun_by_file(path) or nil))
   end
   local self = new(path, file, nil, "")
   local size, err = verify_all(self, visit)
@@ -323,19 +323,19 @@ function journal.open(path, visit)
   end
   if size then return self end
   self:close()
-  return failure.result(err)
+  return errors.result(err)
 end
 
 --- Reads a journal, which may be in use, record by record; memory does not grow with it. A torn last line is passed over.
 ---@param path string
----@return (fun(): table|false|nil, string?, mimecast.Failure?)|nil next the next record; nil at the end; false, a message
+---@return (fun(): table|false|nil, string?, mimecast.Error?)|nil next the next record; nil at the end; false, a message
 ---  and err where a line is damaged or cannot be read
 ---@return table|string header or message
----@return mimecast.Failure? err journal_missing, journal_unwritable (it cannot be read), journal_damaged, journal_version
+---@return mimecast.Error? err journal_missing, journal_unwritable (it cannot be read), journal_damaged, journal_version
 function journal.read(path)
   local file, message, number = io.open(path, "rb")
   if not file then
-    return failure.result(fail(path, tostring(message), number == 2 and "missing" or "failed"))
+    return errors.result(fail(path, tostring(message), number == 2 and "missing" or "failed"))
   end
   local broken
   local next_object = chain.reader(function(bytes)
@@ -346,7 +346,7 @@ function journal.read(path)
   local header, err = read_header(path, next_object)
   if not header then
     file:close()
-    return failure.result(broken or err)
+    return errors.result(broken or err)
   end
   return function()
     if not file then return nil end
@@ -355,7 +355,7 @@ function journal.read(path)
     file:close()
     file = nil
     local problem = broken or record == false and damaged(path, line)
-    if problem then return false, select(2, failure.result(problem)) end
+    if problem then return false, select(2, errors.result(problem)) end
     return nil
   end, header
 end

@@ -5,7 +5,7 @@
 -- stands, once a run was begun with it, the journal of that run: nobody is to carry a plan out twice by mistake.
 local brief = require "mimecast.bulk.brief"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local journals = require "mimecast.bulk.journal"
 local json = require "mimecast.json"
 local lines = require "mimecast.bulk.input.jsonl"
@@ -28,7 +28,7 @@ local header_mt = json.object { "plan", "id", "created", "operation", "tenant", 
 local seal = ',"sha256":"%s"}' -- how each ends, behind the counts
 
 local function refuse(code, message, hint)
-  return nil, failure.new { category = "usage", code = code, message = message, hint = hint }
+  return nil, errors.new { category = "usage", code = code, message = message, hint = hint }
 end
 
 -- ---- writing ----
@@ -64,7 +64,7 @@ local function keeps(path)
   local journal = start == mark and begun_of(file)
   file:close()
   if start ~= mark then
-    return failure.new { category = "usage", code = "unwritable_plan", hint = "name another",
+    return errors.new { category = "usage", code = "unwritable_plan", hint = "name another",
       message = ("%s is there already, and is no plan"):format(core.printable(path, 200)) }
   end
   return journals.taken(planfile.journal_of(path)) or type(journal) == "string" and journals.taken(journal) or nil
@@ -73,7 +73,7 @@ end
 --- Begins a plan's file.
 ---@param path? string without one the plan is in a file without a name, gone with this process
 ---@return table? writer
----@return mimecast.Failure? err codes unwritable_plan, journal_exists
+---@return mimecast.Error? err codes unwritable_plan, journal_exists
 function planfile.create(path)
   local taken = path and keeps(path)
   if taken then return nil, taken end
@@ -146,7 +146,7 @@ end
 --- Seals the plan.
 ---@param counts table
 ---@return table? file to read it
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Writer:finish(counts)
   flush(self)
   write(self, json.encode { counts = counts }:sub(1, -2))
@@ -222,7 +222,7 @@ end
 ---@param handle file*|string an open file, or a path
 ---@param path? string
 ---@return table? file header, counts, sha256, begun (the journal of the run, if any), rows()
----@return mimecast.Failure? err codes unreadable_plan, damaged_plan, plan_version
+---@return mimecast.Error? err codes unreadable_plan, damaged_plan, plan_version
 function planfile.open(handle, path)
   if type(handle) == "string" then
     local reason
@@ -244,10 +244,10 @@ function planfile.open(handle, path)
 end
 
 --- That a run was begun with the plan.
----@return mimecast.Failure? err code begun_plan; nil where none was
+---@return mimecast.Error? err code plan_already_started; nil where none was
 function File:begun_error()
   if not self.begun then return nil end
-  return failure.new { category = "usage", code = "begun_plan",
+  return errors.new { category = "usage", code = "plan_already_started",
     message = "the plan was begun with " .. (self.begun == true and "another journal" or core.printable(self.begun, 200)),
     hint = "resume that run, or make a new plan; again = true carries this one out once more" }
 end
@@ -271,7 +271,7 @@ end
 --- Notes that a run is begun; of several at once the first one counts.
 ---@param journal string its path
 ---@return boolean? ok
----@return mimecast.Failure? err codes unwritable_plan, begun_plan
+---@return mimecast.Error? err codes unwritable_plan, plan_already_started
 function File:begin(journal)
   if not self.path or self.begun then return true end
   journal = system.absolute(journal) or journal

@@ -2,7 +2,7 @@
 local check_options = require "mimecast.bulk.options"
 local core = require "mimecast.core"
 local difference = require "mimecast.bulk.plan.diff"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local input = require "mimecast.bulk.input.rows"
 local lazy = require "mimecast.base.lazy"
 local planfile = require "mimecast.bulk.plan.file"
@@ -70,7 +70,7 @@ local function protected_failure(found, count)
   local parts = {}
   for i = 1, math.min(#found, 10) do parts[i] = ("%s (%s)"):format(found[i].key, found[i].by) end
   if count > #parts then parts[#parts + 1] = ("and %d more"):format(count - #parts) end
-  return failure.new {
+  return errors.new {
     category = "usage", code = "protected", problems = found, problemCount = count,
     message = "the input disables or locks protected addresses: " .. table.concat(parts, ", "),
     hint = "take them out of the input, or out of the list of those that are protected",
@@ -119,7 +119,7 @@ local function settings_of(client)
 end
 
 local function input_changed(from)
-  return failure.new { category = "usage", code = "changed_input", hint = "make the plan again",
+  return errors.new { category = "usage", code = "changed_input", hint = "make the plan again",
     message = ("%s was changed while the plan was made"):format(core.printable(from.name, 200)) }
 end
 
@@ -164,7 +164,7 @@ end
 --- format (csv, jsonl), separator (","), onProgress
 ---@param level integer of the caller to blame for misuse
 ---@return mimecast.Plan? plan
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function plan.make(client, options, level)
   check_options(known, options, "plan", level + 1)
   if options.input == nil then error("mimecast: plan needs an input", level + 1) end
@@ -186,7 +186,7 @@ end
 ---@param client table
 ---@param path string
 ---@return mimecast.Plan? plan
----@return mimecast.Failure? err codes unreadable_plan, damaged_plan, plan_version
+---@return mimecast.Error? err codes unreadable_plan, damaged_plan, plan_version
 function plan.open(client, path)
   local file, err = planfile.open(path)
   if not file then return nil, err end
@@ -205,10 +205,10 @@ end
 ---@param options? table
 ---@return table? report
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function Plan:apply(options)
   local report, err = lazy("mimecast.bulk.apply").apply(self, options or {}, 2)
-  if not report then return failure.result(err) end
+  if not report then return errors.result(err) end
   return report
 end
 

@@ -1,7 +1,7 @@
 --- `mimecast plan`, `apply`, `bulk` and `undo`: many accounts at once, each accounted for (doc/bulk.md).
 local connect = require "mimecast.cli.client"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local json = require "mimecast.json"
 local output = require "mimecast.cli.io"
 local progress = require "mimecast.cli.io.progress"
@@ -94,7 +94,7 @@ local function without_ending(path)
 end
 
 local function usage(message)
-  return failure.result(failure.new { category = "usage", code = "invalid_command", message = message })
+  return errors.result(errors.new { category = "usage", code = "invalid_command", message = message })
 end
 
 -- ---- plans ----
@@ -270,7 +270,7 @@ end
 local function write_report(report, path)
   local problem = problem_of(path)
   if not problem then return report:csv(path) end
-  return failure.result(failure.new { category = "usage", code = "unwritable_report", message = problem })
+  return errors.result(errors.new { category = "usage", code = "unwritable_report", message = problem })
 end
 
 local function show_report(context, report)

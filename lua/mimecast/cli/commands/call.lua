@@ -1,7 +1,7 @@
 --- `mimecast call`: any path of the service, authorised; the answer as it comes.
 local connect = require "mimecast.cli.client"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local items = require "mimecast.cli.data_arg"
 local json = require "mimecast.json"
 local output = require "mimecast.cli.io"
@@ -28,7 +28,7 @@ function call.define(element)
 end
 
 local function wrong(field, message)
-  return nil, failure.invalid_value(field, message)
+  return nil, errors.invalid_value(field, message)
 end
 
 local function read(name, path)
@@ -82,7 +82,7 @@ end
 
 function call.run(context, args)
   local input, err = input_of(args)
-  if not input then return failure.result(err) end
+  if not input then return errors.result(err) end
   call.writes = not registry.only_reads(input.method or "POST", input.path)
   local client, message
   client, message, err = connect.client(context)

@@ -2,7 +2,7 @@
 --- where they are not.
 local connect = require "mimecast.cli.client"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local output = require "mimecast.cli.io"
 local settings = require "mimecast.config.options"
 local status = require "mimecast.cli.exit_codes"
@@ -114,7 +114,7 @@ local function check_gateway(report, client)
     headers = { "User-Agent", "lua-mimecast/" .. core.version }, timeout = own.timeout, connectTimeout = own.connectTimeout,
     allHeaders = true }
   if not response then
-    report:fail("gateway", failure.adopt(message, err))
+    report:fail("gateway", errors.adopt(message, err))
     return false
   end
   report:add("gateway", "ok", ("answers after %d ms"):format(math.floor((own.monotonic() - start) * 1000 + 0.5)))
@@ -167,7 +167,7 @@ end
 local function check_budget(report, client)
   local response = client:call { path = "/api/account/get-account", data = {} }
   local headers = response and response.headers or {}
-  local limit, left, reset = failure.rate(headers, client.settings.clock)
+  local limit, left, reset = errors.rate(headers, client.settings.clock)
   if not (limit and left) then return report:add("budget", "-", "the service announces none") end
   local words = ("%.0f of %.0f calls left%s"):format(left, limit,
     reset and (", anew in %.0f s"):format(math.max(reset, 0)) or "")

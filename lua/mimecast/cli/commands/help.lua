@@ -1,6 +1,6 @@
 --- `mimecast help`: what a function of the module or a command takes and returns.
 local commands = require "mimecast.cli.commands"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local help = require "mimecast.help"
 local output = require "mimecast.cli.io"
 
@@ -21,7 +21,7 @@ end
 function manual.run(_, args)
   local page = page_of(args.name)
   if page:find "^There is no function" then
-    return failure.result(failure.new { category = "usage", code = "invalid_command",
+    return errors.result(errors.new { category = "usage", code = "invalid_command",
       message = page:gsub("help%(%)", "mimecast help") })
   end
   output.write(page .. "\n")

@@ -1,7 +1,7 @@
 --- `mimecast users`, `groups` and `members`: lists that are written while they come, whatever their length.
 local connect = require "mimecast.cli.client"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local registry = require "mimecast.model.registry"
 local rows = require "mimecast.cli.io.printers"
 
@@ -74,7 +74,7 @@ function members.define(element)
 end
 
 local function problem(code, message, hint)
-  return failure.result(failure.new { category = code == "not_found" and "service" or "usage", code = code,
+  return errors.result(errors.new { category = code == "not_found" and "service" or "usage", code = code,
     message = message, hint = hint })
 end
 

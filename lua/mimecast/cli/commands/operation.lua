@@ -2,7 +2,7 @@
 local connect = require "mimecast.cli.client"
 local core = require "mimecast.core"
 local describe = require "mimecast.help.text"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local json = require "mimecast.json"
 local output = require "mimecast.cli.io"
 local rows = require "mimecast.cli.io.printers"
@@ -80,7 +80,7 @@ end
 -- ---- values ----
 
 local function wrong(field, message)
-  return nil, failure.invalid_value(field.name, message)
+  return nil, errors.invalid_value(field.name, message)
 end
 
 local function read_file(field, path)
@@ -195,10 +195,10 @@ end
 
 local function run(operation, context)
   local input, err = input_of(operation, context.args)
-  if not input then return failure.result(err) end
+  if not input then return errors.result(err) end
   -- The client would check it as a Lua program's, whose numbers can be dates.
   local item, problems = wire_item.prepare(operation, input, true)
-  if not item then return failure.result(failure.invalid_input(problems)) end
+  if not item then return errors.result(errors.invalid_input(problems)) end
   local client, message
   client, message, err = connect.client(context)
   if not client then return nil, message, err end

@@ -2,7 +2,7 @@
 local completion = require "mimecast.cli.repl.completion"
 local connect = require "mimecast.cli.client"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local help = require "mimecast.help"
 local history = require "mimecast.cli.repl.history"
 local mimecast = require "mimecast"
@@ -78,9 +78,9 @@ local function show(ok, ...)
   local count, first, _, err = select("#", ...), ...
   if not ok then
     if first == quit then return error(quit, 0) end
-    return output.note("raised: " .. tostring(failure.is(first) and first.message or first))
+    return output.note("raised: " .. tostring(errors.is(first) and first.message or first))
   end
-  if first == nil and failure.is(err) then return output.note(tostring(err)) end
+  if first == nil and errors.is(err) then return output.note(tostring(err)) end
   for i = 1, count do
     local value = (select(i, ...))
     if value ~= nil and not (i > 1 and type(value) == "table" and next(value) == nil) then

@@ -1,7 +1,7 @@
 --- `mimecast sign`: a request as a line for curl, with what authorises it masked: to be shown to others.
 local connect = require "mimecast.cli.client"
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 local items = require "mimecast.cli.data_arg"
 local mimecast = require "mimecast"
 local output = require "mimecast.cli.io"
@@ -36,15 +36,15 @@ end
 
 local function problem_of(args)
   if not args.path:find "^/[^%z\1-\32\127]*$" then
-    return failure.invalid_value("path", "must begin with /, like /api/user/update-user, and hold no white space")
+    return errors.invalid_value("path", "must begin with /, like /api/user/update-user, and hold no white space")
   end
-  if not args.method:find "^[A-Za-z]+$" then return failure.invalid_value("--method", "is one word, like POST") end
+  if not args.method:find "^[A-Za-z]+$" then return errors.invalid_value("--method", "is one word, like POST") end
   return select(2, items.from_word(args.data or "[]"))
 end
 
 function sign.run(context, args)
   local path, problem, document = args.path, problem_of(args), args.data or "[]"
-  if problem then return failure.result(problem) end
+  if problem then return errors.result(problem) end
   if document:find "^%s*{" then document = "[" .. document .. "]" end
   local client, message, err = connect.client(context)
   if not client then return nil, message, err end

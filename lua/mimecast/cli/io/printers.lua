@@ -158,11 +158,11 @@ end
 --- Writes rows.
 ---@param context table json, csv, color
 ---@param fields mimecast.Field[] of a row
----@param next fun(): any, string?, mimecast.Failure? the next row; nil after the last; false, message and error value
+---@param next fun(): any, string?, mimecast.Error? the next row; nil after the last; false, message and error value
 ---@param lines? boolean JSON is a document for each row
 ---@return integer? count nil where the rows ended with a failure
 ---@return string? message
----@return mimecast.Failure? err
+---@return mimecast.Error? err
 function rows.write(context, fields, next, lines)
   local class = context.json and Json or context.csv and Csv or Grid
   local writer = setmetatable({ context = context, fields = fields, lines = lines }, class)

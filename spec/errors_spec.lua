@@ -1,5 +1,5 @@
 local core = require "mimecast.core"
-local failure = require "mimecast.errors"
+local errors = require "mimecast.errors"
 
 local function response(status, headers)
   return { status = status, headers = headers or {}, body = "" }
@@ -7,7 +7,7 @@ end
 
 describe("an error value", function()
   it("reads as its message with the hint", function()
-    local err = failure.new { category = "auth", code = "invalid_app", message = "no", hint = "look there" }
+    local err = errors.new { category = "auth", code = "invalid_app", message = "no", hint = "look there" }
     assert.equal("no (look there)", tostring(err))
     err.hint = nil
     assert.equal("no", tostring(err))
@@ -15,14 +15,14 @@ describe("an error value", function()
   end)
 
   it("is told from a table that looks like one", function()
-    assert.is_true(failure.is(failure.new { message = "" }))
-    for _, other in ipairs { {}, "text", 1, false } do assert.is_false(failure.is(other)) end
-    assert.is_false(failure.is(nil))
+    assert.is_true(errors.is(errors.new { message = "" }))
+    for _, other in ipairs { {}, "text", 1, false } do assert.is_false(errors.is(other)) end
+    assert.is_false(errors.is(nil))
   end)
 
   it("comes third, after nil and its text", function()
-    local err = failure.new { message = "no", hint = "look there" }
-    local nothing, message, same = failure.result(err)
+    local err = errors.new { message = "no", hint = "look there" }
+    local nothing, message, same = errors.result(err)
     assert.is_nil(nothing)
     assert.equal("no (look there)", message)
     assert.equal(err, same)
@@ -31,18 +31,18 @@ end)
 
 describe("what a transport reports", function()
   it("is taken as it stands when it is an error value already", function()
-    local err = failure.new { message = "no" }
-    assert.equal(err, failure.adopt("other", err))
+    local err = errors.new { message = "no" }
+    assert.equal(err, errors.adopt("other", err))
   end)
 
   it("says whether the service may have carried the call out", function()
-    assert.is_nil(failure.adopt("m", { category = "transport", code = "connect_failed", sent = false }).outcome)
-    assert.equal("unknown", failure.adopt("m", { category = "transport", code = "timeout", sent = true }).outcome)
-    assert.equal("unknown", failure.adopt("m", { category = "protocol", code = "truncated" }).outcome)
+    assert.is_nil(errors.adopt("m", { category = "transport", code = "connect_failed", sent = false }).outcome)
+    assert.equal("unknown", errors.adopt("m", { category = "transport", code = "timeout", sent = true }).outcome)
+    assert.equal("unknown", errors.adopt("m", { category = "protocol", code = "truncated" }).outcome)
   end)
 
   it("keeps its message, category and code but neither body nor inner marks", function()
-    local err = failure.adopt("gone", { category = "protocol", code = "truncated", status = 200, sent = true,
+    local err = errors.adopt("gone", { category = "protocol", code = "truncated", status = 200, sent = true,
       body = "x" })
     assert.equal("gone", err.message)
     assert.equal("protocol", err.category)
@@ -50,13 +50,13 @@ describe("what a transport reports", function()
     assert.equal(200, err.status)
     assert.is_nil(err.sent)
     assert.is_nil(err.body)
-    assert.is_true(failure.is(err))
+    assert.is_true(errors.is(err))
   end)
 end)
 
 describe("a wrong input", function()
   it("is one error with all problems in the order of the fields", function()
-    local err = failure.invalid_input({
+    local err = errors.invalid_input({
       { field = "zulu", message = "is not a field", code = "unknown_field", order = 99 },
       { field = "password", message = "is too long", code = "invalid_value", order = 3 },
       { field = "alpha", message = "is not a field", code = "unknown_field", order = 99 },
@@ -107,7 +107,7 @@ local codes = {
 describe("what the service says", function()
   for _, case in ipairs(codes) do
     it(("%s with %d is %s, %s"):format(case[1], case[2], case[3], case[4]), function()
-      local err = failure.from_service(response(case[2], { ["x-request-id"] = "id-1" }),
+      local err = errors.from_service(response(case[2], { ["x-request-id"] = "id-1" }),
         { { code = case[1], message = "said so", retryable = false } }, "ann@example.com")
       assert.equal(case[3], err.category)
       assert.equal(case[4], err.code)
@@ -121,7 +121,7 @@ describe("what the service says", function()
   end
 
   it("is told whole when there are several errors, with the fields", function()
-    local err = failure.from_service(response(200), {
+    local err = errors.from_service(response(200), {
       { code = "err_validation_blank", message = "blank", field = "username" },
       { code = "err_validation_null", message = "null", field = "email", retryable = true },
     })
@@ -133,16 +133,16 @@ describe("what the service says", function()
   end)
 
   it("is told with its first twenty errors and their number", function()
-    local errors = {}
-    for i = 1, 8000 do errors[i] = { code = "err_" .. i, message = ("m"):rep(200), retryable = i == 8000 } end
-    local err = failure.from_service(response(200), errors, "ann@example.com")
+    local service_errors = {}
+    for i = 1, 8000 do service_errors[i] = { code = "err_" .. i, message = ("m"):rep(200), retryable = i == 8000 } end
+    local err = errors.from_service(response(200), service_errors, "ann@example.com")
     assert.equal(20, #err.problems)
     assert.equal(8000, err.problemCount)
     assert.equal("err_20", err.problems[20].code)
     assert.is_true(#err.message < 5000)
     assert.truthy(err.message:find("[err_20]; and 7980 more", 1, true))
     assert.is_true(err.retryable)
-    assert.equal(8000, #errors)
+    assert.equal(8000, #service_errors)
   end)
 end)
 
@@ -168,7 +168,7 @@ local statuses = {
 describe("an HTTP status alone", function()
   for _, case in ipairs(statuses) do
     it(("%d is %s, %s"):format(case[1], case[2], case[3]), function()
-      local err = failure.from_status(response(case[1], { ["x-request-id"] = "id-2" }), "no body")
+      local err = errors.from_status(response(case[1], { ["x-request-id"] = "id-2" }), "no body")
       assert.same({ case[2], case[3], case[4], case[1], "id-2" },
         { err.category, err.code, err.retryable, err.status, err.requestId })
       assert.equal(("the service answered %d: no body"):format(case[1]), err.message)
@@ -181,9 +181,9 @@ describe("the rate limit that a response announces", function()
   it("is its limit, what remains and the seconds until the window ends, in either spelling", function()
     for _, name in ipairs { "x-ratelimit-", "x-rate-limit-" } do
       local headers = { [name .. "limit"] = "800", [name .. "remaining"] = "799", [name .. "reset"] = "4594" }
-      assert.same({ 800, 799, 4.594 }, { failure.rate(headers, function() return 1700000000 end) })
+      assert.same({ 800, 799, 4.594 }, { errors.rate(headers, function() return 1700000000 end) })
     end
-    assert.same({}, { failure.rate({}) })
+    assert.same({}, { errors.rate({}) })
   end)
 end)
 
@@ -222,7 +222,7 @@ describe("the pause that the service asks for", function()
   }
   for _, case in ipairs(cases) do
     it("is read from " .. case[1], function()
-      local seconds = failure.retry_after({ status = 429, headers = case[2] }, now)
+      local seconds = errors.retry_after({ status = 429, headers = case[2] }, now)
       if case[3] then assert.near(case[3], seconds, 1e-6) else assert.truthy(seconds == nil or seconds == 0) end
     end)
   end
@@ -231,18 +231,18 @@ describe("the pause that the service asks for", function()
     for _, skew in ipairs { -3600, -60, 60, 3600 } do
       local headers = { date = core.http_date(now + skew):gsub("UTC", "GMT") }
       headers["retry-after"] = core.http_date(now + skew + 30):gsub("UTC", "GMT")
-      assert.near(30, failure.retry_after({ status = 503, headers = headers }, now), 1e-6)
+      assert.near(30, errors.retry_after({ status = 503, headers = headers }, now), 1e-6)
       headers["retry-after"], headers["x-ratelimit-reset"] = nil, tostring(now + skew + 12)
-      assert.near(12, failure.retry_after({ status = 429, headers = headers }, now), 1e-6)
+      assert.near(12, errors.retry_after({ status = 429, headers = headers }, now), 1e-6)
     end
     local headers = { date = "Tue, 14 Nov 2023 22:13:21 GMT", ["x-ratelimit-reset"] = tostring(now + 12) }
-    assert.near(12, failure.retry_after({ status = 429, headers = headers }, now), 1e-6) -- its seconds are whole ones
+    assert.near(12, errors.retry_after({ status = 429, headers = headers }, now), 1e-6) -- its seconds are whole ones
   end)
 
   it("is not read from the budget's window where the limit is not reached", function()
     local headers = { ["x-ratelimit-reset"] = "4594" }
-    assert.is_nil(failure.retry_after({ status = 503, headers = headers }, now))
+    assert.is_nil(errors.retry_after({ status = 503, headers = headers }, now))
     headers["retry-after"] = "2"
-    assert.equal(2, failure.retry_after({ status = 503, headers = headers }, now))
+    assert.equal(2, errors.retry_after({ status = 503, headers = headers }, now))
   end)
 end)
