@@ -1,14 +1,14 @@
---- Holds what was received against the operations' tables: what a client should not have sent.
+--- Checks received requests against the operations' tables.
 --
--- The service passes over a field that it does not know, and so does the sandbox: a misspelt wire name changes nothing
--- and nobody hears of it. Here it is told, for tests to look at; state and rules are the sandbox's own.
+-- The service ignores unknown fields, and so does the sandbox: a misspelt wire name changes nothing. This module reports such
+-- fields to tests. The sandbox's state and rules do not depend on the operations' tables.
 local json = require "mimecast.json"
 local families = require "mimecast.operations.families"
-local lenient = require "mimecast.sandbox.wire.lenient_json"
+local lenient_json = require "mimecast.sandbox.wire.lenient_json"
 
-local contract = {}
+local conformance = {}
 
-local operations -- read when first asked: "METHOD path" -> operation; those with ids in their paths in a list
+local operations -- loaded at first use: by "METHOD path", and a list of those with ids in their paths
 
 local function index()
   operations = { exact = {}, patterns = {} }
@@ -34,7 +34,7 @@ local function find(method, path)
   return nil
 end
 
--- The Lua types that a field may have on the wire; a flag may be text, as the service takes it.
+-- The Lua types of a field on the wire. A flag may be text: the service accepts it.
 local types = {
   text = { string = true }, email = { string = true }, enum = { string = true }, datetime = { string = true },
   boolean = { boolean = true, string = true }, integer = { number = true }, list = { table = true },
@@ -56,10 +56,10 @@ local function check_value(field, value, path, report)
 end
 
 function check_object(fields, object, path, report)
-  local known = {}
+  local field_names = {}
   for _, field in ipairs(fields) do
     local wire = field.wire or field.name
-    known[wire] = true
+    field_names[wire] = true
     if object[wire] == nil then
       if field.required then report(path .. wire .. " is missing") end
     else
@@ -67,11 +67,11 @@ function check_object(fields, object, path, report)
     end
   end
   for name in pairs(object) do
-    if not known[name] then report(path .. tostring(name) .. " is not a field") end
+    if not field_names[name] then report(path .. tostring(name) .. " is not a field") end
   end
 end
 
--- The fields of an operation that travel in the body: all of them in data[], those of that place in a REST call.
+-- Returns the fields of an operation that are in the body: all for the envelope, those with that location for REST.
 local function body_fields(operation)
   if operation.protocol ~= "rest" then return operation.input or {} end
   local list = {}
@@ -81,16 +81,16 @@ local function body_fields(operation)
   return list
 end
 
---- What does not fit the operation's table in a request; empty for what no table describes.
+--- Lists what in a request does not conform to its operation. Empty if no operation has that path.
 ---@param request table method, path, body
 ---@return string[] problems sorted
-function contract.problems(request)
+function conformance.problems(request)
   local problems = {}
   local path = request.path:match("^[^?]*")
   local operation = find(request.method, path)
   local bodiless = request.method == "GET" or request.method == "DELETE"
   if not operation or operation.protocol == "upload" or bodiless then return problems end
-  local body = request.body:find("%S") and lenient.decode(request.body) or {}
+  local body = request.body:find("%S") and lenient_json.decode(request.body) or {}
   local function report(text) problems[#problems + 1] = text end
   if type(body) ~= "table" then
     report("the body is not JSON")
@@ -105,4 +105,4 @@ function contract.problems(request)
   return problems
 end
 
-return contract
+return conformance

@@ -1,4 +1,5 @@
---- The tenant's addresses: users and aliases by address, and in order by domain, a million synthetic ones included.
+--- The tenant's addresses: users and aliases by address, and by domain in order. A million synthetic users cost nothing until
+--- they are used.
 local core = require "mimecast.core"
 
 local directory = {}
@@ -10,7 +11,7 @@ local flags = {
 }
 
 local synthetic_domain = "example.com"
--- Numbers of users' ids: synthetic users have theirs above all others.
+-- Numbers for users' ids: those of synthetic users are above all others.
 local first_number, first_synthetic = 40000, 10000000
 
 --- Makes an empty directory.
@@ -20,14 +21,14 @@ function directory.new()
     { users = {}, numbers = {}, linked = {}, domains = {}, synthetic = 0, serial = first_number }, Directory)
 end
 
---- The domain of an address.
+--- Returns the domain of an address.
 ---@param address string
 ---@return string domain in lower case
 function directory.domain_of(address)
   return core.fold(address:match("@([^@]*)$"))
 end
 
--- A domain's addresses are parts in the order of their coming: lists of addresses, and ranges of synthetic users.
+-- The addresses of a domain are a list of parts in the order of creation: lists of addresses, and ranges of synthetic users.
 local function parts_of(self, domain)
   local parts = self.domains[domain]
   if not parts then
@@ -47,7 +48,7 @@ local function append(self, address)
   last.list[#last.list + 1] = address
 end
 
-local function keep(self, settings)
+local function store(self, settings)
   local user = { name = "" }
   for _, flag in ipairs(flags) do user[flag] = false end
   for name, value in pairs(settings) do user[name] = value end
@@ -55,7 +56,7 @@ local function keep(self, settings)
   return user
 end
 
---- Adds a user, or puts it in the place of the one with its address.
+--- Adds a user, or replaces the user with the same address.
 ---@param settings table by wire names
 ---@return table user
 function Directory:add(settings)
@@ -65,10 +66,10 @@ function Directory:add(settings)
     self.serial = self.serial + 1
     self.numbers[address] = self.serial
   end
-  return keep(self, settings)
+  return store(self, settings)
 end
 
---- Adds synthetic users: user000001@example.com and on. They come into being when they are first asked for.
+--- Adds synthetic users, user000001@example.com and following. They are created at first use.
 ---@param count integer
 function Directory:add_synthetic(count)
   if count < 1 then return end
@@ -86,7 +87,7 @@ local function synthetic(index)
   return { emailAddress = ("user%06d@%s"):format(index, synthetic_domain), name = ("User %d"):format(index) }
 end
 
---- A user or alias by address.
+--- Finds a user or alias by address.
 ---@param address string in any case
 ---@return table? user the directory's own table
 function Directory:find(address)
@@ -96,20 +97,20 @@ function Directory:find(address)
   local number = address:match("^user(%d%d%d%d%d%d+)@example%.com$")
   local index = tonumber(number)
   if not index or index < 1 or index > self.synthetic or ("%06d"):format(index) ~= number then return nil end
-  return keep(self, synthetic(index))
+  return store(self, synthetic(index))
 end
 
---- The number that a user's id is made of.
----@param address string of a user that is there
+--- Returns the number in a user's id.
+---@param address string of an existing user
 ---@return integer number
 function Directory:number(address)
   address = core.fold(address)
   return self.numbers[address] or first_synthetic + tonumber(address:match("^user(%d+)"))
 end
 
---- Makes an address the alias of a user, or no longer one.
+--- Makes an address the alias of a user, or ends that.
 ---@param record table
----@param primary? string
+---@param primary? string the user's address
 function Directory:link(record, primary)
   local before = record.aliasFor and self.linked[core.fold(record.aliasFor)] or {}
   for i, other in ipairs(before) do
@@ -122,14 +123,14 @@ function Directory:link(record, primary)
   table.insert(self.linked[primary], record)
 end
 
---- The aliases of a user.
+--- Returns the aliases of a user.
 ---@param primary string
 ---@return table[] records
 function Directory:aliases(primary)
   return self.linked[core.fold(primary)] or {}
 end
 
---- Removes an address that is not a synthetic user's.
+--- Removes an address that is not a synthetic user.
 ---@param address string
 function Directory:remove(address)
   address = core.fold(address)
@@ -145,7 +146,7 @@ local function size(part)
   return part.list and #part.list or part.to - part.from + 1
 end
 
---- How many addresses a domain has.
+--- Counts the addresses of a domain.
 ---@param domain string
 ---@return integer count
 function Directory:count(domain)
@@ -154,14 +155,14 @@ function Directory:count(domain)
   return count
 end
 
--- A synthetic user that nobody asked for by name is made for the page alone.
+-- A synthetic user that was never used is created for this page only.
 local function at(self, part, i)
   if part.list then return self.users[part.list[i]] end
-  local made = synthetic(part.from + i - 1)
-  return self.users[made.emailAddress] or made
+  local user = synthetic(part.from + i - 1)
+  return self.users[user.emailAddress] or user
 end
 
---- The addresses of domains, as a source of pages.
+--- Returns the addresses of domains as a source of pages.
 ---@param domains string[]
 ---@return table source
 function Directory:source(domains)
@@ -176,9 +177,9 @@ function Directory:source(domains)
     count = count,
     at = function(i)
       for _, part in ipairs(parts) do
-        local own = size(part)
-        if i <= own then return at(self, part, i) end
-        i = i - own
+        local part_size = size(part)
+        if i <= part_size then return at(self, part, i) end
+        i = i - part_size
       end
     end,
   }

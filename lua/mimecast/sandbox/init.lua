@@ -1,20 +1,20 @@
---- A Mimecast tenant to try on: in the process, or behind nginx on loopback.
+--- A simulated Mimecast tenant: in this process, or behind nginx on loopback.
 --
 --     local tenant = require("mimecast.sandbox").new()
---     tenant.transport     -- give it to a client
+--     tenant.transport     -- pass it to a client
 --     tenant:user("ann@example.com").accountDisabled
 local control = require "mimecast.sandbox.front.control"
-local handle = require "mimecast.sandbox.front.tenant_client"
+local tenant_client = require "mimecast.sandbox.front.tenant_client"
 local lazy = require "mimecast.base.lazy"
-local tenants = require "mimecast.sandbox.tenant"
+local tenant_state = require "mimecast.sandbox.tenant_state"
 local transport = require "mimecast.sandbox.front.transport"
 
 local sandbox = {}
 
---- The made-up credentials that a tenant takes unless it is given others.
-sandbox.credentials = tenants.credentials
+--- The invented credentials of a tenant; the option `credentials` replaces them.
+sandbox.credentials = tenant_state.credentials
 
--- The C core is loaded when a signature is to be checked, so that API 2.0 alone works without it.
+-- The C core is loaded when a signature is checked: API 2.0 works without it.
 local function core()
   return require "mimecast.core"
 end
@@ -28,32 +28,32 @@ local function with_crypto(options)
   return complete
 end
 
---- Makes a tenant in this process. Raises for an unknown option.
+--- Makes a tenant in this process. Raises for an unknown option or an invalid value.
 ---@param options? table see doc/sandbox.md
----@return table handle its `transport` has `send(request)`
+---@return table tenant with `transport` for a client, and the methods of doc/sandbox.md
 function sandbox.new(options)
-  tenants.check(options or {}, 2)
-  local tenant = tenants.new(with_crypto(options))
-  return handle.new{
+  tenant_state.check(options or {}, 2)
+  local tenant = tenant_state.new(with_crypto(options))
+  return tenant_client.new{
     front = "process",
     url = "https://api.services.mimecast.com",
     urls = { v1 = "https://eu-api.mimecast.com", v2 = "https://api.services.mimecast.com" },
     credentials = tenant.credentials,
     tenant = tenant,
     transport = transport.new(tenant, function(secret) return core().secret.reveal(secret) end),
-    ask = function(request) return control.perform(tenant, request) end,
+    send_control = function(request) return control.perform(tenant, request) end,
   }
 end
 
 --- Starts a tenant behind nginx on a free loopback port.
----@param options? table those of `new` that are data, and tls, host, binary, accessLog, transport
----@return table? handle
+---@param options? table those of `new` without functions, and tls, host, binary, accessLog, transport
+---@return table? tenant
 ---@return string? message
 function sandbox.start(options)
   return lazy("mimecast.sandbox.front.nginx").start(options)
 end
 
---- Starts one, tells how to reach it, and keeps it running until it is interrupted.
+--- Starts a tenant behind nginx, prints the variables for a client, and keeps the tenant until it is interrupted.
 ---@param options? table those of `start`
 ---@return boolean? ok
 ---@return string? message

@@ -1,14 +1,14 @@
---- What a new tenant holds: made-up people, groups, domains, messages and logs.
+--- The initial content of a tenant: invented people, groups, domains, messages and logs.
 local account = require "mimecast.sandbox.api.account"
 local audit = require "mimecast.sandbox.api.audit"
 local delegates = require "mimecast.sandbox.api.delegate"
 local domains = require "mimecast.sandbox.api.domain"
 local groups = require "mimecast.sandbox.api.group"
-local held = require "mimecast.sandbox.api.held_message"
+local held_messages = require "mimecast.sandbox.api.held_message"
 local members = require "mimecast.sandbox.api.member"
 local senders = require "mimecast.sandbox.api.sender"
-local tracking = require "mimecast.sandbox.api.message"
-local urls = require "mimecast.sandbox.api.managed_url"
+local messages = require "mimecast.sandbox.api.message"
+local managed_urls = require "mimecast.sandbox.api.managed_url"
 
 local seeds = {}
 
@@ -22,7 +22,7 @@ local users = {
   { emailAddress = "abuse@example.org", name = "Domain abuse address" },
 }
 
-local function plant_groups(tenant)
+local function seed_groups(tenant)
   groups.add(tenant, "Leavers")
   local finance = groups.add(tenant, "Finance")
   groups.add(tenant, "Blocked Senders")
@@ -35,29 +35,29 @@ local function plant_groups(tenant)
   members.add(tenant, synced, "ann@example.com")
 end
 
-local function plant_urls(tenant)
-  urls.add(tenant, { url = "https://www.example.net/prize", action = "block", comment = "Seen in a prize mail" })
-  urls.add(tenant, { url = "https://intranet.example.com/", action = "permit" })
-  urls.add(tenant, { url = "example.edu", action = "permit", matchType = "domain" })
+local function seed_urls(tenant)
+  managed_urls.add(tenant, { url = "https://www.example.net/prize", action = "block", comment = "Seen in a prize mail" })
+  managed_urls.add(tenant, { url = "https://intranet.example.com/", action = "permit" })
+  managed_urls.add(tenant, { url = "example.edu", action = "permit", matchType = "domain" })
 end
 
---- Puts the beginning of a tenant in place. Nothing of it counts as a change.
+--- Fills a tenant. Nothing of it counts as a change.
 ---@param tenant table
-function seeds.plant(tenant)
+function seeds.seed(tenant)
   local now = tenant:now()
   tenant.start, tenant.last_sync = now, now - 3600
   tenant.account = account.new()
   tenant.trail = audit.new()
   tenant.domains, tenant.delegates = domains.new(), delegates.new()
-  tenant.groups, tenant.senders, tenant.urls = groups.new(), senders.new(), urls.new()
-  tenant.held, tenant.messages = held.new(now), tracking.new(now)
+  tenant.groups, tenant.senders, tenant.urls = groups.new(), senders.new(), managed_urls.new()
+  tenant.held, tenant.messages = held_messages.new(now), messages.new(now)
   tenant.purged, tenant.imports, tenant.released = {}, {}, {}
   domains.ensure(tenant, "example.com")
   domains.ensure(tenant, "example.org")
-  domains.await(tenant, "pending.example.net")
-  domains.note_external(tenant, "example.net")
-  plant_groups(tenant)
-  plant_urls(tenant)
+  domains.add_pending(tenant, "pending.example.net")
+  domains.add_external(tenant, "example.net")
+  seed_groups(tenant)
+  seed_urls(tenant)
   tenant:add_users(tenant.options.users or users)
 end
 

@@ -1,11 +1,11 @@
---- The account and what belongs to it: support, notifications, packages, roles, who is calling.
+--- The account: its settings, support contacts, notifications, packages, roles, and the identity of the caller.
 local json = require "mimecast.json"
 local fields = require "mimecast.sandbox.wire.fields"
 local ids = require "mimecast.sandbox.wire.ids"
 
 local account = {}
 
--- The recorded order, with made-up values.
+-- In the recorded order, with invented values.
 local account_mt = json.object{
   "region", "archive", "gateway", "passphrase", "supportCode", "maxRetention", "maxRetentionConfirmed",
   "minRetentionEnabled", "automatedSegmentPurge", "type", "policyInheritance", "databaseCode", "searchReason",
@@ -29,7 +29,7 @@ local packages = {
   { "1078", "Awareness Training" },
 }
 
---- The account of a tenant.
+--- Makes the account of a tenant.
 ---@return table account
 function account.new()
   local names = json.array()
@@ -71,8 +71,8 @@ function account.support.perform()
   }, support_mt)
 end
 
---- /api/account/get-dashboard-notifications: `notifications` is taken to be one object for each entry of `data`, as
--- `products` of get-packages is read by a client.
+--- /api/account/get-dashboard-notifications. Each entry of `data` has one object `notifications`: inferred from get-packages,
+-- whose `products` a client reads so.
 account.notifications = fields.define "accountCode text"
 account.notifications.empty, account.notifications.spread = true, true
 account.notifications.permission = "Account | Dashboard | Read"
@@ -97,7 +97,7 @@ function account.packages.perform()
   return rows
 end
 
---- GET /identity/whoami: names as a client reads them, values made up.
+--- GET /identity/whoami: the names that a client reads, with invented values.
 ---@param tenant table
 ---@return table body
 function account.whoami(tenant)
@@ -108,7 +108,7 @@ end
 local role_mt = json.object{ "id", "roleName" }
 local role_names = { "Super Administrator", "Full Administrator", "Help Desk Administrator", "Read Only Administrator" }
 
---- The roles of GET /role/cloud-gateway/v1/roles.
+--- Returns the roles of GET /role/cloud-gateway/v1/roles.
 ---@param tenant table
 ---@return table[] rows
 function account.roles(tenant)

@@ -1,13 +1,13 @@
---- Attributes of users: their types, and the functions on them.
+--- Attributes of users, and their types.
 local json = require "mimecast.json"
-local answer = require "mimecast.sandbox.wire.response"
+local response = require "mimecast.sandbox.wire.response"
 local audit = require "mimecast.sandbox.api.audit"
 local fields = require "mimecast.sandbox.wire.fields"
 local ids = require "mimecast.sandbox.wire.ids"
 
 local attributes = {}
 
--- No answer of these functions is documented; the rows repeat what update-attributes takes: id, name, value.
+-- The responses are not documented: the rows repeat the fields of update-attributes (id, name, value).
 local type_mt = json.object{ "id", "name", "type" }
 local value_mt = json.object{ "id", "name", "value" }
 local user_mt = json.object{ "emailAddress", "attributes" }
@@ -26,7 +26,7 @@ local function row_of(tenant, user)
   return setmetatable({ emailAddress = user.emailAddress, attributes = rows }, user_mt)
 end
 
--- A client names an attribute by its id, another one by its name.
+-- Some clients name an attribute by its id, others by its name.
 local function name_of(tenant, entry)
   if type(entry) ~= "table" then return nil end
   if type(entry.id) == "string" then return types[ids.read(tenant, "attribute", entry.id) or 0] end
@@ -53,20 +53,20 @@ attributes.get = fields.define "emailAddress email*"
 attributes.get.limit, attributes.get.permission = 25, "Directories | Internal | Edit"
 function attributes.get.perform(tenant, item)
   local user = tenant:user(item.emailAddress)
-  if not user then return answer.no "address" end
+  if not user then return response.item_error "address" end
   return row_of(tenant, user)
 end
 
---- /api/user/update-attributes: all of an item, or none.
+--- /api/user/update-attributes: changes all attributes of an item or none of them.
 attributes.update = fields.define "emailAddress email*, attributes list*"
 attributes.update.permission = "Directories | Internal | Edit"
 function attributes.update.perform(tenant, item)
   local user = tenant:user(item.emailAddress)
-  if not user then return answer.no "address" end
+  if not user then return response.item_error "address" end
   local changes = {}
   for _, entry in ipairs(item.attributes) do
     local name = name_of(tenant, entry)
-    if not name then return answer.no("attribute", "attributes") end
+    if not name then return response.item_error("attribute", "attributes") end
     changes[name] = entry.value
   end
   user.attributes = user.attributes or {}
@@ -74,8 +74,8 @@ function attributes.update.perform(tenant, item)
     if value == json.null then value = nil end
     user.attributes[name] = value
   end
-  tenant:note_applied(user.emailAddress)
-  audit.note(tenant, "attributes", user.emailAddress)
+  tenant:record_applied(user.emailAddress)
+  audit.record(tenant, "attributes", user.emailAddress)
   return row_of(tenant, user)
 end
 

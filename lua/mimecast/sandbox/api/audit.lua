@@ -1,16 +1,16 @@
---- The trail of what was changed in the tenant, and the functions that read it.
+--- The audit trail: records changes, and lists them.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local calendar = require "mimecast.sandbox.wire.dates"
+local dates = require "mimecast.sandbox.wire.dates"
 local fields = require "mimecast.sandbox.wire.fields"
 local ids = require "mimecast.sandbox.wire.ids"
 local paging = require "mimecast.sandbox.wire.paging"
 
 local audit = {}
 
--- What is noted: the service's type of it (those of users, imports and pages are made up, the others were seen in
--- documents and recordings), category and wording; true where nobody asked for it, so that `user` is empty. How the service
--- words `eventInfo` is not known.
+-- Kinds of changes: the service's audit type, category and text; true if no user caused the change, so that `user` is empty.
+-- The types of users and imports are invented, the others were seen in documents and recordings. The service's texts in
+-- `eventInfo` are unknown.
 local kinds = {
   user_created = { "User Created", "user_account_and_role_logs", "Created user %s" },
   user_changed = { "User Settings Changed", "user_account_and_role_logs", "Changed user %s" },
@@ -53,18 +53,18 @@ function audit.new()
   return { events = {}, serial = 0 }
 end
 
--- A bulk run of a million changes shall not fill the memory: the older half goes when there are twice as many as kept.
+-- Bounds the memory of a large bulk run: drops the older half at twice the number of kept events.
 local function forget(trail, keep)
   local rest = {}
   for i = #trail.events - keep + 1, #trail.events do rest[#rest + 1] = trail.events[i] end
   trail.events = rest
 end
 
---- Notes a change.
+--- Records a change.
 ---@param tenant table
 ---@param kind string
 ---@param subject string
-function audit.note(tenant, kind, subject)
+function audit.record(tenant, kind, subject)
   local trail, keep = tenant.trail, tenant.options.keepEvents or 10000
   trail.serial = trail.serial + 1
   trail.events[#trail.events + 1] =
@@ -72,12 +72,12 @@ function audit.note(tenant, kind, subject)
   if #trail.events > 2 * keep then forget(trail, keep) end
 end
 
---- An event as the service answers with it.
+--- Returns an event as the service shows it.
 ---@param tenant table
 ---@param event table
 ---@return table row
 function audit.row(tenant, event)
-  local time = calendar.iso(event.time)
+  local time = dates.iso(event.time)
   return setmetatable({
     id = ids.make(tenant, "event", event.number),
     auditType = event.kind[1],
@@ -89,7 +89,7 @@ function audit.row(tenant, event)
   }, event_mt)
 end
 
--- The first event at or after a time.
+-- Returns the index of the first event at or after a time.
 local function first_at(events, time)
   local low, high = 1, #events + 1
   while low < high do
@@ -100,21 +100,21 @@ local function first_at(events, time)
 end
 
 local function matches(tenant, item)
-  local query, wanted = item.query and core.fold(item.query), {}
-  for _, category in ipairs(item.categories or {}) do wanted[category] = true end
+  local query, categories = item.query and core.fold(item.query), {}
+  for _, category in ipairs(item.categories or {}) do categories[category] = true end
   return function(event)
-    if next(wanted) and not wanted[event.kind[2]] then return false end
+    if next(categories) and not categories[event.kind[2]] then return false end
     if not query then return true end
     local row = audit.row(tenant, event)
     return core.fold(row.auditType .. "\n" .. row.user .. "\n" .. row.eventInfo):find(query, 1, true) ~= nil
   end
 end
 
--- The oldest comes first, so that a page stays what it was while more is changed; the service's order is not known.
+-- The oldest event comes first, so that pages stay the same while changes go on. The service's order is unknown.
 local function list(tenant, item)
   local events = tenant.trail.events
-  local from = first_at(events, calendar.parse_iso(item.startDateTime, true))
-  local to = first_at(events, math.floor(calendar.parse_iso(item.endDateTime, true)) + 1) - 1
+  local from = first_at(events, dates.parse_iso(item.startDateTime, true))
+  local to = first_at(events, math.floor(dates.parse_iso(item.endDateTime, true)) + 1) - 1
   local window = { count = math.max(to - from + 1, 0), at = function(i) return events[from + i - 1] end }
   if item.query or #(item.categories or {}) > 0 then
     local all, passes = {}, matches(tenant, item)
@@ -126,12 +126,12 @@ local function list(tenant, item)
   return paging.map(window, function(event) return audit.row(tenant, event) end)
 end
 
---- /api/audit/get-audit-events: events of a time, the rows directly in `data`.
+--- /api/audit/get-audit-events: the events of a period, as rows directly in `data`.
 audit.events = fields.define "startDateTime date:zulu*, endDateTime date:zulu*, query any, categories texts"
 audit.events.list, audit.events.single, audit.events.empty = list, true, true
 audit.events.permission, audit.events.bare_failure = "Account | Logs | Read", true
 
--- Most codes were seen; those of accounts and policies, all names, and the form of `id` are made up.
+-- Most codes were seen. Those of accounts and policies, all names, and the form of `id` are invented.
 local categories = {
   { "account_logs", "Account Logs" }, { "archive_service_logs", "Archive Service Logs" },
   { "authentication_logs", "Authentication Logs" }, { "case_review_logs", "Case Review Logs" },
@@ -140,7 +140,7 @@ local categories = {
   { "reporting_logs", "Reporting Logs" }, { "user_account_and_role_logs", "User Account and Role Logs" },
 }
 
---- /api/audit/get-categories: nested as a client reads it; the documented list is flat.
+--- /api/audit/get-categories: nested as a client reads it. The documented list is flat.
 audit.categories = fields.define ""
 audit.categories.empty = true
 function audit.categories.perform()

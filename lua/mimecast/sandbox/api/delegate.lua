@@ -1,7 +1,7 @@
---- Delegates: who may open whose mailbox, and the functions on it.
+--- Delegates: rights of a user to open another user's mailbox.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local answer = require "mimecast.sandbox.wire.response"
+local response = require "mimecast.sandbox.wire.response"
 local audit = require "mimecast.sandbox.api.audit"
 local fields = require "mimecast.sandbox.wire.fields"
 local ids = require "mimecast.sandbox.wire.ids"
@@ -23,40 +23,40 @@ function delegates.new()
 end
 
 local function rights_of(tenant, primary)
-  local found = {}
+  local rights = {}
   for _, right in ipairs(tenant.delegates.rights) do
-    if core.fold(right.primary) == core.fold(primary) then found[#found + 1] = right end
+    if core.fold(right.primary) == core.fold(primary) then rights[#rights + 1] = right end
   end
-  return found
+  return rights
 end
 
---- /api/user/add-delegate-user: the primary address gets the right, to the delegate address's mailbox.
+--- /api/user/add-delegate-user: gives the primary address the right to open the delegate address's mailbox.
 delegates.add = fields.define "primaryAddress email*, delegateAddress email*"
 delegates.add.permission = permission
 function delegates.add.perform(tenant, item)
   local primary, delegate = tenant:user(item.primaryAddress), tenant:user(item.delegateAddress)
-  if not (primary and delegate) then return answer.no "address" end
+  if not (primary and delegate) then return response.item_error "address" end
   for _, right in ipairs(rights_of(tenant, primary.emailAddress)) do
     if core.fold(right.delegate) == core.fold(delegate.emailAddress) then
-      return answer.no("delegate_exists", "delegateAddress")
+      return response.item_error("delegate_exists", "delegateAddress")
     end
   end
   local list = tenant.delegates
   list.serial = list.serial + 1
   local right = { number = list.serial, primary = primary.emailAddress, delegate = delegate.emailAddress }
   table.insert(list.rights, right)
-  tenant:note_applied(right.primary, right.delegate)
-  audit.note(tenant, "delegate_added", right.primary .. " for " .. right.delegate)
+  tenant:record_applied(right.primary, right.delegate)
+  audit.record(tenant, "delegate_added", right.primary .. " for " .. right.delegate)
   return setmetatable({ id = ids.make(tenant, "delegate", right.number), success = true }, done_mt)
 end
 
---- /api/user/find-delegate-users: nested as clients read it. The rights stand on the user who has them, so that a query for
--- the mailbox gives an empty list.
+--- /api/user/find-delegate-users: nested as clients read it. The rights belong to the user who may open the mailbox: a query
+-- for the mailbox gives an empty list.
 delegates.find = fields.define "primaryAddress email*"
 delegates.find.single, delegates.find.empty = true, true
 delegates.find.permission = permission
 function delegates.find.perform(tenant, item)
-  if not tenant:user(item.primaryAddress) then return answer.no "address" end
+  if not tenant:user(item.primaryAddress) then return response.item_error "address" end
   local rows = json.array()
   for i, right in ipairs(rights_of(tenant, item.primaryAddress)) do
     local mailbox = tenant.directory:find(right.delegate)
@@ -66,19 +66,19 @@ function delegates.find.perform(tenant, item)
   return setmetatable({ delegateUsers = rows }, found_mt)
 end
 
---- /api/user/remove-delegate-user: the answer is not documented; it is add-delegate-user's here.
+--- /api/user/remove-delegate-user. The response is not documented: here it is that of add-delegate-user.
 delegates.remove = fields.define "id id:delegate*"
 delegates.remove.limit, delegates.remove.permission = 25, permission
 function delegates.remove.perform(tenant, item, context)
   for i, right in ipairs(tenant.delegates.rights) do
     if right.number == context.ids.id then
       table.remove(tenant.delegates.rights, i)
-      tenant:note_applied(right.primary, right.delegate)
-      audit.note(tenant, "delegate_removed", right.primary .. " for " .. right.delegate)
+      tenant:record_applied(right.primary, right.delegate)
+      audit.record(tenant, "delegate_removed", right.primary .. " for " .. right.delegate)
       return setmetatable({ id = item.id, success = true }, done_mt)
     end
   end
-  return answer.no("not_found", "id")
+  return response.item_error("not_found", "id")
 end
 
 local function account(tenant)
@@ -88,8 +88,8 @@ local function account(tenant)
   }, account_mt)
 end
 
---- /api/user/get-delegated-access: other accounts that the caller may manage; there are none here. It is not in the
--- published list of API 2.0.
+--- /api/user/get-delegated-access: other accounts that the caller may manage. The list is empty here. The published list of
+-- API 2.0 does not have this function.
 delegates.access = fields.define ""
 delegates.access.empty, delegates.access.only = true, 1
 function delegates.access.perform(tenant)

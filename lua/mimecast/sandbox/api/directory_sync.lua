@@ -1,11 +1,11 @@
---- Directory synchronization: one made-up connection that always works.
+--- Directory synchronization: an invented connection that always works.
 local json = require "mimecast.json"
 local audit = require "mimecast.sandbox.api.audit"
-local calendar = require "mimecast.sandbox.wire.dates"
+local dates = require "mimecast.sandbox.wire.dates"
 local fields = require "mimecast.sandbox.wire.fields"
 local ids = require "mimecast.sandbox.wire.ids"
 
-local sync = {}
+local directory_sync = {}
 
 local started_mt = json.object{ "type", "syncStatus" }
 local connection_mt = json.object{
@@ -15,20 +15,21 @@ local connection_mt = json.object{
 local ldap_mt = json.object{ "rootDn", "hostname", "encryptionMode", "port", "userDn" }
 
 --- /api/directory/execute-sync.
-sync.execute = fields.define ""
-sync.execute.empty, sync.execute.spread, sync.execute.permission = true, true, "Services | Directory Sync | Edit"
-function sync.execute.perform(tenant)
+directory_sync.execute = fields.define ""
+directory_sync.execute.empty, directory_sync.execute.spread = true, true
+directory_sync.execute.permission = "Services | Directory Sync | Edit"
+function directory_sync.execute.perform(tenant)
   tenant.last_sync = tenant:now()
-  tenant:note_applied "execute-sync"
-  audit.note(tenant, "sync", "ACTIVE_DIRECTORY")
+  tenant:record_applied "execute-sync"
+  audit.record(tenant, "sync", "ACTIVE_DIRECTORY")
   return { setmetatable({ type = "ACTIVE_DIRECTORY", syncStatus = "started" }, started_mt) }
 end
 
 --- /api/directory/get-connection.
-sync.connection = fields.define ""
-sync.connection.empty, sync.connection.spread = true, true
-sync.connection.permission = "Services | Directory Sync | Read"
-function sync.connection.perform(tenant)
+directory_sync.connection = fields.define ""
+directory_sync.connection.empty, directory_sync.connection.spread = true, true
+directory_sync.connection.permission = "Services | Directory Sync | Read"
+function directory_sync.connection.perform(tenant)
   return {
     setmetatable({
       enabled = true, id = ids.make(tenant, "connection", 1), description = "Head office", info = "",
@@ -37,10 +38,10 @@ function sync.connection.perform(tenant)
         rootDn = "dc=example,dc=com", hostname = "ldap.example.com", encryptionMode = "strict", port = 636,
         userDn = "cn=sync,dc=example,dc=com",
       }, ldap_mt),
-      status = "ok", lastSync = calendar.iso(tenant.last_sync), syncRunning = false,
+      status = "ok", lastSync = dates.iso(tenant.last_sync), syncRunning = false,
       domains = json.array{ "example.com" }, acknowledgeDisabledAccounts = true,
     }, connection_mt),
   }
 end
 
-return sync
+return directory_sync

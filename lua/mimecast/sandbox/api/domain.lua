@@ -1,9 +1,9 @@
---- The tenant's domains, internal and pending, and the functions on them.
+--- The tenant's domains: internal, pending and external.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local answer = require "mimecast.sandbox.wire.response"
+local response = require "mimecast.sandbox.wire.response"
 local audit = require "mimecast.sandbox.api.audit"
-local calendar = require "mimecast.sandbox.wire.dates"
+local dates = require "mimecast.sandbox.wire.dates"
 local fields = require "mimecast.sandbox.wire.fields"
 local ids = require "mimecast.sandbox.wire.ids"
 
@@ -34,7 +34,7 @@ local function add(list, kind, record)
   return record
 end
 
---- A domain of the tenant.
+--- Finds a domain.
 ---@param tenant table
 ---@param name string
 ---@return table? record
@@ -42,7 +42,7 @@ function domains.find(tenant, name)
   return tenant.domains.by_name[core.fold(name)]
 end
 
---- Whether a domain is internal.
+--- Returns whether a domain is internal.
 ---@param tenant table
 ---@param name string
 ---@return boolean internal
@@ -51,7 +51,7 @@ function domains.internal(tenant, name)
   return record ~= nil and not record.pending
 end
 
---- Makes a domain internal if it is not yet.
+--- Adds an internal domain unless there is one.
 ---@param tenant table
 ---@param name string
 ---@param inbound_type? string
@@ -62,15 +62,15 @@ function domains.ensure(tenant, name, inbound_type)
   return add(tenant.domains, "internal", { domain = core.fold(name), inboundType = inbound_type or "known" })
 end
 
---- Makes an external domain known. It is none of the tenant's, so that its name finds nothing.
+--- Adds an external domain. It does not belong to the tenant: `find` ignores it.
 ---@param tenant table
 ---@param name string
-function domains.note_external(tenant, name)
+function domains.add_external(tenant, name)
   local list = tenant.domains.external
   table.insert(list, { domain = name, number = 39000 + #list + 1 })
 end
 
--- Every new internal domain holds these two.
+-- Each new internal domain has these two addresses.
 local function add_addresses(tenant, name)
   for _, pair in ipairs{ { "postmaster@", "Domain postMaster address" }, { "abuse@", "Domain abuse address" } } do
     local address = pair[1] .. name
@@ -78,14 +78,14 @@ local function add_addresses(tenant, name)
   end
 end
 
---- Makes a domain pending.
+--- Adds a pending domain.
 ---@param tenant table
 ---@param name string
 ---@param inbound_type? string
 ---@return table record
-function domains.await(tenant, name, inbound_type)
+function domains.add_pending(tenant, name, inbound_type)
   local record = add(tenant.domains, "pending", { domain = core.fold(name), inboundType = inbound_type or "known" })
-  -- A token that is the same in every run, so that a test can name it.
+  -- The same token in every run, so that a test can name it.
   record.token = "mimecast-site-verification=" .. ids.url(tenant, record.number):sub(65, 100)
   record.created = tenant:now()
   record.expiry = record.created + month
@@ -100,21 +100,21 @@ local function remove(tenant, record)
   tenant.domains.by_name[record.domain] = nil
 end
 
---- Makes a pending domain internal. Whether its TXT record is there cannot be asked here: it is taken to be.
+--- Makes a pending domain internal. The sandbox does not look for the TXT record.
 ---@param tenant table
 ---@param record table
 ---@param inbound_type? string
 ---@return table record
 function domains.verify(tenant, record, inbound_type)
   remove(tenant, record)
-  local made = domains.ensure(tenant, record.domain, inbound_type or record.inboundType)
-  add_addresses(tenant, made.domain)
-  audit.note(tenant, "domain_verified", made.domain)
-  tenant:note_applied(made.domain)
-  return made
+  local internal = domains.ensure(tenant, record.domain, inbound_type or record.inboundType)
+  add_addresses(tenant, internal.domain)
+  audit.record(tenant, "domain_verified", internal.domain)
+  tenant:record_applied(internal.domain)
+  return internal
 end
 
---- A domain as the service answers with it.
+--- Returns a domain as the service shows it.
 ---@param tenant table
 ---@param record table
 ---@return table row
@@ -122,7 +122,7 @@ function domains.row(tenant, record)
   if record.pending then
     return setmetatable({
       id = ids.make(tenant, "pendingdomain", record.number), domain = record.domain, token = record.token,
-      created = calendar.iso(record.created), expiry = calendar.iso(record.expiry),
+      created = dates.iso(record.created), expiry = dates.iso(record.expiry),
     }, pending_mt)
   end
   return setmetatable({
@@ -131,12 +131,12 @@ function domains.row(tenant, record)
   }, domain_mt)
 end
 
--- With a domain the one, without all: the rows directly in `data`.
+-- Lists all domains, or the domain of the item, as rows directly in `data`.
 local function rows_of(tenant, item, pending)
   local list = tenant.domains[pending and "pending" or "internal"]
   if item.domain then
     local record = domains.find(tenant, item.domain)
-    if not record or record.pending ~= pending then return answer.no("domain_not_found", "domain") end
+    if not record or record.pending ~= pending then return response.item_error("domain_not_found", "domain") end
     list = { record }
   end
   local rows = {}
@@ -152,14 +152,14 @@ local function lister(pending)
   return call
 end
 
---- /api/domain/get-internal-domain and /api/domain/get-pending-domain. The answer of the second is documented for the
--- REST family only; here it has the names of create-domain's answer.
+--- /api/domain/get-internal-domain and /api/domain/get-pending-domain. The second response is documented for the REST family
+-- only: here it has the names of create-domain.
 domains.list, domains.list_pending = lister(false), lister(true)
 
--- A pending domain by name, or what the item is answered.
+-- Returns a pending domain by name, or nil and the item's errors.
 local function pending_of(tenant, name)
   local record = domains.find(tenant, name)
-  if not record or not record.pending then return answer.no("domain_not_found", "domain") end
+  if not record or not record.pending then return response.item_error("domain_not_found", "domain") end
   return record
 end
 
@@ -170,43 +170,43 @@ local function under_own_domain(tenant, name)
   return false
 end
 
---- /api/domain/create-domain. A child of an own domain needs no code: it is internal at once, and what is answered then
--- is not known.
+--- /api/domain/create-domain. A subdomain of an internal domain needs no code: it is internal at once. The response is unknown
+-- in that case.
 domains.create = fields.define("domain domain*, " .. inbound_types)
 domains.create.limit, domains.create.permission = 50, register_permission
 function domains.create.perform(tenant, item)
   local name = core.fold(item.domain)
-  if domains.find(tenant, name) then return answer.no("domain_exists", "domain") end
-  audit.note(tenant, "domain_created", name)
-  tenant:note_applied(name)
+  if domains.find(tenant, name) then return response.item_error("domain_exists", "domain") end
+  audit.record(tenant, "domain_created", name)
+  tenant:record_applied(name)
   if under_own_domain(tenant, name) then
     local record = domains.ensure(tenant, name, item.inboundType)
     add_addresses(tenant, name)
     return setmetatable({ id = ids.make(tenant, "domain", record.number), domain = name }, pending_mt)
   end
-  return domains.row(tenant, domains.await(tenant, name, item.inboundType))
+  return domains.row(tenant, domains.add_pending(tenant, name, item.inboundType))
 end
 
---- /api/domain/verify-domain: the answer is not documented; it is the internal domain here.
+--- /api/domain/verify-domain. The response is not documented: here it is the internal domain.
 domains.confirm = fields.define("domain domain*, " .. inbound_types)
 domains.confirm.limit, domains.confirm.permission = 50, register_permission
 function domains.confirm.perform(tenant, item)
   local record, errors = pending_of(tenant, item.domain)
   if not record then return nil, errors end
-  if record.expiry <= tenant:now() then return answer.no("domain_expired", "domain") end
+  if record.expiry <= tenant:now() then return response.item_error("domain_expired", "domain") end
   return domains.row(tenant, domains.verify(tenant, record, item.inboundType))
 end
 
---- /api/domain/get-provision-status: the answer is not documented.
+--- /api/domain/get-provision-status. The response is not documented.
 domains.status = fields.define "domain domain*"
 domains.status.limit, domains.status.permission = 50, register_permission
 function domains.status.perform(tenant, item)
   local record = domains.find(tenant, item.domain)
-  if not record then return answer.no("domain_not_found", "domain") end
+  if not record then return response.item_error("domain_not_found", "domain") end
   return setmetatable({ domain = record.domain, status = record.pending and "pending" or "provisioned" }, status_mt)
 end
 
---- Extends a pending domain's time to 30 days from now.
+--- Extends the expiry of a pending domain to 30 days from now.
 ---@param tenant table
 ---@param name string
 ---@return table? row nil with errors where it is not pending
@@ -218,21 +218,21 @@ function domains.extend(tenant, name)
   return setmetatable({ domain = record.domain, token = record.token, status = "extended" }, code_mt)
 end
 
---- /api/domain/get-verification-code: the answer is that of the REST family's generate-token.
+--- /api/domain/get-verification-code. The response is that of the REST family's generate-token.
 domains.code = fields.define "domain domain*"
 domains.code.limit, domains.code.permission = 50, register_permission
 function domains.code.perform(tenant, item) return domains.extend(tenant, item.domain) end
 
---- /api/domain/delete-pending-domain: the answer is not documented; it repeats which domain it was.
+--- /api/domain/delete-pending-domain. The response is not documented: here it names the domain.
 domains.delete = fields.define "domain domain*, id id:pendingdomain*"
 domains.delete.limit, domains.delete.permission = 500, register_permission
 function domains.delete.perform(tenant, item, context)
   local record, errors = pending_of(tenant, item.domain)
   if not record then return nil, errors end
-  if record.number ~= context.ids.id then return answer.no("domain_not_found", "id") end
+  if record.number ~= context.ids.id then return response.item_error("domain_not_found", "id") end
   remove(tenant, record)
-  audit.note(tenant, "domain_deleted", record.domain)
-  tenant:note_applied(record.domain)
+  audit.record(tenant, "domain_deleted", record.domain)
+  tenant:record_applied(record.domain)
   return setmetatable({ id = item.id, domain = record.domain }, pending_mt)
 end
 

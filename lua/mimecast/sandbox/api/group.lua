@@ -1,7 +1,7 @@
---- Profile groups, which the wire calls folders, and the functions on them.
+--- Profile groups. The wire calls them folders.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local answer = require "mimecast.sandbox.wire.response"
+local response = require "mimecast.sandbox.wire.response"
 local audit = require "mimecast.sandbox.api.audit"
 local fields = require "mimecast.sandbox.wire.fields"
 local ids = require "mimecast.sandbox.wire.ids"
@@ -14,7 +14,7 @@ local found_mt = json.object{ "source", "query", "folders" }
 
 local edit_permission = "Directories | Groups | Edit"
 
---- Makes the groups of a tenant: the root alone, which is a parent and nothing else, as folder 0 is in recorded ids.
+--- Makes the groups of a tenant: only the root, which is a parent and nothing else, like folder 0 in recorded ids.
 ---@return table groups
 function groups.new()
   local root = { number = 0, description = "Root", source = "cloud", children = 0, members = {}, by_key = {} }
@@ -41,7 +41,7 @@ function groups.add(tenant, description, parent, source)
   return group
 end
 
---- A group by its id or, where that is none, by its name.
+--- Finds a group by id, or by name.
 ---@param tenant table
 ---@param key string
 ---@return table? group
@@ -56,7 +56,7 @@ function groups.find(tenant, key)
   return nil
 end
 
---- The id of a group; the root's is made when it is asked for.
+--- Returns the id of a group. The root's id is made at first use.
 ---@param tenant table
 ---@param group table
 ---@return string id
@@ -65,7 +65,7 @@ function groups.id(tenant, group)
   return group.id
 end
 
---- A group as the service answers with it.
+--- Returns a group as the service shows it.
 ---@param tenant table
 ---@param group table
 ---@return table row
@@ -77,7 +77,7 @@ function groups.row(tenant, group)
   }, group_mt)
 end
 
---- The groups of a source whose names hold a text, in any case, as a source of pages.
+--- Returns the groups of a source whose names contain a text, in any case, as a source of pages.
 ---@param tenant table
 ---@param source? string "cloud" by default, or "ldap"
 ---@param query? string
@@ -89,15 +89,15 @@ function groups.source(tenant, source, query)
   return paging.filter(list, function(group) return core.fold(group.description):find(query, 1, true) ~= nil end)
 end
 
---- A group that may be changed, by its number. One that came from a directory, one that is gone and the root answer
--- alike: "on a group the app may not edit" (field notes).
+--- Returns a group by number if it may be changed. A directory group, a deleted group and the root give the same error: "on a
+-- group the app may not edit" (field notes).
 ---@param tenant table
 ---@param number integer
 ---@return table? group nil with errors
 ---@return table[]? errors
 function groups.editable(tenant, number)
   local group = tenant.groups.by_number[number]
-  if not group or group.source == "ldap" or group == tenant.groups.root then return answer.no "address" end
+  if not group or group.source == "ldap" or group == tenant.groups.root then return response.item_error "address" end
   return group
 end
 
@@ -117,32 +117,32 @@ groups.get = fields.define "id id:folder*, source word:cloud|ldap"
 groups.get.only, groups.get.permission = 1, "Directories | Groups | Read"
 function groups.get.perform(tenant, _, context)
   local group = tenant.groups.by_number[context.ids.id]
-  if not group then return answer.no "address" end
+  if not group then return response.item_error "address" end
   return groups.row(tenant, group)
 end
 
--- The parent that an item names; nil where there is no such group, or none that can have children.
+-- Returns the parent of an item; nil if there is no such group or it cannot have children.
 local function parent_of(tenant, number)
   local parent = number and tenant.groups.by_number[number]
   if parent and parent.source == "ldap" then return nil end
   return parent
 end
 
---- /api/directory/create-group. Names need not be unique: two of one name were recorded beside each other.
+--- /api/directory/create-group. Names are not unique: two groups with the same name were recorded.
 groups.create = fields.define "description text*, parentId id:folder"
 groups.create.limit, groups.create.permission = 10, edit_permission
 function groups.create.perform(tenant, item, context)
   local parent = parent_of(tenant, context.ids.parentId or 0)
-  if not parent then return answer.no "address" end
+  if not parent then return response.item_error "address" end
   local group = groups.add(tenant, item.description, parent)
-  tenant:note_applied(group.description)
-  audit.note(tenant, "group_created", group.description)
+  tenant:record_applied(group.description)
+  audit.record(tenant, "group_created", group.description)
   return groups.row(tenant, group)
 end
 
-local function inside(group, other)
+local function is_inside(group, ancestor)
   while group do
-    if group == other then return true end
+    if group == ancestor then return true end
     group = group.parent
   end
   return false
@@ -154,7 +154,7 @@ local function move(group, parent)
   group.parent = parent
 end
 
---- /api/directory/update-group. With the id alone nothing changes.
+--- /api/directory/update-group. An item with the id only changes nothing.
 groups.update = fields.define "id id:folder*, description text, parentId id:folder"
 groups.update.limit = 10
 groups.update.permission = { edit_permission, "Services | Directory Sync | Edit" }
@@ -162,32 +162,32 @@ function groups.update.perform(tenant, item, context)
   local group, errors = groups.editable(tenant, context.ids.id)
   if not group then return nil, errors end
   local parent = parent_of(tenant, context.ids.parentId)
-  if item.parentId and not parent then return answer.no "address" end
-  if parent and inside(parent, group) then return answer.no("group_cycle", "parentId") end
+  if item.parentId and not parent then return response.item_error "address" end
+  if parent and is_inside(parent, group) then return response.item_error("group_cycle", "parentId") end
   if parent then move(group, parent) end
   group.description = item.description or group.description
   if parent or item.description then
-    tenant:note_applied(group.id)
-    audit.note(tenant, "group_changed", group.description)
+    tenant:record_applied(group.id)
+    audit.record(tenant, "group_changed", group.description)
   end
   return groups.row(tenant, group)
 end
 
---- /api/directory/delete-group: the answer is not documented; it repeats the id here.
+--- /api/directory/delete-group. The response is not documented: here it repeats the id.
 groups.delete = fields.define "id id:folder*"
 groups.delete.limit, groups.delete.permission = 10, edit_permission
 function groups.delete.perform(tenant, _, context)
   local group, errors = groups.editable(tenant, context.ids.id)
   if not group then return nil, errors end
-  if #group.members > 0 or group.children > 0 then return answer.no("group_not_empty", "id") end
+  if #group.members > 0 or group.children > 0 then return response.item_error("group_not_empty", "id") end
   local list = tenant.groups.lists.cloud
   for i, other in ipairs(list) do
     if other == group then table.remove(list, i) end
   end
   group.parent.children = group.parent.children - 1
   tenant.groups.by_number[group.number] = nil
-  tenant:note_applied(group.id)
-  audit.note(tenant, "group_deleted", group.description)
+  tenant:record_applied(group.id)
+  audit.record(tenant, "group_deleted", group.description)
   return setmetatable({ id = group.id }, group_mt)
 end
 

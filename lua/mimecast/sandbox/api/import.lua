@@ -1,8 +1,8 @@
---- Imports of users from a file: the description comes in a header, the file is the body.
+--- Imports of users from a file: the description is in a header, the file is the body.
 local json = require "mimecast.json"
-local answer = require "mimecast.sandbox.wire.response"
+local response = require "mimecast.sandbox.wire.response"
 local audit = require "mimecast.sandbox.api.audit"
-local calendar = require "mimecast.sandbox.wire.dates"
+local dates = require "mimecast.sandbox.wire.dates"
 local directory = require "mimecast.sandbox.directory"
 local domains = require "mimecast.sandbox.api.domain"
 local fields = require "mimecast.sandbox.wire.fields"
@@ -18,8 +18,8 @@ local status_mt = json.object{
   "created", "sourceFile", "importer", "reportFile",
 }
 
--- Lines of `email,name,mobile`. A last line without an end is lost: that the file must end with one is documented. A
--- line without an address, such as a heading, is passed over.
+-- Reads lines of `email,name,mobile`. A last line without a line end is lost: the documents ask for a line end. A line
+-- without an address, such as a heading, is skipped.
 local function read_csv(text)
   local rows = {}
   for line in text:gmatch("([^\r\n]*)\r?\n") do
@@ -31,14 +31,14 @@ end
 
 local function import_user(tenant, row, group)
   if not domains.internal(tenant, directory.domain_of(row.email)) then return false end
-  local known = tenant.directory:find(row.email)
-  if known then
-    if row.name ~= "" then known.name = row.name end
+  local user = tenant.directory:find(row.email)
+  if user then
+    if row.name ~= "" then user.name = row.name end
   else
     tenant.directory:add{ emailAddress = row.email, name = row.name }
   end
   if group then members.add(tenant, group, row.email) end
-  tenant:note_applied(row.email)
+  tenant:record_applied(row.email)
   return true
 end
 
@@ -46,8 +46,8 @@ local function clear(group)
   group.members, group.by_key = {}, {}
 end
 
---- /api/user/import-users: the description of one file in the header `x-mc-arg`. Its answer is not documented; it is
--- the id that get-import-status takes. The import is done at once here. Only CSV can be read.
+--- /api/user/import-users: the header `x-mc-arg` describes one file. The response is not documented: here it has the id for
+-- get-import-status. The import finishes at once. Only CSV can be read.
 imports.start = fields.define("notifyEmailAddress email, allowAddressMigration flag, groupId id:folder, "
   .. "clearGroup flag, fileType word:csv|xls|xlsx")
 imports.start.single, imports.start.upload, imports.start.permission = true, true, "Directories | Import | Edit"
@@ -58,14 +58,14 @@ function imports.start.perform(tenant, item, context)
     if not group then return nil, errors end
   end
   local rows = read_csv(context.body)
-  if #rows == 0 then return answer.no "import_empty" end
+  if #rows == 0 then return response.item_error "import_empty" end
   if group and item.clearGroup then clear(group) end
   local record = { item = item, total = #rows, good = 0, created = tenant:now() }
   for _, row in ipairs(rows) do
     if import_user(tenant, row, group) then record.good = record.good + 1 end
   end
   table.insert(tenant.imports, record)
-  audit.note(tenant, "imported", ("%d users"):format(record.good))
+  audit.record(tenant, "imported", ("%d users"):format(record.good))
   return setmetatable({ id = ids.make(tenant, "import", #tenant.imports), status = "completed" }, started_mt)
 end
 
@@ -74,12 +74,12 @@ imports.status = fields.define "id id:import*"
 imports.status.limit, imports.status.permission = 10, "Directories | Import | Read"
 function imports.status.perform(tenant, item, context)
   local record = tenant.imports[context.ids.id]
-  if not record then return answer.no("not_found", "id") end
-  local asked = record.item
+  if not record then return response.item_error("not_found", "id") end
+  local options = record.item
   return setmetatable({
-    status = "completed", notifyEmailAddress = asked.notifyEmailAddress, totalUsers = record.total,
-    allowAddressMigration = asked.allowAddressMigration or false, successfulImportedUsers = record.good, id = item.id,
-    clearGroup = asked.clearGroup or false, created = calendar.iso(record.created), sourceFile = "import.csv",
+    status = "completed", notifyEmailAddress = options.notifyEmailAddress, totalUsers = record.total,
+    allowAddressMigration = options.allowAddressMigration or false, successfulImportedUsers = record.good, id = item.id,
+    clearGroup = options.clearGroup or false, created = dates.iso(record.created), sourceFile = "import.csv",
     importer = tenant.account.contactEmail, reportFile = "",
   }, status_mt)
 end

@@ -1,13 +1,13 @@
---- Managed URLs, and the decoding of rewritten ones.
+--- Managed URLs, and the decoding of rewritten URLs.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local answer = require "mimecast.sandbox.wire.response"
+local response = require "mimecast.sandbox.wire.response"
 local audit = require "mimecast.sandbox.api.audit"
 local fields = require "mimecast.sandbox.wire.fields"
 local ids = require "mimecast.sandbox.wire.ids"
 local paging = require "mimecast.sandbox.wire.paging"
 
-local urls = {}
+local managed_urls = {}
 
 local order = {
   "id", "scheme", "domain", "port", "path", "queryString", "matchType", "action", "comment", "disableUserAwareness",
@@ -20,7 +20,7 @@ local url_protect = "Services | Targeted Threat Protection - URL Protect | Edit"
 
 --- Makes an empty list.
 ---@return table list
-function urls.new()
+function managed_urls.new()
   return { all = {}, serial = 0 }
 end
 
@@ -40,14 +40,14 @@ local function text_of(url)
   return url.scheme .. "://" .. url.domain .. (url.port > 0 and ":" .. url.port or "") .. url.path .. query
 end
 
-local function same(one, other)
-  if one.matchType == "domain" and other.matchType == "domain" then return one.domain == other.domain end
-  return one.matchType == other.matchType and text_of(one) == text_of(other)
+local function is_same(a, b)
+  if a.matchType == "domain" and b.matchType == "domain" then return a.domain == b.domain end
+  return a.matchType == b.matchType and text_of(a) == text_of(b)
 end
 
-local function find(tenant, wanted)
+local function find(tenant, is_wanted)
   for i, url in ipairs(tenant.urls.all) do
-    if wanted(url) then return url, i end
+    if is_wanted(url) then return url, i end
   end
   return nil
 end
@@ -56,7 +56,7 @@ end
 ---@param tenant table
 ---@param item table by the wire's names
 ---@return table url
-function urls.add(tenant, item)
+function managed_urls.add(tenant, item)
   local url = setmetatable(split(item.url), url_mt)
   url.matchType, url.action, url.comment = item.matchType or "explicit", item.action, item.comment or ""
   for _, name in ipairs{ "disableUserAwareness", "disableRewrite", "disableLogClick" } do
@@ -73,7 +73,7 @@ local create = fields.define("url text*, matchType word:explicit|domain, action 
   .. "overrideUrl flag, disableUserAwareness flag, disableRewrite flag, disableLogClick flag")
 local read_create = create.read
 
--- As recorded: the service puts flags that were not sent into a failed item's key.
+-- Adds the missing flags: the service puts them into the key of a failed item (recorded).
 function create.read(raw)
   local item = read_create(raw)
   if not item then return nil end
@@ -84,18 +84,18 @@ function create.read(raw)
 end
 
 --- /api/ttp/url/create-managed-url.
-urls.create = create
-urls.create.permission = url_protect
+managed_urls.create = create
+managed_urls.create.permission = url_protect
 function create.perform(tenant, item)
   local wanted = split(item.url)
   wanted.matchType = item.matchType or "explicit"
-  if wanted.domain == "" then return answer.no("word", "url", "url") end
-  local _, at = find(tenant, function(url) return same(url, wanted) end)
-  if at and not item.overrideUrl then return answer.no "managed_url_exists" end
+  if wanted.domain == "" then return response.item_error("word", "url", "url") end
+  local _, at = find(tenant, function(url) return is_same(url, wanted) end)
+  if at and not item.overrideUrl then return response.item_error "managed_url_exists" end
   if at then table.remove(tenant.urls.all, at) end
-  tenant:note_applied(item.url)
-  audit.note(tenant, "url_created", item.url)
-  return urls.add(tenant, item)
+  tenant:record_applied(item.url)
+  audit.record(tenant, "url_created", item.url)
+  return managed_urls.add(tenant, item)
 end
 
 local function matcher(item)
@@ -109,43 +109,43 @@ local function matcher(item)
   end
 end
 
---- /api/ttp/url/get-all-managed-urls: the rows directly in `data`, ten of them without a word of pages. Words of `sortOrder`
--- are not known: "desc" turns it.
-urls.list = fields.define
+--- /api/ttp/url/get-all-managed-urls: rows directly in `data`, ten rows if the request does not ask for pages. The values of
+-- `sortOrder` are unknown: here "desc" reverses the order.
+managed_urls.list = fields.define
   "domainOrUrl any, exactMatch flag, domainOrComment any, sortByUrl flag, sortOrder any"
-urls.list.single, urls.list.empty, urls.list.permission = true, true, url_protect
-urls.list.unpaged, urls.list.no_empty_item = 10, true
-function urls.list.list(tenant, item)
-  local found = paging.filter(tenant.urls.all, matcher(item))
+managed_urls.list.single, managed_urls.list.empty, managed_urls.list.permission = true, true, url_protect
+managed_urls.list.unpaged, managed_urls.list.no_empty_item = 10, true
+function managed_urls.list.list(tenant, item)
+  local list = paging.filter(tenant.urls.all, matcher(item))
   if item.sortByUrl then
     local down = core.fold(item.sortOrder or ""):find("^desc") ~= nil
-    table.sort(found, function(one, other)
-      if down then one, other = other, one end
-      return text_of(one) < text_of(other)
+    table.sort(list, function(a, b)
+      if down then a, b = b, a end
+      return text_of(a) < text_of(b)
     end)
   end
-  return found
+  return list
 end
 
---- /api/ttp/url/delete-managed-url: as recorded, a success has empty `data` and a failure has no key.
-urls.delete = fields.define "id text*"
-urls.delete.keyless, urls.delete.permission = true, "Services | URL Protection | Edit"
-function urls.delete.perform(tenant, item)
+--- /api/ttp/url/delete-managed-url: a success has empty `data` and a failure has no key (recorded).
+managed_urls.delete = fields.define "id text*"
+managed_urls.delete.keyless, managed_urls.delete.permission = true, "Services | URL Protection | Edit"
+function managed_urls.delete.perform(tenant, item)
   local url, at = find(tenant, function(url) return ids.same_url(tenant, url.id, item.id) end)
-  if not url then return answer.no "managed_url_not_found" end
+  if not url then return response.item_error "managed_url_not_found" end
   table.remove(tenant.urls.all, at)
-  tenant:note_applied(item.id)
-  audit.note(tenant, "url_deleted", text_of(url))
+  tenant:record_applied(item.id)
+  audit.record(tenant, "url_deleted", text_of(url))
   return true
 end
 
---- /api/ttp/url/decode-url. The tenant rewrites nothing: what names a domain behind a host of URL protection is taken
--- to lead there, anything else comes back as it was, without success.
-urls.decode = fields.define "url text*"
-urls.decode.limit, urls.decode.permission = 25, "Account | Dashboard | Read"
-function urls.decode.perform(_, item)
+--- /api/ttp/url/decode-url. The sandbox rewrites no URLs: a URL of a URL-protection host decodes to the domain in it. Any other
+-- URL stays the same, without success.
+managed_urls.decode = fields.define "url text*"
+managed_urls.decode.limit, managed_urls.decode.permission = 25, "Account | Dashboard | Read"
+function managed_urls.decode.perform(_, item)
   local domain = item.url:match("^https://protect%-%l+%.mimecast%.com/.*[?&]domain=([%w%.%-]+)")
   return setmetatable({ url = domain and "https://" .. domain .. "/" or item.url, success = domain ~= nil }, decoded_mt)
 end
 
-return urls
+return managed_urls

@@ -1,7 +1,7 @@
---- Members of profile groups, addresses and whole domains, and the functions on them.
+--- Members of profile groups: addresses and whole domains.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local answer = require "mimecast.sandbox.wire.response"
+local response = require "mimecast.sandbox.wire.response"
 local audit = require "mimecast.sandbox.api.audit"
 local directory = require "mimecast.sandbox.directory"
 local domains = require "mimecast.sandbox.api.domain"
@@ -16,7 +16,7 @@ local link_mt = json.object{ "id", "folderId", "emailAddress", "domain", "intern
 local member_mt = json.object{ "emailAddress", "name", "internal", "domain", "type", "notes" }
 local list_mt = json.object{ "groupMembers" }
 
---- Puts an address, or else a domain, into a group.
+--- Adds an address or a domain to a group.
 ---@param tenant table
 ---@param group table
 ---@param email? string
@@ -33,7 +33,7 @@ function members.add(tenant, group, email, domain, notes)
   return member
 end
 
---- Takes an address, or else a domain, out of a group.
+--- Removes an address or a domain from a group.
 ---@param group table
 ---@param key string
 ---@return table? member nil where it is not in the group
@@ -51,7 +51,7 @@ local function domain_of(member)
   return member.domain or directory.domain_of(member.email)
 end
 
---- A member as get-group-members answers with it.
+--- Returns a member as get-group-members shows it.
 ---@param tenant table
 ---@param member table
 ---@return table row
@@ -71,15 +71,15 @@ local function link_row(tenant, group, member)
   }, link_mt)
 end
 
--- Exactly one of the two; which complaint the service makes otherwise is not known for these functions.
+-- Requires either an address or a domain. The service's error for these functions is unknown.
 local function key_errors(item)
   if (item.emailAddress == nil) == (item.domain == nil) then
-    return answer.no("one_of", nil, "emailAddress, domain")
+    return response.item_error("one_of", nil, "emailAddress, domain")
   end
   return true
 end
 
---- Adds or removes by the names of the wire, with all that a change brings along.
+--- Adds or removes a member by wire names, counts the change and records it in the audit trail.
 ---@param tenant table
 ---@param group table
 ---@param item table { emailAddress or domain, notes }
@@ -93,13 +93,13 @@ function members.change(tenant, group, item, remove)
   local member
   if remove then
     member = members.remove(group, key)
-    if not member then return answer.no "member_not_found" end
+    if not member then return response.item_error "member_not_found" end
   else
     member = members.add(tenant, group, item.emailAddress, item.domain, item.notes)
-    if not member then return answer.no "member_exists" end
+    if not member then return response.item_error "member_exists" end
   end
-  tenant:note_applied(group.id, key)
-  audit.note(tenant, remove and "member_removed" or "member_added",
+  tenant:record_applied(group.id, key)
+  audit.record(tenant, remove and "member_removed" or "member_added",
     key .. (remove and " from " or " to ") .. group.description)
   return member
 end
@@ -130,7 +130,7 @@ members.list.single, members.list.empty = true, true
 members.list.permission = { "Directories | Groups | Read", "Services | Directory Sync | Read" }
 function members.list.list(tenant, _, context)
   local group = tenant.groups.by_number[context.ids.id]
-  if not group then return answer.no "address" end
+  if not group then return response.item_error "address" end
   return paging.map(group.members, function(member) return members.row(tenant, member) end)
 end
 function members.list.wrap(rows)

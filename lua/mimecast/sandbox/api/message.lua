@@ -1,13 +1,13 @@
---- Message tracking: a few made-up messages, searched and shown.
+--- Message tracking: invented messages that can be searched and shown.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local answer = require "mimecast.sandbox.wire.response"
-local calendar = require "mimecast.sandbox.wire.dates"
+local response = require "mimecast.sandbox.wire.response"
+local dates = require "mimecast.sandbox.wire.dates"
 local fields = require "mimecast.sandbox.wire.fields"
 local ids = require "mimecast.sandbox.wire.ids"
 local paging = require "mimecast.sandbox.wire.paging"
 
-local tracking = {}
+local messages = {}
 
 local email_mt = json.object{
   "id", "status", "fromEnv", "fromHdr", "to", "subject", "received", "sent", "route", "senderIP", "spamScore",
@@ -29,17 +29,17 @@ local seeds = {
     status = "delivered", senderIP = "192.0.2.1", spamScore = 0, info = "", messageId = "<three@example.com>" },
 }
 
---- The messages of a new tenant, some hours old.
+--- Makes the messages of a new tenant, some hours old.
 ---@param now number epoch seconds
 ---@return table[] messages
-function tracking.new(now)
-  local messages = {}
+function messages.new(now)
+  local found_messages = {}
   for i, seed in ipairs(seeds) do
     local message = { number = 9000 + i, time = now - 7200 * i }
     for name, value in pairs(seed) do message[name] = value end
-    messages[i] = message
+    found_messages[i] = message
   end
-  return messages
+  return found_messages
 end
 
 local function person(address, name)
@@ -47,7 +47,7 @@ local function person(address, name)
 end
 
 local function row(tenant, message)
-  local time = calendar.iso(message.time)
+  local time = dates.iso(message.time)
   return setmetatable({
     id = ids.make(tenant, "message", message.number), status = message.status, fromEnv = person(message.from),
     fromHdr = person(message.from), to = json.array{ person(message.to, "") }, subject = message.subject,
@@ -58,18 +58,18 @@ end
 
 local names = { "from", "to", "subject", "senderIP" }
 
--- Whether `route` is one of those asked for. One word or a list of them: which of the two it is, is not known.
-local function on_route(route, asked)
-  if type(asked) == "string" then asked = { asked } end
-  if type(asked) ~= "table" or #asked == 0 then return true end
-  for _, word in ipairs(asked) do
+-- Compares a route with the wanted routes: a word or a list. It is unknown which of the two the service takes.
+local function on_route(route, wanted)
+  if type(wanted) == "string" then wanted = { wanted } end
+  if type(wanted) ~= "table" or #wanted == 0 then return true end
+  for _, word in ipairs(wanted) do
     if word == "all" or word == route then return true end
   end
   return false
 end
 
--- Nothing but what is said in `options` decides; a URL is in none of the messages.
-local function found(message, options)
+-- Compares a message with the search options. No message contains a URL.
+local function matches_options(message, options)
   if options.url ~= nil and options.url ~= json.null then return false end
   for _, name in ipairs(names) do
     local value = options[name]
@@ -85,46 +85,46 @@ local function one_given(options)
   return false
 end
 
--- Whether a message is of the time that an item asks for.
+-- Returns a test for messages in an item's period.
 local function in_time(item)
-  local from = item.start and calendar.parse_iso(item.start, true)
-  local to = item["end"] and calendar.parse_iso(item["end"], true)
+  local from = item.start and dates.parse_iso(item.start, true)
+  local to = item["end"] and dates.parse_iso(item["end"], true)
   return function(message) return not (from and message.time < from) and not (to and message.time > to) end
 end
 
 --- /api/message-finder/search: by message id or by options, at most 30 days back.
-tracking.search = fields.define
+messages.search = fields.define
   "start date:zulu, end date:zulu, searchReason any, messageId text, advancedTrackAndTraceOptions object"
-tracking.search.single, tracking.search.empty = true, true
-tracking.search.permission = "Gateway | Tracking | Read"
-function tracking.search.list(tenant, item)
+messages.search.single, messages.search.empty = true, true
+messages.search.permission = "Gateway | Tracking | Read"
+function messages.search.list(tenant, item)
   local options = item.advancedTrackAndTraceOptions
   if not item.messageId and not (options and one_given(options)) then
-    return answer.no("one_of", nil, "messageId, from, to, subject, senderIP, url")
+    return response.item_error("one_of", nil, "messageId, from, to, subject, senderIP, url")
   end
-  if item.start and calendar.parse_iso(item.start, true) < tenant:now() - month then return answer.no "search_start" end
-  local wanted = in_time(item)
-  local messages = paging.filter(tenant.messages, function(message)
-    if not wanted(message) then return false end
+  if item.start and dates.parse_iso(item.start, true) < tenant:now() - month then return response.item_error "search_start" end
+  local is_wanted = in_time(item)
+  local found_messages = paging.filter(tenant.messages, function(message)
+    if not is_wanted(message) then return false end
     if item.messageId then return message.messageId == item.messageId end
-    return found(message, options)
+    return matches_options(message, options)
   end)
-  return paging.map(messages, function(message) return row(tenant, message) end)
+  return paging.map(found_messages, function(message) return row(tenant, message) end)
 end
-function tracking.search.wrap(rows)
+function messages.search.wrap(rows)
   return { setmetatable({ trackedEmails = rows }, list_mt) }
 end
 
---- /api/gateway/get-rejections: neither what it takes nor what it answers is documented; the fields are those that a client
--- sends, the rows those of the message finder.
-tracking.rejections = fields.define "admin flag, start date:zulu, end date:zulu"
-tracking.rejections.single, tracking.rejections.empty = true, true
-function tracking.rejections.list(tenant, item)
-  local wanted = in_time(item)
-  local messages = paging.filter(tenant.messages, function(message)
-    return message.status == "rejected" and wanted(message)
+--- /api/gateway/get-rejections. Neither request nor response is documented: the fields are those that a client sends, the rows
+-- those of the message finder.
+messages.rejections = fields.define "admin flag, start date:zulu, end date:zulu"
+messages.rejections.single, messages.rejections.empty = true, true
+function messages.rejections.list(tenant, item)
+  local is_wanted = in_time(item)
+  local found_messages = paging.filter(tenant.messages, function(message)
+    return message.status == "rejected" and is_wanted(message)
   end)
-  return paging.map(messages, function(message) return row(tenant, message) end)
+  return paging.map(found_messages, function(message) return row(tenant, message) end)
 end
 
 local processing_mt = json.object{
@@ -132,29 +132,29 @@ local processing_mt = json.object{
 }
 local processing_list_mt = json.object{ "messages" }
 
--- One message, a minute old, that the other side has not taken yet; names as a client reads them.
+-- Returns a message, a minute old, that the receiving server has not accepted yet. Names as a client reads them.
 local function processing(tenant)
   local time = tenant.start - 60
   return { setmetatable({
     id = ids.make(tenant, "message", 9100), fromEnv = person "ann@example.com", fromHeader = person "ann@example.com",
     to = json.array{ person "customer@example.net" }, subject = "Price list", routing = "outbound",
-    created = calendar.iso(time), remoteIp = "192.0.2.20", attachments = false, nextAttempt = calendar.iso(time + 300),
+    created = dates.iso(time), remoteIp = "192.0.2.20", attachments = false, nextAttempt = dates.iso(time + 300),
   }, processing_mt) }
 end
 
--- Whether a message passes one filter of find-processing-messages.
+-- Compares a message with a filter of find-processing-messages.
 local function passes(message, filter)
   if filter.attachments ~= nil and filter.attachments ~= message.attachments then return false end
   return on_route(message.routing, filter.route)
 end
 
 --- /api/gateway/find-processing-messages: nested as a client reads it.
-tracking.processing = fields.define "start date, end date, sortOrder any, searchBy object, filterBy list"
-tracking.processing.single, tracking.processing.empty = true, true
-function tracking.processing.list(tenant, item)
-  local wanted, search = in_time(item), item.searchBy
+messages.processing = fields.define "start date, end date, sortOrder any, searchBy object, filterBy list"
+messages.processing.single, messages.processing.empty = true, true
+function messages.processing.list(tenant, item)
+  local is_wanted, search = in_time(item), item.searchBy
   return paging.filter(processing(tenant), function(message)
-    if not wanted{ time = calendar.parse_iso(message.created) } then return false end
+    if not is_wanted{ time = dates.parse_iso(message.created) } then return false end
     for _, filter in ipairs(item.filterBy or {}) do
       if type(filter) == "table" and not passes(message, filter) then return false end
     end
@@ -162,26 +162,26 @@ function tracking.processing.list(tenant, item)
     return not search or text:find(core.fold(tostring(search.value or "")), 1, true) ~= nil
   end)
 end
-function tracking.processing.wrap(rows)
+function messages.processing.wrap(rows)
   return { setmetatable({ messages = rows }, processing_list_mt) }
 end
 
---- /api/message-finder/get-message-info: the names are those of the reference, what is in them is the least.
-tracking.info = fields.define "id id:message*"
-tracking.info.permission = "Gateway | Tracking | Read"
-function tracking.info.perform(tenant, item, context)
+--- /api/message-finder/get-message-info: the names of the reference with minimal content.
+messages.info = fields.define "id id:message*"
+messages.info.permission = "Gateway | Tracking | Read"
+function messages.info.perform(tenant, item, context)
   for _, message in ipairs(tenant.messages) do
     if message.number == context.ids.id then
       local delivered = message.status ~= "rejected"
       return setmetatable({
         deliveredMessage = { [message.to] = { delivered = delivered } },
         recipientInfo = { messageInfo = { subject = message.subject, route = message.route } },
-        retentionInfo = { purgeBasedOn = calendar.iso(message.time) },
+        retentionInfo = { purgeBasedOn = dates.iso(message.time) },
         spamInfo = { spamScore = message.spamScore }, status = message.status, id = item.id,
       }, info_mt)
     end
   end
-  return answer.no("not_found", "id")
+  return response.item_error("not_found", "id")
 end
 
-return tracking
+return messages

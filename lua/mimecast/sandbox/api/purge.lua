@@ -1,4 +1,4 @@
---- The purge list, and the contacts that are used most.
+--- The purge list, and the contacts in most frequent use.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
 local audit = require "mimecast.sandbox.api.audit"
@@ -10,15 +10,15 @@ local list_mt = json.object{ "emailAddresses" }
 local contacts_mt = json.object{ "contacts" }
 local contact_mt = json.object{ "emailAddress", "name" }
 
--- Neither answer is documented; each repeats the addresses here. What happens to an address afterwards is not shown.
+-- The responses are not documented: here they repeat the addresses. The sandbox does not purge anything.
 local function changer(on, kind)
   local call = fields.define "emailAddresses texts* 1000"
   call.single, call.empty = true, true
   call.perform = function(tenant, item)
     for _, address in ipairs(item.emailAddresses) do
       tenant.purged[core.fold(address)] = on or nil
-      tenant:note_applied(address)
-      audit.note(tenant, kind, address)
+      tenant:record_applied(address)
+      audit.record(tenant, kind, address)
     end
     return setmetatable({ emailAddresses = item.emailAddresses }, list_mt)
   end
@@ -30,7 +30,7 @@ purge.add, purge.remove = changer(true, "purge_added"), changer(false, "purge_re
 purge.add.permission = "Directories | Internal | Purge Address"
 purge.remove.permission = "Directories | Internal | Remove Address from Purge List"
 
---- /api/user/get-most-used-contacts: nested as a client reads it; what is in a row is not documented. Two made-up contacts.
+--- /api/user/get-most-used-contacts: nested as a client reads it, with two invented contacts. The rows are not documented.
 purge.contacts = fields.define ""
 purge.contacts.empty = true
 function purge.contacts.perform()

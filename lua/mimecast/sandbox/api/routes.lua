@@ -1,24 +1,30 @@
---- Which function is at which path.
+--- Maps methods and paths to functions: those of the envelope by path, those of the REST families by path pattern.
 local account = require "mimecast.sandbox.api.account"
 local aliases = require "mimecast.sandbox.api.alias"
 local attributes = require "mimecast.sandbox.api.attribute"
 local audit = require "mimecast.sandbox.api.audit"
 local delegates = require "mimecast.sandbox.api.delegate"
+local directory_sync = require "mimecast.sandbox.api.directory_sync"
 local domains = require "mimecast.sandbox.api.domain"
 local groups = require "mimecast.sandbox.api.group"
-local held = require "mimecast.sandbox.api.held_message"
+local held_messages = require "mimecast.sandbox.api.held_message"
 local imports = require "mimecast.sandbox.api.import"
 local login = require "mimecast.sandbox.api.login"
-local logs = require "mimecast.sandbox.api.ttp_log"
+local managed_urls = require "mimecast.sandbox.api.managed_url"
 local members = require "mimecast.sandbox.api.member"
+local messages = require "mimecast.sandbox.api.message"
 local purge = require "mimecast.sandbox.api.purge"
+local rest = require "mimecast.sandbox.wire.rest"
+local rest_domains = require "mimecast.sandbox.api.rest_domains"
+local rest_users_groups = require "mimecast.sandbox.api.rest_users_groups"
 local senders = require "mimecast.sandbox.api.sender"
-local sync = require "mimecast.sandbox.api.directory_sync"
-local tracking = require "mimecast.sandbox.api.message"
-local urls = require "mimecast.sandbox.api.managed_url"
+local ttp_logs = require "mimecast.sandbox.api.ttp_log"
 local users = require "mimecast.sandbox.api.user"
 
-return {
+local routes = {}
+
+-- POST functions of both generations; wire/envelope.lua documents a function's fields.
+local functions = {
   ["/api/login/login"] = login.login,
   ["/api/login/logout"] = login.logout,
   ["/api/login/discover-authentication"] = login.discover,
@@ -51,8 +57,8 @@ return {
   ["/api/directory/add-group-member"] = members.create,
   ["/api/directory/remove-group-member"] = members.delete,
   ["/api/directory/get-group-members"] = members.list,
-  ["/api/directory/execute-sync"] = sync.execute,
-  ["/api/directory/get-connection"] = sync.connection,
+  ["/api/directory/execute-sync"] = directory_sync.execute,
+  ["/api/directory/get-connection"] = directory_sync.connection,
 
   ["/api/domain/get-internal-domain"] = domains.list,
   ["/api/domain/create-domain"] = domains.create,
@@ -74,20 +80,53 @@ return {
   ["/api/policy/blockedsenders/get-policy"] = senders.get,
   ["/api/policy/blockedsenders/update-policy"] = senders.update,
   ["/api/policy/blockedsenders/delete-policy"] = senders.delete,
-  ["/api/ttp/url/create-managed-url"] = urls.create,
-  ["/api/ttp/url/get-all-managed-urls"] = urls.list,
-  ["/api/ttp/url/delete-managed-url"] = urls.delete,
-  ["/api/ttp/url/decode-url"] = urls.decode,
-  ["/api/ttp/url/get-logs"] = logs.clicks,
-  ["/api/ttp/attachment/get-logs"] = logs.attachments,
-  ["/api/ttp/impersonation/get-logs"] = logs.impersonations,
-  ["/api/gateway/get-hold-message-list"] = held.list,
-  ["/api/gateway/get-hold-summary-list"] = held.summary,
-  ["/api/gateway/get-held-release-logs"] = held.releases,
-  ["/api/gateway/get-rejections"] = tracking.rejections,
-  ["/api/gateway/find-processing-messages"] = tracking.processing,
-  ["/api/gateway/hold-release"] = held.release,
-  ["/api/gateway/hold-reject"] = held.reject,
-  ["/api/message-finder/search"] = tracking.search,
-  ["/api/message-finder/get-message-info"] = tracking.info,
+  ["/api/ttp/url/create-managed-url"] = managed_urls.create,
+  ["/api/ttp/url/get-all-managed-urls"] = managed_urls.list,
+  ["/api/ttp/url/delete-managed-url"] = managed_urls.delete,
+  ["/api/ttp/url/decode-url"] = managed_urls.decode,
+  ["/api/ttp/url/get-logs"] = ttp_logs.clicks,
+  ["/api/ttp/attachment/get-logs"] = ttp_logs.attachments,
+  ["/api/ttp/impersonation/get-logs"] = ttp_logs.impersonations,
+  ["/api/gateway/get-hold-message-list"] = held_messages.list,
+  ["/api/gateway/get-hold-summary-list"] = held_messages.summary,
+  ["/api/gateway/get-held-release-logs"] = held_messages.releases,
+  ["/api/gateway/get-rejections"] = messages.rejections,
+  ["/api/gateway/find-processing-messages"] = messages.processing,
+  ["/api/gateway/hold-release"] = held_messages.release,
+  ["/api/gateway/hold-reject"] = held_messages.reject,
+  ["/api/message-finder/search"] = messages.search,
+  ["/api/message-finder/get-message-info"] = messages.info,
 }
+
+-- REST resources, with the patterns of their paths.
+local resources = {}
+
+for _, family in ipairs{ rest_users_groups, rest_domains } do
+  for _, route in ipairs(family.routes) do
+    local method, path, permission, perform = route[1], route[2], route[3], route[4]
+    resources[#resources + 1] = {
+      method = method, pattern = "^" .. path:gsub("%-", "%%-"):gsub("{%l+}", "([^/]+)") .. "$",
+      call = { rest = true, only = 2, route = path, permission = permission, perform = perform },
+    }
+  end
+end
+
+--- Finds the function of a request.
+---@param method string
+---@param path string without the query
+---@return table? call
+---@return string[]? parts the values of the path's places; for a path without places, the path
+function routes.find(method, path)
+  local call = functions[path]
+  if call then return method == "POST" and call or nil end
+  for _, resource in ipairs(resources) do
+    local parts = resource.method == method and { path:match(resource.pattern) } or {}
+    if parts[1] then
+      for i, part in ipairs(parts) do parts[i] = rest.unescape(part) end
+      return resource.call, parts
+    end
+  end
+  return nil
+end
+
+return routes

@@ -1,9 +1,9 @@
 --- Managed senders and blocked-sender policies.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local answer = require "mimecast.sandbox.wire.response"
+local response = require "mimecast.sandbox.wire.response"
 local audit = require "mimecast.sandbox.api.audit"
-local calendar = require "mimecast.sandbox.wire.dates"
+local dates = require "mimecast.sandbox.wire.dates"
 local fields = require "mimecast.sandbox.wire.fields"
 local ids = require "mimecast.sandbox.wire.ids"
 
@@ -27,7 +27,7 @@ function senders.new()
   return { managed = {}, managed_count = 0, policies = {}, serial = 160000 }
 end
 
---- /api/managedsender/permit-or-block-sender: a pair that is known changes its type.
+--- /api/managedsender/permit-or-block-sender: a known pair gets the new type.
 senders.manage = fields.define "sender email*, to email*, action word:permit|block*"
 senders.manage.limit, senders.manage.permission = 100, "Gateway | Managed Senders | Edit"
 function senders.manage.perform(tenant, item)
@@ -38,8 +38,8 @@ function senders.manage.perform(tenant, item)
     number = 3000 + list.managed_count
     list.managed[key] = number
   end
-  tenant:note_applied(item.sender, item.to)
-  audit.note(tenant, "sender", item.sender .. " for " .. item.to)
+  tenant:record_applied(item.sender, item.to)
+  audit.record(tenant, "sender", item.sender .. " for " .. item.to)
   return setmetatable({ id = ids.make(tenant, "sender", number), sender = item.sender, to = item.to,
     type = item.action == "permit" and "Permit" or "Block" }, sender_mt)
 end
@@ -50,7 +50,7 @@ local defaults = {
   enabled = true, enforced = false,
 }
 
--- One side of a policy, which is given by its object or by the older names of its type and value.
+-- Reads one side of a policy: an object, or the older names for its type and value.
 local function fill_side(policy, given, side)
   local target, kind = given[side], given[side .. "Type"]
   if type(target) == "table" then
@@ -61,7 +61,7 @@ local function fill_side(policy, given, side)
   policy[side .. "Type"] = policy[side].type
 end
 
--- The settings of a policy: what is named, over what was there.
+-- Merges the settings of an item into those of a policy.
 local function fill(policy, given)
   for _, name in ipairs(policy_order) do
     local value = given[name]
@@ -93,16 +93,16 @@ function senders.create.perform(tenant, item)
   list.serial = list.serial + 1
   local policy = setmetatable({}, policy_mt)
   for name, value in pairs(defaults) do policy[name] = value end
-  policy.createTime = calendar.iso(tenant:now())
+  policy.createTime = dates.iso(tenant:now())
   policy.lastUpdated = policy.createTime
   local entry = { number = list.serial, option = item.option, policy = fill(policy, item.policy) }
   table.insert(list.policies, entry)
-  tenant:note_applied(policy.description)
-  audit.note(tenant, "policy_created", policy.description)
+  tenant:record_applied(policy.description)
+  audit.record(tenant, "policy_created", policy.description)
   return row(tenant, entry)
 end
 
---- /api/policy/blockedsenders/get-policy: one, or all.
+--- /api/policy/blockedsenders/get-policy: one policy, or all.
 senders.get = fields.define "id id:policy"
 senders.get.empty, senders.get.spread, senders.get.limit = true, true, 500
 senders.get.permission = "Gateway | Policies | Read"
@@ -110,7 +110,7 @@ function senders.get.perform(tenant, _, context)
   local rows = {}
   if context.ids.id then
     local entry = find(tenant, context.ids.id)
-    if not entry then return answer.no("not_found", "id") end
+    if not entry then return response.item_error("not_found", "id") end
     rows[1] = row(tenant, entry)
   else
     for i, entry in ipairs(tenant.senders.policies) do rows[i] = row(tenant, entry) end
@@ -118,29 +118,29 @@ function senders.get.perform(tenant, _, context)
   return rows
 end
 
---- /api/policy/blockedsenders/update-policy: not among the functions of API 2.0.
+--- /api/policy/blockedsenders/update-policy: API 2.0 does not have it.
 senders.update = fields.define("id id:policy*, " .. option .. ", policy object")
 senders.update.only, senders.update.permission = 1, edit_permission
 function senders.update.perform(tenant, item, context)
   local entry = find(tenant, context.ids.id)
-  if not entry then return answer.no("not_found", "id") end
+  if not entry then return response.item_error("not_found", "id") end
   entry.option = item.option or entry.option
   fill(entry.policy, item.policy or {})
-  entry.policy.lastUpdated = calendar.iso(tenant:now())
-  tenant:note_applied(item.id)
-  audit.note(tenant, "policy_changed", entry.policy.description)
+  entry.policy.lastUpdated = dates.iso(tenant:now())
+  tenant:record_applied(item.id)
+  audit.record(tenant, "policy_changed", entry.policy.description)
   return row(tenant, entry)
 end
 
---- /api/policy/blockedsenders/delete-policy: not among the functions of API 2.0.
+--- /api/policy/blockedsenders/delete-policy: API 2.0 does not have it.
 senders.delete = fields.define "id id:policy*"
 senders.delete.only, senders.delete.permission = 1, edit_permission
 function senders.delete.perform(tenant, item, context)
   local entry, at = find(tenant, context.ids.id)
-  if not entry then return answer.no("not_found", "id") end
+  if not entry then return response.item_error("not_found", "id") end
   table.remove(tenant.senders.policies, at)
-  tenant:note_applied(item.id)
-  audit.note(tenant, "policy_deleted", entry.policy.description)
+  tenant:record_applied(item.id)
+  audit.record(tenant, "policy_deleted", entry.policy.description)
   return setmetatable({ id = item.id }, entry_mt)
 end
 

@@ -1,18 +1,18 @@
---- Logs of targeted threat protection: a few made-up rows of clicks, attachments and impersonations.
+--- Logs of targeted threat protection: invented rows of clicks, attachments and impersonations.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local calendar = require "mimecast.sandbox.wire.dates"
+local dates = require "mimecast.sandbox.wire.dates"
 local fields = require "mimecast.sandbox.wire.fields"
 local paging = require "mimecast.sandbox.wire.paging"
 
-local logs = {}
+local ttp_logs = {}
 
 local click_mt = json.object{
   "userEmailAddress", "fromUserEmailAddress", "url", "ttpDefinition", "subject", "action", "adminOverride",
   "userOverride", "scanResult", "category", "sendingIp", "userAwarenessAction", "date", "actions", "route",
   "creationMethod", "emailPartsDescription", "messageId", "tagMap",
 }
--- Of the rows of the other two only some names are known; the rest is named after them.
+-- Only some names of attachment and impersonation rows are known; the others are named after them.
 local attachment_mt = json.object{
   "senderAddress", "recipientAddress", "fileName", "fileType", "result", "actionTriggered", "date", "details", "route",
   "messageId", "subject", "fileHash", "definition",
@@ -59,20 +59,20 @@ local impersonations = {
     impersonationResults = setmetatable({}, json.array_mt) },
 }
 
--- One row an hour, the newest first, counted back from the tenant's beginning.
+-- Makes a row an hour, the newest first, back from the tenant's start.
 local function stamp(tenant, rows, mt, date_name)
-  local made = {}
+  local list = {}
   for i, row in ipairs(rows) do
-    local copy = setmetatable({ [date_name] = calendar.iso(tenant.start - 3600 * i) }, mt)
+    local copy = setmetatable({ [date_name] = dates.iso(tenant.start - 3600 * i) }, mt)
     for name, value in pairs(row) do copy[name] = value end
-    made[i] = copy
+    list[i] = copy
   end
-  return made
+  return list
 end
 
 local function in_time(item, date)
-  local time = calendar.parse_iso(date)
-  local from, to = item.from and calendar.parse_iso(item.from, true), item.to and calendar.parse_iso(item.to, true)
+  local time = dates.parse_iso(date)
+  local from, to = item.from and dates.parse_iso(item.from, true), item.to and dates.parse_iso(item.to, true)
   return not (from and time < from) and not (to and time > to)
 end
 
@@ -83,8 +83,8 @@ end
 local function chosen(list, value)
   if not list or #list == 0 then return true end
   for _, wanted in ipairs(list) do
-    for _, own in ipairs(type(value) == "table" and value or { value }) do
-      if wanted == own then return true end
+    for _, actual in ipairs(type(value) == "table" and value or { value }) do
+      if wanted == actual then return true end
     end
   end
   return false
@@ -101,8 +101,8 @@ local function reader(product, text, name, make, passes)
   local mt = json.object{ name }
   call.single, call.empty, call.permission = true, true, "Monitoring | " .. product .. " Protection | Read"
   call.list = function(tenant, item)
-    local found = paging.filter(make(tenant), function(row) return passes(row, item) end)
-    return item.oldestFirst and reverse(found) or found
+    local rows = paging.filter(make(tenant), function(row) return passes(row, item) end)
+    return item.oldestFirst and reverse(rows) or rows
   end
   call.wrap = function(rows) return { setmetatable({ [name] = rows }, mt) } end
   return call
@@ -111,7 +111,7 @@ end
 local ranges = "from date:zulu, to date:zulu, oldestFirst flag, "
 
 --- /api/ttp/url/get-logs.
-logs.clicks = reader("URL", ranges
+ttp_logs.clicks = reader("URL", ranges
   .. "route word:all|inbound|outbound|internal, scanResult word:all|clean|malicious|suspicious", "clickLogs",
   function(tenant) return stamp(tenant, clicks, click_mt, "date") end,
   function(row, item)
@@ -119,14 +119,14 @@ logs.clicks = reader("URL", ranges
   end)
 
 --- /api/ttp/attachment/get-logs.
-logs.attachments = reader("Attachment", ranges .. "result any, route word:all|inbound|outbound|internal",
+ttp_logs.attachments = reader("Attachment", ranges .. "result any, route word:all|inbound|outbound|internal",
   "attachmentLogs", function(tenant) return stamp(tenant, attachments, attachment_mt, "date") end,
   function(row, item)
     return in_time(item, row.date) and same(item.route, row.route) and same(item.result, row.result)
   end)
 
 --- /api/ttp/impersonation/get-logs.
-logs.impersonations = reader("Impersonation",
+ttp_logs.impersonations = reader("Impersonation",
   ranges .. "query any, searchField any, actions texts, identifiers texts, taggedMalicious flag",
   "impersonationLogs", function(tenant) return stamp(tenant, impersonations, impersonation_mt, "eventTime") end,
   function(row, item)
@@ -137,4 +137,4 @@ logs.impersonations = reader("Impersonation",
       and core.fold(row.senderAddress .. "\n" .. row.recipientAddress .. "\n" .. row.subject):find(query, 1, true) ~= nil
   end)
 
-return logs
+return ttp_logs

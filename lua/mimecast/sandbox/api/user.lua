@@ -1,21 +1,21 @@
---- The functions on users as the sandbox performs them.
+--- Users: the functions that read, create and change them.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local answer = require "mimecast.sandbox.wire.response"
+local response = require "mimecast.sandbox.wire.response"
 local audit = require "mimecast.sandbox.api.audit"
-local calendar = require "mimecast.sandbox.wire.dates"
+local dates = require "mimecast.sandbox.wire.dates"
 local directory = require "mimecast.sandbox.directory"
 local domains = require "mimecast.sandbox.api.domain"
 local fields = require "mimecast.sandbox.wire.fields"
 local ids = require "mimecast.sandbox.wire.ids"
 local paging = require "mimecast.sandbox.wire.paging"
-local refusals = require "mimecast.sandbox.wire.errors"
+local service_errors = require "mimecast.sandbox.wire.service_errors"
 
 local users = {}
 
-local refuse = refusals.service
+local codes = service_errors.envelope
 
--- Wire names in the order of the documented sample, which is also the order of a failed item's key.
+-- Wire names in the order of the documented sample. A failed item's key has the same order.
 local update_order = {
   "forcePasswordChange", "allowSmtp", "emailAddress", "passwordNeverExpires", "allowPop", "accountDisabled",
   "password", "archiveStartDate", "accountLocked", "name",
@@ -26,12 +26,12 @@ local update_kinds = { emailAddress = "text", password = "text", archiveStartDat
 local settings_order = {
   "emailAddress", "name", "forcePasswordChange", "passwordNeverExpires", "accountLocked", "accountDisabled",
   "allowSmtp", "allowPop",
-  -- Where the service puts this one is not known; that it is there when set is inferred.
+  -- The service's place for this field is unknown; that it is present once set is inferred.
   "archiveStartDate",
 }
 local settings_mt = json.object(settings_order)
 
--- Null is as good as absent, an unknown field is passed over; nil means that the item cannot be read at all.
+-- Null counts as absent, and an unknown field is ignored. Returns nil if the item is malformed.
 local function read_update(raw)
   local item = setmetatable({}, update_mt)
   for _, name in ipairs(update_order) do
@@ -53,11 +53,11 @@ local function update_errors(item, zulu)
   local errors = { fields.email_error(item.emailAddress, "emailAddress") }
   for _, name in ipairs{ "name", "password" } do
     if item[name] and not item[name]:find("%S") then
-      errors[#errors + 1] = answer.error(refuse.blank, name, name)
+      errors[#errors + 1] = response.error_entry(codes.blank, name, name)
     end
   end
-  if item.archiveStartDate and not calendar.parse_iso(item.archiveStartDate, zulu) then
-    errors[#errors + 1] = answer.error(refuse.date, "archiveStartDate")
+  if item.archiveStartDate and not dates.parse_iso(item.archiveStartDate, zulu) then
+    errors[#errors + 1] = response.error_entry(codes.date, "archiveStartDate")
   end
   return errors
 end
@@ -67,24 +67,24 @@ local function apply_update(tenant, user, item)
   for _, name in ipairs(update_order) do
     local value = item[name]
     if value ~= nil and name ~= "emailAddress" then
-      if name == "archiveStartDate" then value = calendar.iso(calendar.parse_iso(value, true)) end
+      if name == "archiveStartDate" then value = dates.iso(dates.parse_iso(value, true)) end
       user[name] = value
       if name ~= "password" then settings = settings + 1 end
     end
   end
   if settings == 0 and not item.password then return end
-  tenant:note_applied(user.emailAddress)
-  if item.password then audit.note(tenant, "password_changed", user.emailAddress) end
-  if settings > 0 then audit.note(tenant, "user_changed", user.emailAddress) end
+  tenant:record_applied(user.emailAddress)
+  if item.password then audit.record(tenant, "password_changed", user.emailAddress) end
+  if settings > 0 then audit.record(tenant, "user_changed", user.emailAddress) end
 end
 
 local function update(tenant, item)
   local errors = update_errors(item, tenant.options.acceptZulu)
   if #errors > 0 then return nil, errors end
   local user = tenant:user(item.emailAddress)
-  if not user then return nil, { answer.error(refuse.address) } end
+  if not user then return nil, { response.error_entry(codes.address) } end
   if item.password and user.accountLocked and item.accountLocked ~= false then
-    return nil, { answer.error(refuse.locked, "password") }
+    return nil, { response.error_entry(codes.locked, "password") }
   end
   apply_update(tenant, user, item)
   local settings = setmetatable({}, settings_mt)
@@ -92,14 +92,13 @@ local function update(tenant, item)
   return settings
 end
 
---- /api/user/update-user: changes what an item names, answers with all settings; with the address alone, a read.
--- A failed item comes back whole as `key`, password included: that is what the service's design says, and what a client
--- must not show.
+--- /api/user/update-user: changes the settings in an item and returns all; an item with the address only is a read. A failed
+-- item is returned whole as `key`, password included, as by the service: a client must not show it.
 users.update = {
   read = read_update, perform = update, limit = 5, permission = "Directories | Internal | Edit",
 }
 
--- The first two are documented; that the others come too is known from a product that shows them.
+-- The first two are documented; a product that shows them proves the others.
 local created_mt = json.object{ "emailAddress", "id", "name", "accountCode", "forcePasswordChange" }
 
 --- /api/user/create-user, in the documented order.
@@ -107,19 +106,19 @@ users.create = fields.define
   "accountCode text, password text, emailAddress email*, name text, forcePasswordChange flag"
 users.create.permission = "Directories | Internal | Edit"
 function users.create.perform(tenant, item)
-  local own = tenant.account.accountCode
-  if item.accountCode and item.accountCode ~= own then return answer.no("forbidden", "accountCode") end
-  if not domains.internal(tenant, directory.domain_of(item.emailAddress)) then return answer.no "address" end
-  if tenant.directory:find(item.emailAddress) then return answer.no("user_exists", "emailAddress") end
+  local account_code = tenant.account.accountCode
+  if item.accountCode and item.accountCode ~= account_code then return response.item_error("forbidden", "accountCode") end
+  if not domains.internal(tenant, directory.domain_of(item.emailAddress)) then return response.item_error "address" end
+  if tenant.directory:find(item.emailAddress) then return response.item_error("user_exists", "emailAddress") end
   tenant.directory:add{
     emailAddress = item.emailAddress, name = item.name, password = item.password,
     forcePasswordChange = item.forcePasswordChange,
   }
-  tenant:note_applied(item.emailAddress)
-  audit.note(tenant, "user_created", item.emailAddress)
+  tenant:record_applied(item.emailAddress)
+  audit.record(tenant, "user_created", item.emailAddress)
   return setmetatable({
     emailAddress = item.emailAddress, id = ids.make(tenant, "user", tenant.directory:number(item.emailAddress)),
-    name = item.name, accountCode = own, forcePasswordChange = item.forcePasswordChange or false,
+    name = item.name, accountCode = account_code, forcePasswordChange = item.forcePasswordChange or false,
   }, created_mt)
 end
 
@@ -133,13 +132,13 @@ local function listed(user)
   }, listed_mt)
 end
 
---- The users of one internal domain, or of all, as a source of pages.
+--- Returns the users of one internal domain, or of all, as a source of pages.
 ---@param tenant table
 ---@param domain? string
 ---@return table? source nil with errors where the domain is not the tenant's
 ---@return table[]? errors
 function users.source(tenant, domain)
-  if domain and not domains.internal(tenant, domain) then return answer.no "address" end
+  if domain and not domains.internal(tenant, domain) then return response.item_error "address" end
   local names = {}
   if domain then
     names[1] = core.fold(domain)
@@ -149,12 +148,12 @@ function users.source(tenant, domain)
   return tenant.directory:source(names)
 end
 
---- /api/user/get-internal-users: API 1.0 wants a domain, API 2.0 can do without.
+--- /api/user/get-internal-users: API 1.0 requires a domain, API 2.0 does not.
 users.internal = fields.define "domain domain"
 users.internal.single, users.internal.empty = true, true
 users.internal.permission = "Directories | Internal | Read"
 function users.internal.list(tenant, item, context)
-  if not item.domain and context.generation == 1 then return answer.no("null", "domain", "domain") end
+  if not item.domain and context.generation == 1 then return response.item_error("null", "domain", "domain") end
   local source, errors = users.source(tenant, item.domain)
   return source and paging.map(source, listed), errors
 end
@@ -174,7 +173,7 @@ local function attributes_of(user)
   return attributes
 end
 
--- Details as a client's recorded output has them. A user without an administrator's role has "na", "" or none.
+-- Details as in a client's recorded output. A user without an administrator's role has "na", "" or no role.
 local function profile(tenant, user)
   local admin = (user.role or "") ~= "" and user.role ~= "na"
   return setmetatable({
@@ -187,19 +186,21 @@ local function profile(tenant, user)
   }, profile_mt)
 end
 
--- The smallest of all images; the wire names of an avatar are not known.
+-- The smallest image. The wire names of an avatar are unknown.
 local avatar = "R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
---- /api/user/get-profile: under API 1.0 without an address the caller's own, who is the account's contact here.
+--- /api/user/get-profile. Under API 1.0 without an address: the caller's profile, here that of the account's contact.
 users.profile = fields.define "emailAddress email, showAvatar flag"
 users.profile.empty = true
 function users.profile.perform(tenant, item, context)
-  if not item.emailAddress and context.generation == 2 then return answer.no("null", "emailAddress", "emailAddress") end
+  if not item.emailAddress and context.generation == 2 then
+    return response.item_error("null", "emailAddress", "emailAddress")
+  end
   local user = tenant:user(item.emailAddress or tenant.account.contactEmail)
-  if not user then return answer.no "address" end
-  local made = profile(tenant, user)
-  if item.showAvatar then made.avatar, made.avatarMimeType = avatar, "image/gif" end
-  return made
+  if not user then return response.item_error "address" end
+  local result = profile(tenant, user)
+  if item.showAvatar then result.avatar, result.avatarMimeType = avatar, "image/gif" end
+  return result
 end
 
 return users

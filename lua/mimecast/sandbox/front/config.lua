@@ -1,5 +1,5 @@
---- Writes the nginx configuration of a sandbox: one process, one Lua state, every path inside its own folder.
-local shell = require "mimecast.sandbox.front.process"
+--- Writes the nginx configuration of a sandbox: one process, one Lua state, all paths inside the sandbox's folder.
+local process = require "mimecast.sandbox.front.process"
 
 local config = {}
 
@@ -15,11 +15,11 @@ local candidates = "openresty nginx /usr/sbin/nginx /usr/local/sbin/nginx /usr/l
 local advice = "nginx with its Lua module is needed: apt-get install nginx libnginx-mod-http-lua, or OpenResty"
 
 --- Finds an nginx that can run Lua.
----@param binary? string to be taken instead of a search
+---@param binary? string to use instead of a search
 ---@return table? server { binary, modules (list of files to load), build (its configure arguments) }
 ---@return string? message
 function config.find(binary)
-  local text, code = shell.run(search:format(binary and shell.quote(binary) or candidates))
+  local text, code = process.run(search:format(binary and process.quote(binary) or candidates))
   if code ~= 0 then return nil, advice end
   local server = { binary = text:match("^[^\n]+"), build = text, modules = {} }
   if text:find("lua-nginx-module", 1, true) or text:find("ngx_lua", 1, true) or text:find("openresty", 1, true) then
@@ -28,25 +28,25 @@ function config.find(binary)
   local folder = text:match("%-%-modules%-path=(%S+)") or "/usr/lib/nginx/modules"
   for _, name in ipairs{ "ndk_http_module.so", "ngx_http_lua_module.so" } do
     local path = folder .. "/" .. name
-    if not shell.read(path) then return nil, advice .. " (there is no " .. path .. ")" end
+    if not process.read(path) then return nil, advice .. " (there is no " .. path .. ")" end
     server.modules[#server.modules + 1] = path
   end
   return server
 end
 
--- The folder that holds the `mimecast` modules, as an absolute path: this file knows its own place.
+-- Returns the absolute path of the folder with the `mimecast` modules, from the path of this file.
 local function lua_folder()
   local here = debug.getinfo(1, "S").source:match("^@(.*)mimecast/sandbox/front/config%.lua$")
-  local path = shell.run("cd " .. shell.quote(here == "" and "." or here) .. " && pwd")
+  local path = process.run("cd " .. process.quote(here == "" and "." or here) .. " && pwd")
   return path
 end
 
--- The modules' folder under a name in the prefix: in a search path its own name could mean something, by a ? or a ;.
+-- Links the modules' folder into the prefix: its own name could contain a ? or a ; that a search path interprets.
 local function search_paths(prefix)
   local folder = prefix .. "/lua"
-  shell.run(("ln -sfn %s %s"):format(shell.quote(lua_folder()), shell.quote(folder)))
+  process.run(("ln -sfn %s %s"):format(process.quote(lua_folder()), process.quote(folder)))
   local path, cpath = folder .. "/?.lua;" .. folder .. "/?/init.lua", ""
-  -- Under Lua 5.1 and LuaJIT this process's own paths fit nginx too (a tree of luarocks, say).
+  -- The paths of Lua 5.1 and LuaJIT work in nginx, too (a tree of luarocks, for instance).
   if _VERSION == "Lua 5.1" then path, cpath = path .. ";" .. package.path, package.cpath end
   return path .. ";;", cpath .. ";;"
 end

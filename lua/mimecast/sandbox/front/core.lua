@@ -1,12 +1,11 @@
---- Stands for the C core behind nginx where that is not built for nginx's Lua: what a tenant needs of it, and no more.
+--- Replaces the C core inside nginx if the core is not built for nginx's Lua: the few functions that a tenant needs.
 --
--- A tenant reads requests leniently anyway, its numbers have few digits, and it folds the case of ASCII letters alone.
--- nginx's Lua is LuaJIT, whose own functions ask no locale.
+-- It folds the case of ASCII letters only. LuaJIT's string functions do not depend on the locale.
 local core = { fold = string.lower, lower = string.lower, upper = string.upper }
 
 function core.before(a, b) return a < b end
 
---- lua-cjson alone, without the check in front.
+--- Uses lua-cjson without the core's check.
 function core.json_decoder(decode)
   return function(text)
     local ok, value = pcall(decode, text)

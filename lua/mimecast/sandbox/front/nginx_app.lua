@@ -1,35 +1,35 @@
---- What runs inside nginx: hands each request to the service, and sends the answer with the faults that were ordered.
+--- Runs inside nginx: passes each request to the service, and sends the response with its faults.
 -- luacheck: globals ngx
 
--- Before anything asks for the core: it may be built only for another Lua than nginx's.
+-- Comes first: the C core may be built for another Lua only.
 if not pcall(require, "mimecast.core") then package.loaded["mimecast.core"] = require "mimecast.sandbox.front.core" end
 
 local json = require "mimecast.json"
 local control = require "mimecast.sandbox.front.control"
-local service = require "mimecast.sandbox.app"
-local shell = require "mimecast.sandbox.front.process"
-local tenants = require "mimecast.sandbox.tenant"
+local app = require "mimecast.sandbox.app"
+local process = require "mimecast.sandbox.front.process"
+local tenant_state = require "mimecast.sandbox.tenant_state"
 local transport = require "mimecast.sandbox.front.transport"
 
-local handler = {}
+local nginx_app = {}
 
--- One nginx process holds one tenant; nginx keeps this module loaded for its lifetime.
+-- An nginx process has a single tenant, and keeps this module loaded.
 local tenant, settings, prefix
 
---- Makes the tenant: called once, while nginx reads its configuration.
+--- Makes the tenant. nginx calls it once, while it reads its configuration.
 ---@param folder string the prefix with tenant.json
-function handler.start(folder)
+function nginx_app.start(folder)
   prefix = folder
-  settings = assert(json.decode(assert(shell.read(folder .. "/tenant.json"))))
+  settings = assert(json.decode(assert(process.read(folder .. "/tenant.json"))))
   local options = settings.options
   options.clock = function()
     ngx.update_time()
     return ngx.now()
   end
-  -- nginx's own HMAC and base64, so that signatures are held against another implementation than the client's.
+  -- HMAC and base64 of nginx: signatures are checked by another implementation than the client's.
   options.hmac_sha1 = ngx.hmac_sha1
   options.base64_decode, options.base64_encode = ngx.decode_base64, ngx.encode_base64
-  tenant = tenants.new(options)
+  tenant = tenant_state.new(options)
 end
 
 local function exists(path)
@@ -38,12 +38,12 @@ local function exists(path)
   return file ~= nil
 end
 
---- Ends nginx when the process that started it is gone without having stopped it.
-function handler.watch()
+--- Ends nginx if the process that started it has ended without stopping it.
+function nginx_app.watch()
   if not settings.parent then return end
   ngx.timer.every(0.25, function()
     if exists("/proc/" .. settings.parent .. "/stat") then return end
-    shell.remove_folder(prefix)
+    process.remove_folder(prefix)
     os.exit(0)
   end)
 end
@@ -53,7 +53,7 @@ local function read_body()
   local body = ngx.req.get_body_data()
   if body then return body end
   local file = ngx.req.get_body_file()
-  return file and shell.read(file) or ""
+  return file and process.read(file) or ""
 end
 
 local function read_headers()
@@ -64,16 +64,16 @@ local function read_headers()
   return headers
 end
 
-local function answer_control()
+local function handle_control()
   ngx.header["content-type"] = "application/json"
   if ngx.req.get_headers()["x-sandbox-key"] ~= settings.key then
     ngx.status = 403
     ngx.print("{\"message\":\"the control key is missing or wrong\"}")
     return
   end
-  local ask = json.decode(read_body())
+  local request = json.decode(read_body())
   local result, message
-  if type(ask) == "table" then result, message = control.perform(tenant, ask) else message = "not a JSON object" end
+  if type(request) == "table" then result, message = control.perform(tenant, request) else message = "not a JSON object" end
   ngx.print(json.encode{ result = result, message = message })
 end
 
@@ -87,15 +87,15 @@ local function send_body(body, length)
   ngx.print(body)
 end
 
--- The bytes of an answer, for a raw socket.
-local function raw(status, headers, body)
+-- Returns the bytes of a response for a raw socket.
+local function raw_response(status, headers, body)
   local lines = { ("HTTP/1.1 %d Status"):format(status) }
   for i = 1, #headers, 2 do lines[#lines + 1] = headers[i] .. ": " .. headers[i + 1] end
   lines[#lines + 1] = ("content-length: %d\r\n\r\n"):format(#body)
   return table.concat(lines, "\r\n") .. body
 end
 
-local acts = {
+local fault_actions = {
   reset = function() return ngx.exec("/sandbox/reset") end,
   close = function() return ngx.exit(444) end,
   truncate = function(response)
@@ -109,7 +109,7 @@ local acts = {
     send_head(response)
     send_body(response.body, #response.body)
   end,
-  -- The first half at once, the rest piece by piece.
+  -- Sends the first half at once and the rest in pieces.
   drip = function(response)
     local body, pieces = response.body, 10
     local half = math.floor(#body / 2)
@@ -124,11 +124,11 @@ local acts = {
   end,
   stray = function(response)
     local socket, status = ngx.req.socket(true), response.fault.status
-    local real = raw(response.status, response.headers, response.body)
+    local real = raw_response(response.status, response.headers, response.body)
     socket:send(real)
     ngx.sleep(response.fault.seconds)
-    socket:send(status and raw(status, { "connection", "close" }, "") or real)
-    if not status then ngx.sleep(0.5) end -- the connection looks like one that can be used
+    socket:send(status and raw_response(status, { "connection", "close" }, "") or real)
+    if not status then ngx.sleep(0.5) end -- the connection looks usable
     return ngx.exit(444)
   end,
   length = function(response)
@@ -142,24 +142,24 @@ local acts = {
     ngx.print(transport.huge_start)
     local left, piece = response.fault.bytes, ("x"):rep(65536)
     while left > 0 do
-      -- A client that has had enough closes the connection; the rest is not made then.
+      -- Stops if the client has closed the connection.
       if not ngx.print(left < #piece and piece:sub(1, left) or piece) or not ngx.flush(true) then return end
       left = left - #piece
     end
   end,
 }
 
---- Answers one request.
-function handler.answer()
-  if ngx.var.uri == "/sandbox/control" then return answer_control() end
-  local response = service.handle(tenant, {
+--- Handles one request.
+function nginx_app.answer()
+  if ngx.var.uri == "/sandbox/control" then return handle_control() end
+  local response = app.handle(tenant, {
     method = ngx.req.get_method(), path = ngx.var.request_uri, headers = read_headers(), body = read_body(),
     scheme = ngx.var.scheme,
   })
-  local act = response.fault and acts[response.fault.action]
-  if act then return act(response) end
+  local send_fault = response.fault and fault_actions[response.fault.action]
+  if send_fault then return send_fault(response) end
   send_head(response)
   send_body(response.body, #response.body)
 end
 
-return handler
+return nginx_app

@@ -1,18 +1,18 @@
---- The few things that the sandbox asks of a shell: a folder of its own, a process to start and to end.
-local shell = {}
+--- Runs shell commands, makes temporary folders, reads and writes files, and ends processes.
+local process = {}
 
 --- Quotes a word for sh.
 ---@param word string
 ---@return string quoted
-function shell.quote(word)
+function process.quote(word)
   return "'" .. word:gsub("'", "'\\''") .. "'"
 end
 
 --- Runs a script and waits for it. The exit code is written by the shell: Lua 5.1 and 5.4 report it differently.
 ---@param script string
----@return string output what it wrote to standard output
+---@return string output of the script
 ---@return integer code
-function shell.run(script)
+function process.run(script)
   local pipe = assert(io.popen("( " .. script .. "\n) </dev/null; echo \"code:$?\"", "r"))
   local text = pipe:read("*a")
   pipe:close()
@@ -21,24 +21,24 @@ function shell.run(script)
 end
 
 --- Makes a new folder that only this user can enter.
----@return string? path nil with a message where there is none to be had
+---@return string? path nil with a message if it cannot be made
 ---@return string? message
-function shell.make_folder()
-  local path, code = shell.run("mktemp -d \"${TMPDIR:-/tmp}/mimecast-sandbox.XXXXXX\" 2>&1")
+function process.make_folder()
+  local path, code = process.run("mktemp -d \"${TMPDIR:-/tmp}/mimecast-sandbox.XXXXXX\" 2>&1")
   if code ~= 0 then return nil, "no temporary folder: " .. path end
   return path
 end
 
---- Removes a folder of `make_folder`, and nothing else.
+--- Removes a folder of `make_folder`. Ignores all other paths.
 ---@param path string
-function shell.remove_folder(path)
-  if path:find("/mimecast%-sandbox%.%w+$") then shell.run("rm -rf " .. shell.quote(path)) end
+function process.remove_folder(path)
+  if path:find("/mimecast%-sandbox%.%w+$") then process.run("rm -rf " .. process.quote(path)) end
 end
 
 --- Reads a file.
 ---@param path string
 ---@return string? text
-function shell.read(path)
+function process.read(path)
   local file = io.open(path, "rb")
   if not file then return nil end
   local text = file:read("*a")
@@ -49,14 +49,14 @@ end
 --- Writes a file.
 ---@param path string
 ---@param text string
-function shell.write(path, text)
+function process.write(path, text)
   local file = assert(io.open(path, "wb"))
   file:write(text)
   file:close()
 end
 
--- A process that ended but that nobody collects (a container without an init) counts as gone. The command line is
--- looked at because a process id may have been given to another process since.
+-- A zombie counts as ended: a container without an init does not reap it. The command line is checked because the system may
+-- have given the process id to another process.
 local ending = [[
 pid=%s; mark=%s
 running() { kill -0 "$pid" 2>/dev/null && ! grep -q '^State:.Z' "/proc/$pid/status" 2>/dev/null; }
@@ -71,13 +71,13 @@ while running; do
 done
 exit 0]]
 
---- Ends one process and waits until it is gone.
+--- Ends a process and waits for its end.
 ---@param pid string
----@param mark string what its command line must hold
----@return boolean gone
-function shell.finish(pid, mark)
-  local _, code = shell.run(ending:format(shell.quote(pid), shell.quote(mark)))
+---@param mark string text in its command line
+---@return boolean ended
+function process.finish(pid, mark)
+  local _, code = process.run(ending:format(process.quote(pid), process.quote(mark)))
   return code == 0
 end
 
-return shell
+return process

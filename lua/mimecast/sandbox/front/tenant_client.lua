@@ -1,165 +1,164 @@
---- What sandbox.new and sandbox.start return: the same methods over a tenant in the process or behind HTTP.
-local handle = {}
+--- The object that sandbox.new and sandbox.start return: the same methods for a tenant in this process and behind nginx.
+local tenant_client = {}
 
-local Handle = {}
-Handle.__index = Handle
-handle.class = Handle
+local TenantClient = {}
+TenantClient.__index = TenantClient
+tenant_client.class = TenantClient
 
---- A port that somebody listens at does not refuse, and nginx does not stop to listen for a while.
-handle.no_refusal = "sandbox: nginx cannot refuse a connection; order close_before_answer, or stop the sandbox"
+--- nginx cannot stop listening for a while.
+tenant_client.refuse_unsupported = "sandbox: nginx cannot refuse a connection; use close_before_answer, or stop the sandbox"
 
---- Does a control action; the methods below are names for these.
----@param ask table { action = name, … }
----@return any result nil with a message where it cannot be done
+--- Runs a control action. Each method below is a control action.
+---@param request table { action = name, … }
+---@return any result nil with a message if the action failed
 ---@return string? message
-function Handle:control(ask)
-  return self.ask(ask)
+function TenantClient:control(request)
+  return self.send_control(request)
 end
 
--- A mistake in a test's own set-up shall not pass silently.
-local function must(self, ask)
-  local result, message = self.ask(ask)
+-- Raises if the action failed: an error in a test's set-up must not pass silently.
+local function must(self, request)
+  local result, message = self.send_control(request)
   if message then error("sandbox: " .. message, 3) end
   return result
 end
 
---- A user's settings as the tenant holds them, by wire names (with `password`, once one was set).
+--- Returns a user's settings by wire names, with `password` once a password was set.
 ---@param email string
----@return table? settings nil where there is no such user
-function Handle:user(email)
+---@return table? settings nil for an unknown user
+function TenantClient:user(email)
   return must(self, { action = "user", email = email })
 end
 
 --- Adds users.
----@param users table[]|integer settings by wire names, or how many synthetic ones
+---@param users table[]|integer settings by wire names, or a number of synthetic users
 ---@return integer count
-function Handle:add_users(users)
+function TenantClient:add_users(users)
   return must(self, { action = "add_users", users = users })
 end
 
---- How often a change was applied to something, or in all: more often than was asked for means a doubled request.
+--- Counts the changes that were applied to an object, or to all. A count above the expected means a duplicate request.
 ---@param key? string a user's address, a new group's or domain's name, a group's id, …
----@param with? string what it was applied with: a group's member, an alias, a delegate
+---@param with? string the second object: a group's member, an alias, a delegate
 ---@return integer count
-function Handle:applied(key, with)
+function TenantClient:applied(key, with)
   return must(self, { action = "applied", email = key, with = with })
 end
 
---- A group as the tenant holds it, by wire names, with its `members`.
----@param key string its id or its name
----@return table? group nil where there is no such group
-function Handle:group(key)
+--- Returns a group by wire names, with its `members`.
+---@param key string id or name
+---@return table? group nil for an unknown group
+function TenantClient:group(key)
   return must(self, { action = "group", key = key })
 end
 
---- A domain as the tenant holds it, by wire names, with `pending`.
+--- Returns a domain by wire names, with `pending`.
 ---@param name string
----@return table? domain nil where there is no such domain
-function Handle:domain(name)
+---@return table? domain nil for an unknown domain
+function TenantClient:domain(name)
   return must(self, { action = "domain", name = name })
 end
 
---- What was changed in the tenant, the oldest first, as get-audit-events answers with it.
+--- Lists all changes, the oldest first, as get-audit-events returns them.
 ---@return table[] events
-function Handle:audit()
+function TenantClient:audit()
   return must(self, { action = "audit" })
 end
 
---- How many requests reached a path, or any.
+--- Counts the requests to a path, or all requests.
 ---@param path? string
 ---@return integer count
-function Handle:count(path)
+function TenantClient:count(path)
   return must(self, { action = "count", path = path })
 end
 
---- How many access tokens were issued.
+--- Counts the access tokens that were issued.
 ---@return integer count
-function Handle:tokens()
+function TenantClient:tokens()
   return must(self, { action = "tokens" })
 end
 
---- The last requests, the oldest first: method, path, headers, body, time, id, status, and `unexpected`: a list of what
--- does not fit the operation's table.
+--- Lists the last requests, the oldest first: method, path, headers, body, time, id, status, and `unexpected`, a list of what
+-- does not conform to the operation.
 ---@return table[] requests
-function Handle:requests()
+function TenantClient:requests()
   return must(self, { action = "requests" })
 end
 
---- Orders a fault. Raises for a kind that does not exist.
+--- Injects a fault. Raises for an invalid fault.
 ---@param fault table { kind, times?, after?, chance?, path?, afterApply?, … }
 ---@return boolean ok
-function Handle:fault(fault)
+function TenantClient:fault(fault)
   if self.front == "nginx" and fault.kind == "refuse" then
-    error(handle.no_refusal, 2)
+    error(tenant_client.refuse_unsupported, 2)
   end
   return must(self, { action = "fault", fault = fault })
 end
 
---- How many ordered faults are still to come.
+--- Counts the faults that are still to come.
 ---@return integer count
-function Handle:pending()
+function TenantClient:pending()
   return must(self, { action = "pending" })
 end
 
---- The tenant's time.
+--- Returns the tenant's time.
 ---@return number time epoch seconds
-function Handle:now()
+function TenantClient:now()
   return must(self, { action = "now" })
 end
 
 --- Moves the tenant's clock.
 ---@param seconds number
 ---@return number time the new time
-function Handle:advance(seconds)
+function TenantClient:advance(seconds)
   return must(self, { action = "advance", seconds = seconds })
 end
 
---- Lets every access token expire at once.
+--- Expires all access tokens.
 ---@return boolean ok
-function Handle:expire_tokens()
+function TenantClient:expire_tokens()
   return must(self, { action = "expire_tokens" })
 end
 
---- Lets the gateway accept no access token any more that was issued: 401 with the code `unauthorized`, which names no
--- reason.
+--- Revokes all access tokens: the gateway responds with 401 `unauthorized`, without a reason.
 ---@return boolean ok
-function Handle:revoke_tokens()
+function TenantClient:revoke_tokens()
   return must(self, { action = "revoke_tokens" })
 end
 
---- Lets the binding of API 1.0 expire: HTTP 418 from now on, until `renew_binding` or `reset`.
+--- Expires the bindings of API 1.0: HTTP 418 until `renew_binding` or `reset`.
 ---@return boolean ok
-function Handle:expire_binding()
+function TenantClient:expire_binding()
   return must(self, { action = "expire_binding" })
 end
 
---- Makes the binding of API 1.0 good again.
+--- Makes the bindings of API 1.0 valid again.
 ---@return boolean ok
-function Handle:renew_binding()
+function TenantClient:renew_binding()
   return must(self, { action = "renew_binding" })
 end
 
---- Puts the tenant back to its beginning.
+--- Restores the tenant's initial state.
 ---@return boolean ok
-function Handle:reset()
+function TenantClient:reset()
   return must(self, { action = "reset" })
 end
 
---- Ends the sandbox: nginx is gone and its folder removed afterwards. Idempotent; nothing to do in the process.
+--- Stops the sandbox: ends nginx and removes its folder. Idempotent; does nothing for a tenant in this process.
 ---@return boolean? ok
 ---@return string? message
-function Handle:stop()
+function TenantClient:stop()
   local stop = self.stopper
   self.stopper = nil
   if stop then return stop() end
   return true
 end
 
---- Makes a handle.
----@param fields table url, urls, credentials, front, ask(request) -> result | nil, message
----@return table handle
-function handle.new(fields)
-  return setmetatable(fields, Handle)
+--- Makes the object.
+---@param fields table url, urls, credentials, front, send_control(request) -> result | nil, message
+---@return table tenant
+function tenant_client.new(fields)
+  return setmetatable(fields, TenantClient)
 end
 
-return handle
+return tenant_client

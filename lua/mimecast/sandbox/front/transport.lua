@@ -1,6 +1,6 @@
---- The in-process front: a transport, as the client's seam wants it, that hands requests to a tenant without a socket.
+--- The in-process front: a transport for a client that passes requests to a tenant without a socket.
 local core = require "mimecast.core"
-local service = require "mimecast.sandbox.app"
+local app = require "mimecast.sandbox.app"
 
 local transport = {}
 local Transport = {}
@@ -34,8 +34,8 @@ local function failure(message, category, code, more)
   return nil, message, err
 end
 
--- What a front does wrong on order. Without a socket nothing waits: a delay moves the tenant's clock.
-local acts = {
+-- Faults of the connection. Nothing waits without a socket: a delay moves the tenant's clock.
+local fault_actions = {
   refuse = function() return failure("connection refused", "transport", "connect_failed", { sent = false }) end,
   reset = function() return failure("connection reset", "transport", "connection_lost", { sent = true }) end,
   close = function() return failure("connection closed before an answer", "transport", "connection_lost",
@@ -59,20 +59,20 @@ local acts = {
     response.body = response.body:sub(1, length)
     return response
   end,
-  stray = function(_, response) return response end, -- there is no connection on which anything could follow
+  stray = function(_, response) return response end, -- there is no connection for a second response
   huge = function(_, response)
     response.body = transport.huge_start .. ("x"):rep(response.fault.bytes)
     return response
   end,
 }
 
--- Whoever waits for the whole answer waits as long for its last byte as for its first.
-acts.drip = acts.delay
+-- A caller that waits for the whole response waits for its last byte.
+fault_actions.drip = fault_actions.delay
 
---- How a huge answer begins.
+--- The first bytes of a huge response.
 transport.huge_start = "{\"meta\":{\"status\":200},\"data\":[\""
 
---- Sends one request. Any host leads to the tenant; the path and the Authorization header tell which API is meant.
+--- Sends one request. Any host reaches the tenant; the Authorization header selects the API.
 ---@param request table { method, url, headers (flat), body, timeout (seconds) }
 ---@return table? response { status, headers (lower-case name -> value), body }
 ---@return string? message
@@ -81,13 +81,13 @@ function Transport:send(request)
   local scheme, host, path = request.url:match("^(%a+)://([^/?#]+)([^#]*)")
   if not host then return failure("not a URL: " .. tostring(request.url), "usage", "bad_url", { sent = false }) end
   if path:sub(1, 1) ~= "/" then path = "/" .. path end
-  local response = service.handle(self.tenant, {
+  local response = app.handle(self.tenant, {
     method = request.method or "POST", path = path,
     headers = read_headers(self, request.headers, host), body = plain(self, request.body) or "", scheme = scheme,
   })
   local message, err
   if response.fault then
-    response, message, err = acts[response.fault.action](self, response, request)
+    response, message, err = fault_actions[response.fault.action](self, response, request)
     if not response then return nil, message, err end
   end
   local headers = { ["content-length"] = tostring(#response.body) }
@@ -95,23 +95,23 @@ function Transport:send(request)
   return { status = response.status, headers = headers, body = response.body }
 end
 
---- Waits by moving the tenant's clock: nothing in this process takes time.
+--- Waits by moving the tenant's clock.
 ---@param seconds number
 function Transport:sleep(seconds)
   self.tenant.offset = self.tenant.offset + seconds
 end
 
---- Runs `run(1)` to `run(count)`, one after the other: an answer is there at once, so nothing can be side by side.
+--- Runs `run(1)` to `run(count)` in sequence: each response is immediate.
 ---@param count integer
 ---@param run fun(i: integer)
 function Transport.map(_, count, run)
   for i = 1, count do run(i) end
 end
 
---- Nothing goes on beside the caller, so that a condition holds already or never will.
+--- Checks a condition: nothing runs beside the caller, so it is true already or never.
 ---@param condition fun(): boolean
 function Transport.wait_until(_, condition)
-  if not condition() then error("nothing in this process will make that true", 2) end
+  if not condition() then error("wait_until: no other task can make the condition true", 2) end
 end
 
 return transport

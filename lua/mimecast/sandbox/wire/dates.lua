@@ -1,5 +1,5 @@
---- Dates of the sandbox: epoch seconds to the two text forms of the wire and back, in UTC and without the locale.
-local calendar = {}
+--- Converts epoch seconds to the two date forms of the wire and back, in UTC and without the locale.
+local dates = {}
 
 local days = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" }
 local months = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" }
@@ -12,8 +12,7 @@ local function days_in(year, month)
   return month == 2 and leap and 29 or month_days[month]
 end
 
--- Days since 1970-01-01 of a date of the Gregorian calendar; the year is taken to begin in March, so that the leap
--- day is its last.
+-- Returns the days since 1970-01-01 of a Gregorian date. The year begins in March here, so that the leap day is its last day.
 local function day_number(year, month, day)
   if month <= 2 then year = year - 1 end
   local era = math.floor(year / 400)
@@ -49,38 +48,38 @@ local function epoch(year, month, day, hour, minute, second)
   return day_number(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
 end
 
---- The form of HTTP's `Date`.
+--- Formats a date as HTTP's `Date`.
 ---@param time number epoch seconds
 ---@return string text `Tue, 24 Nov 2015 12:50:11 GMT`
-function calendar.http(time)
+function dates.http(time)
   local year, month, day, hour, minute, second, weekday = fields(time)
   return ("%s, %02d %s %04d %02d:%02d:%02d GMT"):format(
     days[weekday + 1], day, months[month], year, hour, minute, second)
 end
 
---- The form of the service's own fields.
+--- Formats a date as the service's fields.
 ---@param time number epoch seconds
 ---@return string text `2015-11-16T14:49:18+0000`
-function calendar.iso(time)
+function dates.iso(time)
   local year, month, day, hour, minute, second = fields(time)
   return ("%04d-%02d-%02dT%02d:%02d:%02d+0000"):format(year, month, day, hour, minute, second)
 end
 
---- Reads an `x-mc-date`; the zone may be UTC or GMT, as clients send both.
+--- Reads an `x-mc-date`. The zone may be UTC or GMT: clients send both.
 ---@param text string
 ---@return number? time epoch seconds
-function calendar.parse_http(text)
+function dates.parse_http(text)
   local day, month, year, hour, minute, second =
     text:match("^%a%a%a, (%d%d?) (%a%a%a) (%d%d%d%d) (%d%d):(%d%d):(%d%d) %u%u%u$")
   if not day then return nil end
   return epoch(tonumber(year), month_number[month], tonumber(day), tonumber(hour), tonumber(minute), tonumber(second))
 end
 
---- Reads a date of the service's fields: `2015-11-16T14:49:18+0000`, any offset, with a colon or without.
+--- Reads a date of the service's fields: `2015-11-16T14:49:18+0000`, any offset, with or without a colon.
 ---@param text string
----@param zulu? boolean whether a trailing `Z` is taken too
+---@param zulu? boolean accept a trailing `Z`
 ---@return number? time epoch seconds
-function calendar.parse_iso(text, zulu)
+function dates.parse_iso(text, zulu)
   local year, month, day, hour, minute, second, zone =
     text:match("^(%d%d%d%d)-(%d%d)-(%d%d)T(%d%d):(%d%d):(%d%d)(.+)$")
   if not year then return nil end
@@ -94,4 +93,4 @@ function calendar.parse_iso(text, zulu)
   return sign == "+" and time - offset or time + offset
 end
 
-return calendar
+return dates

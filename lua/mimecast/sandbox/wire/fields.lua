@@ -1,17 +1,17 @@
---- What an item of `data[]` may hold: read by name and kind, checked, and kept in the documented order for its `key`.
+--- Declares the fields of an item of `data[]`: reads and checks them, and keeps the documented order for the item's `key`.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
-local answer = require "mimecast.sandbox.wire.response"
-local calendar = require "mimecast.sandbox.wire.dates"
+local response = require "mimecast.sandbox.wire.response"
+local dates = require "mimecast.sandbox.wire.dates"
 local ids = require "mimecast.sandbox.wire.ids"
-local refusals = require "mimecast.sandbox.wire.errors"
+local service_errors = require "mimecast.sandbox.wire.service_errors"
 
 local fields = {}
 
-local refuse = refusals.service
+local codes = service_errors.envelope
 
---- Reads a flag. It may come as a string (a published client sends "False"); any other string is refused rather than
--- taken for false, which is what the service's JSON library would do by itself.
+--- Reads a flag. It may be a string: a published client sends "False". Any other string is malformed here; the service's JSON
+-- library would read it as false.
 ---@param value any
 ---@return boolean? flag
 function fields.flag(value)
@@ -48,56 +48,56 @@ local function object(value)
   return nil
 end
 
--- Kinds that are not named here are text of some form.
+-- All other kinds are text.
 local readers = {
   flag = fields.flag, number = of_type "number", list = list, texts = texts, object = object,
 }
 local read_text = of_type "string"
 
 local function blank(name)
-  return answer.error(refuse.blank, name, name)
+  return response.error_entry(codes.blank, name, name)
 end
 
 local function email_error(name, value)
   if not value:find("%S") then return blank(name) end
-  if #value > 254 or not value:find("^[^%s%c@]+@[^%s%c@]+%.[^%s%c@]+$") then return answer.error(refuse.email, name) end
+  if #value > 254 or not value:find("^[^%s%c@]+@[^%s%c@]+%.[^%s%c@]+$") then return response.error_entry(codes.email, name) end
   return nil
 end
 
---- What is wrong with an address, if anything.
+--- Checks an address.
 ---@param email? string
 ---@param name string the field's wire name
----@return table? error
+---@return table? error nil for a valid address
 function fields.email_error(email, name)
-  if email == nil then return answer.error(refuse.null, name, name) end
+  if email == nil then return response.error_entry(codes.null, name, name) end
   return email_error(name, email)
 end
 
--- Each judges a value that was read: nil, or an error.
-local judges = {
+-- Each checks a value that was read, and returns nil or an error.
+local validators = {
   text = function(name, value, field)
     if not value:find("%S") then return blank(name) end
-    if field.bound and #value > field.bound then return answer.error(refuse.too_long, name, field.bound) end
+    if field.bound and #value > field.bound then return response.error_entry(codes.too_long, name, field.bound) end
     return nil
   end,
   email = email_error,
   domain = function(name, value)
     if not value:find("%S") then return blank(name) end
-    if not value:find("^[%w%-]+%.[%w%-%.]*%w$") then return answer.error(refuse.domain, name) end
+    if not value:find("^[%w%-]+%.[%w%-%.]*%w$") then return response.error_entry(codes.domain, name) end
     return nil
   end,
-  -- The logs, the audit trail and the message finder are sent a trailing `Z` in production; of the others it is not known.
+  -- Clients send a trailing `Z` to the logs, the audit trail and the message finder; for other functions it is unknown.
   date = function(name, value, field, tenant)
-    if not calendar.parse_iso(value, field.zulu or tenant.options.acceptZulu) then return answer.error(refuse.date, name) end
-    return nil
+    local zulu = field.zulu or tenant.options.acceptZulu
+    return not dates.parse_iso(value, zulu) and response.error_entry(codes.date, name) or nil
   end,
   texts = function(name, value, field)
-    if #value == 0 and field.required then return answer.error(refuse.null, name, name) end
-    if field.bound and #value > field.bound then return answer.error(refuse.too_many_values, name, field.bound) end
+    if #value == 0 and field.required then return response.error_entry(codes.null, name, name) end
+    if field.bound and #value > field.bound then return response.error_entry(codes.too_many_values, name, field.bound) end
     return nil
   end,
   word = function(name, value, field)
-    if not field.words[value] then return answer.error(refuse.word, name, name) end
+    if not field.words[value] then return response.error_entry(codes.word, name, name) end
     return nil
   end,
   id = function(name, value)
@@ -128,7 +128,7 @@ local function reader(list_of_fields, mt)
     for _, field in ipairs(list_of_fields) do
       local name = field.name
       local value = raw[name]
-      -- Null is as good as absent, an unknown field is passed over; nil means that the item cannot be read at all.
+      -- Null counts as absent, and an unknown field is ignored.
       if value ~= nil and value ~= json.null then
         item[name] = (readers[field.kind] or read_text)(value)
         if item[name] == nil then return nil end
@@ -143,11 +143,11 @@ local function checker(list_of_fields)
     local errors = {}
     for _, field in ipairs(list_of_fields) do
       local name = field.name
-      local value, judge = item[name], judges[field.kind]
+      local value, validate = item[name], validators[field.kind]
       if value == nil and field.required then
-        errors[#errors + 1] = answer.error(refuse.null, name, name)
-      elseif value ~= nil and judge then
-        errors[#errors + 1] = judge(name, value, field, tenant)
+        errors[#errors + 1] = response.error_entry(codes.null, name, name)
+      elseif value ~= nil and validate then
+        errors[#errors + 1] = validate(name, value, field, tenant)
       end
     end
     if #errors > 0 then return errors end
@@ -155,7 +155,7 @@ local function checker(list_of_fields)
   end
 end
 
---- The number in an id. A group's may be one of a group that came from a directory.
+--- Reads the number in an id. A group's id may also be that of a directory group.
 ---@param tenant table
 ---@param kind string
 ---@param value string
@@ -182,12 +182,12 @@ local function resolver(list_of_fields)
   end
 end
 
---- Declares what a function's items hold: "name kind" with a star where it is required and a bound where there is one,
--- separated by commas, in the documented order. Kinds: text, any (text that may be blank), email, domain, date (date:zulu
--- takes a trailing Z always), flag, number, list, texts, object, word:this|that, id:kind.
+--- Declares the fields of a function's items: "name kind" with a star if the field is required, and an upper bound if it has
+-- one, separated by commas, in the documented order. Kinds: text, any (text that may be blank), email, domain, date
+-- (date:zulu always accepts a trailing Z), flag, number, list, texts, object, word:this|that, id:kind.
 ---@param text string
 ---@return table call with `read(raw) -> item | nil`, `check(item, tenant) -> errors | nil` and `resolve(tenant, item)`, which
--- returns the numbers of ids by field, or nil and the field whose id this tenant did not make
+-- returns the numbers in the ids by field, or nil and the field whose id is not of this tenant
 function fields.define(text)
   local parsed, order = {}, {}
   for part in text:gmatch("[^,]+") do

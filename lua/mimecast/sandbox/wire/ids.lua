@@ -1,9 +1,9 @@
---- Secure ids and page tokens in the service's own form: base64url, without padding, of zlib around compact JSON with
--- escaped slashes.
+--- Makes and reads secure ids and page tokens in the service's form: base64url, without padding, of zlib around compact JSON
+-- with escaped slashes.
 --
--- The keys of the JSON and their order are those that recorded ids hold. `secureid` is a seal here: made from the
--- tenant's account code and the content, so that an id is the same in every run and one that was cut short, changed or
--- made by another tenant is known for what it is. Nothing is stored: reading an id means to make it again.
+-- The JSON has the keys of recorded ids in their order. `secureid` is a digest of the account code and the content: an id is
+-- the same in every run, and an id that was cut, changed or made by another tenant is rejected. Nothing is stored: to read
+-- an id is to make it again and to compare.
 local ids = {}
 
 local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -15,8 +15,7 @@ end
 
 local floor = math.floor
 
--- A stored block of deflate: nothing is compressed, any reader of zlib takes it. The two bytes in front are those of
--- level 9, which is why an id begins with "eNo".
+-- Header of zlib (level 9, so that an id begins with "eNo") and of a stored, uncompressed deflate block.
 local header = "\120\218\1"
 
 local function pack16(value)
@@ -30,7 +29,7 @@ local function checksum(text)
     a = a + text:byte(i)
     b = b + a
   end
-  -- A text is far too short for the sums to lose digits, so that the remainder can wait until here.
+  -- The texts are short: the sums stay exact until here.
   a, b = a % 65521, b % 65521
   return string.char(floor(b / 256), b % 256, floor(a / 256), a % 256)
 end
@@ -66,7 +65,7 @@ local function wrap(text)
   return encode(header .. pack16(size) .. pack16(65535 - size) .. text .. checksum(text))
 end
 
--- The JSON inside an id; nil where it is none of this form.
+-- Returns the JSON inside an id, or nil for a text of another form.
 local function unwrap(text)
   local bytes = decode(text)
   if not bytes or bytes:sub(1, 3) ~= header or #bytes < 12 then return nil end
@@ -77,8 +76,8 @@ end
 
 local largest = 2147483647
 
--- Twenty characters that depend on the text: a chain of remainders, not a cipher. Nothing here has to be secret.
-local function seal_of(text)
+-- Returns twenty characters that depend on the text. It is no cipher: nothing here is secret.
+local function digest_of(text)
   local state = 17
   for i = 1, #text do state = (state * 31 + text:byte(i)) % largest end
   local parts = {}
@@ -89,19 +88,19 @@ local function seal_of(text)
   return (table.concat(parts):gsub("-", "+"):gsub("_", "\\/"))
 end
 
--- In recorded ids, too, only the beginning of `secureid` differs from one id of an account to the next. Where ids differ from
--- call to call, eight digits stand in the place of the mark.
-local mark = "grcO7n8a"
+-- As in recorded ids, only the beginning of `secureid` differs between the ids of an account. With the option freshIds, eight
+-- digits replace the marker.
+local marker = "grcO7n8a"
 local rest = "UDm+8H7CNH8GbtCPXcdRJEfjQEMAAmtuVFWUoGVoXWTEmAu41FRKhyGpmgGtIZ61nPahXvbxWh2DC7c="
-local tail = mark .. rest
+local tail = marker .. rest
 local rest_pattern = rest:gsub("%p", "%%%0")
 local digits8 = ("%d"):rep(8)
 
--- A kind has the form of the JSON, the pattern that finds the number again, and what stands in front of an id. Most
--- forms differ in the number's name only; `$` marks the places of seal, account code and number.
+-- A kind has the form of the JSON, the pattern of the number, and the prefix of the id. Most forms differ in the number's
+-- name only. `$` marks the places of digest, account code and number.
 local function simple(number, prefix)
   return {
-    form = "{\"secureid\":\"$seal\",\"customercode\":\"$code\",\"version\":1,\"" .. number .. "\":$number}",
+    form = "{\"secureid\":\"$digest\",\"customercode\":\"$code\",\"version\":1,\"" .. number .. "\":$number}",
     pattern = "\"" .. number .. "\":(%d+)}$", prefix = prefix or "",
   }
 end
@@ -116,12 +115,12 @@ local kinds = {
   folder = folder "false",
   ldapfolder = folder "true",
   policy = {
-    form = "{\"secureid\":\"$seal\",\"policyid\":$number,\"customercode\":\"$code\",\"version\":1,"
+    form = "{\"secureid\":\"$digest\",\"policyid\":$number,\"customercode\":\"$code\",\"version\":1,"
       .. "\"policyTypeId\":10040}",
     pattern = "\"policyid\":(%d+)", prefix = "",
   },
   held = {
-    form = "{\"secureid\":\"$seal\",\"hldqid\":$number,\"tmnd\":0,\"customercode\":\"$code\",\"activeid\":1,"
+    form = "{\"secureid\":\"$digest\",\"hldqid\":$number,\"tmnd\":0,\"customercode\":\"$code\",\"activeid\":1,"
       .. "\"version\":1,\"tnde\":0}",
     pattern = "\"hldqid\":(%d+)", prefix = "",
   },
@@ -129,7 +128,7 @@ local kinds = {
   domain = simple "domainid",
   pendingdomain = simple "pendingdomainid",
   sender = simple("mansendid", "MTOKEN:"),
-  -- That these are of the same form is presumed, and the names of their numbers are made up.
+  -- Assumed to have the same form; the names of their numbers are invented.
   user = simple "addressid",
   delegate = simple "delegateid",
   attribute = simple "attributeid",
@@ -145,22 +144,22 @@ local function account_code(tenant)
   return tenant.account.accountCode
 end
 
---- The id of a numbered object.
+--- Makes the id of a numbered object.
 ---@param tenant table
 ---@param kind string
 ---@param number integer
 ---@return string id
 function ids.make(tenant, kind, number)
   local code, digits, form = account_code(tenant), ("%d"):format(number), kinds[kind]
-  local seal = seal_of(kind .. ":" .. code .. ":" .. digits) .. tail
-  return form.prefix .. wrap((form.form:gsub("%$(%l+)", { seal = seal, code = code, number = digits })))
+  local digest = digest_of(kind .. ":" .. code .. ":" .. digits) .. tail
+  return form.prefix .. wrap((form.form:gsub("%$(%l+)", { digest = digest, code = code, number = digits })))
 end
 
---- The number in an id.
+--- Reads the number in an id.
 ---@param tenant table
 ---@param kind string
 ---@param text string
----@return integer? number nil where it is not an id of that kind that this tenant made
+---@return integer? number nil if this tenant made no such id of that kind
 function ids.read(tenant, kind, text)
   local form = kinds[kind]
   if text:sub(1, #form.prefix) ~= form.prefix then return nil end
@@ -174,26 +173,26 @@ function ids.read(tenant, kind, text)
   return nil
 end
 
-local function token_seal(tenant, listing, size, start)
-  return seal_of(("%s:%s:%d:%d"):format(listing, account_code(tenant), size, start)) .. tail
+local function token_digest(tenant, listing, size, start)
+  return digest_of(("%s:%s:%d:%d"):format(listing, account_code(tenant), size, start)) .. tail
 end
 
---- A page token: where a page starts, and in which listing.
+--- Makes a page token: the list, the page size, and where the page starts.
 ---@param tenant table
----@param listing string what tells listings apart
+---@param listing string identifies the list
 ---@param size integer rows of a page
 ---@param start integer rows before the page
 ---@return string token
 function ids.token(tenant, listing, size, start)
   return wrap(("{\"pagesizeid\":%d,\"secureid\":\"%s\",\"customercode\":\"%s\",\"version\":1,"
-    .. "\"recordstartid\":%d}"):format(size, token_seal(tenant, listing, size, start), account_code(tenant), start))
+    .. "\"recordstartid\":%d}"):format(size, token_digest(tenant, listing, size, start), account_code(tenant), start))
 end
 
 --- Reads a page token.
 ---@param tenant table
 ---@param listing string
 ---@param token string
----@return integer? size nil where it was not made for this listing
+---@return integer? size nil for a token of another list
 ---@return integer? start
 function ids.read_token(tenant, listing, token)
   local inner = unwrap(token)
@@ -203,20 +202,20 @@ function ids.read_token(tenant, listing, token)
   return size, start
 end
 
---- An id of a managed URL: 80 bytes that are not zlib, of which the first 48 are the account's.
+--- Makes the id of a managed URL: 80 bytes without zlib, of which the first 48 depend on the account only.
 ---@param tenant table
 ---@param number integer
 ---@return string id
 function ids.url(tenant, number)
-  local function piece(name) return (seal_of(name .. account_code(tenant)):gsub("%+", "-"):gsub("\\/", "_")) end
+  local function piece(name) return (digest_of(name .. account_code(tenant)):gsub("%+", "-"):gsub("\\/", "_")) end
   local first, second = piece "a" .. piece "b" .. piece "c" .. piece "d", ("%d:"):format(number)
   return first:sub(1, 64) .. (piece(second .. "e") .. piece(second .. "f") .. piece(second .. "g")):sub(1, 42) .. "A"
 end
 
--- Where the mark of a managed URL's id is: the last eight characters of the account's part.
-local url_mark_first, url_mark_last = 57, 64
+-- Place of the marker in the id of a managed URL: the last eight characters of the account's part.
+local url_marker_first, url_marker_last = 57, 64
 
---- Whether two ids are those of the same managed URL.
+--- Compares two ids of managed URLs.
 ---@param tenant table
 ---@param one string
 ---@param other string
@@ -224,37 +223,36 @@ local url_mark_first, url_mark_last = 57, 64
 function ids.same_url(tenant, one, other)
   if one == other then return true end
   return tenant.options.freshIds == true and #one == #other
-    and one:sub(1, url_mark_first - 1) == other:sub(1, url_mark_first - 1)
-    and one:sub(url_mark_last + 1) == other:sub(url_mark_last + 1)
+    and one:sub(1, url_marker_first - 1) == other:sub(1, url_marker_first - 1)
+    and one:sub(url_marker_last + 1) == other:sub(url_marker_last + 1)
 end
 
--- The same object's id once more, with a mark that no answer had; nil for a text that is no id.
-local function again(tenant, text)
-  local function next_mark()
+-- Returns an id of the same object with a marker that no response had; nil for a text that is not an id.
+local function fresh_id(tenant, text)
+  local function next_marker()
     tenant.reissued = (tenant.reissued or 0) + 1
     return ("%08d"):format(tenant.reissued)
   end
   local prefix = text:match("^MTOKEN:") or ""
   local inner = unwrap(text:sub(#prefix + 1))
   if inner and inner:find(rest, 1, true) and not inner:find("\"pagesizeid\"", 1, true) then
-    local made = inner:gsub(("."):rep(8) .. rest_pattern, function() return next_mark() .. rest end)
-    return prefix .. wrap(made)
+    local marked = inner:gsub(("."):rep(8) .. rest_pattern, function() return next_marker() .. rest end)
+    return prefix .. wrap(marked)
   end
   local url = ids.url(tenant, 0)
-  if #text == #url and text:sub(1, url_mark_first - 1) == url:sub(1, url_mark_first - 1) then
-    return text:sub(1, url_mark_first - 1) .. next_mark() .. text:sub(url_mark_last + 1)
+  if #text == #url and text:sub(1, url_marker_first - 1) == url:sub(1, url_marker_first - 1) then
+    return text:sub(1, url_marker_first - 1) .. next_marker() .. text:sub(url_marker_last + 1)
   end
   return nil
 end
 
---- A result with new ids of its objects, where the tenant's option freshIds asks for it. Nothing that the tenant holds is
--- changed.
+--- Returns a result with fresh ids of its objects if the option freshIds is set. The tenant's objects do not change.
 ---@param tenant table
 ---@param value any
 ---@return any value
 function ids.reissue(tenant, value)
   if not tenant.options.freshIds then return value end
-  if type(value) == "string" then return again(tenant, value) or value end
+  if type(value) == "string" then return fresh_id(tenant, value) or value end
   if type(value) ~= "table" then return value end
   local copy = {}
   for name, inner in pairs(value) do copy[name] = ids.reissue(tenant, inner) end

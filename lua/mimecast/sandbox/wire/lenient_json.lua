@@ -1,15 +1,15 @@
---- Reads JSON as leniently as the service does: single-quoted strings and True, False, None in any case pass too.
+--- Reads JSON as leniently as the service: single-quoted strings, and True, False and None in any case, are accepted.
 --
--- The service's own Python samples post `str(payload)`, and a published client sends the bare token `True`; both work
--- (the reading is inferred from that, as Gson's lenient mode). Nothing further is guessed at.
+-- The service's Python samples post `str(payload)`, and a published client sends the bare token `True`. Both work; that the
+-- service uses Gson's lenient mode is inferred.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
 
-local lenient = {}
+local lenient_json = {}
 
 local literals = { ["true"] = "true", ["false"] = "false", ["none"] = "null", ["null"] = "null" }
 
--- The text of a quoted string as a double-quoted one, and the position behind it; nil where it does not end.
+-- Returns a quoted string with double quotes, and the position after it. Returns nil if the string does not end.
 local function requote(text, start)
   local quote = text:sub(start, start)
   local parts, from = {}, start + 1
@@ -53,8 +53,8 @@ end
 
 --- Decodes a text.
 ---@param text string
----@return any value nil where even the lenient reading fails
-function lenient.decode(text)
+---@return any value nil if the text is not even lenient JSON
+function lenient_json.decode(text)
   local value = json.decode(text)
   if value ~= nil then return value end
   local strict = rewrite(text)
@@ -66,13 +66,13 @@ local function unescape(text)
   return (text:gsub("+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
 end
 
---- Reads a form, as browsers and some clients send it.
+--- Reads an URL-encoded form.
 ---@param text string
 ---@return table<string, string> form
-function lenient.form(text)
+function lenient_json.form(text)
   local form = {}
   for name, value in text:gmatch("([^&=]+)=([^&]*)") do form[unescape(name)] = unescape(value) end
   return form
 end
 
-return lenient
+return lenient_json

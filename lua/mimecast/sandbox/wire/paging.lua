@@ -1,7 +1,7 @@
---- Pages: where a listing is cut, and the tokens that lead on.
+--- Cuts lists into pages, with page tokens.
 --
--- A listing is a source of rows with `count` and `at(i)`, or a plain list. Only the rows of a page are ever made, so
--- that a page of a million users costs what it holds.
+-- A list is a source of rows with `count` and `at(i)`, or a plain table. Only the rows of the page are built, so the cost of
+-- a page does not depend on the list's length.
 local json = require "mimecast.json"
 local ids = require "mimecast.sandbox.wire.ids"
 
@@ -15,61 +15,62 @@ local pagination_mt = json.object{ "pageSize", "totalCount", "next", "previous" 
 
 --- Reads `meta.pagination` of a request.
 ---@param request table
----@return table? wish { size?, token? }; nil where the request asks for no pages
-function paging.wish(request)
+---@return table? wanted_page { size?, token? }; nil if the request does not ask for pages
+function paging.wanted_page(request)
   local meta = type(request.meta) == "table" and request.meta
   local pagination = meta and type(meta.pagination) == "table" and meta.pagination
   if not pagination then return nil end
   local size, token = tonumber(pagination.pageSize), pagination.pageToken
-  -- An empty token is tolerated: a client sends one with the first page.
+  -- An empty token is accepted: a client sends it with the first page.
   return { size = size, token = type(token) == "string" and token ~= "" and token or nil }
 end
 
--- Sizes out of range are brought into it: what the service does with them is not known.
+-- Brings a size into the allowed range. What the service does with other sizes is unknown.
 local function bounded(size, default, largest)
   size = math.floor(size or default)
   if size < 1 then return default end
   return math.min(size, largest)
 end
 
---- Cuts the page that is wanted.
+--- Cuts a page.
 ---@param tenant table
----@param listing string what tells listings apart: a token of another one is refused
+---@param listing string identifies the list: a token of another list is an error
 ---@param source table
----@param wish? table of `paging.wish`
----@param more? table { default, largest (sizes of a family's own), unpaged (rows without a wish, where there is a `next`
--- then), spoil (a fault's change of the pagination) }
----@return table? rows nil where the token was made for another listing
+---@param wanted_page? table of `paging.wanted_page`
+---@param more? table { default, largest (page sizes), unpaged (rows if no page is asked for; there is a `next` then), corrupt
+-- (how a fault changes the pagination) }
+---@return table? rows nil for a token of another list
 ---@return table pagination
-function paging.cut(tenant, listing, source, wish, more)
+function paging.cut(tenant, listing, source, wanted_page, more)
   more = more or {}
   local count = source.count or #source
   local start, size = 0, more.unpaged or unpaged_size
-  if wish then
+  if wanted_page then
     local token_size
-    if wish.token then
-      token_size, start = ids.read_token(tenant, listing, wish.token)
+    if wanted_page.token then
+      token_size, start = ids.read_token(tenant, listing, wanted_page.token)
       if not token_size then return nil end
     end
-    size = bounded(wish.size or token_size, more.default or default_size, more.largest or largest_size)
+    size = bounded(wanted_page.size or token_size, more.default or default_size, more.largest or largest_size)
   end
   local rows = json.array()
   for i = start + 1, math.min(start + size, count) do
     rows[#rows + 1] = source.at and source.at(i) or source[i]
   end
   local pagination = setmetatable({ pageSize = #rows, totalCount = #rows > 0 and count or nil }, pagination_mt)
-  if wish or more.unpaged then
+  if wanted_page or more.unpaged then
     if start + size < count then pagination.next = ids.token(tenant, listing, size, start + size) end
     if start > 0 then pagination.previous = ids.token(tenant, listing, size, math.max(start - size, 0)) end
   end
-  if more.spoil then
+  if more.corrupt then
     local function token_at(at) return ids.token(tenant, listing, size, at) end
-    more.spoil(pagination, { start = start, size = size, count = count, token = wish and wish.token, at = token_at })
+    local token = wanted_page and wanted_page.token
+    more.corrupt(pagination, { start = start, size = size, count = count, token = token, at = token_at })
   end
   return rows, pagination
 end
 
---- A source over another one, whose rows it makes something of.
+--- Returns a source that converts the rows of another source.
 ---@param source table
 ---@param row fun(object: any): table
 ---@return table source
@@ -83,16 +84,16 @@ function paging.map(source, row)
   }
 end
 
---- The objects that pass.
+--- Returns the objects that pass a test.
 ---@param list table[]
 ---@param passes fun(object: table): boolean
 ---@return table[] list
 function paging.filter(list, passes)
-  local found = {}
+  local passing = {}
   for _, object in ipairs(list) do
-    if passes(object) then found[#found + 1] = object end
+    if passes(object) then passing[#passing + 1] = object end
   end
-  return found
+  return passing
 end
 
 return paging

@@ -1,4 +1,4 @@
---- A made-up tenant's state: users, credentials, tokens, clock, rate limit, and what happened to it.
+--- The state of a sandbox tenant: users, credentials, tokens, clock, rate limit, and a record of its requests and changes.
 local core = require "mimecast.core"
 local directory = require "mimecast.sandbox.directory"
 local domains = require "mimecast.sandbox.api.domain"
@@ -6,12 +6,12 @@ local faults = require "mimecast.sandbox.wire.faults"
 local login = require "mimecast.sandbox.api.login"
 local seeds = require "mimecast.sandbox.seeds"
 
-local tenant = {}
+local tenant_state = {}
 local Tenant = {}
 Tenant.__index = Tenant
 
---- Made-up credentials of both generations; good for nothing but a sandbox.
-tenant.credentials = {
+--- Invented credentials of both generations. They work with a sandbox only.
+tenant_state.credentials = {
   v1 = {
     appId = "5a4d6b0e-0000-4000-8000-73616e64626f",
     appKey = "0f1e2d3c-0000-4000-8000-6170706b6579",
@@ -44,38 +44,38 @@ end
 
 local alphanumerics = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
---- Text of random letters and digits.
+--- Returns random letters and digits.
 ---@param count integer
 ---@param random? fun(count: integer): string source of bytes
 ---@return string text
-function tenant.random_text(count, random)
+function tenant_state.random_text(count, random)
   return ((random or random_bytes)(count):gsub(".", function(char)
     local at = char:byte() % #alphanumerics + 1
     return alphanumerics:sub(at, at)
   end))
 end
 
--- What is wrong with an option's value; nil where it is one.
+-- Checks the value of an option. Returns a message, or nil for a valid value.
 local function value_problem(name, value)
   local kind = type(value) == "boolean" and tostring(value) or type(value)
   if kind == "number" and value < 0 then return ("the sandbox option %s is not a number from 0 on"):format(name) end
-  for _, fits in ipairs(known_options[name]) do
-    if kind == fits then return nil end
+  for _, type_name in ipairs(known_options[name]) do
+    if kind == type_name then return nil end
   end
   return ("the sandbox option %s is a %s: it takes %s"):format(name, type(value), table.concat(known_options[name], " or "))
 end
 
---- Raises for an option that a tenant does not know, for a value that is none, and for a fault that does not exist.
+--- Raises for an unknown option, an invalid value and an invalid fault.
 ---@param options table
----@param level integer of the caller to blame
-function tenant.check(options, level)
+---@param level integer of the caller that the error names
+function tenant_state.check(options, level)
   for name, value in pairs(options) do
     if not known_options[name] then error(("unknown sandbox option %q"):format(tostring(name)), level + 1) end
     local problem = value_problem(name, value)
     if problem then error(problem, level + 1) end
   end
-  for _, order in ipairs(options.faults or {}) do
-    local problem = faults.problem(order)
+  for _, rule in ipairs(options.faults or {}) do
+    local problem = faults.problem(rule)
     if problem then error("sandbox: " .. problem, level + 1) end
   end
 end
@@ -83,16 +83,16 @@ end
 --- Makes a tenant.
 ---@param options? table see doc/sandbox.md
 ---@return table tenant
-function tenant.new(options)
+function tenant_state.new(options)
   options = options or {}
   local given = options.credentials or {}
   local self = setmetatable({
     options = options,
     clock = options.clock or os.time,
     random = options.random or random_bytes,
-    credentials = { v1 = given.v1 or tenant.credentials.v1, v2 = given.v2 or tenant.credentials.v2,
-      login = given.login or tenant.credentials.login },
-    random_text = function(count) return tenant.random_text(count, options.random) end,
+    credentials = { v1 = given.v1 or tenant_state.credentials.v1, v2 = given.v2 or tenant_state.credentials.v2,
+      login = given.login or tenant_state.credentials.login },
+    random_text = function(count) return tenant_state.random_text(count, options.random) end,
     base64_encode = options.base64_encode,
     hmac_sha1 = options.hmac_sha1,
     base64_decode = options.base64_decode,
@@ -101,30 +101,30 @@ function tenant.new(options)
   return self
 end
 
---- Puts everything back to the beginning: users, tokens, faults, counters, clock.
+--- Restores the initial state: users, tokens, faults, counters, clock.
 function Tenant:reset()
   self.offset = 0
   self.directory = directory.new()
   self.tokens, self.token_count = {}, 0
-  login.plant(self)
+  login.seed(self)
   self.buckets, self.reissued = {}, 0
   self.applied, self.applied_total = {}, 0
   self.reached, self.reached_total = {}, 0
   self.recent, self.recent_at = {}, 0
   self.faults = faults.new(self.options.faults, self.options.seed)
-  self.request_prefix = core.lower(tenant.random_text(8, self.random))
-  seeds.plant(self)
+  self.request_prefix = core.lower(tenant_state.random_text(8, self.random))
+  seeds.seed(self)
 end
 
---- The tenant's time.
----@return number time epoch seconds, with a fraction where the clock has one
+--- Returns the tenant's time.
+---@return number time epoch seconds, with a fraction if the clock has one
 function Tenant:now()
   return self.clock() + self.offset
 end
 
 --- Adds users: a list of settings by wire names, or a number of synthetic ones (user000001@example.com and on).
 ---@param users table[]|integer
----@return integer count how many were added
+---@return integer count of added users
 function Tenant:add_users(users)
   if type(users) == "number" then
     self.directory:add_synthetic(users)
@@ -135,14 +135,14 @@ function Tenant:add_users(users)
       or not settings.emailAddress:find("@", 1, true) then
       error(("user %d of the list has no emailAddress"):format(i), 0)
     end
-    -- A user of a domain that the tenant did not have brings it along.
+    -- A user of a new domain adds that domain.
     domains.ensure(self, directory.domain_of(settings.emailAddress))
     self.directory:add(settings)
   end
   return #users
 end
 
---- A user by address, in any case; an alias is none, unless the tenant resolves aliases to their users.
+--- Finds a user by address, in any case. An alias is not a user, unless the option resolveAliases is set.
 ---@param address string
 ---@return table? user the tenant's own table
 function Tenant:user(address)
@@ -151,21 +151,21 @@ function Tenant:user(address)
   return user
 end
 
---- Notes that a change was applied to something: an address, a name, an id.
----@param key string
----@param other? string what it was applied with, a group's member for instance
-function Tenant:note_applied(key, other)
+--- Counts a change that was applied to an object.
+---@param key string the object's address, name or id
+---@param other? string the second object, for instance a group's member
+function Tenant:record_applied(key, other)
   key = core.fold(other and key .. " " .. other or key)
   self.applied[key] = (self.applied[key] or 0) + 1
   self.applied_total = self.applied_total + 1
 end
 
---- Notes a request that reached the tenant and gives it its id. The last ones are kept.
+--- Records a request and gives it an id. The tenant keeps the last requests.
 ---@param request table
 ---@param path string without the query
----@param route? string the path with "{id}" in the place of an id, counted too
+---@param route? string the path with "{id}" in place of an id, counted too
 ---@return table entry
-function Tenant:note_request(request, path, route)
+function Tenant:record_request(request, path, route)
   self.reached[path] = (self.reached[path] or 0) + 1
   if route and route ~= path then self.reached[route] = (self.reached[route] or 0) + 1 end
   self.reached_total = self.reached_total + 1
@@ -181,7 +181,7 @@ function Tenant:note_request(request, path, route)
   return entry
 end
 
---- The last requests, the oldest first.
+--- Returns the last requests, the oldest first.
 ---@return table[] requests
 function Tenant:requests()
   local list, count = {}, #self.recent
@@ -193,26 +193,26 @@ end
 ---@return string token
 ---@return integer lifetime seconds
 function Tenant:issue_token()
-  local token = tenant.random_text(28, self.random)
+  local token = tenant_state.random_text(28, self.random)
   local lifetime = self.options.tokenLifetime or 1799
   self.tokens[token] = self:now() + lifetime
   self.token_count = self.token_count + 1
   return token, lifetime
 end
 
-local revoked = -math.huge -- in place of a token's expiry
+local revoked = -math.huge -- stands for a token's expiry
 
---- Judges an access token.
+--- Checks an access token.
 ---@param token string
----@return string verdict "valid", "expired", "revoked" or "unknown"
-function Tenant:judge_token(token)
+---@return string state "valid", "expired", "revoked" or "unknown"
+function Tenant:check_token(token)
   local expiry = self.tokens[token]
   if not expiry then return "unknown" end
   if expiry == revoked then return "revoked" end
   return self:now() < expiry and "valid" or "expired"
 end
 
---- Lets every token that was issued expire.
+--- Expires all tokens.
 function Tenant:expire_tokens()
   local now = self:now()
   for token, expiry in pairs(self.tokens) do
@@ -220,20 +220,20 @@ function Tenant:expire_tokens()
   end
 end
 
---- Lets the gateway accept no token any more that was issued.
+--- Revokes all tokens: the gateway does not accept them any more.
 function Tenant:revoke_tokens()
   for token in pairs(self.tokens) do self.tokens[token] = revoked end
 end
 
---- Takes one request from a bucket's budget: 800 in 5000 ms as recorded, counted in a fixed window.
+--- Counts a request against a bucket's rate limit: 800 in a fixed window of 5000 ms, as recorded.
 ---@param bucket string
 ---@param limit? integer another limit for this bucket
 ---@return table budget { limit, remaining, reset (ms), exceeded }
-function Tenant:spend(bucket, limit)
+function Tenant:consume(bucket, limit)
   local rule = self.options.rateLimit
   local size = type(rule) == "table" and rule.window or 5000
   if rule == false then
-    limit = limit or 1000000 -- what it announces: no client of a tenant without a limit shall slow down for it
+    limit = limit or 1000000 -- announced, so high that no client slows down
     return { limit = limit, remaining = limit - 1, reset = size, exceeded = false }
   end
   limit = limit or (type(rule) == "table" and rule.limit) or (type(rule) == "number" and rule) or 800
@@ -248,4 +248,4 @@ function Tenant:spend(bucket, limit)
   return { limit = limit, remaining = limit - window.used, reset = window.start + size - now, exceeded = exceeded }
 end
 
-return tenant
+return tenant_state

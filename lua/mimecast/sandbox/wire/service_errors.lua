@@ -1,14 +1,14 @@
---- What the sandbox answers when it refuses: the one place with its codes and messages, each with its evidence.
+--- Codes and messages of all failures, each with its evidence.
 --
--- "seen" was recorded from the service or stands in its documents. "chosen" means that no document, recording or
--- client tells what the service answers: the sandbox needs some answer, and a client must not depend on its wording.
-local refusals = {}
+-- "seen": recorded from the service, or in its documents. "chosen": no document, recording or client shows what the service
+-- responds. A client must not depend on a chosen wording.
+local service_errors = {}
 
---- Failures of a call of API 1.0, and of an item under both: code, message and HTTP status (200 for an item).
-refusals.service = {
+--- Failures of a call of API 1.0, and of an item in both generations: code, message, and HTTP status (200 for an item).
+service_errors.envelope = {
   -- seen (recorded): a wrong application id is an HTTP 200
   app_id = { status = 200, code = "err_developer_key", message = "App ID is invalid: %s" },
-  -- seen (recorded): one answer for a wrong access key, secret key or application key
+  -- seen (recorded): the same response for a wrong access key, secret key or application key
   signature = { status = 401, code = "err_xdk_invalid_signature", message = "0004 Invalid Signature" },
   -- seen (status documented, code in a client); the message is chosen
   binding = { status = 418, code = "err_xdk_binding_expired", message = "0018 Binding Expired" },
@@ -20,11 +20,11 @@ refusals.service = {
   login_type = {
     status = 401, code = "err_xdk_login_type", message = "0001 Authentication type not supported for the user",
   },
-  -- chosen: what a wrong address or password is answered with is not known
+  -- chosen: the response to a wrong address or password is unknown
   login = { status = 401, code = "err_xdk_login_failed", message = "0002 Invalid Login" },
-  -- chosen: an access key that is not one of the user's
+  -- chosen: an access key of another user
   access_key = { code = "err_validation_invalid_access_key", message = "Access key is not valid" },
-  -- chosen: neither the allowance nor the answer for a stale x-mc-date is known; off unless asked for
+  -- chosen: the allowed window and the response to a stale x-mc-date are unknown; only with the option clockSkew
   clock = { status = 401, code = "err_xdk_invalid_date", message = "0005 Date Outside The Allowed Window" },
   -- statuses seen (documents); codes and messages are chosen
   path = { status = 404, code = "err_xdk_not_found", message = "Not Found" },
@@ -34,17 +34,17 @@ refusals.service = {
   -- code and message seen (field notes); the status is chosen
   deserialise = { status = 400, code = "err_deserialise", message = "payload contains null objects" },
   malformed = { status = 400, code = "err_deserialise", message = "payload could not be read" },
-  -- limits of items to a request are documented for API 2.0; the answer to more is chosen
+  -- the most items of a request are documented for API 2.0; the response to more items is chosen
   too_many = {
     status = 400, code = "err_validation_max_items", message = "At most %d items are allowed in one request",
   },
   -- the code was seen (a client's test); status and message are chosen
   forbidden = { status = 403, code = "err_xdk_forbidden", message = "0002 Forbidden" },
-  -- chosen: only a client's word says that a foreign or damaged token is refused
-  -- chosen: that the item is to be left out under API 2.0 is a client's word, the answer is not known
+  -- chosen: only a client says that API 2.0 rejects an item without fields; the response is unknown
   empty_item = { status = 400, code = "err_validation_null", message = "payload contains an empty object" },
+  -- chosen: only a client says that the service rejects a foreign or damaged token
   page_token = { status = 400, code = "err_validation_invalid_page_token", message = "Page token is not valid" },
-  -- chosen for API 1.0; API 2.0 answers HTTP 400 without a body (field notes)
+  -- chosen for API 1.0; API 2.0 responds with HTTP 400 without a body (field notes)
   id = { code = "err_validation_invalid_id", message = "Id is not valid" },
   -- seen (field notes, get-profile for an address that the account does not manage); for update-user inferred
   address = {
@@ -55,9 +55,9 @@ refusals.service = {
   blank = { code = "err_validation_blank", message = "This %s field, if present, cannot be blank or empty." },
   -- seen (recorded)
   email = { code = "err_validation_invalid_email_address", message = "Email address is not valid" },
-  -- chosen: that the service refuses some dates is known, its answer is not
+  -- chosen: the service rejects some dates, its response is unknown
   date = { code = "err_validation_invalid_date", message = "Date is not valid" },
-  -- chosen: that a password cannot be set while the account is locked is known, the answer is not
+  -- chosen: a password cannot be set while the account is locked, the response is unknown
   locked = { code = "err_user_account_locked", message = "Password cannot be set while the account is locked" },
   -- chosen
   user_exists = { code = "err_user_already_exists", message = "User already exists" },
@@ -82,7 +82,7 @@ refusals.service = {
     message = "The managed URL already exists; to update it, delete and recreate",
   },
   managed_url_not_found = { code = "err_managed_url_not_found", message = "Managed URL not found" },
-  -- chosen: that a group with members or child groups cannot be deleted is documented, the answer is not
+  -- chosen: a group with members or child groups cannot be deleted (documented), the response is unknown
   group_not_empty = { code = "err_folder_not_empty", message = "Group has members or child groups" },
   -- chosen: a group cannot become a child of itself
   group_cycle = { code = "err_folder_invalid_parent", message = "Parent group is not valid" },
@@ -92,11 +92,11 @@ refusals.service = {
 }
 
 --- Failures of API 2.0's gateway: flat bodies, `{"fail":[{"code":…,"message":…}]}`.
-refusals.gateway = {
+service_errors.gateway = {
   -- codes seen (clients); messages are chosen
   token_expired = { status = 401, code = "token_expired", message = "Access token expired" },
   token_unknown = { status = 401, code = "token_verification_failed", message = "Access token verification failed" },
-  -- chosen: a token that is valid by its age and that the gateway takes no more
+  -- chosen: a token that has not expired and that the gateway does not accept any more
   token_revoked = { status = 401, code = "unauthorized", message = "Unauthorized Request" },
   -- seen (recorded): no token at all; for bad credentials at the token endpoint the nearest evidence
   unauthorized = { status = 401, code = "unauthorized", message = "Unauthorized Request" },
@@ -112,8 +112,8 @@ refusals.gateway = {
   unavailable = { status = 503, code = "unavailable", message = "Service Unavailable" },
 }
 
---- HTTP statuses of the REST families by code, 400 where there is none: chosen, after the statuses' documented meaning.
-refusals.rest_status = {
+--- HTTP statuses of the REST families by code; 400 for all others. Chosen after the documented meaning of the statuses.
+service_errors.rest_status = {
   err_xdk_forbidden = 403,
   err_xdk_operation_forbidden_for_address = 403,
   err_not_found = 404,
@@ -122,4 +122,4 @@ refusals.rest_status = {
   err_domain_already_exists = 409,
 }
 
-return refusals
+return service_errors
