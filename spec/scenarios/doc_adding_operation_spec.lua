@@ -45,7 +45,7 @@ describe("adding an operation", function()
           if page.text ~= committed then print(page.path, page.text:find("list_dlp_logs", 1, true) ~= nil) end
         end
       end]]):format(longer), { clean = true })
-    assert.equal("function\tfunction\tfunction\nlist_dlp_logs row by row, over all pages.\n"
+    assert.equal("function\tfunction\tfunction\nlist_dlp_logs for all pages, row by row.\n"
       .. "doc/mimecast.meta.lua\ttrue\ndoc/reference/index.md\ttrue\ndoc/reference/ttp_log.md\ttrue\nexit 0\n",
       (output:gsub("dlp_logs: ", "", 1)))
   end)

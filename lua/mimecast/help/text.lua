@@ -1,10 +1,9 @@
---- Words for the catalogue, the same in help and in the documents: what a field is, what a function returns, and an
--- example that runs.
+--- Describes fields, results and examples of operations as text, for help and for the generated documents.
 local core = require "mimecast.core"
-local result = require "mimecast.model.result"
 local registry = require "mimecast.model.registry"
+local result = require "mimecast.model.result"
 
-local describe = {}
+local text = {}
 
 -- ---- fields ----
 
@@ -18,23 +17,23 @@ local plurals = {
   text = "texts", email = "e-mail addresses", integer = "whole numbers", object = "objects", any = "any values",
 }
 
---- A field's type in words.
+--- Returns the type of a field as text.
 ---@param field table
 ---@return string
-function describe.type(field)
+function text.type(field)
   if field.type == "enum" then return table.concat(field.values, " | ") end
-  if field.type == "list" then return "list of " .. (plurals[field.item.type] or describe.type(field.item)) end
+  if field.type == "list" then return "list of " .. (plurals[field.item.type] or text.type(field.item)) end
   if field.secret then return type_words.secret end
   return type_words[field.type] or field.type
 end
 
-local function text_of(value)
+local function value_text(value)
   return type(value) == "number" and core.format_number(value) or tostring(value)
 end
 
 local units = { text = "character", list = "item" }
 
--- "1 to 256 characters", "at least 1 item", "at most 500"; nil where there are no bounds.
+-- Returns bounds like "1 to 256 characters", "at least 1 item", "at most 500"; nil if there are none.
 local function bounds(field)
   local min, max = field.min and core.format_number(field.min), field.max and core.format_number(field.max)
   if field.type == "text" and min == "1" and not max then return "not empty" end
@@ -44,29 +43,29 @@ local function bounds(field)
   return ("%s %s%s"):format(words, unit, (max or min) == "1" and "" or "s")
 end
 
---- What there is to know of an input field besides its names and its definition: type, bounds, default.
+--- Returns type, bounds and default of an input field.
 ---@param field table
 ---@return string
-function describe.facts(field)
-  local facts = { describe.type(field) }
+function text.facts(field)
+  local facts = { text.type(field) }
   facts[2] = bounds(field)
-  if field.default ~= nil then facts[#facts + 1] = "default " .. text_of(field.default) end
+  if field.default ~= nil then facts[#facts + 1] = "default " .. value_text(field.default) end
   return table.concat(facts, ", ")
 end
 
---- All fields with those within them, in their order.
+--- Returns all fields and their inner fields in order.
 ---@param fields table[]
----@param before? string
+---@param prefix? string
 ---@param list? table[]
 ---@return table[] entries each { path = "links[].name", depth = 1, field = … }
-function describe.flat(fields, before, list)
+function text.flat(fields, prefix, list)
   list = list or {}
   for _, field in ipairs(fields) do
-    local path = (before or "") .. field.name
+    local path = (prefix or "") .. field.name
     local _, depth = path:gsub("%.", "")
     list[#list + 1] = { path = path, depth = depth, field = field }
     local inner = field.fields or (field.item and field.item.fields)
-    if inner then describe.flat(inner, path .. (field.item and "[]." or "."), list) end
+    if inner then text.flat(inner, path .. (field.item and "[]." or "."), list) end
   end
   return list
 end
@@ -75,8 +74,8 @@ end
 
 local escapes = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ["\\"] = "\\\\", ['"'] = '\\"' }
 
-local function quote(text)
-  return '"' .. text:gsub('[%c\\"]', function(char) return escapes[char] or ("\\%03d"):format(char:byte()) end) .. '"'
+local function quote(value)
+  return '"' .. value:gsub('[%c\\"]', function(char) return escapes[char] or ("\\%03d"):format(char:byte()) end) .. '"'
 end
 
 local keywords = {}
@@ -87,104 +86,104 @@ local function key_of(name)
   return name:find("^[%a_][%w_]*$") and not keywords[name] and name or "[" .. quote(name) .. "]"
 end
 
---- A value as Lua source: on one line where it fits, else an entry on each.
+--- Returns a value as Lua source: on one line if it fits, else with an entry on each line.
 ---@param value any
 ---@param fields? table[] the order of its names
----@param room? integer columns there are for it
+---@param columns? integer for the first line
 ---@param indent? string
 ---@return string
-function describe.literal(value, fields, room, indent)
-  room, indent = room or 100, indent or ""
+function text.literal(value, fields, columns, indent)
+  columns, indent = columns or 100, indent or ""
   if type(value) == "string" then return quote(value) end
-  if type(value) ~= "table" then return text_of(value) end
+  if type(value) ~= "table" then return value_text(value) end
   local inline, lines = {}, {}
-  local function add(key, item, own)
-    inline[#inline + 1] = key .. describe.literal(item, own, math.huge)
-    lines[#lines + 1] = indent .. "  " .. key .. describe.literal(item, own, 96 - #indent - #key, indent .. "  ") .. ","
+  local function add(key, item, item_fields)
+    inline[#inline + 1] = key .. text.literal(item, item_fields, math.huge)
+    lines[#lines + 1] = indent .. "  " .. key .. text.literal(item, item_fields, 96 - #indent - #key, indent .. "  ") .. ","
   end
   for _, item in ipairs(value) do add("", item, fields) end
   for _, name in ipairs(result.names(value, fields)) do
     add(key_of(name) .. " = ", value[name], result.fields(fields, name))
   end
   if #inline == 0 then return "{}" end
-  local text = "{ " .. table.concat(inline, ", ") .. " }"
-  if #text <= room then return text end
+  local line = "{ " .. table.concat(inline, ", ") .. " }"
+  if #line <= columns then return line end
   return "{\n" .. table.concat(lines, "\n") .. "\n" .. indent .. "}"
 end
 
--- What stands before and after a call.
-local calls = {
+-- Source before and after a call.
+local call_source = {
   item = { "local result, message, err = mimecast.", "" },
   list = { "local rows, message, err = mimecast.", "" },
   batch = { "local results, failures = mimecast.", "" },
   paginator = { "for row, message in assert(mimecast.", ") do\n  assert(row, message)\n  print(row)\nend" },
 }
 
---- Calls of a function, as Lua that runs.
+--- Returns calls of a function as Lua source that runs.
 ---@param name string
----@return string[] examples none where the operation has no example
-function describe.examples(name)
+---@return string[] examples empty if the operation has no example
+function text.examples(name)
   local operation, kind = registry.find(name)
   local list = {}
   for i, input in ipairs(operation.examples or { operation.example }) do
     if kind == "batch" then input = { input } end
-    local before = calls[kind][1] .. name
-    local literal = describe.literal(input, operation.all_fields, 92 - #before)
-    list[i] = before .. (literal == "{}" and "()" or " " .. literal) .. calls[kind][2]
+    local start = call_source[kind][1] .. name
+    local literal = text.literal(input, operation.all_fields, 92 - #start)
+    list[i] = start .. (literal == "{}" and "()" or " " .. literal) .. call_source[kind][2]
   end
   return list
 end
 
 -- ---- functions ----
 
-local kinds = {
-  item = function() return "the output table, or nil, message, err" end,
+local returns = {
+  item = function() return "the output table; or nil, message, err" end,
   list = function(operation)
-    if not operation.paginator then return "a list of rows, or nil, message, err" end
-    return "a list of rows, or nil, message, err; the list's total is how many rows the service counts, its cursor "
-      .. "says where to go on where there are more"
+    if not operation.paginator then return "a list of rows; or nil, message, err" end
+    return "a list of rows; or nil, message, err. list.total is the number of rows that the service counts; list.cursor is"
+      .. " the cursor of the next page, nil on the last page"
   end,
   batch = function()
-    return "two lists in the order given: results, with false where an item failed, and the failures by position"
+    return "two lists in the order of the items: results, with false for a failed item, and failures by position"
   end,
   paginator = function()
-    return "an iterator over the rows of all pages, or nil, message, err; a failure on the way comes as false, "
-      .. "message, err; cursor() says where to go on, more() whether there is anything left"
+    return "an iterator over the rows of all pages; or nil, message, err. A failure of a later page is returned as false,"
+      .. " message, err; iterator:cursor() returns the cursor to go on with, iterator:more() whether there are more rows"
   end,
 }
 
---- What a function returns, in words.
+--- Returns the results of a function as text.
 ---@param operation mimecast.Operation
 ---@param kind "item"|"batch"|"list"|"paginator"
 ---@return string
-function describe.returns(operation, kind)
-  return kinds[kind](operation)
+function text.returns(operation, kind)
+  return returns[kind](operation)
 end
 
---- What is to be said of an answer that is not documented; nil where that is said already, or it is.
+--- Returns a note on an undocumented response; nil if the response or its lack of documentation is described elsewhere.
 ---@param operation mimecast.Operation
 ---@return string?
-function describe.open(operation)
+function text.open(operation)
   if not operation.undocumentedOutput or (operation.note or ""):find("not documented", 1, true) then return nil end
-  return (#operation.output > 0 and "Other fields of the answer are not documented: they" or
-    "The service's answer is not documented: its fields") .. " are handed on under their wire names."
+  return (#operation.output > 0 and "Other fields of the response are not documented; they" or
+    "The response is not documented; its fields") .. " are returned under their API names."
 end
 
---- How many items a request takes, in words.
+--- Returns the batch size as text.
 ---@param operation mimecast.Operation
 ---@return string
-function describe.batch(operation)
-  return (operation.batch == 1 and "one" or tostring(operation.batch)) .. " to a request"
+function text.batch(operation)
+  return (operation.batch == 1 and "1 item" or operation.batch .. " items") .. " a request"
 end
 
---- What a function does, in a sentence.
+--- Returns the summary of a function, one sentence.
 ---@param operation mimecast.Operation
 ---@param kind "item"|"batch"|"list"|"paginator"
 ---@return string
-function describe.summary(operation, kind)
-  if kind == "batch" then return ("%s for a list, %s."):format(operation.name, describe.batch(operation)) end
-  if kind == "paginator" then return ("%s row by row, over all pages."):format(operation.name) end
-  return operation.summary or "An operation without a summary."
+function text.summary(operation, kind)
+  if kind == "batch" then return ("%s for a list of items, %s."):format(operation.name, text.batch(operation)) end
+  if kind == "paginator" then return ("%s for all pages, row by row."):format(operation.name) end
+  return operation.summary or "Call an operation of your program."
 end
 
-return describe
+return text

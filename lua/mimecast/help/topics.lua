@@ -1,52 +1,123 @@
---- The functions that are no operations, described as data: for help, for editors and for the reference.
+--- Describes the functions that are not operations: for help, for editors and for the reference.
 --
--- `of` says whose they are: the module's, a client's, or both. `lua` is a type as LuaCATS writes it; fields have the
--- types of an operation's fields, and "secret", "number", "table" and "function" besides. `api` is the one generation
--- that has it.
-local binding = require "mimecast.credentials.session"
-local settings = require "mimecast.config.options"
+-- `of` says what has the function: "module", "client" or "both". `lua` is a LuaCATS type. Fields have the types of an
+-- operation's fields, or "secret", "number", "table", "function". `api` is the only generation that has the function. `fails`
+-- adds nil, message, err to the results.
+local options = require "mimecast.config.options"
+local session = require "mimecast.credentials.session"
+
+-- ---- input fields ----
 
 local sign_fields = {
   { name = "accessKey", type = "secret", required = true, text = "access key of the application's user" },
   { name = "secretKey", type = "secret", required = true, text = "secret key of the application's user, base64" },
   { name = "appId", type = "text", required = true, text = "application id" },
   { name = "appKey", type = "secret", required = true, text = "application key" },
-  { name = "path", type = "text", required = true, text = "the request's path, like /api/user/update-user" },
+  { name = "path", type = "text", required = true, text = "path of the request, like /api/user/update-user" },
   { name = "date", type = "any", text = "seconds since 1970, or the text of the header x-mc-date; now by default" },
-  { name = "requestId", type = "text", text = "the request's id; a fresh UUID by default" },
+  { name = "requestId", type = "text", text = "id of the request; a new UUID by default" },
 }
 
 local call_fields = {
   { name = "method", type = "text", default = "POST", text = "HTTP method" },
-  { name = "path", type = "text", required = true, text = "path of the gateway, without ? and #; not a URL" },
-  { name = "query", type = "table", text = "parameters by name; a list gives one several times" },
-  { name = "headers", type = "table", text = "further headers by name; none that authorises or frames the request" },
-  { name = "body", type = "any", text = "text, a secret, or a table to be sent as JSON" },
-  { name = "data", type = "table", text = "instead of body: the items of an envelope, sent as {\"data\":[…]}" },
-  { name = "idempotent", type = "boolean", text = "it may be sent again after a lost answer; true by default for GET" },
+  { name = "path", type = "text", required = true, text = "path below the gateway, without ? and #; not a URL" },
+  { name = "query", type = "table", text = "query parameters by name; a list repeats a parameter" },
+  { name = "headers", type = "table", text = "further headers by name; not one that authorises or frames the request" },
+  { name = "body", type = "any", text = "text, a secret, or a table to send as JSON" },
+  { name = "data", type = "table", text = "items to send as {\"data\":[…]}, instead of body" },
+  { name = "idempotent", type = "boolean", text = "true: retry after a lost response; true by default for GET" },
 }
 
-local topics = {
+local plan_fields = {
+  { name = "input", type = "any", required = true, text = "path of a CSV or JSON Lines file, list of rows, iterator, or open"
+    .. " file" },
+  { name = "operation", type = "text", default = "update_user", text = "any operation that writes" },
+  { name = "file", type = "text", text = "file of the plan; without it the plan ends with the process" },
+  { name = "read", type = "boolean", default = true, text = "false: do not read the current settings" },
+  { name = "protect", type = "table", text = "addresses and patterns like *@board.example.com to never disable or lock" },
+  { name = "concurrency", type = "number", default = 8, text = "requests in flight" },
+  { name = "format", type = "text", text = "csv or jsonl; detected from the file by default" },
+  { name = "separator", type = "text", default = ",", text = "separator of CSV cells" },
+  { name = "onProgress", type = "function", text = "is called with a table of counts" },
+}
+
+local bulk_fields = {
+  { name = "input", type = "any", required = true, text = "as for plan, like its other options" },
+  { name = "journal", type = "text", required = true, text = "path of the journal; the plan is stored next to it" },
+  { name = "resume", type = "boolean", text = "true: go on where the run of the journal stopped" },
+}
+
+local undo_fields = {
+  { name = "journal", type = "text", required = true, text = "path of the run's journal" },
+  { name = "file", type = "text", text = "file of the undo plan" },
+}
+
+local copy_members_fields = {
+  { name = "from", type = "text", required = true, text = "id or name of the group to read" },
+  { name = "to", type = "text", required = true, text = "id or name of the group to add to" },
+}
+
+local function member_fields(with_notes)
+  return {
+    { name = "group", type = "text", text = "name of the group; or give id" },
+    { name = "id", type = "text", text = "id of the group; or give group" },
+    { name = "email", type = "email", text = "address of the member; or give domain" },
+    { name = "domain", type = "text", text = "domain of the member; or give email" },
+    with_notes and { name = "notes", type = "text", text = "up to 100 characters" } or nil,
+  }
+end
+
+-- ---- results ----
+
+local client_result = { name = "client", lua = "mimecast.Client?", text = "the client" }
+local user_result = { name = "user", lua = "mimecast.update_user.Output?", text = "as update_user returns it" }
+local member_result = { name = "member", lua = "mimecast.add_group_member.Output?", text = "as the service returns it; group,"
+  .. " address and domain if nothing changed" }
+local err_result = { name = "err", lua = "mimecast.Error?", text = "the error value" }
+
+local function changed_result(text)
+  return { name = "changed", lua = "boolean|string|nil", text = text .. "; the message if member is nil" }
+end
+
+local function failures_result()
+  return { name = "failures", lua = "table<integer, mimecast.Error|string>", text = "by position" }
+end
+
+local concurrency_parameter = { name = "options?", lua = "{ concurrency?: integer }", text = "calls in flight, 16 by default" }
+
+-- Describes a function that changes one setting of a user.
+local function user_setter(name, summary)
+  return {
+    name = name, of = "both", summary = summary,
+    parameters = { { name = "email", lua = "string", text = "address of the user" } },
+    returns = { user_result }, fails = true,
+    example = ('local user, message, err = mimecast.%s "ann@example.com"'):format(name),
+  }
+end
+
+return {
+  -- ---- clients ----
   {
     name = "new", of = "module",
-    summary = "Makes a client from options.",
-    note = "The credentials choose the generation of the API. Unknown options raise; what does not fit is returned.",
-    parameters = { { name = "options", lua = "mimecast.Options", fields = settings.options,
-      text = "credentials, and what else differs from the default" } },
-    returns = { { name = "client", lua = "mimecast.Client?", text = "the client" } }, fails = true,
+    summary = "Make a client from options.",
+    note = "The credentials select the generation of the API. An unknown option raises an error; an invalid value is returned"
+      .. " as an error.",
+    parameters = { { name = "options", lua = "mimecast.Options", fields = options.options,
+      text = "credentials and other options" } },
+    returns = { client_result }, fails = true,
     example = 'local client, message, err = mimecast.new { clientId = "id", clientSecret = "secret" }',
   },
   {
     name = "default", of = "module",
-    summary = "The client behind the module's own functions, made at first use from the environment or a profile.",
-    returns = { { name = "client", lua = "mimecast.Client?", text = "the client" } }, fails = true,
+    summary = "Return the client of the module's functions; the first call makes it from the environment or a profile.",
+    returns = { client_result }, fails = true,
     example = "local client, message, err = mimecast.default()",
   },
   {
     name = "sign", of = "module",
-    summary = "The headers of a request to API 1.0, without a client and without I/O.",
+    summary = "Return the headers of a request to API 1.0, without a client and without I/O.",
     parameters = { { name = "input", lua = "mimecast.sign.Input", fields = sign_fields,
-      text = "keys and path; date and id where they are given" } },
+      text = "keys and path; optionally date and id" } },
     returns = { { name = "headers", lua = "table<string, string>?",
       text = "Authorization, x-mc-app-id, x-mc-date, x-mc-req-id" } },
     fails = true,
@@ -55,125 +126,219 @@ local topics = {
   },
   {
     name = "discover", of = "module", api = "1.0",
-    summary = "Asks the service which region of API 1.0 an address belongs to, and how its user can log in.",
-    note = "It takes no credentials. A gateway that is none of API 1.0 is refused.",
-    parameters = { { name = "input", lua = "mimecast.discover.Input", fields = binding.discover_fields,
+    summary = "Ask the service for the region of an address and the login types of its user (API 1.0).",
+    note = "Needs no credentials. A gateway that does not serve API 1.0 is rejected.",
+    parameters = { { name = "input", lua = "mimecast.discover.Input", fields = session.discover_fields,
       text = "address and application" } },
     returns = { { name = "found", lua = "{ baseUrl: string, region?: string, authenticate: string[], email: string }?",
-      text = "the tenant's gateway, and the types of login" } },
+      text = "the tenant's gateway and the login types" } },
     fails = true,
     example = 'local found, message, err = mimecast.discover { email = "ann@example.com", appId = "id" }',
   },
   {
     name = "login", of = "module", api = "1.0",
-    summary = "Logs a user in to API 1.0: makes a binding of an access key and a secret key, or renews one.",
-    note = "A client with email and password renews its binding itself; this is for programs that keep the keys.",
-    parameters = { { name = "input", lua = "mimecast.login.Input", fields = binding.login_fields,
-      text = "who logs in; accessKey and secretKey of the binding to renew" } },
-    returns = { { name = "keys", lua = "mimecast.Keys?", text = "accessKey and secretKey as secrets, as mimecast.new takes"
-      .. " them; duration in seconds, bindingType, extendOnValidate, username, baseUrl" } },
+    summary = "Log a user in to API 1.0: create or renew a binding of an access key and a secret key.",
+    note = "A client with email and password renews its binding itself. Use login in a program that stores the keys.",
+    parameters = { { name = "input", lua = "mimecast.login.Input", fields = session.login_fields,
+      text = "the user; accessKey and secretKey of a binding to renew" } },
+    returns = { { name = "keys", lua = "mimecast.Keys?", text = "accessKey and secretKey as secrets, for mimecast.new;"
+      .. " duration in seconds, bindingType, extendOnValidate, username, baseUrl" } },
     fails = true,
     example = 'local keys, message, err = mimecast.login {\n  email = "ann@example.com", '
       .. 'password = mimecast.secret "Correct Horse 7", appId = "id", region = "eu",\n}',
   },
   {
     name = "logout", of = "both", api = "1.0",
-    summary = "Ends the client's binding of API 1.0: its keys are good for nothing afterwards.",
-    returns = { { name = "ok", lua = "boolean?", text = "true where the binding has ended" } }, fails = true,
+    summary = "End the client's binding of API 1.0; its keys become invalid.",
+    returns = { { name = "ok", lua = "boolean?", text = "true if the binding has ended" } }, fails = true,
     example = "local ok, message, err = mimecast.logout()",
   },
   {
-    name = "secret", of = "module",
-    summary = "Wraps a text so that it is not printed, and is wiped when it is collected.",
-    note = "Every secret option and every password field takes one.",
-    parameters = { { name = "text", lua = "string", text = "the text" } },
-    returns = { { name = "secret", lua = "mimecast.Secret", text = "prints as secret(…)" } },
-    example = 'local password = mimecast.secret "Correct-Horse-7"',
+    name = "with", of = "client",
+    summary = "Return a client with other options that shares connections, token, rate limit and counters.",
+    note = "Options are timeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly and retryUnknown; others raise"
+      .. " an error.",
+    parameters = { { name = "options", lua = "mimecast.Options", text = "the options to override" } },
+    returns = { { name = "client", lua = "mimecast.Client", text = "the new client" } },
+    example = 'local client = mimecast.new { clientId = "id", clientSecret = "secret" }\n'
+      .. "local patient = client:with { timeout = 300 }",
   },
   {
-    name = "help", of = "module",
-    summary = "Prints what functions there are, or what one takes and returns.",
-    parameters = { { name = "name?", lua = "string", text = "a function or a family of functions" } },
+    name = "close", of = "client",
+    summary = "Close the client's connections; the client cannot be used any more.",
     returns = {},
-    example = 'mimecast.help "update_user"',
+    example = 'local client = mimecast.new { clientId = "id", clientSecret = "secret" }\nclient:close()',
   },
-  {
-    name = "operation", of = "module",
-    summary = "Declares an operation of your own: afterwards it is a function like the others, with the same checks.",
-    note = "Raises for a table that is wrong and for a name that is taken. See doc/adding-an-operation.md.",
-    parameters = { { name = "operation", lua = "mimecast.Operation", text = "the operation with its name" } },
-    returns = {},
-    example = 'mimecast.operation {\n  name = "get_journal_service", path = "/api/journaling/get-service",\n'
-      .. "  resultKey = true, undocumentedOutput = true, writes = false, idempotent = true,\n}",
-  },
+
+  -- ---- calls ----
   {
     name = "call", of = "both",
-    summary = "Makes a call that no function has, with the client's authorisation.",
-    note = "The answer is not looked into: a failure of the service is a result here, too.",
+    summary = "Send an authorised request to any path of the API.",
+    note = "The response is not checked: a failure that the service reports is a result here.",
     parameters = { { name = "input", lua = "mimecast.call.Input", text = "the request", fields = call_fields } },
-    returns = { { name = "response", lua = "mimecast.Response?", text = "status, headers and body as they came" } },
+    returns = { { name = "response", lua = "mimecast.Response?", text = "status, headers and body, unchanged" } },
     fails = true,
     example = 'local response, message, err = mimecast.call {\n  path = "/api/user/update-user", '
       .. 'data = { { emailAddress = "ann@example.com" } },\n}',
   },
   {
     name = "map", of = "both", generic = "T, R",
-    summary = "Runs a function for each input, several at a time on one thread, with the results in order.",
-    note = "Outside nginx the function waits in calls of this client only: to yield to somebody else raises.",
+    summary = "Run a function for each input, several at a time on one thread, with the results in order.",
+    note = "Outside nginx the function may wait in calls of this client only; another yield raises an error.",
     parameters = {
-      { name = "inputs", lua = "T[]", text = "what the function is called with, one after the other" },
+      { name = "inputs", lua = "T[]", text = "the inputs of the function" },
       { name = "run", lua = "fun(input: T, i: integer): R?, string?, mimecast.Error?",
-        text = "makes the calls for one of them" },
-      { name = "options?", lua = "{ concurrency?: integer }", text = "how many at a time, 16 by default" },
+        text = "makes the calls for one input" },
+      concurrency_parameter,
     },
-    returns = {
-      { name = "results", lua = "(R|false)[]", text = "false where the function returned nil" },
-      { name = "failures", lua = "table<integer, mimecast.Error|string>", text = "by position" },
-    },
+    returns = { { name = "results", lua = "(R|false)[]", text = "false if the function returned nil" }, failures_result() },
     example = 'local results, failures = mimecast.map({ "ann@example.com", "bob@example.com" }, function(email)\n'
       .. "  return mimecast.user_settings(email)\nend, { concurrency = 16 })",
   },
   {
     name = "gather", of = "both",
-    summary = "Runs functions side by side on one thread, with their results in order.",
+    summary = "Run functions concurrently on one thread, with their results in order.",
     parameters = {
-      { name = "functions", lua = "(fun(): any, string?, mimecast.Error?)[]", text = "each makes its calls" },
-      { name = "options?", lua = "{ concurrency?: integer }", text = "how many at a time, 16 by default" },
+      { name = "functions", lua = "(fun(): any, string?, mimecast.Error?)[]", text = "functions that make calls" },
+      concurrency_parameter,
     },
-    returns = {
-      { name = "results", lua = "any[]", text = "false where a function returned nil" },
-      { name = "failures", lua = "table<integer, mimecast.Error|string>", text = "by position" },
-    },
+    returns = { { name = "results", lua = "any[]", text = "false if a function returned nil" }, failures_result() },
     example = 'local results, failures = mimecast.gather {\n  function() return mimecast.user_settings "ann@example.com" end,\n'
       .. "  function() return mimecast.find_groups {} end,\n}",
   },
   {
     name = "stats", of = "both",
-    summary = "The client's counters as they stand: calls, items, requests, retries, pauses, tokens, bytes, latencies.",
+    summary = "Return the client's counters: calls, items, requests, retries, waits, tokens, bytes, latencies.",
     note = "stats:prometheus(labels) returns them as Prometheus text.",
-    returns = { { name = "stats", lua = "mimecast.Stats?", text = "a copy that does not change any more" } }, fails = true,
+    returns = { { name = "stats", lua = "mimecast.Stats?", text = "a copy of the counters" } }, fails = true,
     example = "local stats = mimecast.stats()\nlocal text = stats:prometheus { worker = \"1\" }",
   },
+
+  -- ---- the module ----
   {
-    name = "with", of = "client",
-    summary = "The same client with some options of its own; it shares connections, token, rate and counters.",
-    note = "Options are timeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly and retryUnknown; others"
-      .. " raise.",
-    parameters = { { name = "options", lua = "mimecast.Options", text = "what differs" } },
-    returns = { { name = "client", lua = "mimecast.Client", text = "another one over the same connections" } },
-    example = 'local client = mimecast.new { clientId = "id", clientSecret = "secret" }\n'
-      .. "local patient = client:with { timeout = 300 }",
+    name = "secret", of = "module",
+    summary = "Wrap a text so that it is not printed and is wiped when it is collected.",
+    note = "Every secret option and every password field accepts a secret.",
+    parameters = { { name = "text", lua = "string", text = "the text" } },
+    returns = { { name = "secret", lua = "mimecast.Secret", text = "prints as secret(…)" } },
+    example = 'local password = mimecast.secret "Correct-Horse-7"',
   },
   {
-    name = "close", of = "client",
-    summary = "Closes the client's connections; it cannot be used any more.",
+    name = "help", of = "module",
+    summary = "Print a list of all functions, or the input and the result of a function.",
+    parameters = { { name = "name?", lua = "string", text = "a function or a family of functions" } },
     returns = {},
-    example = 'local client = mimecast.new { clientId = "id", clientSecret = "secret" }\nclient:close()',
+    example = 'mimecast.help "update_user"',
+  },
+  {
+    name = "operation", of = "module",
+    summary = "Declare an operation: it becomes a function with the same checks as all others.",
+    note = "Raises an error for an invalid table or a name in use. See doc/adding-an-operation.md.",
+    parameters = { { name = "operation", lua = "mimecast.Operation", text = "the operation and its name" } },
+    returns = {},
+    example = 'mimecast.operation {\n  name = "get_journal_service", path = "/api/journaling/get-service",\n'
+      .. "  resultKey = true, undocumentedOutput = true, writes = false, idempotent = true,\n}",
+  },
+
+  -- ---- users and groups ----
+  {
+    name = "user_settings", of = "both",
+    summary = "Read an account's current settings without changing them.",
+    parameters = { { name = "email", lua = "string", text = "address of the user" } },
+    returns = { user_result }, fails = true,
+    example = 'local user, message, err = mimecast.user_settings "ann@example.com"',
+  },
+  user_setter("disable_user", "Disable an account."),
+  user_setter("enable_user", "Enable a disabled account."),
+  user_setter("lock_user", "Lock an account."),
+  user_setter("unlock_user", "Unlock an account."),
+  user_setter("force_password_change", "Require a new password at the user's next sign-in."),
+  {
+    name = "set_password", of = "both",
+    summary = "Set a user's cloud password and unlock the account in the same request.",
+    note = "The service rejects the password of a locked account unless the same request unlocks it.",
+    parameters = { { name = "email", lua = "string", text = "address of the user" },
+      { name = "password", lua = "string|mimecast.Secret", text = "the new password" } },
+    returns = { user_result }, fails = true,
+    example = 'local user, message, err = mimecast.set_password("ann@example.com", mimecast.secret "Correct-Horse-7")',
+  },
+  {
+    name = "reuse_address", of = "both",
+    summary = "Give an address to a new employee and hide the archive before a date.",
+    parameters = { { name = "email", lua = "string", text = "address of the user" },
+      { name = "date", lua = "string|number", text = "start of the visible archive: ISO 8601 with a zone, or seconds since"
+        .. " 1970" },
+      { name = "more?", lua = "table", text = "further settings, as update_user takes them" } },
+    returns = { user_result }, fails = true,
+    example = 'local user, message, err = mimecast.reuse_address("ann@example.com", "2026-01-15T09:00:00Z",\n'
+      .. '  { username = "Ann Smith", forcePasswordChange = true })',
+  },
+  {
+    name = "ensure_user", of = "both",
+    summary = "Bring a user's settings into a given state: read them, write the differences only, and return the changes.",
+    note = "Dates are compared as points in time. A password cannot be read: it counts as a change each time, without value.",
+    parameters = { { name = "input", lua = "mimecast.update_user.Input", text = "the settings, as update_user takes them" } },
+    returns = { user_result,
+      { name = "changes", lua = "table<string, { from: any, to: any }|true>|string|nil",
+        text = "by field, true for a password; empty if nothing differed; the message if user is nil" }, err_result },
+    example = 'local user, changes, err = mimecast.ensure_user {\n  email = "ann@example.com", accountDisabled = true,'
+      .. ' allowPop3 = false,\n}',
+  },
+  {
+    name = "ensure_group_member", of = "both",
+    summary = "Add an address or a domain to a profile group unless it is a member already.",
+    parameters = { { name = "input", lua = "mimecast.ensure_group_member.Input", fields = member_fields(true),
+      text = "the group and the member" } },
+    returns = { member_result, changed_result "true if it was added", err_result },
+    example = 'local member, changed, err = mimecast.ensure_group_member { group = "Leavers", email = "ann@example.com" }',
+  },
+  {
+    name = "ensure_no_group_member", of = "both",
+    summary = "Remove an address or a domain from a profile group if it is a member.",
+    parameters = { { name = "input", lua = "mimecast.ensure_no_group_member.Input", fields = member_fields(false),
+      text = "the group and the member" } },
+    returns = { member_result, changed_result "true if it was removed", err_result },
+    example = 'local member, changed, err = mimecast.ensure_no_group_member { group = "Finance", email = "ann@example.com" }',
+  },
+  {
+    name = "copy_members", of = "both",
+    summary = "Add the members of one profile group to another, with their notes.",
+    note = "No member is removed from either group. Check failed for members that could not be added.",
+    parameters = { { name = "input", lua = "mimecast.copy_members.Input", text = "the two groups",
+      fields = copy_members_fields } },
+    returns = { { name = "result",
+      lua = "{ added: string[], unchanged: string[], failed: table<string, mimecast.Error> }?",
+      text = "added members, unchanged members, and the error values of failed members" } },
+    fails = true,
+    example = 'local result, message, err = mimecast.copy_members { from = "Finance", to = "Leavers" }',
+  },
+
+  -- ---- bulk changes ----
+  {
+    name = "plan", of = "both",
+    summary = "Plan changes of many accounts: check the rows, read the current settings, write the changes into a plan.",
+    note = "Nothing is changed; plan:apply{ journal = … } applies the plan. Given a path, opens a plan. See doc/bulk.md.",
+    parameters = { { name = "input", lua = "mimecast.plan.Input|string", fields = plan_fields,
+      text = "rows and options, or the path of a plan" } },
+    returns = { { name = "plan", lua = "mimecast.Plan?", text = "counts, rows() and apply(options)" } }, fails = true,
+    example = 'local plan, message, err = mimecast.plan {\n  input = { { email = "ann@example.com", accountDisabled = true } },'
+      .. "\n}",
+  },
+  {
+    name = "bulk", of = "both",
+    summary = "Plan and apply changes in one step; journal and report record every row.",
+    note = "Takes the options of plan and of plan:apply. See doc/bulk.md.",
+    parameters = { { name = "input", lua = "mimecast.bulk.Input", fields = bulk_fields, text = "rows and options" } },
+    returns = { { name = "report", lua = "mimecast.Report?", text = "counts that add up, and csv(path)" } }, fails = true,
+    example = 'local report, message, err = mimecast.bulk {\n  input = { { email = "ann@example.com", '
+      .. 'accountDisabled = true } }, journal = "leavers.journal",\n}',
+  },
+  {
+    name = "undo", of = "both",
+    summary = "Write the plan that restores what a run changed, from its journal.",
+    note = "plan.irreversible lists what cannot be restored, such as passwords. See doc/bulk.md.",
+    parameters = { { name = "input", lua = "mimecast.undo.Input", fields = undo_fields, text = "the run" } },
+    returns = { { name = "plan", lua = "mimecast.Plan?", text = "the undo plan" } }, fails = true,
+    example = 'local plan, message, err = mimecast.undo { journal = "leavers.journal" }',
   },
 }
-
-for _, name in ipairs { "helper", "bulk" } do
-  for _, topic in ipairs(require("mimecast.help." .. name .. "_topics")) do topics[#topics + 1] = topic end
-end
-
-return topics
