@@ -1,15 +1,17 @@
--- The command on a tenant in its own process.
+-- Runs the command against the in-memory sandbox.
 local json = require "mimecast.json"
 local registry = require "mimecast.model.registry"
+local parser = require "mimecast.cli.parser"
 local run_cli = require "spec.support.run.run_cli"
 
 local function run(...) return run_cli.run { ... } end
 
-describe("an operation's command", function()
-  it("changes what its options say and prints the record", function()
+describe("the command of an operation", function()
+  it("changes the settings of its options and prints the record", function()
     local result = run("update-user", "--email", "ann@example.com", "--account-disabled", "true", "--username", "Änn")
     assert.equal(0, result.code)
-    assert.equal("mimecast: that was the made-up tenant of MIMECAST_SANDBOX=1, and is gone with this command\n", result.err)
+    assert.equal("mimecast: note: ran against the in-memory sandbox (MIMECAST_SANDBOX=1); nothing was changed in a real "
+      .. "tenant\n", result.err)
     assert.truthy(result.out:find('^email +"ann@example.com"\nusername +"Änn"\n'))
     assert.truthy(result.out:find "accountDisabled +true\n")
   end)
@@ -21,7 +23,7 @@ describe("an operation's command", function()
     assert.is_false(json.decode(result.out).accountDisabled)
   end)
 
-  it("has its options checked by the operation, names them, and sends nothing", function()
+  it("reports all invalid options by name and sends nothing", function()
     local result = run("update-user", "--email", "x", "--account-disabled", "1", "--archive-start-date", "2026-01-01")
     assert.equal(2, result.code)
     assert.equal("", result.out)
@@ -31,13 +33,13 @@ describe("an operation's command", function()
     assert.truthy(run("update-user").err:find("--email is required", 1, true))
   end)
 
-  it("refuses an option that is given twice, which would change another account than was meant", function()
+  it("rejects a repeated option: it might change the wrong account", function()
     local result = run("update-user", "--email", "ann@example.com", "--email", "bob@example.com")
     assert.equal(2, result.code)
     assert.truthy(result.err:find("--email", 1, true))
   end)
 
-  it("takes a list as an option given several times, or as JSON; objects as JSON", function()
+  it("accepts a list as a repeated option or as JSON, and an object as JSON", function()
     assert.equal(0, run("add-to-purge-list", "--emails", "bob@example.com", "--emails", "carol@example.com").code)
     assert.equal(0, run("add-to-purge-list", "--emails", '["bob@example.com","carol@example.com"]').code)
     local result = run("update-attributes", "--email", "ann@example.com", "--attributes", '{"name":"department","value":"X"}')
@@ -47,7 +49,7 @@ describe("an operation's command", function()
     assert.truthy(wrong.err:find("--attributes must be JSON", 1, true))
   end)
 
-  it("takes no bare number for a date, also not within JSON", function()
+  it("rejects a bare number as a date, also inside JSON", function()
     for _, word in ipairs { "46349", "20261123", "2026", "1700000000" } do
       local result = run("update-user", "--email", "ann@example.com", "--archive-start-date", word)
       assert.equal(2, result.code)
@@ -61,7 +63,7 @@ describe("an operation's command", function()
     assert.equal(0, run("update-user", "--email", "ann@example.com", "--archive-start-date", "2026-06-30T23:59:60Z").code)
   end)
 
-  it("takes values that begin with a dash after =, and nothing for options after --", function()
+  it("accepts a value that begins with a dash after =, and parses no options after --", function()
     assert.truthy(run("update-user", "--email=ann@example.com", "--username=-x").out:find('username +"%-x"'))
     assert.truthy(run("call", "--data", "[]", "--", "-x").err:find "path must begin with /")
   end)
@@ -75,7 +77,7 @@ describe("an operation's command", function()
     assert.equal(2, run("list-domains", "--csv", "--json").code)
   end)
 
-  it("tells on standard error that there are more rows, and where to go on", function()
+  it("notes on standard error that there are more rows, with the cursor to go on", function()
     local first = run("list-users", "--limit", "2")
     local cursor = first.err:match "%-%-cursor (%S+)"
     assert.truthy(cursor, first.err)
@@ -85,7 +87,7 @@ describe("an operation's command", function()
     assert.equal(7, lines)
   end)
 
-  it("says that there are no rows, where there are none", function()
+  it("notes an empty list", function()
     local result = run("find-groups", "--query", "nothing-like-this")
     assert.same({ 0, "", "no rows\n" }, { result.code, result.out, result.err })
     assert.equal("[]\n", run("find-groups", "--query", "nothing-like-this", "--json").out)
@@ -93,7 +95,7 @@ describe("an operation's command", function()
       run("find-groups", "--query", "nothing-like-this", "--csv").out)
   end)
 
-  it("reads a field that can be long from a file or from standard input", function()
+  it("reads a long field from a file or from standard input", function()
     local result = run_cli.run { "import-users", "--file-type", "csv", "--csv-file", "-", "--json",
       stdin = "email,name\ndave@example.com,Dave\n" }
     assert.equal(0, result.code, result.err)
@@ -103,8 +105,7 @@ describe("an operation's command", function()
     assert.truthy(missing.err:find "/nonexistent/x")
   end)
 
-  it("has a page for every operation, with every field and an example that its own parser takes", function()
-    local parser = require "mimecast.cli.parser"
+  it("has a help page with every field, and an example that the parser accepts", function()
     local root, elements = parser.build()
     local count = 0
     for _, name in ipairs(registry.names()) do
@@ -112,7 +113,7 @@ describe("an operation's command", function()
       local element = elements[(name:gsub("_", "-"))]
       assert.equal(kind == "item" or kind == "list" or name == "users" or name == "groups", element ~= nil, name)
       if element and (kind == "item" or kind == "list") then
-        local page = parser.page((name:gsub("_", "-")))
+        local page = parser.help_page((name:gsub("_", "-")))
         count = count + 1
         for _, field in ipairs(operation.all_fields) do
           local option = "--" .. field.name:gsub("%u", "-%0"):lower()
@@ -131,7 +132,7 @@ describe("an operation's command", function()
 end)
 
 describe("the command line", function()
-  it("without a word, or with --help, shows what there is", function()
+  it("lists all commands without a word and with --help", function()
     local result = run()
     assert.equal(0, result.code)
     assert.equal(result.out, run("--help").out)
@@ -144,11 +145,11 @@ describe("the command line", function()
     assert.equal(2, run("help", "nothing").code)
   end)
 
-  it("names the version of the module", function()
+  it("prints the version with --version", function()
     assert.equal("mimecast " .. require("mimecast")._VERSION .. " (" .. _VERSION .. ")\n", run("--version").out)
   end)
 
-  it("that is wrong is told to a program as JSON", function()
+  it("--json: reports a usage error as JSON", function()
     for _, case in ipairs { { "nonsense" }, { "update-user", "--password", "x" }, { "users", "--limit", "0" }, { "plan", "-" },
       { "help", "nope" }, { "apply", "x.plan", "--max-failure-ratio", "9" } } do
       case[#case + 1] = "--json"
@@ -160,22 +161,23 @@ describe("the command line", function()
     end
   end)
 
-  it("that leads elsewhere is not carried out on a tenant in the process", function()
+  it("rejects options that name a real tenant with MIMECAST_SANDBOX=1", function()
     for _, option in ipairs { "--profile=prod", "--region=eu", "--base-url=https://eu-api.mimecast.com" } do
       local result = run_cli.run { "update-user", "--email", "ann@example.com", "--account-disabled", "true", option }
       assert.equal(2, result.code, option)
-      assert.truthy(result.err:find(option:match "^[^=]+" .. " does not go with MIMECAST_SANDBOX=1", 1, true), result.err)
+      assert.truthy(result.err:find(option:match "^[^=]+" .. " cannot be combined with MIMECAST_SANDBOX=1", 1, true),
+        result.err)
     end
   end)
 
-  it("that is wrong ends with 2 and a way out", function()
+  it("reports a usage error with a suggestion and exit code 2", function()
     for _, case in ipairs {
       { "update-usr", "did you mean update-user?" }, { "UPDATE_USER", "did you mean update-user?" },
       { "--nothing", "unknown option '--nothing'" },
       { "users", "-o", "unknown option '-o'; Did you mean '-h'?\n" }, { "users", "--domian", "x", "--domain" },
-      { "--json", "a command is required" },
+      { "--json", "missing command" },
       { "users", "extra", "too many arguments" }, { "--timeout", "soon", "users", "must be a number" },
-      { "users", "--limit", "0", "not a number of rows" }, { "call", "path" }, { "completion", "name of a shell" },
+      { "users", "--limit", "0", "is not a whole number from 1" }, { "call", "path" }, { "completion", "missing shell" },
     } do
       local words = table.remove(case)
       local result = run_cli.run(case)
@@ -187,16 +189,16 @@ describe("the command line", function()
 
   for _, option in ipairs { "--client-secret", "--client-secret=planted", "--clientSecret", "--app-key", "--access-key=x",
     "--SECRET_KEY", "--password", "--password=planted", "-password", "--proxy", "--token" } do
-    it("takes no secret: " .. option, function()
+    it("rejects a secret: " .. option, function()
       local result = run("update-user", "--email", "ann@example.com", option, "planted")
       assert.equal(2, result.code)
-      assert.truthy(result.err:find("is not taken from the command line, which every user of this machine can read: ", 1, true))
+      assert.truthy(result.err:find("is not accepted, because every user of this machine can read the command line: ", 1, true))
       assert.truthy(result.err:find(option:find "assword" and "--password-stdin" or "profile", 1, true), result.err)
       assert.is_nil((result.out .. result.err):find("planted", 1, true))
     end)
   end
 
-  it("says what is wrong with MIMECAST_SANDBOX rather than going to a real tenant", function()
+  it("rejects another value of MIMECAST_SANDBOX instead of using a real tenant", function()
     local result = run_cli.run { "users", environment = { MIMECAST_SANDBOX = "yes" } }
     assert.equal(3, result.code)
     assert.truthy(result.err:find("MIMECAST_SANDBOX must be 1", 1, true))
@@ -204,7 +206,7 @@ describe("the command line", function()
 end)
 
 describe("a password", function()
-  it("comes from standard input or from a variable, and shows nowhere", function()
+  it("is read from standard input or from a variable, and is never shown", function()
     local piped = run_cli.run { "update-user", "--email", "ann@example.com", "--password-stdin", "--verbose",
       stdin = "Planted-Horse-7\nrest\n" }
     assert.equal(0, piped.code, piped.err)
@@ -214,7 +216,7 @@ describe("a password", function()
     assert.is_nil((piped.out .. piped.err .. named.out .. named.err):find("Planted", 1, true))
   end)
 
-  it("that its user could not type is refused with the reason, and shows nowhere", function()
+  it("is rejected with the reason if a user cannot type it, and is never shown", function()
     for value, reason in pairs { ["Planted-Horse-7\r"] = "ends with U+000D, a carriage return",
       ["\239\187\191Planted-Horse-7"] = "begins with U+FEFF, a byte order mark",
       ["Planted\226\128\139-Horse-7"] = "holds U+200B", ["Planted\tHorse-7"] = "holds U+0009, a tab" } do
@@ -231,23 +233,23 @@ describe("a password", function()
     end
   end)
 
-  it("from standard input may end with the line end of Windows", function()
+  it("may end with CR LF on standard input", function()
     assert.equal(0, run_cli.run { "update-user", "--email", "ann@example.com", "--password-stdin",
       stdin = "Planted-Horse-7\r\n" }.code)
   end)
 
-  it("that does not come is not an empty one", function()
+  it("is an error if it is missing", function()
     local result = run("update-user", "--email", "ann@example.com", "--password-stdin")
     assert.equal(2, result.code)
-    assert.truthy(result.err:find("--password is to come from standard input, but the input ended", 1, true))
+    assert.truthy(result.err:find("--password cannot be read from standard input: the input ended", 1, true))
     assert.truthy(run("create-user", "--email", "x@example.com", "--password-env", "NOTHING").err
-      :find("--password is empty: there is no variable NOTHING", 1, true))
+      :find("--password is missing: the variable NOTHING is not set", 1, true))
     assert.equal(2, run("update-user", "--email", "ann@example.com", "--password-env", "A", "--password-stdin").code)
   end)
 end)
 
 describe("lists", function()
-  it("of users and groups are written row by row", function()
+  it("of users and groups: print one row a line", function()
     assert.truthy(run("users", "--csv").out:find("\nAnn Example,ann@example.com,example.com,created_manually,cloud,false\n", 1,
       true))
     local _, lines = run("users", "--json", "--limit", "3").out:gsub("\n", "")
@@ -256,7 +258,7 @@ describe("lists", function()
     assert.equal("Finance", json.decode(run("groups", "--query", "Fin", "--json").out).name)
   end)
 
-  it("of members are found by the group's name or id, and by domain", function()
+  it("of members: find the group by name or id, and filter by domain", function()
     local by_name = run("members", "--group", "finance", "--csv")
     assert.equal(0, by_name.code, by_name.err)
     assert.truthy(by_name.out:find("Bob Example,bob@example.com,example.com,true,created_manually,Head of Finance\n", 1, true))
@@ -273,7 +275,7 @@ describe("lists", function()
 end)
 
 describe("call", function()
-  it("writes the body as it came, and is 1 where the answer tells of a failure", function()
+  it("prints the body unchanged, with exit code 1 if the response reports a failure", function()
     local path = "/api/user/update-user"
     local good = run("call", path, "--data", '{"emailAddress":"ann@example.com"}')
     assert.equal(0, good.code)
@@ -288,7 +290,7 @@ describe("call", function()
     assert.is_string(json.decode(whole.out).headers["x-ratelimit-limit"])
   end)
 
-  it("checks what it is given", function()
+  it("rejects invalid arguments", function()
     for _, words in ipairs { { "/x", "--data", "{" }, { "/x", "--data", '{"a":1,"a":2}' },
       { "/x", "--query", "x" }, { "//evil.example/x" },
       { "/x", "--data-file", "/nonexistent" },
@@ -301,7 +303,7 @@ describe("call", function()
 end)
 
 describe("--read-only", function()
-  it("ends with 6 where something would be changed, and lets reading pass", function()
+  it("rejects changes with exit code 6 and allows reads", function()
     for _, words in ipairs { { "update-user", "--email", "ann@example.com", "--allow-pop3", "true" }, { "execute-sync" },
       { "call", "/api/user/update-user", "--data", "[]" } } do
       table.insert(words, "--read-only")
@@ -316,14 +318,14 @@ end)
 
 describe("completion", function()
   for _, shell in ipairs { "bash", "zsh", "fish" } do
-    it("is written for " .. shell, function()
+    it("prints a script for " .. shell, function()
       local result = run("completion", shell)
       assert.equal(0, result.code)
       assert.truthy(result.out:find("account%-disabled"))
     end)
   end
 
-  it("for bash completes commands, options and values", function()
+  it("completes commands, options and values in bash", function()
     local code = [[
       source <(%s)
       try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _mimecast; echo "${COMPREPLY[*]}"; }
@@ -339,14 +341,14 @@ describe("completion", function()
 end)
 
 describe("repl", function()
-  it("runs functions, prints results, and goes on after what fails", function()
+  it("runs functions, prints results, and goes on after a failure", function()
     local result = run_cli.run { "repl", stdin = table.concat({
       'update_user { email = "ann@example.com", allowPop3 = true }', "find_groups {", 'query = "Leavers" }', "x = 20", "x + 1",
       'update_user { email = "nobody@example.com" }', "update_user(1)", "nothing.x", "x +", "", 'help "user_settings"',
       "print(client)", "client.settings.clientSecret", "exit", "y" }, "\n") .. "\n" }
     assert.equal(0, result.code)
     for _, words in ipairs { '"ann@example.com"\n', "allowPop3             true", 'name = "Leavers"', "\n21\n",
-      "user_settings(email): Reads", "mimecast.Client(API 2.0", "secret(" } do
+      "user_settings(email): Read an", "mimecast.Client(API 2.0", "secret(" } do
       assert.truthy(result.out:find(words, 1, true), words .. " in " .. result.out)
     end
     for _, words in ipairs { "nobody@example.com: ", "raised: ", "near '+'" } do
@@ -356,7 +358,7 @@ describe("repl", function()
 end)
 
 describe("doctor", function()
-  it("looks at everything on a tenant in the process", function()
+  it("runs every check against the sandbox", function()
     local result = run("doctor", "--email", "ann@example.com")
     assert.equal(0, result.code)
     for _, words in ipairs { "ok   settings", "ok   API          2.0", "ok   gateway", "ok   clock",
@@ -366,7 +368,7 @@ describe("doctor", function()
     end
   end)
 
-  it("without settings fails with 3 and the remedy", function()
+  it("fails with exit code 3 and a remedy without credentials", function()
     local result = run_cli.run { "doctor", "--json", environment = {} }
     assert.equal(3, result.code)
     local report = json.decode(result.out)
@@ -376,7 +378,7 @@ describe("doctor", function()
 end)
 
 describe("sandbox", function()
-  it("keeps a tenant that other commands reach, and ends with its standard input", function()
+  it("serves a tenant to other commands, and ends with its standard input", function()
     local line = run_cli.line { "sandbox", "users=3", "rateLimit=false", environment = {} }
     local own = run_cli.line { "users", "--csv", environment = {} }:gsub("env %-i", "env")
     local result = run_cli.shell(("home=$(mktemp -d); mkfifo $home/in; %s <$home/in >$home/out & exec 3>$home/in; "
@@ -386,7 +388,7 @@ describe("sandbox", function()
     assert.truthy(result.out:find("user000003@example.com", 1, true), result.err)
   end)
 
-  it("refuses what is no option of a tenant", function()
+  it("rejects an unknown option of the tenant", function()
     for _, word in ipairs { "nothing=1", "users" } do
       local result = run("sandbox", word)
       assert.same({ 2, "" }, { result.code, result.out })

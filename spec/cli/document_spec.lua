@@ -1,6 +1,6 @@
--- The examples of doc/command.md, run as they stand on a tenant in the process.
+-- Runs the examples of doc/command.md against the in-memory sandbox.
+local exit_codes = require "mimecast.cli.exit_codes"
 local run_cli = require "spec.support.run.run_cli"
-local status = require "mimecast.cli.exit_codes"
 
 local function read(path)
   local file = assert(io.open(path, "rb"))
@@ -11,7 +11,7 @@ end
 
 local text = read "doc/command.md"
 
--- Commands with what is to stand below them, whichever stream it is from.
+-- Commands and their expected output, of both streams.
 local examples = {}
 for block in text:gmatch "\n```console\n(.-)\n```" do
   for line in block:gmatch "[^\n]+" do
@@ -28,33 +28,33 @@ describe("doc/command.md", function()
   it("has examples", function() assert.is_true(#examples >= 10) end)
 
   for _, example in ipairs(examples) do
-    it("tells the truth about " .. example.command, function()
+    it("shows the output of " .. example.command, function()
       local line = example.command:gsub("^(.*)mimecast", function(before)
         return before .. run_cli.line { environment = { MIMECAST_SANDBOX = "1", COLUMNS = "200" } }
       end, 1)
       local result = run_cli.shell(line .. " 2>&1")
       local lines = {}
-      for own in result.out:gmatch "[^\n]+" do lines[#lines + 1] = own end
+      for printed in result.out:gmatch "[^\n]+" do lines[#lines + 1] = printed end
       if result.code ~= 0 then lines[#lines + 1] = "exit " .. result.code end
-      for i, own in ipairs(lines) do -- how long it took, and where in a second it was
-        lines[i] = own:gsub("answers after %d+ ms", "answers after 0 ms"):gsub("%d s ahead", "0 s ahead")
+      for i, printed in ipairs(lines) do -- durations differ from run to run
+        lines[i] = printed:gsub("responds after %d+ ms", "responds after 0 ms"):gsub("%d s ahead", "0 s ahead")
       end
       assert.same(example.lines, lines)
     end)
   end
 
-  it("lists the exit codes as they are", function()
+  it("lists all exit codes", function()
     local count = 0
-    for name, code in pairs(status) do
+    for name, code in pairs(exit_codes) do
       if type(code) == "number" then
         count = count + 1
-        assert.truthy(text:find(("| %d |"):format(code), 1, true) or text:find(("%d where"):format(code), 1, true), name)
+        assert.truthy(text:find(("| %d |"):format(code), 1, true) or text:find(("%d if"):format(code), 1, true), name)
       end
     end
     assert.equal(12, count)
   end)
 
-  it("names every option of all commands and every command of its own", function()
+  it("names every global option and every command that is not an operation", function()
     local help = run_cli.run { "--help" }.out
     local options = help:match "\nOptions:\n(.-)\n\n"
     for option in options:gmatch "%-%-[%l-]+" do assert.truthy(text:find("`" .. option, 1, true), option) end

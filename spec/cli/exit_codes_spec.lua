@@ -1,11 +1,11 @@
--- The exit codes of doc/command.md for every code of doc/errors.md.
+-- Checks the exit codes of doc/command.md.
 local errors = require "mimecast.errors"
-local status = require "mimecast.cli.exit_codes"
+local exit_codes = require "mimecast.cli.exit_codes"
 
 local function code_of(category, code, more)
   local err = { category = category, code = code, message = "x" }
   for name, value in pairs(more or {}) do err[name] = value end
-  return status.of(errors.new(err), true)
+  return exit_codes.of(errors.new(err), true)
 end
 
 describe("the exit code", function()
@@ -23,16 +23,16 @@ describe("the exit code", function()
     { "usage", "plan_too_old", 8 }, { "usage", "changed_input", 8 }, { "usage", "damaged_plan", 8 },
     { "usage", "interrupted", 130 }, { "transport", "cancelled", 130 },
   } do
-    it(("of %s %s is %d"):format(case[1], case[2], case[3]), function()
+    it(("of %s %s: %d"):format(case[1], case[2], case[3]), function()
       assert.equal(case[3], code_of(case[1], case[2]))
     end)
   end
 
-  it("of a lost answer is 5 where something was to be changed, else that of its reason", function()
+  it("of a lost response: 5 if the command changes the tenant, else the code of its error", function()
     assert.equal(5, code_of("transport", "timeout", { outcome = "unknown" }))
     assert.equal(5, code_of("service", "unavailable", { outcome = "unknown" }))
     assert.equal(5, code_of("protocol", "foreign_answer", { outcome = "unknown" }))
     local read = errors.new { category = "transport", code = "timeout", message = "x", outcome = "unknown" }
-    assert.equal(7, status.of(read, false))
+    assert.equal(7, exit_codes.of(read, false))
   end)
 end)

@@ -1,4 +1,4 @@
--- The command against a tenant behind nginx: exit codes, secrets, streams and what a server's text may do.
+-- Runs the command against a sandbox behind nginx: exit codes, secrets, streams and untrusted text.
 local json = require "mimecast.json"
 local run_cli = require "spec.support.run.run_cli"
 local sandbox = require "mimecast.sandbox"
@@ -53,7 +53,7 @@ describe("the command over HTTP", function()
     assert.is_nil((result.out .. result.err):find("Planted", 1, true), result.out .. result.err)
   end
 
-  describe("ends with", function()
+  describe("exit code", function()
     local change = { "update-user", "--email", "ann@example.com", "--allow-pop3", "true" }
     local function changed(variables, more)
       local list = words(variables or environment "2.0")
@@ -64,7 +64,7 @@ describe("the command over HTTP", function()
     end
 
     for _, generation in ipairs { "1.0", "2.0" } do
-      it("0 where all is well, under API " .. generation, function()
+      it("0 on success, API " .. generation, function()
         local result = changed(environment(generation), { "--verbose" })
         assert.equal(0, result.code, result.err)
         shows_no_secret(result)
@@ -72,7 +72,7 @@ describe("the command over HTTP", function()
       end)
     end
 
-    it("1 where the service rejects it", function()
+    it("1 if the service rejects the change", function()
       local result = run("update-user", "--email", "nobody@example.com", "--allow-pop3", "true", "--json")
       assert.same({ 1, "" }, { result.code, result.out })
       local err = json.decode(result.err).error
@@ -80,7 +80,7 @@ describe("the command over HTTP", function()
       assert.is_string(err.hint)
     end)
 
-    it("3 where the settings do not fit", function()
+    it("3 for invalid settings", function()
       for _, variables in ipairs { {}, { MIMECAST_CLIENT_ID = "x" }, environment("2.0", { MIMECAST_APP_ID = "x" }),
         environment("2.0", { MIMECAST_TIMEOUT = "soon" }), environment("2.0", { MIMECAST_PROFILE = "none" }) } do
         local result = changed(variables)
@@ -89,7 +89,7 @@ describe("the command over HTTP", function()
       end
     end)
 
-    it("4 where the service does not accept who calls", function()
+    it("4 if the service denies the credentials", function()
       for _, variables in ipairs { environment("2.0", { MIMECAST_CLIENT_SECRET = "PlantedWrong" }),
         environment("1.0", { MIMECAST_APP_KEY = "PlantedWrong" }), environment("1.0", { MIMECAST_APP_ID = "wrong" }) } do
         local result = changed(variables, { "--verbose" })
@@ -98,29 +98,29 @@ describe("the command over HTTP", function()
       end
     end)
 
-    it("5 where the answer to a change was lost, and says so", function()
+    it("5 if the response to a change was lost, with a message", function()
       tenant:fault { kind = "close_before_answer", path = path, afterApply = true, times = 5 }
       local result = changed(environment("2.0", { MIMECAST_ATTEMPTS = "1" }))
       assert.equal(5, result.code)
-      assert.truthy(result.err:find("whether it was done is not known", 1, true))
+      assert.truthy(result.err:find("the outcome is unknown", 1, true))
       tenant:fault { kind = "close_before_answer", path = "/api/domain/get-internal-domain", times = 5 }
       assert.equal(7, run_cli.run(words(environment("2.0", { MIMECAST_ATTEMPTS = "1" }), "list-domains")).code)
     end)
 
-    it("6 where the client may only read, and sends nothing", function()
+    it("6 for a change by a read-only client, which sends nothing", function()
       assert.equal(6, changed(environment("2.0", { MIMECAST_READ_ONLY = "true" })).code)
       assert.equal(6, changed(nil, { "--read-only" }).code)
       assert.equal(0, tenant:count())
     end)
 
-    it("7 where the service is not reached", function()
+    it("7 if the service cannot be reached", function()
       local result = changed(environment("2.0", { MIMECAST_BASE_URL = "http://127.0.0.1:1", MIMECAST_ATTEMPTS = "1" }))
       assert.same({ 7, "" }, { result.code, result.out })
       tenant:fault { kind = "unavailable", times = 5 }
       assert.equal(7, run_cli.run(words(environment("2.0", { MIMECAST_ATTEMPTS = "1" }), "list-domains")).code)
     end)
 
-    it("130 where it is interrupted", function()
+    it("130 on an interrupt", function()
       tenant:fault { kind = "slow", seconds = 5, path = path }
       local line = run_cli.line(words(environment "2.0", "update-user", "--email", "ann@example.com"))
       local result = run_cli.shell("timeout --preserve-status -s INT 0.4 " .. line)
@@ -129,8 +129,8 @@ describe("the command over HTTP", function()
     end)
   end)
 
-  describe("takes settings", function()
-    it("from a profile that the command line names, whose credentials are not mixed with the environment's", function()
+  describe("settings", function()
+    it("--profile: uses the profile without credentials of the environment", function()
       local home = os.tmpname()
       os.remove(home)
       local file = home .. "/mimecast/profiles.json"
@@ -143,7 +143,7 @@ describe("the command over HTTP", function()
       local result = run_cli.run(words(variables, "--profile", "work", "update-user", "--email", "ann@example.com"))
       local shown = run_cli.run(words(variables, "--profile", "work", "doctor"))
       variables.MIMECAST_PROFILE = "work"
-      local mixed, told = run_cli.run(words(variables, "doctor")), run_cli.run(words(variables, "users"))
+      local mixed_doctor, mixed_users = run_cli.run(words(variables, "doctor")), run_cli.run(words(variables, "users"))
       local elsewhere = run_cli.run(words({ XDG_CONFIG_HOME = home, MIMECAST_PROFILE = "work",
         MIMECAST_BASE_URL = "http://127.0.0.1:1" }, "--base-url", tenant.url, "users", "--limit", "1"))
       variables.MIMECAST_PROFILE = nil
@@ -153,10 +153,10 @@ describe("the command over HTTP", function()
       assert.equal(0, result.code, result.err)
       assert.equal(0, shown.code, shown.out)
       assert.truthy(shown.out:find('clientSecret = ***, from the profile "work"', 1, true))
-      for _, refused in ipairs { { mixed, mixed.out }, { told, told.err } } do
-        assert.equal(3, refused[1].code)
+      for _, case in ipairs { { mixed_doctor, mixed_doctor.out }, { mixed_users, mixed_users.err } } do
+        assert.equal(3, case[1].code)
         for _, part in ipairs { "the profile \"work\" (named by MIMECAST_PROFILE)", "MIMECAST_APP_ID", "MIMECAST_REGION" } do
-          assert.truthy(refused[2]:gsub("%s+", " "):find(part, 1, true), refused[2])
+          assert.truthy(case[2]:gsub("%s+", " "):find(part, 1, true), case[2])
         end
       end
       assert.equal(0, elsewhere.code, elsewhere.err)
@@ -164,15 +164,15 @@ describe("the command over HTTP", function()
       assert.truthy(missing.err:find("it has: work", 1, true))
     end)
 
-    it("from the command line over those of the environment", function()
+    it("--base-url: overrides the environment", function()
       local elsewhere = environment("2.0", { MIMECAST_BASE_URL = "http://127.0.0.1:1" })
       local result = run_cli.run(words(elsewhere, "--base-url", tenant.url, "users", "--limit", "1"))
       assert.equal(0, result.code, result.err)
     end)
   end)
 
-  describe("shows", function()
-    it("no control character of the service's on a terminal or off it", function()
+  describe("output", function()
+    it("escapes control characters of the service on a terminal and in a pipe", function()
       for _, format in ipairs { {}, { "--json" } } do
         local result = run("users", "--domain", "example.com", (table.unpack or unpack)(format)) -- luacheck: ignore
         assert.equal(0, result.code)
@@ -183,7 +183,7 @@ describe("the command over HTTP", function()
       assert.truthy(run("users").out:find("\\x1b[31mred", 1, true))
     end)
 
-    it("the same text in JSON", function()
+    it("keeps the text in JSON", function()
       for line in run("users", "--json").out:gmatch "[^\n]+" do
         local user = json.decode(line)
         if user.email == "evil@example.com" then
@@ -192,13 +192,13 @@ describe("the command over HTTP", function()
       end
     end)
 
-    it("columns that are as wide as their text", function()
+    it("aligns columns by the display width of the text", function()
       local result = run("users", "--domain", "example.com")
       local wide, ann = result.out:match "(山田[^\n]*)wide@", result.out:match "(Ann Example[^\n]*)ann@"
       assert.equal(#ann, #wide - #"山田太郎 é😀" + 8 + 1 + 1 + 2)
     end)
 
-    it("a table that fits COLUMNS", function()
+    it("fits a table into COLUMNS", function()
       local result = run_cli.run(words(environment("2.0", { COLUMNS = "50" }), "users"))
       for line in result.out:gmatch "[^\n]+" do
         local columns = require("mimecast.cli.io.terminal_text").width(line)
@@ -207,7 +207,7 @@ describe("the command over HTTP", function()
       assert.truthy(result.out:find("…", 1, true))
     end)
 
-    it("no formula in a CSV cell, and quotes what needs it", function()
+    it("escapes formulas in CSV cells and quotes special characters", function()
       tenant:add_users { { emailAddress = "quote@example.com", name = 'a "b", c' },
         { emailAddress = "n@example.com", name = "-12" } }
       local out = run("users", "--csv").out
@@ -216,13 +216,13 @@ describe("the command over HTTP", function()
       assert.truthy(out:find("\n-12,n@example.com,", 1, true))
     end)
 
-    it("no color where standard output is no terminal", function()
+    it("has no color in a pipe", function()
       assert.is_nil(run("doctor").out:find("\27", 1, true))
     end)
   end)
 
-  describe("as a stream", function()
-    it("goes through all pages, each row once", function()
+  describe("streaming", function()
+    it("prints each row of all pages once", function()
       tenant:add_users(1200)
       local seen, count = {}, 0
       for email in run("users", "--csv", "--domain", "example.com").out:gmatch ",(user%d+@example.com)," do
@@ -232,7 +232,7 @@ describe("the command over HTTP", function()
       assert.equal(1200, count)
     end)
 
-    it("ends quietly where nobody reads on, also where SIGPIPE is ignored", function()
+    it("ends with 141 and no message when the pipe is closed, also if SIGPIPE is ignored", function()
       tenant:add_users(3000)
       local line = run_cli.line(words(environment "2.0", "users", "--csv"))
       for _, before in ipairs { "", "trap '' PIPE; " } do
@@ -242,13 +242,13 @@ describe("the command over HTTP", function()
       end
     end)
 
-    it("tells where the output cannot be written", function()
+    it("reports that the output cannot be written", function()
       local result = run_cli.shell(run_cli.line(words(environment "2.0", "users")) .. " >/dev/full")
       assert.equal(70, result.code)
-      assert.truthy(result.err:find("the output cannot be written", 1, true))
+      assert.truthy(result.err:find("cannot write the output", 1, true))
     end)
 
-    it("shows what is foreign in a message once", function()
+    it("escapes untrusted text in a message once", function()
       tenant:fault { kind = "garbage", path = path }
       local result = run_cli.run(words(environment "2.0", "update-user", "--email", "ann@example.com"))
       assert.truthy(result.err:find([[\x00\x01\x02\xff\xfe{"data":[\x1b[31m\x0d\x0a]], 1, true), result.err)
@@ -256,15 +256,15 @@ describe("the command over HTTP", function()
       assert.truthy(result.err:find([[no\x5csuch\x1b.csv cannot be read]], 1, true), result.err)
     end)
 
-    it("tells so also where a line for people came behind the part that was lost", function()
+    it("reports a lost write also if a message was written after it", function()
       local result = run_cli.shell(run_cli.line(words(environment "2.0", "list-users", "--limit", "2", "--json"))
         .. " >/dev/full")
       assert.equal(70, result.code, result.err)
-      assert.truthy(result.err:find(" rows; --all", 1, true), result.err)
+      assert.truthy(result.err:find(" rows; --all lists all rows", 1, true), result.err)
       assert.truthy(result.err:find('"code":"unwritable_output"', 1, true), result.err)
     end)
 
-    it("says nothing to the gateway that was meant for a closed output", function()
+    it("sends no output to the gateway if standard output is closed", function()
       local line = run_cli.line(words(environment "2.0", "update-user", "--email", "ann@example.com", "--allow-pop3", "true",
         "--verbose"))
       assert.equal(70, run_cli.shell(line .. " <&- >&- 2>&-").code)
@@ -272,7 +272,7 @@ describe("the command over HTTP", function()
       assert.equal(1, tenant:count(path))
     end)
 
-    it("writes what came before a failure, and ends with its code", function()
+    it("prints the rows before a failure, and ends with its exit code", function()
       tenant:add_users(1200)
       tenant:fault { kind = "unavailable", path = "/api/user/get-internal-users", after = 1, times = 9 }
       local result = run_cli.run(words(environment("2.0", { MIMECAST_ATTEMPTS = "1" }), "users", "--csv"))
@@ -284,13 +284,13 @@ describe("the command over HTTP", function()
   end)
 
   describe("sign", function()
-    it("writes a line for curl with all secrets masked", function()
+    it("prints a curl command with masked credentials", function()
       for _, generation in ipairs { "1.0", "2.0" } do
         local result = run_cli.run(words(environment(generation), "sign", path, "--data",
           "[{\"emailAddress\":\"o'x@example.com\"}]"))
         assert.equal(0, result.code, result.err)
         shows_no_secret(result)
-        assert.truthy(result.out:find("curl --request 'POST' '" .. tenant.url .. path .. "'", 1, true))
+        assert.truthy(result.out:find("curl --request POST " .. tenant.url .. path, 1, true))
         assert.truthy(result.out:find(generation == "1.0" and "n: MC ***:***'" or "n: Bearer ***'", 1, true))
         assert.equal(generation == "1.0", result.out:find("x-mc-req-id", 1, true) ~= nil)
         assert.truthy(result.out:find([[o'\''x@example.com]], 1, true))
@@ -298,7 +298,7 @@ describe("the command over HTTP", function()
       assert.equal(0, tenant:count())
     end)
 
-    it("takes what call takes", function()
+    it("accepts the arguments of call", function()
       local one = run_cli.run(words(environment "2.0", "sign", path, "--data", '{"emailAddress":"ann@example.com","x":[]}'))
       assert.truthy(one.out:find([[--data '{"data":[{"emailAddress":"ann@example.com","x":[]}]}']], 1, true), one.out)
       for _, more in ipairs { { "--data", "nonsense" }, { "--method", "X Y" } } do
@@ -307,8 +307,8 @@ describe("the command over HTTP", function()
     end)
   end)
 
-  describe("a password within --data", function()
-    it("is refused by call and by sign, wherever it stands", function()
+  describe("a password in --data", function()
+    it("is rejected by call and sign at any depth", function()
       for _, command in ipairs { "call", "sign" } do
         for _, data in ipairs { '[{"emailAddress":"ann@example.com","password":"Planted-7"}]',
           '{"x":{"NewPassword":"Planted-7"}}' } do
@@ -327,26 +327,26 @@ describe("the command over HTTP", function()
   end)
 
   describe("doctor", function()
-    it("takes no address that is none", function()
+    it("rejects an invalid address", function()
       local result = run_cli.run(words(environment "2.0", "doctor", "--email", "ann"))
       assert.equal(2, result.code, result.out)
       assert.truthy(result.out:find("must be an e-mail address", 1, true))
     end)
 
     local function check(result, name)
-      for _, own in ipairs(json.decode(result.out).checks) do
-        if own.name == name then return own end
+      for _, entry in ipairs(json.decode(result.out).checks) do
+        if entry.name == name then return entry end
       end
       error("no check " .. name .. " in " .. result.out)
     end
 
-    it("fails where the gateway is not there", function()
+    it("fails if the gateway cannot be reached", function()
       local result = run_cli.run(words(environment("2.0", { MIMECAST_BASE_URL = "http://127.0.0.1:1" }), "doctor", "--json"))
       assert.equal(7, result.code)
       assert.equal("FAIL", check(result, "gateway").state)
     end)
 
-    it("warns of a clock that is off", function()
+    it("warns about a wrong clock", function()
       tenant:advance(-300)
       local result = run_cli.run(words(environment "2.0", "doctor", "--json"))
       tenant:advance(300)
@@ -354,7 +354,7 @@ describe("the command over HTTP", function()
       assert.truthy(check(result, "clock").text:find "^%d+ s ahead")
     end)
 
-    it("masks secrets, says where each setting is from, and changes nothing", function()
+    it("masks secrets, shows the origin of each setting, and changes nothing", function()
       for _, generation in ipairs { "1.0", "2.0" } do
         local result = run_cli.run(words(environment(generation), "doctor", "--email", "ann@example.com", "--verbose"))
         assert.equal(0, result.code, result.out .. result.err)
@@ -365,7 +365,7 @@ describe("the command over HTTP", function()
     end)
   end)
 
-  it("has no secret on its command line, and no child process that could", function()
+  it("has no secret on its command line and starts no child process", function()
     tenant:fault { kind = "slow", seconds = 0.5, path = path }
     local line = run_cli.line(words(environment "2.0", "update-user", "--email", "ann@example.com"))
     local script = "(exec LINE) & pid=$!; i=0; until grep -qaE '^(/[^ ]*/)?lua' /proc/$pid/cmdline || [ $i -gt 200 ]; do "

@@ -1,4 +1,4 @@
--- How bin/mimecast finds its modules, and that it finds none in the folder that it is called in.
+-- Checks that bin/mimecast finds its modules and loads none from the working directory.
 local run_cli = require "spec.support.run.run_cli"
 local shell = require "tools.shell"
 
@@ -6,13 +6,13 @@ local quote = shell.quote
 local interpreter = shell.interpreter
 local root = shell.run "pwd"
 
--- Runs a script of a shell with `mimecast` words in it, on a tenant in the process.
+-- Runs a shell script against the in-memory sandbox.
 local function run(folder, script, environment)
   return run_cli.shell(("cd %s && unset MIMECAST_CLIENT_ID LUA_PATH LUA_CPATH LUA_INIT && export HOME=/nonexistent "
     .. "MIMECAST_SANDBOX=1 LUA=%s ROOT=%s %s && %s"):format(quote(folder), interpreter, quote(root), environment or "", script))
 end
 
-local answer = "ann@example.com"
+local expected = "ann@example.com"
 local words = "users --limit 50 --csv"
 
 describe("bin/mimecast", function()
@@ -21,8 +21,8 @@ describe("bin/mimecast", function()
   before_each(function() folder = shell.make_folder() end)
   after_each(function() shell.remove_folder(folder) end)
 
-  -- Modules that say so when they are loaded.
-  local function plant()
+  -- Creates modules that print FOREIGN if they are loaded.
+  local function create_foreign_modules()
     for _, name in ipairs { "readline", "cjson", "argparse", "socket", "mimecast", "mimecast/cli", "mimecast/core", "ngx" } do
       local path = folder .. "/" .. name
       shell.run("mkdir -p " .. quote(path))
@@ -37,15 +37,15 @@ describe("bin/mimecast", function()
 
   for what, environment in pairs(paths) do
     it("loads nothing from the working directory, with " .. what, function()
-      plant()
+      create_foreign_modules()
       local result = run(folder, "$LUA $ROOT/bin/mimecast " .. words, environment)
       assert.equal(0, result.code, result.err)
-      assert.truthy(result.out:find(answer, 1, true), result.out)
+      assert.truthy(result.out:find(expected, 1, true), result.out)
       assert.is_nil(result.out:find("FOREIGN", 1, true))
     end)
 
-    it("loads no readline from there at the prompt, with " .. what, function()
-      plant()
+    it("repl: loads no readline from the working directory, with " .. what, function()
+      create_foreign_modules()
       local result = run(folder, "echo exit | script -qefc '$LUA $ROOT/bin/mimecast repl' /dev/null", environment)
       assert.equal(0, result.code, result.out)
       assert.is_nil(result.out:find("FOREIGN", 1, true), result.out)
@@ -63,21 +63,21 @@ describe("bin/mimecast", function()
     ["its own folder"] = "cd $ROOT/bin && $LUA mimecast",
   }
   for what, command in pairs(ways) do
-    it("finds its modules when it is called by " .. what, function()
+    it("finds its modules if called through " .. what, function()
       local result = run(folder, command .. " " .. words)
       assert.equal(0, result.code, result.err)
-      assert.truthy(result.out:find(answer, 1, true), result.out)
+      assert.truthy(result.out:find(expected, 1, true), result.out)
     end)
   end
 
   for _, name in ipairs { "what?", "a;b", "?;?.lua", "it's $HOME \"and\" \\ more" } do
-    it("finds its modules below a folder called " .. name, function()
+    it("finds its modules in a folder called " .. name, function()
       local place = quote(folder .. "/" .. name)
       shell.run(("mkdir -p %s/build && cp -r bin lua %s && cp -r build/%s %s/build"):format(place, place, shell.abi, place))
       local result = run(folder, ("$LUA %s/bin/mimecast %s"):format(place, words))
       assert.equal(0, result.code, result.err)
-      assert.truthy(result.out:find(answer, 1, true), result.out)
-      result = run(folder, (": | $LUA %s/bin/mimecast sandbox"):format(place)) -- nginx finds them, too
+      assert.truthy(result.out:find(expected, 1, true), result.out)
+      result = run(folder, (": | $LUA %s/bin/mimecast sandbox"):format(place)) -- nginx finds them as well
       assert.equal(0, result.code, result.err)
       assert.truthy(result.out:find("MIMECAST_BASE_URL", 1, true), result.out)
     end)

@@ -1,4 +1,4 @@
--- What the command does at a terminal and nowhere else: it asks, paints, and fits what it shows.
+-- Runs the command on a terminal: prompts, colors, and output that fits the width.
 local run_cli = require "spec.support.run.run_cli"
 local sandbox = require "mimecast.sandbox"
 
@@ -8,10 +8,10 @@ local function local_words(...)
   return words
 end
 
-describe("at a terminal", function()
+describe("on a terminal", function()
   local change = { "update-user", "--email", "ann@example.com", "--password-stdin" }
 
-  it("a password is asked for twice and not shown", function()
+  it("asks for a password twice without echo", function()
     local result = run_cli.terminal(local_words((table.unpack or unpack)(change)), -- luacheck: ignore
       { { "Password: ", "Planted-7\n" }, { "Password again: ", "Planted-7\n" } })
     assert.equal(0, result.code, result.out)
@@ -19,19 +19,19 @@ describe("at a terminal", function()
     assert.truthy(result.out:find('"ann@example.com"', 1, true))
   end)
 
-  it("a password that was typed differently is not set", function()
+  it("rejects a password that was typed differently the second time", function()
     local result = run_cli.terminal(local_words((table.unpack or unpack)(change)), -- luacheck: ignore
       { { "Password: ", "Planted-7\n" }, { "Password again: ", "Planted-8\n" } })
     assert.equal(2, result.code, result.out)
     assert.truthy(result.out:find("--password was typed differently", 1, true))
   end)
 
-  it("Ctrl-C at the question ends with 130", function()
+  it("ends with exit code 130 on Ctrl-C at the prompt", function()
     local result = run_cli.terminal(local_words((table.unpack or unpack)(change)), { { "Password: ", "x\3" } }) -- luacheck: ignore
     assert.equal(130, result.code, result.out)
   end)
 
-  it("doctor's words have colors, unless NO_COLOR or --no-color says otherwise", function()
+  it("doctor prints colors unless NO_COLOR or --no-color is given", function()
     local words = local_words "doctor"
     assert.truthy(run_cli.terminal(words).out:find("\27[32mok", 1, true))
     assert.is_nil(run_cli.terminal(local_words("doctor", "--no-color")).out:find("\27", 1, true))
@@ -39,7 +39,7 @@ describe("at a terminal", function()
     assert.is_nil(run_cli.terminal(words).out:find("\27", 1, true))
   end)
 
-  it("a table is no wider than it", function()
+  it("fits a table into the width", function()
     local shown = run_cli.terminal(local_words("list-domains", "--no-color")).out
     for line in shown:gmatch "[^\r\n]+" do
       assert.is_true(require("mimecast.cli.io.terminal_text").width(line) <= 80, line)
@@ -47,7 +47,7 @@ describe("at a terminal", function()
     assert.truthy(shown:find("…", 1, true))
   end)
 
-  it("nobody else's text moves the cursor or changes the title", function()
+  it("escapes control sequences of the service", function()
     local tenant = assert(sandbox.start { rateLimit = false,
       users = { { emailAddress = "evil@example.com", name = "a\27]0;title\7\27[2J\194\155" } } })
     local keys = tenant.credentials.v2
@@ -65,13 +65,13 @@ describe("at a terminal", function()
   end)
 end)
 
-describe("the prompt at a terminal", function()
-  it("completes, asks for secrets, and keeps a history without them", function()
+describe("the prompt on a terminal", function()
+  it("completes names, asks for secrets, and keeps a history without secrets", function()
     local folder = run_cli.shell("mktemp -d").out:match "%S+"
     local words = local_words "repl"
     words.environment.XDG_STATE_HOME = folder
     local result = run_cli.terminal(words, {
-      { "exit ends", "user_set\t \"ann@example.com\"\n" },
+      { "exit to end", "user_set\t \"ann@example.com\"\n" },
       { "accountDisabled       false", "update_user { email = \"bob@example.com\", accountD\ttr\t }\n" },
       { "accountDisabled       true", "x = ask \"New\" print(x)\n" },
       { "New: ", "Planted-7\n" },
@@ -92,7 +92,7 @@ describe("the prompt at a terminal", function()
   end)
 end)
 
-describe("a large run at a terminal", function()
+describe("a large run on a terminal", function()
   local tenant, input
 
   setup(function()
@@ -119,7 +119,7 @@ describe("a large run at a terminal", function()
     return result
   end
 
-  it("is carried out when tenant and count are typed, with a bar", function()
+  it("is applied after tenant and count are typed, with a progress bar", function()
     local result = run { { "Type the tenant's name: ", "CUSA00A000\n" }, { "Type the number of changes: ", "1200\n" } }
     assert.equal(0, result.code, result.out)
     assert.truthy(result.out:find "\r%[#*%-*%] apply %d+ of 1200, %d+ a second")
@@ -127,14 +127,14 @@ describe("a large run at a terminal", function()
     assert.equal(1200, tenant:applied())
   end)
 
-  it("is not where something else is typed, and ends with 6", function()
+  it("is rejected with exit code 6 after a wrong count", function()
     local result = run { { "Type the tenant's name: ", "CUSA00A000\n" }, { "Type the number of changes: ", "12\n" } }
     assert.equal(6, result.code, result.out)
     assert.truthy(result.out:find("was not confirmed", 1, true))
     assert.equal(1200, tenant:applied())
   end)
 
-  it("is not asked about elsewhere: a bound of the caller's own lets it pass", function()
+  it("asks nothing without a terminal: --max-changes allows it", function()
     local refused = run()
     assert.equal(6, refused.code)
     assert.truthy(refused.err:find("say so with --max-changes 1200", 1, true))

@@ -1,53 +1,49 @@
---- Items of an envelope as JSON, from a file or from the command line: there without a password, which every user of the
---- machine could read.
+--- Parses the items of `--data` and `--data-file`: a JSON list or one JSON object. Rejects secrets in `--data`, because every
+-- user of the machine can read a command line.
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local json = require "mimecast.json"
 
-local items = {}
+local data_arg = {}
 
-local function wrong(field, message)
-  return nil, errors.invalid_value(field, message)
-end
-
--- The name of a field that holds a secret, at any depth; nil where there is none.
-local function secret_in(value)
+-- Returns the name of the first field that holds a secret, at any depth.
+local function secret_field(value)
   if type(value) ~= "table" then return nil end
   for name, inner in pairs(value) do
     local is_secret = type(name) == "string" and (core.lower(name):find "passw" or core.lower(name):find "secret")
-    local found = is_secret and name or secret_in(inner)
-    if found then return found end
+    local secret = is_secret and name or secret_field(inner)
+    if secret then return secret end
   end
   return nil
 end
 
---- Reads a list of items, or one item.
+--- Parses a document into a list of items.
 ---@param document string
----@param option string where it is from
+---@param option string the option that the error message names
 ---@return table[]? items
 ---@return mimecast.Error? err
-function items.read(document, option)
-  local decoded, invalid = json.decode(document)
+function data_arg.parse(document, option)
+  local decoded, reason = json.decode(document)
   if type(decoded) ~= "table" then
-    return wrong(option, "must be a JSON list or object" .. (invalid and ": " .. invalid or ""))
+    return nil, errors.invalid_value(option, "must be a JSON list or object" .. (reason and ": " .. reason or ""))
   end
   if #decoded == 0 and next(decoded) ~= nil then return { decoded } end
   return decoded
 end
 
---- The same from a word of the command line, `--data`.
+--- Parses the value of `--data`.
 ---@param word string
 ---@return table[]? items
 ---@return mimecast.Error? err
-function items.from_word(word)
-  local list, err = items.read(word, "--data")
-  if not list then return nil, err end
-  local name = secret_in(list)
+function data_arg.parse_word(word)
+  local items, err = data_arg.parse(word, "--data")
+  if not items then return nil, err end
+  local name = secret_field(items)
   if name then
-    return wrong("--data", ("has the field %s, and the command line can be read by every user of this machine: %s"):format(name,
-      "let mimecast call read it, with --data-file - or --data-file FILE"))
+    return nil, errors.invalid_value("--data", ("must not contain the field %s, because every user of this machine can read "
+      .. "the command line: use mimecast call with --data-file - or --data-file FILE"):format(name))
   end
-  return list
+  return items
 end
 
-return items
+return data_arg

@@ -1,35 +1,37 @@
---- Exit codes of the command: a contract with the scripts that call it (doc/command.md).
-local status = {
+--- Exit codes of the command. Scripts rely on them (doc/command.md).
+local exit_codes = {
   ok = 0, rejected = 1, usage = 2, config = 3, auth = 4, unknown = 5, limit = 6, unreachable = 7, mismatch = 8,
-  machine = 70, interrupted = 130, pipe = 141,
+  internal = 70, interrupted = 130, broken_pipe = 141,
 }
 
-local categories = {
-  usage = status.usage, config = status.config, auth = status.auth, validation = status.rejected, service = status.rejected,
-  rate_limit = status.unreachable, transport = status.unreachable, protocol = status.unreachable,
+local by_category = {
+  usage = exit_codes.usage, config = exit_codes.config, auth = exit_codes.auth, validation = exit_codes.rejected,
+  service = exit_codes.rejected, rate_limit = exit_codes.unreachable, transport = exit_codes.unreachable,
+  protocol = exit_codes.unreachable,
 }
 
-local codes = {
-  change_limit = status.limit, protected = status.limit, canary_failed = status.limit, failure_ratio = status.limit,
-  interrupted = status.interrupted,
-  plan_too_old = status.mismatch, tenant_mismatch = status.mismatch, changed_input = status.mismatch,
-  journal_mismatch = status.mismatch, damaged_plan = status.mismatch, plan_version = status.mismatch,
-  unreadable_plan = status.mismatch, unwritable_plan = status.mismatch, plan_already_started = status.mismatch,
-  unwritable_report = status.machine,
-  read_only = status.limit, not_reversible = status.rejected,
-  invalid_input = status.usage, -- found here, and nothing was sent
-  unavailable = status.unreachable, not_processed = status.unreachable,
-  cancelled = status.interrupted,
+-- Error codes whose exit code differs from that of their category.
+local by_code = {
+  change_limit = exit_codes.limit, protected = exit_codes.limit, canary_failed = exit_codes.limit,
+  failure_ratio = exit_codes.limit, read_only = exit_codes.limit,
+  interrupted = exit_codes.interrupted, cancelled = exit_codes.interrupted,
+  plan_too_old = exit_codes.mismatch, tenant_mismatch = exit_codes.mismatch, changed_input = exit_codes.mismatch,
+  journal_mismatch = exit_codes.mismatch, damaged_plan = exit_codes.mismatch, plan_version = exit_codes.mismatch,
+  unreadable_plan = exit_codes.mismatch, unwritable_plan = exit_codes.mismatch, plan_already_started = exit_codes.mismatch,
+  unwritable_report = exit_codes.internal,
+  not_reversible = exit_codes.rejected,
+  invalid_input = exit_codes.usage,
+  unavailable = exit_codes.unreachable, not_processed = exit_codes.unreachable,
 }
 
---- The exit code for an error value.
+--- Returns the exit code for an error value.
 ---@param err mimecast.Error
----@param writes? boolean the call was to change something: whether it did may be unknown
+---@param writes? boolean the command changes the tenant: its outcome may be unknown
 ---@return integer
-function status.of(err, writes)
-  if writes and err.outcome == "unknown" then return status.unknown end
-  if err.code:find "^journal_" then return status.mismatch end
-  return codes[err.code] or categories[err.category] or status.machine
+function exit_codes.of(err, writes)
+  if writes and err.outcome == "unknown" then return exit_codes.unknown end
+  if err.code:find "^journal_" then return exit_codes.mismatch end
+  return by_code[err.code] or by_category[err.category] or exit_codes.internal
 end
 
-return status
+return exit_codes

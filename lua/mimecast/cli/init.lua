@@ -1,99 +1,101 @@
---- The `mimecast` command: what the words of a command line ask for is done over the public API, and its end is an exit
---- code that scripts can rely on.
+--- The `mimecast` command: parses the command line, runs the command over the public API, reports errors and returns the exit
+-- code.
+local client_factory = require "mimecast.cli.client_factory"
 local errors = require "mimecast.errors"
+local exit_codes = require "mimecast.cli.exit_codes"
 local json = require "mimecast.json"
-local output = require "mimecast.cli.io"
+local output = require "mimecast.cli.io.output"
 local parser = require "mimecast.cli.parser"
-local status = require "mimecast.cli.exit_codes"
 local system = require "mimecast.system"
-local text = require "mimecast.cli.io.terminal_text"
+local terminal_text = require "mimecast.cli.io.terminal_text"
 
 local cli = {}
 
 local prefix = "mimecast: "
 
--- What JSON can hold of an error value: of a list its items.
-local function plain(value)
+-- ---- errors ----
+
+-- Returns a copy that JSON can hold.
+local function to_plain(value)
   if type(value) == "function" then return nil end
   if type(value) ~= "table" then return value end
   local copy = {}
   if #value > 0 then
-    for i, item in ipairs(value) do copy[i] = plain(item) end
+    for i, item in ipairs(value) do copy[i] = to_plain(item) end
     return json.array(copy)
   end
-  for name, item in pairs(value) do copy[name] = plain(item) end
+  for name, item in pairs(value) do copy[name] = to_plain(item) end
   return copy
 end
 
--- An error value as a program reads it.
-local function report_json(err)
-  io.stderr:write(text.safe_json(json.encode { error = plain(err) }), "\n")
-end
-
--- Where a problem is: a line or a row of the input, and a field or its option, where the command has one.
-local function named(command, problem)
+-- Returns the location of a problem: the line or row of the input and the field, or the option of the field.
+local function location(command, problem)
   if problem.line then
     return ("%s %d:%s"):format(problem.unit or "line", problem.line, problem.field and " " .. problem.field or "")
   end
-  return command.option_of and command.option_of(problem.field) or problem.field
+  return command.option_name and command.option_name(problem.field) or problem.field
+end
+
+local function write_problems(start, command, err)
+  for _, problem in ipairs(err.problems) do
+    io.stderr:write(start, terminal_text.message(location(command, problem) .. " " .. problem.message), "\n")
+  end
+  local remaining = (err.problemCount or 0) - #err.problems
+  if remaining > 0 then io.stderr:write(start, ("and %d more\n"):format(remaining)) end
 end
 
 local function report(context, command, err)
-  if context.json then return report_json(err) end
-  local color = output.paint(context, prefix, "red", 2)
+  if context.json then
+    return io.stderr:write(terminal_text.escape_json(json.encode { error = to_plain(err) }), "\n")
+  end
+  local start = output.paint(context, prefix, "red", 2)
   if err.code == "invalid_input" and err.problems then
-    for _, problem in ipairs(err.problems) do
-      io.stderr:write(color, text.message(named(command, problem) .. " " .. problem.message), "\n")
-    end
-    local more = (err.problemCount or 0) - #err.problems
-    if more > 0 then io.stderr:write(color, ("and %d more\n"):format(more)) end
+    write_problems(start, command, err)
   else
-    local before = err.key and err.message:sub(1, #err.key) ~= err.key and err.key .. ": " or ""
-    io.stderr:write(color, text.message(before .. err.message), "\n")
+    local key = err.key and err.message:sub(1, #err.key) ~= err.key and err.key .. ": " or ""
+    io.stderr:write(start, terminal_text.message(key .. err.message), "\n")
   end
   if err.outcome == "unknown" and command.writes then
-    io.stderr:write(prefix, "the answer was lost: whether it was done is not known; read before you do it again\n")
+    io.stderr:write(prefix, "the response was lost and the outcome is unknown: read the current state before you retry\n")
   end
-  if err.hint then io.stderr:write(prefix, text.message(err.hint), "\n") end
-  if err.requestId and context.verbose then io.stderr:write(prefix, "request ", text.message(err.requestId), "\n") end
+  if err.hint then io.stderr:write(prefix, terminal_text.message(err.hint), "\n") end
+  if err.requestId and context.verbose then
+    io.stderr:write(prefix, "request id ", terminal_text.message(err.requestId), "\n")
+  end
 end
 
--- What the command has to say for itself, as an error value.
-local function tell(context, code, message, hint)
+local function report_usage(context, code, message, hint)
   report(context, {}, errors.new { category = "usage", code = code, message = message, hint = hint })
 end
 
--- Whatever was raised: an interrupt, an output that nobody reads, misuse, or a mistake of the command's own.
-local function raised(context, reason)
-  local stopped, pipe = output.is_stopped(reason)
-  if pipe then return status.pipe end
-  if stopped then
-    tell(context, "unwritable_output", "the output cannot be written: " .. tostring(reason.message))
-    return status.machine
+-- Reports a raised value: an interrupt, an output that cannot be written, wrong use, or a bug.
+local function report_raised(context, reason)
+  local is_write_error, is_broken_pipe = output.is_write_error(reason)
+  if is_broken_pipe then return exit_codes.broken_pipe end
+  if is_write_error then
+    report_usage(context, "unwritable_output", "cannot write the output: " .. tostring(reason.message))
+    return exit_codes.internal
   end
   if errors.is(reason) then
     report(context, {}, reason)
-    return status.of(reason)
+    return exit_codes.of(reason)
   end
   if tostring(reason):find("interrupted!", 1, true) then
-    tell(context, "interrupted", "interrupted")
-    return status.interrupted
+    report_usage(context, "interrupted", "interrupted")
+    return exit_codes.interrupted
   end
-  local misuse = tostring(reason):match "mimecast: (.*)$" -- what the module raises: a word of the command line is wrong
+  local misuse = tostring(reason):match "mimecast: (.*)$" -- raised by the module for a wrong word of the command line
   if misuse then
-    tell(context, "invalid_command", misuse)
-    return status.usage
+    report_usage(context, "invalid_command", misuse)
+    return exit_codes.usage
   end
-  tell(context, "internal", "a mistake of this command: " .. tostring(reason))
-  return status.machine
+  report_usage(context, "internal", "internal error: " .. tostring(reason) .. " (please report it)")
+  return exit_codes.internal
 end
 
-local function refuse(context, message, command)
-  tell(context, "invalid_command", message, ("try: mimecast %s--help"):format(command and command .. " " or ""))
-  return status.usage
-end
+-- ---- running ----
 
--- Whether the errors are for a program; known before the words are understood.
+-- Looks for --json before the words are parsed: a parse error is reported as JSON as well.
 local function wants_json(words)
   for _, word in ipairs(words) do
     if word == "--json" then return true end
@@ -105,34 +107,39 @@ end
 local function run(context)
   local command = context.command
   local code, _, err = command.run(context, context.args)
-  if code and command.writes and not context.json and require("mimecast.cli.client").is_sandbox() then
-    output.note(prefix .. "that was the made-up tenant of MIMECAST_SANDBOX=1, and is gone with this command")
+  if not code then
+    report(context, command, err)
+    return exit_codes.of(err, command.writes)
   end
-  if code then return code == true and status.ok or code end
-  report(context, command, err)
-  return status.of(err, command.writes)
+  if command.writes and not context.json and client_factory.uses_sandbox() then
+    output.note(prefix .. "note: ran against the in-memory sandbox (MIMECAST_SANDBOX=1); nothing was changed in a real tenant")
+  end
+  return code == true and exit_codes.ok or code
 end
 
-local function handler(reason)
+local function add_traceback(reason)
   if type(reason) ~= "string" or not os.getenv "MIMECAST_TRACEBACK" then return reason end
   return debug.traceback(reason, 2)
 end
 
 --- Runs the command.
----@param words string[] of the command line, without the command's own name
+---@param words string[] the command line without the name of the command
 ---@return integer code for os.exit
 function cli.main(words)
   local context = { json = wants_json(words) }
-  system.open_missing_std_fds() -- before anything else is opened
+  system.open_missing_std_fds() -- before any other file is opened
   local ok, code = xpcall(function()
-    local read, message, command = parser.read(words)
-    if not read then return refuse(context, message, command) end
-    context = read
+    local parsed, message, name = parser.parse(words)
+    if not parsed then
+      report_usage(context, "invalid_command", message, ("try: mimecast %s--help"):format(name and name .. " " or ""))
+      return exit_codes.usage
+    end
+    context = parsed
     return run(context)
-  end, handler)
-  if not ok then code = raised(context, code) end
+  end, add_traceback)
+  if not ok then code = report_raised(context, code) end
   local flushed, reason = pcall(output.flush)
-  if not flushed and code ~= status.pipe then code = raised(context, reason) end
+  if not flushed and code ~= exit_codes.broken_pipe then code = report_raised(context, reason) end
   return code
 end
 

@@ -1,47 +1,48 @@
---- The command line as lua-argparse reads it: options of all commands, and the command that is asked for. Only that one is
---- built, unless all are needed for a help page or a completion.
+--- Parses the command line with lua-argparse. Only the parser of the named command is built; a help page of all commands and
+-- the completion scripts need all of them.
 local argparse = require "argparse"
 local commands = require "mimecast.cli.commands"
 local core = require "mimecast.core"
-local output = require "mimecast.cli.io"
-local settings = require "mimecast.config.options"
-local text = require "mimecast.cli.io.terminal_text"
+local options = require "mimecast.config.options"
+local output = require "mimecast.cli.io.output"
+local terminal_text = require "mimecast.cli.io.terminal_text"
 
 local parser = {}
 
 local unpack_list = rawget(table, "unpack") or unpack -- luacheck: globals unpack
 
-local globals = {
-  { "--profile", "NAME", "credentials of this profile in ~/.config/mimecast/profiles.json" },
-  { "--region", "NAME", "the tenant's region, instead of the settings'" },
-  { "--base-url", "URL", "a gateway, instead of a region", "baseUrl" },
-  { "--timeout", "SECONDS", "for a call as a whole, all attempts included; 30 by default" },
-  { "--read-only", nil, "refuse whatever would change something", "readOnly" },
-  { "--json", nil, "write JSON, and errors as JSON on standard error" },
-  { "--verbose", nil, "tell on standard error what is sent and what comes back, without secrets" },
-  { "--no-color", nil, "no colors on a terminal; NO_COLOR does the same", "noColor" },
+-- Name, argument, description, target.
+local global_options = {
+  { "--profile", "NAME", "use the credentials of this profile in ~/.config/mimecast/profiles.json" },
+  { "--region", "NAME", "use the gateway of this region" },
+  { "--base-url", "URL", "use this gateway", "baseUrl" },
+  { "--timeout", "SECONDS", "time limit of a call, all attempts included (default 30)" },
+  { "--read-only", nil, "reject commands that change the tenant", "readOnly" },
+  { "--json", nil, "write JSON to standard output, and errors as JSON to standard error" },
+  { "--verbose", nil, "write requests, responses, waits and retries to standard error, without secrets" },
+  { "--no-color", nil, "write no colors; the variable NO_COLOR does the same", "noColor" },
 }
 
-local function add_globals(root)
-  for _, global in ipairs(globals) do
+local function add_global_options(root)
+  for _, global in ipairs(global_options) do
     local option = global[2] and root:option(global[1]):argname(global[2]):overwrite(false) or root:flag(global[1])
     option:description(global[3])
     if global[4] then option:target(global[4]) end
   end
-  root:flag "--version":description "print the version and end"
+  root:flag "--version":description "print the version"
 end
 
--- For the pages and completion: argparse's own ends the process.
-local function add_help(element)
-  element:flag "-h --help":description "print this page and end":target "help"
+-- For help pages and completion only: the help option of argparse would end the process.
+local function add_help_option(element)
+  element:flag "-h --help":description "print this page":target "help"
 end
 
-local about = "Changes and reads Mimecast accounts. Credentials come from the environment (MIMECAST_CLIENT_ID, …) or a"
-  .. " profile; MIMECAST_SANDBOX=1 tries things on a made-up tenant."
+local about = "Read and change Mimecast accounts. Credentials come from the environment (MIMECAST_CLIENT_ID, …) or from a"
+  .. " profile. With MIMECAST_SANDBOX=1 the command runs against an in-memory sandbox."
 
-local epilog = "mimecast COMMAND --help tells what a command takes, mimecast doctor whether all is well. Exit codes: 0 all"
-  .. " well, 1 some rejected, 2 usage, 3 settings or credentials, 4 authorisation refused, 5 outcome unknown, 6 stopped by"
-  .. " a safety limit, 7 service not reachable, 8 journal or plan does not fit, 130 interrupted."
+local epilog = "Use mimecast COMMAND --help for the options of a command, mimecast doctor to check settings and credentials."
+  .. " Exit codes: 0 success, 1 some rejected, 2 usage, 3 settings or credentials, 4 access denied, 5 outcome unknown,"
+  .. " 6 stopped by a safety limit, 7 service not reachable, 8 journal or plan does not match, 130 interrupted."
 
 local function make_root()
   local columns = math.min(output.columns() or 100, 100)
@@ -49,24 +50,25 @@ local function make_root()
     :description(about)
     :help_max_width(columns):usage_max_width(columns):help_description_margin(30):help_vertical_space(0)
     :epilog(epilog)
-  add_globals(root)
-  add_help(root)
+  add_global_options(root)
+  add_help_option(root)
   return root
 end
 
 local function add_command(root, name, command, choices)
-  local element = root:command(name):add_help(false):summary(command.summary)
-  element:description(command.description or command.summary)
+  local summary = command.summary:gsub("%.$", "")
+  local element = root:command(name):add_help(false):summary(summary)
+  element:description(command.description or summary .. ".")
   element:epilog((command.epilog and command.epilog .. "\n\n" or "")
     .. "Options of all commands (--json, --profile, --region, --read-only, --verbose, …): mimecast --help")
   command.define(element, choices)
-  add_help(element)
+  add_help_option(element)
   return element
 end
 
---- A parser of all commands, or of one.
+--- Builds a parser of all commands, or of one.
 ---@param only? string name of the command
----@param choices? boolean options know their values, for completion
+---@param choices? boolean define the values of options, for completion
 ---@return table root
 ---@return table<string, table> elements by name
 function parser.build(only, choices)
@@ -88,38 +90,38 @@ end
 
 -- ---- secrets on the command line ----
 
-local function bare(word)
+local function normalize(word)
   return (core.lower(word):gsub("[-_]", ""))
 end
 
-local secret_words = { secret = true, token = true, apikey = true, passwd = true, password = true }
-for _, option in ipairs(settings.options) do
-  if option.type == "secret" then secret_words[bare(option.name)] = true end
+local secret_names = { secret = true, token = true, apikey = true, passwd = true, password = true }
+for _, option in ipairs(options.options) do
+  if option.type == "secret" then secret_names[normalize(option.name)] = true end
 end
 
--- An option that would carry a secret: everybody on the machine can read a command line.
+-- Returns the first option that would carry a secret.
 local function secret_option(words)
   for _, word in ipairs(words) do
     if word == "--" then return nil end
     local name = word:match "^%-%-?([^=]+)"
-    if name and secret_words[bare(name)] then return name end
+    if name and secret_names[normalize(name)] then return name end
   end
   return nil
 end
 
-local function refusal_of(name)
-  local remedy = bare(name) == "password" and "use --password-stdin or --password-env NAME"
+local function secret_message(name)
+  local remedy = normalize(name) == "password" and "use --password-stdin or --password-env NAME"
     or "set it in the environment (MIMECAST_CLIENT_SECRET, …) or in a profile, ~/.config/mimecast/profiles.json"
-  return ("%s is not taken from the command line, which every user of this machine can read: %s"):format(
-    text.printable("--" .. name:gsub("^%-+", "")), remedy)
+  return ("%s is not accepted, because every user of this machine can read the command line: %s"):format(
+    terminal_text.printable("--" .. name:gsub("^%-+", "")), remedy)
 end
 
--- ---- what was asked for ----
+-- ---- the command line ----
 
 local takes_value = {}
-for _, global in ipairs(globals) do takes_value[global[1]] = global[2] ~= nil end
+for _, global in ipairs(global_options) do takes_value[global[1]] = global[2] ~= nil end
 
--- The command's name: the first word that is neither an option nor the value of one.
+-- Returns the first word that is neither an option nor the value of one.
 local function command_name(words)
   local i = 1
   while words[i] do
@@ -130,14 +132,13 @@ local function command_name(words)
   return nil
 end
 
-local function unknown(name)
-  local names = commands.names()
-  local nearest = core.suggest((core.lower(name):gsub("_", "-")), names)
-  return ("there is no command %s; %s"):format(text.printable(name),
-    nearest and ("did you mean %s?"):format(nearest) or "mimecast --help lists them")
+local function unknown_command(name)
+  local nearest = core.suggest((core.lower(name):gsub("_", "-")), commands.names())
+  return ("unknown command %s; %s"):format(terminal_text.printable(name),
+    nearest and ("did you mean %s?"):format(nearest) or "mimecast --help lists all commands")
 end
 
--- A page comes also where words are missing that the command needs.
+-- Checked before the words are parsed: help needs no required argument.
 local function asks_for_help(words)
   for _, word in ipairs(words) do
     if word == "--" then return false end
@@ -146,20 +147,28 @@ local function asks_for_help(words)
   return false
 end
 
---- The help page of a command, or of all.
+--- Returns the help page of a command, or of all commands.
 ---@param name? string
 ---@return string
-function parser.page(name)
+function parser.help_page(name)
   local root, elements = parser.build(name)
   if not name then return root:get_help() end
   local example = commands.find(name).example
-  -- Not for argparse to break into lines: it is there to be copied.
+  -- argparse would wrap the example, which is to be copied.
   return elements[name]:get_help() .. (example and "\n\nExample:\n" .. example or "")
 end
 
-local function show_page(name)
+--- Returns the help page of a command that is not made from an operation; nil for other names.
+---@param name string
+---@return string?
+function parser.command_page(name)
+  local command = commands.find(name)
+  return command and not command.operation and parser.help_page(name) or nil
+end
+
+local function help_context(name)
   return { args = {}, command = { run = function()
-    output.write(parser.page(name) .. "\n")
+    output.write(parser.help_page(name) .. "\n")
     return true
   end } }
 end
@@ -169,30 +178,33 @@ local version = { run = function()
   return true
 end }
 
---- Reads a command line.
+local function make_context(command, args)
+  local no_color = args.noColor or (os.getenv "NO_COLOR" or "") ~= "" or os.getenv "TERM" == "dumb"
+  return { command = command, args = args, json = args.json, csv = args.csv == true, verbose = args.verbose,
+    color = not no_color, parser = parser }
+end
+
+--- Parses a command line. The context holds this parser as well: the commands help and completion use it.
 ---@param words string[]
----@return table? context command, args, json, csv, verbose, color
----@return string? message what is wrong
----@return string? name of the command, where that is known
-function parser.read(words)
+---@return table? context command, args, json, csv, verbose, color, parser
+---@return string? message
+---@return string? name of the command, if it is known
+function parser.parse(words)
   local secret = secret_option(words)
-  if secret then return nil, refusal_of(secret) end
+  if secret then return nil, secret_message(secret) end
   local name = command_name(words)
-  if name and not commands.find(name) then return nil, unknown(name) end
-  if #words == 0 or asks_for_help(words) then return show_page(name) end
+  if name and not commands.find(name) then return nil, unknown_command(name) end
+  if #words == 0 or asks_for_help(words) then return help_context(name) end
   local root = name and parser.build(name) or make_root()
   local ok, args = root:pparse(words)
-  if not ok then return nil, (args:gsub("\n", "; ")), name end -- argparse's advice has a line of its own
+  if not ok then return nil, (args:gsub("\n", "; ")), name end -- argparse adds its suggestion on a second line
   if args.version then return { args = args, command = version } end
-  if not name then return nil, "a command is required" end
-  local command = commands.find(name)
+  if not name then return nil, "missing command" end
   local timeout = args.timeout
   args.timeout = timeout and core.parse_number(timeout)
   if timeout and not args.timeout then return nil, "--timeout must be a number of seconds", name end
-  if args.json and args.csv == true then return nil, "--json and --csv are both given; give one of them", name end
-  local no_color = args.noColor or (os.getenv "NO_COLOR" or "") ~= "" or os.getenv "TERM" == "dumb"
-  return { command = command, args = args, json = args.json, csv = args.csv == true, verbose = args.verbose,
-    color = not no_color }
+  if args.json and args.csv == true then return nil, "--json and --csv cannot be combined", name end
+  return make_context(commands.find(name), args)
 end
 
 return parser

@@ -1,11 +1,11 @@
--- plan, apply, bulk and undo as a process, against a tenant behind nginx.
+-- Runs plan, apply, bulk and undo against a sandbox behind nginx.
 local json = require "mimecast.json"
 local run_cli = require "spec.support.run.run_cli"
 local sandbox = require "mimecast.sandbox"
 
 local path = "/api/user/update-user"
 
-describe("bulk runs by the command", function()
+describe("plan, apply, bulk and undo", function()
   local tenant, folder
 
   setup(function() tenant = assert(sandbox.start { users = 0, rateLimit = false }) end)
@@ -53,7 +53,7 @@ describe("bulk runs by the command", function()
     return report
   end
 
-  it("show what would change, carry it out, and put it back", function()
+  it("show the changes, apply them and restore the settings", function()
     local plan = run("plan", leavers(12))
     assert.equal(0, plan.code, plan.err)
     assert.truthy(plan.out:find("accountDisabled: false → true 12", 1, true))
@@ -70,7 +70,7 @@ describe("bulk runs by the command", function()
     assert.equal(2, tenant:applied "user000012@example.com")
   end)
 
-  it("write no plan and no report over the input, and lose no plan of a run that was begun", function()
+  it("never overwrite the input, nor the plan of a started run", function()
     local input = leavers(3)
     local text = read "leavers.csv"
     assert.equal(2, run("bulk", input, "--report", input).code)
@@ -89,7 +89,7 @@ describe("bulk runs by the command", function()
     assert.equal(3, tenant:applied())
   end)
 
-  it("tell before anything is sent that there can be no report, and what became of the rows where there is none", function()
+  it("reject an unwritable report before they send, and show the summary if the report fails later", function()
     local input = leavers(3)
     for _, report in ipairs { folder .. "/none/out.csv", folder } do
       local result = run("bulk", input, "--report", report)
@@ -100,10 +100,10 @@ describe("bulk runs by the command", function()
     assert.is_nil(io.open(folder .. "/out.csv"))
     local over = run("bulk", leavers(1, "one.csv"), "--report", folder .. "/one.journal")
     assert.equal(70, over.code, over.err)
-    assert.truthy(over.err:find("it is there already, and is no report", 1, true), over.err)
+    assert.truthy(over.err:find("the file exists and is not a report", 1, true), over.err)
     assert.equal(0, run("undo", folder .. "/one.journal").code)
     local more = write("more.csv", "email,allowPop3\nnobody@example.com,true\nuser000001@example.com,true\n")
-    local full = run("bulk", more, "--report", "/dev/full") -- a file without an end, for who reads it
+    local full = run("bulk", more, "--report", "/dev/full") -- reads as an endless file
     assert.equal(1, full.code, full.err)
     assert.truthy(full.err:find("the report /dev/full cannot be written: No space left", 1, true), full.err)
     local shown = run_cli.shell("timeout -s KILL 20 " .. run_cli.line(words("bulk", input, "--report", "/dev/stdout"))
@@ -111,7 +111,7 @@ describe("bulk runs by the command", function()
     assert.truthy(shown.out:find("3,user000003@example.com,ok,,", 1, true), shown.out)
   end)
 
-  it("end with 1 where rows are rejected, which can be tried again alone", function()
+  it("end with 1 if rows are rejected; --only-failed sends only these again", function()
     local input = leavers(40)
     local first = run("bulk", input, "--json", "--no-read")
     assert.equal(0, first.code, first.err)
@@ -125,7 +125,7 @@ describe("bulk runs by the command", function()
     assert.same({ 1, 1 }, { tenant:applied "nobody@example.com", tenant:applied "user000001@example.com" - 1 })
   end)
 
-  it("list every bad row with its line and end with 2", function()
+  it("list every invalid row with its line and end with 2", function()
     write("bad.csv", "email,accountDisabled\nann@example.com,perhaps\nbob,true\n")
     for _, command in ipairs { "plan", "bulk" } do
       local result = run(command, folder .. "/bad.csv")
@@ -137,16 +137,16 @@ describe("bulk runs by the command", function()
       "--separator=xx" } do
       local result = run("plan", leavers(1), wrong)
       assert.equal(2, result.code, result.err)
-      assert.is_nil(result.err:find("mistake", 1, true))
+      assert.is_nil(result.err:find("internal error", 1, true))
     end
-    assert.equal(2, run("bulk", leavers(1), "--max-failure-ratio", "20").code) -- per cent it is not
+    assert.equal(2, run("bulk", leavers(1), "--max-failure-ratio", "20").code) -- not per cent
     assert.equal(2, run("plan", folder .. "/missing.csv").code)
     assert.equal(2, run("plan", "-").code)
     assert.equal(2, run("bulk", "-").code)
     assert.equal(0, tenant:applied())
   end)
 
-  it("take rows from standard input", function()
+  it("read rows from standard input", function()
     local list = words("plan", "-", "--out", folder .. "/piped.plan")
     list.stdin = '{"email":"user000001@example.com","allowPop3":true}\n'
     local result = run_cli.run(list)
@@ -154,7 +154,7 @@ describe("bulk runs by the command", function()
     assert.truthy(result.out:find("allowPop3: false → true 1", 1, true))
   end)
 
-  it("end with 6 at a safety limit, and name the option that lifts it", function()
+  it("end with 6 at a safety limit, and name the option that raises it", function()
     run("plan", leavers(12))
     for _, case in ipairs { { "--max-changes", "11", "--max-changes 12" }, { "--max-disable", "3", "--max-disable 12" },
       { "--protect", "*07@example.com", "user000007@example.com" } } do
@@ -166,7 +166,7 @@ describe("bulk runs by the command", function()
     assert.equal(0, tenant:applied())
   end)
 
-  it("name options as the command has them, and take the same for a plan and for plan and run in one", function()
+  it("name the options of the command in hints", function()
     local input = leavers(12)
     local stale = run("bulk", input, "--max-age", "0")
     assert.equal(8, stale.code, stale.err)
@@ -177,14 +177,14 @@ describe("bulk runs by the command", function()
     assert.truthy(stopped.out:find("--max-failure-ratio sets the bound", 1, true), stopped.out)
   end)
 
-  it("end with 8 where plan, input or journal do not fit", function()
+  it("end with 8 if plan, input and journal do not match", function()
     run("plan", leavers(12))
     leavers(13)
     assert.truthy(run("apply", folder .. "/leavers.plan").err:find("is not what the plan was made from", 1, true))
     assert.equal(8, run("apply", folder .. "/leavers.plan").code)
     leavers(12)
     assert.equal(0, run("apply", folder .. "/leavers.plan").code)
-    assert.equal(8, run("apply", folder .. "/leavers.plan").code) -- its journal is there already
+    assert.equal(8, run("apply", folder .. "/leavers.plan").code) -- its journal exists
     assert.equal(8, run("apply", folder .. "/leavers.plan", "--journal", folder .. "/none/x.journal").code)
     assert.equal(8, run("apply", folder .. "/missing.plan").code)
     assert.equal(8, run("undo", folder .. "/missing.journal").code)
@@ -193,7 +193,7 @@ describe("bulk runs by the command", function()
     assert.equal(8, run("apply", folder .. "/edited.plan").code)
   end)
 
-  it("end with 8 for a copy of a plan that was begun, which --again carries out", function()
+  it("end with 8 for a copy of a started plan, which --again applies", function()
     run("plan", leavers(12))
     write("copy.plan", read "leavers.plan")
     local function apply(...)
@@ -214,17 +214,17 @@ describe("bulk runs by the command", function()
     assert.equal("600", run_cli.shell("stat -c %a " .. folder .. "/state/mimecast/begun-plans").out:match "%d+")
   end)
 
-  it("say with --verbose that a plan cannot be noted where its folder cannot be made, and carry it out", function()
+  it("--verbose: report that the start of a plan cannot be recorded, and apply it", function()
     run("plan", leavers(1))
     local list = words("apply", folder .. "/leavers.plan", "--verbose")
-    list.environment.XDG_STATE_HOME = "/proc/none" -- no user can make that one
+    list.environment.XDG_STATE_HOME = "/proc/none" -- cannot be created by any user
     local result = run_cli.run(list)
     assert.equal(0, result.code, result.err)
     local _, count = result.err:gsub("that a plan is begun cannot be noted in /proc/none/mimecast/begun%-plans", "")
     assert.equal(1, count, result.err)
   end)
 
-  it("end with 5 where a password's answer was lost, which is not sent again", function()
+  it("end with 5 if the response to a password change was lost, without a retry", function()
     write("passwords.csv", "email,password\nuser000001@example.com,Planted-Horse-7\n")
     tenant:fault { kind = "close_before_answer", path = path, afterApply = true, times = 20 }
     local list = words("bulk", folder .. "/passwords.csv", "--no-read", "--json")
@@ -235,9 +235,9 @@ describe("bulk runs by the command", function()
     assert.equal(1, tenant:applied "user000001@example.com")
   end)
 
-  it("call nothing unknown where only a read was lost", function()
+  it("report no unknown outcome if only a read was lost", function()
     leavers(2)
-    for _, lost in ipairs { "/api/account/get-account", path } do -- not the token, without which nothing is sent
+    for _, lost in ipairs { "/api/account/get-account", path } do -- not the token request
       tenant:fault { kind = "close_before_answer", times = 20, path = lost }
     end
     for _, list in ipairs { words("bulk", folder .. "/leavers.csv"),
@@ -245,12 +245,12 @@ describe("bulk runs by the command", function()
       list.environment.MIMECAST_ATTEMPTS = "1"
       local result = run_cli.run(list)
       assert.equal(7, result.code, result.err)
-      assert.is_nil(result.err:find("whether it was done", 1, true), result.err)
+      assert.is_nil(result.err:find("outcome is unknown", 1, true), result.err)
     end
     assert.equal(0, tenant:applied())
   end)
 
-  it("find a plan's input again from another folder", function()
+  it("find the input of a plan from another folder", function()
     leavers(2, "in.csv")
     local function within(place, ...)
       local line = run_cli.line(words(...)):gsub(" bin/mimecast", ' "$root"/bin/mimecast')
@@ -266,32 +266,32 @@ describe("bulk runs by the command", function()
     assert.equal(2, tenant:applied())
   end)
 
-  it("take a tab by its name, between cells", function()
+  it("accept the word tab as separator", function()
     local input = write("tabs.csv", "email\taccountDisabled\nuser000001@example.com\ttrue\n")
     assert.equal(2, run("plan", input).code)
     for _, word in ipairs { "tab", "\\t" } do assert.equal(0, run("plan", input, "--separator", word).code) end
   end)
 
-  it("are told where nothing of them can be put back", function()
+  it("undo: reports that nothing can be restored", function()
     leavers(2)
     assert.equal(0, run("bulk", folder .. "/leavers.csv", "--no-read").code)
     local undo = run("undo", folder .. "/leavers.journal")
     assert.equal(1, undo.code, undo.err)
-    assert.truthy(undo.err:find("row 2, user000002@example.com: accountDisabled\nnothing of this run can be put back\n",
+    assert.truthy(undo.err:find("row 2, user000002@example.com: accountDisabled\nnothing of this run can be restored\n",
       1, true), undo.err)
     assert.is_nil(undo.err:find("mimecast apply", 1, true), undo.err)
   end)
 
-  it("show a password nowhere", function()
+  it("never show a password", function()
     leavers(6, "leavers.csv", "Planted-Horse-7")
     local plan = run("plan", folder .. "/leavers.csv", "--verbose")
     local apply = run("apply", folder .. "/leavers.plan", "--verbose", "--report", folder .. "/out.csv")
     local undo = run("undo", folder .. "/leavers.journal")
     assert.same({ 0, 0, 0 }, { plan.code, apply.code, undo.code })
-    assert.truthy(undo.err:find("cannot be put back: row 1, user000001@example.com: password", 1, true), undo.err)
-    local told = json.decode(run("undo", folder .. "/leavers.journal", "--json").out)
-    assert.same({ count = 6, unknown = 0 }, { count = told.irreversible.count, unknown = told.irreversible.unknown })
-    assert.same({ row = 6, key = "user000006@example.com", fields = { "password" } }, told.irreversible.rows[6])
+    assert.truthy(undo.err:find("cannot be restored: row 1, user000001@example.com: password", 1, true), undo.err)
+    local document = json.decode(run("undo", folder .. "/leavers.journal", "--json").out)
+    assert.same({ count = 6, unknown = 0 }, { count = document.irreversible.count, unknown = document.irreversible.unknown })
+    assert.same({ row = 6, key = "user000006@example.com", fields = { "password" } }, document.irreversible.rows[6])
     for _, text in ipairs { plan.out, plan.err, apply.out, apply.err, undo.out, undo.err, read "leavers.plan", read "out.csv",
       read "leavers.journal", read "leavers.undo.plan" } do
       assert.is_nil(text:find("Planted", 1, true), text)
@@ -299,13 +299,13 @@ describe("bulk runs by the command", function()
     assert.equal("Planted-Horse-7", tenant:user("user000006@example.com").password)
   end)
 
-  describe("that are interrupted", function()
+  describe("interrupted", function()
     before_each(function()
       tenant:add_users(400)
       leavers(400)
     end)
 
-    -- Runs a script of a shell: LINE is the command, BEGUN waits until rows are marked as sent.
+    -- Runs a shell script. LINE is the command; BEGUN waits until the journal has sent rows.
     local function interrupted(script)
       local begun = ("i=0; until grep -qs '\"sent\"' %s/leavers.journal || [ $i -gt 1000 ]; do sleep 0.01; i=$((i+1)); done")
         :format(folder)
@@ -314,7 +314,7 @@ describe("bulk runs by the command", function()
       return run_cli.shell((script:gsub("%u%u%u%u+", { LINE = line, BEGUN = begun })))
     end
 
-    it("once, let what is in flight land, end with 130, and go on where they stopped", function()
+    it("once: finish requests in flight, end with 130, and go on with --resume", function()
       tenant:fault { kind = "slow", seconds = 0.05, path = path, times = 40 }
       local result = interrupted "LINE & pid=$!; BEGUN; sleep 0.3; kill -INT $pid; wait $pid"
       assert.equal(130, result.code, result.err)
@@ -322,14 +322,14 @@ describe("bulk runs by the command", function()
       assert.equal("interrupted", report.stopped.code)
       assert.same({ 0, report.ok }, { report.unknown, tenant:applied() })
       assert.is_true(report.ok > 0 and report.not_sent > 0, result.out)
-      assert.truthy(result.err:find("what is in flight lands first", 1, true))
+      assert.truthy(result.err:find("waiting for requests in flight", 1, true))
       local rest = run("bulk", folder .. "/leavers.csv", "--no-read", "--json", "--resume", "--max-disable", "400")
       assert.equal(0, rest.code, rest.err)
       assert.equal(400, sums(rest).ok)
       assert.equal(400, tenant:applied())
     end)
 
-    it("twice, end at once with what is unknown", function()
+    it("twice: end at once with unknown outcomes", function()
       tenant:fault { kind = "slow", seconds = 5, path = path, times = 100000 }
       local result = interrupted "LINE & pid=$!; BEGUN; kill -INT $pid; sleep 0.3; kill -INT $pid; wait $pid"
       assert.equal(130, result.code, result.err)

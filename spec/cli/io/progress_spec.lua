@@ -7,16 +7,16 @@ local function state(more)
   return all
 end
 
-describe("a run's progress", function()
-  it("has rate, remaining time and the counts that are not zero", function()
-    assert.equal("apply 40 of 100, 12 a second, 5 s left: ok 38, rejected 2", progress.words(state()))
+describe("progress of a run", function()
+  it("shows rate, remaining time and counts above zero", function()
+    assert.equal("apply 40 of 100, 12 a second, 5 s left: ok 38, rejected 2", progress.text(state()))
     assert.equal("apply 100 of 100, 12 a second: ok 98, rejected 2",
-      progress.words(state { done = 100, ok = 98, remaining = 0 }))
-    assert.truthy(progress.words(state { remaining = 125 }):find("2:05 min left", 1, true))
-    assert.truthy(progress.words(state { remaining = 3725 }):find("1:02 h left", 1, true))
+      progress.text(state { done = 100, ok = 98, remaining = 0 }))
+    assert.truthy(progress.text(state { remaining = 125 }):find("2:05 min left", 1, true))
+    assert.truthy(progress.text(state { remaining = 3725 }):find("1:02 h left", 1, true))
   end)
 
-  it("of a plan says how far it has read", function()
-    assert.equal("plan: 80 rows read", progress.words { phase = "plan", done = 80 })
+  it("shows the number of rows that a plan has read", function()
+    assert.equal("plan: 80 rows read", progress.text { phase = "plan", done = 80 })
   end)
 end)

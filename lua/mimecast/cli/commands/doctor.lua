@@ -1,24 +1,23 @@
---- `mimecast doctor`: whether settings, gateway, clock, credentials and permissions are as they must be, and what to do
---- where they are not.
-local connect = require "mimecast.cli.client"
+--- `mimecast doctor`: checks settings, gateway, clock, credentials and permissions, and says what to do about failures.
+local client_factory = require "mimecast.cli.client_factory"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
-local output = require "mimecast.cli.io"
-local settings = require "mimecast.config.options"
-local status = require "mimecast.cli.exit_codes"
-local text = require "mimecast.cli.io.terminal_text"
+local exit_codes = require "mimecast.cli.exit_codes"
+local options = require "mimecast.config.options"
+local output = require "mimecast.cli.io.output"
+local terminal_text = require "mimecast.cli.io.terminal_text"
 
 local doctor = {
-  summary = "Tells whether settings, gateway and credentials work, and what to do where not.",
-  description = "Looks at the settings, the gateway, the clock, the credentials (by authorised calls), permissions and the"
-    .. " budget of calls. It changes nothing. The exit code is that of the first check that fails.",
+  summary = "Check settings, gateway, credentials and permissions",
+  description = "Check the settings, the gateway, the clock, the credentials (with authorised requests), the permissions and"
+    .. " the rate limit. Nothing is changed. The exit code is that of the first check that fails.",
 }
 
-local largest_skew = 60 -- seconds; which the service allows is not documented
+local max_skew = 60 -- seconds; the service's own limit is not documented
 
 function doctor.define(element)
   element:option "--email":argname "ADDRESS":overwrite(false)
-    :description "reads this user's settings, which takes the same permission as changing them"
+    :description "read this user's settings, which needs the same permission as changing them"
 end
 
 -- ---- the report ----
@@ -26,101 +25,96 @@ end
 local Report = {}
 Report.__index = Report
 
--- Adds a check: ok, warn, FAIL, or - where it was not made.
-function Report:add(name, state, words, remedy, code)
-  self.checks[#self.checks + 1] = { name = name, state = state, text = words, remedy = remedy }
-  if state == "FAIL" and self.code == status.ok then self.code = code end
+-- Adds a check. The state is ok, warn, FAIL, or - for a check that did not run.
+function Report:add(name, state, text, remedy, code)
+  self.checks[#self.checks + 1] = { name = name, state = state, text = text, remedy = remedy }
+  if state == "FAIL" and self.code == exit_codes.ok then self.code = code end
 end
 
 function Report:fail(name, err)
-  self:add(name, "FAIL", err.message, err.hint, status.of(err))
+  self:add(name, "FAIL", err.message, err.hint, exit_codes.of(err))
 end
 
 local colors = { ok = "green", warn = "yellow", FAIL = "red" }
 
+local json_fields = {
+  { name = "checks", fields = { { name = "name" }, { name = "state" }, { name = "text" }, { name = "remedy" } } },
+  { name = "settings" }, { name = "exit" },
+}
+
+-- Returns the lines of a check: its text, its remedy and, for the settings, each setting.
+function Report:lines(check, width)
+  local lines = terminal_text.wrap(terminal_text.message(check.text), width)
+  for _, line in ipairs(terminal_text.wrap(terminal_text.message(check.remedy or ""), width)) do lines[#lines + 1] = line end
+  for _, setting in ipairs(check.name == "settings" and self.settings or {}) do
+    lines[#lines + 1] = terminal_text.printable(("%s = %s, from %s"):format(setting.name, setting.value, setting.from))
+  end
+  return lines
+end
+
 function Report:write(context)
   if context.json then
-    return output.json({ checks = self.checks, settings = self.settings, exit = self.code },
-      { { name = "checks", fields = { { name = "name" }, { name = "state" }, { name = "text" }, { name = "remedy" } } },
-        { name = "settings" }, { name = "exit" } })
+    return output.json({ checks = self.checks, settings = self.settings, exit = self.code }, json_fields)
   end
   local indent = (" "):rep(18)
   for _, check in ipairs(self.checks) do
-    local state = output.paint(context, text.fit(check.state, 5), colors[check.state] or "bold")
-    local lines = text.lines(text.message(check.text), (output.columns() or 100) - #indent)
-    for _, line in ipairs(text.lines(text.message(check.remedy or ""), (output.columns() or 100) - #indent)) do
-      lines[#lines + 1] = line
-    end
-    for _, setting in ipairs(check.name == "settings" and self.settings or {}) do
-      lines[#lines + 1] = text.printable(("%s = %s, from %s"):format(setting.name, setting.value, setting.from))
-    end
-    output.write(state .. text.fit(check.name, 12) .. " " .. table.concat(lines, "\n" .. indent) .. "\n")
+    local state = output.paint(context, terminal_text.fit(check.state, 5), colors[check.state] or "bold")
+    local lines = self:lines(check, (output.columns() or 100) - #indent)
+    output.write(state .. terminal_text.fit(check.name, 12) .. " " .. table.concat(lines, "\n" .. indent) .. "\n")
   end
 end
 
 -- ---- the checks ----
 
-local function shown(option, value)
-  return option.type == "secret" and "***" or tostring(value)
-end
-
--- The settings and a client of them; nil where there is none.
-local function check_settings(report, context)
-  if not connect.is_sandbox() then
-    local values, origins = connect.find(context.args)
-    if not values then return report:fail("settings", origins) end
-    for _, option in ipairs(settings.options) do
-      local value = values[option.name]
-      if value ~= nil then
-        table.insert(report.settings, { name = option.name, value = shown(option, value), from = origins[option.name] })
-      end
+local function list_settings(report, values, origins)
+  for _, option in ipairs(options.options) do
+    local value = values[option.name]
+    if value ~= nil then
+      report.settings[#report.settings + 1] = { name = option.name, from = origins[option.name],
+        value = option.type == "secret" and "***" or tostring(value) }
     end
   end
-  local client, _, err = connect.client(context)
+end
+
+-- Returns a client made from the settings; nil if that fails.
+local function check_settings(report, context)
+  local is_sandbox = client_factory.uses_sandbox()
+  if not is_sandbox then
+    local values, origins = client_factory.find_settings(context.args)
+    if not values then return report:fail("settings", origins) end
+    list_settings(report, values, origins)
+  end
+  local client, _, err = client_factory.new(context)
   if not client then return report:fail("settings", err) end
-  local where = connect.is_sandbox() and "MIMECAST_SANDBOX: a made-up tenant in this process" or "found"
-  report:add("settings", "ok", where)
+  report:add("settings", "ok", is_sandbox and "in-memory sandbox (MIMECAST_SANDBOX=1)" or "complete")
   report:add("API", "ok", ("%s at %s%s"):format(client.settings.generation, client.settings.baseUrl,
     client.settings.readOnly and ", read-only" or ""))
   return client
 end
 
-local months = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11, Dec = 12 }
-
--- Seconds since 1970 of an HTTP date; nil where it is none.
-local function time_of(date)
-  local day, month, year, hour, minute, second = (date or ""):match "^%a+, (%d+) (%a+) (%d+) (%d+):(%d+):(%d+) %u+$"
-  month = months[month]
-  if not month then return nil end
-  year = tonumber(year) - (month <= 2 and 1 or 0) -- years that begin in March: the odd day comes last
-  local days = 365 * year + math.floor(year / 4) - math.floor(year / 100) + math.floor(year / 400)
-    + math.floor((153 * ((month + 9) % 12) + 2) / 5) + tonumber(day) - 1 - 719468
-  return ((days * 24 + hour) * 60 + minute) * 60 + second
-end
-
-local function check_clock(report, client, response)
-  local time = time_of(response.headers.date)
-  if not time then return report:add("clock", "-", "the answer has no date to compare with") end
-  local skew = math.floor(client.settings.clock() - time) -- the date has whole seconds
-  local words = ("%d s %s the service's"):format(math.abs(skew), skew < 0 and "behind" or "ahead of")
-  if math.abs(skew) <= largest_skew then return report:add("clock", "ok", words) end
-  report:add("clock", "warn", words, "set this machine's clock (NTP): signatures of API 1.0 carry its time")
+local function check_clock(report, response)
+  local service_time = response.headers.date and core.http_time(response.headers.date)
+  if not service_time then return report:add("clock", "-", "the response has no valid Date header to compare with") end
+  local skew = math.floor(core.now() - service_time) -- the header has whole seconds
+  local text = ("%d s %s the service"):format(math.abs(skew), skew < 0 and "behind" or "ahead of")
+  if math.abs(skew) <= max_skew then return report:add("clock", "ok", text) end
+  report:add("clock", "warn", text, "synchronise this machine's clock (NTP): API 1.0 signs the time of a request")
 end
 
 local function check_gateway(report, client)
-  local own = client.settings
-  local start = own.monotonic()
-  local response, message, err = client.transport:send { method = "GET", url = own.baseUrl .. "/", path = "/",
-    headers = { "User-Agent", "lua-mimecast/" .. core.version }, timeout = own.timeout, connectTimeout = own.connectTimeout,
-    allHeaders = true }
+  local settings = client.settings
+  local start = core.monotonic()
+  local response, message, err = client.transport:send { method = "GET", url = settings.baseUrl .. "/", path = "/",
+    headers = { "User-Agent", "lua-mimecast/" .. core.version }, timeout = settings.timeout,
+    connectTimeout = settings.connectTimeout, allHeaders = true }
   if not response then
     report:fail("gateway", errors.adopt(message, err))
     return false
   end
-  report:add("gateway", "ok", ("answers after %d ms"):format(math.floor((own.monotonic() - start) * 1000 + 0.5)))
-  local encrypted = own.baseUrl:find "^https:" ~= nil
-  report:add("TLS", encrypted and "ok" or "-", encrypted and "certificate verified" or "plain http, on this machine only")
-  check_clock(report, client, response)
+  report:add("gateway", "ok", ("responds after %d ms"):format(math.floor((core.monotonic() - start) * 1000 + 0.5)))
+  local is_encrypted = settings.baseUrl:find "^https:" ~= nil
+  report:add("TLS", is_encrypted and "ok" or "-", is_encrypted and "certificate verified" or "plain HTTP on this machine")
+  check_clock(report, response)
   return true
 end
 
@@ -129,15 +123,15 @@ local function account_text(account)
     account.accountName and " (" .. account.accountName .. ")" or "")
 end
 
--- An authorised call tells: a token alone, or an answer of any kind, would prove nothing.
+-- Makes an authorised request: a token alone does not prove that the service accepts the credentials.
 local function check_credentials(report, client)
   local account, _, err = client:get_account()
   if account then
     report:add("credentials", "ok", account_text(account))
   elseif err.code == "forbidden" then
-    report:add("credentials", "ok", "accepted; reading the account is not permitted")
+    report:add("credentials", "ok", "accepted, but without permission to read the account")
   elseif err.code == "not_available" or err.category == "rate_limit" then
-    report:add("credentials", "warn", "not shown to be accepted: " .. err.message, err.hint)
+    report:add("credentials", "warn", "not verified: " .. err.message, err.hint)
   else
     report:fail("credentials", err)
     return false
@@ -145,14 +139,15 @@ local function check_credentials(report, client)
   return true
 end
 
-local function check_permission(report, name, what, ...)
-  local value, _, err = ...
-  if value then return report:add(name, "ok", what) end
-  if err.category == "auth" or err.code == "not_available" then
-    return report:add(name, "FAIL", ("%s: %s"):format(what, err.message), err.hint, status.of(err))
-  end
+-- Takes the results of the call that needs the permission.
+local function check_permission(report, name, permission, value, _, err)
+  if value then return report:add(name, "ok", permission) end
   if err.code == "invalid_input" then return report:fail(name, err) end
-  report:add(name, "warn", ("%s: %s"):format(what, err.message), err.hint)
+  local text = ("%s: %s"):format(permission, err.message)
+  if err.category == "auth" or err.code == "not_available" then
+    return report:add(name, "FAIL", text, err.hint, exit_codes.of(err))
+  end
+  report:add(name, "warn", text, err.hint)
 end
 
 local function check_permissions(report, client, args)
@@ -160,27 +155,27 @@ local function check_permissions(report, client, args)
   if args.email then
     check_permission(report, "change", "Directories | Internal | Edit", client:user_settings(args.email))
   else
-    report:add("change", "-", "not tried: --email ADDRESS reads that user's settings, which takes the same permission")
+    report:add("change", "-", "not checked; --email ADDRESS reads that user's settings, which needs the same permission")
   end
 end
 
-local function check_budget(report, client)
+local function check_rate_limit(report, client)
   local response = client:call { path = "/api/account/get-account", data = {} }
-  local headers = response and response.headers or {}
-  local limit, left, reset = errors.rate(headers, client.settings.clock)
-  if not (limit and left) then return report:add("budget", "-", "the service announces none") end
-  local words = ("%.0f of %.0f calls left%s"):format(left, limit,
-    reset and (", anew in %.0f s"):format(math.max(reset, 0)) or "")
-  local is_low = left < limit / 10
-  report:add("budget", is_low and "warn" or "ok", words, is_low and "another program calls with the same application" or nil)
+  local limit, remaining, reset = errors.rate(response and response.headers or {}, core.now)
+  if not (limit and remaining) then return report:add("rate limit", "-", "the service announces no limit") end
+  local text = ("%.0f of %.0f calls left%s"):format(remaining, limit,
+    reset and (", resets in %.0f s"):format(math.max(reset, 0)) or "")
+  local is_low = remaining < limit / 10
+  report:add("rate limit", is_low and "warn" or "ok", text,
+    is_low and "another program may use the same application" or nil)
 end
 
 function doctor.run(context, args)
-  local report = setmetatable({ checks = {}, settings = {}, code = status.ok }, Report)
+  local report = setmetatable({ checks = {}, settings = {}, code = exit_codes.ok }, Report)
   local client = check_settings(report, context)
   if client and check_gateway(report, client) and check_credentials(report, client) then
     check_permissions(report, client, args)
-    check_budget(report, client)
+    check_rate_limit(report, client)
   end
   report:write(context)
   return report.code

@@ -1,69 +1,73 @@
---- All commands by name: the command's own, each a module beside this one, and one for every operation.
+--- Finds commands by name. A command is a module of this folder, or is made from an operation.
 local core = require "mimecast.core"
 local operation_command = require "mimecast.cli.commands.operation"
 local registry = require "mimecast.model.registry"
-local text = require "mimecast.cli.io.terminal_text"
+local terminal_text = require "mimecast.cli.io.terminal_text"
 
 local commands = {}
 
--- Name and module, in the order of the help page.
-local own = {
-  { title = "Many accounts at once", { "plan", "bulk" }, { "apply", "bulk" }, { "bulk", "bulk" }, { "undo", "bulk" } },
-  { title = "Lists, row by row over all pages", { "users", "list" }, { "groups", "list" }, { "members", "list" } },
-  { title = "Looking around", { "doctor", "doctor" }, { "help", "help" }, { "repl", "repl" }, { "sandbox", "sandbox" },
+-- Name and module of each command, in the order of the help page.
+local command_groups = {
+  { title = "Bulk changes", { "plan", "plan" }, { "apply", "apply" }, { "bulk", "apply" }, { "undo", "plan" } },
+  { title = "Lists of any length", { "users", "list" }, { "groups", "list" }, { "members", "list" } },
+  { title = "Tools", { "doctor", "doctor" }, { "help", "help" }, { "repl", "repl" }, { "sandbox", "sandbox" },
     { "completion", "completion" } },
-  { title = "What no command reaches", { "call", "call" }, { "sign", "sign" } },
+  { title = "Other paths of the API", { "call", "call" }, { "sign", "sign" } },
 }
 
 local modules = {}
-for _, group in ipairs(own) do
+for _, group in ipairs(command_groups) do
   for _, entry in ipairs(group) do modules[entry[1]] = entry[2] end
 end
 
---- A command.
----@param name string
+-- Returns whether a function of this kind has a command.
+local function has_command(kind)
+  return kind == "item" or kind == "list"
+end
+
+--- Finds a command.
+---@param name string in kebab case
 ---@return table? command summary, define(element, choices), run(context, args), writes
 function commands.find(name)
-  local module = modules[name]
-  if module then
-    local found = require("mimecast.cli.commands." .. module)
-    return found[name] or found
+  local module_name = modules[name]
+  if module_name then
+    local module = require("mimecast.cli.commands." .. module_name)
+    return module[name] or module
   end
   if name:find "[A-Z_]" then return nil end
   local operation, kind = registry.find((name:gsub("-", "_")))
-  if not operation or (kind ~= "item" and kind ~= "list") then return nil end
-  return operation_command(operation, kind)
+  return operation and has_command(kind) and operation_command.new(operation) or nil
 end
 
---- Groups of commands for a help page.
+--- Returns the groups of commands for the help page.
 ---@return table[] groups each { title =, names = {…} }
 function commands.groups()
-  local list = {}
-  for i, group in ipairs(own) do
+  local groups = {}
+  for i, group in ipairs(command_groups) do
     local names = {}
     for j, entry in ipairs(group) do names[j] = entry[1] end
-    list[i] = { title = group.title, names = names }
+    groups[i] = { title = group.title, names = names }
   end
   for _, family in ipairs(registry.families()) do
     local names = {}
     for _, name in ipairs(family.functions) do
       local _, kind = registry.find(name)
-      if kind == "item" or kind == "list" then names[#names + 1] = text.kebab(name) end
+      if has_command(kind) then names[#names + 1] = terminal_text.kebab(name) end
     end
-    local title = ("%s: %s"):format(family.name:gsub("^%l", core.upper), family.text)
-    list[#list + 1] = { title = title, names = names }
+    local title = ("%s: %s"):format(family.name:gsub("^%l", core.upper):gsub("_", " "), family.text)
+    groups[#groups + 1] = { title = title, names = names }
   end
-  return list
+  return groups
 end
 
---- The names of all commands.
+--- Returns the names of all commands.
 ---@return string[]
 function commands.names()
-  local list = {}
+  local names = {}
   for _, group in ipairs(commands.groups()) do
-    for _, name in ipairs(group.names) do list[#list + 1] = name end
+    for _, name in ipairs(group.names) do names[#names + 1] = name end
   end
-  return list
+  return names
 end
 
 return commands

@@ -1,23 +1,26 @@
---- The command of an operation: its options are the operation's fields, its checks the operation's own.
-local connect = require "mimecast.cli.client"
+--- Makes the command of an operation. Its options are the operation's input fields; the operation checks their values.
+local client_factory = require "mimecast.cli.client_factory"
 local core = require "mimecast.core"
-local describe = require "mimecast.help.text"
 local errors = require "mimecast.errors"
+local input = require "mimecast.cli.io.input"
 local json = require "mimecast.json"
-local output = require "mimecast.cli.io"
-local rows = require "mimecast.cli.io.printers"
-local secrets = require "mimecast.cli.io.secrets"
-local text = require "mimecast.cli.io.terminal_text"
 local wire_item = require "mimecast.model.wire_item"
+local output = require "mimecast.cli.io.output"
+local printers = require "mimecast.cli.io.printers"
+local secrets = require "mimecast.cli.io.secrets"
+local terminal_text = require "mimecast.cli.io.terminal_text"
+local text = require "mimecast.help.text"
 
-local longest_argument = 65536 -- bytes; a field that may be longer is read from a file
+local operation_command = {}
+
+local max_argument = 65536 -- bytes; a field that may be longer is read from a file
 
 -- ---- options ----
 
 local function target_of(field) return "field " .. field.name end
 
-local function comes_from_file(field)
-  return field.type == "text" and (field.max or 0) > longest_argument
+local function is_file_option(field)
+  return field.type == "text" and (field.max or 0) > max_argument
 end
 
 local argument_names = { boolean = "true|false", integer = "N", email = "ADDRESS", datetime = "TIME", object = "JSON" }
@@ -27,21 +30,23 @@ local function argument_name(field)
   return argument_names[field.type] or "TEXT"
 end
 
-local function facts(field)
-  local words = describe.facts(field) .. (field.required and ", required" or "")
-  if field.type == "list" then words = words .. "; given several times, or as a JSON list" end
-  return ("%s (%s)"):format(field.text, words)
+local function option_description(field)
+  local facts = text.facts(field) .. (field.required and ", required" or "")
+  if field.type == "list" then facts = facts .. "; repeat the option, or give a JSON list" end
+  return ("%s (%s)"):format(field.text, facts)
 end
 
--- The option of a field by its name; nil where the operation has no such field.
-local function option_of(operation, name)
+-- Returns the option of a field; nil if the operation has no such field.
+local function option_name(operation, field_name)
   for _, field in ipairs(operation.all_fields) do
-    if field.name == name then return "--" .. text.kebab(name) .. (comes_from_file(field) and "-file" or "") end
+    if field.name == field_name then
+      return "--" .. terminal_text.kebab(field_name) .. (is_file_option(field) and "-file" or "")
+    end
   end
   return nil
 end
 
--- The values that a shell can complete: words without blanks and quotes.
+-- Returns the values that a shell can complete: words without blanks and quotes.
 local function choices_of(field)
   if field.type == "boolean" then return { "true", "false" } end
   if field.type == "list" then return choices_of(field.item) end
@@ -52,21 +57,22 @@ local function choices_of(field)
 end
 
 local function define_secret(element, field)
-  local name = "--" .. text.kebab(field.name)
+  local name = "--" .. terminal_text.kebab(field.name)
   element:flag(name .. "-stdin"):target(target_of(field) .. " stdin")
-    :description(field.text .. ": the next line of standard input, or asked for without echo on a terminal")
+    :description(field.text .. ": read from the next line of standard input, or typed without echo on a terminal")
   element:option(name .. "-env"):argname "NAME":target(target_of(field) .. " env"):overwrite(false)
-    :description(field.text .. ": what this variable of the environment holds")
+    :description(field.text .. ": read from this environment variable")
 end
 
 local function define_field(element, field, choices)
   if field.secret then return define_secret(element, field) end
-  local name = "--" .. text.kebab(field.name)
-  if comes_from_file(field) then
+  local name = "--" .. terminal_text.kebab(field.name)
+  if is_file_option(field) then
     return element:option(name .. "-file"):argname "FILE":target(target_of(field)):overwrite(false)
-      :description(facts(field) .. "; - is standard input")
+      :description(option_description(field) .. "; - is standard input")
   end
-  local option = element:option(name):argname(argument_name(field)):target(target_of(field)):description(facts(field))
+  local option = element:option(name):argname(argument_name(field)):target(target_of(field))
+    :description(option_description(field))
   if field.type == "list" then
     option:count "*"
   else
@@ -79,78 +85,73 @@ end
 
 -- ---- values ----
 
-local function wrong(field, message)
+local function invalid(field, message)
   return nil, errors.invalid_value(field.name, message)
 end
 
-local function read_file(field, path)
-  local file, message = io.stdin, nil
-  if path ~= "-" then file, message = io.open(path, "rb") end
-  local value = file and file:read(field.max + 1)
-  if path ~= "-" and file then file:close() end
-  if not file then return wrong(field, "cannot be read: " .. message) end
-  return value or ""
+local function parse_json(field, word)
+  local value, reason = json.decode(word)
+  if type(value) == "table" then return value end
+  return invalid(field, "must be JSON" .. (reason and ": " .. reason or ""))
 end
 
-local function from_json(field, value)
-  local decoded, message = json.decode(value)
-  if type(decoded) == "table" then return decoded end
-  return wrong(field, "must be JSON" .. (message and ": " .. message or ""))
-end
-
-local function list_of(field, words)
-  if #words == 1 and words[1]:find "^%s*%[" then return from_json(field, words[1]) end
+local function parse_list(field, words)
+  if #words == 1 and words[1]:find "^%s*%[" then return parse_json(field, words[1]) end
   local list = {}
   for i, word in ipairs(words) do
     local err
     list[i] = word
-    if field.item.type == "object" then list[i], err = from_json(field, word) end
+    if field.item.type == "object" then list[i], err = parse_json(field, word) end
     if err then return nil, err end
   end
   return list
 end
 
-local function value_of(field, given)
-  if comes_from_file(field) then return read_file(field, given) end
-  if field.type == "list" then return list_of(field, given) end
-  if field.type == "object" then return from_json(field, given) end
-  if field.type == "integer" then return core.parse_number(given) or given end
-  return given
-end
-
-local function secret_of(field, args)
-  local name = args[target_of(field) .. " env"]
-  if name and args[target_of(field) .. " stdin"] then return wrong(field, "is to come from two places; name one") end
-  if name then
-    local value = core.secret.from_environment(name)
-    if not value then return wrong(field, "is empty: there is no variable " .. name) end
-    return value
+local function parse_value(field, argument)
+  if is_file_option(field) then
+    local content, message = input.read(argument, field.max + 1)
+    if not content then return invalid(field, message) end
+    return content
   end
-  if not args[target_of(field) .. " stdin"] then return nil end
-  local value, message = secrets.read(field.label or field.name)
-  if not value then return wrong(field, message) end
-  return value
+  if field.type == "list" then return parse_list(field, argument) end
+  if field.type == "object" then return parse_json(field, argument) end
+  if field.type == "integer" then return core.parse_number(argument) or argument end
+  return argument
 end
 
-local function input_of(operation, args)
-  local input = {}
+local function read_secret(field, args)
+  local variable, from_stdin = args[target_of(field) .. " env"], args[target_of(field) .. " stdin"]
+  if variable and from_stdin then return invalid(field, "is given twice; use -stdin or -env") end
+  if variable then
+    local secret = core.secret.from_environment(variable)
+    if not secret then return invalid(field, "is missing: the variable " .. variable .. " is not set") end
+    return secret
+  end
+  if not from_stdin then return nil end
+  local secret, message = secrets.read(field.label or field.name)
+  if not secret then return invalid(field, message) end
+  return secret
+end
+
+-- Returns the operation's input.
+local function read_input(operation, args)
+  local values = {}
   for _, field in ipairs(operation.all_fields) do
-    local given, value, err = args[target_of(field)], nil, nil
+    local argument, value, err = args[target_of(field)], nil, nil
     if field.secret then
-      value, err = secret_of(field, args)
-    elseif given ~= nil and not (type(given) == "table" and #given == 0) then
-      value, err = value_of(field, given)
+      value, err = read_secret(field, args)
+    elseif argument ~= nil and not (type(argument) == "table" and #argument == 0) then
+      value, err = parse_value(field, argument)
     end
     if err then return nil, err end
-    input[field.name] = value
+    values[field.name] = value
   end
-  return input
+  return values
 end
 
--- ---- running it ----
+-- ---- running ----
 
--- A list as an iterator.
-local function of_list(list)
+local function iterator_of(list)
   local i = 0
   return function()
     i = i + 1
@@ -158,116 +159,117 @@ local function of_list(list)
   end
 end
 
--- Tells where there are more rows than came.
-local function tell_rest(list)
+local function note_more_rows(list)
   if not list.cursor then return end
   local total = list.total and (" of %d"):format(list.total) or ""
-  output.note(("%d%s rows; --all for all of them, or go on with --cursor %s"):format(#list, total,
-    text.quoted(list.cursor)))
+  output.note(("%d%s rows; --all lists all rows, --cursor %s goes on"):format(#list, total,
+    terminal_text.shell_quote(list.cursor)))
 end
 
-local function run_list(context, operation, client, input)
-  local name = operation.name
+local function run_list(context, operation, client, values)
   if context.args.all then
-    local iterator, message, err = client[operation.paginator](client, input)
+    local iterator, message, err = client[operation.paginator](client, values)
     if not iterator then return nil, message, err end
     local count
-    count, message, err = rows.write(context, operation.output, iterator, true)
-    if not count then return nil, message, err end
-    return true
+    count, message, err = printers.write(context, operation.output, iterator, true)
+    return count and true, message, err
   end
-  local list, message, err = client[name](client, input)
+  local list, message, err = client[operation.name](client, values)
   if not list then return nil, message, err end
-  rows.write(context, operation.output, of_list(list))
-  tell_rest(list)
+  printers.write(context, operation.output, iterator_of(list))
+  note_more_rows(list)
   return true
 end
 
-local function show_record(context, operation, record)
+local function write_record(context, operation, record)
   if context.json then
     output.json(record, operation.output)
   elseif next(record) == nil then
-    output.note(text.kebab(operation.name) .. ": done")
+    output.note(terminal_text.kebab(operation.name) .. ": done")
   else
     output.write(tostring(record) .. "\n")
   end
 end
 
 local function run(operation, context)
-  local input, err = input_of(operation, context.args)
-  if not input then return errors.result(err) end
-  -- The client would check it as a Lua program's, whose numbers can be dates.
-  local item, problems = wire_item.prepare(operation, input, true)
+  local values, err = read_input(operation, context.args)
+  if not values then return errors.result(err) end
+  -- Checked as text: the client would accept a bare number as a date.
+  local item, problems = wire_item.prepare(operation, values, true)
   if not item then return errors.result(errors.invalid_input(problems)) end
   local client, message
-  client, message, err = connect.client(context)
+  client, message, err = client_factory.new(context)
   if not client then return nil, message, err end
-  if operation.resultKey then return run_list(context, operation, client, input) end
+  if operation.resultKey then return run_list(context, operation, client, values) end
   local record
-  record, message, err = client[operation.name](client, input)
+  record, message, err = client[operation.name](client, values)
   if not record then return nil, message, err end
-  show_record(context, operation, record)
+  write_record(context, operation, record)
   return true
 end
 
 -- ---- help ----
 
-local function word_of(value)
-  return text.quoted(type(value) == "string" and value or json.encode(value))
+local function example_word(value)
+  return terminal_text.shell_quote(type(value) == "string" and value or json.encode(value))
 end
 
--- An example of an operation as a command line.
+-- Returns the operation's example as a command line.
 local function example(operation)
-  local input = operation.example or (operation.examples or {})[1]
-  if not input then return nil end
-  local words = { "  mimecast " .. text.kebab(operation.name) }
+  local values = operation.example or (operation.examples or {})[1]
+  if not values then return nil end
+  local words = { "  mimecast " .. terminal_text.kebab(operation.name) }
   for _, field in ipairs(operation.all_fields) do
-    local value, name = input[field.name], "--" .. text.kebab(field.name)
+    local value, name = values[field.name], "--" .. terminal_text.kebab(field.name)
     if value ~= nil and field.secret then
       words[#words + 1] = name .. "-stdin"
-    elseif value ~= nil and comes_from_file(field) then
+    elseif value ~= nil and is_file_option(field) then
       words[#words + 1] = name .. "-file users.csv"
     elseif value ~= nil then
-      words[#words + 1] = name .. " " .. word_of(value)
+      words[#words + 1] = name .. " " .. example_word(value)
     end
   end
   return table.concat(words, " \\\n    ")
 end
 
+local default_summary = "Call an operation of your program."
+
 local function description(operation)
-  local parts = { operation.summary or "An operation of your own.", operation.note }
+  local parts = { operation.summary or default_summary, operation.note }
   local needs = {}
   if operation.product then needs[#needs + 1] = "product " .. operation.product end
   if operation.permission then needs[#needs + 1] = "permission " .. operation.permission end
   if #needs > 0 then parts[#parts + 1] = "Needs " .. table.concat(needs, ", ") .. "." end
   if operation.api then parts[#parts + 1] = ("API %s only."):format(operation.api) end
-  if operation.writes ~= false then parts[#parts + 1] = "It changes the tenant." end
+  if operation.writes ~= false then parts[#parts + 1] = "Changes the tenant." end
   return table.concat(parts, " ")
 end
 
 local function define(operation, element, choices)
   for _, field in ipairs(operation.all_fields) do define_field(element, field, choices) end
   if operation.paginator then
-    element:flag "--all":description "all rows, page after page as they are needed; with --json a document for each row"
+    element:flag "--all":description "list all pages, written as they arrive; --json writes a JSON document for each row"
   end
   if operation.resultKey then
-    element:flag "--csv":description "write CSV (see doc/command.md on cells that look like formulas)"
+    element:flag "--csv":description "write CSV (doc/command.md describes cells that look like formulas)"
   end
 end
 
---- The command of an operation.
+--- Makes the command of an operation.
 ---@param operation mimecast.Operation
 ---@return table command
-return function(operation)
+function operation_command.new(operation)
   return {
     operation = operation,
     writes = operation.writes ~= false,
-    summary = operation.summary or "an operation of your own",
+    summary = operation.summary or default_summary,
     description = description(operation),
-    epilog = ("What it returns, and the fields within JSON: mimecast help %s"):format(text.kebab(operation.name)),
+    epilog = ("Result and fields of JSON values: mimecast help %s"):format(terminal_text.kebab(operation.name)),
     example = example(operation),
     define = function(element, choices) define(operation, element, choices) end,
-    option_of = function(name) return option_of(operation, name) end,
+    option_name = function(field_name) return option_name(operation, field_name) end,
     run = function(context) return run(operation, context) end,
   }
 end
+
+return operation_command

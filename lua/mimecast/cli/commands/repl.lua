@@ -1,26 +1,26 @@
---- `mimecast repl`: a prompt with the client's functions, their results printed.
+--- `mimecast repl`: a Lua prompt with the client's functions. It prints results, completes names and keeps a history.
+local client_factory = require "mimecast.cli.client_factory"
 local completion = require "mimecast.cli.repl.completion"
-local connect = require "mimecast.cli.client"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local help = require "mimecast.help"
 local history = require "mimecast.cli.repl.history"
 local mimecast = require "mimecast"
-local output = require "mimecast.cli.io"
+local output = require "mimecast.cli.io.output"
 local secrets = require "mimecast.cli.io.secrets"
 local system = require "mimecast.system"
-local text = require "mimecast.cli.io.terminal_text"
+local terminal_text = require "mimecast.cli.io.terminal_text"
 
 local repl = {
-  summary = "A prompt: the functions, their results printed, with history and completion.",
+  summary = "Start a Lua prompt with the client's functions",
   epilog = [[At the prompt:
   update_user { email = "ann@example.com", accountDisabled = true }
   users { domain = "example.com" }     an iterator
-  help "update_user"                   what a function takes and returns
+  help "update_user"                   input and result of a function
   update_user { email = "ann@example.com", password = ask "Password" }
-                                       typed without echo
-  exit, or Ctrl-D                      ends it
-Ctrl-C breaks off what runs, or drops the line; a second one ends the prompt.]],
+                                       type a secret without echo
+  exit, or Ctrl-D                      end the prompt
+Ctrl-C stops the running function or drops the line; a second Ctrl-C ends the prompt.]],
 }
 
 function repl.define() end
@@ -29,9 +29,7 @@ local load_text = rawget(_G, "loadstring") or load
 
 local quit = {} -- raised by exit
 
--- ---- what the prompt knows ----
-
-local function show_help(name) output.write(help.text(name) .. "\n") end
+-- ---- globals of the prompt ----
 
 local function ask(name)
   local secret, message = secrets.read(name or "Secret", true)
@@ -39,34 +37,42 @@ local function ask(name)
   return secret
 end
 
--- Globals of the prompt: the client's functions, words of its own, and Lua's.
-local function environment_of(client)
-  local words = { client = client, mimecast = mimecast, ask = ask,
-    help = setmetatable({}, { __call = function(_, name) show_help(name) end, __tostring = function() return help.text() end }),
-    exit = setmetatable({}, { __call = function() error(quit, 0) end, __tostring = function() error(quit, 0) end }) }
-  return setmetatable(words, { __index = function(own, name)
+local help_global = setmetatable({}, {
+  __call = function(_, name) output.write(help.text(name) .. "\n") end,
+  __tostring = function() return help.text() end,
+})
+
+local exit_global = setmetatable({}, {
+  __call = function() error(quit, 0) end,
+  __tostring = function() error(quit, 0) end,
+})
+
+-- Returns the environment of the prompt: its own globals, the client's functions and Lua's globals.
+local function make_environment(client)
+  local environment = { client = client, mimecast = mimecast, ask = ask, help = help_global, exit = exit_global }
+  return setmetatable(environment, { __index = function(_, name)
     local method = type(name) == "string" and client[name]
     if type(method) ~= "function" then return rawget(_G, name) end
     local function call(...) return method(client, ...) end
-    rawset(own, name, call)
+    rawset(environment, name, call)
     return call
   end })
 end
 
--- A chunk as an expression where it is one; the third value tells that it is not complete.
+-- Compiles a chunk, as an expression if possible. The third value says whether the chunk is incomplete.
 local function compile(chunk, environment)
-  local made, reason = load_text("return " .. chunk, "=prompt", "t", environment)
-  if not made then made, reason = load_text(chunk, "=prompt", "t", environment) end
+  local run, reason = load_text("return " .. chunk, "=prompt", "t", environment)
+  if not run then run, reason = load_text(chunk, "=prompt", "t", environment) end
   local setfenv = rawget(_G, "setfenv")
-  if made and setfenv then setfenv(made, environment) end
-  return made, reason, reason ~= nil and reason:find("<eof>", 1, true) ~= nil
+  if run and setfenv then setfenv(run, environment) end
+  return run, reason, reason ~= nil and reason:find("<eof>", 1, true) ~= nil
 end
 
 -- ---- results ----
 
-local function shown(value)
+local function result_text(value)
   local mt = getmetatable(value)
-  if type(value) == "string" then return ('"%s"'):format(text.printable(value)) end
+  if type(value) == "string" then return ('"%s"'):format(terminal_text.printable(value)) end
   if type(value) == "table" and not (mt and mt.__tostring) then
     local ok, document = pcall(output.encode, value)
     return ok and document or tostring(value)
@@ -74,7 +80,8 @@ local function shown(value)
   return type(value) == "number" and core.format_number(value) or tostring(value)
 end
 
-local function show(ok, ...)
+-- Prints the results of pcall. Further results that are empty tables are left out: they list no failures.
+local function print_results(ok, ...)
   local count, first, _, err = select("#", ...), ...
   if not ok then
     if first == quit then return error(quit, 0) end
@@ -84,37 +91,40 @@ local function show(ok, ...)
   for i = 1, count do
     local value = (select(i, ...))
     if value ~= nil and not (i > 1 and type(value) == "table" and next(value) == nil) then
-      output.write(shown(value) .. "\n")
+      output.write(result_text(value) .. "\n")
     end
   end
 end
 
 -- ---- lines ----
 
--- Readline where it is installed and somebody is there to type; else plain lines.
-local function reader_of()
-  local is_terminal = system.is_terminal(0)
-  local ok, readline = is_terminal, nil
-  if ok then ok, readline = pcall(require, "readline") end -- which writes a word where there is no home folder
-  if not ok then
-    return { remember = function() end, read = function(prompt)
-      if is_terminal then output.write(prompt) output.flush() end
-      return io.read()
-    end }
-  end
-  readline.set_options { histfile = "", auto_add = false, completion = true }
-  readline.set_readline_name "mimecast"
-  readline.set_complete_function(function(...)
-    readline.set_completion_append_character "" -- readline forgets it before each completion
-    return completion.complete(...)
-  end)
-  local kept = history.open()
-  for _, line in ipairs(kept.lines) do readline.add_history(line) end
-  return { read = readline.readline, remember = function(line)
-    if kept:add(line) then readline.add_history(line) end
+local function plain_reader(is_terminal)
+  return { add_history = function() end, read = function(prompt)
+    if is_terminal then output.write(prompt) output.flush() end
+    return io.read()
   end }
 end
 
+-- Returns a reader over readline if it is installed and standard input is a terminal, else over plain lines.
+local function make_reader()
+  local is_terminal = system.is_terminal(0)
+  local ok, readline = is_terminal, nil
+  if ok then ok, readline = pcall(require, "readline") end -- it writes a warning if there is no home folder
+  if not ok then return plain_reader(is_terminal) end
+  readline.set_options { histfile = "", auto_add = false, completion = true }
+  readline.set_readline_name "mimecast"
+  readline.set_complete_function(function(...)
+    readline.set_completion_append_character "" -- readline resets it before each completion
+    return completion.complete(...)
+  end)
+  local past = history.open()
+  for _, line in ipairs(past.lines) do readline.add_history(line) end
+  return { read = readline.readline, add_history = function(line)
+    if past:add(line) then readline.add_history(line) end
+  end }
+end
+
+-- Reads lines until they form a complete chunk. An empty line ends an incomplete chunk.
 local function read_chunk(reader, environment)
   local lines, prompt = {}, "mimecast> "
   while true do
@@ -122,41 +132,44 @@ local function read_chunk(reader, environment)
     if not line then return nil end
     lines[#lines + 1] = line
     local chunk = table.concat(lines, "\n")
-    local made, reason, is_open = compile(chunk, environment)
-    if not is_open or line == "" then return chunk, made, reason, lines end
+    local run, reason, is_incomplete = compile(chunk, environment)
+    if not is_incomplete or line == "" then return chunk, run, reason, lines end
     prompt = "       >> "
   end
 end
 
--- One chunk: false at the end of the input.
+-- Reads and runs one chunk. Returns false at the end of the input.
 local function step(reader, environment)
-  local chunk, made, reason, lines = read_chunk(reader, environment)
+  local chunk, run, reason, lines = read_chunk(reader, environment)
   if not chunk then return false end
   if chunk:find "^%s*$" then return true end
   if not history.is_secret(chunk) then
-    for _, line in ipairs(lines) do reader.remember(line) end
+    for _, line in ipairs(lines) do reader.add_history(line) end
   end
-  if not made then
+  if not run then
     output.note((reason:gsub("^[^:]*:%d+: ", "")))
     return true
   end
-  show(pcall(made))
+  print_results(pcall(run))
   return true
 end
 
 function repl.run(context)
-  local client, message, err = connect.client(context)
+  local client, message, err = client_factory.new(context)
   if not client then return nil, message, err end
-  local reader, environment = reader_of(), environment_of(client)
-  if system.is_terminal(0) then output.write(('%s. help lists the functions, exit ends.\n'):format(tostring(client))) end
+  local reader, environment = make_reader(), make_environment(client)
+  if system.is_terminal(0) then
+    output.write(("%s. Type help for the functions, exit to end.\n"):format(tostring(client)))
+  end
   while true do
     output.flush()
-    local ok, more = pcall(step, reader, environment)
-    if not ok and more ~= quit then
-      if output.is_stopped(more) then error(more, 0) end
-      output.note(tostring(more):find("interrupted!", 1, true) and "interrupted, and the line was dropped" or tostring(more))
-    elseif more == quit or not more then
-      if system.is_terminal(0) and more ~= quit then output.write "\n" end
+    local ok, result = pcall(step, reader, environment) -- result: whether there is more input, or the raised value
+    if not ok and result ~= quit then
+      if output.is_write_error(result) then error(result, 0) end
+      local is_interrupt = tostring(result):find("interrupted!", 1, true)
+      output.note(is_interrupt and "interrupted; the line was dropped" or tostring(result))
+    elseif result == quit or not result then
+      if system.is_terminal(0) and result ~= quit then output.write "\n" end
       return true
     end
   end

@@ -1,63 +1,75 @@
---- `mimecast sign`: a request as a line for curl, with what authorises it masked: to be shown to others.
-local connect = require "mimecast.cli.client"
+--- `mimecast sign`: prints a request as a curl command with masked credentials.
+local client_factory = require "mimecast.cli.client_factory"
 local core = require "mimecast.core"
+local data_arg = require "mimecast.cli.data_arg"
 local errors = require "mimecast.errors"
-local items = require "mimecast.cli.data_arg"
 local mimecast = require "mimecast"
-local output = require "mimecast.cli.io"
+local output = require "mimecast.cli.io.output"
+local terminal_text = require "mimecast.cli.io.terminal_text"
 
 local sign = {
-  summary = "Writes a request as a line for curl, with what authorises it masked.",
+  summary = "Print a request as a curl command with masked credentials",
   epilog = "Example: mimecast sign /api/user/update-user --data '[{\"emailAddress\":\"ann@example.com\"}]'\nNothing is sent."
-    .. " There is no way to have the secrets shown.",
+    .. " No option shows the credentials.",
 }
 
 function sign.define(element)
-  element:argument "path":description "path of the gateway, like /api/user/update-user"
-  element:option "--method":argname "WORD":default "POST":overwrite(false):description "HTTP method, POST by default"
+  element:argument "path":description "path below the gateway, like /api/user/update-user"
+  element:option "--method":argname "WORD":default "POST":overwrite(false):description "HTTP method (default POST)"
     :show_default(false)
-  element:option "--data":argname "JSON":overwrite(false):description "items of an envelope, a JSON list"
+  element:option "--data":argname "JSON":overwrite(false):description "items of the request's data, a JSON list"
 end
 
 local mask = "***"
 
--- The headers of API 1.0 as they would be sent: access key and signature are masked.
-local function signed(settings, path)
+local function bearer_headers() return { Authorization = "Bearer " .. mask } end
+
+-- Returns the headers of API 1.0. Access key and signature are masked.
+local function signed_headers(args)
+  local settings = client_factory.find_settings(args)
   local headers, message, err = mimecast.sign { accessKey = settings.accessKey, secretKey = settings.secretKey,
-    appId = settings.appId, appKey = settings.appKey, path = path }
+    appId = settings.appId, appKey = settings.appKey, path = args.path }
   if not headers then return nil, message, err end
   headers.Authorization = ("MC %s:%s"):format(mask, mask)
   return headers
 end
 
-local function quoted(word)
-  return "'" .. word:gsub("'", "'\\''") .. "'"
+local function check(args)
+  if not args.path:find "^/[^%z\1-\32\127]*$" then
+    return errors.invalid_value("path", "must begin with / and contain no white space, like /api/user/update-user")
+  end
+  if not args.method:find "^[A-Za-z]+$" then return errors.invalid_value("--method", "must be one word, like POST") end
+  return select(2, data_arg.parse_word(args.data or "[]"))
 end
 
-local function problem_of(args)
-  if not args.path:find "^/[^%z\1-\32\127]*$" then
-    return errors.invalid_value("path", "must begin with /, like /api/user/update-user, and hold no white space")
+local function curl_command(args, base_url, headers)
+  local method, document = core.upper(args.method), args.data or "[]"
+  if document:find "^%s*{" then document = "[" .. document .. "]" end
+  local names = {}
+  local words = { "curl", "--request", terminal_text.shell_quote(method), terminal_text.shell_quote(base_url .. args.path) }
+  for name in pairs(headers) do names[#names + 1] = name end
+  table.sort(names, core.before)
+  for _, name in ipairs(names) do
+    words[#words + 1] = "--header " .. terminal_text.shell_quote(name .. ": " .. headers[name])
   end
-  if not args.method:find "^[A-Za-z]+$" then return errors.invalid_value("--method", "is one word, like POST") end
-  return select(2, items.from_word(args.data or "[]"))
+  if method ~= "GET" then words[#words + 1] = "--data " .. terminal_text.shell_quote('{"data":' .. document .. "}") end
+  return table.concat(words, " ")
 end
 
 function sign.run(context, args)
-  local path, problem, document = args.path, problem_of(args), args.data or "[]"
+  local problem = check(args)
   if problem then return errors.result(problem) end
-  if document:find "^%s*{" then document = "[" .. document .. "]" end
-  local client, message, err = connect.client(context)
+  local client, message, err = client_factory.new(context)
   if not client then return nil, message, err end
-  local headers = { Authorization = "Bearer " .. mask }
-  if client.settings.generation == "1.0" then headers, message, err = signed(client.settings, path) end
+  local headers
+  if client.settings.generation == "1.0" then
+    headers, message, err = signed_headers(args)
+  else
+    headers = bearer_headers()
+  end
   if not headers then return nil, message, err end
   headers["Content-Type"] = "application/json"
-  local names, parts = {}, { "curl", "--request", quoted(core.upper(args.method)), quoted(client.settings.baseUrl .. path) }
-  for name in pairs(headers) do names[#names + 1] = name end
-  table.sort(names, core.before)
-  for _, name in ipairs(names) do parts[#parts + 1] = "--header " .. quoted(name .. ": " .. headers[name]) end
-  if core.upper(args.method) ~= "GET" then parts[#parts + 1] = "--data " .. quoted('{"data":' .. document .. "}") end
-  output.write(table.concat(parts, " ") .. "\n")
+  output.write(curl_command(args, client.settings.baseUrl, headers) .. "\n")
   return true
 end
 

@@ -1,24 +1,24 @@
---- How far a bulk run is: one line that is written over on a terminal, a plain line now and then elsewhere.
-local output = require "mimecast.cli.io"
+--- Shows the progress of a bulk run: a bar that is redrawn on a terminal, a line every ten seconds elsewhere.
+local output = require "mimecast.cli.io.output"
 local system = require "mimecast.system"
-local text = require "mimecast.cli.io.terminal_text"
+local terminal_text = require "mimecast.cli.io.terminal_text"
 
 local progress = {}
 
 local Progress = {}
 Progress.__index = Progress
 
-local often, seldom = 0.1, 10 -- seconds between two lines, on a terminal and elsewhere
+local terminal_interval, line_interval = 0.1, 10 -- seconds
 local bar_width = 20
 
---- Makes one.
----@param context table json: nothing is written but on a terminal
----@param monotonic fun(): number
+--- Makes a progress display.
+---@param context table json: write to a terminal only
+---@param monotonic fun(): number seconds
 ---@return table progress
 function progress.new(context, monotonic)
   local is_terminal = system.is_terminal(2)
   return setmetatable({ monotonic = monotonic, is_terminal = is_terminal, quiet = context.json and not is_terminal,
-    pause = is_terminal and often or seldom, last = monotonic() }, Progress)
+    interval = is_terminal and terminal_interval or line_interval, last = monotonic() }, Progress)
 end
 
 local function duration(seconds)
@@ -33,37 +33,37 @@ local function bar(done, total)
   return "[" .. ("#"):rep(full) .. ("-"):rep(bar_width - full) .. "]"
 end
 
---- The state of a run in words.
----@param state table of onProgress: phase, done, and of apply total, ok, unchanged, rejected, unknown, rate, remaining
+--- Returns the state of a run as text.
+---@param state table of onProgress: phase, done; for apply also total, ok, unchanged, rejected, unknown, rate, remaining
 ---@return string
-function progress.words(state)
+function progress.text(state)
   if not state.total then return ("%s: %d rows read"):format(state.phase, state.done) end
-  local words = ("%s %d of %d, %.0f a second"):format(state.phase, state.done, state.total, state.rate)
-  if state.remaining and state.done < state.total then words = words .. ", " .. duration(state.remaining) .. " left" end
-  words = ("%s: ok %d"):format(words, state.ok)
+  local text = ("%s %d of %d, %.0f a second"):format(state.phase, state.done, state.total, state.rate)
+  if state.remaining and state.done < state.total then text = text .. ", " .. duration(state.remaining) .. " left" end
+  text = ("%s: ok %d"):format(text, state.ok)
   for _, name in ipairs { "unchanged", "rejected", "unknown" } do
-    if state[name] > 0 then words = ("%s, %s %d"):format(words, name, state[name]) end
+    if state[name] > 0 then text = ("%s, %s %d"):format(text, name, state[name]) end
   end
-  return words
+  return text
 end
 
---- Takes the state of a run.
+--- Shows the state of a run if the interval has passed or, on a terminal, a new phase begins.
 ---@param state table
 function Progress:show(state)
   local now = self.monotonic()
-  local is_next = self.is_terminal and state.phase ~= self.phase -- shown at once, or a short run would never be
-  if self.quiet or (now - self.last < self.pause and not is_next) then return end
+  local is_new_phase = self.is_terminal and state.phase ~= self.phase -- a short run would show nothing otherwise
+  if self.quiet or (now - self.last < self.interval and not is_new_phase) then return end
   self.last, self.phase = now, state.phase
-  if not self.is_terminal then return output.note(progress.words(state)) end
-  local line = (state.total and bar(state.done, state.total) .. " " or "") .. progress.words(state)
-  io.stderr:write("\r", text.fit(line, (system.width(2) or 80) - 1))
-  self.shown = true
+  if not self.is_terminal then return output.note(progress.text(state)) end
+  local line = (state.total and bar(state.done, state.total) .. " " or "") .. progress.text(state)
+  io.stderr:write("\r", terminal_text.fit(line, (system.width(2) or 80) - 1))
+  self.is_shown = true
 end
 
---- Takes the line off a terminal.
+--- Erases the bar.
 function Progress:clear()
-  if self.shown then io.stderr:write("\r", (" "):rep((system.width(2) or 80) - 1), "\r") end
-  self.shown = false
+  if self.is_shown then io.stderr:write("\r", (" "):rep((system.width(2) or 80) - 1), "\r") end
+  self.is_shown = false
 end
 
 return progress

@@ -1,14 +1,14 @@
---- Text on a terminal: what is safe to show, how many columns it takes, and how it is cut and broken into lines.
+--- Prepares text for a terminal: escapes control characters, measures columns, cuts and wraps.
 local core = require "mimecast.core"
 
-local text = {}
+local terminal_text = {}
 
--- Ranges of code points that take two columns, and of those that take none (Unicode, East Asian Width and categories Mn,
--- Me, Cf); what is in neither takes one.
+-- Ranges of code points that take two columns or zero columns (Unicode: East Asian Width; categories Mn, Me, Cf). All others
+-- take one column.
 local wide = { 0x1100, 0x115f, 0x2e80, 0x303e, 0x3041, 0xa4cf, 0xa960, 0xa97f, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe30, 0xfe6f,
   0xff00, 0xff60, 0xffe0, 0xffe6, 0x1f300, 0x1f64f, 0x1f680, 0x1f6ff, 0x1f900, 0x1f9ff, 0x20000, 0x3fffd }
-local none = { 0x300, 0x36f, 0x483, 0x489, 0x591, 0x5bd, 0x610, 0x61a, 0x64b, 0x65f, 0xe31, 0xe31, 0xe34, 0xe3a, 0x1ab0, 0x1aff,
-  0x1dc0, 0x1dff, 0x200b, 0x200f, 0x20d0, 0x20ff, 0xfe00, 0xfe0f, 0xfe20, 0xfe2f, 0xe0100, 0xe01ef }
+local zero_width = { 0x300, 0x36f, 0x483, 0x489, 0x591, 0x5bd, 0x610, 0x61a, 0x64b, 0x65f, 0xe31, 0xe31, 0xe34, 0xe3a,
+  0x1ab0, 0x1aff, 0x1dc0, 0x1dff, 0x200b, 0x200f, 0x20d0, 0x20ff, 0xfe00, 0xfe0f, 0xfe20, 0xfe2f, 0xe0100, 0xe01ef }
 
 local function within(ranges, code)
   for i = 1, #ranges, 2 do
@@ -30,39 +30,39 @@ end
 
 local function columns_of(char)
   local code = code_of(char)
-  return within(none, code) and 0 or within(wide, code) and 2 or 1
+  return within(zero_width, code) and 0 or within(wide, code) and 2 or 1
 end
 
---- What may be shown: control characters, direction marks and what is not UTF-8 become visible.
+--- Escapes control characters, direction marks and invalid UTF-8.
 ---@param value string
 ---@return string
-function text.printable(value)
+function terminal_text.printable(value)
   return core.printable(value)
 end
 
---- The same for a message, whose foreign parts were made visible when it was made: its backslashes stay as they are.
+--- Escapes a message. Its untrusted parts are escaped already, so backslashes stay unchanged.
 ---@param value string
 ---@return string
-function text.message(value)
+function terminal_text.message(value)
   return (value:gsub("[^\\]+", core.printable))
 end
 
---- How many columns a printable text takes.
+--- Returns the number of columns of a printable text.
 ---@param value string
 ---@return integer
-function text.width(value)
+function terminal_text.width(value)
   if not value:find("[\128-\255]") then return #value end
   local width = 0
   for char in value:gmatch(char_pattern) do width = width + columns_of(char) end
   return width
 end
 
---- A text in exactly so many columns: filled with blanks, or cut with an ellipsis.
+--- Pads a text with blanks, or cuts it with an ellipsis, to a number of columns.
 ---@param value string
 ---@param width integer
 ---@return string
-function text.fit(value, width)
-  local taken = text.width(value)
+function terminal_text.fit(value, width)
+  local taken = terminal_text.width(value)
   if taken <= width then return value .. (" "):rep(width - taken) end
   local parts, used = {}, 0
   for char in value:gmatch(char_pattern) do
@@ -73,14 +73,14 @@ function text.fit(value, width)
   return table.concat(parts) .. "…" .. (" "):rep(width - 1 - used)
 end
 
---- Breaks a text between words into lines that are no wider, where its words are not.
+--- Wraps a text between words. A word that is longer than the width gets a line of its own.
 ---@param value string
 ---@param width integer
 ---@return string[] lines
-function text.lines(value, width)
+function terminal_text.wrap(value, width)
   local list, line = {}, nil
   for word in value:gmatch "%S+" do
-    if line and text.width(line) + 1 + text.width(word) > width then
+    if line and terminal_text.width(line) + 1 + terminal_text.width(word) > width then
       list[#list + 1], line = line, nil
     end
     line = line and line .. " " .. word or word
@@ -89,7 +89,7 @@ function text.lines(value, width)
   return list
 end
 
--- One character beyond ASCII as JSON may show it: as it is, or escaped; what is not UTF-8 has no escape of its own.
+-- Returns a non-ASCII character unchanged if it is printable, else its JSON escape. Invalid UTF-8 becomes U+FFFD.
 local function escape(char)
   if core.printable(char) == char then return char end
   local first = char:byte()
@@ -99,27 +99,27 @@ local function escape(char)
   return ("\\u%04x"):format(code)
 end
 
---- JSON in which nothing can lead a terminal astray: the same document, with escapes.
+--- Escapes control characters in a JSON document. The document keeps its meaning.
 ---@param document string
 ---@return string
-function text.safe_json(document)
+function terminal_text.escape_json(document)
   if not document:find("[\127-\255]") then return document end
   return (document:gsub("\127", "\\u007f"):gsub("[\128-\255][\128-\191]*", escape))
 end
 
---- A word as a shell takes it, whatever it holds: a cursor, for instance, is the service's text.
+--- Quotes a word for a shell. The word may be untrusted: a cursor, for instance, comes from the service.
 ---@param word string
 ---@return string
-function text.quoted(word)
+function terminal_text.shell_quote(word)
   if word:find "^[A-Za-z0-9@%%+=:,./_-]+$" then return word end
   return "'" .. word:gsub("'", "'\\''") .. "'"
 end
 
---- A name of Lua's as an option or a command: accountDisabled is account-disabled, update_user is update-user.
+--- Converts a Lua name to kebab case: accountDisabled to account-disabled, update_user to update-user.
 ---@param name string
 ---@return string
-function text.kebab(name)
+function terminal_text.kebab(name)
   return (core.lower(name:gsub("%u", "-%0"):gsub("_", "-")))
 end
 
-return text
+return terminal_text

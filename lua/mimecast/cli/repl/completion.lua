@@ -1,23 +1,23 @@
---- Completion at the prompt: functions, and the fields and values of the function whose braces are open.
+--- Completes names at the prompt: functions, and the fields and values of the call whose braces are open.
 local core = require "mimecast.core"
-local manual = require "mimecast.help.topics"
 local registry = require "mimecast.model.registry"
+local topics = require "mimecast.help.topics"
 
-local words = {}
+local completion = {}
 
-local function names()
+local function function_names()
   local list = registry.names()
-  for _, topic in ipairs(manual) do list[#list + 1] = topic.name end
+  for _, topic in ipairs(topics) do list[#list + 1] = topic.name end
   for _, name in ipairs { "ask", "client", "exit", "mimecast", "print" } do list[#list + 1] = name end
   table.sort(list, core.before)
   return list
 end
 
--- The input fields of a function of any kind.
-local function fields_of(name)
+-- Returns the input fields of a function; nil if it has none.
+local function input_fields(name)
   local operation = registry.find(name)
   if operation then return operation.all_fields end
-  for _, topic in ipairs(manual) do
+  for _, topic in ipairs(topics) do
     if topic.name == name then
       for _, parameter in ipairs(topic.parameters or {}) do
         if parameter.fields then return parameter.fields end
@@ -27,15 +27,15 @@ local function fields_of(name)
   return nil
 end
 
--- The function whose braces are still open at the end of a line, and what stands within them so far.
+-- Returns the function whose braces are open at the end of a line, and the text within them.
 local function open_call(line)
   local depth = 0
-  for at = #line, 1, -1 do
-    local char = line:sub(at, at)
+  for i = #line, 1, -1 do
+    local char = line:sub(i, i)
     if char == "}" then depth = depth + 1 end
     if char == "{" and depth == 0 then
-      local name = line:sub(1, at - 1):match "([%w_]+)%s*%(?%s*$"
-      if name and fields_of(name) then return name, line:sub(at + 1) end
+      local name = line:sub(1, i - 1):match "([%w_]+)%s*%(?%s*$"
+      if name and input_fields(name) then return name, line:sub(i + 1) end
     elseif char == "{" then
       depth = depth - 1
     end
@@ -43,7 +43,8 @@ local function open_call(line)
   return nil
 end
 
-local function values_of(fields, name)
+-- Returns the values of a field as Lua source.
+local function field_values(fields, name)
   for _, field in ipairs(fields) do
     if field.name == name and field.type == "boolean" then return { "true", "false" } end
     if field.name == name and field.values then
@@ -55,13 +56,13 @@ local function values_of(fields, name)
   return {}
 end
 
--- What can stand at the end of a line, before the word that is being typed.
+-- Returns all candidates for the word after `before`.
 local function candidates(before)
   local name, inside = open_call(before)
-  if before:find "help%s*%(?%s*[\"']$" or not name then return names() end
-  local fields = fields_of(name)
+  if before:find "help%s*%(?%s*[\"']$" or not name then return function_names() end
+  local fields = input_fields(name)
   local value_for = inside:match "([%w_]+)%s*=%s*[\"']?$"
-  if value_for then return values_of(fields, value_for) end
+  if value_for then return field_values(fields, value_for) end
   local list = {}
   for _, field in ipairs(fields) do
     if not inside:find("%f[%w_]" .. field.name .. "%s*=") then list[#list + 1] = field.name .. " = " end
@@ -69,12 +70,12 @@ local function candidates(before)
   return list
 end
 
---- What a word can become, as readline wants it.
+--- Returns the completions of a word, in the form that readline needs.
 ---@param line string
----@param from integer where the word begins
----@param to integer where it ends
+---@param from integer first position of the word
+---@param to integer last position of the word
 ---@return string[]
-function words.complete(line, from, to)
+function completion.complete(line, from, to)
   local word = line:sub(from, to)
   local prefix, rest = word:match "^(.*[%.:])([%w_]*)$"
   if not prefix then prefix, rest = "", word end
@@ -87,4 +88,4 @@ function words.complete(line, from, to)
   return list
 end
 
-return words
+return completion

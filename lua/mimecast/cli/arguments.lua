@@ -1,0 +1,55 @@
+--- Defines options and converts their values. A converter returns the value, or nil and what is wrong with the word.
+local core = require "mimecast.core"
+
+local arguments = {}
+
+--- Converts a number from 0.
+function arguments.number(word)
+  local value = core.parse_number(word)
+  if value and value >= 0 then return value end
+  return nil, ("%s is not a number from 0"):format(word)
+end
+
+--- Converts a number from 0 to 1.
+function arguments.ratio(word)
+  local value = core.parse_number(word)
+  if value and value >= 0 and value <= 1 then return value end
+  return nil, ("%s is not a ratio: give a number from 0 to 1"):format(word)
+end
+
+--- Converts a whole number from 1.
+function arguments.whole(word)
+  local value = core.parse_number(word)
+  if value and value >= 1 and value % 1 == 0 then return value end
+  return nil, ("%s is not a whole number from 1"):format(word)
+end
+
+--- Converts a whole number from 1 to 1000.
+function arguments.concurrency(word)
+  local value = arguments.whole(word)
+  if value and value <= 1000 then return value end
+  return nil, ("%s is not a whole number from 1 to 1000"):format(word)
+end
+
+--- Converts one character, or the word tab.
+function arguments.separator(word)
+  if word == "tab" or word == "\\t" then return "\t" end
+  if #word == 1 then return word end
+  return nil, ("%s is neither one character nor the word tab"):format(word)
+end
+
+--- Adds an option that takes one value and can be given once.
+---@param element table a command of argparse
+---@param name string like "--max-age"
+---@param argument string name of the value in the help page
+---@param target string key in the parsed arguments
+---@param description string
+---@param convert? fun(word: string): any, string?
+---@return table option
+function arguments.add_option(element, name, argument, target, description, convert)
+  local option = element:option(name):argname(argument):target(target):description(description):overwrite(false)
+  if convert then option:convert(convert) end
+  return option
+end
+
+return arguments

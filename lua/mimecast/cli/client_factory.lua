@@ -1,0 +1,85 @@
+--- Makes the client of a command from its options, the environment and the profiles.
+local core = require "mimecast.core"
+local errors = require "mimecast.errors"
+local mimecast = require "mimecast"
+local options = require "mimecast.config.options"
+local output = require "mimecast.cli.io.output"
+local sources = require "mimecast.config.sources"
+
+local client_factory = {}
+
+--- Collects all settings and their origins.
+---@param args table parsed arguments: profile, region, baseUrl, timeout, readOnly
+---@return table? values by name
+---@return table<string, string>|mimecast.Error origins by name, or the error value
+function client_factory.find_settings(args)
+  return sources.find({ profile = args.profile, region = args.region, baseUrl = args.baseUrl, timeout = args.timeout,
+    readOnly = args.readOnly }, options.from_environment(), "the command line")
+end
+
+local logged_fields = { "operation", "method", "path", "items", "attempt", "status", "code", "bytes", "seconds", "reason",
+  "requestId", "serviceRequestId" }
+
+-- Returns a hook that writes its event to standard error. Events hold no secrets.
+local function log_event(event_name)
+  return function(event)
+    local parts = { event_name }
+    for _, field in ipairs(logged_fields) do
+      local value = event[field]
+      if type(value) == "number" and value % 1 ~= 0 then value = core.format_fixed(value, 3) end
+      if value ~= nil then parts[#parts + 1] = field .. "=" .. tostring(value) end
+    end
+    output.note(table.concat(parts, " "))
+  end
+end
+
+-- Retries have no hook here: the log has a line for each.
+local function add_hooks(settings)
+  settings.log = output.note
+  settings.onRequest, settings.onResponse, settings.onWait = log_event "request", log_event "response", log_event "wait"
+end
+
+--- Returns whether MIMECAST_SANDBOX is set, and whether its value is valid.
+---@return boolean is_set
+---@return boolean is_valid
+function client_factory.uses_sandbox()
+  local value = os.getenv "MIMECAST_SANDBOX"
+  return value ~= nil and value ~= "" and value ~= "0", value == "1"
+end
+
+-- Returns an error if the command line names a real tenant as well.
+local function sandbox_conflict(args)
+  local option = args.profile and "--profile" or args.region and "--region" or args.baseUrl and "--base-url"
+  return option and errors.invalid_value(option,
+    "cannot be combined with MIMECAST_SANDBOX=1, the in-memory sandbox: unset MIMECAST_SANDBOX") or nil
+end
+
+local function sandbox_settings(args)
+  local tenant = require("mimecast.sandbox").new()
+  local keys = tenant.credentials.v2
+  return { clientId = keys.clientId, clientSecret = keys.clientSecret, transport = tenant.transport, timeout = args.timeout,
+    readOnly = args.readOnly }
+end
+
+--- Makes the client of a command.
+---@param context table args, verbose
+---@return table? client
+---@return string? message
+---@return mimecast.Error? err
+function client_factory.new(context)
+  local is_set, is_valid = client_factory.uses_sandbox()
+  if is_set and not is_valid then return mimecast.default() end -- returns the error
+  local settings, err
+  if is_set then
+    err = sandbox_conflict(context.args)
+    settings = not err and sandbox_settings(context.args)
+  else
+    settings, err = client_factory.find_settings(context.args)
+  end
+  if not settings then return errors.result(err) end
+  settings.profile = nil -- its values are among the settings
+  if context.verbose then add_hooks(settings) end
+  return mimecast.new(settings)
+end
+
+return client_factory

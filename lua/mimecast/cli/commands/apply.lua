@@ -1,0 +1,161 @@
+--- `mimecast apply` and `mimecast bulk`: apply a plan, with a record of every row (doc/bulk.md).
+local arguments = require "mimecast.cli.arguments"
+local bulk_options = require "mimecast.cli.bulk_options"
+local client_factory = require "mimecast.cli.client_factory"
+local errors = require "mimecast.errors"
+local exit_codes = require "mimecast.cli.exit_codes"
+local json = require "mimecast.json"
+local output = require "mimecast.cli.io.output"
+local report_file = require "mimecast.cli.io.report_file"
+local system = require "mimecast.system"
+
+local function usage(message)
+  return errors.result(errors.new { category = "usage", code = "invalid_command", message = message })
+end
+
+-- ---- confirmation and interrupts ----
+
+local function read_trimmed()
+  return (io.read() or ""):match "^[ \t-\r]*(.-)[ \t-\r]*$"
+end
+
+-- Asks for the tenant's name and the number of changes.
+local function confirm(question)
+  io.stderr:write(("mimecast: %s\nThis changes %d accounts of %s; %d of them are disabled or locked.\n"):format(
+    question.message, question.changes, question.tenant, question.disables))
+  io.stderr:write "Type the tenant's name: "
+  local name = read_trimmed()
+  io.stderr:write "Type the number of changes: "
+  return name, read_trimmed()
+end
+
+-- Returns the interrupts of a run. They are counted from the first call of count(): before, Ctrl-C ends the command.
+local function interrupt_counter()
+  local counter, is_noted
+  return {
+    count = function()
+      counter = counter or system.signal_counter()
+      local count = counter:count()
+      if count > 0 and not is_noted then
+        is_noted = true
+        if system.is_terminal(2) then io.stderr:write "\n" end
+        output.note "interrupted: waiting for requests in flight; press Ctrl-C again to stop at once (their outcome is unknown)"
+      end
+      return count
+    end,
+    close = function() if counter then counter:close() end end,
+  }
+end
+
+-- ---- reports ----
+
+local function report_code(report)
+  if report.stopped then return exit_codes.of(report.stopped, true) end
+  if report.unknown > 0 then return exit_codes.unknown end
+  local verified = report.verified
+  local differs = verified and verified.different + verified.unreadable > 0
+  return (report.rejected > 0 or differs) and exit_codes.rejected or exit_codes.ok
+end
+
+local json_keys = { "input", "ok", "unchanged", "rejected", "unknown", "not_sent", "sent", "codes", "duration", "rate",
+  "verified", "journal", "operation", "tenant", "begun" }
+
+local function write_summary(context, report)
+  if not context.json then return output.write(tostring(report) .. "\n") end
+  local document = {}
+  for _, key in ipairs(json_keys) do document[key] = report[key] end
+  if report.verified then json.array(report.verified.rows) end
+  document.stopped = report.stopped and { code = report.stopped.code, message = report.stopped.message }
+  output.json(document)
+end
+
+-- Shows a report and writes its file. The exit code of the run counts more than a failure to write.
+local function show(context, report)
+  if report.stopped then bulk_options.rename_in_hint(report.stopped) end
+  write_summary(context, report)
+  local code = report_code(report)
+  if not context.args.report then return code end
+  local ok, message, err = report_file.write(report, context.args.report)
+  if ok then return code end
+  if code == exit_codes.ok then return nil, message, err end
+  output.note("mimecast: " .. message)
+  return code
+end
+
+-- ---- runs ----
+
+local function apply_options(args, display, counter)
+  local can_ask = system.is_terminal(0) and system.is_terminal(2)
+  return {
+    journal = args.journal, resume = args.resume, onlyFailed = args.onlyFailed, verify = args.verify or args.verifySample,
+    maxChanges = args.maxChanges, maxDisable = args.maxDisable, maxAge = args.maxAge, canary = args.canary,
+    maxFailureRatio = args.maxFailureRatio, concurrency = args.concurrency, protect = bulk_options.protect(args),
+    onProgress = function(state) display:show(state) end, interrupts = counter,
+    confirm = can_ask and function(question)
+      display:clear()
+      return confirm(question)
+    end or nil,
+  }
+end
+
+-- Starts a run with a progress display and counted interrupts, and shows its report.
+local function run(context, start)
+  local problem = context.args.report and report_file.problem(context.args.report)
+  if problem then return usage(problem) end
+  local display, counter = bulk_options.make_display(context), interrupt_counter()
+  local ok, report, message, err = pcall(start, apply_options(context.args, display, counter))
+  counter.close()
+  display:clear()
+  if not ok then error(report, 0) end
+  if report then return show(context, report) end
+  bulk_options.rename_in_hint(err)
+  return nil, message, err
+end
+
+local apply = { summary = "Apply a plan, with a record of every row", writes = true }
+
+function apply.define(element)
+  element:argument "plan":argname "PLAN":description "a plan of mimecast plan or mimecast undo"
+  arguments.add_option(element, "--input", "FILE", "input",
+    "input of the plan; needed if it sets passwords and was read from standard input")
+  element:flag "--again":description "apply a plan whose run was started before: all rows are sent again"
+  bulk_options.define_apply(element)
+  bulk_options.define_common(element)
+end
+
+function apply.run(context, args)
+  local client, plan, message, err
+  client, message, err = client_factory.new(context)
+  if not client then return nil, message, err end
+  plan, message, err = client:plan(args.plan)
+  if not plan then return nil, message, err end
+  return run(context, function(options)
+    options.input, options.again = args.input, args.again
+    return plan:apply(options)
+  end)
+end
+
+local bulk = { summary = "Plan and apply the rows of a file in one step", writes = true,
+  epilog = "Example: mimecast bulk leavers.csv --verify --report out.csv" }
+
+function bulk.define(element)
+  element:argument "file":argname "FILE":description "CSV or JSON Lines; - is standard input"
+  bulk_options.define_input(element)
+  bulk_options.define_plan(element)
+  bulk_options.define_apply(element)
+  bulk_options.define_common(element)
+end
+
+function bulk.run(context, args)
+  args.journal = args.journal or args.file ~= "-" and bulk_options.without_ending(args.file) .. ".journal" or nil
+  if not args.journal then return usage "missing --journal: a run of rows from standard input needs it" end
+  local client, message, err = client_factory.new(context)
+  if not client then return nil, message, err end
+  return run(context, function(options)
+    options.input, options.operation, options.format = args.file, bulk_options.operation(args), args.format
+    options.separator, options.read = args.separator, not args.noRead
+    return client:bulk(options)
+  end)
+end
+
+return { apply = apply, bulk = bulk }

@@ -1,0 +1,102 @@
+--- `mimecast plan` and `mimecast undo`: write a plan of changes, and show it (doc/bulk.md).
+local arguments = require "mimecast.cli.arguments"
+local bulk_options = require "mimecast.cli.bulk_options"
+local client_factory = require "mimecast.cli.client_factory"
+local errors = require "mimecast.errors"
+local exit_codes = require "mimecast.cli.exit_codes"
+local json = require "mimecast.json"
+local output = require "mimecast.cli.io.output"
+
+-- Shows a plan and closes it. Returns the exit code: 1 if rows cannot be changed, or if an undo can restore nothing.
+local function show(context, plan, extra)
+  local restores_nothing = plan.irreversible and plan.irreversible.count > 0 and plan.counts.rows == 0
+  if context.json then
+    local document = { operation = plan.operation, counts = plan.counts, plan = plan.path, tenant = plan.tenant.account }
+    for name, value in pairs(extra or {}) do document[name] = value end
+    output.json(document)
+  else
+    output.write(tostring(plan) .. "\n")
+    output.note(restores_nothing and "nothing of this run can be restored"
+      or ("plan written to %s; to apply it: mimecast apply %s"):format(plan.path, plan.path))
+  end
+  local code = (restores_nothing or plan.counts.rejected > 0) and exit_codes.rejected or exit_codes.ok
+  plan:close()
+  return code
+end
+
+-- Makes a plan with client:plan or client:undo, with a progress display.
+local function make_plan(context, client, method, options)
+  local display = bulk_options.make_display(context)
+  for name, value in pairs(bulk_options.plan_options(context.args, display)) do options[name] = value end
+  local plan, message, err = client[method](client, options)
+  display:clear()
+  return plan, message, err
+end
+
+-- ---- plan ----
+
+local plan_command = { summary = "Write a plan of what the rows of a file would change",
+  description = "Check every row, read the current settings and write a plan of the changes. Nothing is changed. A column is"
+    .. " named by its Lua name, its API name or its label on the workflow card. An empty cell leaves a setting unchanged." }
+
+function plan_command.define(element)
+  element:argument "file":argname "FILE":description "CSV or JSON Lines; - is standard input"
+  arguments.add_option(element, "--out", "PLAN", "out", "file of the plan (default: FILE with the ending .plan)")
+  bulk_options.define_input(element)
+  bulk_options.define_plan(element)
+  bulk_options.define_common(element)
+end
+
+function plan_command.run(context, args)
+  local path = args.out or args.file ~= "-" and bulk_options.without_ending(args.file) .. ".plan" or nil
+  if not path then
+    return errors.result(errors.new { category = "usage", code = "invalid_command",
+      message = "missing --out: a plan of rows from standard input needs it" })
+  end
+  local client, plan, message, err
+  client, message, err = client_factory.new(context)
+  if not client then return nil, message, err end
+  plan, message, err = make_plan(context, client, "plan", { input = args.file, file = path })
+  if not plan then return nil, message, err end
+  return show(context, plan)
+end
+
+-- ---- undo ----
+
+local undo_command = { summary = "Write the plan that restores what a run changed, from its journal" }
+
+function undo_command.define(element)
+  element:argument "journal":argname "JOURNAL":description "journal of the run"
+  arguments.add_option(element, "--out", "PLAN", "out", "file of the plan (default: JOURNAL with the ending .undo.plan)")
+  bulk_options.define_plan(element)
+  bulk_options.define_common(element)
+end
+
+local function note_irreversible(irreversible)
+  for _, row in ipairs(irreversible) do
+    output.note(("cannot be restored: row %d, %s: %s"):format(row.row, row.key,
+      row.fields and table.concat(row.fields, ", ") or "the outcome is unknown"))
+  end
+  local more = irreversible.count - #irreversible
+  if more > 0 then output.note(("cannot be restored: %d more"):format(more)) end
+  if irreversible.unknown > 0 then
+    output.note(("%d rows have an unknown outcome: resolve them with apply --resume, then run undo again"):format(
+      irreversible.unknown))
+  end
+end
+
+function undo_command.run(context, args)
+  local client, plan, message, err
+  client, message, err = client_factory.new(context)
+  if not client then return nil, message, err end
+  plan, message, err = make_plan(context, client, "undo", { journal = args.journal,
+    file = args.out or bulk_options.without_ending(args.journal) .. ".undo.plan" })
+  if not plan then return nil, message, err end
+  local irreversible, rows = plan.irreversible, json.array()
+  if not context.json then note_irreversible(irreversible) end
+  for i, row in ipairs(irreversible) do rows[i] = row end
+  return show(context, plan,
+    { irreversible = { count = irreversible.count, unknown = irreversible.unknown, rows = rows } })
+end
+
+return { plan = plan_command, undo = undo_command }
