@@ -225,9 +225,9 @@ function Stats:prometheus(labels) end
 ---@field secretKey string|mimecast.Secret secret key of the application's user, base64
 ---@field appId string application id
 ---@field appKey string|mimecast.Secret application key
----@field path string path of the request, like /api/user/update-user
+---@field path string the request's path, like /api/user/update-user
 ---@field date? any seconds since 1970, or the text of the header x-mc-date; now by default
----@field requestId? string id of the request; a new UUID by default
+---@field requestId? string the request's id; a fresh UUID by default
 
 ---@class mimecast.discover.Input
 ---@field email string address of the application's user, to renew an expired access key, or to fetch one at first use
@@ -264,25 +264,25 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.call.Input
 ---@field method? string HTTP method; POST by default
----@field path string path below the gateway, without ? and #; not a URL
----@field query? table query parameters by name; a list repeats a parameter
----@field headers? table further headers by name; not one that authorises or frames the request
----@field body? any text, a secret, or a table to send as JSON
----@field data? table items to send as {"data":[…]}, instead of body
----@field idempotent? boolean true: retry after a lost response; true by default for GET
+---@field path string path of the gateway, without ? and #; not a URL
+---@field query? table parameters by name; a list gives one several times
+---@field headers? table further headers by name; none that authorises or frames the request
+---@field body? any text, a secret, or a table to be sent as JSON
+---@field data? table instead of body: the items of an envelope, sent as {"data":[…]}
+---@field idempotent? boolean it may be sent again after a lost answer; true by default for GET
 
 ---@class mimecast.ensure_group_member.Input
----@field group? string name of the group; or give id
----@field id? string id of the group; or give group
----@field email? string address of the member; or give domain
----@field domain? string domain of the member; or give email
+---@field group? string the group's name, or give id
+---@field id? string the group's id, or give group
+---@field email? string the address, or give domain
+---@field domain? string the domain, or give email
 ---@field notes? string up to 100 characters
 
 ---@class mimecast.ensure_no_group_member.Input
----@field group? string name of the group; or give id
----@field id? string id of the group; or give group
----@field email? string address of the member; or give domain
----@field domain? string domain of the member; or give email
+---@field group? string the group's name, or give id
+---@field id? string the group's id, or give group
+---@field email? string the address, or give domain
+---@field domain? string the domain, or give email
 
 ---@class mimecast.copy_members.Input
 ---@field from string id or name of the group to read
@@ -291,22 +291,22 @@ function Stats:prometheus(labels) end
 ---@class mimecast.plan.Input|string
 ---@field input any path of a CSV or JSON Lines file, list of rows, iterator, or open file
 ---@field operation? string any operation that writes; update_user by default
----@field file? string file of the plan; without it the plan ends with the process
----@field read? boolean false: do not read the current settings; true by default
----@field protect? table addresses and patterns like *@board.example.com to never disable or lock
+---@field file? string where the plan is written; without it the plan is gone with the process
+---@field read? boolean false: what is set now is not read; true by default
+---@field protect? table addresses and patterns like *@board.example.com: never disabled or locked
 ---@field concurrency? number requests in flight; 8 by default
----@field format? string csv or jsonl; detected from the file by default
----@field separator? string separator of CSV cells; , by default
----@field onProgress? function is called with a table of counts
+---@field format? string csv or jsonl; by the file's ending or its beginning
+---@field separator? string of a CSV file's cells; , by default
+---@field onProgress? function takes a table of counts
 
 ---@class mimecast.bulk.Input
----@field input any as for plan, like its other options
----@field journal string path of the journal; the plan is stored next to it
----@field resume? boolean true: go on where the run of the journal stopped
+---@field input any as plan takes it, and so are its other options
+---@field journal string path of the journal; the plan is kept beside it
+---@field resume? boolean true: goes on where the journal's run stopped
 
 ---@class mimecast.undo.Input
 ---@field journal string path of the run's journal
----@field file? string file of the undo plan
+---@field file? string where the reverse plan is written
 
 ---@class mimecast.get_account.Input
 
@@ -314,29 +314,29 @@ function Stats:prometheus(labels) end
 ---@field accountCode? string the account's code; also "Account Code"
 ---@field accountName? string the account's name
 ---@field mimecastId? string the account's number at Mimecast
----@field region? string where the account is hosted, such as us
+---@field region? string region that hosts the account, such as us
 ---@field type? string the kind of account, such as full
 ---@field domain? string the account's domain; also "Domain"
----@field userCount? integer how many users the account has
----@field packages? any[] what was bought, in no fixed order
----@field contactName? string name of the person to turn to
----@field contactEmail? string address of the person to turn to
----@field telephone? string telephone number of the person to turn to
+---@field userCount? integer number of users
+---@field packages? any[] purchased packages, in no fixed order
+---@field contactName? string name of the contact person
+---@field contactEmail? string address of the contact person
+---@field telephone? string telephone number of the contact person
 ---@field adminEmail? string address of the administrator
----@field supportCode? string code that support asks for
----@field passphrase? string passphrase that support asks for
----@field mailPlatform? string the mail system that the account works with
+---@field supportCode? string code for support requests
+---@field passphrase? string passphrase for support requests
+---@field mailPlatform? string mail system of the account
 ---@field databaseCode? string database that holds the account
 ---@field archive? boolean the account has the archive
 ---@field gateway? boolean the account has the gateway
 ---@field policyInheritance? boolean policies are inherited
----@field maxRetention? integer how many days mail is kept at most
+---@field maxRetention? integer largest number of days that mail is kept
 ---@field maxRetentionConfirmed? boolean the retention was confirmed
----@field minRetentionEnabled? boolean there is a least retention
----@field automatedSegmentPurge? boolean segments of the archive are purged by themselves
+---@field minRetentionEnabled? boolean the account has a smallest retention
+---@field automatedSegmentPurge? boolean the service purges segments of the archive
 ---@field searchReason? boolean a search must give its reason
----@field contentAdministratorDefaultView? string what a content administrator sees first
----@field adminSessionTimeout? integer after how many minutes an administrator is signed out
+---@field contentAdministratorDefaultView? string first view of a content administrator
+---@field adminSessionTimeout? integer minutes until an administrator is signed out
 ---@field exportApi? boolean the export API is open
 ---@field exgestAllowQuery? boolean data may leave by query
 ---@field exgestAllowExtraction? boolean data may leave by extraction
@@ -344,7 +344,7 @@ function Stats:prometheus(labels) end
 ---@field cybergraphV2Enabled? boolean CyberGraph 2 is enabled
 
 ---@class mimecast.get_dashboard_notifications.Input
----@field accountCode? string code of the account whose notices are asked for; also "Account Code"
+---@field accountCode? string code of the account; also "Account Code"
 
 ---@class mimecast.get_dashboard_notifications.Row
 ---@field notifications? any notices: id, title, displayMessage, noticeType (PRODUCT_NEWS or SERVICE_NOTIFICATION), warningLevel (GOOD or INFO), visibleFrom, enabled, customerCode, clusterCode
@@ -365,12 +365,12 @@ function Stats:prometheus(labels) end
 ---@field customerDevelopmentManager? string name of the customer development manager
 ---@field hostingJurisdiction? string region that hosts the account
 ---@field supportJurisdiction? string region that supports the account
----@field mailtoLink? string link to write to support
+---@field mailtoLink? string mailto link of support
 ---@field officePhone? string telephone number of the region's office
----@field mainProduct? string the main product of the contract
----@field partnerName? string name of the partner, where there is one
----@field renewalDate? string when the contract is renewed
----@field supportPackage? string the support that was bought
+---@field mainProduct? string main product of the contract
+---@field partnerName? string name of the partner, if any
+---@field renewalDate? string renewal date of the contract
+---@field supportPackage? string purchased support package
 
 ---@class mimecast.whoami.Input
 
@@ -387,10 +387,10 @@ function Stats:prometheus(labels) end
 ---@field lead? string the leading account code
 
 ---@class mimecast.whoami.Output
----@field version? string version of the answer's form
+---@field version? string version of the response format
 ---@field type? string the kind of account
----@field accountCodes? mimecast.whoami.Output.accountCodes the account that calls go to; also account-codes
----@field homeAccount? mimecast.whoami.Output.homeAccount the account that the application was made in; also home-account
+---@field accountCodes? mimecast.whoami.Output.accountCodes account of the calls; also account-codes
+---@field homeAccount? mimecast.whoami.Output.homeAccount account of the application; also home-account
 
 ---@class mimecast.get_aliases.Input
 ---@field email string the user's primary address; also emailAddress, "Email Address"
@@ -406,7 +406,7 @@ function Stats:prometheus(labels) end
 ---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.update_alias.Input
----@field alias string the address that becomes an alias
+---@field alias string the new alias
 ---@field aliasFor string the user's primary address
 
 ---@class mimecast.update_alias.Output
@@ -415,7 +415,7 @@ function Stats:prometheus(labels) end
 ---@field aliasDisplayName? string display name of the alias
 ---@field domain? string the alias's domain; also "Domain"
 ---@field internal? boolean the address belongs to an internal domain; also isInternal, "Internal"
----@field type? string how the address came about, such as created_manually, created_by_email or contact_from_ldap; also "Type"
+---@field type? string origin of the address, such as created_manually, created_by_email or contact_from_ldap; also "Type"
 
 ---@class mimecast.find_attribute_types.Input
 
@@ -431,7 +431,7 @@ function Stats:prometheus(labels) end
 ---@class mimecast.update_attributes.Input.attributes
 ---@field id? string the attribute's id, or give its name; also "ID"
 ---@field name? string the attribute's name, or give its id; also "Name"
----@field value any the value, of the attribute's own type
+---@field value any the value, of the attribute's type
 
 ---@class mimecast.update_attributes.Input
 ---@field email string the user's address; also emailAddress, "Email Address"
@@ -449,8 +449,8 @@ function Stats:prometheus(labels) end
 ---@field name? string the category's name; also "Name"
 
 ---@class mimecast.list_audit_events.Input
----@field start string|number from when on; also startDateTime
----@field finish string|number until when; also endDateTime
+---@field start string|number start of the period; also startDateTime
+---@field finish string|number end of the period; also endDateTime
 ---@field query? string only events that hold this text; also "Query"
 ---@field categories? string[] only events of these categories, by their code
 ---@field limit? integer largest number of rows; 500 for a list by default
@@ -459,10 +459,10 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_audit_events.Row
 ---@field id? string the event's id; also "ID"
----@field auditType? string what happened, such as User Logged On or User Password Changed
----@field user? string address of the user who did it; empty where the service did it
----@field eventTime? string when it happened
----@field eventInfo? string the event in words
+---@field auditType? string type of the event, such as User Logged On or User Password Changed
+---@field user? string address of the user who caused it; empty for the service
+---@field eventTime? string time of the event
+---@field eventInfo? string description of the event
 ---@field category? string code of the category, such as authentication_logs
 
 ---@class mimecast.list_audit_events.List
@@ -475,40 +475,40 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.add_delegate_user.Input
 ---@field primaryAddress string primary address of the user who gets the right
----@field delegateAddress string primary address of the mailbox that is opened
+---@field delegateAddress string primary address of the mailbox
 
 ---@class mimecast.add_delegate_user.Output
 ---@field id? string id of the right; also "ID"
----@field success? boolean whether it was given
+---@field success? boolean whether the right was given
 
 ---@class mimecast.find_delegate_users.Input
 ---@field primaryAddress string primary address of the user who has the rights
 
 ---@class mimecast.find_delegate_users.Row
 ---@field id? string id of the right; also "ID"
----@field email? string address of the mailbox that is opened; also emailAddress, "Email Address"
+---@field email? string address of the mailbox; also emailAddress, "Email Address"
 ---@field username? string display name of the mailbox; also name, "Username"
----@field source? string where the right was given, such as ADCON, the administration console; also "Source"
+---@field source? string origin of the right, such as ADCON, the administration console; also "Source"
 
 ---@class mimecast.get_delegated_access.Input
 
 ---@class mimecast.get_delegated_access.Output.delegateAccess
 ---@field accountCode? string the account's code; also "Account Code"
 ---@field regionCode? string the account's region
----@field adconUrl? string where its administration console is
----@field roleId? integer number of the role that the caller has there
+---@field adconUrl? string URL of the administration console
+---@field roleId? integer number of the caller's role in the account
 ---@field roleName? string the role's name
 
 ---@class mimecast.get_delegated_access.Output.localAccount
 ---@field accountCode? string the account's code; also "Account Code"
 ---@field regionCode? string the account's region
----@field adconUrl? string where its administration console is
----@field roleId? integer number of the role that the caller has there
+---@field adconUrl? string URL of the administration console
+---@field roleId? integer number of the caller's role in the account
 ---@field roleName? string the role's name
 
 ---@class mimecast.get_delegated_access.Output
 ---@field delegateAccess? mimecast.get_delegated_access.Output.delegateAccess[] the other accounts
----@field localAccount? mimecast.get_delegated_access.Output.localAccount the caller's own account
+---@field localAccount? mimecast.get_delegated_access.Output.localAccount the caller's account
 
 ---@class mimecast.remove_delegate_user.Input
 ---@field id string id of the right, from find_delegate_users; also "ID"
@@ -520,35 +520,35 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.execute_sync.Row
 ---@field type? string the connector's kind, such as ACTIVE_DIRECTORY; also "Type"
----@field syncStatus? string started where it has
+---@field syncStatus? string started, if the synchronisation has started
 
 ---@class mimecast.get_connections.Input
 
 ---@class mimecast.get_connections.Row.ldapSettings
----@field rootDn? string where the tree begins
+---@field rootDn? string root of the tree
 ---@field hostname? string the server's name
----@field encryptionMode? string how the connection is encrypted
+---@field encryptionMode? string encryption of the connection
 ---@field port? integer the server's port
 ---@field userDn? string the user that signs in
 
 ---@class mimecast.get_connections.Row.office365Settings
 ---@field tenantDomain? string the tenant's domain
----@field clientId? string id of the application there
+---@field clientId? string id of the application in Microsoft 365
 
 ---@class mimecast.get_connections.Row
 ---@field id? string the connector's id; also "ID"
----@field description? string what it is for
----@field info? any more about it
----@field enabled? boolean it takes part in synchronisations
+---@field description? string description
+---@field info? any further information
+---@field enabled? boolean the connector takes part in synchronisations
 ---@field serverType? string office_365, active_directory, domino or ad_push
----@field ldapSettings? mimecast.get_connections.Row.ldapSettings how an LDAP server is reached
----@field adPushSettings? any settings where a directory pushes
----@field office365Settings? mimecast.get_connections.Row.office365Settings how Microsoft 365 is reached
----@field status? string ok, or what is wrong; also "Status"
----@field lastSync? string when it was synchronised last
+---@field ldapSettings? mimecast.get_connections.Row.ldapSettings connection to an LDAP server
+---@field adPushSettings? any settings of a directory that pushes
+---@field office365Settings? mimecast.get_connections.Row.office365Settings connection to Microsoft 365
+---@field status? string ok, or an error; also "Status"
+---@field lastSync? string time of the last synchronisation
 ---@field syncRunning? boolean a synchronisation is running
----@field domains? any[] the domains that come from it
----@field acknowledgeDisabledAccounts? boolean accounts that are disabled there are disabled here
+---@field domains? any[] domains of the directory
+---@field acknowledgeDisabledAccounts? boolean accounts disabled in the directory are disabled in Mimecast
 
 ---@class mimecast.create_domain.Input
 ---@field domain string the domain's name, without @; also "Domain"
@@ -557,9 +557,9 @@ function Stats:prometheus(labels) end
 ---@class mimecast.create_domain.Output
 ---@field id? string id of the pending domain; also "ID"
 ---@field domain? string the domain's name, without @; also "Domain"
----@field token? string verification code, to be put into a TXT record of the domain
----@field created? string when it was created
----@field expiry? string until when the verification code is good
+---@field token? string verification code for a TXT record of the domain
+---@field created? string time of creation
+---@field expiry? string expiry of the verification code
 
 ---@class mimecast.delete_pending_domain.Input
 ---@field id string id of the pending domain; also "ID"
@@ -589,7 +589,7 @@ function Stats:prometheus(labels) end
 ---@field id? string the domain's id; also "ID"
 ---@field domain? string the domain's name, without @; also "Domain"
 ---@field sendOnly? boolean the domain only sends
----@field isLocal? boolean the domain is a local one; also local
+---@field isLocal? boolean the domain is local; also local
 ---@field inboundType? string check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
 
 ---@class mimecast.list_pending_domains.Input
@@ -598,9 +598,9 @@ function Stats:prometheus(labels) end
 ---@class mimecast.list_pending_domains.Row
 ---@field id? string id of the pending domain; also "ID"
 ---@field domain? string the domain's name, without @; also "Domain"
----@field token? string verification code, to be put into a TXT record of the domain
----@field created? string when it was created
----@field expiry? string until when the verification code is good
+---@field token? string verification code for a TXT record of the domain
+---@field created? string time of creation
+---@field expiry? string expiry of the verification code
 
 ---@class mimecast.verify_domain.Input
 ---@field domain string the domain's name, without @; also "Domain"
@@ -619,33 +619,33 @@ function Stats:prometheus(labels) end
 ---@field userId? string id of the entry in the group; also id, "User ID"
 ---@field groupId? string id of the group; also folderId, "Group ID"
 ---@field email? string the member's address; also emailAddress, "Email Address"
----@field domainId? string id of the member that is a domain; also "Domain ID"
----@field domain? string the member that is a domain; also "Domain"
+---@field domainId? string id of a domain as member; also "Domain ID"
+---@field domain? string a domain as member; also "Domain"
 ---@field internal? boolean the address belongs to an internal domain; also "Internal"
 
 ---@class mimecast.create_group.Input
 ---@field name string the group's name; also description, "Name"
----@field parentId? string id of the parent group; without it the group is at the root; also "Parent ID"
+---@field parentId? string id of the parent group; the root by default; also "Parent ID"
 
 ---@class mimecast.create_group.Output
 ---@field id? string the group's id; also "ID"
 ---@field name? string the group's name; also description, "Name"
----@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field source? string origin of the entry: cloud or ldap; also "Source"
 ---@field parentId? string id of the parent group; also "Parent ID"
----@field userCount? integer how many members the group has; also "User Count"
----@field folderCount? integer how many groups are directly below it; also "Folder Count"
+---@field userCount? integer number of members; also "User Count"
+---@field folderCount? integer number of groups directly below it; also "Folder Count"
 
 ---@class mimecast.delete_group.Input
 ---@field id string the group's id; also "ID"
 
 ---@class mimecast.delete_group.Output
 ---@field id? string the group's id; also "ID"
----@field status? string what became of the group; also "Status"
+---@field status? string outcome of the deletion; also "Status"
 ---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.find_groups.Input
 ---@field query? string part of the group's name; also "Query"
----@field source? "cloud"|"ldap" only groups from there: cloud or ldap; also "Source"
+---@field source? "cloud"|"ldap" only groups of this origin: cloud or ldap; also "Source"
 ---@field limit? integer largest number of rows; 500 for a list by default
 ---@field pageSize? integer rows in a page, at most 500 (default)
 ---@field cursor? string where to continue, from an iterator's cursor()
@@ -653,10 +653,10 @@ function Stats:prometheus(labels) end
 ---@class mimecast.find_groups.Row
 ---@field id? string the group's id; also "ID"
 ---@field name? string the group's name; also description, "Name"
----@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field source? string origin of the entry: cloud or ldap; also "Source"
 ---@field parentId? string id of the parent group; also "Parent ID"
----@field userCount? integer how many members the group has; also "User Count"
----@field folderCount? integer how many groups are directly below it; also "Folder Count"
+---@field userCount? integer number of members; also "User Count"
+---@field folderCount? integer number of groups directly below it; also "Folder Count"
 
 ---@class mimecast.find_groups.List
 ---@field [integer] mimecast.find_groups.Row
@@ -668,15 +668,15 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.get_group.Input
 ---@field id string the group's id; also "ID"
----@field source? "cloud"|"ldap" where the group comes from: cloud or ldap; also "Source"
+---@field source? "cloud"|"ldap" origin of the group: cloud or ldap; also "Source"
 
 ---@class mimecast.get_group.Output
 ---@field id? string the group's id; also "ID"
 ---@field name? string the group's name; also description, "Name"
----@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field source? string origin of the entry: cloud or ldap; also "Source"
 ---@field parentId? string id of the parent group; also "Parent ID"
----@field userCount? integer how many members the group has; also "User Count"
----@field folderCount? integer how many groups are directly below it; also "Folder Count"
+---@field userCount? integer number of members; also "User Count"
+---@field folderCount? integer number of groups directly below it; also "Folder Count"
 
 ---@class mimecast.list_group_members.Input
 ---@field id string the group's id; also "ID"
@@ -686,10 +686,10 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_group_members.Row
 ---@field username? string display name; also name, "Username"
----@field email? string the member's address; empty where the member is a domain; also emailAddress, "Email Address"
----@field domain? string the domain's name, without @; also "Domain"
+---@field email? string the member's address; no address if the member is a domain; also emailAddress, "Email Address"
+---@field domain? string a domain as member, or the domain of the address; also "Domain"
 ---@field internal? boolean the address belongs to an internal domain; also "Internal"
----@field type? string how the address came about, such as created_manually, created_by_email or contact_from_ldap; also "Type"
+---@field type? string origin of the address, such as created_manually, created_by_email or contact_from_ldap; also "Type"
 ---@field notes? string notes on the member; also "Notes"
 
 ---@class mimecast.list_group_members.List
@@ -709,8 +709,8 @@ function Stats:prometheus(labels) end
 ---@field userId? string id of the entry in the group; also id, "User ID"
 ---@field groupId? string id of the group; also folderId, "Group ID"
 ---@field email? string the member's address; also emailAddress, "Email Address"
----@field domainId? string id of the member that is a domain; also "Domain ID"
----@field domain? string the member that is a domain; also "Domain"
+---@field domainId? string id of a domain as member; also "Domain ID"
+---@field domain? string a domain as member; also "Domain"
 ---@field internal? boolean the address belongs to an internal domain; also "Internal"
 
 ---@class mimecast.update_group.Input
@@ -721,66 +721,66 @@ function Stats:prometheus(labels) end
 ---@class mimecast.update_group.Output
 ---@field id? string the group's id; also "ID"
 ---@field name? string the group's name; also description, "Name"
----@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field source? string origin of the entry: cloud or ldap; also "Source"
 ---@field parentId? string id of the parent group; also "Parent ID"
----@field userCount? integer how many members the group has; also "User Count"
----@field folderCount? integer how many groups are directly below it; also "Folder Count"
+---@field userCount? integer number of members; also "User Count"
+---@field folderCount? integer number of groups directly below it; also "Folder Count"
 
 ---@class mimecast.get_hold_summary.Input
 
 ---@class mimecast.get_hold_summary.Row
----@field policyInfo? string the policy that holds them
----@field numberOfItems? integer how many it holds
+---@field policyInfo? string policy that holds the messages
+---@field numberOfItems? integer number of messages
 
 ---@class mimecast.list_held_messages.Input.searchBy
 ---@field fieldName "all"|"subject"|"sender"|"recipient"|"reason_code"|"reasonCode"|"senderIP" the field
 ---@field value string the text
 
 ---@class mimecast.list_held_messages.Input.filterBy
----@field route? "all"|"internal"|"outbound"|"inbound"|"external" the message's way
----@field heldGroup? string who may release it, such as administrator
+---@field route? "all"|"internal"|"outbound"|"inbound"|"external" direction of the message
+---@field heldGroup? string group that may release the message, such as administrator
 
 ---@class mimecast.list_held_messages.Input
 ---@field admin? boolean true: for all recipients; false (default): for the caller; also "Admin"
----@field start? string|number from when on
----@field finish? string|number until when; also end
+---@field start? string|number start of the period
+---@field finish? string|number end of the period; also end
 ---@field searchBy? mimecast.list_held_messages.Input.searchBy only messages with a text in a field
----@field filterBy? mimecast.list_held_messages.Input.filterBy[] only messages that pass these filters
+---@field filterBy? mimecast.list_held_messages.Input.filterBy[] only messages that match these filters
 ---@field limit? integer largest number of rows; 500 for a list by default
 ---@field pageSize? integer rows in a page, at most 500 (default)
 ---@field cursor? string where to continue, from an iterator's cursor()
 
 ---@class mimecast.list_held_messages.Row.from
 ---@field email? string address; also emailAddress, "Email Address"
----@field displayableName? string name as it is shown
+---@field displayableName? string display name
 
 ---@class mimecast.list_held_messages.Row.fromHeader
 ---@field email? string address; also emailAddress, "Email Address"
----@field displayableName? string name as it is shown
+---@field displayableName? string display name
 
 ---@class mimecast.list_held_messages.Row.to
 ---@field email? string address; also emailAddress, "Email Address"
----@field displayableName? string name as it is shown
+---@field displayableName? string display name
 
 ---@class mimecast.list_held_messages.Row.toHeader
 ---@field email? string address; also emailAddress, "Email Address"
----@field displayableName? string name as it is shown
+---@field displayableName? string display name
 
 ---@class mimecast.list_held_messages.Row
 ---@field id? string the message's id; also "ID"
----@field dateReceived? string when it came in
----@field reason? string why it is held, in words
----@field reasonCode? string why it is held, as a code in lower case
----@field reasonId? string the same code in capital letters; reasonCode is preferred
+---@field dateReceived? string time of arrival
+---@field reason? string reason, as text
+---@field reasonCode? string reason, as a code in lower case
+---@field reasonId? string the same code in upper case; prefer reasonCode
 ---@field from? mimecast.list_held_messages.Row.from sender in the envelope
 ---@field fromHeader? mimecast.list_held_messages.Row.fromHeader sender in the header
 ---@field to? mimecast.list_held_messages.Row.to recipient in the envelope
 ---@field toHeader? mimecast.list_held_messages.Row.toHeader recipient in the header
 ---@field subject? string the message's subject
----@field route? string the message's way: INBOUND, OUTBOUND or INTERNAL
----@field hasAttachments? boolean it has attachments
----@field policyInfo? string the policy that holds it
----@field size? integer its size in bytes
+---@field route? string direction of the message: INBOUND, OUTBOUND or INTERNAL
+---@field hasAttachments? boolean the message has attachments
+---@field policyInfo? string policy that holds the message
+---@field size? integer size in bytes
 
 ---@class mimecast.list_held_messages.List
 ---@field [integer] mimecast.list_held_messages.Row
@@ -795,13 +795,13 @@ function Stats:prometheus(labels) end
 ---@field value string the text
 
 ---@class mimecast.list_held_release_logs.Input.filterBy
----@field route? "all"|"internal"|"outbound"|"inbound"|"external" the message's way
+---@field route? "all"|"internal"|"outbound"|"inbound"|"external" direction of the message
 
 ---@class mimecast.list_held_release_logs.Input
----@field start? string|number from when on
----@field finish? string|number until when; also end
+---@field start? string|number start of the period
+---@field finish? string|number end of the period; also end
 ---@field searchBy? mimecast.list_held_release_logs.Input.searchBy only messages with a text in a field
----@field filterBy? mimecast.list_held_release_logs.Input.filterBy[] only messages that pass these filters
+---@field filterBy? mimecast.list_held_release_logs.Input.filterBy[] only messages that match these filters
 ---@field limit? integer largest number of rows; 500 for a list by default
 ---@field pageSize? integer rows in a page, at most 500 (default)
 ---@field cursor? string where to continue, from an iterator's cursor()
@@ -819,9 +819,9 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.reject_held_messages.Input
 ---@field ids string[] the messages' ids
----@field message? string what the sender is told
----@field reasonType? "MESSAGE CONTAINS UNDESIRABLE CONTENT"|"MESSAGE CONTAINS CONFIDENTIAL INFORMATION"|"REVIEWER DISAPPROVES OF CONTENT"|"INAPPROPRIATE COMMUNICATION"|"MESSAGE GOES AGAINST EMAIL POLICIES" why
----@field notify? boolean true: the sender is told; false by default
+---@field message? string text for the sender
+---@field reasonType? "MESSAGE CONTAINS UNDESIRABLE CONTENT"|"MESSAGE CONTAINS CONFIDENTIAL INFORMATION"|"REVIEWER DISAPPROVES OF CONTENT"|"INAPPROPRIATE COMMUNICATION"|"MESSAGE GOES AGAINST EMAIL POLICIES" reason for the rejection
+---@field notify? boolean true: notify the sender; false by default
 
 ---@class mimecast.reject_held_messages.Row
 ---@field id? string the message's id; also "ID"
@@ -839,24 +839,24 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.get_import_status.Output
 ---@field id? string id of the import; also "ID"
----@field status? string how far it is; also "Status"
----@field totalUsers? integer how many users the file has
----@field successfulImportedUsers? integer how many of them were imported
----@field created? string when it was created
----@field sourceFile? any the file that was sent
----@field importer? any who started it
----@field reportFile? any the report on it
----@field notifyEmailAddress? string who is told when the import has ended
----@field allowAddressMigration? boolean true: an address may move here from elsewhere in the account
----@field clearGroup? boolean true: the group is emptied before
+---@field status? string progress; also "Status"
+---@field totalUsers? integer number of users in the file
+---@field successfulImportedUsers? integer number of imported users
+---@field created? string time of creation
+---@field sourceFile? any the imported file
+---@field importer? any user who started the import
+---@field reportFile? any report on the import
+---@field notifyEmailAddress? string address to notify when the import has ended
+---@field allowAddressMigration? boolean true: an address may move here from another place in the account
+---@field clearGroup? boolean true: empty the group before the import
 
 ---@class mimecast.import_users.Input
----@field groupId? string id of the profile group that the users go into; also "Group ID"
+---@field groupId? string id of the profile group of the users; also "Group ID"
 ---@field fileType "csv" kind of file: csv
----@field csv string the users, a line for each below the line of titles; the last line ends with a line break
----@field notifyEmailAddress? string who is told when the import has ended
----@field allowAddressMigration? boolean true: an address may move here from elsewhere in the account
----@field clearGroup? boolean true: the group is emptied before
+---@field csv string a header line and a line for each user; the last line ends with a line break
+---@field notifyEmailAddress? string address to notify when the import has ended
+---@field allowAddressMigration? boolean true: an address may move here from another place in the account
+---@field clearGroup? boolean true: empty the group before the import
 
 ---@class mimecast.import_users.Output
 ---@field id? string id of the import; also "ID"
@@ -864,33 +864,33 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.create_managed_url.Input
 ---@field url string the link, without a fragment (#)
----@field action "block"|"permit" block it, or permit it
----@field matchType? "explicit"|"domain" explicit: this very link; domain: all links to its domain
+---@field action "block"|"permit" block or permit
+---@field matchType? "explicit"|"domain" explicit: this link only; domain: all links to its domain
 ---@field comment? string comment
----@field disableRewrite? boolean true: the link is not rewritten in mails
----@field disableUserAwareness? boolean true: the user is not asked about it
----@field disableLogClick? boolean true: clicks on it are not logged
+---@field disableRewrite? boolean true: do not rewrite the link in mail
+---@field disableUserAwareness? boolean true: do not ask the user about the link
+---@field disableLogClick? boolean true: do not log clicks on the link
 
 ---@class mimecast.create_managed_url.Output
 ---@field id? string the entry's id; also "ID"
 ---@field scheme? string http or https
 ---@field domain? string the link's host; also "Domain"
----@field port? integer the link's port, -1 where it has none
+---@field port? integer the link's port, or -1
 ---@field path? string the link's path
----@field queryString? string what follows the question mark
----@field action? "block"|"permit" block it, or permit it
----@field matchType? "explicit"|"domain" explicit: this very link; domain: all links to its domain
+---@field queryString? string query string, after the question mark
+---@field action? "block"|"permit" block or permit
+---@field matchType? "explicit"|"domain" explicit: this link only; domain: all links to its domain
 ---@field comment? string comment
----@field disableRewrite? boolean true: the link is not rewritten in mails
----@field disableUserAwareness? boolean true: the user is not asked about it
----@field disableLogClick? boolean true: clicks on it are not logged
+---@field disableRewrite? boolean true: do not rewrite the link in mail
+---@field disableUserAwareness? boolean true: do not ask the user about the link
+---@field disableLogClick? boolean true: do not log clicks on the link
 
 ---@class mimecast.decode_url.Input
----@field url string the link, as it stands in the mail
+---@field url string the rewritten link
 
 ---@class mimecast.decode_url.Output
----@field url? string the link, as it was before
----@field success? boolean whether it was decoded
+---@field url? string the original link
+---@field success? boolean whether the link was decoded
 
 ---@class mimecast.delete_managed_url.Input
 ---@field id string the entry's id; also "ID"
@@ -899,8 +899,8 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_managed_urls.Input
 ---@field domainOrUrl? string only entries with this domain or link
----@field exactMatch? boolean true: domainOrUrl is the whole of it; false (default): a part
----@field domainOrComment? string only entries with this in their domain or comment
+---@field exactMatch? boolean true: domainOrUrl is the whole value; false (default): a part of it
+---@field domainOrComment? string only entries with this text in their domain or comment
 ---@field sortByUrl? boolean true: sorted by link; false by default
 ---@field sortOrder? "asc"|"desc" with sortByUrl: asc (default) or desc
 ---@field limit? integer largest number of rows; 500 for a list by default
@@ -911,15 +911,15 @@ function Stats:prometheus(labels) end
 ---@field id? string the entry's id; also "ID"
 ---@field scheme? string http or https
 ---@field domain? string the link's host; also "Domain"
----@field port? integer the link's port, -1 where it has none
+---@field port? integer the link's port, or -1
 ---@field path? string the link's path
----@field queryString? string what follows the question mark
----@field action? "block"|"permit" block it, or permit it
----@field matchType? "explicit"|"domain" explicit: this very link; domain: all links to its domain
+---@field queryString? string query string, after the question mark
+---@field action? "block"|"permit" block or permit
+---@field matchType? "explicit"|"domain" explicit: this link only; domain: all links to its domain
 ---@field comment? string comment
----@field disableRewrite? boolean true: the link is not rewritten in mails
----@field disableUserAwareness? boolean true: the user is not asked about it
----@field disableLogClick? boolean true: clicks on it are not logged
+---@field disableRewrite? boolean true: do not rewrite the link in mail
+---@field disableUserAwareness? boolean true: do not ask the user about the link
+---@field disableLogClick? boolean true: do not log clicks on the link
 
 ---@class mimecast.list_managed_urls.List
 ---@field [integer] mimecast.list_managed_urls.Row
@@ -935,16 +935,16 @@ function Stats:prometheus(labels) end
 ---@field subject? string the message's subject
 ---@field senderIP? string IP address of the sender's server
 ---@field url? string a link in the mail
----@field route? ("all"|"internal"|"outbound"|"inbound"|"external")[] the message's ways
+---@field route? ("all"|"internal"|"outbound"|"inbound"|"external")[] directions of the message
 
 ---@class mimecast.find_messages.Input
----@field messageId? string the Message-ID of the mail's header, or give options
----@field options? mimecast.find_messages.Input.options what to look for, or give messageId; also advancedTrackAndTraceOptions
----@field start? string|number from when on
----@field finish? string|number until when; also end
----@field searchReason? string why you search, for the log of activities
+---@field messageId? string Message-ID from the mail's header, or give options
+---@field options? mimecast.find_messages.Input.options search terms, or give messageId; also advancedTrackAndTraceOptions
+---@field start? string|number start of the period
+---@field finish? string|number end of the period; also end
+---@field searchReason? string reason for the search, for the activity log
 ---@field attachments? boolean true: only messages with attachments
----@field route? ("all"|"internal"|"outbound"|"inbound"|"external")[] the message's ways
+---@field route? ("all"|"internal"|"outbound"|"inbound"|"external")[] directions of the message
 ---@field status? ("processing"|"delivery"|"system"|"held"|"accepted"|"bulk_processing"|"bulk_delivery"|"bounced"|"deferred"|"rejected"|"archived")[] only messages in these states; also "Status"
 
 ---@class mimecast.find_messages.Row.fromEnv
@@ -955,37 +955,37 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.find_messages.Row.to
 ---@field email? string address; also emailAddress, "Email Address"
----@field displayableName? string name as it is shown
+---@field displayableName? string display name
 
 ---@class mimecast.find_messages.Row
 ---@field id? string the message's id, for get_message_info; also "ID"
----@field status? string what became of it; also "Status"
+---@field status? string state of delivery; also "Status"
 ---@field fromEnv? mimecast.find_messages.Row.fromEnv sender in the envelope
 ---@field fromHdr? mimecast.find_messages.Row.fromHdr sender in the header
 ---@field to? mimecast.find_messages.Row.to[] recipients
 ---@field subject? string the message's subject
----@field received? string when it came in
----@field sent? string when it was sent
----@field route? string the message's way: inbound, outbound or internal
+---@field received? string time of arrival
+---@field sent? string time of sending
+---@field route? string direction of the message: inbound, outbound or internal
 ---@field senderIP? string IP address of the sender's server
----@field spamScore? any how much it looks like spam
----@field detectionLevel? string how strictly it was looked at
----@field info? string more about its state
+---@field spamScore? any spam score
+---@field detectionLevel? string detection level
+---@field info? string details of the state
 
 ---@class mimecast.find_processing_messages.Input.searchBy
 ---@field fieldName string the field
 ---@field value string the text
 
 ---@class mimecast.find_processing_messages.Input.filterBy
----@field route? "all"|"internal"|"outbound"|"inbound"|"external" the message's way
+---@field route? "all"|"internal"|"outbound"|"inbound"|"external" direction of the message
 ---@field attachments? boolean true: only messages with attachments
 
 ---@class mimecast.find_processing_messages.Input
----@field start? string|number from when on
----@field finish? string|number until when; also end
----@field sortOrder? string the order by date, such as desc
+---@field start? string|number start of the period
+---@field finish? string|number end of the period; also end
+---@field sortOrder? string order by date, such as desc
 ---@field searchBy? mimecast.find_processing_messages.Input.searchBy only messages with a text in a field
----@field filterBy? mimecast.find_processing_messages.Input.filterBy[] only messages that pass these filters
+---@field filterBy? mimecast.find_processing_messages.Input.filterBy[] only messages that match these filters
 ---@field limit? integer largest number of rows; 500 for a list by default
 ---@field pageSize? integer rows in a page, at most 500 (default)
 ---@field cursor? string where to continue, from an iterator's cursor()
@@ -1006,16 +1006,16 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.get_message_info.Output
 ---@field id? string the message's id; also "ID"
----@field status? string what became of it; also "Status"
----@field recipientInfo? any the message as it came in: messageInfo and recipientMetaInfo
----@field deliveredMessage? any the message as it went out, by recipient
----@field retentionInfo? any how long it is kept, and why
----@field spamInfo? any what the checks for spam found
+---@field status? string state of delivery; also "Status"
+---@field recipientInfo? any the received message: messageInfo and recipientMetaInfo
+---@field deliveredMessage? any the delivered message, by recipient
+---@field retentionInfo? any retention and its reason
+---@field spamInfo? any results of the spam checks
 
 ---@class mimecast.list_rejections.Input
 ---@field admin? boolean true: for all recipients; also "Admin"
----@field start? string|number from when on
----@field finish? string|number until when; also end
+---@field start? string|number start of the period
+---@field finish? string|number end of the period; also end
 ---@field limit? integer largest number of rows; 500 for a list by default
 ---@field pageSize? integer rows in a page, at most 500 (default)
 ---@field cursor? string where to continue, from an iterator's cursor()
@@ -1038,10 +1038,10 @@ function Stats:prometheus(labels) end
 ---@class mimecast.create_pending_cloud_domain.Output
 ---@field id? string id of the pending domain; also "ID"
 ---@field domain? string the domain's name, without @; also "Domain"
----@field token? string verification code, to be put into a TXT record of the domain
----@field isLocal? boolean the domain is a local one; also local
----@field created? string when it was created; also createdDateTime
----@field expiry? string until when the verification code is good; also expiryDateTime
+---@field token? string verification code for a TXT record of the domain
+---@field created? string time of creation; also createdDateTime
+---@field expiry? string expiry of the verification code; also expiryDateTime
+---@field isLocal? boolean the domain is local; also local
 ---@field sendOnly? boolean the domain only sends
 ---@field [string] any fields without documentation, under their wire names
 
@@ -1056,7 +1056,7 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.generate_domain_tokens.Row
 ---@field domain? string the domain's name, without @; also "Domain"
----@field token? string verification code, to be put into a TXT record of the domain
+---@field token? string verification code for a TXT record of the domain
 ---@field status? string extended, or failed; also "Status"
 
 ---@class mimecast.get_cloud_domain.Input
@@ -1065,7 +1065,7 @@ function Stats:prometheus(labels) end
 ---@class mimecast.get_cloud_domain.Output
 ---@field id? string the domain's id; also "ID"
 ---@field domain? string the domain's name, without @; also "Domain"
----@field isLocal? boolean the domain is a local one; also local
+---@field isLocal? boolean the domain is local; also local
 ---@field sendOnly? boolean the domain only sends
 ---@field inboundType? string check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
 
@@ -1092,10 +1092,10 @@ function Stats:prometheus(labels) end
 ---@class mimecast.get_pending_cloud_domain.Output
 ---@field id? string id of the pending domain; also "ID"
 ---@field domain? string the domain's name, without @; also "Domain"
----@field token? string verification code, to be put into a TXT record of the domain
----@field isLocal? boolean the domain is a local one; also local
----@field created? string when it was created; also createdDateTime
----@field expiry? string until when the verification code is good; also expiryDateTime
+---@field token? string verification code for a TXT record of the domain
+---@field created? string time of creation; also createdDateTime
+---@field expiry? string expiry of the verification code; also expiryDateTime
+---@field isLocal? boolean the domain is local; also local
 ---@field sendOnly? boolean the domain only sends
 ---@field [string] any fields without documentation, under their wire names
 
@@ -1107,7 +1107,7 @@ function Stats:prometheus(labels) end
 ---@class mimecast.list_cloud_domains.Row
 ---@field id? string the domain's id; also "ID"
 ---@field domain? string the domain's name, without @; also "Domain"
----@field isLocal? boolean the domain is a local one; also local
+---@field isLocal? boolean the domain is local; also local
 ---@field sendOnly? boolean the domain only sends
 ---@field inboundType? string check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), known (known recipients only)
 
@@ -1144,10 +1144,10 @@ function Stats:prometheus(labels) end
 ---@class mimecast.list_pending_cloud_domains.Row
 ---@field id? string id of the pending domain; also "ID"
 ---@field domain? string the domain's name, without @; also "Domain"
----@field token? string verification code, to be put into a TXT record of the domain
----@field isLocal? boolean the domain is a local one; also local
----@field created? string when it was created; also createdDateTime
----@field expiry? string until when the verification code is good; also expiryDateTime
+---@field token? string verification code for a TXT record of the domain
+---@field created? string time of creation; also createdDateTime
+---@field expiry? string expiry of the verification code; also expiryDateTime
+---@field isLocal? boolean the domain is local; also local
 ---@field sendOnly? boolean the domain only sends
 
 ---@class mimecast.list_pending_cloud_domains.List
@@ -1179,31 +1179,31 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.add_cloud_group_members.Input.members
 ---@field email? string the member's address, or give domain; also emailAddress, "Email Address"
----@field domain? string the member that is a domain, or give email; also "Domain"
+---@field domain? string a domain as member, or give email; also "Domain"
 ---@field notes? string notes on the member; also note, "Notes"
 
 ---@class mimecast.add_cloud_group_members.Input
 ---@field id string the group's id; also group_id, "ID"
----@field members mimecast.add_cloud_group_members.Input.members[] who is added; also groupMembers
+---@field members mimecast.add_cloud_group_members.Input.members[] members to add; also groupMembers
 
 ---@class mimecast.add_cloud_group_members.Output.results
----@field success? boolean whether it was done
+---@field success? boolean whether the change was made
 
 ---@class mimecast.add_cloud_group_members.Output
----@field results? mimecast.add_cloud_group_members.Output.results[] what became of each member, in the order given
+---@field results? mimecast.add_cloud_group_members.Output.results[] outcome for each member, in the order given
 ---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.create_cloud_group.Input
 ---@field name string the group's name; also description, "Name"
----@field parentId? string id of the parent group; without it the group is at the root; also "Parent ID"
+---@field parentId? string id of the parent group; the root by default; also "Parent ID"
 
 ---@class mimecast.create_cloud_group.Output
 ---@field id? string the group's id; also "ID"
 ---@field name? string the group's name; also description, "Name"
----@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field source? string origin of the entry: cloud or ldap; also "Source"
 ---@field parentId? string id of the parent group; also "Parent ID"
----@field userCount? integer how many members the group has; also "User Count"
----@field folderCount? integer how many groups are directly below it; also groupCount, "Folder Count"
+---@field userCount? integer number of members; also "User Count"
+---@field folderCount? integer number of groups directly below it; also groupCount, "Folder Count"
 ---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.get_cloud_group.Input
@@ -1212,10 +1212,10 @@ function Stats:prometheus(labels) end
 ---@class mimecast.get_cloud_group.Output
 ---@field id? string the group's id; also "ID"
 ---@field name? string the group's name; also description, "Name"
----@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field source? string origin of the entry: cloud or ldap; also "Source"
 ---@field parentId? string id of the parent group; also "Parent ID"
----@field userCount? integer how many members the group has; also "User Count"
----@field folderCount? integer how many groups are directly below it; also groupCount, "Folder Count"
+---@field userCount? integer number of members; also "User Count"
+---@field folderCount? integer number of groups directly below it; also groupCount, "Folder Count"
 
 ---@class mimecast.list_cloud_group_members.Input
 ---@field id string the group's id; also group_id, "ID"
@@ -1225,10 +1225,10 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_cloud_group_members.Row
 ---@field username? string display name; also name, "Username"
----@field email? string the member's address; where the member is a domain, the domain or nothing; also emailAddress, "Email Address"
----@field domain? string the domain's name, without @; also "Domain"
+---@field email? string the member's address; no address if the member is a domain; also emailAddress, "Email Address"
+---@field domain? string a domain as member, or the domain of the address; also "Domain"
 ---@field internal? boolean the address belongs to an internal domain; also "Internal"
----@field type? string how the address came about, such as created_manually, created_by_email or contact_from_ldap; also "Type"
+---@field type? string origin of the address, such as created_manually, created_by_email or contact_from_ldap; also "Type"
 ---@field notes? string notes on the member; also note, "Notes"
 
 ---@class mimecast.list_cloud_group_members.List
@@ -1241,7 +1241,7 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_cloud_groups.Input
 ---@field query? string part of the group's name; also "Query"
----@field source? "cloud"|"ldap" only groups from there: cloud or ldap; also "Source"
+---@field source? "cloud"|"ldap" only groups of this origin: cloud or ldap; also "Source"
 ---@field limit? integer largest number of rows; 500 for a list by default
 ---@field pageSize? integer rows in a page, at most 100 (default)
 ---@field cursor? string where to continue, from an iterator's cursor()
@@ -1249,10 +1249,10 @@ function Stats:prometheus(labels) end
 ---@class mimecast.list_cloud_groups.Row
 ---@field id? string the group's id; also "ID"
 ---@field name? string the group's name; also description, "Name"
----@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field source? string origin of the entry: cloud or ldap; also "Source"
 ---@field parentId? string id of the parent group; also "Parent ID"
----@field userCount? integer how many members the group has; also "User Count"
----@field folderCount? integer how many groups are directly below it; also groupCount, "Folder Count"
+---@field userCount? integer number of members; also "User Count"
+---@field folderCount? integer number of groups directly below it; also groupCount, "Folder Count"
 
 ---@class mimecast.list_cloud_groups.List
 ---@field [integer] mimecast.list_cloud_groups.Row
@@ -1272,14 +1272,14 @@ function Stats:prometheus(labels) end
 ---@field email? string the user's address; also emailAddress, "Email Address"
 ---@field username? string display name; also name, "Username"
 ---@field domain? string the domain's name, without @; also "Domain"
----@field type? string the kind of user; also "Type"
----@field addressType? string how the address came about, such as created_manually, created_by_email or created_by_ldap_sync; also "Address Type"
+---@field type? string type of user; also "Type"
+---@field addressType? string origin of the address, such as created_manually, created_by_email or created_by_ldap_sync; also "Address Type"
 ---@field alias? boolean the address is an alias; also isAlias, "Alias"
 ---@field internal? boolean the address belongs to an internal domain; also "Internal"
 ---@field accountDisabled? boolean the account is disabled; also disabled, "Account Disabled"
----@field source? string where the entry comes from: cloud or ldap; also "Source"
----@field created? string when it was created; also createdDateTime
----@field updated? string when it was changed last; also updatedDateTime
+---@field source? string origin of the entry: cloud or ldap; also "Source"
+---@field created? string time of creation; also createdDateTime
+---@field updated? string time of the last change; also updatedDateTime
 
 ---@class mimecast.list_cloud_users.List
 ---@field [integer] mimecast.list_cloud_users.Row
@@ -1291,17 +1291,17 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.remove_cloud_group_members.Input.members
 ---@field email? string the member's address, or give domain; also emailAddress, "Email Address"
----@field domain? string the member that is a domain, or give email; also "Domain"
+---@field domain? string a domain as member, or give email; also "Domain"
 
 ---@class mimecast.remove_cloud_group_members.Input
 ---@field id string the group's id; also group_id, "ID"
----@field members mimecast.remove_cloud_group_members.Input.members[] who is removed; also groupMembers
+---@field members mimecast.remove_cloud_group_members.Input.members[] members to remove; also groupMembers
 
 ---@class mimecast.remove_cloud_group_members.Output.results
----@field success? boolean whether it was done
+---@field success? boolean whether the change was made
 
 ---@class mimecast.remove_cloud_group_members.Output
----@field results? mimecast.remove_cloud_group_members.Output.results[] what became of each member, in the order given
+---@field results? mimecast.remove_cloud_group_members.Output.results[] outcome for each member, in the order given
 ---@field [string] any fields without documentation, under their wire names
 
 ---@class mimecast.list_roles.Input
@@ -1324,10 +1324,10 @@ function Stats:prometheus(labels) end
 ---@class mimecast.create_blocked_sender_policy.Input.policy.from.attribute
 ---@field id? string the attribute's id; also "ID"
 ---@field name? string the attribute's name; also "Name"
----@field value? string the value that counts
+---@field value? string value of the attribute
 
 ---@class mimecast.create_blocked_sender_policy.Input.policy.from
----@field type "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field type "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" type of sender or recipient; also "Type"
 ---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
 ---@field emailDomain? string the domain, for email_domain
 ---@field groupId? string id of the group, for profile_group; also "Group ID"
@@ -1337,10 +1337,10 @@ function Stats:prometheus(labels) end
 ---@class mimecast.create_blocked_sender_policy.Input.policy.to.attribute
 ---@field id? string the attribute's id; also "ID"
 ---@field name? string the attribute's name; also "Name"
----@field value? string the value that counts
+---@field value? string value of the attribute
 
 ---@class mimecast.create_blocked_sender_policy.Input.policy.to
----@field type "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field type "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" type of sender or recipient; also "Type"
 ---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
 ---@field emailDomain? string the domain, for email_domain
 ---@field groupId? string id of the group, for profile_group; also "Group ID"
@@ -1348,39 +1348,39 @@ function Stats:prometheus(labels) end
 ---@field attribute? mimecast.create_blocked_sender_policy.Input.policy.to.attribute the attribute, for address_attribute_value
 
 ---@class mimecast.create_blocked_sender_policy.Input.policy.conditions
----@field sourceIPs? string[] the servers' addresses, as ranges
----@field hostnames? string[] the servers' names
----@field spfDomains? string[] domains whose SPF record names the servers
+---@field sourceIPs? string[] address ranges of the servers
+---@field hostnames? string[] host names of the servers
+---@field spfDomains? string[] domains whose SPF record lists the servers
 
 ---@class mimecast.create_blocked_sender_policy.Input.policy
----@field description string the policy's name, kept with the mail
----@field fromPart? "envelope_from"|"header_from"|"both" which sender counts; envelope_from by default
----@field from? mimecast.create_blocked_sender_policy.Input.policy.from who sends; the documentation's newer form of fromType and fromValue
----@field to? mimecast.create_blocked_sender_policy.Input.policy.to who receives; the documentation's newer form of toType and toValue
----@field fromType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who sends
----@field fromValue? string address, domain or group's id, as fromType says
----@field toType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who receives
----@field toValue? string address, domain or group's id, as toType says
----@field fromEternal? boolean true: it has always been in force
----@field toEternal? boolean true: it stays in force for ever
----@field fromDate? string|number from when on it is in force
----@field toDate? string|number until when it is in force
----@field override? boolean true: it goes before the other policies
----@field bidirectional? boolean true: it also holds for mail in the other direction
----@field conditions? mimecast.create_blocked_sender_policy.Input.policy.conditions only mail from these senders' servers
+---@field description string name of the policy, kept with the mail
+---@field fromPart? "envelope_from"|"header_from"|"both" which sender to compare; envelope_from by default
+---@field from? mimecast.create_blocked_sender_policy.Input.policy.from the senders; the newer form of fromType and fromValue
+---@field to? mimecast.create_blocked_sender_policy.Input.policy.to the recipients; the newer form of toType and toValue
+---@field fromType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" the senders
+---@field fromValue? string address, domain or group id for fromType
+---@field toType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" the recipients
+---@field toValue? string address, domain or group id for toType
+---@field fromEternal? boolean true: no start date
+---@field toEternal? boolean true: no end date
+---@field fromDate? string|number start of the policy
+---@field toDate? string|number end of the policy
+---@field override? boolean true: the policy overrides other policies
+---@field bidirectional? boolean true: the policy also applies to mail in the other direction
+---@field conditions? mimecast.create_blocked_sender_policy.Input.policy.conditions only mail from these servers
 ---@field comment? string comment
 
 ---@class mimecast.create_blocked_sender_policy.Input
----@field option "no_action"|"block_sender" what happens: block_sender, or no_action for an exception
+---@field option "no_action"|"block_sender" block_sender, or no_action for an exception
 ---@field policy mimecast.create_blocked_sender_policy.Input.policy the policy
 
 ---@class mimecast.create_blocked_sender_policy.Output.policy.from.attribute
 ---@field id? string the attribute's id; also "ID"
 ---@field name? string the attribute's name; also "Name"
----@field value? string the value that counts
+---@field value? string value of the attribute
 
 ---@class mimecast.create_blocked_sender_policy.Output.policy.from
----@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" type of sender or recipient; also "Type"
 ---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
 ---@field emailDomain? string the domain, for email_domain
 ---@field groupId? string id of the group, for profile_group; also "Group ID"
@@ -1390,10 +1390,10 @@ function Stats:prometheus(labels) end
 ---@class mimecast.create_blocked_sender_policy.Output.policy.to.attribute
 ---@field id? string the attribute's id; also "ID"
 ---@field name? string the attribute's name; also "Name"
----@field value? string the value that counts
+---@field value? string value of the attribute
 
 ---@class mimecast.create_blocked_sender_policy.Output.policy.to
----@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" type of sender or recipient; also "Type"
 ---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
 ---@field emailDomain? string the domain, for email_domain
 ---@field groupId? string id of the group, for profile_group; also "Group ID"
@@ -1401,35 +1401,35 @@ function Stats:prometheus(labels) end
 ---@field attribute? mimecast.create_blocked_sender_policy.Output.policy.to.attribute the attribute, for address_attribute_value
 
 ---@class mimecast.create_blocked_sender_policy.Output.policy.conditions
----@field sourceIPs? string[] the servers' addresses, as ranges
----@field hostnames? string[] the servers' names
----@field spfDomains? string[] domains whose SPF record names the servers
+---@field sourceIPs? string[] address ranges of the servers
+---@field hostnames? string[] host names of the servers
+---@field spfDomains? string[] domains whose SPF record lists the servers
 
 ---@class mimecast.create_blocked_sender_policy.Output.policy
----@field description? string the policy's name, kept with the mail
----@field fromPart? "envelope_from"|"header_from"|"both" which sender counts; envelope_from by default
----@field from? mimecast.create_blocked_sender_policy.Output.policy.from who sends; the documentation's newer form of fromType and fromValue
----@field to? mimecast.create_blocked_sender_policy.Output.policy.to who receives; the documentation's newer form of toType and toValue
----@field fromType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who sends
----@field fromValue? string address, domain or group's id, as fromType says
----@field toType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who receives
----@field toValue? string address, domain or group's id, as toType says
----@field fromEternal? boolean true: it has always been in force
----@field toEternal? boolean true: it stays in force for ever
----@field fromDate? string from when on it is in force
----@field toDate? string until when it is in force
----@field override? boolean true: it goes before the other policies
----@field bidirectional? boolean true: it also holds for mail in the other direction
----@field conditions? mimecast.create_blocked_sender_policy.Output.policy.conditions only mail from these senders' servers
+---@field description? string name of the policy, kept with the mail
+---@field fromPart? "envelope_from"|"header_from"|"both" which sender to compare; envelope_from by default
+---@field from? mimecast.create_blocked_sender_policy.Output.policy.from the senders; the newer form of fromType and fromValue
+---@field to? mimecast.create_blocked_sender_policy.Output.policy.to the recipients; the newer form of toType and toValue
+---@field fromType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" the senders
+---@field fromValue? string address, domain or group id for fromType
+---@field toType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" the recipients
+---@field toValue? string address, domain or group id for toType
+---@field fromEternal? boolean true: no start date
+---@field toEternal? boolean true: no end date
+---@field fromDate? string start of the policy
+---@field toDate? string end of the policy
+---@field override? boolean true: the policy overrides other policies
+---@field bidirectional? boolean true: the policy also applies to mail in the other direction
+---@field conditions? mimecast.create_blocked_sender_policy.Output.policy.conditions only mail from these servers
 ---@field comment? string comment
----@field enabled? boolean it is in force
----@field enforced? boolean it cannot be overridden
----@field createTime? string when it was created
----@field lastUpdated? string when it was changed last
+---@field enabled? boolean the policy is enabled
+---@field enforced? boolean the policy cannot be overridden
+---@field createTime? string time of creation
+---@field lastUpdated? string time of the last change
 
 ---@class mimecast.create_blocked_sender_policy.Output
 ---@field id? string the policy's id; also "ID"
----@field option? "no_action"|"block_sender" what happens: block_sender, or no_action for an exception
+---@field option? "no_action"|"block_sender" block_sender, or no_action for an exception
 ---@field policy? mimecast.create_blocked_sender_policy.Output.policy the policy
 
 ---@class mimecast.delete_blocked_sender_policy.Input
@@ -1439,15 +1439,15 @@ function Stats:prometheus(labels) end
 ---@field id? string the policy's id; also "ID"
 
 ---@class mimecast.get_blocked_sender_policy.Input
----@field id? string only the policy of this id; also "ID"
+---@field id? string only the policy with this id; also "ID"
 
 ---@class mimecast.get_blocked_sender_policy.Row.policy.from.attribute
 ---@field id? string the attribute's id; also "ID"
 ---@field name? string the attribute's name; also "Name"
----@field value? string the value that counts
+---@field value? string value of the attribute
 
 ---@class mimecast.get_blocked_sender_policy.Row.policy.from
----@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" type of sender or recipient; also "Type"
 ---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
 ---@field emailDomain? string the domain, for email_domain
 ---@field groupId? string id of the group, for profile_group; also "Group ID"
@@ -1457,10 +1457,10 @@ function Stats:prometheus(labels) end
 ---@class mimecast.get_blocked_sender_policy.Row.policy.to.attribute
 ---@field id? string the attribute's id; also "ID"
 ---@field name? string the attribute's name; also "Name"
----@field value? string the value that counts
+---@field value? string value of the attribute
 
 ---@class mimecast.get_blocked_sender_policy.Row.policy.to
----@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" type of sender or recipient; also "Type"
 ---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
 ---@field emailDomain? string the domain, for email_domain
 ---@field groupId? string id of the group, for profile_group; also "Group ID"
@@ -1468,41 +1468,41 @@ function Stats:prometheus(labels) end
 ---@field attribute? mimecast.get_blocked_sender_policy.Row.policy.to.attribute the attribute, for address_attribute_value
 
 ---@class mimecast.get_blocked_sender_policy.Row.policy.conditions
----@field sourceIPs? string[] the servers' addresses, as ranges
----@field hostnames? string[] the servers' names
----@field spfDomains? string[] domains whose SPF record names the servers
+---@field sourceIPs? string[] address ranges of the servers
+---@field hostnames? string[] host names of the servers
+---@field spfDomains? string[] domains whose SPF record lists the servers
 
 ---@class mimecast.get_blocked_sender_policy.Row.policy
----@field description? string the policy's name, kept with the mail
----@field fromPart? "envelope_from"|"header_from"|"both" which sender counts; envelope_from by default
----@field from? mimecast.get_blocked_sender_policy.Row.policy.from who sends; the documentation's newer form of fromType and fromValue
----@field to? mimecast.get_blocked_sender_policy.Row.policy.to who receives; the documentation's newer form of toType and toValue
----@field fromType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who sends
----@field fromValue? string address, domain or group's id, as fromType says
----@field toType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who receives
----@field toValue? string address, domain or group's id, as toType says
----@field fromEternal? boolean true: it has always been in force
----@field toEternal? boolean true: it stays in force for ever
----@field fromDate? string from when on it is in force
----@field toDate? string until when it is in force
----@field override? boolean true: it goes before the other policies
----@field bidirectional? boolean true: it also holds for mail in the other direction
----@field conditions? mimecast.get_blocked_sender_policy.Row.policy.conditions only mail from these senders' servers
+---@field description? string name of the policy, kept with the mail
+---@field fromPart? "envelope_from"|"header_from"|"both" which sender to compare; envelope_from by default
+---@field from? mimecast.get_blocked_sender_policy.Row.policy.from the senders; the newer form of fromType and fromValue
+---@field to? mimecast.get_blocked_sender_policy.Row.policy.to the recipients; the newer form of toType and toValue
+---@field fromType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" the senders
+---@field fromValue? string address, domain or group id for fromType
+---@field toType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" the recipients
+---@field toValue? string address, domain or group id for toType
+---@field fromEternal? boolean true: no start date
+---@field toEternal? boolean true: no end date
+---@field fromDate? string start of the policy
+---@field toDate? string end of the policy
+---@field override? boolean true: the policy overrides other policies
+---@field bidirectional? boolean true: the policy also applies to mail in the other direction
+---@field conditions? mimecast.get_blocked_sender_policy.Row.policy.conditions only mail from these servers
 ---@field comment? string comment
----@field enabled? boolean it is in force
----@field enforced? boolean it cannot be overridden
----@field createTime? string when it was created
----@field lastUpdated? string when it was changed last
+---@field enabled? boolean the policy is enabled
+---@field enforced? boolean the policy cannot be overridden
+---@field createTime? string time of creation
+---@field lastUpdated? string time of the last change
 
 ---@class mimecast.get_blocked_sender_policy.Row
 ---@field id? string the policy's id; also "ID"
----@field option? "no_action"|"block_sender" what happens: block_sender, or no_action for an exception
+---@field option? "no_action"|"block_sender" block_sender, or no_action for an exception
 ---@field policy? mimecast.get_blocked_sender_policy.Row.policy the policy
 
 ---@class mimecast.permit_or_block_sender.Input
 ---@field sender string address of the sender
 ---@field to string address of the recipient
----@field action "permit"|"block" permit: no check for spam; block: the mail is rejected
+---@field action "permit"|"block" permit: no spam checks; block: reject the mail
 
 ---@class mimecast.permit_or_block_sender.Output
 ---@field id? string the entry's id; also "ID"
@@ -1513,10 +1513,10 @@ function Stats:prometheus(labels) end
 ---@class mimecast.update_blocked_sender_policy.Input.policy.from.attribute
 ---@field id? string the attribute's id; also "ID"
 ---@field name? string the attribute's name; also "Name"
----@field value? string the value that counts
+---@field value? string value of the attribute
 
 ---@class mimecast.update_blocked_sender_policy.Input.policy.from
----@field type "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field type "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" type of sender or recipient; also "Type"
 ---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
 ---@field emailDomain? string the domain, for email_domain
 ---@field groupId? string id of the group, for profile_group; also "Group ID"
@@ -1526,10 +1526,10 @@ function Stats:prometheus(labels) end
 ---@class mimecast.update_blocked_sender_policy.Input.policy.to.attribute
 ---@field id? string the attribute's id; also "ID"
 ---@field name? string the attribute's name; also "Name"
----@field value? string the value that counts
+---@field value? string value of the attribute
 
 ---@class mimecast.update_blocked_sender_policy.Input.policy.to
----@field type "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field type "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" type of sender or recipient; also "Type"
 ---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
 ---@field emailDomain? string the domain, for email_domain
 ---@field groupId? string id of the group, for profile_group; also "Group ID"
@@ -1537,40 +1537,40 @@ function Stats:prometheus(labels) end
 ---@field attribute? mimecast.update_blocked_sender_policy.Input.policy.to.attribute the attribute, for address_attribute_value
 
 ---@class mimecast.update_blocked_sender_policy.Input.policy.conditions
----@field sourceIPs? string[] the servers' addresses, as ranges
----@field hostnames? string[] the servers' names
----@field spfDomains? string[] domains whose SPF record names the servers
+---@field sourceIPs? string[] address ranges of the servers
+---@field hostnames? string[] host names of the servers
+---@field spfDomains? string[] domains whose SPF record lists the servers
 
 ---@class mimecast.update_blocked_sender_policy.Input.policy
----@field description? string the policy's name, kept with the mail
----@field fromPart? "envelope_from"|"header_from"|"both" which sender counts; envelope_from by default
----@field from? mimecast.update_blocked_sender_policy.Input.policy.from who sends; the documentation's newer form of fromType and fromValue
----@field to? mimecast.update_blocked_sender_policy.Input.policy.to who receives; the documentation's newer form of toType and toValue
----@field fromType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who sends
----@field fromValue? string address, domain or group's id, as fromType says
----@field toType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who receives
----@field toValue? string address, domain or group's id, as toType says
----@field fromEternal? boolean true: it has always been in force
----@field toEternal? boolean true: it stays in force for ever
----@field fromDate? string|number from when on it is in force
----@field toDate? string|number until when it is in force
----@field override? boolean true: it goes before the other policies
----@field bidirectional? boolean true: it also holds for mail in the other direction
----@field conditions? mimecast.update_blocked_sender_policy.Input.policy.conditions only mail from these senders' servers
+---@field description? string name of the policy, kept with the mail
+---@field fromPart? "envelope_from"|"header_from"|"both" which sender to compare; envelope_from by default
+---@field from? mimecast.update_blocked_sender_policy.Input.policy.from the senders; the newer form of fromType and fromValue
+---@field to? mimecast.update_blocked_sender_policy.Input.policy.to the recipients; the newer form of toType and toValue
+---@field fromType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" the senders
+---@field fromValue? string address, domain or group id for fromType
+---@field toType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" the recipients
+---@field toValue? string address, domain or group id for toType
+---@field fromEternal? boolean true: no start date
+---@field toEternal? boolean true: no end date
+---@field fromDate? string|number start of the policy
+---@field toDate? string|number end of the policy
+---@field override? boolean true: the policy overrides other policies
+---@field bidirectional? boolean true: the policy also applies to mail in the other direction
+---@field conditions? mimecast.update_blocked_sender_policy.Input.policy.conditions only mail from these servers
 ---@field comment? string comment
 
 ---@class mimecast.update_blocked_sender_policy.Input
 ---@field id string the policy's id; also "ID"
----@field option? "no_action"|"block_sender" what happens: block_sender, or no_action for an exception
+---@field option? "no_action"|"block_sender" block_sender, or no_action for an exception
 ---@field policy? mimecast.update_blocked_sender_policy.Input.policy the policy
 
 ---@class mimecast.update_blocked_sender_policy.Output.policy.from.attribute
 ---@field id? string the attribute's id; also "ID"
 ---@field name? string the attribute's name; also "Name"
----@field value? string the value that counts
+---@field value? string value of the attribute
 
 ---@class mimecast.update_blocked_sender_policy.Output.policy.from
----@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" type of sender or recipient; also "Type"
 ---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
 ---@field emailDomain? string the domain, for email_domain
 ---@field groupId? string id of the group, for profile_group; also "Group ID"
@@ -1580,10 +1580,10 @@ function Stats:prometheus(labels) end
 ---@class mimecast.update_blocked_sender_policy.Output.policy.to.attribute
 ---@field id? string the attribute's id; also "ID"
 ---@field name? string the attribute's name; also "Name"
----@field value? string the value that counts
+---@field value? string value of the attribute
 
 ---@class mimecast.update_blocked_sender_policy.Output.policy.to
----@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" whom it means; also "Type"
+---@field type? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" type of sender or recipient; also "Type"
 ---@field email? string the address, for individual_email_address; also emailAddress, "Email Address"
 ---@field emailDomain? string the domain, for email_domain
 ---@field groupId? string id of the group, for profile_group; also "Group ID"
@@ -1591,43 +1591,43 @@ function Stats:prometheus(labels) end
 ---@field attribute? mimecast.update_blocked_sender_policy.Output.policy.to.attribute the attribute, for address_attribute_value
 
 ---@class mimecast.update_blocked_sender_policy.Output.policy.conditions
----@field sourceIPs? string[] the servers' addresses, as ranges
----@field hostnames? string[] the servers' names
----@field spfDomains? string[] domains whose SPF record names the servers
+---@field sourceIPs? string[] address ranges of the servers
+---@field hostnames? string[] host names of the servers
+---@field spfDomains? string[] domains whose SPF record lists the servers
 
 ---@class mimecast.update_blocked_sender_policy.Output.policy
----@field description? string the policy's name, kept with the mail
----@field fromPart? "envelope_from"|"header_from"|"both" which sender counts; envelope_from by default
----@field from? mimecast.update_blocked_sender_policy.Output.policy.from who sends; the documentation's newer form of fromType and fromValue
----@field to? mimecast.update_blocked_sender_policy.Output.policy.to who receives; the documentation's newer form of toType and toValue
----@field fromType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who sends
----@field fromValue? string address, domain or group's id, as fromType says
----@field toType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" who receives
----@field toValue? string address, domain or group's id, as toType says
----@field fromEternal? boolean true: it has always been in force
----@field toEternal? boolean true: it stays in force for ever
----@field fromDate? string from when on it is in force
----@field toDate? string until when it is in force
----@field override? boolean true: it goes before the other policies
----@field bidirectional? boolean true: it also holds for mail in the other direction
----@field conditions? mimecast.update_blocked_sender_policy.Output.policy.conditions only mail from these senders' servers
+---@field description? string name of the policy, kept with the mail
+---@field fromPart? "envelope_from"|"header_from"|"both" which sender to compare; envelope_from by default
+---@field from? mimecast.update_blocked_sender_policy.Output.policy.from the senders; the newer form of fromType and fromValue
+---@field to? mimecast.update_blocked_sender_policy.Output.policy.to the recipients; the newer form of toType and toValue
+---@field fromType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" the senders
+---@field fromValue? string address, domain or group id for fromType
+---@field toType? "everyone"|"internal_addresses"|"external_addresses"|"email_domain"|"profile_group"|"individual_email_address"|"address_attribute_value"|"free_mail_domains"|"header_display_name" the recipients
+---@field toValue? string address, domain or group id for toType
+---@field fromEternal? boolean true: no start date
+---@field toEternal? boolean true: no end date
+---@field fromDate? string start of the policy
+---@field toDate? string end of the policy
+---@field override? boolean true: the policy overrides other policies
+---@field bidirectional? boolean true: the policy also applies to mail in the other direction
+---@field conditions? mimecast.update_blocked_sender_policy.Output.policy.conditions only mail from these servers
 ---@field comment? string comment
----@field enabled? boolean it is in force
----@field enforced? boolean it cannot be overridden
----@field createTime? string when it was created
----@field lastUpdated? string when it was changed last
+---@field enabled? boolean the policy is enabled
+---@field enforced? boolean the policy cannot be overridden
+---@field createTime? string time of creation
+---@field lastUpdated? string time of the last change
 
 ---@class mimecast.update_blocked_sender_policy.Output
 ---@field id? string the policy's id; also "ID"
----@field option? "no_action"|"block_sender" what happens: block_sender, or no_action for an exception
+---@field option? "no_action"|"block_sender" block_sender, or no_action for an exception
 ---@field policy? mimecast.update_blocked_sender_policy.Output.policy the policy
 
 ---@class mimecast.list_attachment_logs.Input
----@field route? "all"|"inbound"|"outbound"|"internal" the message's way; all by default
----@field result? "all"|"safe"|"malicious"|"timeout"|"error"|"unsafe" what the scan found; all by default
----@field oldestFirst? boolean true: the oldest first; false (default): the newest
----@field start? string|number from when on; the beginning of today by default; also from
----@field finish? string|number until when; now by default; also to
+---@field route? "all"|"inbound"|"outbound"|"internal" direction of the message; all by default
+---@field result? "all"|"safe"|"malicious"|"timeout"|"error"|"unsafe" result of the scan; all by default
+---@field oldestFirst? boolean true: oldest first; false (default): newest first
+---@field start? string|number start of the period; the beginning of today by default; also from
+---@field finish? string|number end of the period; now by default; also to
 ---@field limit? integer largest number of rows; 500 for a list by default
 ---@field pageSize? integer rows in a page, at most 500 (default)
 ---@field cursor? string where to continue, from an iterator's cursor()
@@ -1638,14 +1638,14 @@ function Stats:prometheus(labels) end
 ---@field fileName? string the attachment's name
 ---@field fileType? string the attachment's type
 ---@field fileHash? string the attachment's hash
----@field result? string what the scan found
----@field actionTriggered? string what was done
----@field date? string when it was
----@field details? string the finding in words
----@field route? string the message's way: inbound, outbound or internal
----@field messageId? string the Message-ID of the mail's header
+---@field result? string result of the scan
+---@field actionTriggered? string action
+---@field date? string time of the event
+---@field details? string description of the result
+---@field route? string direction of the message: inbound, outbound or internal
+---@field messageId? string Message-ID from the mail's header
 ---@field subject? string the message's subject
----@field definition? string the definition that was applied
+---@field definition? string the applied definition
 
 ---@class mimecast.list_attachment_logs.List
 ---@field [integer] mimecast.list_attachment_logs.Row
@@ -1657,13 +1657,13 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_impersonation_logs.Input
 ---@field query? string only messages with this text in searchField; also "Query"
----@field searchField? "all"|"senderAddress"|"recipientAddress"|"subject"|"policy" where query is looked for; all by default
----@field actions? ("hold"|"bounce"|"none")[] only messages with which this was done
----@field identifiers? ("newly_observed_domain"|"internal_user_name"|"reply_address_mismatch"|"targeted_threat_dictionary"|"similar_internal_domain"|"custom_external_domain"|"mimecast_external_domain"|"advanced_similar_internal_domain"|"advanced_custom_external_domain"|"advanced_mimecast_external_domain"|"custom_name_list")[] only messages with one of these signs
----@field taggedMalicious? boolean only messages that are, or are not, tagged as malicious
----@field oldestFirst? boolean true: the oldest first; false (default): the newest
----@field start? string|number from when on; the beginning of today by default; also from
----@field finish? string|number until when; now by default; also to
+---@field searchField? "all"|"senderAddress"|"recipientAddress"|"subject"|"policy" field to search for query; all by default
+---@field actions? ("hold"|"bounce"|"none")[] only messages with these actions
+---@field identifiers? ("newly_observed_domain"|"internal_user_name"|"reply_address_mismatch"|"targeted_threat_dictionary"|"similar_internal_domain"|"custom_external_domain"|"mimecast_external_domain"|"advanced_similar_internal_domain"|"advanced_custom_external_domain"|"advanced_mimecast_external_domain"|"custom_name_list")[] only messages with one of these indicators
+---@field taggedMalicious? boolean only messages that are tagged as malicious, or are not
+---@field oldestFirst? boolean true: oldest first; false (default): newest first
+---@field start? string|number start of the period; the beginning of today by default; also from
+---@field finish? string|number end of the period; now by default; also to
 ---@field limit? integer largest number of rows; 500 for a list by default
 ---@field pageSize? integer rows in a page, at most 500 (default)
 ---@field cursor? string where to continue, from an iterator's cursor()
@@ -1674,15 +1674,15 @@ function Stats:prometheus(labels) end
 ---@field senderIpAddress? string IP address of the sender's server
 ---@field recipientAddress? string address of the recipient
 ---@field subject? string the message's subject
----@field definition? string the definition that was applied
----@field hits? integer how many signs were found
----@field identifiers? string[] the signs
----@field impersonationResults? any[] the signs in detail
----@field action? string what was done
----@field taggedExternal? boolean it is tagged as external
----@field taggedMalicious? boolean it is tagged as malicious
----@field eventTime? string when it was
----@field messageId? string the Message-ID of the mail's header
+---@field definition? string the applied definition
+---@field hits? integer number of indicators
+---@field identifiers? string[] the indicators
+---@field impersonationResults? any[] details of the indicators
+---@field action? string action
+---@field taggedExternal? boolean the message is tagged as external
+---@field taggedMalicious? boolean the message is tagged as malicious
+---@field eventTime? string time of the event
+---@field messageId? string Message-ID from the mail's header
 
 ---@class mimecast.list_impersonation_logs.List
 ---@field [integer] mimecast.list_impersonation_logs.Row
@@ -1693,11 +1693,11 @@ function Stats:prometheus(labels) end
 ---@overload fun(): mimecast.list_impersonation_logs.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.list_url_logs.Input
----@field route? "all"|"inbound"|"outbound"|"internal" the message's way; all by default
----@field scanResult? "all"|"clean"|"malicious"|"suspicious" what the scan found; all by default
----@field oldestFirst? boolean true: the oldest first; false (default): the newest
----@field start? string|number from when on; the beginning of today by default; also from
----@field finish? string|number until when; now by default; also to
+---@field route? "all"|"inbound"|"outbound"|"internal" direction of the message; all by default
+---@field scanResult? "all"|"clean"|"malicious"|"suspicious" result of the scan; all by default
+---@field oldestFirst? boolean true: oldest first; false (default): newest first
+---@field start? string|number start of the period; the beginning of today by default; also from
+---@field finish? string|number end of the period; now by default; also to
 ---@field limit? integer largest number of rows; 500 for a list by default
 ---@field pageSize? integer rows in a page, at most 500 (default)
 ---@field cursor? string where to continue, from an iterator's cursor()
@@ -1706,21 +1706,21 @@ function Stats:prometheus(labels) end
 ---@field userEmailAddress? string address of the user who clicked
 ---@field fromUserEmailAddress? string address of the sender
 ---@field url? string the link
----@field ttpDefinition? string the definition that was applied
+---@field ttpDefinition? string the applied definition
 ---@field subject? string the message's subject
----@field action? string what was done: allow, warn or block
----@field actions? any what was done, in words
----@field adminOverride? string what an administrator decided
----@field userOverride? string what the user decided
----@field scanResult? string what the scan found
+---@field action? string action: allow, warn or block
+---@field actions? any action, as text
+---@field adminOverride? string decision of an administrator
+---@field userOverride? string decision of the user
+---@field scanResult? string result of the scan
 ---@field category? string category of the link
 ---@field sendingIp? string IP address of the sender's server
----@field userAwarenessAction? string what the user did when asked
----@field date? string when it was
----@field route? string the message's way: inbound, outbound or internal
----@field creationMethod? string how the link came to be checked
----@field emailPartsDescription? string[] where in the mail the link was
----@field messageId? string the Message-ID of the mail's header
+---@field userAwarenessAction? string the user's response to the prompt
+---@field date? string time of the event
+---@field route? string direction of the message: inbound, outbound or internal
+---@field creationMethod? string how the check was triggered
+---@field emailPartsDescription? string[] parts of the mail that contain the link
+---@field messageId? string Message-ID from the mail's header
 ---@field tagMap? any details of the scan
 
 ---@class mimecast.list_url_logs.List
@@ -1732,7 +1732,7 @@ function Stats:prometheus(labels) end
 ---@overload fun(): mimecast.list_url_logs.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.add_to_purge_list.Input
----@field emails string[] the addresses, 1000 at most; also emailAddresses
+---@field emails string[] the addresses, at most 1000; also emailAddresses
 
 ---@class mimecast.add_to_purge_list.Output
 ---@field [string] any fields without documentation, under their wire names
@@ -1766,8 +1766,8 @@ function Stats:prometheus(labels) end
 ---@field username? string display name; also name, "Username"
 ---@field email? string the user's address; also emailAddress, "Email Address"
 ---@field domain? string the domain's name, without @; also "Domain"
----@field addressType? string how the address came about, such as created_manually, created_by_email or created_by_ldap_sync; also "Address Type"
----@field source? string where the entry comes from: cloud or ldap; also "Source"
+---@field addressType? string origin of the address, such as created_manually, created_by_email or created_by_ldap_sync; also "Address Type"
+---@field source? string origin of the entry: cloud or ldap; also "Source"
 ---@field alias? boolean the address is an alias; also "Alias"
 
 ---@class mimecast.list_users.List
@@ -1780,27 +1780,27 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.read_user.Input
 ---@field email string the address of the user to read; also emailAddress, "Email Address"
----@field showAvatar? boolean true: the answer holds the user's picture
+---@field showAvatar? boolean true: the response has the user's picture
 
 ---@class mimecast.read_user.Output.links
 ---@field name? string the link's name; also "Name"
 ---@field method? string HTTP method of the call; also "Method"
----@field uri? string where the call goes; also "URI"
+---@field uri? string URI of the call; also "URI"
 
 ---@class mimecast.read_user.Output.attributes
 ---@field phoneNumber? string phone number; also "Phone Number"
 
 ---@class mimecast.read_user.Output
 ---@field username? string display name; also name, "Username"
----@field id? string the user's id, as a rule the address; also "ID"
+---@field id? string the user's id, usually the address; also "ID"
 ---@field email? string the user's address; also emailAddress, "Email Address"
----@field role? string name of the user's administrator role; na, empty or missing where the user has none; also "Role"
+---@field role? string name of the user's administrator role; na, empty or missing without a role; also "Role"
 ---@field companyName? string name of the user's company; also "Company Name"
----@field links? mimecast.read_user.Output.links[] calls that the service offers for this user; also "Links"
+---@field links? mimecast.read_user.Output.links[] API calls for this user; also "Links"
 ---@field attributes? mimecast.read_user.Output.attributes the user's attributes; also "Attributes"
 ---@field localPassword? boolean the user has a cloud password; also "Local Password"
 ---@field changePassword? boolean the user must change the password; also "Change Password"
----@field external? boolean the user is an external one; also "External"
+---@field external? boolean the user is external; also "External"
 ---@field editable? boolean the user can be changed; also "Editable"
 ---@field admin? boolean the user is an administrator; also "Admin"
 ---@field accountCode? string code of the Mimecast account that the user belongs to; also "Account Code"
@@ -1810,7 +1810,7 @@ function Stats:prometheus(labels) end
 ---@field resolvedFrom? string the address of the request, if the service resolved it to another one
 
 ---@class mimecast.remove_from_purge_list.Input
----@field emails string[] the addresses, 1000 at most; also emailAddresses
+---@field emails string[] the addresses, at most 1000; also emailAddresses
 
 ---@class mimecast.remove_from_purge_list.Output
 ---@field [string] any fields without documentation, under their wire names
@@ -1822,9 +1822,9 @@ function Stats:prometheus(labels) end
 ---@field passwordNeverExpires? boolean true: exempt from the account's password expiry; false: subject to it; also "Password Never Expires"
 ---@field forcePasswordChange? boolean true: the password must be changed at the next sign-in; also "Force Password Change"
 ---@field archiveStartDate? string|number start of the visible archive, for a new employee who takes over a former employee's address; also "Archive Start Date"
----@field allowPop3? boolean may read mail by POP3; also allowPop, "Allow POP3"
----@field allowSmtp? boolean may submit mail by SMTP; also "Allow SMTP"
----@field accountLocked? boolean the account is locked out; also "Account Locked"
+---@field allowPop3? boolean the user may read mail over POP3; also allowPop, "Allow POP3"
+---@field allowSmtp? boolean the user may submit mail over SMTP; also "Allow SMTP"
+---@field accountLocked? boolean the account is locked; also "Account Locked"
 ---@field accountDisabled? boolean the account is disabled; also "Account Disabled"
 
 ---@class mimecast.update_user.Output
@@ -1833,106 +1833,106 @@ function Stats:prometheus(labels) end
 ---@field passwordNeverExpires? boolean true: exempt from the account's password expiry; false: subject to it; also "Password Never Expires"
 ---@field forcePasswordChange? boolean true: the password must be changed at the next sign-in; also "Force Password Change"
 ---@field archiveStartDate? string start of the visible archive, for a new employee who takes over a former employee's address; also "Archive Start Date"
----@field allowPop3? boolean may read mail by POP3; also allowPop, "Allow POP3"
----@field allowSmtp? boolean may submit mail by SMTP; also "Allow SMTP"
----@field accountLocked? boolean the account is locked out; also "Account Locked"
+---@field allowPop3? boolean the user may read mail over POP3; also allowPop, "Allow POP3"
+---@field allowSmtp? boolean the user may submit mail over SMTP; also "Allow SMTP"
+---@field accountLocked? boolean the account is locked; also "Account Locked"
 ---@field accountDisabled? boolean the account is disabled; also "Account Disabled"
 ---@field resolvedFrom? string the address of the request, if the service resolved it to another one
 
 ---@class mimecast.Client
 local Client = {}
 
----End the client's binding of API 1.0; its keys become invalid.
----@return boolean? ok true if the binding has ended
+---Ends the client's binding of API 1.0: its keys are good for nothing afterwards.
+---@return boolean? ok true where the binding has ended
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:logout() end
 
----Return a client with other options that shares connections, token, rate limit and counters.
----Options are timeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly and retryUnknown; others raise an error.
----@param options mimecast.Options the options to override
----@return mimecast.Client client the new client
-function Client:with(options) end
-
----Close the client's connections; the client cannot be used any more.
-function Client:close() end
-
----Send an authorised request to any path of the API.
----The response is not checked: a failure that the service reports is a result here.
+---Makes a call that no function has, with the client's authorisation.
+---The answer is not looked into: a failure of the service is a result here, too.
 ---@param input mimecast.call.Input the request
----@return mimecast.Response? response status, headers and body, unchanged
+---@return mimecast.Response? response status, headers and body as they came
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:call(input) end
 
----Run a function for each input, several at a time on one thread, with the results in order.
----Outside nginx the function may wait in calls of this client only; another yield raises an error.
+---Runs a function for each input, several at a time on one thread, with the results in order.
+---Outside nginx the function waits in calls of this client only: to yield to somebody else raises.
 ---@generic T, R
----@param inputs T[] the inputs of the function
----@param run fun(input: T, i: integer): R?, string?, mimecast.Error? makes the calls for one input
----@param options? { concurrency?: integer } calls in flight, 16 by default
----@return (R|false)[] results false if the function returned nil
+---@param inputs T[] what the function is called with, one after the other
+---@param run fun(input: T, i: integer): R?, string?, mimecast.Error? makes the calls for one of them
+---@param options? { concurrency?: integer } how many at a time, 16 by default
+---@return (R|false)[] results false where the function returned nil
 ---@return table<integer, mimecast.Error|string> failures by position
 function Client:map(inputs, run, options) end
 
----Run functions concurrently on one thread, with their results in order.
----@param functions (fun(): any, string?, mimecast.Error?)[] functions that make calls
----@param options? { concurrency?: integer } calls in flight, 16 by default
----@return any[] results false if a function returned nil
+---Runs functions side by side on one thread, with their results in order.
+---@param functions (fun(): any, string?, mimecast.Error?)[] each makes its calls
+---@param options? { concurrency?: integer } how many at a time, 16 by default
+---@return any[] results false where a function returned nil
 ---@return table<integer, mimecast.Error|string> failures by position
 function Client:gather(functions, options) end
 
----Return the client's counters: calls, items, requests, retries, waits, tokens, bytes, latencies.
+---The client's counters as they stand: calls, items, requests, retries, pauses, tokens, bytes, latencies.
 ---stats:prometheus(labels) returns them as Prometheus text.
----@return mimecast.Stats? stats a copy of the counters
+---@return mimecast.Stats? stats a copy that does not change any more
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:stats() end
 
----Read an account's current settings without changing them.
+---The same client with some options of its own; it shares connections, token, rate and counters.
+---Options are timeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly and retryUnknown; others raise.
+---@param options mimecast.Options what differs
+---@return mimecast.Client client another one over the same connections
+function Client:with(options) end
+
+---Closes the client's connections; it cannot be used any more.
+function Client:close() end
+
+---Reads an account's current settings, and changes nothing.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:user_settings(email) end
 
----Disable an account.
+---Disables an account.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:disable_user(email) end
 
----Enable a disabled account.
+---Enables an account that was disabled.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:enable_user(email) end
 
----Lock an account.
+---Locks an account out.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:lock_user(email) end
 
----Unlock an account.
+---Lets an account in again that was locked out.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:unlock_user(email) end
 
----Require a new password at the user's next sign-in.
+---Makes a user choose a new password at the next sign-in.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:force_password_change(email) end
 
----Set a user's cloud password and unlock the account in the same request.
----The service rejects the password of a locked account unless the same request unlocks it.
+---Sets a user's cloud password, and unlocks the account in the same call.
+---The service refuses the password of a locked account where it is not unlocked with it.
 ---@param email string address of the user
 ---@param password string|mimecast.Secret the new password
 ---@return mimecast.update_user.Output? user as update_user returns it
@@ -1940,65 +1940,65 @@ function Client:force_password_change(email) end
 ---@return mimecast.Error? err
 function Client:set_password(email, password) end
 
----Give an address to a new employee and hide the archive before a date.
+---Gives an address to a new employee: the archive is out of sight up to a date.
 ---@param email string address of the user
 ---@param date string|number start of the visible archive: ISO 8601 with a zone, or seconds since 1970
----@param more? table further settings, as update_user takes them
+---@param more? table what else to change, as update_user takes it
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:reuse_address(email, date, more) end
 
----Bring a user's settings into a given state: read them, write the differences only, and return the changes.
----Dates are compared as points in time. A password cannot be read: it counts as a change each time, without value.
+---Brings a user's settings into line: reads them, writes only what differs, and says what changed.
+---Dates are compared as moments. A password cannot be read: it counts as a change each time, and does not show.
 ---@param input mimecast.update_user.Input the settings, as update_user takes them
 ---@return mimecast.update_user.Output? user as update_user returns it
----@return table<string, { from: any, to: any }|true>|string|nil changes by field, true for a password; empty if nothing differed; the message if user is nil
----@return mimecast.Error? err the error value
+---@return table<string, { from: any, to: any }|true>|string|nil changes by field, true for a password; empty where nothing differed; the message where user is nil
+---@return mimecast.Error? err what went wrong
 function Client:ensure_user(input) end
 
----Add an address or a domain to a profile group unless it is a member already.
----@param input mimecast.ensure_group_member.Input the group and the member
----@return mimecast.add_group_member.Output? member as the service returns it; group, address and domain if nothing changed
----@return boolean|string|nil changed true if it was added; the message if member is nil
----@return mimecast.Error? err the error value
+---Sees to it that an address or a domain is in a profile group; one that is there already is no failure.
+---@param input mimecast.ensure_group_member.Input the group and its member
+---@return mimecast.add_group_member.Output? member as the service names it; group, address and domain where nothing changed
+---@return boolean|string|nil changed whether it was not there before; the message where member is nil
+---@return mimecast.Error? err what went wrong
 function Client:ensure_group_member(input) end
 
----Remove an address or a domain from a profile group if it is a member.
----@param input mimecast.ensure_no_group_member.Input the group and the member
----@return mimecast.add_group_member.Output? member as the service returns it; group, address and domain if nothing changed
----@return boolean|string|nil changed true if it was removed; the message if member is nil
----@return mimecast.Error? err the error value
+---Sees to it that an address or a domain is not in a profile group; one that is not there is no failure.
+---@param input mimecast.ensure_no_group_member.Input the group and who must not be in it
+---@return mimecast.add_group_member.Output? member as the service names it; group, address and domain where nothing changed
+---@return boolean|string|nil changed whether it was there before; the message where member is nil
+---@return mimecast.Error? err what went wrong
 function Client:ensure_no_group_member(input) end
 
----Add the members of one profile group to another, with their notes.
----No member is removed from either group. Check failed for members that could not be added.
+---Adds the members of one profile group to another, with their notes.
+---Nobody is removed from either. Who could not be added is in failed, which has to be looked at.
 ---@param input mimecast.copy_members.Input the two groups
----@return { added: string[], unchanged: string[], failed: table<string, mimecast.Error> }? result added members, unchanged members, and the error values of failed members
+---@return { added: string[], unchanged: string[], failed: table<string, mimecast.Error> }? result addresses and domains that were added, those that were there, and error values of the others
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:copy_members(input) end
 
----Plan changes of many accounts: check the rows, read the current settings, write the changes into a plan.
----Nothing is changed; plan:apply{ journal = … } applies the plan. Given a path, opens a plan. See doc/bulk.md.
----@param input mimecast.plan.Input|string rows and options, or the path of a plan
+---Plans changes of many accounts: rows checked, current settings read, what would change written down.
+---Nothing is changed; plan:apply{ journal = … } carries it out. Given a path it opens a plan. See doc/bulk.md.
+---@param input mimecast.plan.Input|string what to plan, and how
 ---@return mimecast.Plan? plan counts, rows() and apply(options)
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:plan(input) end
 
----Plan and apply changes in one step; journal and report record every row.
+---Plans and carries out in one; every row is accounted for in the journal and in the report.
 ---Takes the options of plan and of plan:apply. See doc/bulk.md.
----@param input mimecast.bulk.Input rows and options
+---@param input mimecast.bulk.Input what to do, and how
 ---@return mimecast.Report? report counts that add up, and csv(path)
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:bulk(input) end
 
----Write the plan that restores what a run changed, from its journal.
----plan.irreversible lists what cannot be restored, such as passwords. See doc/bulk.md.
----@param input mimecast.undo.Input the run
----@return mimecast.Plan? plan the undo plan
+---Makes the plan that puts back what a run changed, from its journal.
+---plan.irreversible lists what cannot be put back, such as passwords. See doc/bulk.md.
+---@param input mimecast.undo.Input which run
+---@return mimecast.Plan? plan the reverse plan
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:undo(input) end
@@ -2010,7 +2010,7 @@ function Client:undo(input) end
 ---@return mimecast.Error? err
 function Client:get_account(input) end
 
----Lists the notices that the administration console shows.
+---Lists the notices of the administration console.
 ---@param input? mimecast.get_dashboard_notifications.Input
 ---@return mimecast.get_dashboard_notifications.Row[]? rows
 ---@return string? message
@@ -2025,14 +2025,14 @@ function Client:get_dashboard_notifications(input) end
 ---@return mimecast.Error? err
 function Client:get_packages(input) end
 
----Tells who supports the account, and by which contract.
+---Reads the support contract of the account and the support contacts.
 ---@param input? mimecast.get_support_info.Input
 ---@return mimecast.get_support_info.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:get_support_info(input) end
 
----Tells which accounts the application's credentials belong to.
+---Reads the accounts that the application's credentials belong to.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_account under API 1.0.
 ---@param input? mimecast.whoami.Input
 ---@return mimecast.whoami.Output? result
@@ -2041,45 +2041,45 @@ function Client:get_support_info(input) end
 function Client:whoami(input) end
 
 ---Lists the aliases of a user.
----The answer is not documented: its entries are handed on under their wire names.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.get_aliases.Input
 ---@return mimecast.get_aliases.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:get_aliases(input) end
 
----Takes an alias from a user.
----The answer is not documented: its fields are handed on under their wire names.
+---Removes an alias from a user.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.remove_alias.Input
 ---@return mimecast.remove_alias.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:remove_alias(input) end
 
----remove_alias for a list of items, 5 items a request.
----Takes an alias from a user.
----The answer is not documented: its fields are handed on under their wire names.
+---remove_alias for a list, 5 to a request.
+---Removes an alias from a user.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param inputs mimecast.remove_alias.Input[]
 ---@return (mimecast.remove_alias.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:remove_aliases(inputs) end
 
----Makes an address an alias of a user; an alias that another user has moves to this one.
+---Makes an address an alias of a user. An alias of another user moves to this user.
 ---@param input mimecast.update_alias.Input
 ---@return mimecast.update_alias.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:update_alias(input) end
 
----update_alias for a list of items, 5 items a request.
----Makes an address an alias of a user; an alias that another user has moves to this one.
+---update_alias for a list, 5 to a request.
+---Makes an address an alias of a user. An alias of another user moves to this user.
 ---@param inputs mimecast.update_alias.Input[]
 ---@return (mimecast.update_alias.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:update_aliases(inputs) end
 
----Lists the kinds of attributes that the tenant has.
----The answer is not documented: its entries are handed on under their wire names.
+---Lists the types of attributes in the tenant.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input? mimecast.find_attribute_types.Input
 ---@return mimecast.find_attribute_types.Row[]? rows
 ---@return string? message
@@ -2087,7 +2087,7 @@ function Client:update_aliases(inputs) end
 function Client:find_attribute_types(input) end
 
 ---Lists the attributes of a user.
----The answer is not documented: its entries are handed on under their wire names.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.get_attributes.Input
 ---@return mimecast.get_attributes.Row[]? rows
 ---@return string? message
@@ -2095,7 +2095,7 @@ function Client:find_attribute_types(input) end
 function Client:get_attributes(input) end
 
 ---Sets attributes of a user.
----The answer is not documented: its fields are handed on under their wire names.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.update_attributes.Input
 ---@return mimecast.update_attributes.Output? result
 ---@return string? message
@@ -2109,15 +2109,15 @@ function Client:update_attributes(input) end
 ---@return mimecast.Error? err
 function Client:list_audit_categories(input) end
 
----Lists the audit events of a span of time, of the last 60 days.
+---Lists the audit events of a period within the last 60 days.
 ---@param input mimecast.list_audit_events.Input
 ---@return mimecast.list_audit_events.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:list_audit_events(input) end
 
----list_audit_events for all pages, row by row.
----Lists the audit events of a span of time, of the last 60 days.
+---list_audit_events row by row, over all pages.
+---Lists the audit events of a period within the last 60 days.
 ---@param input mimecast.list_audit_events.Input
 ---@return mimecast.list_audit_events.Iterator? iterator
 ---@return string? message
@@ -2132,14 +2132,14 @@ function Client:audit_events(input) end
 function Client:add_delegate_user(input) end
 
 ---Lists the rights that a user has to other mailboxes.
----The rights to a shared mailbox are listed for the user who has them: a query for the mailbox itself gives an empty list.
+---Query the user who has the rights: a query for a shared mailbox returns an empty list.
 ---@param input mimecast.find_delegate_users.Input
 ---@return mimecast.find_delegate_users.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:find_delegate_users(input) end
 
----Tells which accounts the caller can administer.
+---Lists the accounts that the caller can administer.
 ---API 1.0 only: API 2.0 does not list it: there the application belongs to one account; whoami tells which.
 ---@param input? mimecast.get_delegated_access.Input
 ---@return mimecast.get_delegated_access.Output? result
@@ -2147,24 +2147,24 @@ function Client:find_delegate_users(input) end
 ---@return mimecast.Error? err
 function Client:get_delegated_access(input) end
 
----Takes a right to a mailbox back.
----The answer is not documented: its fields are handed on under their wire names.
+---Removes a right to a mailbox.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.remove_delegate_user.Input
 ---@return mimecast.remove_delegate_user.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:remove_delegate_user(input) end
 
----remove_delegate_user for a list of items, 25 items a request.
----Takes a right to a mailbox back.
----The answer is not documented: its fields are handed on under their wire names.
+---remove_delegate_user for a list, 25 to a request.
+---Removes a right to a mailbox.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param inputs mimecast.remove_delegate_user.Input[]
 ---@return (mimecast.remove_delegate_user.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:remove_delegate_users(inputs) end
 
 ---Starts the synchronisation of all directory connectors.
----Under API 2.0 the call may time out (status 504) although the synchronisation has started: look at get_connections before you call again.
+---Under API 2.0 the call may time out (status 504) although the synchronisation has started: read get_connections before you call again.
 ---@param input? mimecast.execute_sync.Input
 ---@return mimecast.execute_sync.Row[]? rows
 ---@return string? message
@@ -2178,48 +2178,48 @@ function Client:execute_sync(input) end
 ---@return mimecast.Error? err
 function Client:get_connections(input) end
 
----Registers a domain and answers with the code that proves whose it is.
----The code goes into a TXT record; then comes verify_domain. A domain below one of the account's own needs none, and one below another account's is refused.
+---Registers a domain and returns its verification code.
+---Put the code into a TXT record, then call verify_domain. A subdomain of the account's domain needs no code; the service rejects a subdomain of another account's domain.
 ---@param input mimecast.create_domain.Input
 ---@return mimecast.create_domain.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:create_domain(input) end
 
----create_domain for a list of items, 50 items a request.
----Registers a domain and answers with the code that proves whose it is.
----The code goes into a TXT record; then comes verify_domain. A domain below one of the account's own needs none, and one below another account's is refused.
+---create_domain for a list, 50 to a request.
+---Registers a domain and returns its verification code.
+---Put the code into a TXT record, then call verify_domain. A subdomain of the account's domain needs no code; the service rejects a subdomain of another account's domain.
 ---@param inputs mimecast.create_domain.Input[]
 ---@return (mimecast.create_domain.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:create_domains(inputs) end
 
----Gives the registration of a domain up.
----The answer is not documented: its fields are handed on under their wire names.
+---Deletes a pending domain.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.delete_pending_domain.Input
 ---@return mimecast.delete_pending_domain.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:delete_pending_domain(input) end
 
----delete_pending_domain for a list of items, 500 items a request.
----Gives the registration of a domain up.
----The answer is not documented: its fields are handed on under their wire names.
+---delete_pending_domain for a list, 500 to a request.
+---Deletes a pending domain.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param inputs mimecast.delete_pending_domain.Input[]
 ---@return (mimecast.delete_pending_domain.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:delete_pending_domains(inputs) end
 
----Tells how far the registration of a domain is.
----The answer is not documented: its fields are handed on under their wire names.
+---Reads the state of the registration of a domain.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.get_provision_status.Input
 ---@return mimecast.get_provision_status.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:get_provision_status(input) end
 
----Tells the code that proves whose a pending domain is.
----The answer is not documented: its fields are handed on under their wire names (generate_domain_tokens, its like under API 2.0, also puts off the code's expiry).
+---Reads the verification code of a pending domain.
+---The response is not documented: its fields keep their wire names (generate_domain_tokens, its like under API 2.0, also puts off the code's expiry).
 ---@param input mimecast.get_verification_code.Input
 ---@return mimecast.get_verification_code.Output? result
 ---@return string? message
@@ -2240,17 +2240,17 @@ function Client:list_domains(input) end
 ---@return mimecast.Error? err
 function Client:list_pending_domains(input) end
 
----Has the TXT record of a pending domain looked up, and the domain taken over where it is right.
----The answer is not documented: its fields are handed on under their wire names.
+---Looks up the TXT record of a pending domain, and adds the domain to the account if the record is right.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.verify_domain.Input
 ---@return mimecast.verify_domain.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:verify_domain(input) end
 
----verify_domain for a list of items, 50 items a request.
----Has the TXT record of a pending domain looked up, and the domain taken over where it is right.
----The answer is not documented: its fields are handed on under their wire names.
+---verify_domain for a list, 50 to a request.
+---Looks up the TXT record of a pending domain, and adds the domain to the account if the record is right.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param inputs mimecast.verify_domain.Input[]
 ---@return (mimecast.verify_domain.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
@@ -2263,52 +2263,52 @@ function Client:verify_domains(inputs) end
 ---@return mimecast.Error? err
 function Client:add_group_member(input) end
 
----add_group_member for a list of items, 10 items a request.
+---add_group_member for a list, 10 to a request.
 ---Adds an address or a domain to a profile group.
 ---@param inputs mimecast.add_group_member.Input[]
 ---@return (mimecast.add_group_member.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:add_group_members(inputs) end
 
----Creates a profile group, below another one or at the root.
+---Creates a profile group, at the root or below a parent group.
 ---@param input mimecast.create_group.Input
 ---@return mimecast.create_group.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:create_group(input) end
 
----create_group for a list of items, 10 items a request.
----Creates a profile group, below another one or at the root.
+---create_group for a list, 10 to a request.
+---Creates a profile group, at the root or below a parent group.
 ---@param inputs mimecast.create_group.Input[]
 ---@return (mimecast.create_group.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:create_groups(inputs) end
 
 ---Deletes a profile group that has neither members nor groups below it.
----The answer's fields are not documented, and it may have none.
+---The fields of the response are not documented, and it may be empty.
 ---@param input mimecast.delete_group.Input
 ---@return mimecast.delete_group.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:delete_group(input) end
 
----delete_group for a list of items, 10 items a request.
+---delete_group for a list, 10 to a request.
 ---Deletes a profile group that has neither members nor groups below it.
----The answer's fields are not documented, and it may have none.
+---The fields of the response are not documented, and it may be empty.
 ---@param inputs mimecast.delete_group.Input[]
 ---@return (mimecast.delete_group.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:delete_groups(inputs) end
 
----Lists the profile groups, or those whose name holds a text.
+---Lists the profile groups, or the groups whose name contains a text.
 ---@param input? mimecast.find_groups.Input
 ---@return mimecast.find_groups.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:find_groups(input) end
 
----find_groups for all pages, row by row.
----Lists the profile groups, or those whose name holds a text.
+---find_groups row by row, over all pages.
+---Lists the profile groups, or the groups whose name contains a text.
 ---@param input? mimecast.find_groups.Input
 ---@return mimecast.find_groups.Iterator? iterator
 ---@return string? message
@@ -2331,7 +2331,7 @@ function Client:get_group(input) end
 ---@return mimecast.Error? err
 function Client:list_group_members(input) end
 
----list_group_members for all pages, row by row.
+---list_group_members row by row, over all pages.
 ---Lists the addresses and domains in a profile group.
 ---Under API 1.0 the permission is Directories | Groups | Read.
 ---@param input mimecast.list_group_members.Input
@@ -2347,45 +2347,45 @@ function Client:group_members(input) end
 ---@return mimecast.Error? err
 function Client:remove_group_member(input) end
 
----remove_group_member for a list of items, 10 items a request.
+---remove_group_member for a list, 10 to a request.
 ---Removes an address or a domain from a profile group.
 ---@param inputs mimecast.remove_group_member.Input[]
 ---@return (mimecast.remove_group_member.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:remove_group_members(inputs) end
 
----Renames a profile group, or moves it below another one.
+---Renames a profile group, or moves it below another group.
 ---@param input mimecast.update_group.Input
 ---@return mimecast.update_group.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:update_group(input) end
 
----update_group for a list of items, 10 items a request.
----Renames a profile group, or moves it below another one.
+---update_group for a list, 10 to a request.
+---Renames a profile group, or moves it below another group.
 ---@param inputs mimecast.update_group.Input[]
 ---@return (mimecast.update_group.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:update_groups(inputs) end
 
----Counts the held messages, reason by reason.
+---Counts the held messages by reason.
 ---@param input? mimecast.get_hold_summary.Input
 ---@return mimecast.get_hold_summary.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:get_hold_summary(input) end
 
----Lists the messages that are held.
----Without admin = true the list has only messages of the caller's own.
+---Lists the held messages.
+---Without admin = true the list has only the caller's messages.
 ---@param input? mimecast.list_held_messages.Input
 ---@return mimecast.list_held_messages.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:list_held_messages(input) end
 
----list_held_messages for all pages, row by row.
----Lists the messages that are held.
----Without admin = true the list has only messages of the caller's own.
+---list_held_messages row by row, over all pages.
+---Lists the held messages.
+---Without admin = true the list has only the caller's messages.
 ---@param input? mimecast.list_held_messages.Input
 ---@return mimecast.list_held_messages.Iterator? iterator
 ---@return string? message
@@ -2393,16 +2393,16 @@ function Client:list_held_messages(input) end
 function Client:held_messages(input) end
 
 ---Lists the held messages that were released.
----The answer is not documented: its entries are handed on under their wire names.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input? mimecast.list_held_release_logs.Input
 ---@return mimecast.list_held_release_logs.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:list_held_release_logs(input) end
 
----list_held_release_logs for all pages, row by row.
+---list_held_release_logs row by row, over all pages.
 ---Lists the held messages that were released.
----The answer is not documented: its entries are handed on under their wire names.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input? mimecast.list_held_release_logs.Input
 ---@return mimecast.list_held_release_logs.Iterator? iterator
 ---@return string? message
@@ -2423,14 +2423,14 @@ function Client:reject_held_messages(input) end
 ---@return mimecast.Error? err
 function Client:release_held_message(input) end
 
----release_held_message for a list of items, 25 items a request.
+---release_held_message for a list, 25 to a request.
 ---Releases a held message to its recipient.
 ---@param inputs mimecast.release_held_message.Input[]
 ---@return (mimecast.release_held_message.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:release_held_messages(inputs) end
 
----Tells how far an import of users is.
+---Reads the progress of an import of users.
 ---@param input mimecast.get_import_status.Input
 ---@return mimecast.get_import_status.Output? result
 ---@return string? message
@@ -2438,7 +2438,7 @@ function Client:release_held_messages(inputs) end
 function Client:get_import_status(input) end
 
 ---Imports users from CSV text, into the internal directory or a profile group.
----The answer holds the import's id for get_import_status; it is not documented, and its fields are handed on under their wire names. Spreadsheets (xls, xlsx) that the service takes as well are sent by call.
+---The response has the import's id for get_import_status. It is not documented, and its fields keep their wire names. The service also accepts spreadsheets (xls, xlsx): send them with call.
 ---@param input mimecast.import_users.Input
 ---@return mimecast.import_users.Output? result
 ---@return string? message
@@ -2453,69 +2453,69 @@ function Client:import_users(input) end
 ---@return mimecast.Error? err
 function Client:create_managed_url(input) end
 
----Tells where a link that Mimecast rewrote leads.
+---Decodes a link that Mimecast has rewritten.
 ---@param input mimecast.decode_url.Input
 ---@return mimecast.decode_url.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:decode_url(input) end
 
----decode_url for a list of items, 25 items a request.
----Tells where a link that Mimecast rewrote leads.
+---decode_url for a list, 25 to a request.
+---Decodes a link that Mimecast has rewritten.
 ---@param inputs mimecast.decode_url.Input[]
 ---@return (mimecast.decode_url.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:decode_urls(inputs) end
 
 ---Deletes a link's entry.
----The answer has no fields.
+---The response has no fields.
 ---@param input mimecast.delete_managed_url.Input
 ---@return mimecast.delete_managed_url.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:delete_managed_url(input) end
 
----Lists the links that are permitted or blocked.
+---Lists the permitted and blocked links.
 ---@param input? mimecast.list_managed_urls.Input
 ---@return mimecast.list_managed_urls.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:list_managed_urls(input) end
 
----list_managed_urls for all pages, row by row.
----Lists the links that are permitted or blocked.
+---list_managed_urls row by row, over all pages.
+---Lists the permitted and blocked links.
 ---@param input? mimecast.list_managed_urls.Input
 ---@return mimecast.list_managed_urls.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:managed_urls(input) end
 
----Finds messages by their Message-ID, or by sender, recipient, subject, address of the server or link.
----It looks back about 30 days; an earlier start is answered with err_track_and_trace_invalid_start_date.
+---Finds messages by Message-ID, or by sender, recipient, subject, server address or link.
+---The search covers about 30 days; an earlier start causes err_track_and_trace_invalid_start_date.
 ---@param input? mimecast.find_messages.Input
 ---@return mimecast.find_messages.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:find_messages(input) end
 
----Lists the messages that are being processed, or wait to be delivered.
----The answer is not documented: its entries are handed on under their wire names.
+---Lists the messages in processing or waiting for delivery.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input? mimecast.find_processing_messages.Input
 ---@return mimecast.find_processing_messages.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:find_processing_messages(input) end
 
----find_processing_messages for all pages, row by row.
----Lists the messages that are being processed, or wait to be delivered.
----The answer is not documented: its entries are handed on under their wire names.
+---find_processing_messages row by row, over all pages.
+---Lists the messages in processing or waiting for delivery.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input? mimecast.find_processing_messages.Input
 ---@return mimecast.find_processing_messages.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:processing_messages(input) end
 
----Tells all that is known of a message.
+---Reads the details of a message.
 ---@param input mimecast.get_message_info.Input
 ---@return mimecast.get_message_info.Output? result
 ---@return string? message
@@ -2523,16 +2523,16 @@ function Client:processing_messages(input) end
 function Client:get_message_info(input) end
 
 ---Lists the messages that the gateway rejected.
----The answer is not documented: its entries are handed on under their wire names.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input? mimecast.list_rejections.Input
 ---@return mimecast.list_rejections.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:list_rejections(input) end
 
----list_rejections for all pages, row by row.
+---list_rejections row by row, over all pages.
 ---Lists the messages that the gateway rejected.
----The answer is not documented: its entries are handed on under their wire names.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input? mimecast.list_rejections.Input
 ---@return mimecast.list_rejections.Iterator? iterator
 ---@return string? message
@@ -2540,7 +2540,8 @@ function Client:list_rejections(input) end
 function Client:rejections(input) end
 
 ---Registers a domain, which is pending until it is verified.
----Neither body nor answer is documented: the fields are create_domain's, the answer is taken to be a row of list_pending_cloud_domains.
+---Neither request nor response is documented: this module assumes the fields of create_domain and a row of list_pending_cloud_domains.
+---Other fields of the answer are not documented: they are handed on under their wire names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_domain under API 1.0.
 ---@param input mimecast.create_pending_cloud_domain.Input
 ---@return mimecast.create_pending_cloud_domain.Output? result
@@ -2548,8 +2549,8 @@ function Client:rejections(input) end
 ---@return mimecast.Error? err
 function Client:create_pending_cloud_domain(input) end
 
----Gives a pending domain up.
----The answer is not documented, and it may be empty: its fields are handed on under their wire names.
+---Deletes a pending domain.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use delete_pending_domain under API 1.0.
 ---@param input mimecast.delete_pending_cloud_domain.Input
 ---@return mimecast.delete_pending_cloud_domain.Output? result
@@ -2557,7 +2558,7 @@ function Client:create_pending_cloud_domain(input) end
 ---@return mimecast.Error? err
 function Client:delete_pending_cloud_domain(input) end
 
----Answers with the codes of pending domains, good for another 30 days.
+---Extends the verification codes of pending domains for 30 days and returns them.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_verification_code under API 1.0.
 ---@param input mimecast.generate_domain_tokens.Input
 ---@return mimecast.generate_domain_tokens.Row[]? rows
@@ -2574,16 +2575,16 @@ function Client:generate_domain_tokens(input) end
 function Client:get_cloud_domain(input) end
 
 ---Looks up the DNS records of an internal domain.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; ask the DNS itself under API 1.0.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; query the DNS under API 1.0.
 ---@param input mimecast.get_dns_records.Input
 ---@return mimecast.get_dns_records.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:get_dns_records(input) end
 
----Reads an external domain that the account knows.
----The answer is not documented: it is taken to be a row of list_external_domains.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has nothing like it.
+---Reads an external domain of the account.
+---The response is not documented: this module assumes a row of list_external_domains.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no such call.
 ---@param input mimecast.get_external_domain.Input
 ---@return mimecast.get_external_domain.Output? result
 ---@return string? message
@@ -2591,7 +2592,7 @@ function Client:get_dns_records(input) end
 function Client:get_external_domain(input) end
 
 ---Reads a domain that is registered and not yet verified.
----The answer is not documented: it is taken to be a row of list_pending_cloud_domains.
+---The response is not documented: this module assumes a row of list_pending_cloud_domains.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
 ---@param input mimecast.get_pending_cloud_domain.Input
 ---@return mimecast.get_pending_cloud_domain.Output? result
@@ -2607,7 +2608,7 @@ function Client:get_pending_cloud_domain(input) end
 ---@return mimecast.Error? err
 function Client:list_cloud_domains(input) end
 
----list_cloud_domains for all pages, row by row.
+---list_cloud_domains row by row, over all pages.
 ---Lists the account's internal domains.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
 ---@param input? mimecast.list_cloud_domains.Input
@@ -2616,17 +2617,17 @@ function Client:list_cloud_domains(input) end
 ---@return mimecast.Error? err
 function Client:cloud_domains(input) end
 
----Lists the external domains that the account knows.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has nothing like it.
+---Lists the external domains of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no such call.
 ---@param input? mimecast.list_external_domains.Input
 ---@return mimecast.list_external_domains.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:list_external_domains(input) end
 
----list_external_domains for all pages, row by row.
----Lists the external domains that the account knows.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has nothing like it.
+---list_external_domains row by row, over all pages.
+---Lists the external domains of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no such call.
 ---@param input? mimecast.list_external_domains.Input
 ---@return mimecast.list_external_domains.Iterator? iterator
 ---@return string? message
@@ -2641,7 +2642,7 @@ function Client:external_domains(input) end
 ---@return mimecast.Error? err
 function Client:list_pending_cloud_domains(input) end
 
----list_pending_cloud_domains for all pages, row by row.
+---list_pending_cloud_domains row by row, over all pages.
 ---Lists the domains that are registered and not yet verified.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
 ---@param input? mimecast.list_pending_cloud_domains.Input
@@ -2651,25 +2652,25 @@ function Client:list_pending_cloud_domains(input) end
 function Client:pending_cloud_domains(input) end
 
 ---Changes how an internal domain checks recipients.
----The answer is not documented: its fields are handed on under their wire names.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no call that changes a domain.
+---The service's answer is not documented: its fields are handed on under their wire names.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 cannot change a domain.
 ---@param input mimecast.update_cloud_domain.Input
 ---@return mimecast.update_cloud_domain.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:update_cloud_domain(input) end
 
----Checks whether the MX records of internal domains lead to Mimecast.
----How the answer nests is not documented. Its fields are handed on under their wire names: mxRecords (hostname, priority) and status (mx_ok, mx_error, mx_missing, mx_single_host, mx_priority_mismatch, mx_invalid_priority, mx_non_mimecast).
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; ask the DNS itself under API 1.0.
+---Checks whether the MX records of internal domains point to Mimecast.
+---The nesting of the response is not documented. Its fields keep their wire names: mxRecords (hostname, priority) and status (mx_ok, mx_error, mx_missing, mx_single_host, mx_priority_mismatch, mx_invalid_priority, mx_non_mimecast).
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; query the DNS under API 1.0.
 ---@param input mimecast.verify_cloud_domains.Input
 ---@return mimecast.verify_cloud_domains.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:verify_cloud_domains(input) end
 
----Has the TXT records of pending domains looked up, and the domains taken over where they are right.
----The answer is not documented: its fields are handed on under their wire names.
+---Looks up the TXT records of pending domains, and adds the domains whose records are right to the account.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use verify_domain under API 1.0.
 ---@param input mimecast.verify_pending_cloud_domains.Input
 ---@return mimecast.verify_pending_cloud_domains.Output? result
@@ -2678,7 +2679,7 @@ function Client:verify_cloud_domains(input) end
 function Client:verify_pending_cloud_domains(input) end
 
 ---Adds addresses and domains to a profile group.
----The answer is not documented; where it has results, each of them says whether its member was added.
+---The response is not documented; a result says whether its member was added.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use add_group_member under API 1.0.
 ---@param input mimecast.add_cloud_group_members.Input
 ---@return mimecast.add_cloud_group_members.Output? result
@@ -2686,8 +2687,9 @@ function Client:verify_pending_cloud_domains(input) end
 ---@return mimecast.Error? err
 function Client:add_cloud_group_members(input) end
 
----Creates a profile group, below another one or at the root.
----Clients of the service read only the id from the answer.
+---Creates a profile group, at the root or below a parent group.
+---Clients of the service read only the id of the response.
+---Other fields of the answer are not documented: they are handed on under their wire names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_group under API 1.0.
 ---@param input mimecast.create_cloud_group.Input
 ---@return mimecast.create_cloud_group.Output? result
@@ -2711,7 +2713,7 @@ function Client:get_cloud_group(input) end
 ---@return mimecast.Error? err
 function Client:list_cloud_group_members(input) end
 
----list_cloud_group_members for all pages, row by row.
+---list_cloud_group_members row by row, over all pages.
 ---Lists the addresses and domains in a profile group.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
 ---@param input mimecast.list_cloud_group_members.Input
@@ -2720,7 +2722,7 @@ function Client:list_cloud_group_members(input) end
 ---@return mimecast.Error? err
 function Client:cloud_group_members(input) end
 
----Lists the profile groups, or those whose name holds a text.
+---Lists the profile groups, or the groups whose name contains a text.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
 ---@param input? mimecast.list_cloud_groups.Input
 ---@return mimecast.list_cloud_groups.List? rows
@@ -2728,8 +2730,8 @@ function Client:cloud_group_members(input) end
 ---@return mimecast.Error? err
 function Client:list_cloud_groups(input) end
 
----list_cloud_groups for all pages, row by row.
----Lists the profile groups, or those whose name holds a text.
+---list_cloud_groups row by row, over all pages.
+---Lists the profile groups, or the groups whose name contains a text.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
 ---@param input? mimecast.list_cloud_groups.Input
 ---@return mimecast.list_cloud_groups.Iterator? iterator
@@ -2745,7 +2747,7 @@ function Client:cloud_groups(input) end
 ---@return mimecast.Error? err
 function Client:list_cloud_users(input) end
 
----list_cloud_users for all pages, row by row.
+---list_cloud_users row by row, over all pages.
 ---Lists the users of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
 ---@param input? mimecast.list_cloud_users.Input
@@ -2755,7 +2757,7 @@ function Client:list_cloud_users(input) end
 function Client:cloud_users(input) end
 
 ---Removes addresses and domains from a profile group.
----The answer is not documented; where it has results, each of them says whether its member was removed.
+---The response is not documented; a result says whether its member was removed.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use remove_group_member under API 1.0.
 ---@param input mimecast.remove_cloud_group_members.Input
 ---@return mimecast.remove_cloud_group_members.Output? result
@@ -2771,7 +2773,7 @@ function Client:remove_cloud_group_members(input) end
 ---@return mimecast.Error? err
 function Client:list_roles(input) end
 
----list_roles for all pages, row by row.
+---list_roles row by row, over all pages.
 ---Lists the roles of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user has a user's role under API 1.0.
 ---@param input? mimecast.list_roles.Input
@@ -2780,7 +2782,7 @@ function Client:list_roles(input) end
 ---@return mimecast.Error? err
 function Client:roles(input) end
 
----Creates a policy that blocks senders, or an exception from one.
+---Creates a policy that blocks senders, or an exception.
 ---@param input mimecast.create_blocked_sender_policy.Input
 ---@return mimecast.create_blocked_sender_policy.Output? result
 ---@return string? message
@@ -2788,14 +2790,14 @@ function Client:roles(input) end
 function Client:create_blocked_sender_policy(input) end
 
 ---Deletes a policy that blocks senders.
----API 1.0 only: API 2.0 lists only create and get at this place; use call with its REST paths for policies there.
+---API 1.0 only: API 2.0 has only create and get here; use call with its REST paths for policies.
 ---@param input mimecast.delete_blocked_sender_policy.Input
 ---@return mimecast.delete_blocked_sender_policy.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:delete_blocked_sender_policy(input) end
 
----Lists the policies that block senders, or one of them.
+---Lists the policies that block senders, or one policy.
 ---@param input? mimecast.get_blocked_sender_policy.Input
 ---@return mimecast.get_blocked_sender_policy.Row[]? rows
 ---@return string? message
@@ -2809,7 +2811,7 @@ function Client:get_blocked_sender_policy(input) end
 ---@return mimecast.Error? err
 function Client:permit_or_block_sender(input) end
 
----permit_or_block_sender for a list of items, 100 items a request.
+---permit_or_block_sender for a list, 100 to a request.
 ---Permits or blocks a sender for a recipient.
 ---@param inputs mimecast.permit_or_block_sender.Input[]
 ---@return (mimecast.permit_or_block_sender.Output|false)[] results false where an item failed
@@ -2817,22 +2819,22 @@ function Client:permit_or_block_sender(input) end
 function Client:permit_or_block_senders(inputs) end
 
 ---Changes a policy that blocks senders.
----API 1.0 only: API 2.0 lists only create and get at this place; use call with its REST paths for policies there.
+---API 1.0 only: API 2.0 has only create and get here; use call with its REST paths for policies.
 ---@param input mimecast.update_blocked_sender_policy.Input
 ---@return mimecast.update_blocked_sender_policy.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:update_blocked_sender_policy(input) end
 
----Lists the attachments that were scanned, and what the scan found.
+---Lists the scanned attachments, with the results of the scan.
 ---@param input? mimecast.list_attachment_logs.Input
 ---@return mimecast.list_attachment_logs.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:list_attachment_logs(input) end
 
----list_attachment_logs for all pages, row by row.
----Lists the attachments that were scanned, and what the scan found.
+---list_attachment_logs row by row, over all pages.
+---Lists the scanned attachments, with the results of the scan.
 ---@param input? mimecast.list_attachment_logs.Input
 ---@return mimecast.list_attachment_logs.Iterator? iterator
 ---@return string? message
@@ -2846,7 +2848,7 @@ function Client:attachment_logs(input) end
 ---@return mimecast.Error? err
 function Client:list_impersonation_logs(input) end
 
----list_impersonation_logs for all pages, row by row.
+---list_impersonation_logs row by row, over all pages.
 ---Lists the messages that look like an impersonation.
 ---@param input? mimecast.list_impersonation_logs.Input
 ---@return mimecast.list_impersonation_logs.Iterator? iterator
@@ -2854,23 +2856,23 @@ function Client:list_impersonation_logs(input) end
 ---@return mimecast.Error? err
 function Client:impersonation_logs(input) end
 
----Lists the clicks on links, and what the scan found.
+---Lists the clicks on links, with the results of the scan.
 ---@param input? mimecast.list_url_logs.Input
 ---@return mimecast.list_url_logs.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:list_url_logs(input) end
 
----list_url_logs for all pages, row by row.
----Lists the clicks on links, and what the scan found.
+---list_url_logs row by row, over all pages.
+---Lists the clicks on links, with the results of the scan.
 ---@param input? mimecast.list_url_logs.Input
 ---@return mimecast.list_url_logs.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:url_logs(input) end
 
----Puts internal or external addresses on the list of those to be purged.
----The answer is not documented: its fields are handed on under their wire names.
+---Adds internal or external addresses to the purge list.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.add_to_purge_list.Input
 ---@return mimecast.add_to_purge_list.Output? result
 ---@return string? message
@@ -2884,63 +2886,63 @@ function Client:add_to_purge_list(input) end
 ---@return mimecast.Error? err
 function Client:create_user(input) end
 
----create_user for a list of items, 1 item a request.
+---create_user for a list, one to a request.
 ---Creates a cloud user in a domain of the account.
 ---@param inputs mimecast.create_user.Input[]
 ---@return (mimecast.create_user.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:create_users(inputs) end
 
----Lists the most used contacts, as they come from Azure Active Directory.
----The answer is not documented: its entries are handed on under their wire names.
+---Lists the most used contacts from Azure Active Directory.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input? mimecast.get_most_used_contacts.Input
 ---@return mimecast.get_most_used_contacts.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:get_most_used_contacts(input) end
 
----Lists the internal users, aliases among them, of a domain or of all.
----API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.
+---Lists the internal users and their aliases, of one domain or of all domains.
+---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:list_users(input) end
 
----list_users for all pages, row by row.
----Lists the internal users, aliases among them, of a domain or of all.
----API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.
+---list_users row by row, over all pages.
+---Lists the internal users and their aliases, of one domain or of all domains.
+---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:users(input) end
 
----Reads a user's profile; the account's settings come from update_user with only email.
----An address that the account does not manage is answered with err_xdk_operation_forbidden_for_address.
+---Reads a user's profile. For the settings of the account, call update_user with only email.
+---The service rejects an address of another account with err_xdk_operation_forbidden_for_address.
 ---@param input mimecast.read_user.Input
 ---@return mimecast.read_user.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:read_user(input) end
 
----Takes addresses off the list of those to be purged.
----The answer is not documented: its fields are handed on under their wire names.
+---Removes addresses from the purge list.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.remove_from_purge_list.Input
 ---@return mimecast.remove_from_purge_list.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:remove_from_purge_list(input) end
 
----Changes an account's settings; what is not given stays as it is. With only email it reads them.
+---Changes an account's settings; other settings stay as they are. With only email, reads them.
 ---@param input mimecast.update_user.Input
 ---@return mimecast.update_user.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:update_user(input) end
 
----update_user for a list of items, 5 items a request.
----Changes an account's settings; what is not given stays as it is. With only email it reads them.
+---update_user for a list, 5 to a request.
+---Changes an account's settings; other settings stay as they are. With only email, reads them.
 ---@param inputs mimecast.update_user.Input[]
 ---@return (mimecast.update_user.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
@@ -2950,140 +2952,140 @@ function Client:update_users(inputs) end
 ---@field _VERSION string
 local mimecast = {}
 
----Make a client from options.
----The credentials select the generation of the API. An unknown option raises an error; an invalid value is returned as an error.
----@param options mimecast.Options credentials and other options
+---Makes a client from options.
+---The credentials choose the generation of the API. Unknown options raise; what does not fit is returned.
+---@param options mimecast.Options credentials, and what else differs from the default
 ---@return mimecast.Client? client the client
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.new(options) end
 
----Return the client of the module's functions; the first call makes it from the environment or a profile.
+---The client behind the module's own functions, made at first use from the environment or a profile.
 ---@return mimecast.Client? client the client
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.default() end
 
----Return the headers of a request to API 1.0, without a client and without I/O.
----@param input mimecast.sign.Input keys and path; optionally date and id
+---The headers of a request to API 1.0, without a client and without I/O.
+---@param input mimecast.sign.Input keys and path; date and id where they are given
 ---@return table<string, string>? headers Authorization, x-mc-app-id, x-mc-date, x-mc-req-id
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.sign(input) end
 
----Ask the service for the region of an address and the login types of its user (API 1.0).
----Needs no credentials. A gateway that does not serve API 1.0 is rejected.
+---Asks the service which region of API 1.0 an address belongs to, and how its user can log in.
+---It takes no credentials. A gateway that is none of API 1.0 is refused.
 ---@param input mimecast.discover.Input address and application
----@return { baseUrl: string, region?: string, authenticate: string[], email: string }? found the tenant's gateway and the login types
+---@return { baseUrl: string, region?: string, authenticate: string[], email: string }? found the tenant's gateway, and the types of login
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.discover(input) end
 
----Log a user in to API 1.0: create or renew a binding of an access key and a secret key.
----A client with email and password renews its binding itself. Use login in a program that stores the keys.
----@param input mimecast.login.Input the user; accessKey and secretKey of a binding to renew
----@return mimecast.Keys? keys accessKey and secretKey as secrets, for mimecast.new; duration in seconds, bindingType, extendOnValidate, username, baseUrl
+---Logs a user in to API 1.0: makes a binding of an access key and a secret key, or renews one.
+---A client with email and password renews its binding itself; this is for programs that keep the keys.
+---@param input mimecast.login.Input who logs in; accessKey and secretKey of the binding to renew
+---@return mimecast.Keys? keys accessKey and secretKey as secrets, as mimecast.new takes them; duration in seconds, bindingType, extendOnValidate, username, baseUrl
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.login(input) end
 
----End the client's binding of API 1.0; its keys become invalid.
----@return boolean? ok true if the binding has ended
+---Ends the client's binding of API 1.0: its keys are good for nothing afterwards.
+---@return boolean? ok true where the binding has ended
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.logout() end
 
----Send an authorised request to any path of the API.
----The response is not checked: a failure that the service reports is a result here.
----@param input mimecast.call.Input the request
----@return mimecast.Response? response status, headers and body, unchanged
----@return string? message
----@return mimecast.Error? err
-function mimecast.call(input) end
-
----Run a function for each input, several at a time on one thread, with the results in order.
----Outside nginx the function may wait in calls of this client only; another yield raises an error.
----@generic T, R
----@param inputs T[] the inputs of the function
----@param run fun(input: T, i: integer): R?, string?, mimecast.Error? makes the calls for one input
----@param options? { concurrency?: integer } calls in flight, 16 by default
----@return (R|false)[] results false if the function returned nil
----@return table<integer, mimecast.Error|string> failures by position
-function mimecast.map(inputs, run, options) end
-
----Run functions concurrently on one thread, with their results in order.
----@param functions (fun(): any, string?, mimecast.Error?)[] functions that make calls
----@param options? { concurrency?: integer } calls in flight, 16 by default
----@return any[] results false if a function returned nil
----@return table<integer, mimecast.Error|string> failures by position
-function mimecast.gather(functions, options) end
-
----Return the client's counters: calls, items, requests, retries, waits, tokens, bytes, latencies.
----stats:prometheus(labels) returns them as Prometheus text.
----@return mimecast.Stats? stats a copy of the counters
----@return string? message
----@return mimecast.Error? err
-function mimecast.stats() end
-
----Wrap a text so that it is not printed and is wiped when it is collected.
----Every secret option and every password field accepts a secret.
+---Wraps a text so that it is not printed, and is wiped when it is collected.
+---Every secret option and every password field takes one.
 ---@param text string the text
 ---@return mimecast.Secret secret prints as secret(…)
 function mimecast.secret(text) end
 
----Print a list of all functions, or the input and the result of a function.
+---Prints what functions there are, or what one takes and returns.
 ---@param name? string a function or a family of functions
 function mimecast.help(name) end
 
----Declare an operation: it becomes a function with the same checks as all others.
----Raises an error for an invalid table or a name in use. See doc/adding-an-operation.md.
----@param operation mimecast.Operation the operation and its name
+---Declares an operation of your own: afterwards it is a function like the others, with the same checks.
+---Raises for a table that is wrong and for a name that is taken. See doc/adding-an-operation.md.
+---@param operation mimecast.Operation the operation with its name
 function mimecast.operation(operation) end
 
----Read an account's current settings without changing them.
+---Makes a call that no function has, with the client's authorisation.
+---The answer is not looked into: a failure of the service is a result here, too.
+---@param input mimecast.call.Input the request
+---@return mimecast.Response? response status, headers and body as they came
+---@return string? message
+---@return mimecast.Error? err
+function mimecast.call(input) end
+
+---Runs a function for each input, several at a time on one thread, with the results in order.
+---Outside nginx the function waits in calls of this client only: to yield to somebody else raises.
+---@generic T, R
+---@param inputs T[] what the function is called with, one after the other
+---@param run fun(input: T, i: integer): R?, string?, mimecast.Error? makes the calls for one of them
+---@param options? { concurrency?: integer } how many at a time, 16 by default
+---@return (R|false)[] results false where the function returned nil
+---@return table<integer, mimecast.Error|string> failures by position
+function mimecast.map(inputs, run, options) end
+
+---Runs functions side by side on one thread, with their results in order.
+---@param functions (fun(): any, string?, mimecast.Error?)[] each makes its calls
+---@param options? { concurrency?: integer } how many at a time, 16 by default
+---@return any[] results false where a function returned nil
+---@return table<integer, mimecast.Error|string> failures by position
+function mimecast.gather(functions, options) end
+
+---The client's counters as they stand: calls, items, requests, retries, pauses, tokens, bytes, latencies.
+---stats:prometheus(labels) returns them as Prometheus text.
+---@return mimecast.Stats? stats a copy that does not change any more
+---@return string? message
+---@return mimecast.Error? err
+function mimecast.stats() end
+
+---Reads an account's current settings, and changes nothing.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.user_settings(email) end
 
----Disable an account.
+---Disables an account.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.disable_user(email) end
 
----Enable a disabled account.
+---Enables an account that was disabled.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.enable_user(email) end
 
----Lock an account.
+---Locks an account out.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.lock_user(email) end
 
----Unlock an account.
+---Lets an account in again that was locked out.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.unlock_user(email) end
 
----Require a new password at the user's next sign-in.
+---Makes a user choose a new password at the next sign-in.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.force_password_change(email) end
 
----Set a user's cloud password and unlock the account in the same request.
----The service rejects the password of a locked account unless the same request unlocks it.
+---Sets a user's cloud password, and unlocks the account in the same call.
+---The service refuses the password of a locked account where it is not unlocked with it.
 ---@param email string address of the user
 ---@param password string|mimecast.Secret the new password
 ---@return mimecast.update_user.Output? user as update_user returns it
@@ -3091,65 +3093,65 @@ function mimecast.force_password_change(email) end
 ---@return mimecast.Error? err
 function mimecast.set_password(email, password) end
 
----Give an address to a new employee and hide the archive before a date.
+---Gives an address to a new employee: the archive is out of sight up to a date.
 ---@param email string address of the user
 ---@param date string|number start of the visible archive: ISO 8601 with a zone, or seconds since 1970
----@param more? table further settings, as update_user takes them
+---@param more? table what else to change, as update_user takes it
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.reuse_address(email, date, more) end
 
----Bring a user's settings into a given state: read them, write the differences only, and return the changes.
----Dates are compared as points in time. A password cannot be read: it counts as a change each time, without value.
+---Brings a user's settings into line: reads them, writes only what differs, and says what changed.
+---Dates are compared as moments. A password cannot be read: it counts as a change each time, and does not show.
 ---@param input mimecast.update_user.Input the settings, as update_user takes them
 ---@return mimecast.update_user.Output? user as update_user returns it
----@return table<string, { from: any, to: any }|true>|string|nil changes by field, true for a password; empty if nothing differed; the message if user is nil
----@return mimecast.Error? err the error value
+---@return table<string, { from: any, to: any }|true>|string|nil changes by field, true for a password; empty where nothing differed; the message where user is nil
+---@return mimecast.Error? err what went wrong
 function mimecast.ensure_user(input) end
 
----Add an address or a domain to a profile group unless it is a member already.
----@param input mimecast.ensure_group_member.Input the group and the member
----@return mimecast.add_group_member.Output? member as the service returns it; group, address and domain if nothing changed
----@return boolean|string|nil changed true if it was added; the message if member is nil
----@return mimecast.Error? err the error value
+---Sees to it that an address or a domain is in a profile group; one that is there already is no failure.
+---@param input mimecast.ensure_group_member.Input the group and its member
+---@return mimecast.add_group_member.Output? member as the service names it; group, address and domain where nothing changed
+---@return boolean|string|nil changed whether it was not there before; the message where member is nil
+---@return mimecast.Error? err what went wrong
 function mimecast.ensure_group_member(input) end
 
----Remove an address or a domain from a profile group if it is a member.
----@param input mimecast.ensure_no_group_member.Input the group and the member
----@return mimecast.add_group_member.Output? member as the service returns it; group, address and domain if nothing changed
----@return boolean|string|nil changed true if it was removed; the message if member is nil
----@return mimecast.Error? err the error value
+---Sees to it that an address or a domain is not in a profile group; one that is not there is no failure.
+---@param input mimecast.ensure_no_group_member.Input the group and who must not be in it
+---@return mimecast.add_group_member.Output? member as the service names it; group, address and domain where nothing changed
+---@return boolean|string|nil changed whether it was there before; the message where member is nil
+---@return mimecast.Error? err what went wrong
 function mimecast.ensure_no_group_member(input) end
 
----Add the members of one profile group to another, with their notes.
----No member is removed from either group. Check failed for members that could not be added.
+---Adds the members of one profile group to another, with their notes.
+---Nobody is removed from either. Who could not be added is in failed, which has to be looked at.
 ---@param input mimecast.copy_members.Input the two groups
----@return { added: string[], unchanged: string[], failed: table<string, mimecast.Error> }? result added members, unchanged members, and the error values of failed members
+---@return { added: string[], unchanged: string[], failed: table<string, mimecast.Error> }? result addresses and domains that were added, those that were there, and error values of the others
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.copy_members(input) end
 
----Plan changes of many accounts: check the rows, read the current settings, write the changes into a plan.
----Nothing is changed; plan:apply{ journal = … } applies the plan. Given a path, opens a plan. See doc/bulk.md.
----@param input mimecast.plan.Input|string rows and options, or the path of a plan
+---Plans changes of many accounts: rows checked, current settings read, what would change written down.
+---Nothing is changed; plan:apply{ journal = … } carries it out. Given a path it opens a plan. See doc/bulk.md.
+---@param input mimecast.plan.Input|string what to plan, and how
 ---@return mimecast.Plan? plan counts, rows() and apply(options)
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.plan(input) end
 
----Plan and apply changes in one step; journal and report record every row.
+---Plans and carries out in one; every row is accounted for in the journal and in the report.
 ---Takes the options of plan and of plan:apply. See doc/bulk.md.
----@param input mimecast.bulk.Input rows and options
+---@param input mimecast.bulk.Input what to do, and how
 ---@return mimecast.Report? report counts that add up, and csv(path)
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.bulk(input) end
 
----Write the plan that restores what a run changed, from its journal.
----plan.irreversible lists what cannot be restored, such as passwords. See doc/bulk.md.
----@param input mimecast.undo.Input the run
----@return mimecast.Plan? plan the undo plan
+---Makes the plan that puts back what a run changed, from its journal.
+---plan.irreversible lists what cannot be put back, such as passwords. See doc/bulk.md.
+---@param input mimecast.undo.Input which run
+---@return mimecast.Plan? plan the reverse plan
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.undo(input) end
@@ -3161,7 +3163,7 @@ function mimecast.undo(input) end
 ---@return mimecast.Error? err
 function mimecast.get_account(input) end
 
----Lists the notices that the administration console shows.
+---Lists the notices of the administration console.
 ---@param input? mimecast.get_dashboard_notifications.Input
 ---@return mimecast.get_dashboard_notifications.Row[]? rows
 ---@return string? message
@@ -3176,14 +3178,14 @@ function mimecast.get_dashboard_notifications(input) end
 ---@return mimecast.Error? err
 function mimecast.get_packages(input) end
 
----Tells who supports the account, and by which contract.
+---Reads the support contract of the account and the support contacts.
 ---@param input? mimecast.get_support_info.Input
 ---@return mimecast.get_support_info.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.get_support_info(input) end
 
----Tells which accounts the application's credentials belong to.
+---Reads the accounts that the application's credentials belong to.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_account under API 1.0.
 ---@param input? mimecast.whoami.Input
 ---@return mimecast.whoami.Output? result
@@ -3192,45 +3194,45 @@ function mimecast.get_support_info(input) end
 function mimecast.whoami(input) end
 
 ---Lists the aliases of a user.
----The answer is not documented: its entries are handed on under their wire names.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.get_aliases.Input
 ---@return mimecast.get_aliases.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.get_aliases(input) end
 
----Takes an alias from a user.
----The answer is not documented: its fields are handed on under their wire names.
+---Removes an alias from a user.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.remove_alias.Input
 ---@return mimecast.remove_alias.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.remove_alias(input) end
 
----remove_alias for a list of items, 5 items a request.
----Takes an alias from a user.
----The answer is not documented: its fields are handed on under their wire names.
+---remove_alias for a list, 5 to a request.
+---Removes an alias from a user.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param inputs mimecast.remove_alias.Input[]
 ---@return (mimecast.remove_alias.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.remove_aliases(inputs) end
 
----Makes an address an alias of a user; an alias that another user has moves to this one.
+---Makes an address an alias of a user. An alias of another user moves to this user.
 ---@param input mimecast.update_alias.Input
 ---@return mimecast.update_alias.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.update_alias(input) end
 
----update_alias for a list of items, 5 items a request.
----Makes an address an alias of a user; an alias that another user has moves to this one.
+---update_alias for a list, 5 to a request.
+---Makes an address an alias of a user. An alias of another user moves to this user.
 ---@param inputs mimecast.update_alias.Input[]
 ---@return (mimecast.update_alias.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.update_aliases(inputs) end
 
----Lists the kinds of attributes that the tenant has.
----The answer is not documented: its entries are handed on under their wire names.
+---Lists the types of attributes in the tenant.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input? mimecast.find_attribute_types.Input
 ---@return mimecast.find_attribute_types.Row[]? rows
 ---@return string? message
@@ -3238,7 +3240,7 @@ function mimecast.update_aliases(inputs) end
 function mimecast.find_attribute_types(input) end
 
 ---Lists the attributes of a user.
----The answer is not documented: its entries are handed on under their wire names.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.get_attributes.Input
 ---@return mimecast.get_attributes.Row[]? rows
 ---@return string? message
@@ -3246,7 +3248,7 @@ function mimecast.find_attribute_types(input) end
 function mimecast.get_attributes(input) end
 
 ---Sets attributes of a user.
----The answer is not documented: its fields are handed on under their wire names.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.update_attributes.Input
 ---@return mimecast.update_attributes.Output? result
 ---@return string? message
@@ -3260,15 +3262,15 @@ function mimecast.update_attributes(input) end
 ---@return mimecast.Error? err
 function mimecast.list_audit_categories(input) end
 
----Lists the audit events of a span of time, of the last 60 days.
+---Lists the audit events of a period within the last 60 days.
 ---@param input mimecast.list_audit_events.Input
 ---@return mimecast.list_audit_events.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.list_audit_events(input) end
 
----list_audit_events for all pages, row by row.
----Lists the audit events of a span of time, of the last 60 days.
+---list_audit_events row by row, over all pages.
+---Lists the audit events of a period within the last 60 days.
 ---@param input mimecast.list_audit_events.Input
 ---@return mimecast.list_audit_events.Iterator? iterator
 ---@return string? message
@@ -3283,14 +3285,14 @@ function mimecast.audit_events(input) end
 function mimecast.add_delegate_user(input) end
 
 ---Lists the rights that a user has to other mailboxes.
----The rights to a shared mailbox are listed for the user who has them: a query for the mailbox itself gives an empty list.
+---Query the user who has the rights: a query for a shared mailbox returns an empty list.
 ---@param input mimecast.find_delegate_users.Input
 ---@return mimecast.find_delegate_users.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.find_delegate_users(input) end
 
----Tells which accounts the caller can administer.
+---Lists the accounts that the caller can administer.
 ---API 1.0 only: API 2.0 does not list it: there the application belongs to one account; whoami tells which.
 ---@param input? mimecast.get_delegated_access.Input
 ---@return mimecast.get_delegated_access.Output? result
@@ -3298,24 +3300,24 @@ function mimecast.find_delegate_users(input) end
 ---@return mimecast.Error? err
 function mimecast.get_delegated_access(input) end
 
----Takes a right to a mailbox back.
----The answer is not documented: its fields are handed on under their wire names.
+---Removes a right to a mailbox.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.remove_delegate_user.Input
 ---@return mimecast.remove_delegate_user.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.remove_delegate_user(input) end
 
----remove_delegate_user for a list of items, 25 items a request.
----Takes a right to a mailbox back.
----The answer is not documented: its fields are handed on under their wire names.
+---remove_delegate_user for a list, 25 to a request.
+---Removes a right to a mailbox.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param inputs mimecast.remove_delegate_user.Input[]
 ---@return (mimecast.remove_delegate_user.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.remove_delegate_users(inputs) end
 
 ---Starts the synchronisation of all directory connectors.
----Under API 2.0 the call may time out (status 504) although the synchronisation has started: look at get_connections before you call again.
+---Under API 2.0 the call may time out (status 504) although the synchronisation has started: read get_connections before you call again.
 ---@param input? mimecast.execute_sync.Input
 ---@return mimecast.execute_sync.Row[]? rows
 ---@return string? message
@@ -3329,48 +3331,48 @@ function mimecast.execute_sync(input) end
 ---@return mimecast.Error? err
 function mimecast.get_connections(input) end
 
----Registers a domain and answers with the code that proves whose it is.
----The code goes into a TXT record; then comes verify_domain. A domain below one of the account's own needs none, and one below another account's is refused.
+---Registers a domain and returns its verification code.
+---Put the code into a TXT record, then call verify_domain. A subdomain of the account's domain needs no code; the service rejects a subdomain of another account's domain.
 ---@param input mimecast.create_domain.Input
 ---@return mimecast.create_domain.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.create_domain(input) end
 
----create_domain for a list of items, 50 items a request.
----Registers a domain and answers with the code that proves whose it is.
----The code goes into a TXT record; then comes verify_domain. A domain below one of the account's own needs none, and one below another account's is refused.
+---create_domain for a list, 50 to a request.
+---Registers a domain and returns its verification code.
+---Put the code into a TXT record, then call verify_domain. A subdomain of the account's domain needs no code; the service rejects a subdomain of another account's domain.
 ---@param inputs mimecast.create_domain.Input[]
 ---@return (mimecast.create_domain.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.create_domains(inputs) end
 
----Gives the registration of a domain up.
----The answer is not documented: its fields are handed on under their wire names.
+---Deletes a pending domain.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.delete_pending_domain.Input
 ---@return mimecast.delete_pending_domain.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.delete_pending_domain(input) end
 
----delete_pending_domain for a list of items, 500 items a request.
----Gives the registration of a domain up.
----The answer is not documented: its fields are handed on under their wire names.
+---delete_pending_domain for a list, 500 to a request.
+---Deletes a pending domain.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param inputs mimecast.delete_pending_domain.Input[]
 ---@return (mimecast.delete_pending_domain.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.delete_pending_domains(inputs) end
 
----Tells how far the registration of a domain is.
----The answer is not documented: its fields are handed on under their wire names.
+---Reads the state of the registration of a domain.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.get_provision_status.Input
 ---@return mimecast.get_provision_status.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.get_provision_status(input) end
 
----Tells the code that proves whose a pending domain is.
----The answer is not documented: its fields are handed on under their wire names (generate_domain_tokens, its like under API 2.0, also puts off the code's expiry).
+---Reads the verification code of a pending domain.
+---The response is not documented: its fields keep their wire names (generate_domain_tokens, its like under API 2.0, also puts off the code's expiry).
 ---@param input mimecast.get_verification_code.Input
 ---@return mimecast.get_verification_code.Output? result
 ---@return string? message
@@ -3391,17 +3393,17 @@ function mimecast.list_domains(input) end
 ---@return mimecast.Error? err
 function mimecast.list_pending_domains(input) end
 
----Has the TXT record of a pending domain looked up, and the domain taken over where it is right.
----The answer is not documented: its fields are handed on under their wire names.
+---Looks up the TXT record of a pending domain, and adds the domain to the account if the record is right.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.verify_domain.Input
 ---@return mimecast.verify_domain.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.verify_domain(input) end
 
----verify_domain for a list of items, 50 items a request.
----Has the TXT record of a pending domain looked up, and the domain taken over where it is right.
----The answer is not documented: its fields are handed on under their wire names.
+---verify_domain for a list, 50 to a request.
+---Looks up the TXT record of a pending domain, and adds the domain to the account if the record is right.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param inputs mimecast.verify_domain.Input[]
 ---@return (mimecast.verify_domain.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
@@ -3414,52 +3416,52 @@ function mimecast.verify_domains(inputs) end
 ---@return mimecast.Error? err
 function mimecast.add_group_member(input) end
 
----add_group_member for a list of items, 10 items a request.
+---add_group_member for a list, 10 to a request.
 ---Adds an address or a domain to a profile group.
 ---@param inputs mimecast.add_group_member.Input[]
 ---@return (mimecast.add_group_member.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.add_group_members(inputs) end
 
----Creates a profile group, below another one or at the root.
+---Creates a profile group, at the root or below a parent group.
 ---@param input mimecast.create_group.Input
 ---@return mimecast.create_group.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.create_group(input) end
 
----create_group for a list of items, 10 items a request.
----Creates a profile group, below another one or at the root.
+---create_group for a list, 10 to a request.
+---Creates a profile group, at the root or below a parent group.
 ---@param inputs mimecast.create_group.Input[]
 ---@return (mimecast.create_group.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.create_groups(inputs) end
 
 ---Deletes a profile group that has neither members nor groups below it.
----The answer's fields are not documented, and it may have none.
+---The fields of the response are not documented, and it may be empty.
 ---@param input mimecast.delete_group.Input
 ---@return mimecast.delete_group.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.delete_group(input) end
 
----delete_group for a list of items, 10 items a request.
+---delete_group for a list, 10 to a request.
 ---Deletes a profile group that has neither members nor groups below it.
----The answer's fields are not documented, and it may have none.
+---The fields of the response are not documented, and it may be empty.
 ---@param inputs mimecast.delete_group.Input[]
 ---@return (mimecast.delete_group.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.delete_groups(inputs) end
 
----Lists the profile groups, or those whose name holds a text.
+---Lists the profile groups, or the groups whose name contains a text.
 ---@param input? mimecast.find_groups.Input
 ---@return mimecast.find_groups.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.find_groups(input) end
 
----find_groups for all pages, row by row.
----Lists the profile groups, or those whose name holds a text.
+---find_groups row by row, over all pages.
+---Lists the profile groups, or the groups whose name contains a text.
 ---@param input? mimecast.find_groups.Input
 ---@return mimecast.find_groups.Iterator? iterator
 ---@return string? message
@@ -3482,7 +3484,7 @@ function mimecast.get_group(input) end
 ---@return mimecast.Error? err
 function mimecast.list_group_members(input) end
 
----list_group_members for all pages, row by row.
+---list_group_members row by row, over all pages.
 ---Lists the addresses and domains in a profile group.
 ---Under API 1.0 the permission is Directories | Groups | Read.
 ---@param input mimecast.list_group_members.Input
@@ -3498,45 +3500,45 @@ function mimecast.group_members(input) end
 ---@return mimecast.Error? err
 function mimecast.remove_group_member(input) end
 
----remove_group_member for a list of items, 10 items a request.
+---remove_group_member for a list, 10 to a request.
 ---Removes an address or a domain from a profile group.
 ---@param inputs mimecast.remove_group_member.Input[]
 ---@return (mimecast.remove_group_member.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.remove_group_members(inputs) end
 
----Renames a profile group, or moves it below another one.
+---Renames a profile group, or moves it below another group.
 ---@param input mimecast.update_group.Input
 ---@return mimecast.update_group.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.update_group(input) end
 
----update_group for a list of items, 10 items a request.
----Renames a profile group, or moves it below another one.
+---update_group for a list, 10 to a request.
+---Renames a profile group, or moves it below another group.
 ---@param inputs mimecast.update_group.Input[]
 ---@return (mimecast.update_group.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.update_groups(inputs) end
 
----Counts the held messages, reason by reason.
+---Counts the held messages by reason.
 ---@param input? mimecast.get_hold_summary.Input
 ---@return mimecast.get_hold_summary.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.get_hold_summary(input) end
 
----Lists the messages that are held.
----Without admin = true the list has only messages of the caller's own.
+---Lists the held messages.
+---Without admin = true the list has only the caller's messages.
 ---@param input? mimecast.list_held_messages.Input
 ---@return mimecast.list_held_messages.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.list_held_messages(input) end
 
----list_held_messages for all pages, row by row.
----Lists the messages that are held.
----Without admin = true the list has only messages of the caller's own.
+---list_held_messages row by row, over all pages.
+---Lists the held messages.
+---Without admin = true the list has only the caller's messages.
 ---@param input? mimecast.list_held_messages.Input
 ---@return mimecast.list_held_messages.Iterator? iterator
 ---@return string? message
@@ -3544,16 +3546,16 @@ function mimecast.list_held_messages(input) end
 function mimecast.held_messages(input) end
 
 ---Lists the held messages that were released.
----The answer is not documented: its entries are handed on under their wire names.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input? mimecast.list_held_release_logs.Input
 ---@return mimecast.list_held_release_logs.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.list_held_release_logs(input) end
 
----list_held_release_logs for all pages, row by row.
+---list_held_release_logs row by row, over all pages.
 ---Lists the held messages that were released.
----The answer is not documented: its entries are handed on under their wire names.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input? mimecast.list_held_release_logs.Input
 ---@return mimecast.list_held_release_logs.Iterator? iterator
 ---@return string? message
@@ -3574,14 +3576,14 @@ function mimecast.reject_held_messages(input) end
 ---@return mimecast.Error? err
 function mimecast.release_held_message(input) end
 
----release_held_message for a list of items, 25 items a request.
+---release_held_message for a list, 25 to a request.
 ---Releases a held message to its recipient.
 ---@param inputs mimecast.release_held_message.Input[]
 ---@return (mimecast.release_held_message.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.release_held_messages(inputs) end
 
----Tells how far an import of users is.
+---Reads the progress of an import of users.
 ---@param input mimecast.get_import_status.Input
 ---@return mimecast.get_import_status.Output? result
 ---@return string? message
@@ -3589,7 +3591,7 @@ function mimecast.release_held_messages(inputs) end
 function mimecast.get_import_status(input) end
 
 ---Imports users from CSV text, into the internal directory or a profile group.
----The answer holds the import's id for get_import_status; it is not documented, and its fields are handed on under their wire names. Spreadsheets (xls, xlsx) that the service takes as well are sent by call.
+---The response has the import's id for get_import_status. It is not documented, and its fields keep their wire names. The service also accepts spreadsheets (xls, xlsx): send them with call.
 ---@param input mimecast.import_users.Input
 ---@return mimecast.import_users.Output? result
 ---@return string? message
@@ -3604,69 +3606,69 @@ function mimecast.import_users(input) end
 ---@return mimecast.Error? err
 function mimecast.create_managed_url(input) end
 
----Tells where a link that Mimecast rewrote leads.
+---Decodes a link that Mimecast has rewritten.
 ---@param input mimecast.decode_url.Input
 ---@return mimecast.decode_url.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.decode_url(input) end
 
----decode_url for a list of items, 25 items a request.
----Tells where a link that Mimecast rewrote leads.
+---decode_url for a list, 25 to a request.
+---Decodes a link that Mimecast has rewritten.
 ---@param inputs mimecast.decode_url.Input[]
 ---@return (mimecast.decode_url.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.decode_urls(inputs) end
 
 ---Deletes a link's entry.
----The answer has no fields.
+---The response has no fields.
 ---@param input mimecast.delete_managed_url.Input
 ---@return mimecast.delete_managed_url.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.delete_managed_url(input) end
 
----Lists the links that are permitted or blocked.
+---Lists the permitted and blocked links.
 ---@param input? mimecast.list_managed_urls.Input
 ---@return mimecast.list_managed_urls.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.list_managed_urls(input) end
 
----list_managed_urls for all pages, row by row.
----Lists the links that are permitted or blocked.
+---list_managed_urls row by row, over all pages.
+---Lists the permitted and blocked links.
 ---@param input? mimecast.list_managed_urls.Input
 ---@return mimecast.list_managed_urls.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.managed_urls(input) end
 
----Finds messages by their Message-ID, or by sender, recipient, subject, address of the server or link.
----It looks back about 30 days; an earlier start is answered with err_track_and_trace_invalid_start_date.
+---Finds messages by Message-ID, or by sender, recipient, subject, server address or link.
+---The search covers about 30 days; an earlier start causes err_track_and_trace_invalid_start_date.
 ---@param input? mimecast.find_messages.Input
 ---@return mimecast.find_messages.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.find_messages(input) end
 
----Lists the messages that are being processed, or wait to be delivered.
----The answer is not documented: its entries are handed on under their wire names.
+---Lists the messages in processing or waiting for delivery.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input? mimecast.find_processing_messages.Input
 ---@return mimecast.find_processing_messages.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.find_processing_messages(input) end
 
----find_processing_messages for all pages, row by row.
----Lists the messages that are being processed, or wait to be delivered.
----The answer is not documented: its entries are handed on under their wire names.
+---find_processing_messages row by row, over all pages.
+---Lists the messages in processing or waiting for delivery.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input? mimecast.find_processing_messages.Input
 ---@return mimecast.find_processing_messages.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.processing_messages(input) end
 
----Tells all that is known of a message.
+---Reads the details of a message.
 ---@param input mimecast.get_message_info.Input
 ---@return mimecast.get_message_info.Output? result
 ---@return string? message
@@ -3674,16 +3676,16 @@ function mimecast.processing_messages(input) end
 function mimecast.get_message_info(input) end
 
 ---Lists the messages that the gateway rejected.
----The answer is not documented: its entries are handed on under their wire names.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input? mimecast.list_rejections.Input
 ---@return mimecast.list_rejections.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.list_rejections(input) end
 
----list_rejections for all pages, row by row.
+---list_rejections row by row, over all pages.
 ---Lists the messages that the gateway rejected.
----The answer is not documented: its entries are handed on under their wire names.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input? mimecast.list_rejections.Input
 ---@return mimecast.list_rejections.Iterator? iterator
 ---@return string? message
@@ -3691,7 +3693,8 @@ function mimecast.list_rejections(input) end
 function mimecast.rejections(input) end
 
 ---Registers a domain, which is pending until it is verified.
----Neither body nor answer is documented: the fields are create_domain's, the answer is taken to be a row of list_pending_cloud_domains.
+---Neither request nor response is documented: this module assumes the fields of create_domain and a row of list_pending_cloud_domains.
+---Other fields of the answer are not documented: they are handed on under their wire names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_domain under API 1.0.
 ---@param input mimecast.create_pending_cloud_domain.Input
 ---@return mimecast.create_pending_cloud_domain.Output? result
@@ -3699,8 +3702,8 @@ function mimecast.rejections(input) end
 ---@return mimecast.Error? err
 function mimecast.create_pending_cloud_domain(input) end
 
----Gives a pending domain up.
----The answer is not documented, and it may be empty: its fields are handed on under their wire names.
+---Deletes a pending domain.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use delete_pending_domain under API 1.0.
 ---@param input mimecast.delete_pending_cloud_domain.Input
 ---@return mimecast.delete_pending_cloud_domain.Output? result
@@ -3708,7 +3711,7 @@ function mimecast.create_pending_cloud_domain(input) end
 ---@return mimecast.Error? err
 function mimecast.delete_pending_cloud_domain(input) end
 
----Answers with the codes of pending domains, good for another 30 days.
+---Extends the verification codes of pending domains for 30 days and returns them.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_verification_code under API 1.0.
 ---@param input mimecast.generate_domain_tokens.Input
 ---@return mimecast.generate_domain_tokens.Row[]? rows
@@ -3725,16 +3728,16 @@ function mimecast.generate_domain_tokens(input) end
 function mimecast.get_cloud_domain(input) end
 
 ---Looks up the DNS records of an internal domain.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; ask the DNS itself under API 1.0.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; query the DNS under API 1.0.
 ---@param input mimecast.get_dns_records.Input
 ---@return mimecast.get_dns_records.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.get_dns_records(input) end
 
----Reads an external domain that the account knows.
----The answer is not documented: it is taken to be a row of list_external_domains.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has nothing like it.
+---Reads an external domain of the account.
+---The response is not documented: this module assumes a row of list_external_domains.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no such call.
 ---@param input mimecast.get_external_domain.Input
 ---@return mimecast.get_external_domain.Output? result
 ---@return string? message
@@ -3742,7 +3745,7 @@ function mimecast.get_dns_records(input) end
 function mimecast.get_external_domain(input) end
 
 ---Reads a domain that is registered and not yet verified.
----The answer is not documented: it is taken to be a row of list_pending_cloud_domains.
+---The response is not documented: this module assumes a row of list_pending_cloud_domains.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
 ---@param input mimecast.get_pending_cloud_domain.Input
 ---@return mimecast.get_pending_cloud_domain.Output? result
@@ -3758,7 +3761,7 @@ function mimecast.get_pending_cloud_domain(input) end
 ---@return mimecast.Error? err
 function mimecast.list_cloud_domains(input) end
 
----list_cloud_domains for all pages, row by row.
+---list_cloud_domains row by row, over all pages.
 ---Lists the account's internal domains.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
 ---@param input? mimecast.list_cloud_domains.Input
@@ -3767,17 +3770,17 @@ function mimecast.list_cloud_domains(input) end
 ---@return mimecast.Error? err
 function mimecast.cloud_domains(input) end
 
----Lists the external domains that the account knows.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has nothing like it.
+---Lists the external domains of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no such call.
 ---@param input? mimecast.list_external_domains.Input
 ---@return mimecast.list_external_domains.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.list_external_domains(input) end
 
----list_external_domains for all pages, row by row.
----Lists the external domains that the account knows.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has nothing like it.
+---list_external_domains row by row, over all pages.
+---Lists the external domains of the account.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no such call.
 ---@param input? mimecast.list_external_domains.Input
 ---@return mimecast.list_external_domains.Iterator? iterator
 ---@return string? message
@@ -3792,7 +3795,7 @@ function mimecast.external_domains(input) end
 ---@return mimecast.Error? err
 function mimecast.list_pending_cloud_domains(input) end
 
----list_pending_cloud_domains for all pages, row by row.
+---list_pending_cloud_domains row by row, over all pages.
 ---Lists the domains that are registered and not yet verified.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
 ---@param input? mimecast.list_pending_cloud_domains.Input
@@ -3802,25 +3805,25 @@ function mimecast.list_pending_cloud_domains(input) end
 function mimecast.pending_cloud_domains(input) end
 
 ---Changes how an internal domain checks recipients.
----The answer is not documented: its fields are handed on under their wire names.
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no call that changes a domain.
+---The service's answer is not documented: its fields are handed on under their wire names.
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 cannot change a domain.
 ---@param input mimecast.update_cloud_domain.Input
 ---@return mimecast.update_cloud_domain.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.update_cloud_domain(input) end
 
----Checks whether the MX records of internal domains lead to Mimecast.
----How the answer nests is not documented. Its fields are handed on under their wire names: mxRecords (hostname, priority) and status (mx_ok, mx_error, mx_missing, mx_single_host, mx_priority_mismatch, mx_invalid_priority, mx_non_mimecast).
----API 2.0 only: it belongs to the REST families, which only API 2.0 has; ask the DNS itself under API 1.0.
+---Checks whether the MX records of internal domains point to Mimecast.
+---The nesting of the response is not documented. Its fields keep their wire names: mxRecords (hostname, priority) and status (mx_ok, mx_error, mx_missing, mx_single_host, mx_priority_mismatch, mx_invalid_priority, mx_non_mimecast).
+---API 2.0 only: it belongs to the REST families, which only API 2.0 has; query the DNS under API 1.0.
 ---@param input mimecast.verify_cloud_domains.Input
 ---@return mimecast.verify_cloud_domains.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.verify_cloud_domains(input) end
 
----Has the TXT records of pending domains looked up, and the domains taken over where they are right.
----The answer is not documented: its fields are handed on under their wire names.
+---Looks up the TXT records of pending domains, and adds the domains whose records are right to the account.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use verify_domain under API 1.0.
 ---@param input mimecast.verify_pending_cloud_domains.Input
 ---@return mimecast.verify_pending_cloud_domains.Output? result
@@ -3829,7 +3832,7 @@ function mimecast.verify_cloud_domains(input) end
 function mimecast.verify_pending_cloud_domains(input) end
 
 ---Adds addresses and domains to a profile group.
----The answer is not documented; where it has results, each of them says whether its member was added.
+---The response is not documented; a result says whether its member was added.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use add_group_member under API 1.0.
 ---@param input mimecast.add_cloud_group_members.Input
 ---@return mimecast.add_cloud_group_members.Output? result
@@ -3837,8 +3840,9 @@ function mimecast.verify_pending_cloud_domains(input) end
 ---@return mimecast.Error? err
 function mimecast.add_cloud_group_members(input) end
 
----Creates a profile group, below another one or at the root.
----Clients of the service read only the id from the answer.
+---Creates a profile group, at the root or below a parent group.
+---Clients of the service read only the id of the response.
+---Other fields of the answer are not documented: they are handed on under their wire names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_group under API 1.0.
 ---@param input mimecast.create_cloud_group.Input
 ---@return mimecast.create_cloud_group.Output? result
@@ -3862,7 +3866,7 @@ function mimecast.get_cloud_group(input) end
 ---@return mimecast.Error? err
 function mimecast.list_cloud_group_members(input) end
 
----list_cloud_group_members for all pages, row by row.
+---list_cloud_group_members row by row, over all pages.
 ---Lists the addresses and domains in a profile group.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
 ---@param input mimecast.list_cloud_group_members.Input
@@ -3871,7 +3875,7 @@ function mimecast.list_cloud_group_members(input) end
 ---@return mimecast.Error? err
 function mimecast.cloud_group_members(input) end
 
----Lists the profile groups, or those whose name holds a text.
+---Lists the profile groups, or the groups whose name contains a text.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
 ---@param input? mimecast.list_cloud_groups.Input
 ---@return mimecast.list_cloud_groups.List? rows
@@ -3879,8 +3883,8 @@ function mimecast.cloud_group_members(input) end
 ---@return mimecast.Error? err
 function mimecast.list_cloud_groups(input) end
 
----list_cloud_groups for all pages, row by row.
----Lists the profile groups, or those whose name holds a text.
+---list_cloud_groups row by row, over all pages.
+---Lists the profile groups, or the groups whose name contains a text.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
 ---@param input? mimecast.list_cloud_groups.Input
 ---@return mimecast.list_cloud_groups.Iterator? iterator
@@ -3896,7 +3900,7 @@ function mimecast.cloud_groups(input) end
 ---@return mimecast.Error? err
 function mimecast.list_cloud_users(input) end
 
----list_cloud_users for all pages, row by row.
+---list_cloud_users row by row, over all pages.
 ---Lists the users of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
 ---@param input? mimecast.list_cloud_users.Input
@@ -3906,7 +3910,7 @@ function mimecast.list_cloud_users(input) end
 function mimecast.cloud_users(input) end
 
 ---Removes addresses and domains from a profile group.
----The answer is not documented; where it has results, each of them says whether its member was removed.
+---The response is not documented; a result says whether its member was removed.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use remove_group_member under API 1.0.
 ---@param input mimecast.remove_cloud_group_members.Input
 ---@return mimecast.remove_cloud_group_members.Output? result
@@ -3922,7 +3926,7 @@ function mimecast.remove_cloud_group_members(input) end
 ---@return mimecast.Error? err
 function mimecast.list_roles(input) end
 
----list_roles for all pages, row by row.
+---list_roles row by row, over all pages.
 ---Lists the roles of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user has a user's role under API 1.0.
 ---@param input? mimecast.list_roles.Input
@@ -3931,7 +3935,7 @@ function mimecast.list_roles(input) end
 ---@return mimecast.Error? err
 function mimecast.roles(input) end
 
----Creates a policy that blocks senders, or an exception from one.
+---Creates a policy that blocks senders, or an exception.
 ---@param input mimecast.create_blocked_sender_policy.Input
 ---@return mimecast.create_blocked_sender_policy.Output? result
 ---@return string? message
@@ -3939,14 +3943,14 @@ function mimecast.roles(input) end
 function mimecast.create_blocked_sender_policy(input) end
 
 ---Deletes a policy that blocks senders.
----API 1.0 only: API 2.0 lists only create and get at this place; use call with its REST paths for policies there.
+---API 1.0 only: API 2.0 has only create and get here; use call with its REST paths for policies.
 ---@param input mimecast.delete_blocked_sender_policy.Input
 ---@return mimecast.delete_blocked_sender_policy.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.delete_blocked_sender_policy(input) end
 
----Lists the policies that block senders, or one of them.
+---Lists the policies that block senders, or one policy.
 ---@param input? mimecast.get_blocked_sender_policy.Input
 ---@return mimecast.get_blocked_sender_policy.Row[]? rows
 ---@return string? message
@@ -3960,7 +3964,7 @@ function mimecast.get_blocked_sender_policy(input) end
 ---@return mimecast.Error? err
 function mimecast.permit_or_block_sender(input) end
 
----permit_or_block_sender for a list of items, 100 items a request.
+---permit_or_block_sender for a list, 100 to a request.
 ---Permits or blocks a sender for a recipient.
 ---@param inputs mimecast.permit_or_block_sender.Input[]
 ---@return (mimecast.permit_or_block_sender.Output|false)[] results false where an item failed
@@ -3968,22 +3972,22 @@ function mimecast.permit_or_block_sender(input) end
 function mimecast.permit_or_block_senders(inputs) end
 
 ---Changes a policy that blocks senders.
----API 1.0 only: API 2.0 lists only create and get at this place; use call with its REST paths for policies there.
+---API 1.0 only: API 2.0 has only create and get here; use call with its REST paths for policies.
 ---@param input mimecast.update_blocked_sender_policy.Input
 ---@return mimecast.update_blocked_sender_policy.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.update_blocked_sender_policy(input) end
 
----Lists the attachments that were scanned, and what the scan found.
+---Lists the scanned attachments, with the results of the scan.
 ---@param input? mimecast.list_attachment_logs.Input
 ---@return mimecast.list_attachment_logs.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.list_attachment_logs(input) end
 
----list_attachment_logs for all pages, row by row.
----Lists the attachments that were scanned, and what the scan found.
+---list_attachment_logs row by row, over all pages.
+---Lists the scanned attachments, with the results of the scan.
 ---@param input? mimecast.list_attachment_logs.Input
 ---@return mimecast.list_attachment_logs.Iterator? iterator
 ---@return string? message
@@ -3997,7 +4001,7 @@ function mimecast.attachment_logs(input) end
 ---@return mimecast.Error? err
 function mimecast.list_impersonation_logs(input) end
 
----list_impersonation_logs for all pages, row by row.
+---list_impersonation_logs row by row, over all pages.
 ---Lists the messages that look like an impersonation.
 ---@param input? mimecast.list_impersonation_logs.Input
 ---@return mimecast.list_impersonation_logs.Iterator? iterator
@@ -4005,23 +4009,23 @@ function mimecast.list_impersonation_logs(input) end
 ---@return mimecast.Error? err
 function mimecast.impersonation_logs(input) end
 
----Lists the clicks on links, and what the scan found.
+---Lists the clicks on links, with the results of the scan.
 ---@param input? mimecast.list_url_logs.Input
 ---@return mimecast.list_url_logs.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.list_url_logs(input) end
 
----list_url_logs for all pages, row by row.
----Lists the clicks on links, and what the scan found.
+---list_url_logs row by row, over all pages.
+---Lists the clicks on links, with the results of the scan.
 ---@param input? mimecast.list_url_logs.Input
 ---@return mimecast.list_url_logs.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.url_logs(input) end
 
----Puts internal or external addresses on the list of those to be purged.
----The answer is not documented: its fields are handed on under their wire names.
+---Adds internal or external addresses to the purge list.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.add_to_purge_list.Input
 ---@return mimecast.add_to_purge_list.Output? result
 ---@return string? message
@@ -4035,63 +4039,63 @@ function mimecast.add_to_purge_list(input) end
 ---@return mimecast.Error? err
 function mimecast.create_user(input) end
 
----create_user for a list of items, 1 item a request.
+---create_user for a list, one to a request.
 ---Creates a cloud user in a domain of the account.
 ---@param inputs mimecast.create_user.Input[]
 ---@return (mimecast.create_user.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.create_users(inputs) end
 
----Lists the most used contacts, as they come from Azure Active Directory.
----The answer is not documented: its entries are handed on under their wire names.
+---Lists the most used contacts from Azure Active Directory.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input? mimecast.get_most_used_contacts.Input
 ---@return mimecast.get_most_used_contacts.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.get_most_used_contacts(input) end
 
----Lists the internal users, aliases among them, of a domain or of all.
----API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.
+---Lists the internal users and their aliases, of one domain or of all domains.
+---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.list_users(input) end
 
----list_users for all pages, row by row.
----Lists the internal users, aliases among them, of a domain or of all.
----API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.
+---list_users row by row, over all pages.
+---Lists the internal users and their aliases, of one domain or of all domains.
+---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.users(input) end
 
----Reads a user's profile; the account's settings come from update_user with only email.
----An address that the account does not manage is answered with err_xdk_operation_forbidden_for_address.
+---Reads a user's profile. For the settings of the account, call update_user with only email.
+---The service rejects an address of another account with err_xdk_operation_forbidden_for_address.
 ---@param input mimecast.read_user.Input
 ---@return mimecast.read_user.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.read_user(input) end
 
----Takes addresses off the list of those to be purged.
----The answer is not documented: its fields are handed on under their wire names.
+---Removes addresses from the purge list.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.remove_from_purge_list.Input
 ---@return mimecast.remove_from_purge_list.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.remove_from_purge_list(input) end
 
----Changes an account's settings; what is not given stays as it is. With only email it reads them.
+---Changes an account's settings; other settings stay as they are. With only email, reads them.
 ---@param input mimecast.update_user.Input
 ---@return mimecast.update_user.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.update_user(input) end
 
----update_user for a list of items, 5 items a request.
----Changes an account's settings; what is not given stays as it is. With only email it reads them.
+---update_user for a list, 5 to a request.
+---Changes an account's settings; other settings stay as they are. With only email, reads them.
 ---@param inputs mimecast.update_user.Input[]
 ---@return (mimecast.update_user.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position

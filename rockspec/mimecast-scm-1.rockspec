@@ -178,6 +178,7 @@ build = {
     ["mimecast.operations.directory"] = "lua/mimecast/operations/directory.lua",
     ["mimecast.operations.domain"] = "lua/mimecast/operations/domain.lua",
     ["mimecast.operations.families"] = "lua/mimecast/operations/families.lua",
+    ["mimecast.operations.family"] = "lua/mimecast/operations/family.lua",
     ["mimecast.operations.fields"] = "lua/mimecast/operations/fields.lua",
     ["mimecast.operations.group"] = "lua/mimecast/operations/group.lua",
     ["mimecast.operations.held_message"] = "lua/mimecast/operations/held_message.lua",

@@ -77,7 +77,7 @@ describe("help", function()
     has(help.text "create_cloud_group", "Other fields of the response are not documented")
     has(help.text "get_account", "mimecast.get_account()")
     has(help.text "permit_or_block_sender", "action                 permit | block, required\n")
-    has(help.text "read_user", "\n    uri                  text; also \"URI\"\n        where the call goes\n")
+    has(help.text "read_user", "\n    uri                  text; also \"URI\"\n        URI of the call\n")
   end)
 
   it("describes families and functions that are not operations", function()

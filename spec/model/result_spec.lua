@@ -1,4 +1,4 @@
--- Results print readably: at the prompt, in a log, and without what must not be seen there.
+-- Results print readably at the prompt and in a log, without secrets.
 local clients = require "spec.support.fakes.clients"
 local core = require "mimecast.core"
 local json = require "mimecast.json"
@@ -19,13 +19,13 @@ local function shown(value)
   return tostring(setmetatable(value, result.metatable(fields)))
 end
 
-describe("a record", function()
-  it("shows its fields in the order of their model, then the others by name", function()
+describe("a result", function()
+  it("shows its fields in the order of the operation, then the others by name", function()
     assert.equal('username  "Ann"\nemail     "ann@example.com"\nalpha     1\nzeta      true',
       shown { zeta = true, email = "ann@example.com", alpha = 1, username = "Ann" })
   end)
 
-  it("shows what is within, in its own order", function()
+  it("shows nested objects in their order", function()
     assert.equal('links  { { uri = "/a", method = "GET", more = 1 }, { uri = "/b" } }',
       shown { links = { { method = "GET", uri = "/a", more = 1 }, { uri = "/b" } } })
     assert.equal('other  { "one", 2, {}, key = false }', shown { other = { "one", 2, {}, key = false } })
@@ -35,13 +35,13 @@ describe("a record", function()
     assert.equal("{}", shown {})
   end)
 
-  it("shows control characters, invisible ones and quotes for what they are", function()
+  it("escapes control characters, invisible characters and quotes", function()
     assert.equal('username  "a\\x1b[2Jb\\x0ac\\xe2\\x80\\xae \\"d\\" \\x5c é"',
       shown { username = 'a\27[2Jb\nc\226\128\174 "d" \\ é' })
     assert.equal('a\\x0ab  1', shown { ["a\nb"] = 1 })
   end)
 
-  it("keeps long texts, long tables and deep ones short", function()
+  it("shortens long texts, long tables and deep tables", function()
     assert.equal('username  "' .. ("x"):rep(300) .. '…"', shown { username = ("x"):rep(5000) })
     local many = {}
     for i = 1, 100 do many[i] = i end
@@ -73,14 +73,14 @@ describe("a list", function()
     return result.rows(list, result.metatable(fields))
   end
 
-  it("shows a row on a line, and each row prints as a record", function()
+  it("shows a row on each line, and each row prints as a result", function()
     local list = rows(2)
     assert.equal('[1] { username = "User 1", id = 1 }\n[2] { username = "User 2", id = 2 }', tostring(list))
     assert.equal('username  "User 2"\nid        2', tostring(list[2]))
     assert.equal("{}", tostring(rows(0)))
   end)
 
-  it("shows how much there is where it does not show all", function()
+  it("shows how many rows it omits", function()
     local list = rows(500)
     list.total = 10000
     local text = tostring(list)
@@ -88,14 +88,14 @@ describe("a list", function()
     assert.is_nil(text:find("User 21", 1, true))
   end)
 
-  it("shows failed items as false, and rows that are no tables", function()
+  it("shows failed items as false, and rows that are not tables", function()
     local results = setmetatable({ { id = 1 }, false, "text" }, result.list)
     assert.equal('[1] { id = 1 }\n[2] false\n[3] "text"', tostring(results))
   end)
 end)
 
 describe("what a client returns", function()
-  it("prints, one, many and their failures", function()
+  it("prints: a result, a batch and its failures", function()
     local client = clients.new()
     local user = assert(client:update_user { email = "ann@example.com", password = "PlantedPassword" })
     assert.truthy(tostring(user):find '^email +"ann@example.com"\nusername +"Ann Example"\npasswordNeverExpires +false')
@@ -109,7 +109,7 @@ describe("what a client returns", function()
     assert.truthy(tostring(failures):find "^%[1%] email must be .*\n%[2%] not sent, ")
   end)
 
-  it("prints, a list and an iterator", function()
+  it("prints: a list and an iterator", function()
     local answer = '{"meta":{"status":200,"pagination":{"totalCount":2}},"fail":[],"data":[{"users":['
       .. '{"emailAddress":"ann@example.com","name":"Ann","source":"cloud"},{"emailAddress":"bob@example.com"}]}]}'
     local client = clients.new("2.0", { answer = function(request)
@@ -136,7 +136,7 @@ describe("what a client returns", function()
   end)
 end)
 
--- A real prompt: each interpreter's own, with what a person types.
+-- The prompt of each interpreter, with typed input.
 describe("the prompt", function()
   local function typed(lines)
     local path = os.tmpname()
@@ -152,7 +152,7 @@ describe("the prompt", function()
     return output
   end
 
-  it("echoes results, failures and secrets as they should be seen", function()
+  it("echoes results, failures and redacted secrets", function()
     local output = typed {
       'mimecast = require "mimecast"',
       'planted = "Planted" .. "Secret"', -- some prompts echo what is typed: it must not be there as it is

@@ -1,11 +1,11 @@
--- The catalogue as a whole: every operation is complete, its names and labels agree with the others', and the workflow
--- connector's cards are there with all that they take and show.
+-- All operations: each is complete, names and labels are consistent, and the cards of the workflow connector are there
+-- with all their fields.
 local json = require "mimecast.json"
 local mark_given = require "spec.support.data.input_paths"
 local operations = require "mimecast.model.operation"
 local registry = require "mimecast.model.registry"
 
--- What the cards take and show, under the module's names; a star: required.
+-- Input and output of the cards, under the module's names; a star marks a required field.
 local cards = {
   create_user = { "Create user", "/api/user/create-user",
     "email* username password accountCode forcePasswordChange",
@@ -35,7 +35,7 @@ local cards = {
     "userId groupId email domainId domain internal" },
 }
 
--- The labels that the cards put on their fields.
+-- The labels of the cards' fields.
 local labels = {
   email = "Email Address", username = "Username", password = "Password", passwordNeverExpires = "Password Never Expires",
   forcePasswordChange = "Force Password Change", archiveStartDate = "Archive Start Date", allowPop3 = "Allow POP3",
@@ -53,7 +53,7 @@ local keywords = {}
 for word in ([[and break do else elseif end false for function goto if in local nil not or repeat return then true
   until while]]):gmatch("%l+") do keywords[word] = true end
 
--- Every operation, by the name of the function that takes one item; sorted.
+-- Every operation, sorted by name.
 local all, functions = {}, {}
 for _, name in ipairs(registry.names()) do
   local operation, kind = registry.find(name)
@@ -88,17 +88,17 @@ local function field_named(fields, name)
   return nil
 end
 
--- The fields within a field: an object's, or those of a list's objects.
+-- The fields of an object, or of a list's objects.
 local function inner_fields(field)
   return field.fields or (field.item and field.item.fields)
 end
 
--- Calls visit(field, path) for each field, those within others too.
+-- Calls visit(field, path) for each field and its inner fields.
 local function walk(fields, visit, path)
   for _, field in ipairs(fields) do
-    local own = path .. "." .. field.name
-    visit(field, own)
-    if inner_fields(field) then walk(inner_fields(field), visit, own) end
+    local field_path = path .. "." .. field.name
+    visit(field, field_path)
+    if inner_fields(field) then walk(inner_fields(field), visit, field_path) end
   end
 end
 
@@ -112,20 +112,20 @@ local function examples_of(operation)
 end
 
 describe("the catalogue", function()
-  it("has each function once, and finds it by its name", function()
+  it("has each function once and finds it by name", function()
     local seen = {}
     for _, entry in ipairs(functions) do
       assert.is_nil(seen[entry.name], entry.name)
       seen[entry.name] = true
       assert.truthy(entry.operation, entry.name)
-      local own = entry.operation
-      local expected = own.batchName == entry.name and "batch" or own.paginator == entry.name and "paginator"
-        or own.resultKey and "list" or "item"
+      local operation = entry.operation
+      local expected = operation.batchName == entry.name and "batch" or operation.paginator == entry.name and "paginator"
+        or operation.resultKey and "list" or "item"
       assert.equal(expected, entry.kind, entry.name)
     end
     for _, operation in ipairs(all) do
       for _, name in ipairs { operation.name, operation.batchName or operation.name, operation.paginator or operation.name } do
-        assert.is_true(seen[name], name .. " is missing in the index of families")
+        assert.is_true(seen[name], name .. " is missing in the families")
       end
     end
   end)
@@ -141,16 +141,16 @@ describe("the catalogue", function()
     end
   end)
 
-  it("has each place of the service once", function()
+  it("has each endpoint of the service once", function()
     local seen = {}
     for _, operation in ipairs(all) do
-      local place = operation.method .. " " .. operation.path
-      assert.is_nil(seen[place], place)
-      seen[place] = operation.name
+      local endpoint = operation.method .. " " .. operation.path
+      assert.is_nil(seen[endpoint], endpoint)
+      seen[endpoint] = operation.name
     end
   end)
 
-  it("names functions in snake_case and fields in camelCase, and none of them by a keyword of Lua", function()
+  it("names functions in snake_case and fields in camelCase, without keywords of Lua", function()
     for _, entry in ipairs(functions) do
       assert.truthy(entry.name:find "^%l[%l%d]*_?[%l%d_]*$", entry.name)
       assert.is_nil(keywords[entry.name], entry.name)
@@ -173,7 +173,7 @@ describe("every operation", function()
       end
       assert.equal("boolean", type(operation.writes), "writes")
       assert.equal("boolean", type(operation.idempotent), "idempotent")
-      assert.is_true(operation.idempotent or operation.writes, "what changes nothing can be asked twice")
+      assert.is_true(operation.idempotent or operation.writes, "a read is idempotent")
       assert.is_true(operation.batch >= 1 and operation.batch <= 500)
       assert.truthy(operation.path:find "^/[%w%-_/{}]+$", "path")
       if operation.note then assert.truthy(operation.note:find "%.$", "the note ends with a full stop") end
@@ -187,12 +187,12 @@ describe("every operation", function()
         if field.type == "list" then assert.equal("table", type(field.item), path) end
       end)
       walk(operation.output, function(field, path)
-        assert.falsy(field.required, path .. ": an answer requires nothing")
-        assert.is_nil(field.location, path .. ": an answer has no places")
+        assert.falsy(field.required, path .. ": an output field is never required")
+        assert.is_nil(field.location, path .. ": an output field has no location")
       end, operation.name)
     end)
 
-    it(operation.name .. " says why one of the two generations lacks it", function()
+    it(operation.name .. " says why one generation lacks it", function()
       assert.equal(operation.api ~= nil, operation.unavailableReason ~= nil)
       if operation.api then assert.truthy(operation.api == "1.0" or operation.api == "2.0") end
       assert.equal(operation.path:find "^/api/" == nil, operation.protocol == "rest")
@@ -203,7 +203,7 @@ describe("every operation", function()
       end
     end)
 
-    it(operation.name .. " puts each field in its place", function()
+    it(operation.name .. " has a location for each field", function()
       local in_path = {}
       for wire in operation.path:gmatch "{([^}]*)}" do in_path[wire] = true end
       for _, field in ipairs(operation.input) do
@@ -216,22 +216,22 @@ describe("every operation", function()
             or operation.protocol == "rest" and field.location == "query", field.name)
         end
       end
-      assert.is_nil(next(in_path), "a name in the path that no field fills")
+      assert.is_nil(next(in_path), "a name in the path without a field")
     end)
 
-    it(operation.name .. " can tell its items apart", function()
+    it(operation.name .. " has key fields for its items", function()
       assert.is_nil(operation.key and operation.keys, "key or keys")
       if operation.key then
-        local field = assert(field_named(operation.input, operation.key), "key is no field")
+        local field = assert(field_named(operation.input, operation.key), "key is not a field")
         assert.is_true(field.required, "key is required")
         assert.truthy(field.type == "text" or field.type == "email")
       end
       for _, name in ipairs(operation.keys or {}) do assert(field_named(operation.input, name), name) end
-      if operation.batchName then assert.truthy(operation.key or operation.keys, "a list needs keys") end
+      if operation.batchName then assert.truthy(operation.key or operation.keys, "a batch needs keys") end
       if operation.batchName then assert.is_nil(operation.resultKey) end
     end)
 
-    it(operation.name .. " has examples that it takes itself, with all of its fields", function()
+    it(operation.name .. " has valid examples with all of its fields", function()
       local given = {}
       assert.truthy(examples_of(operation)[1])
       for i, example in ipairs(examples_of(operation)) do
@@ -255,7 +255,7 @@ describe("every operation", function()
 end)
 
 describe("labels", function()
-  it("are those of the cards, and the same wherever the name is", function()
+  it("are those of the cards, and the same everywhere", function()
     for _, operation in ipairs(all) do
       walk_operation(operation, function(field, path)
         if field.label then assert.equal(labels[field.name], field.label, path) end
@@ -263,7 +263,7 @@ describe("labels", function()
     end
   end)
 
-  it("stand on every field of a card", function()
+  it("are on every field of a card", function()
     local unlabelled = { showAvatar = true }
     for name in pairs(cards) do
       walk_operation(registry.find(name), function(field, path)
@@ -288,7 +288,7 @@ describe("the card", function()
     end)
   end
 
-  it("of an operation is always one of them", function()
+  it("of an operation is one of these cards", function()
     for _, operation in ipairs(all) do
       assert.equal(cards[operation.name] and cards[operation.name][1], operation.card, operation.name)
     end
@@ -307,7 +307,7 @@ describe("update_user", function()
     assert.equal(5, operation.batch)
   end)
 
-  it("sends its ten fields in the documentation's names", function()
+  it("sends its ten fields under the documentation's names", function()
     local operation = registry.find "update_user"
     local item = assert(operation.input_schema:encode(operation.example))
     local count = 0
@@ -317,8 +317,8 @@ describe("update_user", function()
   end)
 end)
 
-describe("an answer's fields", function()
-  it("are all there where several come from one helper", function()
+describe("output fields", function()
+  it("are complete if several come from one helper", function()
     for name, count in pairs { get_import_status = 11, list_managed_urls = 12, create_managed_url = 12,
       get_account = 31, permit_or_block_sender = 4 } do
       assert.equal(count, #registry.find(name).output, name)
@@ -327,49 +327,49 @@ describe("an answer's fields", function()
 end)
 
 describe("rules between fields", function()
-  local function refusal(name, input)
+  local function check(name, input)
     local operation = registry.find(name)
     return operation.check(assert(operation.input_schema:encode(input)))
   end
 
-  it("take a member by address or by domain, not by both", function()
+  it("accept a member by address or by domain, not by both", function()
     for _, name in ipairs { "add_group_member", "remove_group_member" } do
-      assert.equal("email", (refusal(name, { id = "1" })))
-      assert.equal("email", (refusal(name, { id = "1", email = "a@example.com", domain = "example.com" })))
-      assert.is_nil(refusal(name, { id = "1", domain = "example.com" }))
+      assert.equal("email", (check(name, { id = "1" })))
+      assert.equal("email", (check(name, { id = "1", email = "a@example.com", domain = "example.com" })))
+      assert.is_nil(check(name, { id = "1", domain = "example.com" }))
     end
-    assert.equal("members[2].email", (refusal("add_cloud_group_members", {
-      id = "1", members = { { email = "a@example.com" }, { notes = "nobody" } },
+    assert.equal("members[2].email", (check("add_cloud_group_members", {
+      id = "1", members = { { email = "a@example.com" }, { notes = "neither" } },
     })))
   end)
 
-  it("take an attribute by id or by name", function()
-    assert.equal("attributes[1].id", (refusal("update_attributes", {
+  it("accept an attribute by id or by name", function()
+    assert.equal("attributes[1].id", (check("update_attributes", {
       email = "a@example.com", attributes = { { value = 1 } },
     })))
   end)
 
-  it("search messages by Message-ID, or by something to look for", function()
-    assert.equal("messageId", (refusal("find_messages", { searchReason = "why" })))
-    assert.equal("messageId", (refusal("find_messages", { messageId = "<1@example.com>", options = { url = "x" } })))
-    assert.equal("options", (refusal("find_messages", { options = { route = { "inbound" } } })))
-    assert.is_nil(refusal("find_messages", { options = { url = "x" } }))
+  it("require a Message-ID or search terms for messages", function()
+    assert.equal("messageId", (check("find_messages", { searchReason = "why" })))
+    assert.equal("messageId", (check("find_messages", { messageId = "<1@example.com>", options = { url = "x" } })))
+    assert.equal("options", (check("find_messages", { options = { route = { "inbound" } } })))
+    assert.is_nil(check("find_messages", { options = { url = "x" } }))
   end)
 
-  it("want a query with the field to search, and a file's last line ended", function()
-    assert.equal("query", (refusal("list_impersonation_logs", { searchField = "subject" })))
-    assert.is_nil(refusal("list_impersonation_logs", { query = "offer" }))
-    assert.equal("csv", (refusal("import_users", { csv = "email\r\na@example.com", fileType = "csv" })))
+  it("require a query with the field to search, and a line break at the end of a file", function()
+    assert.equal("query", (check("list_impersonation_logs", { searchField = "subject" })))
+    assert.is_nil(check("list_impersonation_logs", { query = "offer" }))
+    assert.equal("csv", (check("import_users", { csv = "email\r\na@example.com", fileType = "csv" })))
   end)
 
-  it("take each side of a policy in one form", function()
+  it("accept sender and recipient of a policy in one form each", function()
     local everyone = { type = "everyone" }
-    assert.equal("policy.from", (refusal("create_blocked_sender_policy", {
+    assert.equal("policy.from", (check("create_blocked_sender_policy", {
       option = "block_sender", policy = { description = "d", to = everyone },
     })))
-    assert.equal("policy.to", (refusal("create_blocked_sender_policy", {
+    assert.equal("policy.to", (check("create_blocked_sender_policy", {
       option = "block_sender", policy = { description = "d", from = everyone, to = everyone, toType = "everyone" },
     })))
-    assert.is_nil(refusal("update_blocked_sender_policy", { id = "1", option = "no_action" }))
+    assert.is_nil(check("update_blocked_sender_policy", { id = "1", option = "no_action" }))
   end)
 end)

@@ -1,4 +1,5 @@
---- Account operations: the tenant itself.
+--- Account operations.
+local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
 local function text(name, meaning) return { name = name, type = "text", text = meaning } end
@@ -16,11 +17,10 @@ local function codes(name, wire, meaning)
   } }
 end
 
-return {
+return family.of { product = "Account Management" } {
   get_account = {
     path = "/api/account/get-account",
     summary = "Reads the account: its code, region, number of users and packages.",
-    product = "Account Management",
     permission = "Account | Dashboard | Read",
     writes = false,
     idempotent = true,
@@ -29,29 +29,29 @@ return {
       fields.accountCode { text = "the account's code" },
       text("accountName", "the account's name"),
       text("mimecastId", "the account's number at Mimecast"),
-      text("region", "where the account is hosted, such as us"),
+      text("region", "region that hosts the account, such as us"),
       text("type", "the kind of account, such as full"),
       fields.domain { text = "the account's domain" },
-      number("userCount", "how many users the account has"),
-      { name = "packages", type = "list", text = "what was bought, in no fixed order", item = { type = "any" } },
-      text("contactName", "name of the person to turn to"),
-      { name = "contactEmail", type = "email", text = "address of the person to turn to" },
-      text("telephone", "telephone number of the person to turn to"),
+      number("userCount", "number of users"),
+      { name = "packages", type = "list", text = "purchased packages, in no fixed order", item = { type = "any" } },
+      text("contactName", "name of the contact person"),
+      { name = "contactEmail", type = "email", text = "address of the contact person" },
+      text("telephone", "telephone number of the contact person"),
       { name = "adminEmail", type = "email", text = "address of the administrator" },
-      text("supportCode", "code that support asks for"),
-      text("passphrase", "passphrase that support asks for"),
-      text("mailPlatform", "the mail system that the account works with"),
+      text("supportCode", "code for support requests"),
+      text("passphrase", "passphrase for support requests"),
+      text("mailPlatform", "mail system of the account"),
       text("databaseCode", "database that holds the account"),
       flag("archive", "the account has the archive"),
       flag("gateway", "the account has the gateway"),
       flag("policyInheritance", "policies are inherited"),
-      number("maxRetention", "how many days mail is kept at most"),
+      number("maxRetention", "largest number of days that mail is kept"),
       flag("maxRetentionConfirmed", "the retention was confirmed"),
-      flag("minRetentionEnabled", "there is a least retention"),
-      flag("automatedSegmentPurge", "segments of the archive are purged by themselves"),
+      flag("minRetentionEnabled", "the account has a smallest retention"),
+      flag("automatedSegmentPurge", "the service purges segments of the archive"),
       flag("searchReason", "a search must give its reason"),
-      text("contentAdministratorDefaultView", "what a content administrator sees first"),
-      number("adminSessionTimeout", "after how many minutes an administrator is signed out"),
+      text("contentAdministratorDefaultView", "first view of a content administrator"),
+      number("adminSessionTimeout", "minutes until an administrator is signed out"),
       flag("exportApi", "the export API is open"),
       flag("exgestAllowQuery", "data may leave by query"),
       flag("exgestAllowExtraction", "data may leave by extraction"),
@@ -63,8 +63,7 @@ return {
 
   get_support_info = {
     path = "/api/account/get-support-info",
-    summary = "Tells who supports the account, and by which contract.",
-    product = "Account Management",
+    summary = "Reads the support contract of the account and the support contacts.",
     permission = "Account | Dashboard | Read",
     writes = false,
     idempotent = true,
@@ -74,28 +73,27 @@ return {
       text("customerDevelopmentManager", "name of the customer development manager"),
       text("hostingJurisdiction", "region that hosts the account"),
       text("supportJurisdiction", "region that supports the account"),
-      text("mailtoLink", "link to write to support"),
+      text("mailtoLink", "mailto link of support"),
       text("officePhone", "telephone number of the region's office"),
-      text("mainProduct", "the main product of the contract"),
-      text("partnerName", "name of the partner, where there is one"),
-      text("renewalDate", "when the contract is renewed"),
-      text("supportPackage", "the support that was bought"),
+      text("mainProduct", "main product of the contract"),
+      text("partnerName", "name of the partner, if any"),
+      text("renewalDate", "renewal date of the contract"),
+      text("supportPackage", "purchased support package"),
     },
     example = {},
   },
 
   get_dashboard_notifications = {
     path = "/api/account/get-dashboard-notifications",
-    summary = "Lists the notices that the administration console shows.",
-    product = "Account Management",
+    summary = "Lists the notices of the administration console.",
     permission = "Account | Dashboard | Read",
     writes = false,
     idempotent = true,
     resultKey = true,
     source = "DOC",
-    input = { fields.accountCode { text = "code of the account whose notices are asked for" } },
+    input = { fields.accountCode { text = "code of the account" } },
     output = {
-      -- One or a list: the documentation leaves it open.
+      -- An object or a list: the documentation does not say.
       { name = "notifications", type = "any", text = "notices: id, title, displayMessage, noticeType (PRODUCT_NEWS or "
         .. "SERVICE_NOTIFICATION), warningLevel (GOOD or INFO), visibleFrom, enabled, customerCode, clusterCode" },
     },
@@ -106,7 +104,6 @@ return {
     path = "/api/provisioning/get-packages",
     summary = "Lists the products that a partner can provision.",
     note = "Under API 1.0 it needs a partner's role.",
-    product = "Account Management",
     permission = "not documented",
     writes = false,
     idempotent = true,
@@ -125,19 +122,18 @@ return {
     path = "/identity/whoami",
     method = "GET",
     protocol = "rest",
-    summary = "Tells which accounts the application's credentials belong to.",
+    summary = "Reads the accounts that the application's credentials belong to.",
     api = "2.0",
-    unavailableReason = "it belongs to the REST families, which only API 2.0 has; use get_account under API 1.0",
-    product = "Account Management",
+    unavailableReason = family.use "get_account",
     permission = "not documented",
     writes = false,
     idempotent = true,
     source = "CLIENT",
     output = {
-      text("version", "version of the answer's form"),
+      text("version", "version of the response format"),
       text("type", "the kind of account"),
-      codes("accountCodes", "account-codes", "the account that calls go to"),
-      codes("homeAccount", "home-account", "the account that the application was made in"),
+      codes("accountCodes", "account-codes", "account of the calls"),
+      codes("homeAccount", "home-account", "account of the application"),
     },
     example = {},
   },

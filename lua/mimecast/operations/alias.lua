@@ -1,16 +1,16 @@
---- Alias operations: further addresses of a user.
+--- Alias operations.
+local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
 local function alias(text) return { name = "alias", type = "email", required = true, text = text } end
 
 local function alias_for(text) return { name = "aliasFor", type = "email", required = true, text = text } end
 
-return {
-  -- There is no other way to make an alias: this one creates it, and moves it when another user has it.
+return family.of { product = "User and Group Management" } {
+  -- The only way to create an alias. An alias of another user moves to this user.
   update_alias = {
     path = "/api/user/update-alias",
-    summary = "Makes an address an alias of a user; an alias that another user has moves to this one.",
-    product = "User and Group Management",
+    summary = "Makes an address an alias of a user. An alias of another user moves to this user.",
     permission = "Directories | Groups | Edit",
     writes = true,
     idempotent = true,
@@ -19,7 +19,7 @@ return {
     key = "alias",
     source = "DOC, DOC2",
     input = {
-      alias "the address that becomes an alias",
+      alias "the new alias",
       alias_for "the user's primary address",
     },
     output = {
@@ -33,12 +33,10 @@ return {
     example = { alias = "a.smith@example.com", aliasFor = "ann@example.com" },
   },
 
-  -- What a second call for the same alias says is not documented.
+  -- The response to a second call for the same alias is not documented.
   remove_alias = {
     path = "/api/user/remove-alias",
-    summary = "Takes an alias from a user.",
-    note = "The answer is not documented: its fields are handed on under their wire names.",
-    product = "User and Group Management",
+    summary = "Removes an alias from a user.",
     permission = "Directories | Groups | Edit",
     writes = true,
     idempotent = false,
@@ -57,13 +55,11 @@ return {
   get_aliases = {
     path = "/api/user/get-aliases",
     summary = "Lists the aliases of a user.",
-    note = "The answer is not documented: its entries are handed on under their wire names.",
-    product = "User and Group Management",
     permission = "Directories | Groups | Read",
     writes = false,
     idempotent = true,
     resultKey = true,
-    nested = "aliases", -- as one client reads it; a flat list is read as well
+    nested = "aliases", -- form of one client; a flat list works as well
     undocumentedOutput = true,
     key = "email",
     source = "DOC2, CLIENT",

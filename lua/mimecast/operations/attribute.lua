@@ -1,12 +1,11 @@
---- Attribute operations: what a tenant keeps about its users besides the settings of the account.
+--- Attribute operations: data on users besides the settings of their accounts.
+local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
-return {
+return family.of { product = "User and Group Management" } {
   find_attribute_types = {
     path = "/api/attribute/find-attribute-types",
-    summary = "Lists the kinds of attributes that the tenant has.",
-    note = "The answer is not documented: its entries are handed on under their wire names.",
-    product = "User and Group Management",
+    summary = "Lists the types of attributes in the tenant.",
     permission = "Directories | Attributes | Read",
     writes = false,
     idempotent = true,
@@ -19,8 +18,6 @@ return {
   get_attributes = {
     path = "/api/user/get-attributes",
     summary = "Lists the attributes of a user.",
-    note = "The answer is not documented: its entries are handed on under their wire names.",
-    product = "User and Group Management",
     permission = "Directories | Internal | Edit",
     writes = false,
     idempotent = true,
@@ -36,8 +33,6 @@ return {
   update_attributes = {
     path = "/api/user/update-attributes",
     summary = "Sets attributes of a user.",
-    note = "The answer is not documented: its fields are handed on under their wire names.",
-    product = "User and Group Management",
     permission = "Directories | Internal | Edit",
     writes = true,
     idempotent = true,
@@ -50,7 +45,7 @@ return {
         item = { type = "object", fields = {
           fields.id "the attribute's id, or give its name",
           { name = "name", label = "Name", type = "text", text = "the attribute's name, or give its id" },
-          { name = "value", type = "any", required = true, text = "the value, of the attribute's own type" },
+          { name = "value", type = "any", required = true, text = "the value, of the attribute's type" },
         } } },
     },
     check = function(item)
@@ -63,7 +58,7 @@ return {
     end,
     example = {
       email = "ann@example.com",
-      attributes = { { id = "eNoVzrsKwjAUANB_uasV", value = 50 }, { name = "team", value = "b" } },
+      attributes = { { id = fields.sample_id, value = 50 }, { name = "team", value = "b" } },
     },
   },
 }

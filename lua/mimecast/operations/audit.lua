@@ -1,11 +1,11 @@
---- Audit operations: who changed what.
+--- Audit operations.
+local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
-return {
+return family.of { product = "Audit Events" } {
   list_audit_events = {
     path = "/api/audit/get-audit-events",
-    summary = "Lists the audit events of a span of time, of the last 60 days.",
-    product = "Audit Events",
+    summary = "Lists the audit events of a period within the last 60 days.",
     permission = "Account | Logs | Read",
     writes = false,
     idempotent = true,
@@ -20,10 +20,10 @@ return {
     },
     output = {
       fields.id "the event's id",
-      { name = "auditType", type = "text", text = "what happened, such as User Logged On or User Password Changed" },
-      { name = "user", type = "text", text = "address of the user who did it; empty where the service did it" },
-      { name = "eventTime", type = "datetime", text = "when it happened" },
-      { name = "eventInfo", type = "text", text = "the event in words" },
+      { name = "auditType", type = "text", text = "type of the event, such as User Logged On or User Password Changed" },
+      { name = "user", type = "text", text = "address of the user who caused it; empty for the service" },
+      { name = "eventTime", type = "datetime", text = "time of the event" },
+      { name = "eventInfo", type = "text", text = "description of the event" },
       { name = "category", type = "text", text = "code of the category, such as authentication_logs" },
     },
     example = {
@@ -35,12 +35,11 @@ return {
   list_audit_categories = {
     path = "/api/audit/get-categories",
     summary = "Lists the categories of audit events.",
-    product = "Audit Events",
     permission = "not documented",
     writes = false,
     idempotent = true,
     resultKey = true,
-    nested = "categories", -- as one client reads it; the documented list is flat
+    nested = "categories", -- form of one client; the documented list is flat
     source = "DOC, CLIENT",
     output = {
       { name = "code", type = "text", text = "code, as list_audit_events takes it" },

@@ -1,4 +1,5 @@
---- Domain operations: the domains whose mail the account handles, and those that are still to be proved one's own.
+--- Domain operations: the account's domains, and domains that are not verified yet.
+local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
 local register = "Directories | Internal | Register New Domain"
@@ -6,14 +7,13 @@ local register = "Directories | Internal | Register New Domain"
 local function to_register() return fields.domain { required = true } end
 
 local function passes_on(what)
-  return ("The answer is not documented: its fields are handed on under their wire names%s."):format(what or "")
+  return ("The response is not documented: its fields keep their wire names%s."):format(what or "")
 end
 
-return {
+return family.of { product = "Domain Management" } {
   list_domains = {
     path = "/api/domain/get-internal-domain",
     summary = "Lists the account's internal domains, or one of them.",
-    product = "Domain Management",
     permission = "Directories | Internal | Read",
     writes = false,
     idempotent = true,
@@ -30,13 +30,12 @@ return {
     example = { domain = "example.com" },
   },
 
-  -- A domain that the account has already is refused.
+  -- The service rejects a domain of the account.
   create_domain = {
     path = "/api/domain/create-domain",
-    summary = "Registers a domain and answers with the code that proves whose it is.",
-    note = "The code goes into a TXT record; then comes verify_domain. A domain below one of the account's own needs none, "
-      .. "and one below another account's is refused.",
-    product = "Domain Management",
+    summary = "Registers a domain and returns its verification code.",
+    note = "Put the code into a TXT record, then call verify_domain. A subdomain of the account's domain needs no code; "
+      .. "the service rejects a subdomain of another account's domain.",
     permission = register,
     writes = true,
     idempotent = false,
@@ -45,22 +44,14 @@ return {
     key = "domain",
     source = "DOC, DOC2",
     input = { to_register(), fields.inboundChoice() },
-    output = {
-      fields.id "id of the pending domain",
-      fields.domain(),
-      fields.token(),
-      fields.created(),
-      fields.expiry(),
-    },
+    output = fields.pendingDomain(),
     example = { domain = "example.com", inboundType = "known" },
   },
 
-  -- A second call meets a domain that is pending no more.
+  -- The domain is not pending any more at a second call.
   verify_domain = {
     path = "/api/domain/verify-domain",
-    summary = "Has the TXT record of a pending domain looked up, and the domain taken over where it is right.",
-    note = passes_on(),
-    product = "Domain Management",
+    summary = "Looks up the TXT record of a pending domain, and adds the domain to the account if the record is right.",
     permission = register,
     writes = true,
     idempotent = false,
@@ -76,28 +67,19 @@ return {
   list_pending_domains = {
     path = "/api/domain/get-pending-domain",
     summary = "Lists the domains that are registered and not yet verified, or one of them.",
-    product = "Domain Management",
     permission = register,
     writes = false,
     idempotent = true,
     resultKey = true,
     source = "DOC, DOC2",
     input = { fields.domain { text = "only this domain" } },
-    output = {
-      fields.id "id of the pending domain",
-      fields.domain(),
-      fields.token(),
-      fields.created(),
-      fields.expiry(),
-    },
+    output = fields.pendingDomain(),
     example = { domain = "example.com" },
   },
 
   get_provision_status = {
     path = "/api/domain/get-provision-status",
-    summary = "Tells how far the registration of a domain is.",
-    note = passes_on(),
-    product = "Domain Management",
+    summary = "Reads the state of the registration of a domain.",
     permission = register,
     writes = false,
     idempotent = true,
@@ -111,9 +93,8 @@ return {
 
   get_verification_code = {
     path = "/api/domain/get-verification-code",
-    summary = "Tells the code that proves whose a pending domain is.",
+    summary = "Reads the verification code of a pending domain.",
     note = passes_on " (generate_domain_tokens, its like under API 2.0, also puts off the code's expiry)",
-    product = "Domain Management",
     permission = register,
     writes = false,
     idempotent = true,
@@ -125,12 +106,10 @@ return {
     example = { domain = "example.com" },
   },
 
-  -- A second call meets a domain that is not there.
+  -- The domain does not exist any more at a second call.
   delete_pending_domain = {
     path = "/api/domain/delete-pending-domain",
-    summary = "Gives the registration of a domain up.",
-    note = passes_on(),
-    product = "Domain Management",
+    summary = "Deletes a pending domain.",
     permission = register,
     writes = true,
     idempotent = false,
@@ -140,6 +119,6 @@ return {
     undocumentedOutput = true,
     source = "DOC2",
     input = { fields.id("id of the pending domain", { required = true }), to_register() },
-    example = { id = "eNoVzrsKwjAUANB_uasV", domain = "example.com" },
+    example = { id = fields.sample_id, domain = "example.com" },
   },
 }

@@ -1,7 +1,9 @@
---- Fields that several operations share: one meaning has one name, one label and one text everywhere.
+--- Fields that several operations share, with the same name, label and definition everywhere.
 local fields = {}
 
--- A function that makes the field, with changes where an operation needs some.
+fields.sample_id = "eNoVzrsKwjAUANB_uasV" -- for examples; ids are base64url
+
+-- Makes a function that makes the field, with the changes that an operation needs.
 local function maker(base)
   return function(more)
     local field = {}
@@ -19,16 +21,16 @@ fields.username = maker { name = "username", wire = "name", label = "Username", 
 fields.accountCode = maker { name = "accountCode", label = "Account Code", type = "text",
   text = "code of the Mimecast account that the user belongs to" }
 fields.addressType = maker { name = "addressType", label = "Address Type", type = "text",
-  text = "how the address came about, such as created_manually, created_by_email or created_by_ldap_sync" }
+  text = "origin of the address, such as created_manually, created_by_email or created_by_ldap_sync" }
 fields.isAlias = maker { name = "alias", label = "Alias", type = "boolean", text = "the address is an alias" }
 fields.internal = maker { name = "internal", label = "Internal", type = "boolean",
   text = "the address belongs to an internal domain" }
-fields.source = maker { name = "source", label = "Source", type = "text", text = "where the entry comes from: cloud or ldap" }
+fields.source = maker { name = "source", label = "Source", type = "text", text = "origin of the entry: cloud or ldap" }
 fields.roleName = maker { name = "roleName", type = "text", text = "the role's name" }
 
 -- ---- groups ----
 
---- An id; what it is the id of differs.
+--- An id field.
 ---@param text string
 ---@param more? table
 ---@return table field
@@ -41,26 +43,26 @@ end
 fields.groupName = maker { name = "name", wire = "description", label = "Name", type = "text", text = "the group's name" }
 fields.parentId = maker { name = "parentId", label = "Parent ID", type = "text", text = "id of the parent group" }
 fields.groupId = maker { name = "groupId", label = "Group ID", type = "text", text = "id of the group" }
-fields.userCount = maker { name = "userCount", label = "User Count", type = "integer", text = "how many members the group has" }
+fields.userCount = maker { name = "userCount", label = "User Count", type = "integer", text = "number of members" }
 fields.folderCount = maker { name = "folderCount", label = "Folder Count", type = "integer",
-  text = "how many groups are directly below it" }
+  text = "number of groups directly below it" }
 fields.notes = maker { name = "notes", label = "Notes", type = "text", text = "notes on the member" }
 fields.memberType = maker { name = "type", label = "Type", type = "text",
-  text = "how the address came about, such as created_manually, created_by_email or contact_from_ldap" }
+  text = "origin of the address, such as created_manually, created_by_email or contact_from_ldap" }
 fields.groupQuery = maker { name = "query", label = "Query", type = "text", text = "part of the group's name" }
 fields.groupSource = maker { name = "source", label = "Source", type = "enum", values = { "cloud", "ldap" },
-  text = "only groups from there: cloud or ldap" }
+  text = "only groups of this origin: cloud or ldap" }
 
 -- ---- domains ----
 
 fields.domain = maker { name = "domain", label = "Domain", type = "text", min = 1, max = 253,
   text = "the domain's name, without @" }
 -- `local` is a keyword of Lua.
-fields.isLocal = maker { name = "isLocal", wire = "local", type = "boolean", text = "the domain is a local one" }
+fields.isLocal = maker { name = "isLocal", wire = "local", type = "boolean", text = "the domain is local" }
 fields.sendOnly = maker { name = "sendOnly", type = "boolean", text = "the domain only sends" }
-fields.token = maker { name = "token", type = "text", text = "verification code, to be put into a TXT record of the domain" }
-fields.created = maker { name = "created", type = "datetime", text = "when it was created" }
-fields.expiry = maker { name = "expiry", type = "datetime", text = "until when the verification code is good" }
+fields.token = maker { name = "token", type = "text", text = "verification code for a TXT record of the domain" }
+fields.created = maker { name = "created", type = "datetime", text = "time of creation" }
+fields.expiry = maker { name = "expiry", type = "datetime", text = "expiry of the verification code" }
 
 local inbound_text = "check of recipients: any (accept any address), smtp (call forward), ldap (LDAP users only), "
   .. "known (known recipients only)"
@@ -68,31 +70,59 @@ fields.inboundType = maker { name = "inboundType", type = "text", text = inbound
 fields.inboundChoice = maker { name = "inboundType", type = "enum", values = { "any", "smtp", "ldap", "known" },
   text = inbound_text }
 
+-- ---- output of the legacy families and of the REST families ----
+
+--- The output fields of a profile group.
+---@param count_wire? string wire name of folderCount
+---@return table[] fields
+function fields.group(count_wire)
+  return { fields.id "the group's id", fields.groupName(), fields.source(), fields.parentId(), fields.userCount(),
+    fields.folderCount { wire = count_wire } }
+end
+
+--- The output fields of a group member in a list.
+---@param notes_wire? string wire name of notes
+---@return table[] fields
+function fields.groupMember(notes_wire)
+  return { fields.username(), fields.email { text = "the member's address; no address if the member is a domain" },
+    fields.domain { text = "a domain as member, or the domain of the address" }, fields.internal(), fields.memberType(),
+    fields.notes { wire = notes_wire } }
+end
+
+--- The output fields of a domain that is not verified yet.
+---@param created_wire? string
+---@param expiry_wire? string
+---@return table[] fields
+function fields.pendingDomain(created_wire, expiry_wire)
+  return { fields.id "id of the pending domain", fields.domain(), fields.token(), fields.created { wire = created_wire },
+    fields.expiry { wire = expiry_wire } }
+end
+
 -- ---- messages and logs ----
 
--- The families call the ends of a span of time start and end, from and to, startDateTime and endDateTime; `end` is a
+-- The API calls a period's ends start and end, from and to, or startDateTime and endDateTime; `end` is a
 -- keyword of Lua.
-fields.start = maker { name = "start", type = "datetime", text = "from when on" }
-fields.finish = maker { name = "finish", wire = "end", type = "datetime", text = "until when" }
+fields.start = maker { name = "start", type = "datetime", text = "start of the period" }
+fields.finish = maker { name = "finish", wire = "end", type = "datetime", text = "end of the period" }
 fields.oldestFirst = maker { name = "oldestFirst", type = "boolean",
-  text = "true: the oldest first; false (default): the newest" }
+  text = "true: oldest first; false (default): newest first" }
 fields.subject = maker { name = "subject", type = "text", text = "the message's subject" }
-fields.route = maker { name = "route", type = "text", text = "the message's way: inbound, outbound or internal" }
-fields.messageId = maker { name = "messageId", type = "text", text = "the Message-ID of the mail's header" }
+fields.route = maker { name = "route", type = "text", text = "direction of the message: inbound, outbound or internal" }
+fields.messageId = maker { name = "messageId", type = "text", text = "Message-ID from the mail's header" }
 
---- A person in an answer about messages.
+--- A sender or recipient of a message.
 ---@param name string
 ---@param text string
 ---@return table field
 function fields.person(name, text)
   return { name = name, type = "object", text = text, fields = {
     { name = "email", wire = "emailAddress", label = "Email Address", type = "email", text = "address" },
-    { name = "displayableName", type = "text", text = "name as it is shown" },
+    { name = "displayableName", type = "text", text = "display name" },
   } }
 end
 
---- A search for a text in a field.
----@param names? string[] the fields, where they are documented
+--- A search for a text in a field of messages.
+---@param names? string[] the fields, if they are documented
 ---@return table field
 function fields.searchBy(names)
   return { name = "searchBy", type = "object", text = "only messages with a text in a field", fields = {
@@ -101,20 +131,20 @@ function fields.searchBy(names)
   } }
 end
 
---- Filters of messages: by their way, and by more.
----@param more? table[] fields of a filter
+--- Filters of messages: by direction, and by further fields.
+---@param more? table[] further fields of a filter
 ---@return table field
 function fields.filterBy(more)
   local parts = { { name = "route", type = "enum", values = { "all", "internal", "outbound", "inbound", "external" },
-    text = "the message's way" } }
+    text = "direction of the message" } }
   for _, field in ipairs(more or {}) do parts[#parts + 1] = field end
-  return { name = "filterBy", type = "list", text = "only messages that pass these filters",
+  return { name = "filterBy", type = "list", text = "only messages that match these filters",
     item = { type = "object", fields = parts } }
 end
 
 -- ---- rules between fields ----
 
---- A rule: exactly one of two fields is given.
+--- A rule: the input has exactly one of two fields.
 ---@param one string
 ---@param other string
 ---@param one_wire? string

@@ -1,41 +1,32 @@
---- Profile group operations: groups of addresses and domains that policies speak of, and their members.
+--- Profile group operations: groups of addresses and domains for policies, and their members.
+local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
-local function group()
+local function changed_member()
   return {
-    fields.id "the group's id",
-    fields.groupName(),
-    fields.source(),
-    fields.parentId(),
-    fields.userCount(),
-    fields.folderCount(),
-  }
-end
-
-local function member()
-  return {
-    -- An entry of the group has its own id, be it an address or a domain. The workflow card knows a second one, for
-    -- domains; no answer with it is documented.
+    -- An entry has an id, for an address and for a domain. The workflow card has a second id, for
+    -- domains; no response with it is documented.
     { name = "userId", wire = "id", label = "User ID", type = "text", text = "id of the entry in the group" },
     fields.groupId { wire = "folderId" },
     fields.email { text = "the member's address" },
-    { name = "domainId", label = "Domain ID", type = "text", text = "id of the member that is a domain" },
-    fields.domain { text = "the member that is a domain" },
+    { name = "domainId", label = "Domain ID", type = "text", text = "id of a domain as member" },
+    fields.domain { text = "a domain as member" },
     fields.internal(),
   }
 end
 
-local function of_group(more) return fields.id("the group's id", more or { required = true }) end
+local function by_id() return fields.id("the group's id", { required = true }) end
 
-local one_member = { { id = "eNoVzrsKwjAUANB_uasV", email = "ann@example.com" },
-  { id = "eNoVzrsKwjAUANB_uasV", domain = "example.com" } }
+local function member(verb, ...)
+  return fields.email { text = ("the address to %s, or give domain"):format(verb) },
+    fields.domain { text = ("the domain to %s, or give email"):format(verb) }, ...
+end
 
-return {
+return family.of { product = "User and Group Management" } {
   find_groups = {
     path = "/api/directory/find-groups",
-    summary = "Lists the profile groups, or those whose name holds a text.",
+    summary = "Lists the profile groups, or the groups whose name contains a text.",
     card = "Search profile groups",
-    product = "User and Group Management",
     permission = "Directories | Groups | Edit",
     writes = false,
     idempotent = true,
@@ -43,7 +34,7 @@ return {
     paginator = "groups",
     source = "DOC, FIXTURE",
     input = { fields.groupQuery(), fields.groupSource() },
-    output = group(),
+    output = fields.group(),
     example = { query = "sales", source = "cloud" },
   },
 
@@ -58,17 +49,16 @@ return {
     idempotent = true,
     key = "id",
     source = "CLIENT",
-    input = { of_group(), fields.groupSource { text = "where the group comes from: cloud or ldap" } },
-    output = group(),
-    example = { id = "eNoVzrsKwjAUANB_uasV", source = "cloud" },
+    input = { by_id(), fields.groupSource { text = "origin of the group: cloud or ldap" } },
+    output = fields.group(),
+    example = { id = fields.sample_id, source = "cloud" },
   },
 
-  -- Whether a second group of the same name is refused is not documented.
+  -- Whether the service rejects a second group of the same name is not documented.
   create_group = {
     path = "/api/directory/create-group",
-    summary = "Creates a profile group, below another one or at the root.",
+    summary = "Creates a profile group, at the root or below a parent group.",
     card = "Create profile group",
-    product = "User and Group Management",
     permission = "Directories | Groups | Edit",
     writes = true,
     idempotent = false,
@@ -78,17 +68,16 @@ return {
     source = "DOC, DOC2",
     input = {
       fields.groupName { required = true, min = 1 },
-      fields.parentId { text = "id of the parent group; without it the group is at the root" },
+      fields.parentId { text = "id of the parent group; the root by default" },
     },
-    output = group(),
-    example = { name = "Sales", parentId = "eNoVzrsKwjAUANB_uasV" },
+    output = fields.group(),
+    example = { name = "Sales", parentId = fields.sample_id },
   },
 
   update_group = {
     path = "/api/directory/update-group",
-    summary = "Renames a profile group, or moves it below another one.",
+    summary = "Renames a profile group, or moves it below another group.",
     card = "Update profile group",
-    product = "User and Group Management",
     permission = "Services | Directory Sync | Edit",
     writes = true,
     idempotent = true,
@@ -97,21 +86,20 @@ return {
     key = "id",
     source = "DOC2, CLIENT",
     input = {
-      of_group(),
+      by_id(),
       fields.groupName { min = 1, text = "the new name" },
       fields.parentId { text = "id of the new parent group" },
     },
-    output = group(),
-    example = { id = "eNoVzrsKwjAUANB_uasV", name = "Sales EMEA", parentId = "eNoVzkkOgjAU" },
+    output = fields.group(),
+    example = { id = fields.sample_id, name = "Sales EMEA", parentId = "eNoVzkkOgjAU" },
   },
 
-  -- A second call meets a group that is not there.
+  -- The group does not exist any more at a second call.
   delete_group = {
     path = "/api/directory/delete-group",
     summary = "Deletes a profile group that has neither members nor groups below it.",
-    note = "The answer's fields are not documented, and it may have none.",
+    note = "The fields of the response are not documented, and it may be empty.",
     card = "Delete profile group",
-    product = "User and Group Management",
     permission = "Directories | Groups | Edit",
     writes = true,
     idempotent = false,
@@ -120,12 +108,12 @@ return {
     key = "id",
     undocumentedOutput = true,
     source = "DOC2",
-    input = { of_group() },
+    input = { by_id() },
     output = {
       fields.id "the group's id",
-      { name = "status", label = "Status", type = "text", text = "what became of the group" },
+      { name = "status", label = "Status", type = "text", text = "outcome of the deletion" },
     },
-    example = { id = "eNoVzrsKwjAUANB_uasV" },
+    example = { id = fields.sample_id },
   },
 
   list_group_members = {
@@ -133,7 +121,6 @@ return {
     summary = "Lists the addresses and domains in a profile group.",
     note = "Under API 1.0 the permission is Directories | Groups | Read.",
     card = "List profile group members",
-    product = "User and Group Management",
     permission = "Services | Directory Sync | Read",
     writes = false,
     idempotent = true,
@@ -141,24 +128,16 @@ return {
     paginator = "group_members",
     key = "id",
     source = "DOC, NOTES",
-    input = { of_group() },
-    output = {
-      fields.username(),
-      fields.email { text = "the member's address; empty where the member is a domain" },
-      fields.domain(),
-      fields.internal(),
-      fields.memberType(),
-      fields.notes(),
-    },
-    example = { id = "eNoVzrsKwjAUANB_uasV" },
+    input = { by_id() },
+    output = fields.groupMember(),
+    example = { id = fields.sample_id },
   },
 
-  -- A second call is answered with err_folder_group_member_already_exists. Clients send 10 members in a request.
+  -- The response to a second call is err_folder_group_member_already_exists. Other clients send 10 members in a request.
   add_group_member = {
     path = "/api/directory/add-group-member",
     summary = "Adds an address or a domain to a profile group.",
     card = "Add profile group member",
-    product = "User and Group Management",
     permission = "Directories | Groups | Edit",
     writes = true,
     idempotent = false,
@@ -166,26 +145,20 @@ return {
     batchName = "add_group_members",
     keys = { "id", "email", "domain" },
     source = "DOC2, FIXTURE, CLIENT",
-    input = {
-      of_group(),
-      fields.email { text = "the address to add, or give domain" },
-      fields.domain { text = "the domain to add, or give email" },
-      fields.notes { max = 100 },
-    },
-    output = member(),
+    input = { by_id(), member("add", fields.notes { max = 100 }) },
+    output = changed_member(),
     check = fields.emailOrDomain,
     examples = {
-      { id = "eNoVzrsKwjAUANB_uasV", email = "ann@example.com", notes = "joined in May" },
-      { id = "eNoVzrsKwjAUANB_uasV", domain = "example.com", notes = "all of them" },
+      { id = fields.sample_id, email = "ann@example.com", notes = "joined in May" },
+      { id = fields.sample_id, domain = "example.com", notes = "all of them" },
     },
   },
 
-  -- A second call is answered with err_folder_email_address_not_found.
+  -- The response to a second call is err_folder_email_address_not_found.
   remove_group_member = {
     path = "/api/directory/remove-group-member",
     summary = "Removes an address or a domain from a profile group.",
     card = "Remove profile group member",
-    product = "User and Group Management",
     permission = "Services | Directory Sync | Edit",
     writes = true,
     idempotent = false,
@@ -193,13 +166,9 @@ return {
     batchName = "remove_group_members",
     keys = { "id", "email", "domain" },
     source = "DOC2, FIXTURE",
-    input = {
-      of_group(),
-      fields.email { text = "the address to remove, or give domain" },
-      fields.domain { text = "the domain to remove, or give email" },
-    },
-    output = member(),
+    input = { by_id(), member "remove" },
+    output = changed_member(),
     check = fields.emailOrDomain,
-    examples = one_member,
+    examples = { { id = fields.sample_id, email = "ann@example.com" }, { id = fields.sample_id, domain = "example.com" } },
   },
 }

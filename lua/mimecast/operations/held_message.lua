@@ -1,4 +1,5 @@
---- Held message operations: mail that waits for a decision.
+--- Held message operations.
+local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
 local reasons = {
@@ -6,12 +7,11 @@ local reasons = {
   "REVIEWER DISAPPROVES OF CONTENT", "INAPPROPRIATE COMMUNICATION", "MESSAGE GOES AGAINST EMAIL POLICIES",
 }
 
-return {
+return family.of { product = "Email Security Cloud Gateway" } {
   list_held_messages = {
     path = "/api/gateway/get-hold-message-list",
-    summary = "Lists the messages that are held.",
-    note = "Without admin = true the list has only messages of the caller's own.",
-    product = "Email Security Cloud Gateway",
+    summary = "Lists the held messages.",
+    note = "Without admin = true the list has only the caller's messages.",
     permission = "Account | Dashboard | Read",
     writes = false,
     idempotent = true,
@@ -24,23 +24,24 @@ return {
       fields.finish(),
       -- reason_code is API 1.0's word; reasonCode and senderIP are API 2.0's.
       fields.searchBy { "all", "subject", "sender", "recipient", "reason_code", "reasonCode", "senderIP" },
-      fields.filterBy { { name = "heldGroup", type = "text", text = "who may release it, such as administrator" } },
+      fields.filterBy { { name = "heldGroup", type = "text",
+        text = "group that may release the message, such as administrator" } },
     },
     output = {
       fields.id "the message's id",
-      { name = "dateReceived", type = "datetime", text = "when it came in" },
-      { name = "reason", type = "text", text = "why it is held, in words" },
-      { name = "reasonCode", type = "text", text = "why it is held, as a code in lower case" },
-      { name = "reasonId", type = "text", text = "the same code in capital letters; reasonCode is preferred" },
+      { name = "dateReceived", type = "datetime", text = "time of arrival" },
+      { name = "reason", type = "text", text = "reason, as text" },
+      { name = "reasonCode", type = "text", text = "reason, as a code in lower case" },
+      { name = "reasonId", type = "text", text = "the same code in upper case; prefer reasonCode" },
       fields.person("from", "sender in the envelope"),
       fields.person("fromHeader", "sender in the header"),
       fields.person("to", "recipient in the envelope"),
       fields.person("toHeader", "recipient in the header"),
       fields.subject(),
-      fields.route { text = "the message's way: INBOUND, OUTBOUND or INTERNAL" },
-      { name = "hasAttachments", type = "boolean", text = "it has attachments" },
-      { name = "policyInfo", type = "text", text = "the policy that holds it" },
-      { name = "size", type = "integer", text = "its size in bytes" },
+      fields.route { text = "direction of the message: INBOUND, OUTBOUND or INTERNAL" },
+      { name = "hasAttachments", type = "boolean", text = "the message has attachments" },
+      { name = "policyInfo", type = "text", text = "policy that holds the message" },
+      { name = "size", type = "integer", text = "size in bytes" },
     },
     example = {
       admin = true, start = "2026-01-15T00:00:00+0000", finish = "2026-01-16T00:00:00+0000",
@@ -51,16 +52,15 @@ return {
 
   get_hold_summary = {
     path = "/api/gateway/get-hold-summary-list",
-    summary = "Counts the held messages, reason by reason.",
-    product = "Email Security Cloud Gateway",
+    summary = "Counts the held messages by reason.",
     permission = "Account | Monitoring | Held Summary | Read",
     writes = false,
     idempotent = true,
     resultKey = true,
     source = "DOC2",
     output = {
-      { name = "policyInfo", type = "text", text = "the policy that holds them" },
-      { name = "numberOfItems", type = "integer", text = "how many it holds" },
+      { name = "policyInfo", type = "text", text = "policy that holds the messages" },
+      { name = "numberOfItems", type = "integer", text = "number of messages" },
     },
     example = {},
   },
@@ -68,8 +68,6 @@ return {
   list_held_release_logs = {
     path = "/api/gateway/get-held-release-logs",
     summary = "Lists the held messages that were released.",
-    note = "The answer is not documented: its entries are handed on under their wire names.",
-    product = "Email Security Cloud Gateway",
     permission = "not documented",
     writes = false,
     idempotent = true,
@@ -90,11 +88,10 @@ return {
     },
   },
 
-  -- A second call meets a message that is held no more.
+  -- The message is not held any more at a second call.
   release_held_message = {
     path = "/api/gateway/hold-release",
     summary = "Releases a held message to its recipient.",
-    product = "Email Security Cloud Gateway",
     permission = "Account | Monitoring | Held | Edit",
     writes = true,
     idempotent = false,
@@ -107,14 +104,13 @@ return {
       fields.id "the message's id",
       { name = "release", type = "boolean", text = "whether it was released" },
     },
-    example = { id = "eNoVzrsKwjAUANB_uasV" },
+    example = { id = fields.sample_id },
   },
 
-  -- A second call meets messages that are held no more.
+  -- The messages are not held any more at a second call.
   reject_held_messages = {
     path = "/api/gateway/hold-reject",
     summary = "Rejects held messages.",
-    product = "Email Security Cloud Gateway",
     permission = "Account | Monitoring | Held | Edit",
     writes = true,
     idempotent = false,
@@ -122,16 +118,16 @@ return {
     source = "DOC2",
     input = {
       { name = "ids", type = "list", required = true, min = 1, text = "the messages' ids", item = { type = "text", min = 1 } },
-      { name = "message", type = "text", text = "what the sender is told" },
-      { name = "reasonType", type = "enum", values = reasons, text = "why" },
-      { name = "notify", type = "boolean", text = "true: the sender is told; false by default" },
+      { name = "message", type = "text", text = "text for the sender" },
+      { name = "reasonType", type = "enum", values = reasons, text = "reason for the rejection" },
+      { name = "notify", type = "boolean", text = "true: notify the sender; false by default" },
     },
     output = {
       fields.id "the message's id",
       { name = "reject", type = "boolean", text = "whether it was rejected" },
     },
     example = {
-      ids = { "eNoVzrsKwjAUANB_uasV", "eNoVzkkOgjAU" }, message = "Please send it without the attachment.",
+      ids = { fields.sample_id, "eNoVzkkOgjAU" }, message = "Please send it without the attachment.",
       reasonType = "MESSAGE GOES AGAINST EMAIL POLICIES", notify = true,
     },
   },

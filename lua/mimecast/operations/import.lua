@@ -1,34 +1,35 @@
 --- Import operations: many users from a file.
+local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
-local largest = 10 * 1024 * 1024 -- characters; the service's own limit is not documented
+local largest = 10 * 1024 * 1024 -- characters; the service's limit is not documented
 
 local function options(location)
-  return { name = "notifyEmailAddress", type = "email", location = location, text = "who is told when the import has ended" },
+  return { name = "notifyEmailAddress", type = "email", location = location,
+      text = "address to notify when the import has ended" },
     { name = "allowAddressMigration", type = "boolean", location = location,
-      text = "true: an address may move here from elsewhere in the account" },
-    { name = "clearGroup", type = "boolean", location = location, text = "true: the group is emptied before" }
+      text = "true: an address may move here from another place in the account" },
+    { name = "clearGroup", type = "boolean", location = location, text = "true: empty the group before the import" }
 end
 
-return {
+return family.of { product = "User and Group Management" } {
   import_users = {
     path = "/api/user/import-users",
     protocol = "upload",
     summary = "Imports users from CSV text, into the internal directory or a profile group.",
-    note = "The answer holds the import's id for get_import_status; it is not documented, and its fields are handed on under "
-      .. "their wire names. Spreadsheets (xls, xlsx) that the service takes as well are sent by call.",
-    product = "User and Group Management",
+    note = "The response has the import's id for get_import_status. It is not documented, and its fields keep "
+      .. "their wire names. The service also accepts spreadsheets (xls, xlsx): send them with call.",
     permission = "Directories | Import | Edit",
     writes = true,
     idempotent = false,
     undocumentedOutput = true,
     source = "DOC2",
     input = {
-      fields.groupId { location = "header", text = "id of the profile group that the users go into" },
+      fields.groupId { location = "header", text = "id of the profile group of the users" },
       { name = "fileType", type = "enum", values = { "csv" }, required = true, location = "header",
         text = "kind of file: csv" },
       { name = "csv", type = "text", required = true, min = 1, max = largest, location = "body",
-        text = "the users, a line for each below the line of titles; the last line ends with a line break" },
+        text = "a header line and a line for each user; the last line ends with a line break" },
       options "header",
     },
     output = { fields.id "id of the import" },
@@ -37,15 +38,14 @@ return {
       return nil
     end,
     example = {
-      csv = "email,name,mobile\r\nann@example.com,Ann Smith,+15550100\r\n", fileType = "csv", groupId = "eNoVzrsKwjAUANB_uasV",
+      csv = "email,name,mobile\r\nann@example.com,Ann Smith,+15550100\r\n", fileType = "csv", groupId = fields.sample_id,
       clearGroup = false, allowAddressMigration = true, notifyEmailAddress = "admin@example.com",
     },
   },
 
   get_import_status = {
     path = "/api/user/get-import-status",
-    summary = "Tells how far an import of users is.",
-    product = "User and Group Management",
+    summary = "Reads the progress of an import of users.",
     permission = "Directories | Import | Read",
     writes = false,
     idempotent = true,
@@ -55,16 +55,16 @@ return {
     input = { fields.id("id of the import", { required = true }) },
     output = {
       fields.id "id of the import",
-      { name = "status", label = "Status", type = "text", text = "how far it is" },
-      { name = "totalUsers", type = "integer", text = "how many users the file has" },
-      { name = "successfulImportedUsers", type = "integer", text = "how many of them were imported" },
+      { name = "status", label = "Status", type = "text", text = "progress" },
+      { name = "totalUsers", type = "integer", text = "number of users in the file" },
+      { name = "successfulImportedUsers", type = "integer", text = "number of imported users" },
       fields.created(),
       -- The types of these three are not documented.
-      { name = "sourceFile", type = "any", text = "the file that was sent" },
-      { name = "importer", type = "any", text = "who started it" },
-      { name = "reportFile", type = "any", text = "the report on it" },
+      { name = "sourceFile", type = "any", text = "the imported file" },
+      { name = "importer", type = "any", text = "user who started the import" },
+      { name = "reportFile", type = "any", text = "report on the import" },
       options(),
     },
-    example = { id = "eNoVzrsKwjAUANB_uasV" },
+    example = { id = fields.sample_id },
   },
 }

@@ -1,16 +1,17 @@
---- URL protection operations: the links that are let through or blocked whatever the scan says.
+--- URL protection operations: links that are permitted or blocked without a scan.
+local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
 local actions, matches = { "block", "permit" }, { "explicit", "domain" }
 local edit = "Services | Targeted Threat Protection - URL Protect | Edit"
 
-local function shared(answer)
-  return { name = "action", type = "enum", values = actions, required = not answer, text = "block it, or permit it" },
-    { name = "matchType", type = "enum", values = matches, text = "explicit: this very link; domain: all links to its domain" },
+local function settings(is_output)
+  return { name = "action", type = "enum", values = actions, required = not is_output, text = "block or permit" },
+    { name = "matchType", type = "enum", values = matches, text = "explicit: this link only; domain: all links to its domain" },
     { name = "comment", type = "text", text = "comment" },
-    { name = "disableRewrite", type = "boolean", text = "true: the link is not rewritten in mails" },
-    { name = "disableUserAwareness", type = "boolean", text = "true: the user is not asked about it" },
-    { name = "disableLogClick", type = "boolean", text = "true: clicks on it are not logged" }
+    { name = "disableRewrite", type = "boolean", text = "true: do not rewrite the link in mail" },
+    { name = "disableUserAwareness", type = "boolean", text = "true: do not ask the user about the link" },
+    { name = "disableLogClick", type = "boolean", text = "true: do not log clicks on the link" }
 end
 
 local function managed_url()
@@ -18,20 +19,19 @@ local function managed_url()
     fields.id "the entry's id",
     { name = "scheme", type = "text", text = "http or https" },
     fields.domain { text = "the link's host" },
-    { name = "port", type = "integer", text = "the link's port, -1 where it has none" },
+    { name = "port", type = "integer", text = "the link's port, or -1" },
     { name = "path", type = "text", text = "the link's path" },
-    { name = "queryString", type = "text", text = "what follows the question mark" },
-    shared(true),
+    { name = "queryString", type = "text", text = "query string, after the question mark" },
+    settings(true),
   }
 end
 
-return {
-  -- A second call is answered with err_managed_url_exists_code.
+return family.of { product = "Policy Management" } {
+  -- The response to a second call is err_managed_url_exists_code.
   create_managed_url = {
     path = "/api/ttp/url/create-managed-url",
     summary = "Permits or blocks a link.",
     note = "An entry cannot be changed: delete it and create it again.",
-    product = "Policy Management",
     permission = edit,
     writes = true,
     idempotent = false,
@@ -39,7 +39,7 @@ return {
     source = "DOC2, FIXTURE",
     input = {
       { name = "url", type = "text", required = true, min = 1, text = "the link, without a fragment (#)" },
-      shared(),
+      settings(),
     },
     output = managed_url(),
     example = {
@@ -50,8 +50,7 @@ return {
 
   list_managed_urls = {
     path = "/api/ttp/url/get-all-managed-urls",
-    summary = "Lists the links that are permitted or blocked.",
-    product = "Policy Management",
+    summary = "Lists the permitted and blocked links.",
     permission = edit,
     writes = false,
     idempotent = true,
@@ -60,8 +59,8 @@ return {
     source = "DOC2, FIXTURE",
     input = {
       { name = "domainOrUrl", type = "text", text = "only entries with this domain or link" },
-      { name = "exactMatch", type = "boolean", text = "true: domainOrUrl is the whole of it; false (default): a part" },
-      { name = "domainOrComment", type = "text", text = "only entries with this in their domain or comment" },
+      { name = "exactMatch", type = "boolean", text = "true: domainOrUrl is the whole value; false (default): a part of it" },
+      { name = "domainOrComment", type = "text", text = "only entries with this text in their domain or comment" },
       { name = "sortByUrl", type = "boolean", text = "true: sorted by link; false by default" },
       { name = "sortOrder", type = "enum", values = { "asc", "desc" }, text = "with sortByUrl: asc (default) or desc" },
     },
@@ -71,12 +70,11 @@ return {
     },
   },
 
-  -- A second call is answered with err_managed_url_not_found.
+  -- The response to a second call is err_managed_url_not_found.
   delete_managed_url = {
     path = "/api/ttp/url/delete-managed-url",
     summary = "Deletes a link's entry.",
-    note = "The answer has no fields.",
-    product = "Policy Management",
+    note = "The response has no fields.",
     permission = "Services | URL Protection | Edit",
     writes = true,
     idempotent = false,
@@ -87,10 +85,10 @@ return {
     example = { id = "wOi3MCwjYFYhZfkYlp2RMAhvN30QSmqOT7D" },
   },
 
-  -- The answer's url is the decoded one: it does not tell which item it belongs to.
+  -- The url of a result is the decoded link: it does not identify the item.
   decode_url = {
     path = "/api/ttp/url/decode-url",
-    summary = "Tells where a link that Mimecast rewrote leads.",
+    summary = "Decodes a link that Mimecast has rewritten.",
     product = "Email Security Cloud Gateway",
     permission = "Account | Dashboard | Read",
     writes = false,
@@ -99,10 +97,10 @@ return {
     batchName = "decode_urls",
     keys = { "url" },
     source = "DOC2, FIXTURE",
-    input = { { name = "url", type = "text", required = true, min = 1, text = "the link, as it stands in the mail" } },
+    input = { { name = "url", type = "text", required = true, min = 1, text = "the rewritten link" } },
     output = {
-      { name = "url", type = "text", text = "the link, as it was before" },
-      { name = "success", type = "boolean", text = "whether it was decoded" },
+      { name = "url", type = "text", text = "the original link" },
+      { name = "success", type = "boolean", text = "whether the link was decoded" },
     },
     example = { url = "https://protect-us.mimecast.com/s/abcdEFGH" },
   },

@@ -1,4 +1,5 @@
---- Message finder operations: what became of a mail.
+--- Message finder operations: delivery of messages.
+local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
 local routes = { "all", "internal", "outbound", "inbound", "external" }
@@ -23,51 +24,50 @@ local function check(item)
   return nil
 end
 
-return {
+return family.of { product = "Email Security Cloud Gateway" } {
   find_messages = {
     path = "/api/message-finder/search",
-    summary = "Finds messages by their Message-ID, or by sender, recipient, subject, address of the server or link.",
-    note = "It looks back about 30 days; an earlier start is answered with err_track_and_trace_invalid_start_date.",
-    product = "Email Security Cloud Gateway",
+    summary = "Finds messages by Message-ID, or by sender, recipient, subject, server address or link.",
+    note = "The search covers about 30 days; an earlier start causes err_track_and_trace_invalid_start_date.",
     permission = "Gateway | Tracking | Read",
     writes = false,
     idempotent = true,
     resultKey = "trackedEmails",
     source = "DOC2, FIXTURE, NOTES",
     input = {
-      fields.messageId { text = "the Message-ID of the mail's header, or give options" },
-      { name = "options", wire = "advancedTrackAndTraceOptions", type = "object", text = "what to look for, or give messageId",
+      fields.messageId { text = "Message-ID from the mail's header, or give options" },
+      { name = "options", wire = "advancedTrackAndTraceOptions", type = "object", text = "search terms, or give messageId",
         fields = {
           { name = "from", type = "text", text = "the sender's address or domain" },
           { name = "to", type = "text", text = "the recipient's address or domain" },
           fields.subject(),
           { name = "senderIP", type = "text", text = "IP address of the sender's server" },
           { name = "url", type = "text", text = "a link in the mail" },
-          { name = "route", type = "list", text = "the message's ways", item = { type = "enum", values = routes } },
+          { name = "route", type = "list", text = "directions of the message", item = { type = "enum", values = routes } },
         } },
       fields.start(),
       fields.finish(),
-      { name = "searchReason", type = "text", text = "why you search, for the log of activities" },
-      -- These three stand in the documentation of API 2.0 only.
+      { name = "searchReason", type = "text", text = "reason for the search, for the activity log" },
+      -- Only the documentation of API 2.0 has these three.
       { name = "attachments", type = "boolean", text = "true: only messages with attachments" },
-      { name = "route", type = "list", text = "the message's ways", item = { type = "enum", values = routes } },
+      { name = "route", type = "list", text = "directions of the message", item = { type = "enum", values = routes } },
       { name = "status", label = "Status", type = "list", text = "only messages in these states",
         item = { type = "enum", values = statuses } },
     },
     output = {
       fields.id "the message's id, for get_message_info",
-      { name = "status", label = "Status", type = "text", text = "what became of it" },
+      { name = "status", label = "Status", type = "text", text = "state of delivery" },
       sender("fromEnv", "sender in the envelope"),
       sender("fromHdr", "sender in the header"),
       { name = "to", type = "list", text = "recipients", item = fields.person("item", "recipient") },
       fields.subject(),
-      { name = "received", type = "datetime", text = "when it came in" },
-      { name = "sent", type = "datetime", text = "when it was sent" },
+      { name = "received", type = "datetime", text = "time of arrival" },
+      { name = "sent", type = "datetime", text = "time of sending" },
       fields.route(),
       { name = "senderIP", type = "text", text = "IP address of the sender's server" },
-      { name = "spamScore", type = "any", text = "how much it looks like spam" },
-      { name = "detectionLevel", type = "text", text = "how strictly it was looked at" },
-      { name = "info", type = "text", text = "more about its state" },
+      { name = "spamScore", type = "any", text = "spam score" },
+      { name = "detectionLevel", type = "text", text = "detection level" },
+      { name = "info", type = "text", text = "details of the state" },
     },
     check = check,
     examples = {
@@ -79,12 +79,10 @@ return {
     },
   },
 
-  -- What it takes stands in a client only.
+  -- The input fields come from another client.
   list_rejections = {
     path = "/api/gateway/get-rejections",
     summary = "Lists the messages that the gateway rejected.",
-    note = "The answer is not documented: its entries are handed on under their wire names.",
-    product = "Email Security Cloud Gateway",
     permission = "not documented",
     writes = false,
     idempotent = true,
@@ -100,24 +98,22 @@ return {
     example = { admin = true, start = "2026-01-15T00:00:00+0000", finish = "2026-01-16T00:00:00+0000" },
   },
 
-  -- Fields and names of the answer are those of a client.
+  -- The input fields and the name of the list come from another client.
   find_processing_messages = {
     path = "/api/gateway/find-processing-messages",
-    summary = "Lists the messages that are being processed, or wait to be delivered.",
-    note = "The answer is not documented: its entries are handed on under their wire names.",
-    product = "Email Security Cloud Gateway",
+    summary = "Lists the messages in processing or waiting for delivery.",
     permission = "not documented",
     writes = false,
     idempotent = true,
     resultKey = true,
-    nested = "messages", -- as one client reads it; a flat list is read as well
+    nested = "messages", -- form of one client; a flat list works as well
     paginator = "processing_messages",
     undocumentedOutput = true,
     source = "DOC2, CLIENT",
     input = {
       fields.start(),
       fields.finish(),
-      { name = "sortOrder", type = "text", text = "the order by date, such as desc" },
+      { name = "sortOrder", type = "text", text = "order by date, such as desc" },
       fields.searchBy(),
       fields.filterBy { { name = "attachments", type = "boolean", text = "true: only messages with attachments" } },
     },
@@ -129,8 +125,7 @@ return {
 
   get_message_info = {
     path = "/api/message-finder/get-message-info",
-    summary = "Tells all that is known of a message.",
-    product = "Email Security Cloud Gateway",
+    summary = "Reads the details of a message.",
     permission = "Gateway | Tracking | Read",
     writes = false,
     idempotent = true,
@@ -139,12 +134,12 @@ return {
     input = { fields.id("the message's id, from find_messages", { required = true }) },
     output = {
       fields.id "the message's id",
-      { name = "status", label = "Status", type = "text", text = "what became of it" },
-      { name = "recipientInfo", type = "any", text = "the message as it came in: messageInfo and recipientMetaInfo" },
-      { name = "deliveredMessage", type = "any", text = "the message as it went out, by recipient" },
-      { name = "retentionInfo", type = "any", text = "how long it is kept, and why" },
-      { name = "spamInfo", type = "any", text = "what the checks for spam found" },
+      { name = "status", label = "Status", type = "text", text = "state of delivery" },
+      { name = "recipientInfo", type = "any", text = "the received message: messageInfo and recipientMetaInfo" },
+      { name = "deliveredMessage", type = "any", text = "the delivered message, by recipient" },
+      { name = "retentionInfo", type = "any", text = "retention and its reason" },
+      { name = "spamInfo", type = "any", text = "results of the spam checks" },
     },
-    example = { id = "eNoVzrsKwjAUANB_uasV" },
+    example = { id = fields.sample_id },
   },
 }

@@ -1,13 +1,10 @@
 --- Domains by the REST families of API 2.0 for Cloud Gateway tenants.
+local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
 local base = "/domain/cloud-gateway/v1"
 local register = "Directories | Internal | Register New Domain"
 local modes = { "any", "smtp", "ldap", "known", "backup_mx", "smtp_null" }
-
-local function instead(name)
-  return ("it belongs to the REST families, which only API 2.0 has; use %s under API 1.0"):format(name)
-end
 
 local function by_id() return fields.id("the domain's id", { wire = "domain_id", location = "path", required = true }) end
 
@@ -27,26 +24,17 @@ local function domain()
 end
 
 local function pending_domain()
-  return {
-    fields.id "id of the pending domain",
-    fields.domain(),
-    fields.token(),
-    fields.isLocal(),
-    fields.created { wire = "createdDateTime" },
-    fields.expiry { wire = "expiryDateTime" },
-    fields.sendOnly(),
-  }
+  local list = fields.pendingDomain("createdDateTime", "expiryDateTime")
+  list[6], list[7] = fields.isLocal(), fields.sendOnly()
+  return list
 end
 
-return {
+return family.rest "Domain Management" {
   list_cloud_domains = {
     path = base .. "/internal-domains",
     method = "GET",
-    protocol = "rest",
     summary = "Lists the account's internal domains.",
-    api = "2.0",
-    unavailableReason = instead "list_domains",
-    product = "Domain Management",
+    unavailableReason = family.use "list_domains",
     permission = "Directories | Internal | Read",
     writes = false,
     idempotent = true,
@@ -60,46 +48,36 @@ return {
   get_cloud_domain = {
     path = base .. "/internal-domains/{domain_id}",
     method = "GET",
-    protocol = "rest",
     summary = "Reads an internal domain.",
-    api = "2.0",
-    unavailableReason = instead "list_domains",
-    product = "Domain Management",
+    unavailableReason = family.use "list_domains",
     permission = "Directories | Internal | Read",
     writes = false,
     idempotent = true,
     source = "DOC2",
     input = { by_id() },
     output = domain(),
-    example = { id = "eNoVzrsKwjAUANB_uasV" },
+    example = { id = fields.sample_id },
   },
 
   update_cloud_domain = {
     path = base .. "/internal-domains/{domain_id}",
     method = "PATCH",
-    protocol = "rest",
     summary = "Changes how an internal domain checks recipients.",
-    note = "The answer is not documented: its fields are handed on under their wire names.",
-    api = "2.0",
-    unavailableReason = "it belongs to the REST families, which only API 2.0 has; API 1.0 has no call that changes a domain",
-    product = "Domain Management",
+    unavailableReason = family.only_rest "API 1.0 cannot change a domain",
     permission = "Directories | Internal | Edit",
     writes = true,
     idempotent = true,
     undocumentedOutput = true,
     source = "DOC2",
     input = { by_id(), fields.inboundChoice { required = true, values = modes } },
-    example = { id = "eNoVzrsKwjAUANB_uasV", inboundType = "known" },
+    example = { id = fields.sample_id, inboundType = "known" },
   },
 
   get_dns_records = {
     path = base .. "/internal-domains/{domain_id}/dns-records/{record_type}",
     method = "GET",
-    protocol = "rest",
     summary = "Looks up the DNS records of an internal domain.",
-    api = "2.0",
-    unavailableReason = "it belongs to the REST families, which only API 2.0 has; ask the DNS itself under API 1.0",
-    product = "Domain Management",
+    unavailableReason = family.only_rest "query the DNS under API 1.0",
     permission = "Directories | Dashboard | Read",
     writes = false,
     idempotent = true,
@@ -114,20 +92,17 @@ return {
       { name = "recordType", type = "text", text = "kind of record" },
       { name = "records", type = "list", text = "the records", item = { type = "any" } },
     },
-    example = { id = "eNoVzrsKwjAUANB_uasV", recordType = "mx" },
+    example = { id = fields.sample_id, recordType = "mx" },
   },
 
-  -- It looks the records up and changes nothing.
+  -- A POST that changes nothing.
   verify_cloud_domains = {
     path = base .. "/internal-domains/verify",
-    protocol = "rest",
-    summary = "Checks whether the MX records of internal domains lead to Mimecast.",
-    note = "How the answer nests is not documented. Its fields are handed on under their wire names: mxRecords (hostname, "
+    summary = "Checks whether the MX records of internal domains point to Mimecast.",
+    note = "The nesting of the response is not documented. Its fields keep their wire names: mxRecords (hostname, "
       .. "priority) and status (mx_ok, mx_error, mx_missing, mx_single_host, mx_priority_mismatch, mx_invalid_priority, "
       .. "mx_non_mimecast).",
-    api = "2.0",
-    unavailableReason = "it belongs to the REST families, which only API 2.0 has; ask the DNS itself under API 1.0",
-    product = "Domain Management",
+    unavailableReason = family.only_rest "query the DNS under API 1.0",
     permission = "Gateway | Policies | Read",
     writes = false,
     idempotent = true,
@@ -140,11 +115,8 @@ return {
   list_external_domains = {
     path = base .. "/external-domains",
     method = "GET",
-    protocol = "rest",
-    summary = "Lists the external domains that the account knows.",
-    api = "2.0",
-    unavailableReason = "it belongs to the REST families, which only API 2.0 has; API 1.0 has nothing like it",
-    product = "Domain Management",
+    summary = "Lists the external domains of the account.",
+    unavailableReason = family.only_rest "API 1.0 has no such call",
     permission = "Directories | External | Read",
     writes = false,
     idempotent = true,
@@ -158,12 +130,9 @@ return {
   get_external_domain = {
     path = base .. "/external-domains/{domain_id}",
     method = "GET",
-    protocol = "rest",
-    summary = "Reads an external domain that the account knows.",
-    note = "The answer is not documented: it is taken to be a row of list_external_domains.",
-    api = "2.0",
-    unavailableReason = "it belongs to the REST families, which only API 2.0 has; API 1.0 has nothing like it",
-    product = "Domain Management",
+    summary = "Reads an external domain of the account.",
+    note = "The response is not documented: this module assumes a row of list_external_domains.",
+    unavailableReason = family.only_rest "API 1.0 has no such call",
     permission = "Directories | External | Read",
     writes = false,
     idempotent = true,
@@ -171,17 +140,14 @@ return {
     source = "DOC2",
     input = { by_id() },
     output = { fields.id "the domain's id", fields.domain() },
-    example = { id = "eNoVzrsKwjAUANB_uasV" },
+    example = { id = fields.sample_id },
   },
 
   list_pending_cloud_domains = {
     path = base .. "/pending-domains",
     method = "GET",
-    protocol = "rest",
     summary = "Lists the domains that are registered and not yet verified.",
-    api = "2.0",
-    unavailableReason = instead "list_pending_domains",
-    product = "Domain Management",
+    unavailableReason = family.use "list_pending_domains",
     permission = register,
     writes = false,
     idempotent = true,
@@ -192,16 +158,13 @@ return {
     example = {},
   },
 
-  -- What it takes is taken to be what create_domain takes; whether a second call is refused is not documented.
+  -- The fields are assumed to be those of create_domain. The response to a second call is not documented.
   create_pending_cloud_domain = {
     path = base .. "/pending-domains",
-    protocol = "rest",
     summary = "Registers a domain, which is pending until it is verified.",
-    note = "Neither body nor answer is documented: the fields are create_domain's, the answer is taken to be a row of"
+    note = "Neither request nor response is documented: this module assumes the fields of create_domain and a row of"
       .. " list_pending_cloud_domains.",
-    api = "2.0",
-    unavailableReason = instead "create_domain",
-    product = "Domain Management",
+    unavailableReason = family.use "create_domain",
     permission = register,
     writes = true,
     idempotent = false,
@@ -217,12 +180,9 @@ return {
   get_pending_cloud_domain = {
     path = base .. "/pending-domains/{domain_id}",
     method = "GET",
-    protocol = "rest",
     summary = "Reads a domain that is registered and not yet verified.",
-    note = "The answer is not documented: it is taken to be a row of list_pending_cloud_domains.",
-    api = "2.0",
-    unavailableReason = instead "list_pending_domains",
-    product = "Domain Management",
+    note = "The response is not documented: this module assumes a row of list_pending_cloud_domains.",
+    unavailableReason = family.use "list_pending_domains",
     permission = register,
     writes = false,
     idempotent = true,
@@ -230,38 +190,30 @@ return {
     source = "DOC2",
     input = { by_id() },
     output = pending_domain(),
-    example = { id = "eNoVzrsKwjAUANB_uasV" },
+    example = { id = fields.sample_id },
   },
 
-  -- A second call meets a domain that is pending no more.
+  -- The domain is not pending any more at a second call.
   delete_pending_cloud_domain = {
     path = base .. "/pending-domains/{domain_id}",
     method = "DELETE",
-    protocol = "rest",
-    summary = "Gives a pending domain up.",
-    note = "The answer is not documented, and it may be empty: its fields are handed on under their wire names.",
-    api = "2.0",
-    unavailableReason = instead "delete_pending_domain",
-    product = "Domain Management",
+    summary = "Deletes a pending domain.",
+    unavailableReason = family.use "delete_pending_domain",
     permission = register,
     writes = true,
     idempotent = false,
     undocumentedOutput = true,
     source = "DOC2",
     input = { by_id() },
-    example = { id = "eNoVzrsKwjAUANB_uasV" },
+    example = { id = fields.sample_id },
   },
 
-  -- A second call meets domains that are pending no more. The body is taken to be that of its neighbour,
-  -- generate_domain_tokens: the documentation has it cut off.
+  -- The domains are not pending any more at a second call. The body is assumed to be that of
+  -- generate_domain_tokens: the documentation is cut off here.
   verify_pending_cloud_domains = {
     path = base .. "/pending-domains/verify",
-    protocol = "rest",
-    summary = "Has the TXT records of pending domains looked up, and the domains taken over where they are right.",
-    note = "The answer is not documented: its fields are handed on under their wire names.",
-    api = "2.0",
-    unavailableReason = instead "verify_domain",
-    product = "Domain Management",
+    summary = "Looks up the TXT records of pending domains, and adds the domains whose records are right to the account.",
+    unavailableReason = family.use "verify_domain",
     permission = register,
     writes = true,
     idempotent = false,
@@ -273,11 +225,8 @@ return {
 
   generate_domain_tokens = {
     path = base .. "/pending-domains/generate-token",
-    protocol = "rest",
-    summary = "Answers with the codes of pending domains, good for another 30 days.",
-    api = "2.0",
-    unavailableReason = instead "get_verification_code",
-    product = "Domain Management",
+    summary = "Extends the verification codes of pending domains for 30 days and returns them.",
+    unavailableReason = family.use "get_verification_code",
     permission = register,
     writes = true,
     idempotent = true,

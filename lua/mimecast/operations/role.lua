@@ -1,15 +1,13 @@
 --- Role operations: the administrators' roles.
+local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
-return {
+return family.rest "Email Security Onboarding" {
   list_roles = {
     path = "/role/cloud-gateway/v1/roles",
     method = "GET",
-    protocol = "rest",
     summary = "Lists the roles of the account.",
-    api = "2.0",
-    unavailableReason = "it belongs to the REST families, which only API 2.0 has; read_user has a user's role under API 1.0",
-    product = "Email Security Onboarding",
+    unavailableReason = family.only_rest "read_user has a user's role under API 1.0",
     permission = "Directories | Roles | Read",
     writes = false,
     idempotent = true,

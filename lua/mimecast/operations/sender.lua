@@ -1,4 +1,5 @@
---- Sender operations: who may write to whom, by entry and by policy.
+--- Sender operations: permitted and blocked senders, and policies that block senders.
+local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
 local parts = { "envelope_from", "header_from", "both" }
@@ -8,7 +9,7 @@ local edit, read = "Gateway | Policies | Edit", "Gateway | Policies | Read"
 
 local function target(name, text, asked)
   return { name = name, type = "object", text = text, fields = {
-    { name = "type", label = "Type", type = "enum", values = targets, required = asked, text = "whom it means" },
+    { name = "type", label = "Type", type = "enum", values = targets, required = asked, text = "type of sender or recipient" },
     fields.email { text = "the address, for individual_email_address" },
     { name = "emailDomain", type = "text", text = "the domain, for email_domain" },
     fields.groupId { text = "id of the group, for profile_group" },
@@ -16,7 +17,7 @@ local function target(name, text, asked)
     { name = "attribute", type = "object", text = "the attribute, for address_attribute_value", fields = {
       fields.id "the attribute's id",
       { name = "name", label = "Name", type = "text", text = "the attribute's name" },
-      { name = "value", type = "text", text = "the value that counts" },
+      { name = "value", type = "text", text = "value of the attribute" },
     } },
   } }
 end
@@ -25,36 +26,36 @@ local function texts(name, text)
   return { name = name, type = "list", text = text, item = { type = "text" } }
 end
 
--- The settings of a policy, for a request that creates or changes one, or for an answer, where the service adds four.
+-- The settings of a policy, to create or change it, or of a response, which has four fields more.
 local function policy(request)
   local list = {
-    { name = "description", type = "text", required = request == "create", text = "the policy's name, kept with the mail" },
-    { name = "fromPart", type = "enum", values = parts, text = "which sender counts; envelope_from by default" },
-    target("from", "who sends; the documentation's newer form of fromType and fromValue", request ~= nil),
-    target("to", "who receives; the documentation's newer form of toType and toValue", request ~= nil),
-    { name = "fromType", type = "enum", values = targets, text = "who sends" },
-    { name = "fromValue", type = "text", text = "address, domain or group's id, as fromType says" },
-    { name = "toType", type = "enum", values = targets, text = "who receives" },
-    { name = "toValue", type = "text", text = "address, domain or group's id, as toType says" },
-    { name = "fromEternal", type = "boolean", text = "true: it has always been in force" },
-    { name = "toEternal", type = "boolean", text = "true: it stays in force for ever" },
-    { name = "fromDate", type = "datetime", text = "from when on it is in force" },
-    { name = "toDate", type = "datetime", text = "until when it is in force" },
-    { name = "override", type = "boolean", text = "true: it goes before the other policies" },
-    { name = "bidirectional", type = "boolean", text = "true: it also holds for mail in the other direction" },
-    { name = "conditions", type = "object", text = "only mail from these senders' servers", fields = {
-      texts("sourceIPs", "the servers' addresses, as ranges"),
-      texts("hostnames", "the servers' names"),
-      texts("spfDomains", "domains whose SPF record names the servers"),
+    { name = "description", type = "text", required = request == "create", text = "name of the policy, kept with the mail" },
+    { name = "fromPart", type = "enum", values = parts, text = "which sender to compare; envelope_from by default" },
+    target("from", "the senders; the newer form of fromType and fromValue", request ~= nil),
+    target("to", "the recipients; the newer form of toType and toValue", request ~= nil),
+    { name = "fromType", type = "enum", values = targets, text = "the senders" },
+    { name = "fromValue", type = "text", text = "address, domain or group id for fromType" },
+    { name = "toType", type = "enum", values = targets, text = "the recipients" },
+    { name = "toValue", type = "text", text = "address, domain or group id for toType" },
+    { name = "fromEternal", type = "boolean", text = "true: no start date" },
+    { name = "toEternal", type = "boolean", text = "true: no end date" },
+    { name = "fromDate", type = "datetime", text = "start of the policy" },
+    { name = "toDate", type = "datetime", text = "end of the policy" },
+    { name = "override", type = "boolean", text = "true: the policy overrides other policies" },
+    { name = "bidirectional", type = "boolean", text = "true: the policy also applies to mail in the other direction" },
+    { name = "conditions", type = "object", text = "only mail from these servers", fields = {
+      texts("sourceIPs", "address ranges of the servers"),
+      texts("hostnames", "host names of the servers"),
+      texts("spfDomains", "domains whose SPF record lists the servers"),
     } },
     { name = "comment", type = "text", text = "comment" },
   }
   if not request then
     for _, field in ipairs {
-      { name = "enabled", type = "boolean", text = "it is in force" },
-      { name = "enforced", type = "boolean", text = "it cannot be overridden" },
-      { name = "createTime", type = "datetime", text = "when it was created" },
-      { name = "lastUpdated", type = "datetime", text = "when it was changed last" },
+      { name = "enabled", type = "boolean", text = "the policy is enabled" },
+      { name = "enforced", type = "boolean", text = "the policy cannot be overridden" },
+      { name = "createTime", type = "datetime", text = "time of creation" },
+      { name = "lastUpdated", type = "datetime", text = "time of the last change" },
     } do list[#list + 1] = field end
   end
   return { name = "policy", type = "object", required = request == "create", text = "the policy", fields = list }
@@ -62,18 +63,18 @@ end
 
 local function option(more)
   local field = { name = "option", type = "enum", values = { "no_action", "block_sender" },
-    text = "what happens: block_sender, or no_action for an exception" }
+    text = "block_sender, or no_action for an exception" }
   for key, value in pairs(more or {}) do field[key] = value end
   return field
 end
 
-local function answer()
+local function output()
   return { fields.id "the policy's id", option(), policy() }
 end
 
 local function by_id() return fields.id("the policy's id", { required = true }) end
 
--- Each side is given in one of its two forms.
+-- Sender and recipient are each given in one of two forms.
 local function sides(needed)
   return function(item)
     for _, side in ipairs { "from", "to" } do
@@ -87,7 +88,7 @@ local function sides(needed)
   end
 end
 
-local no_policies = "API 2.0 lists only create and get at this place; use call with its REST paths for policies there"
+local no_policies = "API 2.0 has only create and get here; use call with its REST paths for policies"
 
 local function example(id, option_value, ends)
   local all = {
@@ -100,12 +101,12 @@ local function example(id, option_value, ends)
   return { id = id, option = option_value, policy = all }
 end
 
--- Each kind of target as sender and as recipient, and the older form.
+-- Each type of target as sender and as recipient, and the older form.
 local function examples(id)
   local kinds = {
     { type = "individual_email_address", email = "bob@example.net" },
     { type = "email_domain", emailDomain = "example.net" },
-    { type = "profile_group", groupId = "eNoVzrsKwjAUANB_uasV" },
+    { type = "profile_group", groupId = fields.sample_id },
     { type = "header_display_name", headerDisplayName = "Bob" },
     { type = "address_attribute_value", attribute = { id = "eNoVzkkOgjAU", name = "team", value = "sales" } },
   }
@@ -118,8 +119,8 @@ local function examples(id)
   return list
 end
 
-return {
-  -- Whether a second call for the same pair gives the same answer is not documented.
+return family.of { product = "Policy Management" } {
+  -- Whether a second call for the same pair has the same response is not documented.
   permit_or_block_sender = {
     path = "/api/managedsender/permit-or-block-sender",
     summary = "Permits or blocks a sender for a recipient.",
@@ -135,7 +136,7 @@ return {
       { name = "sender", type = "email", required = true, text = "address of the sender" },
       { name = "to", type = "email", required = true, text = "address of the recipient" },
       { name = "action", type = "enum", values = { "permit", "block" }, required = true,
-        text = "permit: no check for spam; block: the mail is rejected" },
+        text = "permit: no spam checks; block: reject the mail" },
     },
     output = {
       fields.id "the entry's id",
@@ -148,29 +149,27 @@ return {
 
   create_blocked_sender_policy = {
     path = "/api/policy/blockedsenders/create-policy",
-    summary = "Creates a policy that blocks senders, or an exception from one.",
-    product = "Policy Management",
+    summary = "Creates a policy that blocks senders, or an exception.",
     permission = edit,
     writes = true,
     idempotent = false,
     source = "DOC, FIXTURE",
     input = { option { required = true }, policy "create" },
-    output = answer(),
+    output = output(),
     check = sides(true),
     examples = examples(),
   },
 
   get_blocked_sender_policy = {
     path = "/api/policy/blockedsenders/get-policy",
-    summary = "Lists the policies that block senders, or one of them.",
-    product = "Policy Management",
+    summary = "Lists the policies that block senders, or one policy.",
     permission = read,
     writes = false,
     idempotent = true,
     resultKey = true,
     source = "DOC2, FIXTURE",
-    input = { fields.id "only the policy of this id" },
-    output = answer(),
+    input = { fields.id "only the policy with this id" },
+    output = output(),
     example = { id = "eNo1jsEKgjAAQP9lV4O0dGbQ" },
   },
 
@@ -186,12 +185,12 @@ return {
     key = "id",
     source = "FIXTURE",
     input = { by_id(), option(), policy "change" },
-    output = answer(),
+    output = output(),
     check = sides(false),
     examples = examples "eNo1jsEKgjAAQP9lV4O0dGbQ",
   },
 
-  -- A second call meets a policy that is not there.
+  -- The policy does not exist any more at a second call.
   delete_blocked_sender_policy = {
     path = "/api/policy/blockedsenders/delete-policy",
     summary = "Deletes a policy that blocks senders.",

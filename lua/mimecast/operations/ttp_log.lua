@@ -1,4 +1,5 @@
---- Log operations: what the scans of links, attachments and impersonations found.
+--- TTP log operations: results of the scans of links, attachments and impersonations.
+local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
 local ways = { "all", "inbound", "outbound", "internal" }
@@ -11,17 +12,16 @@ local identifiers = {
 local function text(name, meaning) return { name = name, type = "text", text = meaning } end
 
 local function span()
-  return fields.start { wire = "from", text = "from when on; the beginning of today by default" },
-    fields.finish { wire = "to", text = "until when; now by default" }
+  return fields.start { wire = "from", text = "start of the period; the beginning of today by default" },
+    fields.finish { wire = "to", text = "end of the period; now by default" }
 end
 
-local function way() return fields.route { type = "enum", values = ways, text = "the message's way; all by default" } end
+local function way() return fields.route { type = "enum", values = ways, text = "direction of the message; all by default" } end
 
-return {
+return family.of { product = "Security Events" } {
   list_url_logs = {
     path = "/api/ttp/url/get-logs",
-    summary = "Lists the clicks on links, and what the scan found.",
-    product = "Security Events",
+    summary = "Lists the clicks on links, with the results of the scan.",
     permission = "Monitoring | URL Protection | Read",
     writes = false,
     idempotent = true,
@@ -31,7 +31,7 @@ return {
     input = {
       way(),
       { name = "scanResult", type = "enum", values = { "all", "clean", "malicious", "suspicious" },
-        text = "what the scan found; all by default" },
+        text = "result of the scan; all by default" },
       fields.oldestFirst(),
       span(),
     },
@@ -39,20 +39,21 @@ return {
       { name = "userEmailAddress", type = "email", text = "address of the user who clicked" },
       { name = "fromUserEmailAddress", type = "email", text = "address of the sender" },
       text("url", "the link"),
-      text("ttpDefinition", "the definition that was applied"),
+      text("ttpDefinition", "the applied definition"),
       fields.subject(),
-      text("action", "what was done: allow, warn or block"),
-      { name = "actions", type = "any", text = "what was done, in words" },
-      text("adminOverride", "what an administrator decided"),
-      text("userOverride", "what the user decided"),
-      text("scanResult", "what the scan found"),
+      text("action", "action: allow, warn or block"),
+      { name = "actions", type = "any", text = "action, as text" },
+      text("adminOverride", "decision of an administrator"),
+      text("userOverride", "decision of the user"),
+      text("scanResult", "result of the scan"),
       text("category", "category of the link"),
       text("sendingIp", "IP address of the sender's server"),
-      text("userAwarenessAction", "what the user did when asked"),
-      { name = "date", type = "datetime", text = "when it was" },
+      text("userAwarenessAction", "the user's response to the prompt"),
+      { name = "date", type = "datetime", text = "time of the event" },
       fields.route(),
-      text("creationMethod", "how the link came to be checked"),
-      { name = "emailPartsDescription", type = "list", text = "where in the mail the link was", item = { type = "text" } },
+      text("creationMethod", "how the check was triggered"),
+      { name = "emailPartsDescription", type = "list", text = "parts of the mail that contain the link",
+        item = { type = "text" } },
       fields.messageId(),
       { name = "tagMap", type = "any", text = "details of the scan" },
     },
@@ -64,8 +65,7 @@ return {
 
   list_attachment_logs = {
     path = "/api/ttp/attachment/get-logs",
-    summary = "Lists the attachments that were scanned, and what the scan found.",
-    product = "Security Events",
+    summary = "Lists the scanned attachments, with the results of the scan.",
     permission = "Monitoring | Attachment Protection | Read",
     writes = false,
     idempotent = true,
@@ -75,7 +75,7 @@ return {
     input = {
       way(),
       { name = "result", type = "enum", values = { "all", "safe", "malicious", "timeout", "error", "unsafe" },
-        text = "what the scan found; all by default" },
+        text = "result of the scan; all by default" },
       fields.oldestFirst(),
       span(),
     },
@@ -85,14 +85,14 @@ return {
       text("fileName", "the attachment's name"),
       text("fileType", "the attachment's type"),
       text("fileHash", "the attachment's hash"),
-      text("result", "what the scan found"),
-      text("actionTriggered", "what was done"),
-      { name = "date", type = "datetime", text = "when it was" },
-      text("details", "the finding in words"),
+      text("result", "result of the scan"),
+      text("actionTriggered", "action"),
+      { name = "date", type = "datetime", text = "time of the event" },
+      text("details", "description of the result"),
       fields.route(),
       fields.messageId(),
       fields.subject(),
-      text("definition", "the definition that was applied"),
+      text("definition", "the applied definition"),
     },
     example = {
       start = "2026-01-15T00:00:00+0000", finish = "2026-01-16T00:00:00+0000", oldestFirst = true, route = "inbound",
@@ -103,7 +103,6 @@ return {
   list_impersonation_logs = {
     path = "/api/ttp/impersonation/get-logs",
     summary = "Lists the messages that look like an impersonation.",
-    product = "Security Events",
     permission = "Monitoring | Impersonation Protection | Read",
     writes = false,
     idempotent = true,
@@ -113,12 +112,12 @@ return {
     input = {
       { name = "query", label = "Query", type = "text", text = "only messages with this text in searchField" },
       { name = "searchField", type = "enum", values = { "all", "senderAddress", "recipientAddress", "subject", "policy" },
-        text = "where query is looked for; all by default" },
-      { name = "actions", type = "list", text = "only messages with which this was done",
+        text = "field to search for query; all by default" },
+      { name = "actions", type = "list", text = "only messages with these actions",
         item = { type = "enum", values = { "hold", "bounce", "none" } } },
-      { name = "identifiers", type = "list", text = "only messages with one of these signs",
+      { name = "identifiers", type = "list", text = "only messages with one of these indicators",
         item = { type = "enum", values = identifiers } },
-      { name = "taggedMalicious", type = "boolean", text = "only messages that are, or are not, tagged as malicious" },
+      { name = "taggedMalicious", type = "boolean", text = "only messages that are tagged as malicious, or are not" },
       fields.oldestFirst(),
       span(),
     },
@@ -128,14 +127,14 @@ return {
       text("senderIpAddress", "IP address of the sender's server"),
       { name = "recipientAddress", type = "email", text = "address of the recipient" },
       fields.subject(),
-      text("definition", "the definition that was applied"),
-      { name = "hits", type = "integer", text = "how many signs were found" },
-      { name = "identifiers", type = "list", text = "the signs", item = { type = "text" } },
-      { name = "impersonationResults", type = "list", text = "the signs in detail", item = { type = "any" } },
-      text("action", "what was done"),
-      { name = "taggedExternal", type = "boolean", text = "it is tagged as external" },
-      { name = "taggedMalicious", type = "boolean", text = "it is tagged as malicious" },
-      { name = "eventTime", type = "datetime", text = "when it was" },
+      text("definition", "the applied definition"),
+      { name = "hits", type = "integer", text = "number of indicators" },
+      { name = "identifiers", type = "list", text = "the indicators", item = { type = "text" } },
+      { name = "impersonationResults", type = "list", text = "details of the indicators", item = { type = "any" } },
+      text("action", "action"),
+      { name = "taggedExternal", type = "boolean", text = "the message is tagged as external" },
+      { name = "taggedMalicious", type = "boolean", text = "the message is tagged as malicious" },
+      { name = "eventTime", type = "datetime", text = "time of the event" },
       fields.messageId(),
     },
     check = function(item)

@@ -1,27 +1,30 @@
---- User operations: the accounts of a tenant.
+--- User operations.
+local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
 local definition = {
   passwordNeverExpires = "true: exempt from the account's password expiry; false: subject to it",
   forcePasswordChange = "true: the password must be changed at the next sign-in",
   archiveStartDate = "start of the visible archive, for a new employee who takes over a former employee's address",
-  allowPop3 = "may read mail by POP3",
-  allowSmtp = "may submit mail by SMTP",
-  accountLocked = "the account is locked out",
+  allowPop3 = "the user may read mail over POP3",
+  allowSmtp = "the user may submit mail over SMTP",
+  accountLocked = "the account is locked",
   accountDisabled = "the account is disabled",
 }
 
 local function setting(name, kind, label, wire)
   local field = { name = name, wire = wire, label = label, type = kind, text = definition[name] }
-  -- Who has chosen a new password meanwhile would be made to choose once more.
+  -- A late retry would force a user who has already chosen a new password to choose again.
   if name == "forcePasswordChange" then field.replayUnsafe = true end
   return field
 end
 
--- The settings that the service takes and answers with, in the order of its own documentation.
+local function force_password_change() return setting("forcePasswordChange", "boolean", "Force Password Change") end
+
+-- The settings of an account, in the order of the service's documentation.
 local function settings()
   return setting("passwordNeverExpires", "boolean", "Password Never Expires"),
-    setting("forcePasswordChange", "boolean", "Force Password Change"),
+    force_password_change(),
     setting("archiveStartDate", "datetime", "Archive Start Date"),
     setting("allowPop3", "boolean", "Allow POP3", "allowPop"),
     setting("allowSmtp", "boolean", "Allow SMTP"),
@@ -29,7 +32,7 @@ local function settings()
     setting("accountDisabled", "boolean", "Account Disabled")
 end
 
--- The service's code for a password that meets a locked account is not documented; the remedy is the same whatever it is.
+-- The service's code for a password of a locked account is not documented, so the hint comes with every code.
 local function add_hint(item, err)
   if item.password and item.accountLocked ~= false and err.serviceCode and err.category == "service"
     and not err.hint then
@@ -42,14 +45,20 @@ local function password(text)
     text = text }
 end
 
-return {
-  -- Mimecast, API documentation, user/create-user; how many users a request takes under API 2.0 is not documented. The
-  -- documented answer is id and emailAddress; the workflow card shows the other three.
+local function purge_addresses()
+  return { name = "emails", wire = "emailAddresses", type = "list", required = true, min = 1, max = 1000,
+    text = "the addresses, at most 1000", item = { type = "email" } }
+end
+
+local purge_example = { emails = { "bob@example.com", "carol@example.com" } }
+
+return family.of { product = "User and Group Management" } {
+  -- The largest number of users in a request under API 2.0 is not documented. The
+  -- documented response has id and emailAddress; the workflow card shows the other three.
   create_user = {
     path = "/api/user/create-user",
     summary = "Creates a cloud user in a domain of the account.",
     card = "Create user",
-    product = "User and Group Management",
     permission = "Directories | Internal | Edit",
     writes = true,
     idempotent = false,
@@ -62,14 +71,14 @@ return {
       fields.username { max = 256 },
       password "cloud password; never comes back",
       fields.accountCode(),
-      setting("forcePasswordChange", "boolean", "Force Password Change"),
+      force_password_change(),
     },
     output = {
       fields.id "the user's id",
       fields.email(),
       fields.username(),
       fields.accountCode(),
-      setting("forcePasswordChange", "boolean", "Force Password Change"),
+      force_password_change(),
     },
     example = {
       email = "ann@example.com", username = "Ann Smith", password = "Correct-Horse-7", accountCode = "CUSA00A000",
@@ -77,14 +86,13 @@ return {
     },
   },
 
-  -- Mimecast, API documentation, user/update-user (three copies agree on the request); the answer's fields are those
-  -- that clients of the service read.
+  -- Three copies of the documentation agree on the request; the output fields are those
+  -- that other clients read.
   update_user = {
     path = "/api/user/update-user",
     method = "POST",
-    summary = "Changes an account's settings; what is not given stays as it is. With only email it reads them.",
+    summary = "Changes an account's settings; other settings stay as they are. With only email, reads them.",
     card = "Update user",
-    product = "User and Group Management",
     permission = "Directories | Internal | Edit",
     writes = true,
     idempotent = true,
@@ -115,8 +123,8 @@ return {
   -- Not in the published list of API 2.0, but reached with a Bearer token (CLIENT, NOTES).
   read_user = {
     path = "/api/user/get-profile",
-    summary = "Reads a user's profile; the account's settings come from update_user with only email.",
-    note = "An address that the account does not manage is answered with err_xdk_operation_forbidden_for_address.",
+    summary = "Reads a user's profile. For the settings of the account, call update_user with only email.",
+    note = "The service rejects an address of another account with err_xdk_operation_forbidden_for_address.",
     card = "Read user",
     product = "not documented",
     permission = "not documented",
@@ -126,32 +134,32 @@ return {
     source = "DOC, CLIENT, NOTES",
     input = {
       fields.email { required = true, text = "the address of the user to read" },
-      { name = "showAvatar", type = "boolean", text = "true: the answer holds the user's picture" },
+      { name = "showAvatar", type = "boolean", text = "true: the response has the user's picture" },
     },
     output = {
       fields.username(),
-      fields.id "the user's id, as a rule the address",
+      fields.id "the user's id, usually the address",
       fields.email(),
       { name = "role", label = "Role", type = "text", text = "name of the user's administrator role; na,"
-        .. " empty or missing where the user has none" },
+        .. " empty or missing without a role" },
       { name = "companyName", label = "Company Name", type = "text", text = "name of the user's company" },
-      { name = "links", label = "Links", type = "list", text = "calls that the service offers for this user",
+      { name = "links", label = "Links", type = "list", text = "API calls for this user",
         item = { type = "object", fields = {
           { name = "name", label = "Name", type = "text", text = "the link's name" },
           { name = "method", label = "Method", type = "text", text = "HTTP method of the call" },
-          { name = "uri", label = "URI", type = "text", text = "where the call goes" },
+          { name = "uri", label = "URI", type = "text", text = "URI of the call" },
         } } },
       { name = "attributes", label = "Attributes", type = "object", text = "the user's attributes", fields = {
         { name = "phoneNumber", label = "Phone Number", type = "text", text = "phone number" },
       } },
       { name = "localPassword", label = "Local Password", type = "boolean", text = "the user has a cloud password" },
       { name = "changePassword", label = "Change Password", type = "boolean", text = "the user must change the password" },
-      { name = "external", label = "External", type = "boolean", text = "the user is an external one" },
+      { name = "external", label = "External", type = "boolean", text = "the user is external" },
       { name = "editable", label = "Editable", type = "boolean", text = "the user can be changed" },
       { name = "admin", label = "Admin", type = "boolean", text = "the user is an administrator" },
       fields.accountCode(),
       { name = "timeZone", wire = "serverTimeZone", label = "Time Zone", type = "text", text = "the user's time zone" },
-      -- The wire names of these two are not documented; others pass through as they come.
+      -- The wire names of these two are not documented.
       { name = "avatarCode", label = "Avatar Code", type = "text", text = "the picture, in base64" },
       { name = "avatarMimeType", label = "Avatar Mime Type", type = "text", text = "the picture's MIME type" },
     },
@@ -160,10 +168,9 @@ return {
 
   list_users = {
     path = "/api/user/get-internal-users",
-    summary = "Lists the internal users, aliases among them, of a domain or of all.",
-    note = "API 1.0's documentation requires domain. Every domain has its postmaster@ and abuse@ in the list.",
+    summary = "Lists the internal users and their aliases, of one domain or of all domains.",
+    note = "The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.",
     card = "List users",
-    product = "User and Group Management",
     permission = "Directories | Internal | Read",
     writes = false,
     idempotent = true,
@@ -184,47 +191,39 @@ return {
 
   get_most_used_contacts = {
     path = "/api/user/get-most-used-contacts",
-    summary = "Lists the most used contacts, as they come from Azure Active Directory.",
-    note = "The answer is not documented: its entries are handed on under their wire names.",
-    product = "User and Group Management",
+    summary = "Lists the most used contacts from Azure Active Directory.",
     permission = "none",
     writes = false,
     idempotent = true,
     resultKey = true,
-    nested = "contacts", -- as one client reads it; a flat list is read as well
+    nested = "contacts", -- form of one client; a flat list works as well
     undocumentedOutput = true,
     source = "DOC2, CLIENT",
     example = {},
   },
 
-  -- What the answer to these two looks like is not documented, nor what a second call for the same address says.
+  -- The responses of these two are not documented, nor those to a second call for the same address.
   add_to_purge_list = {
     path = "/api/user/add-to-purge-list",
-    summary = "Puts internal or external addresses on the list of those to be purged.",
-    note = "The answer is not documented: its fields are handed on under their wire names.",
-    product = "User and Group Management",
+    summary = "Adds internal or external addresses to the purge list.",
     permission = "Directories | Internal | Purge Address",
     writes = true,
     idempotent = false,
     undocumentedOutput = true,
     source = "DOC2",
-    input = { { name = "emails", wire = "emailAddresses", type = "list", required = true, min = 1, max = 1000,
-      text = "the addresses, 1000 at most", item = { type = "email" } } },
-    example = { emails = { "bob@example.com", "carol@example.com" } },
+    input = { purge_addresses() },
+    example = purge_example,
   },
 
   remove_from_purge_list = {
     path = "/api/user/remove-from-purge-list",
-    summary = "Takes addresses off the list of those to be purged.",
-    note = "The answer is not documented: its fields are handed on under their wire names.",
-    product = "User and Group Management",
+    summary = "Removes addresses from the purge list.",
     permission = "Directories | Internal | Remove Address from Purge List",
     writes = true,
     idempotent = false,
     undocumentedOutput = true,
     source = "DOC2",
-    input = { { name = "emails", wire = "emailAddresses", type = "list", required = true, min = 1, max = 1000,
-      text = "the addresses, 1000 at most", item = { type = "email" } } },
-    example = { emails = { "bob@example.com", "carol@example.com" } },
+    input = { purge_addresses() },
+    example = purge_example,
   },
 }
