@@ -315,7 +315,7 @@ function Stats:prometheus(labels) end
 ---@field accountName? string the account's name
 ---@field mimecastId? string the account's number at Mimecast
 ---@field region? string region that hosts the account, such as us
----@field type? string the kind of account, such as full
+---@field type? string type of account, such as full
 ---@field domain? string the account's domain; also "Domain"
 ---@field userCount? integer number of users
 ---@field packages? any[] purchased packages, in no fixed order
@@ -338,9 +338,9 @@ function Stats:prometheus(labels) end
 ---@field contentAdministratorDefaultView? string first view of a content administrator
 ---@field adminSessionTimeout? integer minutes until an administrator is signed out
 ---@field exportApi? boolean the export API is open
----@field exgestAllowQuery? boolean data may leave by query
----@field exgestAllowExtraction? boolean data may leave by extraction
----@field expressAccount? boolean the account is an express one
+---@field exgestAllowQuery? boolean queries may export data
+---@field exgestAllowExtraction? boolean extractions may export data
+---@field expressAccount? boolean the account is an express account
 ---@field cybergraphV2Enabled? boolean CyberGraph 2 is enabled
 
 ---@class mimecast.get_dashboard_notifications.Input
@@ -388,7 +388,7 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.whoami.Output
 ---@field version? string version of the response format
----@field type? string the kind of account
+---@field type? string type of account
 ---@field accountCodes? mimecast.whoami.Output.accountCodes account of the calls; also account-codes
 ---@field homeAccount? mimecast.whoami.Output.homeAccount account of the application; also home-account
 
@@ -2219,7 +2219,8 @@ function Client:delete_pending_domains(inputs) end
 function Client:get_provision_status(input) end
 
 ---Reads the verification code of a pending domain.
----The response is not documented: its fields keep their wire names (generate_domain_tokens, its like under API 2.0, also puts off the code's expiry).
+---generate_domain_tokens, its REST counterpart, also extends the expiry of the code.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.get_verification_code.Input
 ---@return mimecast.get_verification_code.Output? result
 ---@return string? message
@@ -3372,7 +3373,8 @@ function mimecast.delete_pending_domains(inputs) end
 function mimecast.get_provision_status(input) end
 
 ---Reads the verification code of a pending domain.
----The response is not documented: its fields keep their wire names (generate_domain_tokens, its like under API 2.0, also puts off the code's expiry).
+---generate_domain_tokens, its REST counterpart, also extends the expiry of the code.
+---The service's answer is not documented: its fields are handed on under their wire names.
 ---@param input mimecast.get_verification_code.Input
 ---@return mimecast.get_verification_code.Output? result
 ---@return string? message

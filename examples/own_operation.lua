@@ -1,9 +1,8 @@
---- An operation of one's own, for an endpoint that the module does not have: one table, and it is a function like the
--- others.
+--- Adds an operation for an endpoint that the module does not have: one table makes it a function like the others.
 --
 --     make build && lua5.4 examples/own_operation.lua
 --
--- It runs on a tenant in the process. The tenant does not have the endpoint either: its answers are ordered beforehand.
+-- It runs on a tenant in the process. The tenant does not have the endpoint either: the example sets its responses.
 package.path = "./lua/?.lua;./lua/?/init.lua;" .. package.path
 local abi = _VERSION == "Lua 5.1" and "5.1" or _VERSION:match("%d%.%d")
 package.cpath = "./build/" .. abi .. "/?.so;" .. package.cpath
@@ -57,7 +56,7 @@ local client = assert(mimecast.new {
   clientId = keys.clientId, clientSecret = keys.clientSecret, transport = tenant.transport,
 })
 
--- Two pages, as the service answers them.
+-- Two pages of the service.
 local page = [[{"meta":{"status":200,"pagination":{"pageSize":1,"totalCount":2%s}},"fail":[],"data":[{"dlpLogs":[
   {"senderAddress":"ann@example.com","recipientAddress":"%s","subject":"Offer","eventTime":"2026-01-15T09:30:00+0000",
    "route":"outbound","policy":"Numbers of credit cards","action":"hold","messageId":"<1@example.com>"}]}]}]]
@@ -76,7 +75,7 @@ end
 answer(page:format("", "bob@example.net"))
 print(assert(client:list_dlp_logs { limit = 1 }))
 
--- The same checks as everywhere: nothing is sent where the input is wrong.
+-- An invalid input is an error, and nothing is sent.
 local _, message = client:list_dlp_logs { searchField = "subject" }
 print(message)
 _, message = client:list_dlp_logs { routes = { "sideways" }, strat = 0 }

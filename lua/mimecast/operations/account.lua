@@ -2,14 +2,10 @@
 local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
-local function text(name, meaning) return { name = name, type = "text", text = meaning } end
+local text, boolean, integer = fields.text, fields.boolean, fields.integer
 
-local function flag(name, meaning) return { name = name, type = "boolean", text = meaning } end
-
-local function number(name, meaning) return { name = name, type = "integer", text = meaning } end
-
-local function codes(name, wire, meaning)
-  return { name = name, wire = wire, type = "object", text = meaning, fields = {
+local function codes(name, wire, definition)
+  return { name = name, wire = wire, type = "object", text = definition, fields = {
     text("cg", "account code at Cloud Gateway"),
     text("ci", "account code at Cloud Integrated"),
     text("x1", "account code at X1"),
@@ -30,9 +26,9 @@ return family.of { product = "Account Management" } {
       text("accountName", "the account's name"),
       text("mimecastId", "the account's number at Mimecast"),
       text("region", "region that hosts the account, such as us"),
-      text("type", "the kind of account, such as full"),
+      text("type", "type of account, such as full"),
       fields.domain { text = "the account's domain" },
-      number("userCount", "number of users"),
+      integer("userCount", "number of users"),
       { name = "packages", type = "list", text = "purchased packages, in no fixed order", item = { type = "any" } },
       text("contactName", "name of the contact person"),
       { name = "contactEmail", type = "email", text = "address of the contact person" },
@@ -42,21 +38,21 @@ return family.of { product = "Account Management" } {
       text("passphrase", "passphrase for support requests"),
       text("mailPlatform", "mail system of the account"),
       text("databaseCode", "database that holds the account"),
-      flag("archive", "the account has the archive"),
-      flag("gateway", "the account has the gateway"),
-      flag("policyInheritance", "policies are inherited"),
-      number("maxRetention", "largest number of days that mail is kept"),
-      flag("maxRetentionConfirmed", "the retention was confirmed"),
-      flag("minRetentionEnabled", "the account has a smallest retention"),
-      flag("automatedSegmentPurge", "the service purges segments of the archive"),
-      flag("searchReason", "a search must give its reason"),
+      boolean("archive", "the account has the archive"),
+      boolean("gateway", "the account has the gateway"),
+      boolean("policyInheritance", "policies are inherited"),
+      integer("maxRetention", "largest number of days that mail is kept"),
+      boolean("maxRetentionConfirmed", "the retention was confirmed"),
+      boolean("minRetentionEnabled", "the account has a smallest retention"),
+      boolean("automatedSegmentPurge", "the service purges segments of the archive"),
+      boolean("searchReason", "a search must give its reason"),
       text("contentAdministratorDefaultView", "first view of a content administrator"),
-      number("adminSessionTimeout", "minutes until an administrator is signed out"),
-      flag("exportApi", "the export API is open"),
-      flag("exgestAllowQuery", "data may leave by query"),
-      flag("exgestAllowExtraction", "data may leave by extraction"),
-      flag("expressAccount", "the account is an express one"),
-      flag("cybergraphV2Enabled", "CyberGraph 2 is enabled"),
+      integer("adminSessionTimeout", "minutes until an administrator is signed out"),
+      boolean("exportApi", "the export API is open"),
+      boolean("exgestAllowQuery", "queries may export data"),
+      boolean("exgestAllowExtraction", "extractions may export data"),
+      boolean("expressAccount", "the account is an express account"),
+      boolean("cybergraphV2Enabled", "CyberGraph 2 is enabled"),
     },
     example = {},
   },
@@ -131,7 +127,7 @@ return family.of { product = "Account Management" } {
     source = "CLIENT",
     output = {
       text("version", "version of the response format"),
-      text("type", "the kind of account"),
+      text("type", "type of account"),
       codes("accountCodes", "account-codes", "account of the calls"),
       codes("homeAccount", "home-account", "account of the application"),
     },

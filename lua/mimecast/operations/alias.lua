@@ -25,7 +25,7 @@ return family.of { product = "User and Group Management" } {
     output = {
       { name = "alias", type = "email", text = "the alias" },
       { name = "aliasFor", type = "email", text = "the user's primary address" },
-      { name = "aliasDisplayName", type = "text", text = "display name of the alias" },
+      fields.text("aliasDisplayName", "display name of the alias"),
       fields.domain { text = "the alias's domain" },
       fields.internal { wire = "isInternal" },
       fields.memberType(),

@@ -20,11 +20,11 @@ return family.of { product = "Audit Events" } {
     },
     output = {
       fields.id "the event's id",
-      { name = "auditType", type = "text", text = "type of the event, such as User Logged On or User Password Changed" },
-      { name = "user", type = "text", text = "address of the user who caused it; empty for the service" },
-      { name = "eventTime", type = "datetime", text = "time of the event" },
-      { name = "eventInfo", type = "text", text = "description of the event" },
-      { name = "category", type = "text", text = "code of the category, such as authentication_logs" },
+      fields.text("auditType", "type of the event, such as User Logged On or User Password Changed"),
+      fields.text("user", "address of the user who caused it; empty for the service"),
+      fields.datetime("eventTime", "time of the event"),
+      fields.text("eventInfo", "description of the event"),
+      fields.text("category", "code of the category, such as authentication_logs"),
     },
     example = {
       start = "2026-01-15T00:00:00+0000", finish = "2026-01-16T00:00:00+0000", query = "ann@example.com",
@@ -42,7 +42,7 @@ return family.of { product = "Audit Events" } {
     nested = "categories", -- form of one client; the documented list is flat
     source = "DOC, CLIENT",
     output = {
-      { name = "code", type = "text", text = "code, as list_audit_events takes it" },
+      fields.text("code", "code, as list_audit_events takes it"),
       fields.id("the category's id", { type = "any" }), -- its type is not documented
       { name = "name", label = "Name", type = "text", text = "the category's name" },
     },

@@ -7,9 +7,9 @@ local function primary(text) return { name = "primaryAddress", type = "email", r
 local function account(name, kind, text)
   local parts = {
     fields.accountCode { text = "the account's code" },
-    { name = "regionCode", type = "text", text = "the account's region" },
-    { name = "adconUrl", type = "text", text = "URL of the administration console" },
-    { name = "roleId", type = "integer", text = "number of the caller's role in the account" },
+    fields.text("regionCode", "the account's region"),
+    fields.text("adconUrl", "URL of the administration console"),
+    fields.integer("roleId", "number of the caller's role in the account"),
     fields.roleName(),
   }
   if kind == "list" then
@@ -33,7 +33,7 @@ return family.of { product = "User and Group Management" } {
     },
     output = {
       fields.id "id of the right",
-      { name = "success", type = "boolean", text = "whether the right was given" },
+      fields.boolean("success", "whether the right was given"),
     },
     example = { primaryAddress = "ann@example.com", delegateAddress = "sales@example.com" },
   },

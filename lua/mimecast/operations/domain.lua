@@ -6,10 +6,6 @@ local register = "Directories | Internal | Register New Domain"
 
 local function to_register() return fields.domain { required = true } end
 
-local function passes_on(what)
-  return ("The response is not documented: its fields keep their wire names%s."):format(what or "")
-end
-
 return family.of { product = "Domain Management" } {
   list_domains = {
     path = "/api/domain/get-internal-domain",
@@ -94,7 +90,7 @@ return family.of { product = "Domain Management" } {
   get_verification_code = {
     path = "/api/domain/get-verification-code",
     summary = "Reads the verification code of a pending domain.",
-    note = passes_on " (generate_domain_tokens, its like under API 2.0, also puts off the code's expiry)",
+    note = "generate_domain_tokens, its REST counterpart, also extends the expiry of the code.",
     permission = register,
     writes = false,
     idempotent = true,

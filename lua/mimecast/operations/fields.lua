@@ -13,6 +13,20 @@ local function maker(base)
   end
 end
 
+-- ---- plain fields ----
+
+--- A field whose wire name is its name, without a label.
+---@param name string
+---@param text string
+---@return table field
+function fields.text(name, text) return { name = name, type = "text", text = text } end
+
+function fields.boolean(name, text) return { name = name, type = "boolean", text = text } end
+
+function fields.integer(name, text) return { name = name, type = "integer", text = text } end
+
+function fields.datetime(name, text) return { name = name, type = "datetime", text = text } end
+
 -- ---- users ----
 
 fields.email = maker { name = "email", wire = "emailAddress", label = "Email Address", type = "email",

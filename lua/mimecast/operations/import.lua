@@ -56,8 +56,8 @@ return family.of { product = "User and Group Management" } {
     output = {
       fields.id "id of the import",
       { name = "status", label = "Status", type = "text", text = "progress" },
-      { name = "totalUsers", type = "integer", text = "number of users in the file" },
-      { name = "successfulImportedUsers", type = "integer", text = "number of imported users" },
+      fields.integer("totalUsers", "number of users in the file"),
+      fields.integer("successfulImportedUsers", "number of imported users"),
       fields.created(),
       -- The types of these three are not documented.
       { name = "sourceFile", type = "any", text = "the imported file" },

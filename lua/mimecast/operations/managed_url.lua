@@ -8,20 +8,20 @@ local edit = "Services | Targeted Threat Protection - URL Protect | Edit"
 local function settings(is_output)
   return { name = "action", type = "enum", values = actions, required = not is_output, text = "block or permit" },
     { name = "matchType", type = "enum", values = matches, text = "explicit: this link only; domain: all links to its domain" },
-    { name = "comment", type = "text", text = "comment" },
-    { name = "disableRewrite", type = "boolean", text = "true: do not rewrite the link in mail" },
-    { name = "disableUserAwareness", type = "boolean", text = "true: do not ask the user about the link" },
-    { name = "disableLogClick", type = "boolean", text = "true: do not log clicks on the link" }
+    fields.text("comment", "comment"),
+    fields.boolean("disableRewrite", "true: do not rewrite the link in mail"),
+    fields.boolean("disableUserAwareness", "true: do not ask the user about the link"),
+    fields.boolean("disableLogClick", "true: do not log clicks on the link")
 end
 
 local function managed_url()
   return {
     fields.id "the entry's id",
-    { name = "scheme", type = "text", text = "http or https" },
+    fields.text("scheme", "http or https"),
     fields.domain { text = "the link's host" },
-    { name = "port", type = "integer", text = "the link's port, or -1" },
-    { name = "path", type = "text", text = "the link's path" },
-    { name = "queryString", type = "text", text = "query string, after the question mark" },
+    fields.integer("port", "the link's port, or -1"),
+    fields.text("path", "the link's path"),
+    fields.text("queryString", "query string, after the question mark"),
     settings(true),
   }
 end
@@ -58,10 +58,10 @@ return family.of { product = "Policy Management" } {
     paginator = "managed_urls",
     source = "DOC2, FIXTURE",
     input = {
-      { name = "domainOrUrl", type = "text", text = "only entries with this domain or link" },
-      { name = "exactMatch", type = "boolean", text = "true: domainOrUrl is the whole value; false (default): a part of it" },
-      { name = "domainOrComment", type = "text", text = "only entries with this text in their domain or comment" },
-      { name = "sortByUrl", type = "boolean", text = "true: sorted by link; false by default" },
+      fields.text("domainOrUrl", "only entries with this domain or link"),
+      fields.boolean("exactMatch", "true: domainOrUrl is the whole value; false (default): a part of it"),
+      fields.text("domainOrComment", "only entries with this text in their domain or comment"),
+      fields.boolean("sortByUrl", "true: sorted by link; false by default"),
       { name = "sortOrder", type = "enum", values = { "asc", "desc" }, text = "with sortByUrl: asc (default) or desc" },
     },
     output = managed_url(),
@@ -99,8 +99,8 @@ return family.of { product = "Policy Management" } {
     source = "DOC2, FIXTURE",
     input = { { name = "url", type = "text", required = true, min = 1, text = "the rewritten link" } },
     output = {
-      { name = "url", type = "text", text = "the original link" },
-      { name = "success", type = "boolean", text = "whether the link was decoded" },
+      fields.text("url", "the original link"),
+      fields.boolean("success", "whether the link was decoded"),
     },
     example = { url = "https://protect-us.mimecast.com/s/abcdEFGH" },
   },

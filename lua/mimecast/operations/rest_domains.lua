@@ -89,7 +89,7 @@ return family.rest "Domain Management" {
     },
     output = {
       fields.domain(),
-      { name = "recordType", type = "text", text = "kind of record" },
+      fields.text("recordType", "kind of record"),
       { name = "records", type = "list", text = "the records", item = { type = "any" } },
     },
     example = { id = fields.sample_id, recordType = "mx" },

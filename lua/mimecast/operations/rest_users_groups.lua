@@ -27,7 +27,7 @@ end
 -- The part of the response that other clients read.
 local function results()
   return { { name = "results", type = "list", text = "outcome for each member, in the order given",
-    item = { type = "object", fields = { { name = "success", type = "boolean", text = "whether the change was made" } } } } }
+    item = { type = "object", fields = { fields.boolean("success", "whether the change was made") } } } }
 end
 
 return family.rest "User and Group Management" {

@@ -7,17 +7,18 @@ local targets = { "everyone", "internal_addresses", "external_addresses", "email
   "individual_email_address", "address_attribute_value", "free_mail_domains", "header_display_name" }
 local edit, read = "Gateway | Policies | Edit", "Gateway | Policies | Read"
 
-local function target(name, text, asked)
+local function target(name, text, required)
   return { name = name, type = "object", text = text, fields = {
-    { name = "type", label = "Type", type = "enum", values = targets, required = asked, text = "type of sender or recipient" },
+    { name = "type", label = "Type", type = "enum", values = targets, required = required,
+      text = "type of sender or recipient" },
     fields.email { text = "the address, for individual_email_address" },
-    { name = "emailDomain", type = "text", text = "the domain, for email_domain" },
+    fields.text("emailDomain", "the domain, for email_domain"),
     fields.groupId { text = "id of the group, for profile_group" },
-    { name = "headerDisplayName", type = "text", text = "the name, for header_display_name" },
+    fields.text("headerDisplayName", "the name, for header_display_name"),
     { name = "attribute", type = "object", text = "the attribute, for address_attribute_value", fields = {
       fields.id "the attribute's id",
       { name = "name", label = "Name", type = "text", text = "the attribute's name" },
-      { name = "value", type = "text", text = "value of the attribute" },
+      fields.text("value", "value of the attribute"),
     } },
   } }
 end
@@ -27,38 +28,38 @@ local function texts(name, text)
 end
 
 -- The settings of a policy, to create or change it, or of a response, which has four fields more.
-local function policy(request)
+local function policy(purpose)
   local list = {
-    { name = "description", type = "text", required = request == "create", text = "name of the policy, kept with the mail" },
+    { name = "description", type = "text", required = purpose == "create", text = "name of the policy, kept with the mail" },
     { name = "fromPart", type = "enum", values = parts, text = "which sender to compare; envelope_from by default" },
-    target("from", "the senders; the newer form of fromType and fromValue", request ~= nil),
-    target("to", "the recipients; the newer form of toType and toValue", request ~= nil),
+    target("from", "the senders; the newer form of fromType and fromValue", purpose ~= nil),
+    target("to", "the recipients; the newer form of toType and toValue", purpose ~= nil),
     { name = "fromType", type = "enum", values = targets, text = "the senders" },
-    { name = "fromValue", type = "text", text = "address, domain or group id for fromType" },
+    fields.text("fromValue", "address, domain or group id for fromType"),
     { name = "toType", type = "enum", values = targets, text = "the recipients" },
-    { name = "toValue", type = "text", text = "address, domain or group id for toType" },
-    { name = "fromEternal", type = "boolean", text = "true: no start date" },
-    { name = "toEternal", type = "boolean", text = "true: no end date" },
-    { name = "fromDate", type = "datetime", text = "start of the policy" },
-    { name = "toDate", type = "datetime", text = "end of the policy" },
-    { name = "override", type = "boolean", text = "true: the policy overrides other policies" },
-    { name = "bidirectional", type = "boolean", text = "true: the policy also applies to mail in the other direction" },
+    fields.text("toValue", "address, domain or group id for toType"),
+    fields.boolean("fromEternal", "true: no start date"),
+    fields.boolean("toEternal", "true: no end date"),
+    fields.datetime("fromDate", "start of the policy"),
+    fields.datetime("toDate", "end of the policy"),
+    fields.boolean("override", "true: the policy overrides other policies"),
+    fields.boolean("bidirectional", "true: the policy also applies to mail in the other direction"),
     { name = "conditions", type = "object", text = "only mail from these servers", fields = {
       texts("sourceIPs", "address ranges of the servers"),
       texts("hostnames", "host names of the servers"),
       texts("spfDomains", "domains whose SPF record lists the servers"),
     } },
-    { name = "comment", type = "text", text = "comment" },
+    fields.text("comment", "comment"),
   }
-  if not request then
+  if not purpose then
     for _, field in ipairs {
-      { name = "enabled", type = "boolean", text = "the policy is enabled" },
-      { name = "enforced", type = "boolean", text = "the policy cannot be overridden" },
-      { name = "createTime", type = "datetime", text = "time of creation" },
-      { name = "lastUpdated", type = "datetime", text = "time of the last change" },
+      fields.boolean("enabled", "the policy is enabled"),
+      fields.boolean("enforced", "the policy cannot be overridden"),
+      fields.datetime("createTime", "time of creation"),
+      fields.datetime("lastUpdated", "time of the last change"),
     } do list[#list + 1] = field end
   end
-  return { name = "policy", type = "object", required = request == "create", text = "the policy", fields = list }
+  return { name = "policy", type = "object", required = purpose == "create", text = "the policy", fields = list }
 end
 
 local function option(more)
@@ -75,11 +76,11 @@ end
 local function by_id() return fields.id("the policy's id", { required = true }) end
 
 -- Sender and recipient are each given in one of two forms.
-local function sides(needed)
+local function sides(required)
   return function(item)
     for _, side in ipairs { "from", "to" } do
       local policy_of = item.policy or {}
-      if needed or policy_of[side] ~= nil then
+      if required or policy_of[side] ~= nil then
         local field, message = fields.either(side, side .. "Type")(policy_of)
         if field then return "policy." .. field, message end
       end

@@ -9,7 +9,7 @@ local identifiers = {
   "advanced_custom_external_domain", "advanced_mimecast_external_domain", "custom_name_list",
 }
 
-local function text(name, meaning) return { name = name, type = "text", text = meaning } end
+local text = fields.text
 
 local function span()
   return fields.start { wire = "from", text = "start of the period; the beginning of today by default" },
@@ -49,7 +49,7 @@ return family.of { product = "Security Events" } {
       text("category", "category of the link"),
       text("sendingIp", "IP address of the sender's server"),
       text("userAwarenessAction", "the user's response to the prompt"),
-      { name = "date", type = "datetime", text = "time of the event" },
+      fields.datetime("date", "time of the event"),
       fields.route(),
       text("creationMethod", "how the check was triggered"),
       { name = "emailPartsDescription", type = "list", text = "parts of the mail that contain the link",
@@ -87,7 +87,7 @@ return family.of { product = "Security Events" } {
       text("fileHash", "the attachment's hash"),
       text("result", "result of the scan"),
       text("actionTriggered", "action"),
-      { name = "date", type = "datetime", text = "time of the event" },
+      fields.datetime("date", "time of the event"),
       text("details", "description of the result"),
       fields.route(),
       fields.messageId(),
@@ -117,7 +117,7 @@ return family.of { product = "Security Events" } {
         item = { type = "enum", values = { "hold", "bounce", "none" } } },
       { name = "identifiers", type = "list", text = "only messages with one of these indicators",
         item = { type = "enum", values = identifiers } },
-      { name = "taggedMalicious", type = "boolean", text = "only messages that are tagged as malicious, or are not" },
+      fields.boolean("taggedMalicious", "only messages that are tagged as malicious, or are not"),
       fields.oldestFirst(),
       span(),
     },
@@ -128,13 +128,13 @@ return family.of { product = "Security Events" } {
       { name = "recipientAddress", type = "email", text = "address of the recipient" },
       fields.subject(),
       text("definition", "the applied definition"),
-      { name = "hits", type = "integer", text = "number of indicators" },
+      fields.integer("hits", "number of indicators"),
       { name = "identifiers", type = "list", text = "the indicators", item = { type = "text" } },
       { name = "impersonationResults", type = "list", text = "details of the indicators", item = { type = "any" } },
       text("action", "action"),
-      { name = "taggedExternal", type = "boolean", text = "the message is tagged as external" },
-      { name = "taggedMalicious", type = "boolean", text = "the message is tagged as malicious" },
-      { name = "eventTime", type = "datetime", text = "time of the event" },
+      fields.boolean("taggedExternal", "the message is tagged as external"),
+      fields.boolean("taggedMalicious", "the message is tagged as malicious"),
+      fields.datetime("eventTime", "time of the event"),
       fields.messageId(),
     },
     check = function(item)

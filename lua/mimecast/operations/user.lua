@@ -134,7 +134,7 @@ return family.of { product = "User and Group Management" } {
     source = "DOC, CLIENT, NOTES",
     input = {
       fields.email { required = true, text = "the address of the user to read" },
-      { name = "showAvatar", type = "boolean", text = "true: the response has the user's picture" },
+      fields.boolean("showAvatar", "true: the response has the user's picture"),
     },
     output = {
       fields.username(),
