@@ -225,9 +225,9 @@ function Stats:prometheus(labels) end
 ---@field secretKey string|mimecast.Secret secret key of the application's user, base64
 ---@field appId string application id
 ---@field appKey string|mimecast.Secret application key
----@field path string the request's path, like /api/user/update-user
+---@field path string path of the request, like /api/user/update-user
 ---@field date? any seconds since 1970, or the text of the header x-mc-date; now by default
----@field requestId? string the request's id; a fresh UUID by default
+---@field requestId? string id of the request; a new UUID by default
 
 ---@class mimecast.discover.Input
 ---@field email string address of the application's user, to renew an expired access key, or to fetch one at first use
@@ -264,25 +264,25 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.call.Input
 ---@field method? string HTTP method; POST by default
----@field path string path of the gateway, without ? and #; not a URL
----@field query? table parameters by name; a list gives one several times
----@field headers? table further headers by name; none that authorises or frames the request
----@field body? any text, a secret, or a table to be sent as JSON
----@field data? table instead of body: the items of an envelope, sent as {"data":[…]}
----@field idempotent? boolean it may be sent again after a lost answer; true by default for GET
+---@field path string path below the gateway, without ? and #; not a URL
+---@field query? table query parameters by name; a list repeats a parameter
+---@field headers? table further headers by name; not one that authorises or frames the request
+---@field body? any text, a secret, or a table to send as JSON
+---@field data? table items to send as {"data":[…]}, instead of body
+---@field idempotent? boolean true: retry after a lost response; true by default for GET
 
 ---@class mimecast.ensure_group_member.Input
----@field group? string the group's name, or give id
----@field id? string the group's id, or give group
----@field email? string the address, or give domain
----@field domain? string the domain, or give email
+---@field group? string name of the group; or give id
+---@field id? string id of the group; or give group
+---@field email? string address of the member; or give domain
+---@field domain? string domain of the member; or give email
 ---@field notes? string up to 100 characters
 
 ---@class mimecast.ensure_no_group_member.Input
----@field group? string the group's name, or give id
----@field id? string the group's id, or give group
----@field email? string the address, or give domain
----@field domain? string the domain, or give email
+---@field group? string name of the group; or give id
+---@field id? string id of the group; or give group
+---@field email? string address of the member; or give domain
+---@field domain? string domain of the member; or give email
 
 ---@class mimecast.copy_members.Input
 ---@field from string id or name of the group to read
@@ -291,22 +291,22 @@ function Stats:prometheus(labels) end
 ---@class mimecast.plan.Input|string
 ---@field input any path of a CSV or JSON Lines file, list of rows, iterator, or open file
 ---@field operation? string any operation that writes; update_user by default
----@field file? string where the plan is written; without it the plan is gone with the process
----@field read? boolean false: what is set now is not read; true by default
----@field protect? table addresses and patterns like *@board.example.com: never disabled or locked
+---@field file? string file of the plan; without it the plan ends with the process
+---@field read? boolean false: do not read the current settings; true by default
+---@field protect? table addresses and patterns like *@board.example.com to never disable or lock
 ---@field concurrency? number requests in flight; 8 by default
----@field format? string csv or jsonl; by the file's ending or its beginning
----@field separator? string of a CSV file's cells; , by default
----@field onProgress? function takes a table of counts
+---@field format? string csv or jsonl; detected from the file by default
+---@field separator? string separator of CSV cells; , by default
+---@field onProgress? function is called with a table of counts
 
 ---@class mimecast.bulk.Input
----@field input any as plan takes it, and so are its other options
----@field journal string path of the journal; the plan is kept beside it
----@field resume? boolean true: goes on where the journal's run stopped
+---@field input any as for plan, like its other options
+---@field journal string path of the journal; the plan is stored next to it
+---@field resume? boolean true: go on where the run of the journal stopped
 
 ---@class mimecast.undo.Input
 ---@field journal string path of the run's journal
----@field file? string where the reverse plan is written
+---@field file? string file of the undo plan
 
 ---@class mimecast.get_account.Input
 
@@ -1842,97 +1842,97 @@ function Stats:prometheus(labels) end
 ---@class mimecast.Client
 local Client = {}
 
----Ends the client's binding of API 1.0: its keys are good for nothing afterwards.
----@return boolean? ok true where the binding has ended
+---End the client's binding of API 1.0; its keys become invalid.
+---@return boolean? ok true if the binding has ended
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:logout() end
 
----Makes a call that no function has, with the client's authorisation.
----The answer is not looked into: a failure of the service is a result here, too.
+---Return a client with other options that shares connections, token, rate limit and counters.
+---Options are timeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly and retryUnknown; others raise an error.
+---@param options mimecast.Options the options to override
+---@return mimecast.Client client the new client
+function Client:with(options) end
+
+---Close the client's connections; the client cannot be used any more.
+function Client:close() end
+
+---Send an authorised request to any path of the API.
+---The response is not checked: a failure that the service reports is a result here.
 ---@param input mimecast.call.Input the request
----@return mimecast.Response? response status, headers and body as they came
+---@return mimecast.Response? response status, headers and body, unchanged
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:call(input) end
 
----Runs a function for each input, several at a time on one thread, with the results in order.
----Outside nginx the function waits in calls of this client only: to yield to somebody else raises.
+---Run a function for each input, several at a time on one thread, with the results in order.
+---Outside nginx the function may wait in calls of this client only; another yield raises an error.
 ---@generic T, R
----@param inputs T[] what the function is called with, one after the other
----@param run fun(input: T, i: integer): R?, string?, mimecast.Error? makes the calls for one of them
----@param options? { concurrency?: integer } how many at a time, 16 by default
----@return (R|false)[] results false where the function returned nil
+---@param inputs T[] the inputs of the function
+---@param run fun(input: T, i: integer): R?, string?, mimecast.Error? makes the calls for one input
+---@param options? { concurrency?: integer } calls in flight, 16 by default
+---@return (R|false)[] results false if the function returned nil
 ---@return table<integer, mimecast.Error|string> failures by position
 function Client:map(inputs, run, options) end
 
----Runs functions side by side on one thread, with their results in order.
----@param functions (fun(): any, string?, mimecast.Error?)[] each makes its calls
----@param options? { concurrency?: integer } how many at a time, 16 by default
----@return any[] results false where a function returned nil
+---Run functions concurrently on one thread, with their results in order.
+---@param functions (fun(): any, string?, mimecast.Error?)[] functions that make calls
+---@param options? { concurrency?: integer } calls in flight, 16 by default
+---@return any[] results false if a function returned nil
 ---@return table<integer, mimecast.Error|string> failures by position
 function Client:gather(functions, options) end
 
----The client's counters as they stand: calls, items, requests, retries, pauses, tokens, bytes, latencies.
+---Return the client's counters: calls, items, requests, retries, waits, tokens, bytes, latencies.
 ---stats:prometheus(labels) returns them as Prometheus text.
----@return mimecast.Stats? stats a copy that does not change any more
+---@return mimecast.Stats? stats a copy of the counters
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:stats() end
 
----The same client with some options of its own; it shares connections, token, rate and counters.
----Options are timeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly and retryUnknown; others raise.
----@param options mimecast.Options what differs
----@return mimecast.Client client another one over the same connections
-function Client:with(options) end
-
----Closes the client's connections; it cannot be used any more.
-function Client:close() end
-
----Reads an account's current settings, and changes nothing.
+---Read an account's current settings without changing them.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:user_settings(email) end
 
----Disables an account.
+---Disable an account.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:disable_user(email) end
 
----Enables an account that was disabled.
+---Enable a disabled account.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:enable_user(email) end
 
----Locks an account out.
+---Lock an account.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:lock_user(email) end
 
----Lets an account in again that was locked out.
+---Unlock an account.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:unlock_user(email) end
 
----Makes a user choose a new password at the next sign-in.
+---Require a new password at the user's next sign-in.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:force_password_change(email) end
 
----Sets a user's cloud password, and unlocks the account in the same call.
----The service refuses the password of a locked account where it is not unlocked with it.
+---Set a user's cloud password and unlock the account in the same request.
+---The service rejects the password of a locked account unless the same request unlocks it.
 ---@param email string address of the user
 ---@param password string|mimecast.Secret the new password
 ---@return mimecast.update_user.Output? user as update_user returns it
@@ -1940,65 +1940,65 @@ function Client:force_password_change(email) end
 ---@return mimecast.Error? err
 function Client:set_password(email, password) end
 
----Gives an address to a new employee: the archive is out of sight up to a date.
+---Give an address to a new employee and hide the archive before a date.
 ---@param email string address of the user
 ---@param date string|number start of the visible archive: ISO 8601 with a zone, or seconds since 1970
----@param more? table what else to change, as update_user takes it
+---@param more? table further settings, as update_user takes them
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:reuse_address(email, date, more) end
 
----Brings a user's settings into line: reads them, writes only what differs, and says what changed.
----Dates are compared as moments. A password cannot be read: it counts as a change each time, and does not show.
+---Bring a user's settings into a given state: read them, write the differences only, and return the changes.
+---Dates are compared as points in time. A password cannot be read: it counts as a change each time, without value.
 ---@param input mimecast.update_user.Input the settings, as update_user takes them
 ---@return mimecast.update_user.Output? user as update_user returns it
----@return table<string, { from: any, to: any }|true>|string|nil changes by field, true for a password; empty where nothing differed; the message where user is nil
----@return mimecast.Error? err what went wrong
+---@return table<string, { from: any, to: any }|true>|string|nil changes by field, true for a password; empty if nothing differed; the message if user is nil
+---@return mimecast.Error? err the error value
 function Client:ensure_user(input) end
 
----Sees to it that an address or a domain is in a profile group; one that is there already is no failure.
----@param input mimecast.ensure_group_member.Input the group and its member
----@return mimecast.add_group_member.Output? member as the service names it; group, address and domain where nothing changed
----@return boolean|string|nil changed whether it was not there before; the message where member is nil
----@return mimecast.Error? err what went wrong
+---Add an address or a domain to a profile group unless it is a member already.
+---@param input mimecast.ensure_group_member.Input the group and the member
+---@return mimecast.add_group_member.Output? member as the service returns it; group, address and domain if nothing changed
+---@return boolean|string|nil changed true if it was added; the message if member is nil
+---@return mimecast.Error? err the error value
 function Client:ensure_group_member(input) end
 
----Sees to it that an address or a domain is not in a profile group; one that is not there is no failure.
----@param input mimecast.ensure_no_group_member.Input the group and who must not be in it
----@return mimecast.add_group_member.Output? member as the service names it; group, address and domain where nothing changed
----@return boolean|string|nil changed whether it was there before; the message where member is nil
----@return mimecast.Error? err what went wrong
+---Remove an address or a domain from a profile group if it is a member.
+---@param input mimecast.ensure_no_group_member.Input the group and the member
+---@return mimecast.add_group_member.Output? member as the service returns it; group, address and domain if nothing changed
+---@return boolean|string|nil changed true if it was removed; the message if member is nil
+---@return mimecast.Error? err the error value
 function Client:ensure_no_group_member(input) end
 
----Adds the members of one profile group to another, with their notes.
----Nobody is removed from either. Who could not be added is in failed, which has to be looked at.
+---Add the members of one profile group to another, with their notes.
+---No member is removed from either group. Check failed for members that could not be added.
 ---@param input mimecast.copy_members.Input the two groups
----@return { added: string[], unchanged: string[], failed: table<string, mimecast.Error> }? result addresses and domains that were added, those that were there, and error values of the others
+---@return { added: string[], unchanged: string[], failed: table<string, mimecast.Error> }? result added members, unchanged members, and the error values of failed members
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:copy_members(input) end
 
----Plans changes of many accounts: rows checked, current settings read, what would change written down.
----Nothing is changed; plan:apply{ journal = … } carries it out. Given a path it opens a plan. See doc/bulk.md.
----@param input mimecast.plan.Input|string what to plan, and how
+---Plan changes of many accounts: check the rows, read the current settings, write the changes into a plan.
+---Nothing is changed; plan:apply{ journal = … } applies the plan. Given a path, opens a plan. See doc/bulk.md.
+---@param input mimecast.plan.Input|string rows and options, or the path of a plan
 ---@return mimecast.Plan? plan counts, rows() and apply(options)
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:plan(input) end
 
----Plans and carries out in one; every row is accounted for in the journal and in the report.
+---Plan and apply changes in one step; journal and report record every row.
 ---Takes the options of plan and of plan:apply. See doc/bulk.md.
----@param input mimecast.bulk.Input what to do, and how
+---@param input mimecast.bulk.Input rows and options
 ---@return mimecast.Report? report counts that add up, and csv(path)
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:bulk(input) end
 
----Makes the plan that puts back what a run changed, from its journal.
----plan.irreversible lists what cannot be put back, such as passwords. See doc/bulk.md.
----@param input mimecast.undo.Input which run
----@return mimecast.Plan? plan the reverse plan
+---Write the plan that restores what a run changed, from its journal.
+---plan.irreversible lists what cannot be restored, such as passwords. See doc/bulk.md.
+---@param input mimecast.undo.Input the run
+---@return mimecast.Plan? plan the undo plan
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:undo(input) end
@@ -2041,7 +2041,7 @@ function Client:get_support_info(input) end
 function Client:whoami(input) end
 
 ---Lists the aliases of a user.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.get_aliases.Input
 ---@return mimecast.get_aliases.Row[]? rows
 ---@return string? message
@@ -2049,16 +2049,16 @@ function Client:whoami(input) end
 function Client:get_aliases(input) end
 
 ---Removes an alias from a user.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.remove_alias.Input
 ---@return mimecast.remove_alias.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:remove_alias(input) end
 
----remove_alias for a list, 5 to a request.
+---remove_alias for a list of items, 5 items a request.
 ---Removes an alias from a user.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.remove_alias.Input[]
 ---@return (mimecast.remove_alias.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
@@ -2071,7 +2071,7 @@ function Client:remove_aliases(inputs) end
 ---@return mimecast.Error? err
 function Client:update_alias(input) end
 
----update_alias for a list, 5 to a request.
+---update_alias for a list of items, 5 items a request.
 ---Makes an address an alias of a user. An alias of another user moves to this user.
 ---@param inputs mimecast.update_alias.Input[]
 ---@return (mimecast.update_alias.Output|false)[] results false where an item failed
@@ -2079,7 +2079,7 @@ function Client:update_alias(input) end
 function Client:update_aliases(inputs) end
 
 ---Lists the types of attributes in the tenant.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.find_attribute_types.Input
 ---@return mimecast.find_attribute_types.Row[]? rows
 ---@return string? message
@@ -2087,7 +2087,7 @@ function Client:update_aliases(inputs) end
 function Client:find_attribute_types(input) end
 
 ---Lists the attributes of a user.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.get_attributes.Input
 ---@return mimecast.get_attributes.Row[]? rows
 ---@return string? message
@@ -2095,7 +2095,7 @@ function Client:find_attribute_types(input) end
 function Client:get_attributes(input) end
 
 ---Sets attributes of a user.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.update_attributes.Input
 ---@return mimecast.update_attributes.Output? result
 ---@return string? message
@@ -2116,7 +2116,7 @@ function Client:list_audit_categories(input) end
 ---@return mimecast.Error? err
 function Client:list_audit_events(input) end
 
----list_audit_events row by row, over all pages.
+---list_audit_events for all pages, row by row.
 ---Lists the audit events of a period within the last 60 days.
 ---@param input mimecast.list_audit_events.Input
 ---@return mimecast.list_audit_events.Iterator? iterator
@@ -2148,16 +2148,16 @@ function Client:find_delegate_users(input) end
 function Client:get_delegated_access(input) end
 
 ---Removes a right to a mailbox.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.remove_delegate_user.Input
 ---@return mimecast.remove_delegate_user.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:remove_delegate_user(input) end
 
----remove_delegate_user for a list, 25 to a request.
+---remove_delegate_user for a list of items, 25 items a request.
 ---Removes a right to a mailbox.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.remove_delegate_user.Input[]
 ---@return (mimecast.remove_delegate_user.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
@@ -2186,7 +2186,7 @@ function Client:get_connections(input) end
 ---@return mimecast.Error? err
 function Client:create_domain(input) end
 
----create_domain for a list, 50 to a request.
+---create_domain for a list of items, 50 items a request.
 ---Registers a domain and returns its verification code.
 ---Put the code into a TXT record, then call verify_domain. A subdomain of the account's domain needs no code; the service rejects a subdomain of another account's domain.
 ---@param inputs mimecast.create_domain.Input[]
@@ -2195,23 +2195,23 @@ function Client:create_domain(input) end
 function Client:create_domains(inputs) end
 
 ---Deletes a pending domain.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.delete_pending_domain.Input
 ---@return mimecast.delete_pending_domain.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:delete_pending_domain(input) end
 
----delete_pending_domain for a list, 500 to a request.
+---delete_pending_domain for a list of items, 500 items a request.
 ---Deletes a pending domain.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.delete_pending_domain.Input[]
 ---@return (mimecast.delete_pending_domain.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:delete_pending_domains(inputs) end
 
 ---Reads the state of the registration of a domain.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.get_provision_status.Input
 ---@return mimecast.get_provision_status.Output? result
 ---@return string? message
@@ -2220,7 +2220,7 @@ function Client:get_provision_status(input) end
 
 ---Reads the verification code of a pending domain.
 ---generate_domain_tokens, its REST counterpart, also extends the expiry of the code.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.get_verification_code.Input
 ---@return mimecast.get_verification_code.Output? result
 ---@return string? message
@@ -2242,16 +2242,16 @@ function Client:list_domains(input) end
 function Client:list_pending_domains(input) end
 
 ---Looks up the TXT record of a pending domain, and adds the domain to the account if the record is right.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.verify_domain.Input
 ---@return mimecast.verify_domain.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:verify_domain(input) end
 
----verify_domain for a list, 50 to a request.
+---verify_domain for a list of items, 50 items a request.
 ---Looks up the TXT record of a pending domain, and adds the domain to the account if the record is right.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.verify_domain.Input[]
 ---@return (mimecast.verify_domain.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
@@ -2264,7 +2264,7 @@ function Client:verify_domains(inputs) end
 ---@return mimecast.Error? err
 function Client:add_group_member(input) end
 
----add_group_member for a list, 10 to a request.
+---add_group_member for a list of items, 10 items a request.
 ---Adds an address or a domain to a profile group.
 ---@param inputs mimecast.add_group_member.Input[]
 ---@return (mimecast.add_group_member.Output|false)[] results false where an item failed
@@ -2278,7 +2278,7 @@ function Client:add_group_members(inputs) end
 ---@return mimecast.Error? err
 function Client:create_group(input) end
 
----create_group for a list, 10 to a request.
+---create_group for a list of items, 10 items a request.
 ---Creates a profile group, at the root or below a parent group.
 ---@param inputs mimecast.create_group.Input[]
 ---@return (mimecast.create_group.Output|false)[] results false where an item failed
@@ -2293,7 +2293,7 @@ function Client:create_groups(inputs) end
 ---@return mimecast.Error? err
 function Client:delete_group(input) end
 
----delete_group for a list, 10 to a request.
+---delete_group for a list of items, 10 items a request.
 ---Deletes a profile group that has neither members nor groups below it.
 ---The fields of the response are not documented, and it may be empty.
 ---@param inputs mimecast.delete_group.Input[]
@@ -2308,7 +2308,7 @@ function Client:delete_groups(inputs) end
 ---@return mimecast.Error? err
 function Client:find_groups(input) end
 
----find_groups row by row, over all pages.
+---find_groups for all pages, row by row.
 ---Lists the profile groups, or the groups whose name contains a text.
 ---@param input? mimecast.find_groups.Input
 ---@return mimecast.find_groups.Iterator? iterator
@@ -2332,7 +2332,7 @@ function Client:get_group(input) end
 ---@return mimecast.Error? err
 function Client:list_group_members(input) end
 
----list_group_members row by row, over all pages.
+---list_group_members for all pages, row by row.
 ---Lists the addresses and domains in a profile group.
 ---Under API 1.0 the permission is Directories | Groups | Read.
 ---@param input mimecast.list_group_members.Input
@@ -2348,7 +2348,7 @@ function Client:group_members(input) end
 ---@return mimecast.Error? err
 function Client:remove_group_member(input) end
 
----remove_group_member for a list, 10 to a request.
+---remove_group_member for a list of items, 10 items a request.
 ---Removes an address or a domain from a profile group.
 ---@param inputs mimecast.remove_group_member.Input[]
 ---@return (mimecast.remove_group_member.Output|false)[] results false where an item failed
@@ -2362,7 +2362,7 @@ function Client:remove_group_members(inputs) end
 ---@return mimecast.Error? err
 function Client:update_group(input) end
 
----update_group for a list, 10 to a request.
+---update_group for a list of items, 10 items a request.
 ---Renames a profile group, or moves it below another group.
 ---@param inputs mimecast.update_group.Input[]
 ---@return (mimecast.update_group.Output|false)[] results false where an item failed
@@ -2384,7 +2384,7 @@ function Client:get_hold_summary(input) end
 ---@return mimecast.Error? err
 function Client:list_held_messages(input) end
 
----list_held_messages row by row, over all pages.
+---list_held_messages for all pages, row by row.
 ---Lists the held messages.
 ---Without admin = true the list has only the caller's messages.
 ---@param input? mimecast.list_held_messages.Input
@@ -2394,16 +2394,16 @@ function Client:list_held_messages(input) end
 function Client:held_messages(input) end
 
 ---Lists the held messages that were released.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.list_held_release_logs.Input
 ---@return mimecast.list_held_release_logs.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:list_held_release_logs(input) end
 
----list_held_release_logs row by row, over all pages.
+---list_held_release_logs for all pages, row by row.
 ---Lists the held messages that were released.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.list_held_release_logs.Input
 ---@return mimecast.list_held_release_logs.Iterator? iterator
 ---@return string? message
@@ -2424,7 +2424,7 @@ function Client:reject_held_messages(input) end
 ---@return mimecast.Error? err
 function Client:release_held_message(input) end
 
----release_held_message for a list, 25 to a request.
+---release_held_message for a list of items, 25 items a request.
 ---Releases a held message to its recipient.
 ---@param inputs mimecast.release_held_message.Input[]
 ---@return (mimecast.release_held_message.Output|false)[] results false where an item failed
@@ -2461,7 +2461,7 @@ function Client:create_managed_url(input) end
 ---@return mimecast.Error? err
 function Client:decode_url(input) end
 
----decode_url for a list, 25 to a request.
+---decode_url for a list of items, 25 items a request.
 ---Decodes a link that Mimecast has rewritten.
 ---@param inputs mimecast.decode_url.Input[]
 ---@return (mimecast.decode_url.Output|false)[] results false where an item failed
@@ -2483,7 +2483,7 @@ function Client:delete_managed_url(input) end
 ---@return mimecast.Error? err
 function Client:list_managed_urls(input) end
 
----list_managed_urls row by row, over all pages.
+---list_managed_urls for all pages, row by row.
 ---Lists the permitted and blocked links.
 ---@param input? mimecast.list_managed_urls.Input
 ---@return mimecast.list_managed_urls.Iterator? iterator
@@ -2500,16 +2500,16 @@ function Client:managed_urls(input) end
 function Client:find_messages(input) end
 
 ---Lists the messages in processing or waiting for delivery.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.find_processing_messages.Input
 ---@return mimecast.find_processing_messages.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:find_processing_messages(input) end
 
----find_processing_messages row by row, over all pages.
+---find_processing_messages for all pages, row by row.
 ---Lists the messages in processing or waiting for delivery.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.find_processing_messages.Input
 ---@return mimecast.find_processing_messages.Iterator? iterator
 ---@return string? message
@@ -2524,16 +2524,16 @@ function Client:processing_messages(input) end
 function Client:get_message_info(input) end
 
 ---Lists the messages that the gateway rejected.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.list_rejections.Input
 ---@return mimecast.list_rejections.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:list_rejections(input) end
 
----list_rejections row by row, over all pages.
+---list_rejections for all pages, row by row.
 ---Lists the messages that the gateway rejected.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.list_rejections.Input
 ---@return mimecast.list_rejections.Iterator? iterator
 ---@return string? message
@@ -2542,7 +2542,7 @@ function Client:rejections(input) end
 
 ---Registers a domain, which is pending until it is verified.
 ---Neither request nor response is documented: this module assumes the fields of create_domain and a row of list_pending_cloud_domains.
----Other fields of the answer are not documented: they are handed on under their wire names.
+---Other fields of the response are not documented; they are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_domain under API 1.0.
 ---@param input mimecast.create_pending_cloud_domain.Input
 ---@return mimecast.create_pending_cloud_domain.Output? result
@@ -2551,7 +2551,7 @@ function Client:rejections(input) end
 function Client:create_pending_cloud_domain(input) end
 
 ---Deletes a pending domain.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use delete_pending_domain under API 1.0.
 ---@param input mimecast.delete_pending_cloud_domain.Input
 ---@return mimecast.delete_pending_cloud_domain.Output? result
@@ -2609,7 +2609,7 @@ function Client:get_pending_cloud_domain(input) end
 ---@return mimecast.Error? err
 function Client:list_cloud_domains(input) end
 
----list_cloud_domains row by row, over all pages.
+---list_cloud_domains for all pages, row by row.
 ---Lists the account's internal domains.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
 ---@param input? mimecast.list_cloud_domains.Input
@@ -2626,7 +2626,7 @@ function Client:cloud_domains(input) end
 ---@return mimecast.Error? err
 function Client:list_external_domains(input) end
 
----list_external_domains row by row, over all pages.
+---list_external_domains for all pages, row by row.
 ---Lists the external domains of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no such call.
 ---@param input? mimecast.list_external_domains.Input
@@ -2643,7 +2643,7 @@ function Client:external_domains(input) end
 ---@return mimecast.Error? err
 function Client:list_pending_cloud_domains(input) end
 
----list_pending_cloud_domains row by row, over all pages.
+---list_pending_cloud_domains for all pages, row by row.
 ---Lists the domains that are registered and not yet verified.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
 ---@param input? mimecast.list_pending_cloud_domains.Input
@@ -2653,7 +2653,7 @@ function Client:list_pending_cloud_domains(input) end
 function Client:pending_cloud_domains(input) end
 
 ---Changes how an internal domain checks recipients.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 cannot change a domain.
 ---@param input mimecast.update_cloud_domain.Input
 ---@return mimecast.update_cloud_domain.Output? result
@@ -2671,7 +2671,7 @@ function Client:update_cloud_domain(input) end
 function Client:verify_cloud_domains(input) end
 
 ---Looks up the TXT records of pending domains, and adds the domains whose records are right to the account.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use verify_domain under API 1.0.
 ---@param input mimecast.verify_pending_cloud_domains.Input
 ---@return mimecast.verify_pending_cloud_domains.Output? result
@@ -2690,7 +2690,7 @@ function Client:add_cloud_group_members(input) end
 
 ---Creates a profile group, at the root or below a parent group.
 ---Clients of the service read only the id of the response.
----Other fields of the answer are not documented: they are handed on under their wire names.
+---Other fields of the response are not documented; they are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_group under API 1.0.
 ---@param input mimecast.create_cloud_group.Input
 ---@return mimecast.create_cloud_group.Output? result
@@ -2714,7 +2714,7 @@ function Client:get_cloud_group(input) end
 ---@return mimecast.Error? err
 function Client:list_cloud_group_members(input) end
 
----list_cloud_group_members row by row, over all pages.
+---list_cloud_group_members for all pages, row by row.
 ---Lists the addresses and domains in a profile group.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
 ---@param input mimecast.list_cloud_group_members.Input
@@ -2731,7 +2731,7 @@ function Client:cloud_group_members(input) end
 ---@return mimecast.Error? err
 function Client:list_cloud_groups(input) end
 
----list_cloud_groups row by row, over all pages.
+---list_cloud_groups for all pages, row by row.
 ---Lists the profile groups, or the groups whose name contains a text.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
 ---@param input? mimecast.list_cloud_groups.Input
@@ -2748,7 +2748,7 @@ function Client:cloud_groups(input) end
 ---@return mimecast.Error? err
 function Client:list_cloud_users(input) end
 
----list_cloud_users row by row, over all pages.
+---list_cloud_users for all pages, row by row.
 ---Lists the users of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
 ---@param input? mimecast.list_cloud_users.Input
@@ -2774,7 +2774,7 @@ function Client:remove_cloud_group_members(input) end
 ---@return mimecast.Error? err
 function Client:list_roles(input) end
 
----list_roles row by row, over all pages.
+---list_roles for all pages, row by row.
 ---Lists the roles of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user has a user's role under API 1.0.
 ---@param input? mimecast.list_roles.Input
@@ -2812,7 +2812,7 @@ function Client:get_blocked_sender_policy(input) end
 ---@return mimecast.Error? err
 function Client:permit_or_block_sender(input) end
 
----permit_or_block_sender for a list, 100 to a request.
+---permit_or_block_sender for a list of items, 100 items a request.
 ---Permits or blocks a sender for a recipient.
 ---@param inputs mimecast.permit_or_block_sender.Input[]
 ---@return (mimecast.permit_or_block_sender.Output|false)[] results false where an item failed
@@ -2834,7 +2834,7 @@ function Client:update_blocked_sender_policy(input) end
 ---@return mimecast.Error? err
 function Client:list_attachment_logs(input) end
 
----list_attachment_logs row by row, over all pages.
+---list_attachment_logs for all pages, row by row.
 ---Lists the scanned attachments, with the results of the scan.
 ---@param input? mimecast.list_attachment_logs.Input
 ---@return mimecast.list_attachment_logs.Iterator? iterator
@@ -2849,7 +2849,7 @@ function Client:attachment_logs(input) end
 ---@return mimecast.Error? err
 function Client:list_impersonation_logs(input) end
 
----list_impersonation_logs row by row, over all pages.
+---list_impersonation_logs for all pages, row by row.
 ---Lists the messages that look like an impersonation.
 ---@param input? mimecast.list_impersonation_logs.Input
 ---@return mimecast.list_impersonation_logs.Iterator? iterator
@@ -2864,7 +2864,7 @@ function Client:impersonation_logs(input) end
 ---@return mimecast.Error? err
 function Client:list_url_logs(input) end
 
----list_url_logs row by row, over all pages.
+---list_url_logs for all pages, row by row.
 ---Lists the clicks on links, with the results of the scan.
 ---@param input? mimecast.list_url_logs.Input
 ---@return mimecast.list_url_logs.Iterator? iterator
@@ -2873,7 +2873,7 @@ function Client:list_url_logs(input) end
 function Client:url_logs(input) end
 
 ---Adds internal or external addresses to the purge list.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.add_to_purge_list.Input
 ---@return mimecast.add_to_purge_list.Output? result
 ---@return string? message
@@ -2887,7 +2887,7 @@ function Client:add_to_purge_list(input) end
 ---@return mimecast.Error? err
 function Client:create_user(input) end
 
----create_user for a list, one to a request.
+---create_user for a list of items, 1 item a request.
 ---Creates a cloud user in a domain of the account.
 ---@param inputs mimecast.create_user.Input[]
 ---@return (mimecast.create_user.Output|false)[] results false where an item failed
@@ -2895,7 +2895,7 @@ function Client:create_user(input) end
 function Client:create_users(inputs) end
 
 ---Lists the most used contacts from Azure Active Directory.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.get_most_used_contacts.Input
 ---@return mimecast.get_most_used_contacts.Row[]? rows
 ---@return string? message
@@ -2910,7 +2910,7 @@ function Client:get_most_used_contacts(input) end
 ---@return mimecast.Error? err
 function Client:list_users(input) end
 
----list_users row by row, over all pages.
+---list_users for all pages, row by row.
 ---Lists the internal users and their aliases, of one domain or of all domains.
 ---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.
 ---@param input? mimecast.list_users.Input
@@ -2928,7 +2928,7 @@ function Client:users(input) end
 function Client:read_user(input) end
 
 ---Removes addresses from the purge list.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.remove_from_purge_list.Input
 ---@return mimecast.remove_from_purge_list.Output? result
 ---@return string? message
@@ -2942,7 +2942,7 @@ function Client:remove_from_purge_list(input) end
 ---@return mimecast.Error? err
 function Client:update_user(input) end
 
----update_user for a list, 5 to a request.
+---update_user for a list of items, 5 items a request.
 ---Changes an account's settings; other settings stay as they are. With only email, reads them.
 ---@param inputs mimecast.update_user.Input[]
 ---@return (mimecast.update_user.Output|false)[] results false where an item failed
@@ -2953,140 +2953,140 @@ function Client:update_users(inputs) end
 ---@field _VERSION string
 local mimecast = {}
 
----Makes a client from options.
----The credentials choose the generation of the API. Unknown options raise; what does not fit is returned.
----@param options mimecast.Options credentials, and what else differs from the default
+---Make a client from options.
+---The credentials select the generation of the API. An unknown option raises an error; an invalid value is returned as an error.
+---@param options mimecast.Options credentials and other options
 ---@return mimecast.Client? client the client
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.new(options) end
 
----The client behind the module's own functions, made at first use from the environment or a profile.
+---Return the client of the module's functions; the first call makes it from the environment or a profile.
 ---@return mimecast.Client? client the client
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.default() end
 
----The headers of a request to API 1.0, without a client and without I/O.
----@param input mimecast.sign.Input keys and path; date and id where they are given
+---Return the headers of a request to API 1.0, without a client and without I/O.
+---@param input mimecast.sign.Input keys and path; optionally date and id
 ---@return table<string, string>? headers Authorization, x-mc-app-id, x-mc-date, x-mc-req-id
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.sign(input) end
 
----Asks the service which region of API 1.0 an address belongs to, and how its user can log in.
----It takes no credentials. A gateway that is none of API 1.0 is refused.
+---Ask the service for the region of an address and the login types of its user (API 1.0).
+---Needs no credentials. A gateway that does not serve API 1.0 is rejected.
 ---@param input mimecast.discover.Input address and application
----@return { baseUrl: string, region?: string, authenticate: string[], email: string }? found the tenant's gateway, and the types of login
+---@return { baseUrl: string, region?: string, authenticate: string[], email: string }? found the tenant's gateway and the login types
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.discover(input) end
 
----Logs a user in to API 1.0: makes a binding of an access key and a secret key, or renews one.
----A client with email and password renews its binding itself; this is for programs that keep the keys.
----@param input mimecast.login.Input who logs in; accessKey and secretKey of the binding to renew
----@return mimecast.Keys? keys accessKey and secretKey as secrets, as mimecast.new takes them; duration in seconds, bindingType, extendOnValidate, username, baseUrl
+---Log a user in to API 1.0: create or renew a binding of an access key and a secret key.
+---A client with email and password renews its binding itself. Use login in a program that stores the keys.
+---@param input mimecast.login.Input the user; accessKey and secretKey of a binding to renew
+---@return mimecast.Keys? keys accessKey and secretKey as secrets, for mimecast.new; duration in seconds, bindingType, extendOnValidate, username, baseUrl
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.login(input) end
 
----Ends the client's binding of API 1.0: its keys are good for nothing afterwards.
----@return boolean? ok true where the binding has ended
+---End the client's binding of API 1.0; its keys become invalid.
+---@return boolean? ok true if the binding has ended
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.logout() end
 
----Wraps a text so that it is not printed, and is wiped when it is collected.
----Every secret option and every password field takes one.
----@param text string the text
----@return mimecast.Secret secret prints as secret(…)
-function mimecast.secret(text) end
-
----Prints what functions there are, or what one takes and returns.
----@param name? string a function or a family of functions
-function mimecast.help(name) end
-
----Declares an operation of your own: afterwards it is a function like the others, with the same checks.
----Raises for a table that is wrong and for a name that is taken. See doc/adding-an-operation.md.
----@param operation mimecast.Operation the operation with its name
-function mimecast.operation(operation) end
-
----Makes a call that no function has, with the client's authorisation.
----The answer is not looked into: a failure of the service is a result here, too.
+---Send an authorised request to any path of the API.
+---The response is not checked: a failure that the service reports is a result here.
 ---@param input mimecast.call.Input the request
----@return mimecast.Response? response status, headers and body as they came
+---@return mimecast.Response? response status, headers and body, unchanged
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.call(input) end
 
----Runs a function for each input, several at a time on one thread, with the results in order.
----Outside nginx the function waits in calls of this client only: to yield to somebody else raises.
+---Run a function for each input, several at a time on one thread, with the results in order.
+---Outside nginx the function may wait in calls of this client only; another yield raises an error.
 ---@generic T, R
----@param inputs T[] what the function is called with, one after the other
----@param run fun(input: T, i: integer): R?, string?, mimecast.Error? makes the calls for one of them
----@param options? { concurrency?: integer } how many at a time, 16 by default
----@return (R|false)[] results false where the function returned nil
+---@param inputs T[] the inputs of the function
+---@param run fun(input: T, i: integer): R?, string?, mimecast.Error? makes the calls for one input
+---@param options? { concurrency?: integer } calls in flight, 16 by default
+---@return (R|false)[] results false if the function returned nil
 ---@return table<integer, mimecast.Error|string> failures by position
 function mimecast.map(inputs, run, options) end
 
----Runs functions side by side on one thread, with their results in order.
----@param functions (fun(): any, string?, mimecast.Error?)[] each makes its calls
----@param options? { concurrency?: integer } how many at a time, 16 by default
----@return any[] results false where a function returned nil
+---Run functions concurrently on one thread, with their results in order.
+---@param functions (fun(): any, string?, mimecast.Error?)[] functions that make calls
+---@param options? { concurrency?: integer } calls in flight, 16 by default
+---@return any[] results false if a function returned nil
 ---@return table<integer, mimecast.Error|string> failures by position
 function mimecast.gather(functions, options) end
 
----The client's counters as they stand: calls, items, requests, retries, pauses, tokens, bytes, latencies.
+---Return the client's counters: calls, items, requests, retries, waits, tokens, bytes, latencies.
 ---stats:prometheus(labels) returns them as Prometheus text.
----@return mimecast.Stats? stats a copy that does not change any more
+---@return mimecast.Stats? stats a copy of the counters
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.stats() end
 
----Reads an account's current settings, and changes nothing.
+---Wrap a text so that it is not printed and is wiped when it is collected.
+---Every secret option and every password field accepts a secret.
+---@param text string the text
+---@return mimecast.Secret secret prints as secret(…)
+function mimecast.secret(text) end
+
+---Print a list of all functions, or the input and the result of a function.
+---@param name? string a function or a family of functions
+function mimecast.help(name) end
+
+---Declare an operation: it becomes a function with the same checks as all others.
+---Raises an error for an invalid table or a name in use. See doc/adding-an-operation.md.
+---@param operation mimecast.Operation the operation and its name
+function mimecast.operation(operation) end
+
+---Read an account's current settings without changing them.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.user_settings(email) end
 
----Disables an account.
+---Disable an account.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.disable_user(email) end
 
----Enables an account that was disabled.
+---Enable a disabled account.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.enable_user(email) end
 
----Locks an account out.
+---Lock an account.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.lock_user(email) end
 
----Lets an account in again that was locked out.
+---Unlock an account.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.unlock_user(email) end
 
----Makes a user choose a new password at the next sign-in.
+---Require a new password at the user's next sign-in.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.force_password_change(email) end
 
----Sets a user's cloud password, and unlocks the account in the same call.
----The service refuses the password of a locked account where it is not unlocked with it.
+---Set a user's cloud password and unlock the account in the same request.
+---The service rejects the password of a locked account unless the same request unlocks it.
 ---@param email string address of the user
 ---@param password string|mimecast.Secret the new password
 ---@return mimecast.update_user.Output? user as update_user returns it
@@ -3094,65 +3094,65 @@ function mimecast.force_password_change(email) end
 ---@return mimecast.Error? err
 function mimecast.set_password(email, password) end
 
----Gives an address to a new employee: the archive is out of sight up to a date.
+---Give an address to a new employee and hide the archive before a date.
 ---@param email string address of the user
 ---@param date string|number start of the visible archive: ISO 8601 with a zone, or seconds since 1970
----@param more? table what else to change, as update_user takes it
+---@param more? table further settings, as update_user takes them
 ---@return mimecast.update_user.Output? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.reuse_address(email, date, more) end
 
----Brings a user's settings into line: reads them, writes only what differs, and says what changed.
----Dates are compared as moments. A password cannot be read: it counts as a change each time, and does not show.
+---Bring a user's settings into a given state: read them, write the differences only, and return the changes.
+---Dates are compared as points in time. A password cannot be read: it counts as a change each time, without value.
 ---@param input mimecast.update_user.Input the settings, as update_user takes them
 ---@return mimecast.update_user.Output? user as update_user returns it
----@return table<string, { from: any, to: any }|true>|string|nil changes by field, true for a password; empty where nothing differed; the message where user is nil
----@return mimecast.Error? err what went wrong
+---@return table<string, { from: any, to: any }|true>|string|nil changes by field, true for a password; empty if nothing differed; the message if user is nil
+---@return mimecast.Error? err the error value
 function mimecast.ensure_user(input) end
 
----Sees to it that an address or a domain is in a profile group; one that is there already is no failure.
----@param input mimecast.ensure_group_member.Input the group and its member
----@return mimecast.add_group_member.Output? member as the service names it; group, address and domain where nothing changed
----@return boolean|string|nil changed whether it was not there before; the message where member is nil
----@return mimecast.Error? err what went wrong
+---Add an address or a domain to a profile group unless it is a member already.
+---@param input mimecast.ensure_group_member.Input the group and the member
+---@return mimecast.add_group_member.Output? member as the service returns it; group, address and domain if nothing changed
+---@return boolean|string|nil changed true if it was added; the message if member is nil
+---@return mimecast.Error? err the error value
 function mimecast.ensure_group_member(input) end
 
----Sees to it that an address or a domain is not in a profile group; one that is not there is no failure.
----@param input mimecast.ensure_no_group_member.Input the group and who must not be in it
----@return mimecast.add_group_member.Output? member as the service names it; group, address and domain where nothing changed
----@return boolean|string|nil changed whether it was there before; the message where member is nil
----@return mimecast.Error? err what went wrong
+---Remove an address or a domain from a profile group if it is a member.
+---@param input mimecast.ensure_no_group_member.Input the group and the member
+---@return mimecast.add_group_member.Output? member as the service returns it; group, address and domain if nothing changed
+---@return boolean|string|nil changed true if it was removed; the message if member is nil
+---@return mimecast.Error? err the error value
 function mimecast.ensure_no_group_member(input) end
 
----Adds the members of one profile group to another, with their notes.
----Nobody is removed from either. Who could not be added is in failed, which has to be looked at.
+---Add the members of one profile group to another, with their notes.
+---No member is removed from either group. Check failed for members that could not be added.
 ---@param input mimecast.copy_members.Input the two groups
----@return { added: string[], unchanged: string[], failed: table<string, mimecast.Error> }? result addresses and domains that were added, those that were there, and error values of the others
+---@return { added: string[], unchanged: string[], failed: table<string, mimecast.Error> }? result added members, unchanged members, and the error values of failed members
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.copy_members(input) end
 
----Plans changes of many accounts: rows checked, current settings read, what would change written down.
----Nothing is changed; plan:apply{ journal = … } carries it out. Given a path it opens a plan. See doc/bulk.md.
----@param input mimecast.plan.Input|string what to plan, and how
+---Plan changes of many accounts: check the rows, read the current settings, write the changes into a plan.
+---Nothing is changed; plan:apply{ journal = … } applies the plan. Given a path, opens a plan. See doc/bulk.md.
+---@param input mimecast.plan.Input|string rows and options, or the path of a plan
 ---@return mimecast.Plan? plan counts, rows() and apply(options)
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.plan(input) end
 
----Plans and carries out in one; every row is accounted for in the journal and in the report.
+---Plan and apply changes in one step; journal and report record every row.
 ---Takes the options of plan and of plan:apply. See doc/bulk.md.
----@param input mimecast.bulk.Input what to do, and how
+---@param input mimecast.bulk.Input rows and options
 ---@return mimecast.Report? report counts that add up, and csv(path)
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.bulk(input) end
 
----Makes the plan that puts back what a run changed, from its journal.
----plan.irreversible lists what cannot be put back, such as passwords. See doc/bulk.md.
----@param input mimecast.undo.Input which run
----@return mimecast.Plan? plan the reverse plan
+---Write the plan that restores what a run changed, from its journal.
+---plan.irreversible lists what cannot be restored, such as passwords. See doc/bulk.md.
+---@param input mimecast.undo.Input the run
+---@return mimecast.Plan? plan the undo plan
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.undo(input) end
@@ -3195,7 +3195,7 @@ function mimecast.get_support_info(input) end
 function mimecast.whoami(input) end
 
 ---Lists the aliases of a user.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.get_aliases.Input
 ---@return mimecast.get_aliases.Row[]? rows
 ---@return string? message
@@ -3203,16 +3203,16 @@ function mimecast.whoami(input) end
 function mimecast.get_aliases(input) end
 
 ---Removes an alias from a user.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.remove_alias.Input
 ---@return mimecast.remove_alias.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.remove_alias(input) end
 
----remove_alias for a list, 5 to a request.
+---remove_alias for a list of items, 5 items a request.
 ---Removes an alias from a user.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.remove_alias.Input[]
 ---@return (mimecast.remove_alias.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
@@ -3225,7 +3225,7 @@ function mimecast.remove_aliases(inputs) end
 ---@return mimecast.Error? err
 function mimecast.update_alias(input) end
 
----update_alias for a list, 5 to a request.
+---update_alias for a list of items, 5 items a request.
 ---Makes an address an alias of a user. An alias of another user moves to this user.
 ---@param inputs mimecast.update_alias.Input[]
 ---@return (mimecast.update_alias.Output|false)[] results false where an item failed
@@ -3233,7 +3233,7 @@ function mimecast.update_alias(input) end
 function mimecast.update_aliases(inputs) end
 
 ---Lists the types of attributes in the tenant.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.find_attribute_types.Input
 ---@return mimecast.find_attribute_types.Row[]? rows
 ---@return string? message
@@ -3241,7 +3241,7 @@ function mimecast.update_aliases(inputs) end
 function mimecast.find_attribute_types(input) end
 
 ---Lists the attributes of a user.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.get_attributes.Input
 ---@return mimecast.get_attributes.Row[]? rows
 ---@return string? message
@@ -3249,7 +3249,7 @@ function mimecast.find_attribute_types(input) end
 function mimecast.get_attributes(input) end
 
 ---Sets attributes of a user.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.update_attributes.Input
 ---@return mimecast.update_attributes.Output? result
 ---@return string? message
@@ -3270,7 +3270,7 @@ function mimecast.list_audit_categories(input) end
 ---@return mimecast.Error? err
 function mimecast.list_audit_events(input) end
 
----list_audit_events row by row, over all pages.
+---list_audit_events for all pages, row by row.
 ---Lists the audit events of a period within the last 60 days.
 ---@param input mimecast.list_audit_events.Input
 ---@return mimecast.list_audit_events.Iterator? iterator
@@ -3302,16 +3302,16 @@ function mimecast.find_delegate_users(input) end
 function mimecast.get_delegated_access(input) end
 
 ---Removes a right to a mailbox.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.remove_delegate_user.Input
 ---@return mimecast.remove_delegate_user.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.remove_delegate_user(input) end
 
----remove_delegate_user for a list, 25 to a request.
+---remove_delegate_user for a list of items, 25 items a request.
 ---Removes a right to a mailbox.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.remove_delegate_user.Input[]
 ---@return (mimecast.remove_delegate_user.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
@@ -3340,7 +3340,7 @@ function mimecast.get_connections(input) end
 ---@return mimecast.Error? err
 function mimecast.create_domain(input) end
 
----create_domain for a list, 50 to a request.
+---create_domain for a list of items, 50 items a request.
 ---Registers a domain and returns its verification code.
 ---Put the code into a TXT record, then call verify_domain. A subdomain of the account's domain needs no code; the service rejects a subdomain of another account's domain.
 ---@param inputs mimecast.create_domain.Input[]
@@ -3349,23 +3349,23 @@ function mimecast.create_domain(input) end
 function mimecast.create_domains(inputs) end
 
 ---Deletes a pending domain.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.delete_pending_domain.Input
 ---@return mimecast.delete_pending_domain.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.delete_pending_domain(input) end
 
----delete_pending_domain for a list, 500 to a request.
+---delete_pending_domain for a list of items, 500 items a request.
 ---Deletes a pending domain.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.delete_pending_domain.Input[]
 ---@return (mimecast.delete_pending_domain.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.delete_pending_domains(inputs) end
 
 ---Reads the state of the registration of a domain.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.get_provision_status.Input
 ---@return mimecast.get_provision_status.Output? result
 ---@return string? message
@@ -3374,7 +3374,7 @@ function mimecast.get_provision_status(input) end
 
 ---Reads the verification code of a pending domain.
 ---generate_domain_tokens, its REST counterpart, also extends the expiry of the code.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.get_verification_code.Input
 ---@return mimecast.get_verification_code.Output? result
 ---@return string? message
@@ -3396,16 +3396,16 @@ function mimecast.list_domains(input) end
 function mimecast.list_pending_domains(input) end
 
 ---Looks up the TXT record of a pending domain, and adds the domain to the account if the record is right.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.verify_domain.Input
 ---@return mimecast.verify_domain.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.verify_domain(input) end
 
----verify_domain for a list, 50 to a request.
+---verify_domain for a list of items, 50 items a request.
 ---Looks up the TXT record of a pending domain, and adds the domain to the account if the record is right.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.verify_domain.Input[]
 ---@return (mimecast.verify_domain.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
@@ -3418,7 +3418,7 @@ function mimecast.verify_domains(inputs) end
 ---@return mimecast.Error? err
 function mimecast.add_group_member(input) end
 
----add_group_member for a list, 10 to a request.
+---add_group_member for a list of items, 10 items a request.
 ---Adds an address or a domain to a profile group.
 ---@param inputs mimecast.add_group_member.Input[]
 ---@return (mimecast.add_group_member.Output|false)[] results false where an item failed
@@ -3432,7 +3432,7 @@ function mimecast.add_group_members(inputs) end
 ---@return mimecast.Error? err
 function mimecast.create_group(input) end
 
----create_group for a list, 10 to a request.
+---create_group for a list of items, 10 items a request.
 ---Creates a profile group, at the root or below a parent group.
 ---@param inputs mimecast.create_group.Input[]
 ---@return (mimecast.create_group.Output|false)[] results false where an item failed
@@ -3447,7 +3447,7 @@ function mimecast.create_groups(inputs) end
 ---@return mimecast.Error? err
 function mimecast.delete_group(input) end
 
----delete_group for a list, 10 to a request.
+---delete_group for a list of items, 10 items a request.
 ---Deletes a profile group that has neither members nor groups below it.
 ---The fields of the response are not documented, and it may be empty.
 ---@param inputs mimecast.delete_group.Input[]
@@ -3462,7 +3462,7 @@ function mimecast.delete_groups(inputs) end
 ---@return mimecast.Error? err
 function mimecast.find_groups(input) end
 
----find_groups row by row, over all pages.
+---find_groups for all pages, row by row.
 ---Lists the profile groups, or the groups whose name contains a text.
 ---@param input? mimecast.find_groups.Input
 ---@return mimecast.find_groups.Iterator? iterator
@@ -3486,7 +3486,7 @@ function mimecast.get_group(input) end
 ---@return mimecast.Error? err
 function mimecast.list_group_members(input) end
 
----list_group_members row by row, over all pages.
+---list_group_members for all pages, row by row.
 ---Lists the addresses and domains in a profile group.
 ---Under API 1.0 the permission is Directories | Groups | Read.
 ---@param input mimecast.list_group_members.Input
@@ -3502,7 +3502,7 @@ function mimecast.group_members(input) end
 ---@return mimecast.Error? err
 function mimecast.remove_group_member(input) end
 
----remove_group_member for a list, 10 to a request.
+---remove_group_member for a list of items, 10 items a request.
 ---Removes an address or a domain from a profile group.
 ---@param inputs mimecast.remove_group_member.Input[]
 ---@return (mimecast.remove_group_member.Output|false)[] results false where an item failed
@@ -3516,7 +3516,7 @@ function mimecast.remove_group_members(inputs) end
 ---@return mimecast.Error? err
 function mimecast.update_group(input) end
 
----update_group for a list, 10 to a request.
+---update_group for a list of items, 10 items a request.
 ---Renames a profile group, or moves it below another group.
 ---@param inputs mimecast.update_group.Input[]
 ---@return (mimecast.update_group.Output|false)[] results false where an item failed
@@ -3538,7 +3538,7 @@ function mimecast.get_hold_summary(input) end
 ---@return mimecast.Error? err
 function mimecast.list_held_messages(input) end
 
----list_held_messages row by row, over all pages.
+---list_held_messages for all pages, row by row.
 ---Lists the held messages.
 ---Without admin = true the list has only the caller's messages.
 ---@param input? mimecast.list_held_messages.Input
@@ -3548,16 +3548,16 @@ function mimecast.list_held_messages(input) end
 function mimecast.held_messages(input) end
 
 ---Lists the held messages that were released.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.list_held_release_logs.Input
 ---@return mimecast.list_held_release_logs.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.list_held_release_logs(input) end
 
----list_held_release_logs row by row, over all pages.
+---list_held_release_logs for all pages, row by row.
 ---Lists the held messages that were released.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.list_held_release_logs.Input
 ---@return mimecast.list_held_release_logs.Iterator? iterator
 ---@return string? message
@@ -3578,7 +3578,7 @@ function mimecast.reject_held_messages(input) end
 ---@return mimecast.Error? err
 function mimecast.release_held_message(input) end
 
----release_held_message for a list, 25 to a request.
+---release_held_message for a list of items, 25 items a request.
 ---Releases a held message to its recipient.
 ---@param inputs mimecast.release_held_message.Input[]
 ---@return (mimecast.release_held_message.Output|false)[] results false where an item failed
@@ -3615,7 +3615,7 @@ function mimecast.create_managed_url(input) end
 ---@return mimecast.Error? err
 function mimecast.decode_url(input) end
 
----decode_url for a list, 25 to a request.
+---decode_url for a list of items, 25 items a request.
 ---Decodes a link that Mimecast has rewritten.
 ---@param inputs mimecast.decode_url.Input[]
 ---@return (mimecast.decode_url.Output|false)[] results false where an item failed
@@ -3637,7 +3637,7 @@ function mimecast.delete_managed_url(input) end
 ---@return mimecast.Error? err
 function mimecast.list_managed_urls(input) end
 
----list_managed_urls row by row, over all pages.
+---list_managed_urls for all pages, row by row.
 ---Lists the permitted and blocked links.
 ---@param input? mimecast.list_managed_urls.Input
 ---@return mimecast.list_managed_urls.Iterator? iterator
@@ -3654,16 +3654,16 @@ function mimecast.managed_urls(input) end
 function mimecast.find_messages(input) end
 
 ---Lists the messages in processing or waiting for delivery.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.find_processing_messages.Input
 ---@return mimecast.find_processing_messages.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.find_processing_messages(input) end
 
----find_processing_messages row by row, over all pages.
+---find_processing_messages for all pages, row by row.
 ---Lists the messages in processing or waiting for delivery.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.find_processing_messages.Input
 ---@return mimecast.find_processing_messages.Iterator? iterator
 ---@return string? message
@@ -3678,16 +3678,16 @@ function mimecast.processing_messages(input) end
 function mimecast.get_message_info(input) end
 
 ---Lists the messages that the gateway rejected.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.list_rejections.Input
 ---@return mimecast.list_rejections.List? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.list_rejections(input) end
 
----list_rejections row by row, over all pages.
+---list_rejections for all pages, row by row.
 ---Lists the messages that the gateway rejected.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.list_rejections.Input
 ---@return mimecast.list_rejections.Iterator? iterator
 ---@return string? message
@@ -3696,7 +3696,7 @@ function mimecast.rejections(input) end
 
 ---Registers a domain, which is pending until it is verified.
 ---Neither request nor response is documented: this module assumes the fields of create_domain and a row of list_pending_cloud_domains.
----Other fields of the answer are not documented: they are handed on under their wire names.
+---Other fields of the response are not documented; they are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_domain under API 1.0.
 ---@param input mimecast.create_pending_cloud_domain.Input
 ---@return mimecast.create_pending_cloud_domain.Output? result
@@ -3705,7 +3705,7 @@ function mimecast.rejections(input) end
 function mimecast.create_pending_cloud_domain(input) end
 
 ---Deletes a pending domain.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use delete_pending_domain under API 1.0.
 ---@param input mimecast.delete_pending_cloud_domain.Input
 ---@return mimecast.delete_pending_cloud_domain.Output? result
@@ -3763,7 +3763,7 @@ function mimecast.get_pending_cloud_domain(input) end
 ---@return mimecast.Error? err
 function mimecast.list_cloud_domains(input) end
 
----list_cloud_domains row by row, over all pages.
+---list_cloud_domains for all pages, row by row.
 ---Lists the account's internal domains.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
 ---@param input? mimecast.list_cloud_domains.Input
@@ -3780,7 +3780,7 @@ function mimecast.cloud_domains(input) end
 ---@return mimecast.Error? err
 function mimecast.list_external_domains(input) end
 
----list_external_domains row by row, over all pages.
+---list_external_domains for all pages, row by row.
 ---Lists the external domains of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no such call.
 ---@param input? mimecast.list_external_domains.Input
@@ -3797,7 +3797,7 @@ function mimecast.external_domains(input) end
 ---@return mimecast.Error? err
 function mimecast.list_pending_cloud_domains(input) end
 
----list_pending_cloud_domains row by row, over all pages.
+---list_pending_cloud_domains for all pages, row by row.
 ---Lists the domains that are registered and not yet verified.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
 ---@param input? mimecast.list_pending_cloud_domains.Input
@@ -3807,7 +3807,7 @@ function mimecast.list_pending_cloud_domains(input) end
 function mimecast.pending_cloud_domains(input) end
 
 ---Changes how an internal domain checks recipients.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 cannot change a domain.
 ---@param input mimecast.update_cloud_domain.Input
 ---@return mimecast.update_cloud_domain.Output? result
@@ -3825,7 +3825,7 @@ function mimecast.update_cloud_domain(input) end
 function mimecast.verify_cloud_domains(input) end
 
 ---Looks up the TXT records of pending domains, and adds the domains whose records are right to the account.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use verify_domain under API 1.0.
 ---@param input mimecast.verify_pending_cloud_domains.Input
 ---@return mimecast.verify_pending_cloud_domains.Output? result
@@ -3844,7 +3844,7 @@ function mimecast.add_cloud_group_members(input) end
 
 ---Creates a profile group, at the root or below a parent group.
 ---Clients of the service read only the id of the response.
----Other fields of the answer are not documented: they are handed on under their wire names.
+---Other fields of the response are not documented; they are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_group under API 1.0.
 ---@param input mimecast.create_cloud_group.Input
 ---@return mimecast.create_cloud_group.Output? result
@@ -3868,7 +3868,7 @@ function mimecast.get_cloud_group(input) end
 ---@return mimecast.Error? err
 function mimecast.list_cloud_group_members(input) end
 
----list_cloud_group_members row by row, over all pages.
+---list_cloud_group_members for all pages, row by row.
 ---Lists the addresses and domains in a profile group.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
 ---@param input mimecast.list_cloud_group_members.Input
@@ -3885,7 +3885,7 @@ function mimecast.cloud_group_members(input) end
 ---@return mimecast.Error? err
 function mimecast.list_cloud_groups(input) end
 
----list_cloud_groups row by row, over all pages.
+---list_cloud_groups for all pages, row by row.
 ---Lists the profile groups, or the groups whose name contains a text.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
 ---@param input? mimecast.list_cloud_groups.Input
@@ -3902,7 +3902,7 @@ function mimecast.cloud_groups(input) end
 ---@return mimecast.Error? err
 function mimecast.list_cloud_users(input) end
 
----list_cloud_users row by row, over all pages.
+---list_cloud_users for all pages, row by row.
 ---Lists the users of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
 ---@param input? mimecast.list_cloud_users.Input
@@ -3928,7 +3928,7 @@ function mimecast.remove_cloud_group_members(input) end
 ---@return mimecast.Error? err
 function mimecast.list_roles(input) end
 
----list_roles row by row, over all pages.
+---list_roles for all pages, row by row.
 ---Lists the roles of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user has a user's role under API 1.0.
 ---@param input? mimecast.list_roles.Input
@@ -3966,7 +3966,7 @@ function mimecast.get_blocked_sender_policy(input) end
 ---@return mimecast.Error? err
 function mimecast.permit_or_block_sender(input) end
 
----permit_or_block_sender for a list, 100 to a request.
+---permit_or_block_sender for a list of items, 100 items a request.
 ---Permits or blocks a sender for a recipient.
 ---@param inputs mimecast.permit_or_block_sender.Input[]
 ---@return (mimecast.permit_or_block_sender.Output|false)[] results false where an item failed
@@ -3988,7 +3988,7 @@ function mimecast.update_blocked_sender_policy(input) end
 ---@return mimecast.Error? err
 function mimecast.list_attachment_logs(input) end
 
----list_attachment_logs row by row, over all pages.
+---list_attachment_logs for all pages, row by row.
 ---Lists the scanned attachments, with the results of the scan.
 ---@param input? mimecast.list_attachment_logs.Input
 ---@return mimecast.list_attachment_logs.Iterator? iterator
@@ -4003,7 +4003,7 @@ function mimecast.attachment_logs(input) end
 ---@return mimecast.Error? err
 function mimecast.list_impersonation_logs(input) end
 
----list_impersonation_logs row by row, over all pages.
+---list_impersonation_logs for all pages, row by row.
 ---Lists the messages that look like an impersonation.
 ---@param input? mimecast.list_impersonation_logs.Input
 ---@return mimecast.list_impersonation_logs.Iterator? iterator
@@ -4018,7 +4018,7 @@ function mimecast.impersonation_logs(input) end
 ---@return mimecast.Error? err
 function mimecast.list_url_logs(input) end
 
----list_url_logs row by row, over all pages.
+---list_url_logs for all pages, row by row.
 ---Lists the clicks on links, with the results of the scan.
 ---@param input? mimecast.list_url_logs.Input
 ---@return mimecast.list_url_logs.Iterator? iterator
@@ -4027,7 +4027,7 @@ function mimecast.list_url_logs(input) end
 function mimecast.url_logs(input) end
 
 ---Adds internal or external addresses to the purge list.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.add_to_purge_list.Input
 ---@return mimecast.add_to_purge_list.Output? result
 ---@return string? message
@@ -4041,7 +4041,7 @@ function mimecast.add_to_purge_list(input) end
 ---@return mimecast.Error? err
 function mimecast.create_user(input) end
 
----create_user for a list, one to a request.
+---create_user for a list of items, 1 item a request.
 ---Creates a cloud user in a domain of the account.
 ---@param inputs mimecast.create_user.Input[]
 ---@return (mimecast.create_user.Output|false)[] results false where an item failed
@@ -4049,7 +4049,7 @@ function mimecast.create_user(input) end
 function mimecast.create_users(inputs) end
 
 ---Lists the most used contacts from Azure Active Directory.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.get_most_used_contacts.Input
 ---@return mimecast.get_most_used_contacts.Row[]? rows
 ---@return string? message
@@ -4064,7 +4064,7 @@ function mimecast.get_most_used_contacts(input) end
 ---@return mimecast.Error? err
 function mimecast.list_users(input) end
 
----list_users row by row, over all pages.
+---list_users for all pages, row by row.
 ---Lists the internal users and their aliases, of one domain or of all domains.
 ---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.
 ---@param input? mimecast.list_users.Input
@@ -4082,7 +4082,7 @@ function mimecast.users(input) end
 function mimecast.read_user(input) end
 
 ---Removes addresses from the purge list.
----The service's answer is not documented: its fields are handed on under their wire names.
+---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.remove_from_purge_list.Input
 ---@return mimecast.remove_from_purge_list.Output? result
 ---@return string? message
@@ -4096,7 +4096,7 @@ function mimecast.remove_from_purge_list(input) end
 ---@return mimecast.Error? err
 function mimecast.update_user(input) end
 
----update_user for a list, 5 to a request.
+---update_user for a list of items, 5 items a request.
 ---Changes an account's settings; other settings stay as they are. With only email, reads them.
 ---@param inputs mimecast.update_user.Input[]
 ---@return (mimecast.update_user.Output|false)[] results false where an item failed
