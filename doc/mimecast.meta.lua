@@ -184,41 +184,41 @@ function Stats:prometheus(labels) end
 ---@field appKey? string|mimecast.Secret API 1.0: application key
 ---@field accessKey? string|mimecast.Secret API 1.0: access key of the application's user
 ---@field secretKey? string|mimecast.Secret API 1.0: secret key of the application's user, base64
----@field email? string API 1.0: address of the application's user, to renew an expired access key, or to fetch one at first use
+---@field email? string API 1.0: address of the application's user, to log in at the first call or when the access key has expired
 ---@field password? string|mimecast.Secret API 1.0: password of that user
----@field loginType? string API 1.0: whose password it is: Basic-Cloud, or Basic-AD for a domain password; Basic-Cloud by default
+---@field loginType? string API 1.0: Basic-Cloud for a Mimecast password, Basic-AD for a domain password; Basic-Cloud by default
 ---@field region? string API 1.0: eu, de, us, usb, uspcom, ca, za, au, je, sandbox; API 2.0: global (default), uk, us
----@field baseUrl? string gateway, instead of a region: https://host
----@field timeout? number seconds for a call as a whole, all attempts and pauses included; 30 by default
----@field attemptTimeout? number seconds for one attempt of a call that may be sent again, so that a gateway that hangs leaves time for another; default: all that is left
+---@field baseUrl? string address of the gateway, instead of a region: https://host
+---@field timeout? number seconds for a call with all its attempts and pauses; 30 by default
+---@field attemptTimeout? number seconds for one attempt of a call that may be retried, so that a gateway that hangs leaves time for a retry; default: the rest of timeout
 ---@field connectTimeout? number seconds to connect; 10 by default
----@field attempts? number how often a call is sent at most; 3 by default
----@field caFile? string file of the certificate authorities to trust; default: the system's
----@field proxy? string|mimecast.Secret http://host:port, whatever no_proxy says; default: the variables https_proxy and no_proxy
----@field maxResponseBytes? number an answer larger than this is refused; 10485760 by default
+---@field attempts? number maximum number of attempts of a call; 3 by default
+---@field caFile? string file of trusted certificate authorities; default: the system's
+---@field proxy? string|mimecast.Secret http://host:port, regardless of no_proxy; default: the variables https_proxy and no_proxy
+---@field maxResponseBytes? number a larger response is an error; 10485760 by default
 ---@field batchSize? number items in a request; default: the operation's limit
 ---@field concurrency? number requests in flight of one call for many items; 4 by default
----@field maxInFlight? number requests in flight of the client at most
----@field callsPerSecond? number requests a second of the client at most; default: what the service allows
----@field readOnly? boolean true: what would change anything is refused
----@field tokenRefreshMargin? number API 2.0: seconds before its end at which a token is renewed; 60 by default
----@field authFailureCooldown? number seconds for which a refused client id and secret, or address and password, are not tried again; 60 by default
----@field passwordRetryWindow? number seconds after which a call that sets a password is not sent again when its answer was lost; 60 by default
----@field retryUnknown? boolean false: a call whose outcome is unknown is not retried, even if it is idempotent; true by default
----@field profile? string name in ~/.config/mimecast/profiles.json
----@field stateFolder? string folder in which plans that were begun are noted; default: mimecast in $XDG_STATE_HOME or ~/.local/state
----@field transport? "curl"|"resty"|table what sends requests: curl (libcurl), resty (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is installed, else curl
----@field store? table where tokens and rate budgets are kept; default: in nginx the dictionary mimecast, where it is declared, else in the process
+---@field maxInFlight? number maximum number of requests in flight of the client
+---@field callsPerSecond? number maximum number of requests a second of the client; default: the service's limit
+---@field readOnly? boolean true: calls that change something return an error
+---@field tokenRefreshMargin? number API 2.0: seconds before its expiry at which a token is renewed; 60 by default
+---@field authFailureCooldown? number seconds for which denied credentials are not sent again; 60 by default
+---@field passwordRetryWindow? number seconds after which a call that sets a password is not retried, if its response was lost; 60 by default
+---@field careful? boolean true: a call whose response was lost is not retried, even if the operation is idempotent
+---@field profile? string name of a profile in ~/.config/mimecast/profiles.json
+---@field stateFolder? string folder for the marks of started plans; default: mimecast in $XDG_STATE_HOME or ~/.local/state
+---@field transport? "curl"|"resty"|table curl (libcurl), resty (lua-resty-http, inside nginx), or a table with your functions; default: resty inside nginx if it is installed, else curl
+---@field store? table keeps tokens and rate budgets; default: inside nginx the dictionary mimecast if it is declared, else the process
 ---@field clock? function returns seconds since 1970
----@field monotonic? function returns seconds that only go forward, for deadlines and pauses; default: clock, where that is given
----@field sleep? function waits for the given seconds: an event loop's own (copas.sleep, cqueues.sleep) keeps calls from blocking it
+---@field monotonic? function returns seconds of a clock that only goes forward, for deadlines and pauses; default: clock if it is given, else the system's
+---@field sleep? function waits for the given seconds; with the function of an event loop (copas.sleep, cqueues.sleep) a waiting call does not block the loop
 ---@field random? function returns a number from 0 to below 1
 ---@field uuid? function returns a fresh request id
----@field log? function takes one line about a retry, or why there is none; secrets are never in it
----@field onRequest? function takes a table about a request before it is sent
----@field onResponse? function takes a table about its answer, or its failure
----@field onRetry? function takes a table about a request that is made again
----@field onWait? function takes a table about a pause
+---@field log? function receives a line about each retry, and about each failure that is not retried; it contains no secret
+---@field on_request? function receives a table about a request before it is sent
+---@field on_response? function receives a table about the response or the failure
+---@field on_retry? function receives a table about a retry
+---@field on_wait? function receives a table about a pause
 
 ---@class mimecast.sign.Input
 ---@field accessKey string|mimecast.Secret access key of the application's user
@@ -230,36 +230,36 @@ function Stats:prometheus(labels) end
 ---@field requestId? string id of the request; a new UUID by default
 
 ---@class mimecast.discover.Input
----@field email string address of the application's user, to renew an expired access key, or to fetch one at first use
+---@field email string address of the application's user, to log in at the first call or when the access key has expired
 ---@field appId string application id
----@field baseUrl? string gateway, instead of a region: https://host
----@field timeout? number seconds for a call as a whole, all attempts and pauses included; 30 by default
+---@field baseUrl? string address of the gateway, instead of a region: https://host
+---@field timeout? number seconds for a call with all its attempts and pauses; 30 by default
 ---@field connectTimeout? number seconds to connect; 10 by default
----@field caFile? string file of the certificate authorities to trust; default: the system's
----@field proxy? string|mimecast.Secret http://host:port, whatever no_proxy says; default: the variables https_proxy and no_proxy
----@field maxResponseBytes? number an answer larger than this is refused; 10485760 by default
----@field transport? "curl"|"resty"|table what sends requests: curl (libcurl), resty (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is installed, else curl
+---@field caFile? string file of trusted certificate authorities; default: the system's
+---@field proxy? string|mimecast.Secret http://host:port, regardless of no_proxy; default: the variables https_proxy and no_proxy
+---@field maxResponseBytes? number a larger response is an error; 10485760 by default
+---@field transport? "curl"|"resty"|table curl (libcurl), resty (lua-resty-http, inside nginx), or a table with your functions; default: resty inside nginx if it is installed, else curl
 ---@field clock? function returns seconds since 1970
----@field monotonic? function returns seconds that only go forward, for deadlines and pauses; default: clock, where that is given
+---@field monotonic? function returns seconds of a clock that only goes forward, for deadlines and pauses; default: clock if it is given, else the system's
 ---@field uuid? function returns a fresh request id
 
 ---@class mimecast.login.Input
----@field email string address of the application's user, to renew an expired access key, or to fetch one at first use
+---@field email string address of the application's user, to log in at the first call or when the access key has expired
 ---@field password string|mimecast.Secret password of that user
 ---@field appId string application id
 ---@field region? string eu, de, us, usb, uspcom, ca, za, au, je, sandbox; API 2.0: global (default), uk, us
----@field baseUrl? string gateway, instead of a region: https://host
----@field loginType? string whose password it is: Basic-Cloud, or Basic-AD for a domain password; Basic-Cloud by default
+---@field baseUrl? string address of the gateway, instead of a region: https://host
+---@field loginType? string Basic-Cloud for a Mimecast password, Basic-AD for a domain password; Basic-Cloud by default
 ---@field accessKey? string|mimecast.Secret access key of the application's user
 ---@field secretKey? string|mimecast.Secret secret key of the application's user, base64
----@field timeout? number seconds for a call as a whole, all attempts and pauses included; 30 by default
+---@field timeout? number seconds for a call with all its attempts and pauses; 30 by default
 ---@field connectTimeout? number seconds to connect; 10 by default
----@field caFile? string file of the certificate authorities to trust; default: the system's
----@field proxy? string|mimecast.Secret http://host:port, whatever no_proxy says; default: the variables https_proxy and no_proxy
----@field maxResponseBytes? number an answer larger than this is refused; 10485760 by default
----@field transport? "curl"|"resty"|table what sends requests: curl (libcurl), resty (lua-resty-http, inside nginx), or a table with functions of one's own; default: resty inside nginx where it is installed, else curl
+---@field caFile? string file of trusted certificate authorities; default: the system's
+---@field proxy? string|mimecast.Secret http://host:port, regardless of no_proxy; default: the variables https_proxy and no_proxy
+---@field maxResponseBytes? number a larger response is an error; 10485760 by default
+---@field transport? "curl"|"resty"|table curl (libcurl), resty (lua-resty-http, inside nginx), or a table with your functions; default: resty inside nginx if it is installed, else curl
 ---@field clock? function returns seconds since 1970
----@field monotonic? function returns seconds that only go forward, for deadlines and pauses; default: clock, where that is given
+---@field monotonic? function returns seconds of a clock that only goes forward, for deadlines and pauses; default: clock if it is given, else the system's
 ---@field uuid? function returns a fresh request id
 
 ---@class mimecast.call.Input

@@ -343,8 +343,9 @@ describe("copy_members", function()
 
   it("tells what is wrong with its input, and a group that cannot be read", function()
     local client, tenant = clients.new("2.0", { attempts = 1 })
-    for field, input in pairs { to = { from = "Finance" }, from = {}, too = { from = "Finance", too = "Leavers" },
-      group = { from = 7, to = "Leavers" } } do
+    for _, case in ipairs { { "to", { from = "Finance" } }, { "from", {} }, { "from", { from = 7, to = "Leavers" } },
+      { "too", { from = "Finance", to = "Leavers", too = "x" } } } do
+      local field, input = case[1], case[2]
       local result, message, err = client:copy_members(input)
       assert.is_nil(result)
       assert.same({ "validation", "invalid_input", field, tostring(err) }, { err.category, err.code, err.field, message })

@@ -2,6 +2,7 @@
 --
 -- marshal -> encode -> pace -> authorise -> send -> decode -> retry's verdict -> unmarshal. The control flow is Lua, so that a
 -- host may yield in it; what is hot or holds a secret is C.
+local check = require "mimecast.config.check"
 local calls = require "mimecast.request.methods"
 local core = require "mimecast.core"
 local credentials = require "mimecast.credentials"
@@ -10,13 +11,15 @@ local lazy = require "mimecast.base.lazy"
 local registry = require "mimecast.model.registry"
 local pace = require "mimecast.request.rate_limiter"
 local retry = require "mimecast.request.retry"
-local known = require "mimecast.config.options"
+local client_options = require "mimecast.config.options"
 local store = require "mimecast.store"
 local watch = require "mimecast.request.hooks"
 
 local client = {}
 
 local Client = {}
+
+local map_options = check.fields { { name = "concurrency", type = "number", min = 1 } }
 
 --- Calls `run` for each input, several calls in flight at a time.
 ---@param inputs any[]
@@ -25,13 +28,8 @@ local Client = {}
 ---@return any[] results in the order of the inputs; `false` where `run` returned nil
 ---@return table<integer, any> failures by position: the error value, or the message where there is none
 function client.map(self, inputs, run, options)
-  local results, failures, concurrency = {}, {}, 16
-  for name, value in pairs(options or {}) do
-    if name ~= "concurrency" then error(("mimecast: map has no option %s; it has concurrency"):format(tostring(name)), 2) end
-    concurrency = value
-  end
-  local fits = type(concurrency) == "number" and concurrency >= 1
-  if not fits then error("mimecast: map's concurrency is a number from 1 on", 2) end
+  local concurrency = check.options(map_options, options or {}, "mimecast.map", 2).concurrency or 16
+  local results, failures = {}, {}
   self.transport:map(#inputs, function(i)
     local value, message, err = run(inputs[i], i)
     if value == nil then
@@ -70,23 +68,16 @@ function client.logout(self)
   return lazy("mimecast.credentials.session").logout(self)
 end
 
--- What calls of one client may differ in.
-local own_options = { timeout = true, attemptTimeout = true, attempts = true, batchSize = true, concurrency = true,
-  passwordRetryWindow = true, readOnly = true, retryUnknown = true }
+-- Options that client:with() can override.
+local with_options = client_options.pick { "timeout", "attemptTimeout", "attempts", "batchSize", "concurrency",
+  "passwordRetryWindow", "readOnly", "retryUnknown" }
 
 --- The same client with some options of its own: it shares connections, token, rate and counters. Raises for options that
 -- do not fit.
----@param options table timeout, attemptTimeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly, retryUnknown
+---@param given table timeout, attemptTimeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly, retryUnknown
 ---@return table client
-function client.with(self, options)
-  local own = {}
-  for name, value in pairs(options) do
-    local option = own_options[name] and known.by_name[name]
-    if not option then error(("mimecast: with has no option %s"):format(tostring(name)), 2) end
-    local checked, reason = known.check_value(option, value)
-    if checked == nil then error(("mimecast: %s %s"):format(name, reason), 2) end
-    own[name] = checked
-  end
+function client.with(self, given)
+  local own = check.options(with_options, given, "client:with", 2)
   return setmetatable({
     settings = setmetatable(own, { __index = self.settings }), transport = self.transport, credentials = self.credentials,
     watch = self.watch, purse = self.purse, pace = self.pace, life = self.life, sandbox = rawget(self, "sandbox"),

@@ -1,6 +1,7 @@
 --- What people do, in their own words: functions of a client over its operations.
 --
 -- What an operation refuses is handed on as it is: nil, the message, and the error value.
+local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local record = require "mimecast.model.result"
@@ -237,6 +238,9 @@ end
 
 local copied = record.metatable { { name = "added" }, { name = "unchanged" }, { name = "failed" } }
 
+local copy_fields = check.fields { { name = "from", type = "string", required = true },
+  { name = "to", type = "string", required = true } }
+
 --- Adds the members of one group to another, with their notes; nobody is removed from either.
 ---@param client table
 ---@param input table from, to: each a group's id or its name
@@ -245,14 +249,9 @@ local copied = record.metatable { { name = "added" }, { name = "unchanged" }, { 
 ---@return mimecast.Error? err
 function helpers.copy_members(client, input)
   need_table("copy_members", client, input, '{ from = "Finance", to = "Leavers" }')
-  for name in pairs(input) do
-    if name ~= "from" and name ~= "to" then
-      return errors.result(errors.invalid_input { { field = core.printable(tostring(name), 64), code = "unknown_field",
-        message = "is not a field; there are from and to", order = 0 } })
-    end
-  end
-  if input.from == nil or input.to == nil then return missing(input.from == nil and "from" or "to") end
-  local from, to, err
+  local values, err = check.input(copy_fields, input)
+  if not values then return errors.result(err) end
+  local from, to
   from, err = group_id(client, input.from)
   if not from then return errors.result(err) end
   to, err = group_id(client, input.to)

@@ -5,12 +5,14 @@
 --
 -- Functions of the module use a default client, made at first use from the environment or a profile; `mimecast.new`
 -- makes one from options.
+local check = require "mimecast.config.check"
 local client = require "mimecast.client"
+local config = require "mimecast.config"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
+local options = require "mimecast.config.options"
 local registry = require "mimecast.model.registry"
-local settings = require "mimecast.config.options"
 local sources = require "mimecast.config.sources"
 
 local mimecast = { _VERSION = core.version }
@@ -21,25 +23,24 @@ for _, name in ipairs { "discover", "login" } do
 end
 
 -- A client from options and, for the default client, the environment.
-local function make(options, environment)
-  local values, origins = sources.find(options, environment)
+local function make(given, environment)
+  local values, origins = sources.collect(given, environment)
   if not values then return errors.result(origins) end
   local made
-  local checked, err = settings.check(values, 1, origins)
+  local checked, err = config.new(values, origins)
   if checked then made, err = client.new(checked) end
   if not made then return errors.result(err) end
   return made
 end
 
 --- Makes a client. Options are those of README.md, "Configuration"; unknown names raise.
----@param options table
+---@param given table options
 ---@return table? client
 ---@return string? message
 ---@return mimecast.Error? err
-function mimecast.new(options)
-  if type(options) ~= "table" then error("mimecast.new takes a table: new{ clientId = …, clientSecret = … }", 2) end
-  settings.check_names(options, 2)
-  return make(options)
+function mimecast.new(given)
+  check.names(options, given, "mimecast.new", 2)
+  return make(given)
 end
 
 --- The headers of a request to API 1.0, without a client and without I/O.
@@ -105,7 +106,7 @@ local function make_default()
     return errors.result(errors.new { category = "config", code = "invalid_setting",
       message = "MIMECAST_SANDBOX must be 1, or unset", hint = "1 tries things on a tenant in the process" })
   end
-  return make({}, settings.from_environment())
+  return make({}, sources.environment())
 end
 
 --- The client behind the module's own functions, made at first use.

@@ -1,7 +1,8 @@
 local assert_no_secret = require "spec.support.asserts.assert_no_secret"
+local config = require "mimecast.config"
 local core = require "mimecast.core"
 local mimecast = require "mimecast"
-local settings = require "mimecast.config.options"
+local options = require "mimecast.config.options"
 
 local keys2 = { clientId = "planted-client-id", clientSecret = "PlantedClientSecret" }
 local keys1 = { appId = "planted-app-id", appKey = "PlantedAppKey", accessKey = "PlantedAccessKey",
@@ -15,12 +16,12 @@ local function with(base, more)
   return all
 end
 
-local function check(options)
-  return settings.check(options, 1)
+local function check(given)
+  return config.new(given)
 end
 
-local function refused(options, code, ...)
-  local made, message, err = mimecast.new(options)
+local function refused(given, code, ...)
+  local made, message, err = mimecast.new(given)
   assert.is_nil(made)
   assert.equal("config", err.category)
   assert.equal(code, err.code)
@@ -202,7 +203,7 @@ describe("an option", function()
   end
 
   it("has a sample above, each of them", function()
-    for _, option in ipairs(settings.options) do
+    for _, option in ipairs(options.list) do
       local known = samples[option.name] or keys1[option.name]
       assert.truthy(known, option.name)
       assert.equal("string", type(option.text))
@@ -231,16 +232,16 @@ describe("an option", function()
       return made
     end)
     assert.is_false(ok)
-    assert.truthy(message:find("options_spec.lua:%d+: mimecast: unknown option timout; did you mean timeout%?"),
+    assert.truthy(message:find("options_spec.lua:%d+: mimecast.new: unknown option timout; did you mean timeout%?"),
       message)
   end)
 
   it("takes secrets as text or as userdata and holds them as userdata", function()
     local wrapped = with(keys2, { clientSecret = mimecast.secret "PlantedClientSecret",
       proxy = "http://u:PlantedProxy@[::1]" })
-    for _, options in ipairs { keys2, keys1, wrapped } do
-      local checked = check(options)
-      for _, option in ipairs(settings.options) do
+    for _, given in ipairs { keys2, keys1, wrapped } do
+      local checked = check(given)
+      for _, option in ipairs(options.list) do
         local value = checked[option.name]
         if option.type == "secret" and value then
           assert.is_true(core.secret.is(value))

@@ -1,4 +1,4 @@
-local gateways = require "mimecast.config.regions"
+local regions = require "mimecast.config.regions"
 
 describe("a host's generation", function()
   local cases = {
@@ -20,15 +20,15 @@ describe("a host's generation", function()
   }
   for _, case in ipairs(cases) do
     it(("of %s is %s"):format(case[1], case[2] or "open"), function()
-      assert.equal(case[2], gateways.generation(case[1]))
+      assert.equal(case[2], regions.generation(case[1]))
     end)
   end
 
   it("of every region is that of its table", function()
     local count = 0
-    for generation, regions in pairs(gateways.regions) do
-      for _, url in pairs(regions) do
-        assert.equal(generation, gateways.generation(url))
+    for generation, gateways in pairs(regions.by_generation) do
+      for _, url in pairs(gateways) do
+        assert.equal(generation, regions.generation(url))
         count = count + 1
       end
     end

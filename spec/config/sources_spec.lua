@@ -1,6 +1,6 @@
 -- Where the default client has its settings from: the environment, a profile, or a tenant to try on.
 local run_lua = require "spec.support.run.run_lua"
-local settings = require "mimecast.config.options"
+local options = require "mimecast.config.options"
 
 local function with(base, more)
   local all = {}
@@ -87,7 +87,7 @@ describe("the default client", function()
   end)
 
   it("knows a variable for each option that is data", function()
-    for _, option in ipairs(settings.options) do
+    for _, option in ipairs(options.list) do
       if not option.lua then
         local output = run(with(env2, { [option.env] = "\t" }))
         says(output, "refused invalid_setting: " .. option.name .. " ", "it is from the variable " .. option.env)
@@ -267,13 +267,13 @@ describe("the default client", function()
       refuses('{"default":"x"}', "600", "refused missing_profile")
     end)
     it("has a setting that does not exist", function()
-      refuses('{"default":{"clientID":"PlantedId"}}', "600", "refused invalid_profile", "unknown setting clientID",
+      refuses('{"default":{"clientID":"PlantedId"}}', "600", "refused invalid_profile", "unknown option clientID",
         "did you mean clientId?")
       assert.is_nil(run({ MIMECAST_PROFILE = "default" }):find("PlantedId", 1, true))
     end)
     it("sets what is no data", function()
-      refuses('{"default":{"transport":{},"clientId":"x","clientSecret":"y"}}', "600", "unknown setting transport")
-      refuses('{"default":{"profile":"old"}}', "600", "unknown setting profile")
+      refuses('{"default":{"transport":{},"clientId":"x","clientSecret":"y"}}', "600", "unknown option transport")
+      refuses('{"default":{"profile":"old"}}', "600", "unknown option profile")
     end)
     it("holds values of the wrong type", function()
       refuses('{"default":{"clientId":7,"clientSecret":"y"}}', "600", "refused invalid_setting: clientId must be text")

@@ -101,7 +101,7 @@ describe("discover", function()
     local found, _, err = mimecast.discover { emial = "x", timeout = -1, transport = wire }
     assert.is_nil(found)
     assert.same({ "validation", "invalid_input" }, { err.category, err.code })
-    assert.same({ "email is required", "appId is required", "timeout must be a number from 0.001 to 86400",
+    assert.same({ "email is required", "appId is required", "timeout must be a number from 0.001 to 86400, got -1",
       "emial is not a field; did you mean email?" }, problems_of(err))
     for _, email in ipairs { "ann", "a:b@example.com", "a@b@c", "" } do
       assert.equal("email", select(3, mimecast.discover { email = email, appId = "x", transport = wire }).field)
@@ -213,7 +213,7 @@ describe("login", function()
     assert.is_nil(keys)
     assert.same({ "email must be an e-mail address with one @",
       "password holds U+000A, a line feed, which cannot be seen or typed: nobody could log in with it; remove it",
-      "appId is required", "proxy must be text or a secret", "loginTyp is not a field; did you mean loginType?" },
+      "appId is required", "proxy must be text or a secret, got 7", "loginTyp is not a field; did you mean loginType?" },
       problems_of(err))
     assert.is_nil(message:find("Planted", 1, true))
     err = select(3, mimecast.login { email = "ann@example.com", password = "a b", appId = "x" })

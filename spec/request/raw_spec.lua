@@ -96,7 +96,7 @@ describe("call", function()
     local client = clients.new "2.0"
     local ok, message = pcall(function() return client:call { url = "https://evil.example" } end)
     assert.is_false(ok)
-    assert.truthy(message:find("no field url", 1, true), message)
+    assert.truthy(message:find("mimecast.call: unknown field url", 1, true), message)
     assert.truthy(select(2, pcall(function() return client:call { pth = "/" } end)):find("did you mean path", 1, true))
   end)
 

@@ -94,11 +94,11 @@ describe("under a German locale,", function()
   end)
 
   it("numbers are read with a point alone", function()
-    assert.equal("0.5 nil\nmimecast: timeout must be a number from 0.001 to 86400\nexit 0\n", same_in("de_DE.UTF-8",
-      tenant .. [[
+    assert.equal("0.5 nil\nclient:with: timeout must be a number from 0.001 to 86400, got \"1,5\"\nexit 0\n",
+      same_in("de_DE.UTF-8", tenant .. [[
       local core = require "mimecast.core"
       print(core.format_number(core.parse_number "0.5") .. " " .. tostring(core.parse_number "0,5"))
-      print(({ pcall(new().with, new(), { timeout = "1,5" }) })[2]:gsub("^.-(mimecast: timeout)", "%1"):match "[^\n]*")]]))
+      print(({ pcall(new().with, new(), { timeout = "1,5" }) })[2]:gsub("^.-(client:with: timeout)", "%1"):match "[^\n]*")]]))
   end)
 
   it("statistics are what Prometheus reads", function()
@@ -121,8 +121,8 @@ end)
 describe("under a locale of single bytes,", function()
   it("bytes of UTF-8 are no letters, no blanks and no controls", function()
     assert.equal("?q=%C3%89%C3%A0\ttrue\ttrue\tgr\195\137\nexit 0\n", same_in("de_DE.ISO-8859-1", [[
-      local settings = require "mimecast.config.options"
-      local checked = settings.check({ clientId = "i", clientSecret = "s", caFile = "/x/\195\137\195\160" }, 1)
+      local config = require "mimecast.config"
+      local checked = config.new { clientId = "i", clientSecret = "s", caFile = "/x/\195\137\195\160" }
       local signed = require "mimecast".sign
       print(require "mimecast.protocol.rest".query { q = "\195\137\195\160" }, checked ~= nil,
         (require "mimecast.core".fold "\195\137" == "\195\169"), require "mimecast.core".lower "GR\195\137")]]))

@@ -1,6 +1,6 @@
 -- The snippets of README.md are Lua, and run as they stand on the tenant in the process; those of doc/ are Lua.
 local run_lua = require "spec.support.run.run_lua"
-local settings = require "mimecast.config.options"
+local options = require "mimecast.config.options"
 local tmp = require "spec.support.run.tmp"
 
 local load_text = loadstring or load -- luacheck: ignore
@@ -42,7 +42,7 @@ describe("README.md", function()
 
   it("names every option", function()
     local text = read "README.md"
-    for _, option in ipairs(settings.options) do
+    for _, option in ipairs(options.list) do
       assert.truthy(text:find("`" .. option.name .. "`", 1, true)
         or text:find(option.name .. " = ", 1, true), option.name)
     end

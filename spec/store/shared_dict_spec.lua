@@ -150,16 +150,16 @@ describe("a store's maker", function()
   end)
 
   it("says what is wrong with the options of Redis", function()
-    holds(nginx:read "/redis", { "takes a table", "unknown option hots of the Redis store; did you mean host?",
-      "port of the Redis store must be a number", "port of the Redis store must be a number from 1 to 65535",
-      "timeout of the Redis store must be a number from 0.001 to 60", "password of the Redis store must be text or a secret",
-      "prefix of the Redis store must be text", "log of the Redis store must be a function", "not both",
-      "username needs its password", "made" })
+    holds(nginx:read "/redis", { "takes a table", "mimecast.store.redis: unknown option hots; did you mean host?",
+      "mimecast.store.redis: port must be a number from 1 to 65535, got \"6379\"", "got 70000",
+      "timeout must be a number from 0.001 to 60, got 0", "password must be text or a secret, got 7",
+      "prefix must be text, got \"\"", "log must be a function, got text", "give one of them",
+      "username needs password", "made" })
   end)
 
   local outside = type(ngx) == "table" and pending or it -- luacheck: ignore 113
   outside("says outside of nginx that there is none", function()
-    assert.has_error(function() require("mimecast.store.redis").new {} end, "mimecast: the Redis store works inside nginx")
+    assert.has_error(function() require("mimecast.store.redis").new {} end, "mimecast.store.redis: works inside nginx only")
     assert.has_error(function() require("mimecast.store.shared_dict").new "mimecast" end,
       "mimecast: there is no dictionary mimecast: add `lua_shared_dict mimecast 1m;` to nginx's http block")
   end)

@@ -286,7 +286,7 @@ describe("the option transport", function()
     local client, message, err = new "kurl"
     assert.is_nil(client)
     assert.same({ "invalid_setting", "transport" }, { err.code, err.field })
-    assert.truthy(message:find("must be curl, resty or a table", 1, true))
+    assert.truthy(message:find('must be "curl" or "resty" or a table', 1, true))
   end)
 
   it("resty is refused outside nginx", function()

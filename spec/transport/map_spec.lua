@@ -119,7 +119,7 @@ describe("a client's map", function()
         return results
       end)
       assert.is_false(ok, tostring(concurrency))
-      assert.truthy(reason:find("map_spec.lua:%d+: mimecast: map's concurrency is a number"), reason)
+      assert.truthy(reason:find("map_spec.lua:%d+: mimecast.map: concurrency must be a number of at least 1, got "), reason)
     end
   end)
 
@@ -129,7 +129,7 @@ describe("a client's map", function()
       return results
     end)
     assert.is_false(ok)
-    assert.truthy(reason:find("map_spec.lua:%d+: mimecast: map has no option concurency; it has concurrency"), reason)
+    assert.truthy(reason:find("map_spec.lua:%d+: mimecast.map: unknown option concurency; did you mean concurrency%?"), reason)
   end)
 
   it("takes a number with a fraction, and one above the count", function()

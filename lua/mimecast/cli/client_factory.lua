@@ -2,7 +2,6 @@
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local mimecast = require "mimecast"
-local options = require "mimecast.config.options"
 local output = require "mimecast.cli.io.output"
 local sources = require "mimecast.config.sources"
 
@@ -13,8 +12,8 @@ local client_factory = {}
 ---@return table? values by name
 ---@return table<string, string>|mimecast.Error origins by name, or the error value
 function client_factory.find_settings(args)
-  return sources.find({ profile = args.profile, region = args.region, baseUrl = args.baseUrl, timeout = args.timeout,
-    readOnly = args.readOnly }, options.from_environment(), "the command line")
+  return sources.collect({ profile = args.profile, region = args.region, baseUrl = args.baseUrl, timeout = args.timeout,
+    readOnly = args.readOnly }, sources.environment(), "the command line")
 end
 
 local logged_fields = { "operation", "method", "path", "items", "attempt", "status", "code", "bytes", "seconds", "reason",

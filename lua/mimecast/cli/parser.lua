@@ -95,7 +95,7 @@ local function normalize(word)
 end
 
 local secret_names = { secret = true, token = true, apikey = true, passwd = true, password = true }
-for _, option in ipairs(options.options) do
+for _, option in ipairs(options.list) do
   if option.type == "secret" then secret_names[normalize(option.name)] = true end
 end
 

@@ -1,5 +1,6 @@
 --- API 1.0: every request is signed with the secret key of a binding, which can be renewed by a login (mimecast-api
 -- 1.1, 1.2, 1.6).
+local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local login = require "mimecast.credentials.login"
@@ -128,46 +129,29 @@ function Signature:renew(request, err, fresh, again)
   return true
 end
 
-local sign_fields = { "accessKey", "secretKey", "appId", "appKey", "path", "date", "requestId" }
-local sign_known = {}
-for _, name in ipairs(sign_fields) do sign_known[name] = true end
-
-local function check_sign_input(input)
-  if type(input) ~= "table" then error("mimecast.sign takes a table, like sign{ accessKey = … }", 4) end
-  for name in pairs(input) do
-    if not sign_known[name] then
-      local nearest = core.suggest(tostring(name), sign_fields)
-      error(("mimecast.sign: unknown field %s%s"):format(core.printable(tostring(name), 64),
-        nearest and "; did you mean " .. nearest .. "?" or ""), 4)
-    end
-  end
-  local problems = {}
-  local function report(field, message)
-    problems[#problems + 1] = { field = field, code = "invalid_value", message = message, order = #problems }
-  end
-  for _, name in ipairs { "accessKey", "secretKey", "appId", "appKey", "path" } do
-    local value = input[name]
-    local is_text = type(value) == "string" or (core.secret.is(value) and name ~= "appId" and name ~= "path")
-    if not is_text then
-      report(name, "is required, as text")
-    elseif not core.secret.is_visible(value) then
-      report(name, "must not be empty or hold white space or control characters")
-    elseif name == "path" and value:sub(1, 1) ~= "/" then
-      report(name, "must begin with /, like /api/user/update-user")
-    end
-  end
-  for _, name in ipairs { "date", "requestId" } do
-    local value = input[name]
-    if name == "date" and type(value) == "number" and not pcall(core.http_date, value) then
-      report(name, "is not within the years 0001 to 9999; a number counts seconds since 1970, not milliseconds")
-    end
-    if value ~= nil and not (name == "date" and type(value) == "number")
-      and (type(value) ~= "string" or value == "" or value:find("[%z\1-\31\127]")) then
-      report(name, name == "date" and "must be seconds since 1970, or the text of x-mc-date" or "must be text")
-    end
-  end
-  return problems
+local function path_problem(path)
+  if path:sub(1, 1) ~= "/" then return "must begin with /, like /api/user/update-user" end
+  return check.not_visible(path)
 end
+
+local function line_problem(text)
+  return (text == "" or text:find "[%z\1-\31\127]") and "must not be empty or hold control characters" or nil
+end
+
+local function date_problem(date)
+  if type(date) == "string" then return line_problem(date) end
+  return not pcall(core.http_date, date)
+    and "is not within the years 0001 to 9999; a number counts seconds since 1970, not milliseconds" or nil
+end
+
+local sign_fields = check.fields({
+  { name = "accessKey", type = "secret", required = true }, { name = "secretKey", type = "secret", required = true },
+  { name = "appId", type = "text", required = true, problem = check.not_visible },
+  { name = "appKey", type = "secret", required = true },
+  { name = "path", type = "text", required = true, problem = path_problem },
+  { name = "date", types = { "number", "text" }, problem = date_problem },
+  { name = "requestId", type = "text", problem = line_problem },
+}, "field")
 
 --- The four headers of a request, without a client and without I/O.
 ---@param input table accessKey, secretKey (base64), appId, appKey, path; date (seconds since 1970 or the text to sign as
@@ -176,18 +160,20 @@ end
 ---@return table<string, string>? headers Authorization, x-mc-app-id, x-mc-date, x-mc-req-id
 ---@return mimecast.Error? err
 function signature.sign(input, clock)
-  local problems = check_sign_input(input)
-  if #problems > 0 then return nil, errors.invalid_input(problems) end
-  local signer, err = signer_of(input.secretKey, input.appKey)
+  check.names(sign_fields, input, "mimecast.sign", 3)
+  local values, err = check.input(sign_fields, input)
+  if not values then return nil, err end
+  local signer
+  signer, err = signer_of(values.secretKey, values.appKey)
   if not signer then
     err.category, err.code = "validation", "invalid_input"
     return nil, err
   end
-  local self = { signer = signer, access_key = input.accessKey, app_id = input.appId }
-  local date = input.date or clock()
+  local self = { signer = signer, access_key = values.accessKey, app_id = values.appId }
+  local date = values.date or clock()
   if type(date) == "number" then date = core.http_date(date) end
   local list, headers = {}, {}
-  add_headers(self, list, input.path, date, input.requestId or core.uuid())
+  add_headers(self, list, values.path, date, values.requestId or core.uuid())
   for i = 1, #list, 2 do headers[list[i]] = core.secret.reveal(list[i + 1]) end
   return headers
 end

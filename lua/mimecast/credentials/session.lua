@@ -1,13 +1,14 @@
 --- The binding of API 1.0, from its beginning to its end: discover, login, logout (mimecast-api 1.5, 1.6).
+local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local exchange = require "mimecast.request.send"
 local errors = require "mimecast.errors"
-local gateways = require "mimecast.config.regions"
 local headers = require "mimecast.protocol.headers"
 local lazy = require "mimecast.base.lazy"
 local login = require "mimecast.credentials.login"
 local operations = require "mimecast.model.operation"
-local settings = require "mimecast.config.options"
+local options = require "mimecast.config.options"
+local regions = require "mimecast.config.regions"
 
 local binding = {}
 
@@ -16,59 +17,23 @@ local binding = {}
 local common = { "timeout", "connectTimeout", "caFile", "proxy", "maxResponseBytes", "transport", "clock",
   "monotonic", "uuid" }
 
--- The fields of a function: its own and the common ones, as the settings know them.
 local function fields_of(required, optional)
-  local list = {}
-  local function add(names, is_required)
-    for _, name in ipairs(names) do
-      local field = { required = is_required }
-      for key, value in pairs(settings.by_name[name]) do field[key] = value end
-      field.text = field.text:gsub("^API 1%.0: ", "")
-      list[#list + 1] = field
-    end
+  local names, is_required = {}, {}
+  for _, list in ipairs { required, optional, common } do
+    for _, name in ipairs(list) do names[#names + 1] = name end
   end
-  add(required, true)
-  add(optional)
-  add(common)
-  return list
+  for _, name in ipairs(required) do is_required[name] = true end
+  return options.pick(names, function(field)
+    field.required = is_required[field.name]
+    field.text = field.text:gsub("^API 1%.0: ", "")
+  end)
 end
 
---- What discover takes.
-binding.discover_fields = fields_of({ "email", "appId" }, { "baseUrl" })
-
---- What login takes.
-binding.login_fields = fields_of({ "email", "password", "appId" },
-  { "region", "baseUrl", "loginType", "accessKey", "secretKey" })
-
--- The checked values, or an error value that tells all that is wrong.
-local function check(input, fields)
-  local values, problems, known, names = {}, {}, {}, {}
-  local function report(order, field, code, message)
-    problems[#problems + 1] = { order = order, field = field, code = code, message = message }
-  end
-  for i, field in ipairs(fields) do
-    local value = input[field.name]
-    known[field.name], names[i] = true, field.name
-    if value ~= nil then
-      local reason
-      values[field.name], reason = settings.check_value(field, value)
-      if reason then report(i, field.name, "invalid_value", reason) end
-    elseif field.required then
-      report(i, field.name, "missing_field", "is required")
-    else
-      values[field.name] = field.default
-    end
-  end
-  for name in pairs(input) do
-    if not known[name] then
-      local nearest = core.suggest(tostring(name), names)
-      report(#fields + 1, core.printable(tostring(name), 64), "unknown_field",
-        "is not a field" .. (nearest and "; did you mean " .. nearest .. "?" or ""))
-    end
-  end
-  if #problems > 0 then return nil, errors.invalid_input(problems) end
-  return values
-end
+--- The input fields of discover and login.
+binding.fields = {
+  discover = fields_of({ "email", "appId" }, { "baseUrl" }),
+  login = fields_of({ "email", "password", "appId" }, { "region", "baseUrl", "loginType", "accessKey", "secretKey" }),
+}
 
 local function need_table(input, name)
   if type(input) ~= "table" then error(("mimecast.%s takes a table, like %s{ email = … }"):format(name, name), 3) end
@@ -93,8 +58,8 @@ local global = "https://api.mimecast.com" -- for this question only (mimecast-ap
 -- The gateway of an answer, where credentials may be sent to it: a known one, or loopback that was asked itself.
 local function trusted(url, asked)
   url = url:gsub("/+$", "")
-  if gateways.is_known(url) then return core.lower(url) end
-  if gateways.is_loopback(asked) and gateways.is_loopback(url) and settings.base_url({ baseUrl = url }, "1.0") then
+  if regions.region(url) then return core.lower(url) end
+  if regions.is_loopback(asked) and regions.is_loopback(url) and regions.base_url({ baseUrl = url }, "1.0") then
     return url
   end
   return nil, errors.new {
@@ -111,10 +76,10 @@ end
 ---@return mimecast.Error? err
 function binding.discover(input)
   need_table(input, "discover")
-  local values, err = check(input, binding.discover_fields)
+  local values, err = check.input(binding.fields.discover, input)
   if not values then return errors.result(err) end
   values.baseUrl = values.baseUrl or global
-  values.baseUrl, err = settings.base_url(values, "1.0")
+  values.baseUrl, err = regions.base_url(values, "1.0")
   if err then return errors.result(err) end
   local found, url
   found, err = with_transport(values, function(transport) return login.discover(values, transport) end)
@@ -125,7 +90,7 @@ function binding.discover(input)
     if type(name) == "string" then types[#types + 1] = name end
   end
   local email = type(found.emailAddress) == "string" and found.emailAddress or values.email
-  return { baseUrl = url, region = gateways.region(url), authenticate = types, email = email }
+  return { baseUrl = url, region = regions.region(url), authenticate = types, email = email }
 end
 
 --- Logs a user in: makes a binding, or renews the one whose keys are given.
@@ -137,9 +102,9 @@ end
 ---@return mimecast.Error? err
 function binding.login(input)
   need_table(input, "login")
-  local values, err = check(input, binding.login_fields)
+  local values, err = check.input(binding.fields.login, input)
   if not values then return errors.result(err) end
-  values.baseUrl, err = settings.base_url(values, "1.0")
+  values.baseUrl, err = regions.base_url(values, "1.0")
   if err then return errors.result(err) end
   local old = values.accessKey and { accessKey = values.accessKey, secretKey = values.secretKey }
   local keys

@@ -102,7 +102,7 @@ return {
     summary = "Make a client from options.",
     note = "The credentials select the generation of the API. An unknown option raises an error; an invalid value is returned"
       .. " as an error.",
-    parameters = { { name = "options", lua = "mimecast.Options", fields = options.options,
+    parameters = { { name = "options", lua = "mimecast.Options", fields = options.list,
       text = "credentials and other options" } },
     returns = { client_result }, fails = true,
     example = 'local client, message, err = mimecast.new { clientId = "id", clientSecret = "secret" }',
@@ -128,7 +128,7 @@ return {
     name = "discover", of = "module", api = "1.0",
     summary = "Ask the service for the region of an address and the login types of its user (API 1.0).",
     note = "Needs no credentials. A gateway that does not serve API 1.0 is rejected.",
-    parameters = { { name = "input", lua = "mimecast.discover.Input", fields = session.discover_fields,
+    parameters = { { name = "input", lua = "mimecast.discover.Input", fields = session.fields.discover.list,
       text = "address and application" } },
     returns = { { name = "found", lua = "{ baseUrl: string, region?: string, authenticate: string[], email: string }?",
       text = "the tenant's gateway and the login types" } },
@@ -139,7 +139,7 @@ return {
     name = "login", of = "module", api = "1.0",
     summary = "Log a user in to API 1.0: create or renew a binding of an access key and a secret key.",
     note = "A client with email and password renews its binding itself. Use login in a program that stores the keys.",
-    parameters = { { name = "input", lua = "mimecast.login.Input", fields = session.login_fields,
+    parameters = { { name = "input", lua = "mimecast.login.Input", fields = session.fields.login.list,
       text = "the user; accessKey and secretKey of a binding to renew" } },
     returns = { { name = "keys", lua = "mimecast.Keys?", text = "accessKey and secretKey as secrets, for mimecast.new;"
       .. " duration in seconds, bindingType, extendOnValidate, username, baseUrl" } },

@@ -1,4 +1,5 @@
 --- The raw authorised call: any path of the service, with status, headers and body as they come.
+local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local exchange = require "mimecast.request.send"
 local errors = require "mimecast.errors"
@@ -6,26 +7,14 @@ local json = require "mimecast.json"
 local registry = require "mimecast.model.registry"
 local rest = require "mimecast.protocol.rest"
 
-local fields = { "method", "path", "query", "headers", "body", "data", "idempotent" }
-local known = {}
-for _, name in ipairs(fields) do known[name] = true end
+local fields = check.fields({ { name = "path" }, { name = "method" }, { name = "query" }, { name = "headers" },
+  { name = "body" }, { name = "data" }, { name = "idempotent" } }, "field")
 
 -- What authorises and frames a request is not the caller's to set.
 local reserved = {
   ["authorization"] = true, ["connection"] = true, ["content-length"] = true, ["expect"] = true, ["host"] = true,
   ["te"] = true, ["transfer-encoding"] = true, ["upgrade"] = true,
 }
-
-local function check_names(input)
-  if type(input) ~= "table" then error("mimecast: call takes a table, like client:call{ path = … }", 3) end
-  for name in pairs(input) do
-    if not known[name] then
-      local nearest = core.suggest(tostring(name), fields)
-      error(("mimecast: call has no field %s%s"):format(core.printable(tostring(name), 64),
-        nearest and "; did you mean " .. nearest .. "?" or ""), 3)
-    end
-  end
-end
 
 local function path_problem(path)
   if type(path) ~= "string" then return "is required, like /api/account/get-account" end
@@ -133,7 +122,7 @@ end
 ---@return string? message
 ---@return mimecast.Error? err
 return function(self, input)
-  check_names(input)
+  check.names(fields, input, "mimecast.call", 2)
   local parts, method = read(input)
   if not parts then return errors.result(method) end
   if self.settings.readOnly and not registry.only_reads(method, input.path) then

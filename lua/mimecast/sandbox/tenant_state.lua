@@ -1,4 +1,5 @@
 --- The state of a sandbox tenant: users, credentials, tokens, clock, rate limit, and a record of its requests and changes.
+local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local directory = require "mimecast.sandbox.directory"
 local domains = require "mimecast.sandbox.api.domain"
@@ -25,14 +26,18 @@ tenant_state.credentials = {
   login = { email = "ann@example.com", password = "Correct Horse 7" },
 }
 
-local known_options = {
-  users = { "table", "number" }, credentials = { "table" }, faults = { "table" }, permissions = { "table" },
-  rateLimit = { "number", "table", "false" }, clockSkew = { "number" }, maxItems = { "number" }, seed = { "number" },
-  tokenLifetime = { "number" }, bindingLifetime = { "number" }, keepRequests = { "number" }, keepEvents = { "number" },
-  echoCredentials = { "true", "false" }, acceptZulu = { "true", "false" }, userManagement = { "true", "false" },
-  resolveAliases = { "true", "false" }, freshIds = { "true", "false" },
-  clock = { "function" }, random = { "function" }, hmac_sha1 = { "function" }, base64_decode = { "function" },
-  base64_encode = { "function" },
+local fields = check.fields {
+  { name = "users", types = { "table", "number" }, min = 0 }, { name = "credentials", type = "table" },
+  { name = "faults", type = "table" }, { name = "permissions", type = "table" },
+  { name = "rateLimit", types = { "number", "table", "false" }, min = 0 }, { name = "clockSkew", type = "number", min = 0 },
+  { name = "maxItems", type = "number", min = 0 }, { name = "seed", type = "number", min = 0 },
+  { name = "tokenLifetime", type = "number", min = 0 }, { name = "bindingLifetime", type = "number", min = 0 },
+  { name = "keepRequests", type = "number", min = 0 }, { name = "keepEvents", type = "number", min = 0 },
+  { name = "echoCredentials", type = "boolean" }, { name = "acceptZulu", type = "boolean" },
+  { name = "userManagement", type = "boolean" }, { name = "resolveAliases", type = "boolean" },
+  { name = "freshIds", type = "boolean" }, { name = "clock", type = "function" }, { name = "random", type = "function" },
+  { name = "hmac_sha1", type = "function" }, { name = "base64_decode", type = "function" },
+  { name = "base64_encode", type = "function" },
 }
 
 local function random_bytes(count)
@@ -55,25 +60,11 @@ function tenant_state.random_text(count, random)
   end))
 end
 
--- Checks the value of an option. Returns a message, or nil for a valid value.
-local function value_problem(name, value)
-  local kind = type(value) == "boolean" and tostring(value) or type(value)
-  if kind == "number" and value < 0 then return ("the sandbox option %s is not a number from 0 on"):format(name) end
-  for _, type_name in ipairs(known_options[name]) do
-    if kind == type_name then return nil end
-  end
-  return ("the sandbox option %s is a %s: it takes %s"):format(name, type(value), table.concat(known_options[name], " or "))
-end
-
---- Raises for an unknown option, an invalid value and an invalid fault.
+--- Checks the options of a tenant. Raises for an unknown option, an invalid value and an invalid fault.
 ---@param options table
 ---@param level integer of the caller that the error names
 function tenant_state.check(options, level)
-  for name, value in pairs(options) do
-    if not known_options[name] then error(("unknown sandbox option %q"):format(tostring(name)), level + 1) end
-    local problem = value_problem(name, value)
-    if problem then error(problem, level + 1) end
-  end
+  check.options(fields, options, "mimecast.sandbox", level + 1)
   for _, rule in ipairs(options.faults or {}) do
     local problem = faults.problem(rule)
     if problem then error("sandbox: " .. problem, level + 1) end

@@ -1,6 +1,7 @@
 --- The store of many nginx hosts: a Redis server, asked over nginx's own sockets, so that no worker blocks.
 --
 -- A Redis that cannot be reached stops nobody: the worker goes on with a store of its own, and asks again after a pause.
+local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local memory = require "mimecast.store.memory"
 local nginx = require "mimecast.loop.nginx"
@@ -14,50 +15,31 @@ local keepalive, connections = 10, 30 -- seconds that an idle connection is kept
 
 -- ---- options ----
 
-local options = {
-  host = { "string", default = "127.0.0.1" }, port = { "number", default = 6379, min = 1, max = 65535 }, path = { "string" },
-  password = { "secret" }, username = { "string" }, database = { "number", default = 0, min = 0, max = 1000000 },
-  timeout = { "number", default = 1, min = 0.001, max = 60 }, pause = { "number", default = 5, min = 0, max = 3600 },
-  prefix = { "string", default = "mimecast:" }, log = { "function" }, monotonic = { "function" },
+local function any_password() return nil end
+
+local options = check.fields {
+  { name = "host", type = "string", default = "127.0.0.1" },
+  { name = "port", type = "number", default = 6379, min = 1, max = 65535 },
+  { name = "path", type = "string" },
+  { name = "password", type = "secret", problem = any_password },
+  { name = "username", type = "string" },
+  { name = "database", type = "number", default = 0, min = 0, max = 1000000 },
+  { name = "timeout", type = "number", default = 1, min = 0.001, max = 60 },
+  { name = "pause", type = "number", default = 5, min = 0, max = 3600 },
+  { name = "prefix", type = "string", default = "mimecast:" },
+  { name = "log", type = "function" },
+  { name = "monotonic", type = "function" },
 }
 
-local function fits(option, value)
-  if option[1] == "secret" then return type(value) == "string" or core.secret.is(value) end
-  if type(value) ~= option[1] or value == "" then return false end
-  return option[1] ~= "number" or (value >= option.min and value <= option.max)
-end
-
-local function what(option)
-  if option.min then
-    return ("a number from %s to %s"):format(core.format_number(option.min), core.format_number(option.max))
-  end
-  return option[1] == "secret" and "text or a secret" or option[1] == "string" and "text" or "a function"
-end
-
-local function check(given)
-  local checked, names = {}, {}
-  for name in pairs(options) do names[#names + 1] = name end
-  for name, value in pairs(given) do
-    local option = options[name]
-    if not option then
-      local nearest = core.suggest(tostring(name), names)
-      error(("mimecast: unknown option %s of the Redis store%s"):format(core.printable(tostring(name), 64),
-        nearest and "; did you mean " .. nearest .. "?" or ""), 3)
-    end
-    if not fits(option, value) then
-      error(("mimecast: %s of the Redis store must be %s"):format(name, what(option)), 3)
-    end
-    checked[name] = value
-  end
+local function check_options(given)
+  local checked = check.options(options, given, "mimecast.store.redis", 3)
   if given.path and (given.host or given.port) then
-    error("mimecast: the Redis store takes path, or host and port, not both", 3)
+    error("mimecast.store.redis: path, and host or port are both given; give one of them", 3)
   end
-  if given.username and not given.password then error("mimecast: the Redis store's username needs its password", 3) end
-  for name, option in pairs(options) do
-    if checked[name] == nil then checked[name] = option.default end
+  if given.username and not given.password then
+    error("mimecast.store.redis: username needs password", 3)
   end
-  checked.password = checked.password and core.secret.new(checked.password)
-  return checked
+  return check.add_defaults(options, checked)
 end
 
 local function find_driver()
@@ -65,7 +47,7 @@ local function find_driver()
     local ok, driver = pcall(require, name)
     if ok then return driver end
   end
-  error("mimecast: the Redis store needs lua-resty-redis (Debian: apt-get install lua-nginx-redis)", 3)
+  error("mimecast.store.redis: needs lua-resty-redis (Debian: apt-get install lua-nginx-redis)", 3)
 end
 
 -- A connection is handed on only to those that would have made the same one.
@@ -84,9 +66,8 @@ local function log_to_nginx(line) ngx.log(ngx.WARN, line) end
 -- monotonic (clock)
 ---@return mimecast.Store
 function redis.new(given)
-  if type(given) ~= "table" then error("mimecast: the Redis store takes a table: new{ host = …, port = … }", 2) end
-  if type(rawget(_G, "ngx")) ~= "table" then error("mimecast: the Redis store works inside nginx", 2) end
-  local own = check(given)
+  if type(rawget(_G, "ngx")) ~= "table" then error("mimecast.store.redis: works inside nginx only", 2) end
+  local own = check_options(given)
   local place = own.path and "unix:" .. own.path:gsub("^unix:", "") or ("%s:%d"):format(own.host, own.port)
   own.driver, own.place, own.pool = find_driver(), place, pool_of(own, place)
   own.monotonic, own.log = own.monotonic or core.monotonic, own.log or log_to_nginx

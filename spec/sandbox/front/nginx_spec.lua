@@ -175,7 +175,7 @@ describe("starting and stopping the sandbox behind nginx", function()
     assert.truthy(call:ask_token{ client_id = "other" }.body:find("client_id=other", 1, true))
     tenant:stop()
     assert.error_matches(function() start{ clock = os.time } end, '"clock" is a function')
-    assert.error_matches(function() start{ nonsense = 1 } end, 'unknown sandbox option "nonsense"')
+    assert.error_matches(function() start{ nonsense = 1 } end, "mimecast.sandbox: unknown option nonsense")
     assert.error_matches(function() start{ tls = true } end, "the sandbox option tls is {", 1, true)
   end)
 

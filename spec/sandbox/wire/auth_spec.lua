@@ -221,10 +221,13 @@ describe("API 2.0 of the sandbox", function()
   end)
 
   it("raises for an option that it does not know", function()
-    assert.error_matches(function() sandbox.new{ ratelimit = 5 } end, 'unknown sandbox option "ratelimit"')
+    assert.error_matches(function() sandbox.new{ ratelimit = 5 } end,
+      "mimecast.sandbox: unknown option ratelimit; did you mean rateLimit%?")
     for name, value in pairs { users = "x", tokenLifetime = "abc", acceptZulu = "yes", permissions = "x", rateLimit = true } do
-      assert.error_matches(function() sandbox.new{ [name] = value } end, "the sandbox option " .. name .. " is a .*: it takes ")
+      assert.error_matches(function() sandbox.new{ [name] = value } end,
+        "mimecast.sandbox: " .. name .. " must be .*, got ")
     end
-    assert.error_matches(function() sandbox.new{ users = -5 } end, "the sandbox option users is not a number from 0 on")
+    assert.error_matches(function() sandbox.new{ users = -5 } end,
+      "mimecast.sandbox: users must be a table or a number of at least 0, got %-5")
   end)
 end)

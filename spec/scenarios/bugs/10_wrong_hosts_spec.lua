@@ -1,5 +1,5 @@
 -- Bug 10 of other clients: OAuth is sent to the regional hosts of API 1.0.
-local gateways = require "mimecast.config.regions"
+local regions = require "mimecast.config.regions"
 local mimecast = require "mimecast"
 
 local keys = {
@@ -11,7 +11,7 @@ local other = { ["1.0"] = "2.0", ["2.0"] = "1.0" }
 describe("bug 10: credentials", function()
   for generation, options in pairs(keys) do
     it(("of API %s go to no host of API %s"):format(generation, other[generation]), function()
-      for region, url in pairs(gateways.regions[other[generation]]) do
+      for region, url in pairs(regions.by_generation[other[generation]]) do
         options.baseUrl = url
         local client, message, err = mimecast.new(options)
         assert.is_nil(client, region)
@@ -19,7 +19,7 @@ describe("bug 10: credentials", function()
         assert.truthy(message:find(url, 1, true))
         assert.truthy(message:find("host of API " .. other[generation], 1, true))
       end
-      for _, url in pairs(gateways.regions[generation]) do
+      for _, url in pairs(regions.by_generation[generation]) do
         options.baseUrl = url
         assert.equal(url, assert(mimecast.new(options)).settings.baseUrl)
       end

@@ -67,7 +67,7 @@ end
 -- ---- the checks ----
 
 local function list_settings(report, values, origins)
-  for _, option in ipairs(options.options) do
+  for _, option in ipairs(options.list) do
     local value = values[option.name]
     if value ~= nil then
       report.settings[#report.settings + 1] = { name = option.name, from = origins[option.name],
