@@ -29,7 +29,7 @@ options.clock, options.uuid = core.now, core.uuid
 local credentials = assert(signature.new(options))
 
 measure("signature", function() return signer:sign(date, id, path) end)
-measure("authorise", function() return credentials:authorise { path = path, headers = {} } end)
+measure("authorise", function() return credentials:sign { path = path, headers = {} } end)
 
 local operation = registry.find "update_user"
 local input, answer = sample.input, sample.answer

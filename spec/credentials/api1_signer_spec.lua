@@ -268,13 +268,13 @@ describe("a binding that has expired", function()
     local client, tenant = renewing()
     local function authorised()
       local request = { headers = {}, path = path, timeout = 5 }
-      assert(client.credentials:authorise(request))
+      assert(client.credentials:sign(request))
       return request
     end
     local first, late = authorised(), authorised()
-    client.credentials:renew(first, has_expired, false, false)
+    client.credentials:invalidate(first, has_expired, false, false)
     authorised()
-    client.credentials:renew(late, has_expired, false, false)
+    client.credentials:invalidate(late, has_expired, false, false)
     authorised()
     assert.equal(1, tenant:count(login_path))
   end)

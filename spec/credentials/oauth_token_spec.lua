@@ -129,13 +129,13 @@ describe("a token", function()
     local client, tenant = clients.new()
     local function authorised()
       local request = { headers = {}, timeout = 5 }
-      assert(client.credentials:authorise(request))
+      assert(client.credentials:sign(request))
       return request
     end
     local first, late = authorised(), authorised()
-    client.credentials:renew(first, expired, false, false)
+    client.credentials:invalidate(first, expired, false, false)
     authorised()
-    client.credentials:renew(late, expired, false, false)
+    client.credentials:invalidate(late, expired, false, false)
     authorised()
     assert.equal(2, tenant:tokens())
   end)

@@ -108,7 +108,7 @@ describe("pacing over a store that is far away", function()
 
   it("learns from many first answers at the same time that all of them have been counted", function()
     local sim, clients, seen = start(1, 0.001, window(40))
-    assert(clients[1].credentials:authorise { headers = {}, timeout = 5 }) -- the token is there
+    assert(clients[1].credentials:sign { headers = {}, timeout = 5 }) -- the token is there
     sim:map(60, function() assert(clients[1]:update_user(ann)) end, 32)
     assert.equal(0, seen.refused)
     local counters = 0

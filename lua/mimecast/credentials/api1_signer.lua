@@ -47,9 +47,9 @@ end
 --- Credentials from checked settings. Without keys, but with an address and a password, they are fetched at first use.
 function signature.new(settings, transport)
   local self = setmetatable({ settings = settings, transport = transport, app_id = settings.appId, app_key = settings.appKey,
-    clock = settings.clock, uuid = settings.uuid, fetches = 0, denied_till = -math.huge }, Signature)
+    clock = settings.clock, uuid = settings.uuid, version = 0, denied_till = -math.huge }, Signature)
   -- To renew an expired binding takes the user's address and password.
-  self.renewable = settings.email ~= nil and settings.password ~= nil
+  self.refreshable = settings.email ~= nil and settings.password ~= nil
   if settings.accessKey then
     local ok, err = bind(self, settings)
     if not ok then return nil, err end
@@ -57,7 +57,7 @@ function signature.new(settings, transport)
   self.renewal = single.new(settings, transport, {
     late = "no binding: the login that another call has sent takes too long", refusals = refusals,
   })
-  self.refusal = self.renewable and refusal.new(settings.store, settings.storeKey .. ":login",
+  self.refusal = self.refreshable and refusal.new(settings.store, settings.storeKey .. ":login",
     join("login:", settings.storeKey, ":", settings.email, ":", settings.password), settings.authFailureCooldown)
   return self
 end
@@ -83,14 +83,14 @@ local function log_in(self, deadline)
     if refusals[err.code] then self.refusal:tell(("%d %s"):format(err.status, err.serviceCode or "")) end
     return nil, err
   end
-  self.expired, self.is_denied, self.fetches = false, false, self.fetches + 1
+  self.expired, self.is_denied, self.version = false, false, self.version + 1
   self.settings.watch:token()
   return bind(self, keys)
 end
 
 --- Signs a request anew: a date, an id and a signature of its own. A binding that is known to have expired is renewed
 -- first.
-function Signature:authorise(request)
+function Signature:sign(request)
   if self.expired or not self.signer then
     local ok, err = self.renewal:run(request.timeout, function(deadline) return log_in(self, deadline) end)
     if not ok then return nil, err end
@@ -98,14 +98,14 @@ function Signature:authorise(request)
   local id = self.uuid()
   local signed = add_headers(self, request.headers, request.path, core.http_date(self.clock()), id)
   request.id, request.secrets, request.signer = id, { self.access_key, signed }, self.signer
-  request.fetch = self.fetches
+  request.credentials_version = self.version
   return true
 end
 
 -- Whether a 401 leads to a login: where the binding is one that this client has made itself, and once in a while. With keys
 -- that it was given, a 401 says that they are wrong.
 local function may_log_in(self, request, fresh)
-  if request.fetch == 0 then return false end
+  if request.credentials_version == 0 then return false end
   if self.expired or self.signer ~= request.signer then return not fresh end -- another call is at it, or has done it
   local now = self.settings.monotonic()
   local is_due = not fresh and now >= self.denied_till
@@ -121,9 +121,9 @@ end
 ---@param fresh boolean whether it was made for this very call
 ---@param again boolean whether this call has got another one once already
 ---@return boolean other whether there is another one, or may be
-function Signature:renew(request, err, fresh, again)
+function Signature:invalidate(request, err, fresh, again)
   local has_expired = err.code == "binding_expired"
-  if not self.renewable or not request.signer or (fresh and again) then return false end
+  if not self.refreshable or not request.signer or (fresh and again) then return false end
   if not has_expired and not (err.status == 401 and may_log_in(self, request, fresh)) then return false end
   if self.signer == request.signer then self.expired = true end
   return true

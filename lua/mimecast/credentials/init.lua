@@ -1,16 +1,19 @@
---- Credentials: what authorises a request, for both generations of the API.
+--- Credentials: sign requests, for both generations of the API.
 --
--- Both kinds have `authorise(request)`, which adds the headers anew at each attempt and returns true or nil and an error
--- value, and `fetches`, how often the service was asked for credentials. `renew(request, err, fresh, again)` forgets what the
--- service accepts no more, and returns whether a request that failed can be sent again with other credentials: `fresh` where
--- its own were fetched for this very call, `again` where the call has got others once already.
+-- Both kinds have:
+-- - `sign(request)`: adds the headers, anew at each attempt; returns true, or nil and an error value.
+-- - `version`: incremented each time the service issues credentials. `request.credentials_version` is the version that signed
+--   the request; nil for a token that another worker fetched.
+-- - `invalidate(request, err, is_fresh, is_second)`: drops the credentials that the service denied; returns whether the call
+--   can be retried with others. `is_fresh`: the denied ones were issued during this call; `is_second`: this call has already
+--   got new ones once.
 local lazy = require "mimecast.base.lazy"
 
 local credentials = {}
 
 local modules = { ["1.0"] = "mimecast.credentials.api1_signer", ["2.0"] = "mimecast.credentials.oauth_token" }
 
---- The credentials of checked settings.
+--- Makes the credentials of a configuration.
 ---@param settings table
 ---@param transport table
 ---@return table? credentials

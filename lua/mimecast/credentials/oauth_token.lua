@@ -31,7 +31,7 @@ function token.new(settings, transport)
     settings = settings,
     transport = transport,
     store = settings.store,
-    fetches = 0, -- how often the service was asked, so that a token can be told from one of before
+    version = 0, -- how often the service was asked, so that a token can be told from one of before
     keys = { token = key .. ":token", lock = key .. ":lock" },
     seal = seal_key "token",
     refusal = refusal.new(settings.store, key .. ":refusal", seal_key "refusal", settings.authFailureCooldown),
@@ -91,14 +91,14 @@ function Token:request(timeout)
 end
 
 -- Takes a token into use. It is renewed before its end, and not by all workers at the same instant: each draws its own.
-function Token:adopt(secret, life, left, sealed, fetch)
+function Token:adopt(secret, life, left, sealed, version)
   local settings = self.settings
   local early = math.min(settings.tokenRefreshMargin * (1 + settings.random() / 4), life / 2)
   if left <= early then return false end
   local ends = settings.clock() + left
   self.current = {
     bearer = core.secret.join("Bearer ", secret), secrets = { secret }, due = ends - early, ends = ends, sealed = sealed,
-    fetch = fetch,
+    version = version,
   }
   return true
 end
@@ -130,8 +130,8 @@ function Token:fetch(timeout)
   life = math.min(life, longest_life)
   local secret = core.secret.new(text)
   local sealed = core.format_fixed(life, 3) .. " " .. core.encrypt(self.seal, secret)
-  self.fetches = self.fetches + 1
-  self:adopt(secret, life, life, sealed, self.fetches)
+  self.version = self.version + 1
+  self:adopt(secret, life, life, sealed, self.version)
   self.store:set(self.keys.token, sealed, life)
   self.settings.watch:token()
   return true
@@ -202,7 +202,7 @@ local function serves_on(self, current, err)
 end
 
 --- Adds the token, from the store or renewed if need be.
-function Token:authorise(request)
+function Token:sign(request)
   local current, now = self.current, self.settings.clock()
   if not current or now >= current.due then
     local is_early = current and now < current.ends
@@ -214,7 +214,7 @@ function Token:authorise(request)
   local headers = request.headers
   headers[#headers + 1] = "Authorization"
   headers[#headers + 1] = current.bearer
-  request.token, request.secrets, request.fetch = current, current.secrets, current.fetch
+  request.token, request.secrets, request.credentials_version = current, current.secrets, current.version
   return true
 end
 
@@ -238,7 +238,7 @@ end
 ---@param fresh boolean whether its token was fetched for this very call
 ---@param again boolean whether this call has got another one once already
 ---@return boolean other whether there is another one, or may be
-function Token:renew(request, err, fresh, again)
+function Token:invalidate(request, err, fresh, again)
   local denied = request.token
   if not denied or err.status ~= 401 then return false end
   local is_named = named[err.code]

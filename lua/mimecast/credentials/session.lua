@@ -134,12 +134,12 @@ function binding.logout(client)
   if client.settings.readOnly then return errors.result(errors.read_only "logout") end
   if keys.renewal and not keys.access_key and not client.life.closed then return true end -- it has never logged in
   -- An expired binding is not renewed to be ended.
-  local as_it_is = setmetatable({ renewable = false, expired = false }, { __index = keys })
+  local as_it_is = setmetatable({ refreshable = false, expired = false }, { __index = keys })
   local item = { accessKey = keys.access_key and core.secret.reveal(keys.access_key) }
   local outcomes, err = exchange.exchange(setmetatable({ credentials = as_it_is }, { __index = client }), ending, { item })
   local outcome = outcomes and outcomes[1] or err
   if errors.is(outcome) then return errors.result(outcome) end
-  keys.renewable, keys.expired = false, false -- who has logged out is not logged in again unasked
+  keys.refreshable, keys.expired = false, false -- who has logged out is not logged in again unasked
   return true
 end
 

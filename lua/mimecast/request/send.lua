@@ -97,7 +97,7 @@ local function attempt(self, operation, parts, call, state)
   local ok, err = self.pace:enter(request, operation, state.deadline)
   if not ok then return nil, err, request end
   request.timeout = remaining(self.settings, state.deadline)
-  ok, err = self.credentials:authorise(request)
+  ok, err = self.credentials:sign(request)
   if not ok then
     self.pace:leave(request)
     err.outcome = nil -- whatever became of the token, the call itself was not sent
@@ -118,7 +118,8 @@ end
 local function verdict_on(self, operation, err, state, started, request)
   local settings, keys = self.settings, self.credentials
   -- Credentials that were fetched for this very call are not too old.
-  state.renewed = keys:renew(request, err, (request.fetch or 0) > state.fetches, state.renewals > 0)
+  local is_fresh = (request.credentials_version or 0) > state.credentials_version
+  state.renewed = keys:invalidate(request, err, is_fresh, state.renewals > 0)
   local now = settings.monotonic()
   if retry.is_unsure(state, err) then state.first, state.failed = state.first or started, err end
   state.age = state.first and now - state.first
@@ -176,7 +177,8 @@ local function begin(self, operation, items, deadline)
   return {
     attempt = 1, attempts = settings.attempts, items = #items,
     deadline = deadline or settings.monotonic() + settings.timeout,
-    spent = 0, fetches = self.credentials.fetches, renewals = 0, retry_unknown = settings.retryUnknown,
+    spent = 0, credentials_version = self.credentials.version, renewals = 0,
+    retry_unknown = settings.retryUnknown,
     stale_after = wire_item.is_replay_unsafe(operation, items) and settings.passwordRetryWindow or nil,
   }
 end
