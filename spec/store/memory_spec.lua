@@ -21,7 +21,7 @@ describe("the store in memory", function()
     end)
   end
 
-  it("ends a life at its very second", function()
+  it("expires a key at the exact second", function()
     local store, pass = new()
     store:set("key", "value", 30)
     pass(29)
@@ -32,7 +32,7 @@ describe("the store in memory", function()
     assert.is_true(store:add("key", "next", 1))
   end)
 
-  it("does not pile up what has ended, though nobody asks for it again", function()
+  it("removes expired keys that are not read again", function()
     local store, pass = new()
     for i = 1, 100000 do
       store[i % 2 == 0 and "set" or "add"](store, "key" .. i, i, 10)
@@ -46,7 +46,7 @@ describe("the store in memory", function()
     assert.is_true(count(store) <= 129, count(store))
   end)
 
-  it("keeps all that lives", function()
+  it("keeps all keys that have not expired", function()
     local store, pass = new()
     for i = 1, 1000 do
       store:set("long" .. i, i, 1000)

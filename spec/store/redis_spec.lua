@@ -29,7 +29,7 @@ end
 
 function app.unlock() get_store():delete("lock", ngx.var.arg_holder) end
 
--- An HTTP server is no Redis.
+-- The address of an HTTP server in place of Redis.
 function app.nonsense()
   local store = new { port = tonumber(ngx.var.server_port), timeout = 0.5, log = log }
   store:set("key", "kept", 100)
@@ -44,7 +44,7 @@ function app.silent()
   ngx.print(store:get("key"), " ", ngx.now() - start >= 0.1 and ngx.now() - start < 1)
 end
 
--- Connections of stores that differ are never mixed up, whatever is in the worker's pool.
+-- Stores with different options never share pooled connections.
 function app.pools()
   local stores = {}
   for i, own in ipairs { {}, { database = 1 }, { database = 2 }, { prefix = "other:" } } do
@@ -60,7 +60,7 @@ function app.pools()
   ngx.print((stranger:get("pool")), " ", (stores[1]:get("pool")))
 end
 
--- Where nginx lends no sockets.
+-- A phase without sockets.
 function app.phase() made.store = get_store() ngx.say(made.in_phase or "") end
 function app.header()
   local store = get_store()
@@ -78,7 +78,7 @@ local function lines(text, pattern)
   return list
 end
 
-describe("a Redis", function()
+describe("store.redis", function()
   local server, nginx
 
   local function start(more, words)
@@ -92,7 +92,7 @@ describe("a Redis", function()
     server:stop()
   end)
 
-  it("that goes away is told once; the worker goes on, asks again after a pause, and tells that it is back", function()
+  it("logs once when Redis goes down, goes on, tries again after the pause, and logs when Redis is up", function()
     start()
     nginx:read "/set?key=a&value=shared"
     server:kill()
@@ -103,7 +103,8 @@ describe("a Redis", function()
     assert.equal("nil", nginx:read "/get?key=a")
     local told = lines(nginx:log(), "LINE")
     assert.equal(1, #told, nginx:log())
-    assert.truthy(told[1]:find("^mimecast: Redis at 127%.0%.0%.1:%d+ cannot be used %(.+%); this worker goes on with a store"))
+    assert.truthy(told[1]:find(
+      "^mimecast: Redis at 127%.0%.0%.1:%d+ cannot be used %(.+%); this worker uses a store in its process$"), told[1])
     require("socket").sleep(0.35)
     assert.equal("own20", nginx:read "/get?key=b")
     assert.equal(1, #lines(nginx:log(), "LINE"))
@@ -114,10 +115,10 @@ describe("a Redis", function()
     assert.equal("$7", server:command("GET", "mimecast:c"))
     told = lines(nginx:log(), "LINE")
     assert.equal(2, #told)
-    assert.truthy(told[2]:find("^mimecast: Redis at 127%.0%.0%.1:%d+ is back$"), told[2])
+    assert.truthy(told[2]:find("^mimecast: Redis at 127%.0%.0%.1:%d+ can be used again$"), told[2])
   end)
 
-  it("that is away is asked by one request after the pause, while the others go on", function()
+  it("lets one request try Redis after the pause, while the others go on", function()
     start()
     os.execute("kill -STOP " .. server.pid)
     assert.equal("slow", nginx:read "/timed")
@@ -132,7 +133,7 @@ describe("a Redis", function()
     assert.equal(1, #lines(nginx:log(), "LINE"))
   end)
 
-  it("that does not know the password is not used, and the password not shown", function()
+  it("does not use a Redis without password if a password is set, and does not show the password", function()
     start(', password = "PlantedPassword"')
     nginx:read "/set?key=a&value=1"
     assert.equal("1", nginx:read "/get?key=a")
@@ -141,7 +142,7 @@ describe("a Redis", function()
     assert.equal("$-1", server:command("GET", "mimecast:a"))
   end)
 
-  it("that wants a password and is given none is not used", function()
+  it("does not use a Redis that requires a password if none is set", function()
     start(nil, "--requirepass PlantedPassword")
     nginx:read "/set?key=a&value=1"
     assert.equal("1", nginx:read "/get?key=a")
@@ -150,7 +151,7 @@ describe("a Redis", function()
     assert.truthy(told[1]:find("NOAUTH", 1, true), told[1])
   end)
 
-  it("that takes no writes is not used", function()
+  it("does not use a Redis that rejects writes", function()
     start()
     server:command("CONFIG", "SET", "maxmemory", "1")
     nginx:read "/set?key=a&value=1"
@@ -158,13 +159,13 @@ describe("a Redis", function()
     assert.equal(1, #lines(nginx:log(), "OOM"))
   end)
 
-  it("that is something else is not used, and nothing is raised", function()
+  it("does not use a server that is not Redis, and raises nothing", function()
     start()
     assert.equal("kept6false", nginx:read "/nonsense")
     assert.equal(1, #lines(nginx:log(), "LINE"), nginx:log())
   end)
 
-  it("that does not answer is waited for no longer than timeout", function()
+  it("waits no longer than timeout for a reply", function()
     start()
     os.execute("kill -STOP " .. server.pid)
     local ok, answer = pcall(nginx.read, nginx, "/silent")
@@ -174,13 +175,13 @@ describe("a Redis", function()
     assert.equal(1, #lines(nginx:log(), "timeout"))
   end)
 
-  it("keeps databases, prefixes and users apart, though connections are kept", function()
+  it("separates databases, prefixes and users although connections are pooled", function()
     start()
     assert.equal("stranger value1", nginx:read "/pools")
     assert.equal(1, #lines(nginx:log(), "LINE"), nginx:log())
   end)
 
-  it("that holds what others have put under a key: that is nothing, and is replaced", function()
+  it("ignores and replaces values of other programs", function()
     start()
     for _, foreign in ipairs { "x", "nothing", "" } do
       server:command("SET", "mimecast:a", foreign ~= "" and foreign or '""')
@@ -191,7 +192,7 @@ describe("a Redis", function()
     assert.equal("", nginx:log())
   end)
 
-  it("is not asked where nginx lends no sockets: the worker's own store serves, silently", function()
+  it("uses the store in the process, silently, in phases without sockets", function()
     start()
     assert.equal(204, (select(2, nginx:get "/header")))
     assert.equal("header_filter\n", nginx:read "/phase")
@@ -199,7 +200,7 @@ describe("a Redis", function()
     assert.equal("", nginx:log())
   end)
 
-  it("loses a lock that was let go while it was away, and no other", function()
+  it("deletes a lock that was released while Redis was down, and no other lock", function()
     start()
     for _, holder in ipairs { "one", "two" } do
       assert.equal("true", nginx:read "/lock?holder=one")
@@ -214,7 +215,7 @@ describe("a Redis", function()
     end
   end)
 
-  it("loses a lock that was taken while it was away, once that is let go", function()
+  it("releases a lock that was taken while Redis was down", function()
     start()
     server:kill()
     assert.equal("true", nginx:read "/lock?holder=one")

@@ -3,7 +3,7 @@ local openresty = require "tools.openresty"
 local redis = require "tools.redis"
 local store_cases = require "spec.support.asserts.store_cases"
 
--- The store is `make()`; each path is one question.
+-- `make()` makes the store; each path is one command.
 local app = [[
 local store_cases = require "spec.support.asserts.store_cases"
 local app, store = {}, nil
@@ -43,7 +43,7 @@ local function distinct(list)
   return n
 end
 
--- What each store needs, and the line that makes it.
+-- Per store: its servers, and the line that makes it.
 local kinds = {
   { name = "the shared dictionary", make = function() return 'require("mimecast.store.shared_dict").new("mimecast")' end },
   { name = "Redis", server = "", make = function(server)
@@ -74,7 +74,7 @@ for _, kind in ipairs(kinds) do
       it(case.title, function() assert.equal("ok", nginx:read("/case?number=" .. number)) end)
     end
 
-    it("lets one of many workers and requests add, and loses no count", function()
+    it("lets one of many workers and requests add a key, and loses no increment", function()
       assert.equal(2, distinct(nginx:read_many("/pid", 64)))
       for round = 1, 5 do assert.equal(1, count(nginx:read_many("/add?key=lock" .. round, 32), "true")) end
       local sums = nginx:read_many("/incr", 100)
@@ -82,7 +82,7 @@ for _, kind in ipairs(kinds) do
       assert.equal(1, count(sums, "100"))
     end)
 
-    it("has said nothing in nginx's log, so that nothing was answered by a worker's own store", function()
+    it("has written nothing to nginx's log: the shared store served all requests", function()
       assert.equal("", nginx:log())
     end)
   end)
@@ -115,7 +115,7 @@ function app.redis()
   redis { username = "ann" }
   redis {}
 end
--- Of somebody else's under one of our keys: it equals nothing, not even itself.
+-- A NaN of another program: it does not equal itself.
 function app.nan()
   local store = require("mimecast.store.shared_dict").new "mimecast"
   ngx.shared.mimecast:set("key", 0 / 0)
@@ -123,7 +123,7 @@ function app.nan()
 end
 return app]]
 
-describe("a store's maker", function()
+describe("making a store", function()
   local nginx
 
   setup(function() nginx = openresty.start { http = "lua_shared_dict mimecast 1m;", app = refusals } end)
@@ -141,15 +141,15 @@ describe("a store's maker", function()
     for i, text in ipairs(expected) do assert.truthy(list[i]:find(text, 1, true), list[i]) end
   end
 
-  it("makes one that takes what is no number for nothing", function()
+  it("ignores NaN under a key", function()
     assert.equal("nil", nginx:read "/nan")
   end)
 
-  it("says what is wrong with a dictionary", function()
-    holds(nginx:read "/shared", { "no dictionary absent: add `lua_shared_dict absent 1m;`", "takes the name", "made" })
+  it("reports an invalid dictionary", function()
+    holds(nginx:read "/shared", { "no dictionary absent; add `lua_shared_dict absent 1m;`", "takes the name", "made" })
   end)
 
-  it("says what is wrong with the options of Redis", function()
+  it("reports invalid options of Redis", function()
     holds(nginx:read "/redis", { "takes a table", "mimecast.store.redis: unknown option hots; did you mean host?",
       "mimecast.store.redis: port must be a number from 1 to 65535, got \"6379\"", "got 70000",
       "timeout must be a number from 0.001 to 60, got 0", "password must be text or a secret, got 7",
@@ -158,9 +158,9 @@ describe("a store's maker", function()
   end)
 
   local outside = type(ngx) == "table" and pending or it -- luacheck: ignore 113
-  outside("says outside of nginx that there is none", function()
+  outside("raises outside of nginx", function()
     assert.has_error(function() require("mimecast.store.redis").new {} end, "mimecast.store.redis: works inside nginx only")
     assert.has_error(function() require("mimecast.store.shared_dict").new "mimecast" end,
-      "mimecast: there is no dictionary mimecast: add `lua_shared_dict mimecast 1m;` to nginx's http block")
+      "mimecast.store.shared_dict: no dictionary mimecast; add `lua_shared_dict mimecast 1m;` to nginx's http block")
   end)
 end)

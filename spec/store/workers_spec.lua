@@ -1,4 +1,4 @@
--- Two workers of an nginx, and two nginx hosts, that share a store: one token for all of them, and nobody can read it.
+-- Two workers of one nginx, and two nginx hosts, share a store: they use one token, and the store reveals no secret.
 local core = require "mimecast.core"
 local curl = require "mimecast.transport.curl"
 local openresty = require "tools.openresty"
@@ -8,7 +8,7 @@ local sandbox = require "mimecast.sandbox"
 local path = "/api/user/update-user"
 local secret = "PlantedClientSecret1234567890"
 
--- A client per worker; `call` is one call of it.
+-- One client per worker; `call` makes one call.
 local app = [[
 local mimecast = require "mimecast"
 local app, client = {}, nil
@@ -24,12 +24,12 @@ function app.call()
   local user, message = get_client():update_user { email = "ann@example.com" }
   ngx.print(user and "ok" or message)
 end
--- Another function, by its raw path.
+-- A call of another function, by its path.
 function app.siem()
   local response, _, err = get_client():call { method = "GET", path = "/siem/v1/batch/events/cg" }
   ngx.print(response and response.status or err.code)
 end
--- Raw calls whose paths are many different words.
+-- Raw calls with many different paths.
 function app.words()
   for i = 1, 50 do
     local word = ("%%d"):format(tonumber(ngx.var.arg_i) * 50 + i):gsub("%%d", function(digit)
@@ -68,8 +68,7 @@ local function distinct(list)
   return n
 end
 
--- 200 calls with a budget of 40 in 300 ms. A busy machine may hold one up until the next window, which it then spoils for
--- another.
+-- 200 calls with a budget of 40 in 300 ms. On a busy machine a delayed request may count in the next window.
 local function keep_to_the_budget(limited, ask_many)
   all_ok(ask_many(1)) -- the limit is learned
   local began = core.monotonic()
@@ -78,7 +77,7 @@ local function keep_to_the_budget(limited, ask_many)
   assert.is_true(limited:count(path) <= 204, limited:count(path)) -- those above 200 were refused with 429
 end
 
--- One token for many calls at once of a function that is denied without a reason, and one more.
+-- Many concurrent calls of a function that is denied without a reason lead to one token, and one more.
 local function denied_twice(tenant, ask_many)
   all_ok(ask_many(64))
   tenant:fault { kind = "status", status = 401, path = path, times = 1000 }
@@ -88,7 +87,7 @@ local function denied_twice(tenant, ask_many)
   assert.equal(2, tenant:tokens())
 end
 
--- A SIEM path that is spent for 15 minutes: who asks for it next is told, and all others are served.
+-- The budget of a SIEM path is used up for 15 minutes: its next call fails, and calls of other functions succeed.
 local function spend_one(tenant, ask_many, siem)
   tenant:fault { kind = "status", status = 200, path = "/siem/v1/batch/events/cg", times = 1000,
     headers = { ["x-ratelimit-limit"] = "50", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "900000" } }
@@ -98,7 +97,7 @@ local function spend_one(tenant, ask_many, siem)
   assert.equal(1, tenant:count "/siem/v1/batch/events/cg")
 end
 
--- What nobody may find in a store: the secret, and the tokens that the tenant was shown.
+-- The store must not reveal the client secret or a token.
 local function planted(tenant)
   local list, seen = { secret, "PlantedId" }, {}
   for _, request in ipairs(tenant:requests()) do
@@ -117,7 +116,7 @@ local function holds_none(text, tenant)
   for _, word in ipairs(list) do assert.is_nil(text:find(word, 1, true), word) end
 end
 
-describe("two workers with a dictionary", function()
+describe("two workers with a shared dictionary", function()
   local tenant, nginx
 
   before_each(function()
@@ -130,7 +129,7 @@ describe("two workers with a dictionary", function()
     tenant:stop()
   end)
 
-  it("need one line of configuration, and fetch one token for many calls at once", function()
+  it("need one line of configuration, and fetch one token for many concurrent calls", function()
     assert.equal("true", nginx:read "/store")
     assert.equal(2, distinct(nginx:read_many("/pid", 64)))
     all_ok(nginx:read_many("/call", 64))
@@ -138,29 +137,29 @@ describe("two workers with a dictionary", function()
     assert.equal(64, tenant:count(path))
   end)
 
-  it("renew once when the token is no longer taken", function()
+  it("renew the token once when the service denies it", function()
     all_ok(nginx:read_many("/call", 64))
     tenant:expire_tokens()
     all_ok(nginx:read_many("/call", 64))
     assert.equal(2, tenant:tokens())
   end)
 
-  it("renew once when the token is no longer taken, and no reason is told", function()
+  it("renew the token once when the service denies it without a reason", function()
     all_ok(nginx:read_many("/call", 64))
     tenant:revoke_tokens()
     all_ok(nginx:read_many("/call", 64))
     assert.equal(2, tenant:tokens())
   end)
 
-  it("fetch no token for each call of a function that is denied without a reason", function()
+  it("do not fetch a token for each call of a function that is denied without a reason", function()
     denied_twice(tenant, function(count) return nginx:read_many("/call", count) end)
   end)
 
-  it("have a budget for each function", function()
+  it("count each function by itself", function()
     spend_one(tenant, function(count) return nginx:read_many("/call", count) end, function() return nginx:read "/siem" end)
   end)
 
-  it("have no more budgets in it than 256 for raw calls, whatever their paths are", function()
+  it("keep at most 256 budgets for raw calls", function()
     local limited = new_tenant { limit = 1000000, window = 60000 }
     local other = start(limited, "", "lua_shared_dict mimecast 1m;")
     local list = {}
@@ -175,7 +174,7 @@ describe("two workers with a dictionary", function()
     assert.is_true(ok, reason)
   end)
 
-  it("ask once with a secret that is refused", function()
+  it("send a rejected secret once", function()
     for _ = 1, 2 do
       for _, body in ipairs(nginx:read_many("/call?secret=PlantedWrong", 64)) do
         assert.truthy(body:find("clientId or clientSecret", 1, true), body)
@@ -184,7 +183,7 @@ describe("two workers with a dictionary", function()
     assert.equal(1, tenant:count "/oauth/token")
   end)
 
-  it("keep to one budget", function()
+  it("share one rate budget", function()
     local limited = new_tenant { limit = 40, window = 300 }
     local other = start(limited, "", "lua_shared_dict mimecast 1m;")
     local ok, reason = pcall(keep_to_the_budget, limited, function(count) return other:read_many("/call", count) end)
@@ -193,7 +192,7 @@ describe("two workers with a dictionary", function()
     assert.is_true(ok, reason)
   end)
 
-  it("keep nothing in it that could be read", function()
+  it("store no readable secret", function()
     all_ok(nginx:read_many("/call", 8))
     local text = nginx:read "/dump"
     assert.truthy(text:find("%x+:token\n1799%.000 "))
@@ -201,8 +200,8 @@ describe("two workers with a dictionary", function()
   end)
 end)
 
--- Each nginx is a host of its own: two with two workers each.
-describe("two hosts with a Redis", function()
+-- Two nginx hosts with two workers each.
+describe("two hosts with Redis", function()
   local tenant, server, hosts
   local transport = curl.new()
 
@@ -243,7 +242,7 @@ describe("two hosts with a Redis", function()
 
   local function call_all(count) all_ok(ask_all(count)) end
 
-  it("fetch one token for many calls at once, and renew it once", function()
+  it("fetch one token for many concurrent calls, and renew it once", function()
     call_all(100)
     assert.equal(1, tenant:tokens())
     tenant:expire_tokens()
@@ -252,18 +251,18 @@ describe("two hosts with a Redis", function()
     assert.equal("", hosts[1]:log() .. hosts[2]:log())
   end)
 
-  it("renew once when the token is no longer taken, and no reason is told", function()
+  it("renew the token once when the service denies it without a reason", function()
     call_all(100)
     tenant:revoke_tokens()
     call_all(100)
     assert.equal(2, tenant:tokens())
   end)
 
-  it("fetch no token for each call of a function that is denied without a reason", function()
+  it("do not fetch a token for each call of a function that is denied without a reason", function()
     denied_twice(tenant, ask_all)
   end)
 
-  it("have a budget for each function", function()
+  it("count each function by itself", function()
     local turn = 0
     spend_one(tenant, ask_all, function()
       turn = turn + 1
@@ -271,7 +270,7 @@ describe("two hosts with a Redis", function()
     end)
   end)
 
-  it("keep nothing in it that could be read", function()
+  it("store no readable secret", function()
     call_all(8)
     local text = server:dump()
     assert.truthy(text:find("mimecast:%x+:token"))
@@ -279,7 +278,7 @@ describe("two hosts with a Redis", function()
     holds_none(text, tenant)
   end)
 
-  it("keep to one budget", function()
+  it("share one rate budget", function()
     stop_hosts()
     tenant:stop()
     tenant = new_tenant { limit = 40, window = 300 }
@@ -287,7 +286,7 @@ describe("two hosts with a Redis", function()
     keep_to_the_budget(tenant, ask_all)
   end)
 
-  it("go on when Redis is killed in between, and each worker says so once", function()
+  it("go on when Redis is killed, and each worker logs that once", function()
     call_all(64)
     all_ok(call_by_turns(400, 32, function(i)
       if i ~= 151 then return end
@@ -309,7 +308,7 @@ describe("two hosts with a Redis", function()
       assert.is_true(next(pids) ~= nil and next(pids, (next(pids))) ~= nil)
       assert.is_nil(one:log():find("Planted", 1, true))
     end
-    -- Each worker renews for itself by now: four, each of three times.
+    -- Now each worker renews its own token: four, each of three times.
     assert.is_true(tenant:tokens() <= 1 + 3 * 4, tenant:tokens())
   end)
 end)

@@ -1,21 +1,21 @@
---- Which store a client keeps its tokens and rate budgets in, and under which keys.
+--- Chooses the store in which a client keeps its tokens and rate budgets, and the prefix of its keys.
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local memory = require "mimecast.store.memory"
-local shared = require "mimecast.store.shared_dict"
+local shared_dict = require "mimecast.store.shared_dict"
 
 ---@class mimecast.Store
----@field get fun(self, key: string): string|number|nil, number|nil the value, and the seconds it still lives
+---@field get fun(self, key: string): string|number|nil, number|nil the value and its remaining seconds
 ---@field set fun(self, key: string, value: string|number, seconds: number)
----@field add fun(self, key: string, value: string|number, seconds: number): boolean only where the key is absent
----@field incr fun(self, key: string, n: number, first: number, seconds: number): number where absent it begins at `first`
----@field delete fun(self, key: string, value?: string|number) with a value: only where it is still that one
+---@field add fun(self, key: string, value: string|number, seconds: number): boolean false if the key exists
+---@field incr fun(self, key: string, n: number, first: number, seconds: number): number a new key starts at `first`
+---@field delete fun(self, key: string, value?: string|number) with a value: only if the key has this value
 local store = {}
 
 local methods = { "get", "set", "add", "incr", "delete" }
 
---- The store of checked settings: the given one; inside nginx the dictionary `mimecast`, where it is declared; else one in
--- this process.
+--- The store of a configuration: the given store; else, inside nginx, the dictionary `mimecast` if it is declared; else a
+-- store in this process.
 ---@param settings table
 ---@return mimecast.Store? store
 ---@return mimecast.Error? err
@@ -24,25 +24,25 @@ function store.of(settings)
   if not given then
     local ngx = rawget(_G, "ngx")
     local dictionary = type(ngx) == "table" and ngx.shared and ngx.shared.mimecast
-    return dictionary and shared.new(dictionary) or memory.new(settings.monotonic)
+    return dictionary and shared_dict.new(dictionary) or memory.new(settings.monotonic)
   end
   for _, name in ipairs(methods) do
     if type(given[name]) ~= "function" then
       return nil, errors.new { category = "config", code = "invalid_setting", field = "store",
         message = "store has no function " .. name,
-        hint = "make one with mimecast.store.memory, mimecast.store.shared or mimecast.store.redis" }
+        hint = "make one with mimecast.store.memory, mimecast.store.shared_dict or mimecast.store.redis" }
     end
   end
   return given
 end
 
---- What keys begin with: a fingerprint of generation, gateway and whose credentials they are, so that clients that may
--- share do, and others do not. The service counts by user and by application (mimecast-api 5). No secret can be read from it.
+--- The prefix of a client's keys: a fingerprint of the generation, the gateway and the user or application, by which the
+-- service counts requests (mimecast-api 5). Clients with the same fingerprint share their entries. It reveals no secret.
 ---@param settings table
 ---@return string
 function store.key(settings)
-  local who = settings.clientId or settings.accessKey or settings.email
-  local digest = core.hmac_sha1(who, ("mimecast.store\n%s\n%s"):format(settings.generation, settings.baseUrl))
+  local identity = settings.clientId or settings.accessKey or settings.email
+  local digest = core.hmac_sha1(identity, ("mimecast.store\n%s\n%s"):format(settings.generation, settings.baseUrl))
   return (digest:sub(1, 8):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
 end
 

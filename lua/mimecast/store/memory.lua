@@ -1,55 +1,56 @@
---- The store of one process: a table whose entries end by themselves.
+--- A store in this process: a table whose entries expire.
 local memory = {}
 
 local Memory = {}
 Memory.__index = Memory
 
-local fewest = 64 -- entries below which nobody looks for those that have ended
+local smallest_sweep = 64 -- new entries after which a small store is searched for expired ones
 
---- A store in this process.
----@param monotonic fun(): number seconds that only go forward
+--- Makes a store.
+---@param monotonic fun(): number seconds of a clock that only goes forward
 ---@return mimecast.Store
 function memory.new(monotonic)
-  return setmetatable({ monotonic = monotonic, entries = {}, added = 0, bound = fewest }, Memory)
+  return setmetatable({ monotonic = monotonic, entries = {}, added = 0, sweep_after = smallest_sweep }, Memory)
 end
 
--- The entry of a key while it lives.
-local function living(self, key, now)
+-- The entry of a key, if it has not expired.
+local function find(self, key, now)
   local entry = self.entries[key]
-  if not entry or now < entry.till then return entry end
+  if not entry or now < entry.expires_at then return entry end
   self.entries[key] = nil
   return nil
 end
 
--- Keys that nobody asks for again must not pile up: all are looked at once as many have come as there were.
+-- Removes all expired entries. Runs after as many new entries as the last sweep left, so that the store cannot grow without
+-- bound and the cost of an entry stays constant.
 local function sweep(self, now)
   local count = 0
   for key, entry in pairs(self.entries) do
-    if now < entry.till then count = count + 1 else self.entries[key] = nil end
+    if now < entry.expires_at then count = count + 1 else self.entries[key] = nil end
   end
-  self.added, self.bound = 0, math.max(count, fewest)
+  self.added, self.sweep_after = 0, math.max(count, smallest_sweep)
 end
 
 local function put(self, key, value, seconds, now)
   if not self.entries[key] then
     self.added = self.added + 1
-    if self.added > self.bound then sweep(self, now) end
+    if self.added > self.sweep_after then sweep(self, now) end
   end
-  self.entries[key] = { value = value, till = now + seconds }
+  self.entries[key] = { value = value, expires_at = now + seconds }
 end
 
---- What is kept under a key.
+--- Reads a key.
 ---@param key string
 ---@return string|number? value
----@return number? seconds it still lives
+---@return number? seconds until it expires
 function Memory:get(key)
   local now = self.monotonic()
-  local entry = living(self, key, now)
-  if entry then return entry.value, entry.till - now end
+  local entry = find(self, key, now)
+  if entry then return entry.value, entry.expires_at - now end
   return nil
 end
 
---- Keeps a value, in place of the one before.
+--- Writes a key, in place of its previous value.
 ---@param key string
 ---@param value string|number
 ---@param seconds number
@@ -57,27 +58,27 @@ function Memory:set(key, value, seconds)
   put(self, key, value, seconds, self.monotonic())
 end
 
---- Keeps a value only where there is none: a lock.
+--- Writes a key only if it does not exist: a lock.
 ---@param key string
 ---@param value string|number
 ---@param seconds number
 ---@return boolean added
 function Memory:add(key, value, seconds)
   local now = self.monotonic()
-  if living(self, key, now) then return false end
+  if find(self, key, now) then return false end
   put(self, key, value, seconds, now)
   return true
 end
 
---- Adds to a number. It does not live longer for that.
+--- Adds to a number. Its expiry does not change.
 ---@param key string
 ---@param n number
----@param first number what it begins with where there is none
----@param seconds number for which it lives then
+---@param first number start of a new key
+---@param seconds number lifetime of a new key
 ---@return number sum
 function Memory:incr(key, n, first, seconds)
   local now = self.monotonic()
-  local entry = living(self, key, now)
+  local entry = find(self, key, now)
   if entry and type(entry.value) == "number" then
     entry.value = entry.value + n
     return entry.value
@@ -86,9 +87,9 @@ function Memory:incr(key, n, first, seconds)
   return first + n
 end
 
---- Forgets a key.
+--- Deletes a key.
 ---@param key string
----@param value? string|number only where it is still this one
+---@param value? string|number deletes only this value
 function Memory:delete(key, value)
   local entry = self.entries[key]
   if entry and (value == nil or entry.value == value) then self.entries[key] = nil end

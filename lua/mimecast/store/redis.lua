@@ -1,6 +1,6 @@
---- The store of many nginx hosts: a Redis server, asked over nginx's own sockets, so that no worker blocks.
+--- A store for many nginx hosts: a Redis server, over nginx's sockets, so that no worker blocks.
 --
--- A Redis that cannot be reached stops nobody: the worker goes on with a store of its own, and asks again after a pause.
+-- While Redis is down, each worker uses a store in its process, and tries Redis again after a pause.
 local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local memory = require "mimecast.store.memory"
@@ -11,7 +11,7 @@ local redis = {}
 local Redis = {}
 Redis.__index = Redis
 
-local keepalive, connections = 10, 30 -- seconds that an idle connection is kept, and how many of them a worker keeps
+local keep_alive, pool_size = 10, 30 -- seconds for which an idle connection is kept; idle connections of a worker
 
 -- ---- options ----
 
@@ -50,33 +50,32 @@ local function find_driver()
   error("mimecast.store.redis: needs lua-resty-redis (Debian: apt-get install lua-nginx-redis)", 3)
 end
 
--- A connection is handed on only to those that would have made the same one.
-local function pool_of(own, place)
-  local identity = core.secret.join(place, "\n", own.username or "", "\n", tostring(own.database), "\n",
+-- The name of the connection pool. Stores with other options never get this store's connections.
+local function pool_name(own, address)
+  local identity = core.secret.join(address, "\n", own.username or "", "\n", tostring(own.database), "\n",
     own.password or "")
   return "mimecast:" .. core.base64_encode(core.hmac_sha1("mimecast.store.redis", identity))
 end
 
 local function log_to_nginx(line) ngx.log(ngx.WARN, line) end
 
---- A store in Redis, for clients inside nginx. Raises for options that do not fit, and outside of nginx.
+--- Makes a store, for clients inside nginx. Raises for invalid options, and outside of nginx.
 ---@param given table host and port (127.0.0.1, 6379) or path (of a unix socket); password (text or secret), username,
--- database (0); timeout (1 s, for each step) and pause (5 s, before a server that was away is asked again); prefix of all
--- keys ("mimecast:"); log (takes one line when the server goes or comes back; default: nginx's error log);
--- monotonic (clock)
+-- database (0); timeout (1 s, for each step) and pause (5 s, before Redis is tried again); prefix of all keys ("mimecast:");
+-- log (receives a line when Redis goes down or comes up; default: nginx's error log); monotonic (clock)
 ---@return mimecast.Store
 function redis.new(given)
   if type(rawget(_G, "ngx")) ~= "table" then error("mimecast.store.redis: works inside nginx only", 2) end
   local own = check_options(given)
-  local place = own.path and "unix:" .. own.path:gsub("^unix:", "") or ("%s:%d"):format(own.host, own.port)
-  own.driver, own.place, own.pool = find_driver(), place, pool_of(own, place)
+  local address = own.path and "unix:" .. own.path:gsub("^unix:", "") or ("%s:%d"):format(own.host, own.port)
+  own.driver, own.address, own.pool = find_driver(), address, pool_name(own, address)
   own.monotonic, own.log = own.monotonic or core.monotonic, own.log or log_to_nginx
   own.memory = memory.new(own.monotonic)
-  own.owed = {} -- what was to be deleted while Redis was away, a lock for instance: key -> value
+  own.pending_deletes = {} -- key -> value: deletes, of a lock for example, while Redis was down
   return setmetatable(own, Redis)
 end
 
--- ---- one question, one answer ----
+-- ---- one command ----
 
 local function connect(self)
   local connection, reason = self.driver:new()
@@ -84,7 +83,7 @@ local function connect(self)
   connection:set_timeout(self.timeout * 1000)
   local ok
   if self.path then
-    ok, reason = connection:connect(self.place, { pool = self.pool })
+    ok, reason = connection:connect(self.address, { pool = self.pool })
   else
     ok, reason = connection:connect(self.host, self.port, { pool = self.pool })
   end
@@ -106,68 +105,68 @@ local function connect(self)
   return connection
 end
 
--- What `read` makes of Redis' answer; raises where there is none, or none that it can read.
-local function exchange(self, read, ...)
+-- Runs a script; returns what `read` makes of the reply. Raises if there is no reply, or an invalid one.
+local function eval(self, read, ...)
   local connection, reason = connect(self)
   if not connection then error(reason, 0) end
-  local answer, ok, value, more
-  answer, reason = connection:eval(...)
-  if answer then
-    ok, value, more = read(answer)
-    reason = "its answer is none to the question"
+  local reply, ok, value, more
+  reply, reason = connection:eval(...)
+  if reply then
+    ok, value, more = read(reply)
+    reason = "its reply is invalid"
   end
   if not ok then
     connection:close()
     error(reason, 0)
   end
-  connection:set_keepalive(keepalive * 1000, connections)
+  connection:set_keepalive(keep_alive * 1000, pool_size)
   return value, more
 end
 
--- ---- away, and back ----
+-- ---- down and up ----
 
-local function went(self, reason)
-  self.again = self.monotonic() + self.pause
-  if self.away then return end
-  self.away = true
-  self.log(("mimecast: Redis at %s cannot be used (%s); this worker goes on with a store of its own"):format(self.place,
+local function mark_down(self, reason)
+  self.retry_at = self.monotonic() + self.pause
+  if self.is_down then return end
+  self.is_down = true
+  self.log(("mimecast: Redis at %s cannot be used (%s); this worker uses a store in its process"):format(self.address,
     core.printable(tostring(reason), 200)))
 end
 
-local function came(self)
-  if not self.away then return end
-  self.away = nil
-  self.log(("mimecast: Redis at %s is back"):format(self.place))
-  local owed = self.owed
-  self.owed = {}
-  for key, value in pairs(owed) do self:delete(key, value) end
+local function mark_up(self)
+  if not self.is_down then return end
+  self.is_down = nil
+  self.log(("mimecast: Redis at %s can be used again"):format(self.address))
+  local deletes = self.pending_deletes
+  self.pending_deletes = {}
+  for key, value in pairs(deletes) do self:delete(key, value) end
 end
 
--- Whether Redis is to be asked now. After the pause one asks, and the others go on without it until that has an answer.
-local function is_open(self)
+-- Whether to try Redis now. After the pause one request tries, and the others do not wait for it.
+local function should_try(self)
   if not nginx.can_wait() then return false end
-  if not self.away then return true end
+  if not self.is_down then return true end
   local now = self.monotonic()
-  if now < self.again then return false end
-  self.again = now + self.pause
+  if now < self.retry_at then return false end
+  self.retry_at = now + self.pause
   return true
 end
 
--- Asks Redis; true and what `read` made of the answer, or nothing where the worker's own store has to do.
-local function ask(self, read, ...)
-  if not is_open(self) then return nil end
-  local ok, value, more = pcall(exchange, self, read, ...)
+-- Runs a script on Redis; returns true and what `read` makes of the reply, or nil if the store in the process has to do.
+local function run(self, read, ...)
+  if not should_try(self) then return nil end
+  local ok, value, more = pcall(eval, self, read, ...)
   if not ok then
-    went(self, value)
+    mark_down(self, value)
     return nil
   end
-  came(self)
+  mark_up(self)
   return true, value, more
 end
 
 -- ---- the store ----
 
--- Each is one step for Redis, whoever else asks. A value's first letter tells a number from text.
+-- Redis runs each script atomically. The first letter of a value tells a number (n) from text (t).
 local scripts = {
   get = "return {redis.call('get', KEYS[1]), redis.call('pttl', KEYS[1])}",
   set = "redis.call('set', KEYS[1], ARGV[1], 'px', ARGV[2]) return 1",
@@ -181,7 +180,7 @@ local scripts = {
   delete = [[if ARGV[1] == '' or redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end return 1]],
 }
 
-local function written(value)
+local function encode(value)
   if type(value) == "number" then return "n" .. core.format_number(value, 17) end
   return "t" .. value
 end
@@ -190,19 +189,19 @@ local function milliseconds(seconds)
   return ("%.0f"):format(math.max(math.ceil(seconds * 1000), 1))
 end
 
-local function read_flag(answer)
-  if answer == 1 or answer == 0 then return true, answer == 1 end
+local function read_flag(reply)
+  if reply == 1 or reply == 0 then return true, reply == 1 end
 end
 
-local function read_number(answer)
-  local number = core.parse_number(answer)
+local function read_number(reply)
+  local number = core.parse_number(reply)
   if number then return true, number end
 end
 
--- What others have put under the key counts as nothing.
-local function read_value(answer)
-  if type(answer) ~= "table" or type(answer[2]) ~= "number" then return nil end
-  local text, left = answer[1], answer[2]
+-- A value that another program wrote counts as no value.
+local function read_value(reply)
+  if type(reply) ~= "table" or type(reply[2]) ~= "number" then return nil end
+  local text, left = reply[1], reply[2]
   local kind, value = nil, nil
   if type(text) == "string" then kind, value = text:sub(1, 1), text:sub(2) end
   if kind == "n" then value = core.parse_number(value) elseif kind ~= "t" then value = nil end
@@ -210,34 +209,34 @@ local function read_value(answer)
 end
 
 function Redis:get(key)
-  local ok, value, seconds = ask(self, read_value, scripts.get, 1, self.prefix .. key)
+  local ok, value, seconds = run(self, read_value, scripts.get, 1, self.prefix .. key)
   if ok then return value, seconds end
   return self.memory:get(key)
 end
 
 function Redis:set(key, value, seconds)
-  if ask(self, read_flag, scripts.set, 1, self.prefix .. key, written(value), milliseconds(seconds)) then return end
+  if run(self, read_flag, scripts.set, 1, self.prefix .. key, encode(value), milliseconds(seconds)) then return end
   self.memory:set(key, value, seconds)
 end
 
 function Redis:add(key, value, seconds)
-  local ok, added = ask(self, read_flag, scripts.add, 1, self.prefix .. key, written(value), milliseconds(seconds))
+  local ok, added = run(self, read_flag, scripts.add, 1, self.prefix .. key, encode(value), milliseconds(seconds))
   if ok then return added end
   return self.memory:add(key, value, seconds)
 end
 
 function Redis:incr(key, n, first, seconds)
-  local ok, sum = ask(self, read_number, scripts.incr, 1, self.prefix .. key, core.format_number(n, 17),
+  local ok, sum = run(self, read_number, scripts.incr, 1, self.prefix .. key, core.format_number(n, 17),
     core.format_number(first, 17), milliseconds(seconds))
   if ok then return sum end
   return self.memory:incr(key, n, first, seconds)
 end
 
--- What was kept while Redis was away goes, too. What it cannot be told now it is told when it is back.
+-- Deletes the key in both stores. While Redis is down, the delete is pending.
 function Redis:delete(key, value)
   self.memory:delete(key, value)
-  local told = ask(self, read_flag, scripts.delete, 1, self.prefix .. key, value == nil and "" or written(value))
-  if not told and value ~= nil then self.owed[key] = value end
+  local ok = run(self, read_flag, scripts.delete, 1, self.prefix .. key, value == nil and "" or encode(value))
+  if not ok and value ~= nil then self.pending_deletes[key] = value end
 end
 
 return redis
