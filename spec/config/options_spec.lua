@@ -31,28 +31,28 @@ local function refused(given, code, ...)
 end
 
 describe("the generation", function()
-  it("is told by the credentials", function()
+  it("follows from the credentials", function()
     assert.equal("2.0", check(keys2).generation)
     assert.equal("1.0", check(keys1).generation)
   end)
 
-  it("is never a mixture", function()
+  it("cannot be mixed", function()
     refused(with(keys2, { appId = "x" }), "mixed_credentials", "appId", "API 1.0", "clientId, clientSecret", "API 2.0")
     refused(with(keys1, { clientSecret = "x" }), "mixed_credentials", "one generation")
     refused({ appId = "x", clientId = "y" }, "mixed_credentials", "appId is for API 1.0, clientId for API 2.0")
   end)
 
-  it("needs all its credentials, and says which are missing", function()
+  it("needs all its credentials; the error names the missing ones", function()
     assert.equal("clientSecret", refused({ clientId = "x" }, "missing_credentials", "API 2.0 needs clientSecret").field)
     refused({ appId = "x", accessKey = "y" }, "missing_credentials", "API 1.0 needs appKey, secretKey")
     refused({}, "missing_credentials", "MIMECAST_SANDBOX=1")
   end)
 end)
 
-describe("address and password", function()
+describe("email and password", function()
   local login = { email = "app@example.com", password = "Planted two words" }
 
-  it("go with API 1.0, also in the place of access key and secret key", function()
+  it("are for API 1.0, also instead of access key and secret key", function()
     local checked = check(with(keys1, login))
     assert.equal("app@example.com", checked.email)
     assert.is_true(core.secret.is(checked.password))
@@ -63,7 +63,7 @@ describe("address and password", function()
     refused(with(login, { appId = "a", region = "eu" }), "missing_credentials", "API 1.0 needs appKey as well")
   end)
 
-  it("do not go with API 2.0", function()
+  it("are an error with API 2.0", function()
     for name, value in pairs { email = "app@example.com", password = "Planted two words", loginType = "Basic-AD" } do
       local err = refused(with(keys2, { [name] = value }), "invalid_setting", name .. " is for API 1.0",
         "the credentials are for API 2.0")
@@ -72,13 +72,13 @@ describe("address and password", function()
     end
   end)
 
-  it("go together", function()
+  it("must be given together", function()
     assert.equal("password", refused(with(keys1, { email = "app@example.com" }), "missing_credentials", "no password").field)
     assert.equal("email", refused(with(keys1, { password = "p" }), "missing_credentials", "no email").field)
     check(with(keys1, { loginType = "Basic-AD" }))
   end)
 
-  it("are an address and a text", function()
+  it("must be an address and a password", function()
     for _, email in ipairs { "app", "a:b@example.com", "a@b@c", "@example.com", "a b@example.com" } do
       assert.equal("email", refused(with(keys1, { email = email, password = "p" }), "invalid_setting").field)
     end
@@ -91,7 +91,7 @@ describe("address and password", function()
 end)
 
 describe("the gateway", function()
-  it("of API 2.0 is the global one, or that of a region", function()
+  it("of API 2.0 is the global gateway, or the gateway of a region", function()
     assert.equal("https://api.services.mimecast.com", check(keys2).baseUrl)
     assert.equal("https://uk-api.services.mimecast.com", check(with(keys2, { region = "uk" })).baseUrl)
     assert.equal("https://us-api.services.mimecast.com", check(with(keys2, { region = "us" })).baseUrl)
@@ -108,21 +108,21 @@ describe("the gateway", function()
     end)
   end
 
-  it("of API 1.0 must be told", function()
+  it("of API 1.0 must be given", function()
     refused({ appId = "a", appKey = "b", accessKey = "c", secretKey = "ZA==" }, "invalid_setting", "region or baseUrl",
       "au, ca, de, eu, je, sandbox, us, usb, uspcom, za")
   end)
 
-  it("is not in a region that the API does not have", function()
+  it("cannot be in an unknown region", function()
     refused(with(keys1, { region = "uk" }), "invalid_setting", 'API 1.0 has no region "uk"')
     assert.equal("region", refused(with(keys2, { region = "de" }), "invalid_setting", "global, uk, us").field)
   end)
 
-  it("is given by region or by baseUrl, not by both", function()
+  it("is chosen by region or by baseUrl, not by both", function()
     refused(with(keys1, { baseUrl = "https://eu-api.mimecast.com" }), "invalid_setting", "both given")
   end)
 
-  it("is never the other generation's", function()
+  it("cannot be of the other generation", function()
     refused(with(keys2, { baseUrl = "https://eu-api.mimecast.com" }), "wrong_host", "API 1.0", "API 2.0")
     refused(with(keys2, { baseUrl = "https://EU-API.mimecast.com:443/" }), "wrong_host")
     refused(with(keys2, { baseUrl = "https://eu-api.mimecast.com./" }), "wrong_host")
@@ -131,7 +131,7 @@ describe("the gateway", function()
     refused(old, "wrong_host", "host of API 2.0")
   end)
 
-  it("may be any other host over https, and loopback over http", function()
+  it("can be any other host over https, and loopback over http", function()
     for _, url in ipairs { "https://gateway.example.com", "https://gateway.example.com:8443",
       "https://gateway.example.com///",
       "http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080",
@@ -150,14 +150,14 @@ describe("the gateway", function()
     "https://127.0.0.1:0x50", "http://127.0.0.1:99999", "http://0.0.0.0:80", "http://2130706433",
   }
   for _, url in ipairs(tricks) do
-    it("is not " .. url, function()
+    it("cannot be " .. url, function()
       assert.equal("baseUrl", refused(with(keys2, { baseUrl = url }), "invalid_setting").field)
     end)
   end
 end)
 
 describe("an option", function()
-  it("has a default where it can", function()
+  it("has its default", function()
     local checked = check(keys2)
     assert.same({ 30, 10, 3, 10485760, 4, 60 }, { checked.timeout, checked.connectTimeout, checked.attempts,
       checked.maxResponseBytes, checked.concurrency, checked.tokenRefreshMargin })
@@ -202,7 +202,7 @@ describe("an option", function()
     end)
   end
 
-  it("has a sample above, each of them", function()
+  it("has a sample in this spec, each of them", function()
     for _, option in ipairs(options.list) do
       local known = samples[option.name] or keys1[option.name]
       assert.truthy(known, option.name)
@@ -210,13 +210,13 @@ describe("an option", function()
     end
   end)
 
-  it("is no number where it is none", function()
+  it("must be a number within its bounds", function()
     refused(with(keys2, { timeout = 0 / 0 }), "invalid_setting", "number from 0.001 to 86400")
     refused(with(keys2, { timeout = math.huge }), "invalid_setting")
     refused(with(keys2, { maxResponseBytes = 0 }), "invalid_setting", "from 1 to 1073741824")
   end)
 
-  it("that does not exist raises where it was written, with the nearest name", function()
+  it("that is unknown raises at the caller's line, with the nearest name", function()
     local function make() return mimecast.new { clientID = "x" } end
     local ok, message = pcall(function()
       local made = make()
@@ -236,7 +236,7 @@ describe("an option", function()
       message)
   end)
 
-  it("takes secrets as text or as userdata and holds them as userdata", function()
+  it("accepts secrets as text or userdata and keeps them as userdata", function()
     local wrapped = with(keys2, { clientSecret = mimecast.secret "PlantedClientSecret",
       proxy = "http://u:PlantedProxy@[::1]" })
     for _, given in ipairs { keys2, keys1, wrapped } do
@@ -252,7 +252,7 @@ describe("an option", function()
     end
   end)
 
-  it("that is a secret with something wrong in it is not shown", function()
+  it("that is an invalid secret is not shown", function()
     for _, name in ipairs { "clientSecret", "appKey", "accessKey", "secretKey", "proxy" } do
       local base = (name == "clientSecret" or name == "proxy") and keys2 or keys1
       local made, message, err = mimecast.new(with(base, { [name] = "Planted\nSecret" }))
@@ -268,7 +268,7 @@ describe("an option", function()
     assert_no_secret(err, { "Planted" })
   end)
 
-  it("caFile must be a file that can be read", function()
+  it("caFile must be a readable file", function()
     assert.equal("caFile", refused(with(keys2, { caFile = "/nowhere/ca.pem" }), "invalid_setting",
       "/nowhere/ca.pem").field)
     assert.equal("caFile", refused(with(keys2, { caFile = "/etc/ssl/certs" }), "invalid_setting", "/etc/ssl/certs").field)

@@ -1,6 +1,6 @@
 local regions = require "mimecast.config.regions"
 
-describe("a host's generation", function()
+describe("regions.generation", function()
   local cases = {
     { "https://api.services.mimecast.com", "2.0" },
     { "https://uk-api.services.mimecast.com", "2.0" },
@@ -19,12 +19,12 @@ describe("a host's generation", function()
     { "https://example.com/eu-api.mimecast.com" },
   }
   for _, case in ipairs(cases) do
-    it(("of %s is %s"):format(case[1], case[2] or "open"), function()
+    it(("of %s is %s"):format(case[1], case[2] or "unknown"), function()
       assert.equal(case[2], regions.generation(case[1]))
     end)
   end
 
-  it("of every region is that of its table", function()
+  it("of every region's gateway is the generation of its table", function()
     local count = 0
     for generation, gateways in pairs(regions.by_generation) do
       for _, url in pairs(gateways) do

@@ -21,7 +21,7 @@ local function write(text, mode)
   os.execute(("chmod %s '%s'"):format(mode or "600", path))
 end
 
--- Runs code in a process with this environment and nothing else; `show` prints what became of a client.
+-- Runs code in a process with this environment only; `show` prints a client's configuration or error.
 local prelude = [[
 local core = require "mimecast.core"
 local mimecast = require "mimecast"
@@ -70,7 +70,7 @@ describe("the default client", function()
   end)
   after_each(function() os.execute("rm -r '" .. folder .. "'") end)
 
-  it("takes every option from the environment, numbers as text", function()
+  it("reads every option from the environment", function()
     local output = run(with(env2, {
       MIMECAST_REGION = "uk", MIMECAST_TIMEOUT = "12.5", MIMECAST_CONNECT_TIMEOUT = "3", MIMECAST_ATTEMPTS = "5",
       MIMECAST_BATCH_SIZE = "2", MIMECAST_CONCURRENCY = "8", MIMECAST_TOKEN_REFRESH_MARGIN = "30",
@@ -86,7 +86,7 @@ describe("the default client", function()
       "secretKey=ZA==")
   end)
 
-  it("knows a variable for each option that is data", function()
+  it("has a variable for each option that is data", function()
     for _, option in ipairs(options.list) do
       if not option.lua then
         local output = run(with(env2, { [option.env] = "\t" }))
@@ -95,17 +95,17 @@ describe("the default client", function()
     end
   end)
 
-  it("takes an empty variable for none", function()
+  it("ignores an empty variable", function()
     shows(run(with(env2, { MIMECAST_TIMEOUT = "", MIMECAST_APP_KEY = "" })), "timeout=30", "generation=2.0")
   end)
 
-  it("refuses a number that is none, whatever its source", function()
+  it("reports an invalid number and its source", function()
     says(run(with(env2, { MIMECAST_TIMEOUT = "soon" })), "refused invalid_setting: timeout must be a number")
     write '{"default":{"clientId":"i","clientSecret":"s","attempts":"0"}}'
     says(run(), "refused invalid_setting: attempts must be a number from 1 to 10", 'it is from the profile "default"')
   end)
 
-  it("without anything says what it looks for", function()
+  it("names the possible sources if there are no credentials", function()
     says(run(), "refused missing_credentials", "MIMECAST_CLIENT_ID", "MIMECAST_SANDBOX=1")
     says(run({}, [[
       print(select("#", mimecast.update_user { email = "a@example.com" }))
@@ -120,18 +120,18 @@ describe("the default client", function()
     says(output, "refused missing_profile: there is no home folder")
   end)
 
-  it("reads the profile named default where the environment holds no credentials", function()
+  it("reads the profile default if the environment has no credentials", function()
     write(profile2)
     shows(run { MIMECAST_ATTEMPTS = "2" }, "clientId=file-id", "timeout=7", "attempts=2",
       "baseUrl=https://api.services.mimecast.com")
   end)
 
-  it("passes over the byte order mark that PowerShell writes in front of a profile", function()
+  it("ignores the byte order mark that PowerShell writes", function()
     write("\239\187\191" .. profile2)
     shows(run {}, "clientId=file-id", "timeout=7")
   end)
 
-  it("finds profiles in the home folder, too", function()
+  it("finds profiles in the home folder", function()
     os.execute(("mkdir -p '%s/.config'"):format(folder))
     write(profile2)
     os.execute(("mv '%s/mimecast' '%s/.config/mimecast'"):format(folder, folder))
@@ -139,12 +139,12 @@ describe("the default client", function()
     shows(output, "clientId=file-id")
   end)
 
-  it("does not open the profiles where the environment holds credentials", function()
+  it("does not open the profiles if the environment has credentials", function()
     write("not JSON", "644")
     shows(run(env2), "clientId=env-id", "timeout=30")
   end)
 
-  it("takes the profile that MIMECAST_PROFILE names, and other settings from the environment above it", function()
+  it("uses the profile that MIMECAST_PROFILE names; other options of the environment override it", function()
     write(profile2)
     shows(run { MIMECAST_PROFILE = "old", MIMECAST_TIMEOUT = "3", MIMECAST_PROXY = "http://127.0.0.1:3128",
       MIMECAST_CA_FILE = "/etc/os-release" }, "generation=1.0", "timeout=3", "baseUrl=https://za-api.mimecast.com",
@@ -152,13 +152,13 @@ describe("the default client", function()
     says(run { MIMECAST_PROFILE = "none" }, "refused missing_profile", '"none"', "it has: default, old")
   end)
 
-  describe("refuses credentials and gateway from two sources: beside a profile that", function()
+  describe("reports credentials and gateway from two sources: a profile and", function()
     local account = { MIMECAST_CLIENT_ID = "env-id", MIMECAST_CLIENT_SECRET = "PlantedSecret", MIMECAST_APP_ID = "a",
       MIMECAST_APP_KEY = "PlantedKey", MIMECAST_ACCESS_KEY = "PlantedAccess", MIMECAST_SECRET_KEY = "UGxhbnRlZA==",
       MIMECAST_EMAIL = "app@example.com", MIMECAST_PASSWORD = "PlantedPassword", MIMECAST_LOGIN_TYPE = "Basic-AD",
       MIMECAST_REGION = "us", MIMECAST_BASE_URL = "https://gateway.example.com" }
     for variable, value in pairs(account) do
-      it("MIMECAST_PROFILE names, " .. variable, function()
+      it(variable .. ", with MIMECAST_PROFILE", function()
         write(profile2)
         for _, name in ipairs { "default", "old" } do
           local output = run { MIMECAST_PROFILE = name, [variable] = value }
@@ -169,7 +169,7 @@ describe("the default client", function()
       end)
     end
     for _, variable in ipairs { "MIMECAST_REGION", "MIMECAST_BASE_URL", "MIMECAST_EMAIL", "MIMECAST_PASSWORD" } do
-      it("nobody named, " .. variable, function()
+      it(variable .. ", without MIMECAST_PROFILE", function()
         write(profile2)
         says(run { [variable] = account[variable] }, "refused mixed_credentials",
           'the profile "default", and in the environment ' .. variable,
@@ -177,21 +177,21 @@ describe("the default client", function()
       end)
     end
 
-    it("but not beside a profile that has neither", function()
+    it("but not a profile without credentials and gateway", function()
       write '{"slow":{"timeout":70}}'
       shows(run(with(env2, { MIMECAST_PROFILE = "slow", MIMECAST_REGION = "uk" })), "clientId=env-id", "timeout=70",
         "baseUrl=https://uk-api.services.mimecast.com")
     end)
   end)
 
-  it("names the source of a value that does not fit", function()
+  it("names the source of an invalid value", function()
     says(run(with(env2, { MIMECAST_TIMEOUT = "0" })), "it is from the variable MIMECAST_TIMEOUT")
     write '{"p":{"clientId":"i","clientSecret":"s","timeout":0}}'
     says(run { MIMECAST_PROFILE = "p" }, 'it is from the profile "p"')
     shows(run { MIMECAST_PROFILE = "p", MIMECAST_TIMEOUT = "9" }, "timeout=9")
   end)
 
-  it("lets explicit options stand above the profile, and never looks at the environment for them", function()
+  it("gives options precedence over the named profile, and ignores the account of the environment", function()
     write(profile2)
     local output = run(with(env2, { MIMECAST_TIMEOUT = "9", MIMECAST_PROFILE = "old", MIMECAST_REGION = "us" }),
       [[show(mimecast.new { profile = "default", attempts = 2 })
@@ -202,7 +202,7 @@ describe("the default client", function()
     assert.is_nil(output:find("us-api", 1, true))
   end)
 
-  it("lets an explicit region or baseUrl stand for the profile's gateway, in either form", function()
+  it("gives an explicit region or baseUrl precedence over the profile's region or baseUrl", function()
     write('{"r":{"clientId":"i","clientSecret":"s","region":"uk"},'
       .. '"b":{"clientId":"i","clientSecret":"s","baseUrl":"https://a.example.com"}}')
     local output = run({}, [[for _, name in ipairs { "r", "b" } do
@@ -215,7 +215,7 @@ describe("the default client", function()
     end
   end)
 
-  it("does not touch the environment where a client is made from options", function()
+  it("ignores the environment for mimecast.new", function()
     write(profile2)
     local output = run(with(env2, { MIMECAST_REGION = "us", MIMECAST_PROFILE = "old" }), [[
       show(mimecast.new { clientId = "own-id", clientSecret = "own-secret" })
@@ -224,12 +224,12 @@ describe("the default client", function()
     says(output, "refused missing_credentials")
   end)
 
-  it("is made once and remembered, a failure is not", function()
+  it("is made once; a failure is not kept", function()
     shows(run(env2, "print(mimecast.default() == mimecast.default())"), "true")
     says(run({}, [[show(mimecast.default()) show(mimecast.default())]]), "missing_credentials")
   end)
 
-  describe("refuses a profile file that", function()
+  describe("reports a profile file that", function()
     local function refuses(text, mode, ...)
       write(text, mode)
       says(run { MIMECAST_PROFILE = "default" }, ...)
@@ -239,16 +239,16 @@ describe("the default client", function()
       refuses(profile2, "640", "refused unsafe_profile")
       refuses(profile2, "606", "refused unsafe_profile")
     end)
-    it("others can read, also where nobody named it", function()
+    it("others can read, also without MIMECAST_PROFILE", function()
       write(profile2, "644")
       says(run(), "refused unsafe_profile")
     end)
-    it("is not there", function() says(run { MIMECAST_PROFILE = "default" }, "refused missing_profile") end)
+    it("does not exist", function() says(run { MIMECAST_PROFILE = "default" }, "refused missing_profile") end)
     it("is not JSON", function()
       refuses('{"default": PlantedSecret}', "600", "refused invalid_profile", "is not a JSON object")
       assert.is_nil(run({ MIMECAST_PROFILE = "default" }):find("Planted", 1, true))
     end)
-    it("is not strict JSON, with the place and without what stands there", function()
+    it("is not strict JSON, with the position and without the content", function()
       refuses('{"default":{"clientId":"x","clientSecret":"PlantedSecret\t"}}', "600", "refused invalid_profile",
         "a control character that is not escaped at byte 57")
       assert.is_nil(run({ MIMECAST_PROFILE = "default" }):find("Planted", 1, true))
@@ -258,24 +258,24 @@ describe("the default client", function()
         'the name "clientId" is there twice')
       assert.is_nil(run({ MIMECAST_PROFILE = "default" }):find("Planted", 1, true))
     end)
-    it("is UTF-16, with the remedy", function()
+    it("is UTF-16, with a hint", function()
       refuses("\255\254{\0}\0", "600", "refused invalid_profile", "the text is UTF-16; save it as UTF-8")
     end)
     it("is empty", function() refuses("", "600", "refused invalid_profile") end)
-    it("is a JSON text", function() refuses('"x"', "600", "refused invalid_profile") end)
-    it("holds something else than an object under the name", function()
+    it("is a JSON string", function() refuses('"x"', "600", "refused invalid_profile") end)
+    it("has no object under the name", function()
       refuses('{"default":"x"}', "600", "refused missing_profile")
     end)
-    it("has a setting that does not exist", function()
+    it("has an unknown option", function()
       refuses('{"default":{"clientID":"PlantedId"}}', "600", "refused invalid_profile", "unknown option clientID",
         "did you mean clientId?")
       assert.is_nil(run({ MIMECAST_PROFILE = "default" }):find("PlantedId", 1, true))
     end)
-    it("sets what is no data", function()
+    it("sets an option that is not data", function()
       refuses('{"default":{"transport":{},"clientId":"x","clientSecret":"y"}}', "600", "unknown option transport")
       refuses('{"default":{"profile":"old"}}', "600", "unknown option profile")
     end)
-    it("holds values of the wrong type", function()
+    it("has values of the wrong type", function()
       refuses('{"default":{"clientId":7,"clientSecret":"y"}}', "600", "refused invalid_setting: clientId must be text")
       refuses('{"default":{"clientId":null,"clientSecret":"y"}}', "600", "clientId must be text")
       refuses('{"default":{"clientId":"x","clientSecret":["PlantedSecret"]}}', "600", "clientSecret must be text")
@@ -288,7 +288,7 @@ describe("the default client", function()
 end)
 
 describe("MIMECAST_SANDBOX=1", function()
-  it("gives a tenant to try on, without an account", function()
+  it("uses a sandbox tenant, without an account", function()
     folder = "/nonexistent"
     shows(run({ MIMECAST_SANDBOX = "1" }, [[
       local user = assert(mimecast.update_user { email = "ann@example.com", accountDisabled = true })
@@ -297,21 +297,21 @@ describe("MIMECAST_SANDBOX=1", function()
         "exit 0")
   end)
 
-  it("is not meant where it is 0 or empty", function()
+  it("is off if it is 0 or empty", function()
     folder = "/nonexistent"
     for _, value in ipairs { "0", "" } do
       says(run { MIMECAST_SANDBOX = value }, "refused missing_credentials")
     end
   end)
 
-  it("is refused with another value, for whoever sets it does not mean the real tenant", function()
+  it("is an error with another value, so that the real tenant is not changed by mistake", function()
     folder = "/nonexistent"
     for _, value in ipairs { "true", "yes", "2" } do
       says(run(with(env2, { MIMECAST_SANDBOX = value })), "refused invalid_setting")
     end
   end)
 
-  it("stands above credentials, so that nothing real is touched", function()
+  it("has precedence over credentials", function()
     folder = "/nonexistent"
     shows(run(with(env2, { MIMECAST_SANDBOX = "1" }), "print(mimecast.default().sandbox ~= nil)"), "true")
   end)
