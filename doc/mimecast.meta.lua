@@ -204,7 +204,7 @@ function Stats:prometheus(labels) end
 ---@field tokenRefreshMargin? number API 2.0: seconds before its expiry at which a token is renewed; 60 by default
 ---@field authFailureCooldown? number seconds for which denied credentials are not sent again; 60 by default
 ---@field passwordRetryWindow? number seconds after which a call that sets a password is not retried, if its response was lost; 60 by default
----@field careful? boolean true: a call whose response was lost is not retried, even if the operation is idempotent
+---@field retryUnknown? boolean false: a call whose response was lost is not retried, even if the operation is idempotent; true by default
 ---@field profile? string name of a profile in ~/.config/mimecast/profiles.json
 ---@field stateFolder? string folder for the marks of started plans; default: mimecast in $XDG_STATE_HOME or ~/.local/state
 ---@field transport? "curl"|"resty"|table curl (libcurl), resty (lua-resty-http, inside nginx), or a table with your functions; default: resty inside nginx if it is installed, else curl
@@ -215,10 +215,10 @@ function Stats:prometheus(labels) end
 ---@field random? function returns a number from 0 to below 1
 ---@field uuid? function returns a fresh request id
 ---@field log? function receives a line about each retry, and about each failure that is not retried; it contains no secret
----@field on_request? function receives a table about a request before it is sent
----@field on_response? function receives a table about the response or the failure
----@field on_retry? function receives a table about a retry
----@field on_wait? function receives a table about a pause
+---@field onRequest? function receives a table about a request before it is sent
+---@field onResponse? function receives a table about the response or the failure
+---@field onRetry? function receives a table about a retry
+---@field onWait? function receives a table about a pause
 
 ---@class mimecast.sign.Input
 ---@field accessKey string|mimecast.Secret access key of the application's user

@@ -1,4 +1,4 @@
--- Where the default client has its settings from: the environment, a profile, or a tenant to try on.
+-- The sources of the default client's options: the environment, a profile, or the sandbox.
 local run_lua = require "spec.support.run.run_lua"
 local options = require "mimecast.config.options"
 
@@ -113,7 +113,7 @@ describe("the default client", function()
       "3", "missing_credentials")
   end)
 
-  it("without a home says so only where a profile is asked for", function()
+  it("needs a home folder only for a profile", function()
     local output = run_lua.run(prelude .. "show(mimecast.default())", { clean = true, environment = env2 })
     shows(output, "clientId=env-id")
     output = run_lua.run(prelude .. "show(mimecast.new { profile = 'x' })", { clean = true })

@@ -20,7 +20,7 @@ local function input(more)
 end
 
 describe("mimecast.sign", function()
-  it("gives the four headers of the published vector", function()
+  it("returns the four headers of the published example", function()
     assert.same({
       Authorization = "MC AccessKey:WOywLsnZlsE+D6bp/ug6uch5kxc=",
       ["x-mc-app-id"] = "application-id",
@@ -29,17 +29,17 @@ describe("mimecast.sign", function()
     }, mimecast.sign(input()))
   end)
 
-  it("writes the date itself from seconds since 1970", function()
+  it("formats a date in seconds since 1970", function()
     assert.equal("MC AccessKey:WOywLsnZlsE+D6bp/ug6uch5kxc=", mimecast.sign(input { date = 1661089780 }).Authorization)
     assert.equal("Thu, 01 Jan 1970 00:00:00 UTC", mimecast.sign(input { date = 0 })["x-mc-date"])
   end)
 
-  it("signs the date's text as it stands", function()
+  it("signs a date in text as it is", function()
     assert.equal("MC AccessKey:0Jg7s2eHYjvlHWIUZUoHNwnuLKA=",
       mimecast.sign(input { date = "Sun, 21 Aug 2022 13:49:40 GMT" }).Authorization)
   end)
 
-  it("takes now and a fresh id where none are given", function()
+  it("uses the current time and a fresh id by default", function()
     local bare = input()
     bare.date, bare.requestId = nil, nil
     local first, second = mimecast.sign(bare), mimecast.sign(bare)
@@ -48,13 +48,13 @@ describe("mimecast.sign", function()
     assert.truthy(first["x-mc-date"]:find("^%a%a%a, %d%d %a%a%a %d%d%d%d %d%d:%d%d:%d%d UTC$"))
   end)
 
-  it("takes secrets as userdata", function()
+  it("accepts secrets as userdata", function()
     local wrapped = input()
     for _, name in ipairs { "accessKey", "secretKey", "appKey" } do wrapped[name] = mimecast.secret(wrapped[name]) end
     assert.same(mimecast.sign(input()), mimecast.sign(wrapped))
   end)
 
-  it("reports all that is wrong at once, without the values", function()
+  it("reports everything that is wrong at once, without the values", function()
     local headers, message, err = mimecast.sign { accessKey = "Planted Key", secretKey = "", path = "api/x",
       date = true,
       requestId = "a\nb" }
@@ -67,14 +67,14 @@ describe("mimecast.sign", function()
     assert.is_nil(message:find("Planted", 1, true))
   end)
 
-  it("refuses a secret key that is not base64", function()
+  it("reports a secret key that is not base64", function()
     local headers, message, err = mimecast.sign(input { secretKey = "Planted!" })
     assert.is_nil(headers)
     assert.equal("secretKey", err.field)
     assert.is_nil(message:find("Planted", 1, true))
   end)
 
-  it("refuses what would add a header line", function()
+  it("reports values that would add a header line", function()
     for name, value in pairs { date = "x\r\ny: z", requestId = "x\ny", appId = "x\r\ny", path = "/x\ny" } do
       local headers, _, err = mimecast.sign(input { [name] = value })
       assert.is_nil(headers)
@@ -82,7 +82,7 @@ describe("mimecast.sign", function()
     end
   end)
 
-  it("raises for a field that does not exist and for what is no table", function()
+  it("raises for an unknown field, and if its input is not a table", function()
     local ok, message = pcall(mimecast.sign, input { secretkey = "x" })
     assert.is_false(ok)
     assert.truthy(message:find("unknown field secretkey; did you mean secretKey?", 1, true))
@@ -92,7 +92,7 @@ describe("mimecast.sign", function()
 end)
 
 describe("a call of API 1.0", function()
-  it("is signed so that the service accepts it", function()
+  it("has a signature that the service accepts", function()
     local client, tenant, wire = clients.new "1.0"
     assert.equal("Ann Example", assert(client:update_user(read)).username)
     assert.equal(0, tenant:tokens())
@@ -102,7 +102,7 @@ describe("a call of API 1.0", function()
     assert.truthy(headers.authorization:find("^MC " .. tenant.credentials.v1.accessKey:gsub("%-", "%%-") .. ":%S+=$"))
   end)
 
-  it("carries the id of the caller's source into the error", function()
+  it("puts the request id of the option uuid into the error", function()
     local client = clients.new("1.0", { uuid = function() return "my-own-id" end, appKey = "wrong" })
     local _, _, err = client:update_user(read)
     assert.truthy(err.requestId)
@@ -119,7 +119,7 @@ describe("a call of API 1.0", function()
     { "appId", "wrong", "invalid_app", 200 },
   }
   for _, case in ipairs(wrong) do
-    it("with a wrong " .. case[1] .. " says what to look at, and is sent once", function()
+    it("with a wrong " .. case[1] .. " fails with a hint, after one request", function()
       local client, tenant = clients.new("1.0", { [case[1]] = case[2] })
       local _, message, err = client:update_user(read)
       assert.equal("auth", err.category)
@@ -130,7 +130,7 @@ describe("a call of API 1.0", function()
     end)
   end
 
-  it("after the binding has expired says so and what to do, and nothing is renewed without a password", function()
+  it("fails with a hint if the binding has expired and there is no password", function()
     local client, tenant = clients.new "1.0"
     tenant:expire_binding()
     local _, message, err = client:update_user(read)
@@ -139,7 +139,7 @@ describe("a call of API 1.0", function()
     assert.equal(1, tenant:count())
   end)
 
-  it("that hears token_expired does not look for a token", function()
+  it("does not fetch a token for the code token_expired", function()
     local client, tenant = clients.new "1.0"
     tenant:fault { kind = "token_expired" }
     local _, _, err = client:update_user(read)
@@ -152,7 +152,7 @@ end)
 
 local path, login_path = "/api/user/update-user", "/api/login/login"
 
--- A client that can renew its binding.
+-- A client with email and password.
 local function renewing(more)
   local options = { email = "ann@example.com", password = "Correct Horse 7" }
   for name, value in pairs(more or {}) do options[name] = value end
@@ -168,8 +168,8 @@ end
 local expired = '{"meta":{"status":200},"data":[],"fail":[{"errors":[{"code":"err_xdk_binding_expired",'
   .. '"message":"0018 Binding Expired","retryable":false}]}]}'
 
-describe("a binding that has expired", function()
-  it("is renewed by a login with the old key, and the call made once more, signed anew", function()
+describe("an expired binding", function()
+  it("is renewed by a login with the old key, and the call is retried once with a new signature", function()
     local client, tenant, wire = renewing { attempts = 1 }
     tenant:expire_binding()
     assert(client:update_user { email = "ann@example.com", username = "New" })
@@ -186,14 +186,14 @@ describe("a binding that has expired", function()
     assert.equal(1, tenant:count(login_path))
   end)
 
-  it("does not double what must not be done twice", function()
+  it("does not lead to a second create", function()
     local client, tenant = renewing()
     tenant:expire_binding()
     assert(client:create_user { email = "dora@example.com" })
     assert.equal(1, tenant:applied "dora@example.com")
   end)
 
-  it("is told by HTTP 200, too", function()
+  it("is recognised in a response with HTTP 200", function()
     local first = true
     local client, tenant = renewing { answer = function(request)
       if request.url:find(path, 1, true) and first then
@@ -210,7 +210,7 @@ describe("a binding that has expired", function()
     assert.equal(2, tenant:count(login_path))
   end)
 
-  it("is told of each item, too", function()
+  it("is recognised in the failures of items", function()
     local errors = '"errors":[{"code":"err_xdk_binding_expired","message":"0018 Binding Expired","retryable":false}]'
     local body = ('{"data":[],"fail":[{"key":{"emailAddress":"ann@example.com"},%s},'
       .. '{"key":{"emailAddress":"bob@example.com"},%s}]}'):format(errors, errors)
@@ -228,7 +228,7 @@ describe("a binding that has expired", function()
     end
   end)
 
-  it("that only some items tell of, beside others that were done, is theirs: nothing is done twice", function()
+  it("fails only the items that report it: nothing is done twice", function()
     local client, tenant, wire = renewing { answer = function(request)
       if request.url:find(path, 1, true) then
         return recording.json('{"data":[{"emailAddress":"ann@example.com"}],"fail":[{"key":{"emailAddress":"bob@example.com"},'
@@ -248,7 +248,7 @@ describe("a binding that has expired", function()
       :call { path = path, data = { {} } }).status)
   end)
 
-  it("can come back with other keys, which are used from then on", function()
+  it("can be renewed with other keys, which are used from then on", function()
     local client, tenant, wire = renewing { answer = function(request)
       if request.url:find(login_path, 1, true) then
         return recording.json '{"data":[{"accessKey":"another-key","secretKey":"ZGVm"}]}'
@@ -264,7 +264,7 @@ describe("a binding that has expired", function()
     assert.equal(headers.Authorization, last.headers.authorization)
   end)
 
-  it("is not renewed again when a call comes back that was refused before the renewal", function()
+  it("is not renewed again for a response that is older than the renewal", function()
     local client, tenant = renewing()
     local function authorised()
       local request = { headers = {}, path = path, timeout = 5 }
@@ -279,7 +279,7 @@ describe("a binding that has expired", function()
     assert.equal(1, tenant:count(login_path))
   end)
 
-  it("that is refused again right after is an error", function()
+  it("that is denied again right after its renewal is an error", function()
     local client, tenant = renewing()
     tenant:fault { kind = "binding_expired", path = path, times = 2 }
     local user, _, err = client:update_user(read)
@@ -289,7 +289,7 @@ describe("a binding that has expired", function()
     assert.equal(0, tenant:pending())
   end)
 
-  it("is renewed once for 64 calls, and each of them made again once", function()
+  it("is renewed once for 64 calls, and each of them is retried once", function()
     local client, tenant
     client, tenant = renewing { attempts = 1 }
     client.transport = interleaving_transport(client.transport)
@@ -302,7 +302,7 @@ describe("a binding that has expired", function()
     assert.equal(128, tenant:count(path))
   end)
 
-  it("whose renewal fails is told to all, asked for once, and leaves no lock", function()
+  it("fails all waiting calls if its renewal fails, after one request, and leaves no lock", function()
     local client, tenant = renewing { attempts = 1 }
     client.transport = interleaving_transport(client.transport)
     client.credentials.transport, client.credentials.renewal.transport = client.transport, client.transport
@@ -311,18 +311,18 @@ describe("a binding that has expired", function()
       tenant:fault { kind = kind, path = login_path }
       local _, failures = call_many(client, 16)
       for i = 1, 16 do
-        assert.truthy(failures[i].message:find("no binding", 1, true), kind .. ": " .. tostring(failures[i]))
+        assert.truthy(failures[i].message:find("login failed", 1, true), kind .. ": " .. tostring(failures[i]))
         assert.is_nil(failures[i].outcome)
       end
       assert.is_not.equal(failures[1], failures[2])
       assert.equal(2 * round - 1, tenant:count(login_path))
-      if kind == "rate_limited" then tenant:advance(1) end -- as it was told
+      if kind == "rate_limited" then tenant:advance(1) end -- the announced pause
       assert(client:update_user(read))
       assert.equal(2 * round, tenant:count(login_path))
     end
   end)
 
-  it("with a wrong password is not tried again for a while", function()
+  it("with a wrong password is not renewed again during authFailureCooldown", function()
     local client, tenant, wire = renewing { password = "Planted wrong", authFailureCooldown = 20 }
     tenant:expire_binding()
     for _ = 1, 100 do
@@ -350,7 +350,7 @@ describe("a client without access key", function()
     return assert(mimecast.new(options)), tenant, wire
   end
 
-  it("logs in at its first call, and not before", function()
+  it("logs in at its first call, not earlier", function()
     local client, tenant, wire = keyless()
     assert.equal(0, tenant:count())
     assert(client:update_user(read))
@@ -360,7 +360,7 @@ describe("a client without access key", function()
     assert.equal(2, tenant:count(path))
   end)
 
-  it("is told that it could not: the call itself was not made", function()
+  it("reports a failed login: the call was not sent", function()
     local client, tenant = keyless { password = "wrong" }
     local _, _, err = client:update_user(read)
     assert.same({ "auth", "login_refused" }, { err.category, err.code })
@@ -369,8 +369,8 @@ describe("a client without access key", function()
   end)
 end)
 
-describe("a date to sign", function()
-  it("that no calendar has is told, and does not raise", function()
+describe("mimecast.sign with a date", function()
+  it("outside of the calendar returns an error", function()
     for _, date in ipairs { 1e300, -1e300, 0 / 0, math.huge, -math.huge, 1700000000000 } do
       local headers, message, err = mimecast.sign { accessKey = "a", secretKey = "ZA==", appId = "i", appKey = "k",
         path = "/x", date = date }
@@ -381,8 +381,8 @@ describe("a date to sign", function()
   end)
 end)
 
-describe("the vectors of signatures", function()
-  it("are signed by mimecast.sign, too", function()
+describe("the signature vectors", function()
+  it("hold for mimecast.sign", function()
     local list = fixtures.load("signature").requests
     assert.is_true(#list >= 4)
     for _, vector in ipairs(list) do

@@ -1,4 +1,4 @@
--- A 401 that names no reason: the token may be one that the gateway accepts no more, or a permission is missing.
+-- A 401 without a reason: the gateway denies the token, or a permission is missing.
 local assert_no_secret = require "spec.support.asserts.assert_no_secret"
 local interleaving_transport = require "spec.support.fakes.interleaving_transport"
 local memory = require "mimecast.store.memory"
@@ -10,7 +10,7 @@ local virtual_time_transport = require "spec.support.fakes.virtual_time_transpor
 local path, create_path = "/api/user/update-user", "/api/user/create-user"
 local read = { email = "ann@example.com" }
 
--- What a gateway can say: title, body, headers.
+-- Responses of a gateway: title, body, headers.
 local answers = {
   { "the code unauthorized", '{"fail":[{"code":"unauthorized","message":"Unauthorized Request"}]}' },
   { "a code that nobody knows", '{"fail":[{"code":"err_never_seen","message":"m"}]}' },
@@ -28,8 +28,8 @@ local answers = {
   { "a list", "[]" },
 }
 
--- A tenant and a maker of clients of it that share a store. `world.deny(request)` says whether a request is denied; without
--- it those with a token that `world.revoke()` was called for are.
+-- A tenant, and a function that makes clients that share a store. `world.deny(request)` decides which requests are denied; by
+-- default, those with a token that `world.revoke()` revoked.
 local function start(options)
   options = options or {}
   local tenant = sandbox.new { clock = function() return 1700000000 end }
@@ -65,9 +65,9 @@ local function denied(client, input)
   return err, message
 end
 
-describe("a token that the gateway accepts no more", function()
+describe("a token that the gateway denies without a reason", function()
   for _, answer in ipairs(answers) do
-    it("is replaced once, and the call made again once, whatever is said: " .. answer[1], function()
+    it("is replaced once, and the call is retried once: " .. answer[1], function()
       local world = start { answer = answer }
       local client = world.new()
       assert(client:update_user(read))
@@ -77,7 +77,7 @@ describe("a token that the gateway accepts no more", function()
       assert.equal(3, #world.wire:to(path))
     end)
 
-    it("does not keep a create from being made, nor a raw call from its answer: " .. answer[1], function()
+    it("is replaced for a create and for a raw call, too: " .. answer[1], function()
       local world = start { answer = answer }
       local client = world.new()
       assert(client:update_user(read))
@@ -91,7 +91,7 @@ describe("a token that the gateway accepts no more", function()
     end)
   end
 
-  it("is replaced, but the call not made again, where the 401 has a result besides: nobody knows what was done", function()
+  it("is replaced, but the call is not retried if the 401 has a result: the outcome is unknown", function()
     local world = start { answer = { "", '{"meta":{"status":200},"data":[{"emailAddress":"dora@example.com"}],"fail":[]}' } }
     local client = world.new()
     assert(client:update_user(read))
@@ -104,7 +104,7 @@ describe("a token that the gateway accepts no more", function()
     assert.equal(2, world.tenant:tokens())
   end)
 
-  it("is replaced once for 64 calls that meet it, and each of them is made again once", function()
+  it("is replaced once for 64 calls, and each of them is retried once", function()
     local world = start()
     local client, inputs, asked = world.new(), {}, 0
     assert(client:update_user(read))
@@ -112,7 +112,7 @@ describe("a token that the gateway accepts no more", function()
     for i = 1, 64 do inputs[i] = read end
     local get = world.store.get
     function world.store.get(self, key)
-      if key:find ":denial$" then asked = asked + 1 end
+      if key:find ":denied$" then asked = asked + 1 end
       return get(self, key)
     end
     local _, failures = client:map(inputs, function(input) return client:update_user(input) end, { concurrency = 64 })
@@ -121,7 +121,7 @@ describe("a token that the gateway accepts no more", function()
     assert.equal(1 + 64 + 64, #world.wire:to(path))
   end)
 
-  it("is replaced once for all who share the store, whoever is told first", function()
+  it("is replaced once for all clients that share the store", function()
     local world, list = start(), {}
     for i = 1, 4 do
       list[i] = world.new()
@@ -133,7 +133,7 @@ describe("a token that the gateway accepts no more", function()
     assert.equal(4 + 4 + 4, #world.wire:to(path))
   end)
 
-  it("is replaced once over a store that is far away, for 64 calls of two clients at the same time", function()
+  it("is replaced once over a slow store, for 64 concurrent calls of two clients", function()
     for seed = 1, 10 do
       local sim = virtual_time_transport.new { tenant = { rateLimit = false } }
       local inner, store, turn = memory.new(function() return sim.now end), {}, seed
@@ -157,7 +157,7 @@ describe("a token that the gateway accepts no more", function()
     end
   end)
 
-  it("is not asked for by who has an older one than the store: it takes that, and makes the call again once", function()
+  it("is replaced by the newer token in the store, and the call is retried once", function()
     local world = start()
     local one, other = world.new(), world.new { random = function() return 0.9 end }
     assert(one:update_user(read))
@@ -171,7 +171,7 @@ describe("a token that the gateway accepts no more", function()
     assert.equal(2 + 1 + 2, #world.wire:to(path))
   end)
 
-  it("is replaced, too, where the store's was as old", function()
+  it("is replaced if the token in the store is the denied one", function()
     local world = start()
     local one, other = world.new(), world.new { random = function() return 0.9 end }
     assert(one:update_user(read))
@@ -183,7 +183,7 @@ describe("a token that the gateway accepts no more", function()
     assert.equal(3, world.tenant:tokens())
   end)
 
-  it("is replaced again after a minute, and at once where the gateway names the reason", function()
+  it("is replaced again after a minute, and at once if the gateway names the reason", function()
     local world = start()
     local client = world.new()
     assert(client:update_user(read))
@@ -200,8 +200,8 @@ describe("a token that the gateway accepts no more", function()
   end)
 end)
 
-describe("a permission that is missing, told as a 401,", function()
-  it("is an error of the credentials, told at once where the token was fetched for this very call", function()
+describe("a missing permission, reported as a 401,", function()
+  it("is an auth error at once if the token was fetched during the call", function()
     for _, answer in ipairs(answers) do
       local world = start { answer = answer }
       world.deny = every_call
@@ -213,7 +213,7 @@ describe("a permission that is missing, told as a 401,", function()
     end
   end)
 
-  it("fetches no token for each call: that is remembered for a minute by all who share the store", function()
+  it("does not lead to a token for each call: all clients that share the store remember it for a minute", function()
     local world = start()
     world.deny = every_call
     denied(world.new())
@@ -229,7 +229,7 @@ describe("a permission that is missing, told as a 401,", function()
     end
   end)
 
-  it("fetches one token in a minute for 64 calls at a time with one that was good before", function()
+  it("leads to one token a minute for 64 concurrent calls with an accepted token", function()
     local world = start()
     local client, other, inputs = world.new(), world.new(), {}
     assert(client:update_user(read))
@@ -245,7 +245,7 @@ describe("a permission that is missing, told as a 401,", function()
     assert.equal(2, world.tenant:tokens())
   end)
 
-  it("keeps no other function from being called", function()
+  it("does not affect other functions", function()
     local world = start()
     local client = world.new()
     function world.deny(request) return request.url:find(create_path, 1, true) ~= nil end
@@ -257,7 +257,7 @@ describe("a permission that is missing, told as a 401,", function()
     assert.equal(10, #world.wire:to(path))
   end)
 
-  it("fetches none for each call either where authFailureCooldown is 0, or the store forgets tokens", function()
+  it("does not lead to a token for each call if authFailureCooldown is 0 or the store drops tokens", function()
     for _, forgets in ipairs { false, true } do
       local world = start()
       local client = world.new { authFailureCooldown = 0 }
@@ -272,7 +272,7 @@ describe("a permission that is missing, told as a 401,", function()
     end
   end)
 
-  it("leaves a token that is due to be renewed in time", function()
+  it("does not delay the renewal of a token", function()
     local world = start()
     local client = world.new()
     world.deny = every_call
@@ -288,7 +288,7 @@ describe("a permission that is missing, told as a 401,", function()
     assert.equal(3, world.tenant:tokens())
   end)
 
-  it("is an answer to a raw call, as it stands", function()
+  it("is the result of a raw call", function()
     local world = start { answer = answers[5] }
     local client = world.new()
     assert(client:update_user(read))
@@ -302,14 +302,14 @@ describe("a permission that is missing, told as a 401,", function()
   end)
 end)
 
-describe("a denial in the store", function()
-  it("shows no token and is gone after a minute", function()
+describe("the cached denial", function()
+  it("reveals no token and expires after a minute", function()
     local world = start()
     local client = world.new { clientSecret = world.tenant.credentials.v2.clientSecret }
     assert(client:update_user(read))
     world.revoke()
     assert(client:update_user(read))
-    local key = client.settings.storeKey .. ":denial"
+    local key = client.settings.storeKey .. ":denied"
     local value, seconds = world.store:get(key)
     assert.truthy(value)
     assert.near(60, seconds, 1)
@@ -320,12 +320,12 @@ describe("a denial in the store", function()
     assert.is_nil((world.store:get(key)))
   end)
 
-  it("counts as nothing where others have put or changed it", function()
+  it("is ignored if another program wrote or changed it", function()
     for _, value in ipairs { "", "x", 7, "1799.000 x" } do
       local world = start()
       local client = world.new()
       assert(client:update_user(read))
-      world.store:set(client.settings.storeKey .. ":denial", value, 60)
+      world.store:set(client.settings.storeKey .. ":denied", value, 60)
       world.revoke()
       assert(client:update_user(read))
       assert.equal(2, world.tenant:tokens())
@@ -335,10 +335,10 @@ end)
 
 -- ---- API 1.0 ----
 
-describe("a binding that the service accepts no more", function()
+describe("a binding that the service denies without a reason", function()
   local login_path = "/api/login/login"
 
-  -- A client that logs in by itself, unless it is given keys, and a service that denies those it had so far.
+  -- A client that logs in, unless it has configured keys, and a service that denies the keys issued so far.
   local function bound(more)
     local tenant = sandbox.new { clock = function() return 1700000000 end }
     local world, revoked, seen = { tenant = tenant }, {}, {}
@@ -363,7 +363,7 @@ describe("a binding that the service accepts no more", function()
     return world
   end
 
-  it("is replaced by a login of its own, once, and the call made again once", function()
+  it("is replaced by one login, and the call is retried once", function()
     local world = bound()
     assert(world.client:update_user(read))
     world.revoke()
@@ -386,7 +386,7 @@ describe("a binding that the service accepts no more", function()
     assert.equal(1 + 64 + 64, #world.wire:to(path))
   end)
 
-  it("leads to one login in a minute, and to none for one that was made for this very call", function()
+  it("leads to one login a minute, and to none if it was made during the call", function()
     local world = bound()
     world.deny = every_call
     for _ = 1, 20 do denied(world.client) end
@@ -398,7 +398,7 @@ describe("a binding that the service accepts no more", function()
     end
   end)
 
-  it("is not replaced where its keys were given: then they are wrong", function()
+  it("is not replaced if its keys are configured", function()
     local world = bound { accessKey = "given", secretKey = "AAEC" }
     world.deny = every_call
     for _ = 1, 3 do denied(world.client) end

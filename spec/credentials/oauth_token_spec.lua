@@ -7,7 +7,7 @@ local path = "/api/user/update-user"
 local read = { email = "ann@example.com" }
 local expired = { status = 401, code = "token_expired" }
 
--- A client whose token endpoint answers as told; the call itself is never reached unless `answer` is a good one.
+-- A client whose token endpoint responds with `answer`; with a bad response, the call itself is not sent.
 local function client_of(answer, more)
   local options = { answer = function(request)
     if request.url:find("/oauth/token", 1, true) then return answer end
@@ -18,7 +18,7 @@ local function client_of(answer, more)
 end
 
 describe("a token", function()
-  it("is asked for with a form, once for many calls", function()
+  it("is requested with a form, once for many calls", function()
     local client, tenant, wire = clients.new("2.0", { tenant = { credentials = {
       v2 = { clientId = "id&with=odd", clientSecret = "sec+ret/%&=" } } } })
     for _ = 1, 3 do assert(client:update_user(read)) end
@@ -32,7 +32,7 @@ describe("a token", function()
     assert.truthy(wire:to(path)[1].headers.authorization:find("^Bearer %w+$"))
   end)
 
-  it("is renewed a margin before its end", function()
+  it("is renewed tokenRefreshMargin before it expires", function()
     local client, tenant = clients.new("2.0", { tokenRefreshMargin = 60 })
     assert(client:update_user(read))
     tenant:advance(1799 - 60 - 1)
@@ -43,7 +43,7 @@ describe("a token", function()
     assert.equal(2, tenant:tokens())
   end)
 
-  it("that is due serves on until its end where no other can be had, and the endpoint is asked again after a while", function()
+  it("stays in use until it expires if its renewal fails, and the renewal is retried after a while", function()
     local client, tenant, wire = clients.new("2.0", { tokenRefreshMargin = 60, attempts = 1 })
     assert(client:update_user(read))
     tenant:fault { kind = "unavailable", path = "/oauth/token", times = 3 }
@@ -59,7 +59,7 @@ describe("a token", function()
     assert.equal(2, tenant:tokens())
   end)
 
-  it("that is due leaves the call most of its time where the endpoint hangs", function()
+  it("leaves the call most of its time if the endpoint hangs at an early renewal", function()
     local client, tenant, wire = clients.new("2.0", { tokenRefreshMargin = 60, timeout = 30 })
     assert(client:update_user(read))
     tenant:advance(1799 - 60)
@@ -69,7 +69,7 @@ describe("a token", function()
     assert.is_true(wire:to(path)[2].timeout > 20)
   end)
 
-  it("that is due and was refused does not", function()
+  it("is not used any more after it was denied", function()
     local client, tenant = clients.new("2.0", { tokenRefreshMargin = 60, attempts = 1 })
     assert(client:update_user(read))
     tenant:advance(1799 - 60)
@@ -78,7 +78,7 @@ describe("a token", function()
     assert.equal("unavailable", select(3, client:update_user(read)).code)
   end)
 
-  it("with a short life is used for half of it at least", function()
+  it("with a short life is used for at least half of it", function()
     local client, tenant = clients.new("2.0", { tokenRefreshMargin = 60, tenant = { tokenLifetime = 30 } })
     assert(client:update_user(read))
     tenant:advance(14)
@@ -89,14 +89,14 @@ describe("a token", function()
     assert.equal(2, tenant:tokens())
   end)
 
-  it("is kept for a month at most, whatever it says of its life", function()
+  it("is kept for a month at most, regardless of expires_in", function()
     local client = client_of(recording.json '{"access_token":"abc","expires_in":1e300}')
     assert(client:update_user(read))
     local _, seconds = client.settings.store:get(client.settings.storeKey .. ":token")
     assert.near(30 * 86400, seconds, 1)
   end)
 
-  it("that does not say how long it lives, lives as long as those that were seen", function()
+  it("without expires_in has the life of the recorded tokens", function()
     local client, tenant, wire = client_of(recording.json '{"access_token":"abc"}')
     assert(client:update_user(read))
     tenant:advance(1799 - 61)
@@ -107,13 +107,13 @@ describe("a token", function()
     assert.equal(2, #wire:to "/oauth/token")
   end)
 
-  it("is taken where its type is bearer in any case, or is not told", function()
+  it("is accepted with the type bearer in any case, and without a type", function()
     for _, kind in ipairs { '"Bearer"', '"bearer"', '"BEARER"', '"bEaReR"', "null" } do
       assert(client_of(recording.json('{"access_token":"abc","token_type":' .. kind .. "}")):update_user(read))
     end
   end)
 
-  it("that has expired on the service is renewed once, and the call made again", function()
+  it("that the service reports as expired is renewed once, and the call is retried", function()
     local client, tenant, wire = clients.new("2.0", { attempts = 1 })
     assert(client:update_user(read))
     tenant:expire_tokens()
@@ -125,7 +125,7 @@ describe("a token", function()
     assert.equal(calls[2].body, calls[3].body)
   end)
 
-  it("is not forgotten when a call comes back that was refused with the one before", function()
+  it("is kept when a response denies the token before it", function()
     local client, tenant = clients.new()
     local function authorised()
       local request = { headers = {}, timeout = 5 }
@@ -140,7 +140,7 @@ describe("a token", function()
     assert.equal(2, tenant:tokens())
   end)
 
-  it("that is refused again right after is an error", function()
+  it("that is denied again right after its renewal is an error", function()
     local client, tenant = clients.new()
     tenant:fault { kind = "token_expired", times = 2 }
     local user, _, err = client:update_user(read)
@@ -155,8 +155,8 @@ describe("a token", function()
   end)
 end)
 
-describe("no token", function()
-  it("for wrong credentials: one request, and the call is not made", function()
+describe("a failed token request", function()
+  it("with wrong credentials is sent once, and the call is not sent", function()
     local client, tenant = clients.new("2.0", { clientSecret = "wrong" })
     local _, message, err = client:update_user(read)
     assert.equal("auth", err.category)
@@ -168,7 +168,7 @@ describe("no token", function()
     assert.equal(0, tenant:count(path))
   end)
 
-  -- What the endpoint answers, and what becomes of it.
+  -- Responses of the token endpoint, and the resulting errors.
   local cases = {
     { recording.json('{"fail":[{"code":"x","message":"y"}]}', 400), "auth", "invalid_client" },
     { recording.json('{"error":"invalid_client"}', 401), "auth", "invalid_client" },
@@ -205,7 +205,7 @@ describe("no token", function()
     end)
   end
 
-  it("never shows what the endpoint said", function()
+  it("never shows the body of the response", function()
     for _, status in ipairs { 200, 400, 401, 403, 404, 418, 429, 500, 503, 302 } do
       local body = '{"error":"PlantedEcho","access_token":"abc","token_type":"PlantedEcho",'
         .. '"fail":[{"code":"PlantedEcho","message":"PlantedEcho"}]}'
@@ -215,19 +215,19 @@ describe("no token", function()
     end
   end)
 
-  it("when the endpoint cannot be reached says so, and the call may be made again", function()
+  it("is retryable if the endpoint cannot be reached", function()
     local client, tenant = clients.new()
     tenant:fault { kind = "refuse", path = "/oauth/token", times = 3 }
     local _, message, err = client:update_user(read)
     assert.equal("transport", err.category)
     assert.equal("connect_failed", err.code)
-    assert.truthy(message:find("^no token: "))
+    assert.truthy(message:find("^cannot get a token: "))
     assert.equal(3, err.attempts)
     tenant:fault { kind = "close_before_answer", path = "/oauth/token" }
     assert(client:update_user(read))
   end)
 
-  it("when the endpoint's answer is lost: the call itself surely was not made", function()
+  it("whose response was lost is not an unknown outcome: the call was not sent", function()
     local client, tenant = clients.new()
     tenant:fault { kind = "close_before_answer", path = "/oauth/token", times = 3 }
     local _, _, err = client:update_user(read)
@@ -236,7 +236,7 @@ describe("no token", function()
     assert.equal(0, tenant:count(path))
   end)
 
-  it("in time: what it took counts towards the call's deadline", function()
+  it("counts towards the deadline of the call", function()
     local client, tenant = clients.new("2.0", { timeout = 10, attempts = 1 })
     tenant:fault { kind = "slow", path = "/oauth/token", seconds = 8 }
     tenant:fault { kind = "slow", path = path, seconds = 3 }
@@ -247,9 +247,9 @@ describe("no token", function()
   end)
 end)
 
--- ---- side by side ----
+-- ---- concurrency ----
 
--- A transport whose answers to the token endpoint come when the spec lets them; everything else is answered at once.
+-- A transport that holds back the responses of the token endpoint until the spec releases them.
 local function parallel(answers)
   local self = { tokens = 0, calls = 0, most = 0, open = 0 }
   local ready = {}
@@ -287,7 +287,7 @@ local function parallel(answers)
   return self
 end
 
-describe("many calls side by side", function()
+describe("many concurrent calls", function()
   local function run(answers)
     local transport = parallel(answers)
     local client = assert(mimecast.new { clientId = "i", clientSecret = "s", transport = transport, attempts = 1 })
@@ -297,7 +297,7 @@ describe("many calls side by side", function()
     return transport, results, failures
   end
 
-  it("without a token ask for one of them", function()
+  it("fetch one token", function()
     local transport, results, failures = run(function()
       return recording.json '{"access_token":"abc","expires_in":1799}'
     end)
@@ -307,7 +307,7 @@ describe("many calls side by side", function()
     assert.equal(32, transport.calls)
   end)
 
-  it("share the refusal too: the endpoint is asked once", function()
+  it("share a rejection: one request is sent", function()
     local transport, _, failures = run(function() return recording.json("{}", 401) end)
     assert.equal(1, transport.tokens)
     assert.equal(0, transport.calls)

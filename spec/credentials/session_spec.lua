@@ -12,7 +12,7 @@ local function new()
   return tenant, recording.new(tenant.transport)
 end
 
--- Input for login that the tenant accepts; `more` stands above it.
+-- Valid input of login; `more` overrides it.
 local function input(tenant, wire, more)
   local known = tenant.credentials.login
   local all = { email = known.email, password = known.password, appId = tenant.credentials.v1.appId, region = "eu",
@@ -37,7 +37,7 @@ describe("discover", function()
 
   local function region(url) return ('{"data":[{"authenticate":["Basic-AD",7],"region":{"api":"%s"}}]}'):format(url) end
 
-  it("asks the global host, without a signature, and answers with the gateway", function()
+  it("asks the global host, without a signature, and returns the gateway", function()
     local tenant, wire = new()
     local found = assert(mimecast.discover { email = "bob@example.com", appId = tenant.credentials.v1.appId,
       transport = wire, clock = function() return 0 end, uuid = function() return "my-id" end })
@@ -51,7 +51,7 @@ describe("discover", function()
       { request.headers["x-mc-app-id"], request.headers["x-mc-date"], request.headers["x-mc-req-id"] })
   end)
 
-  it("takes known gateways, Jersey's both", function()
+  it("accepts known gateways, and both names of Jersey's", function()
     for url, name in pairs { ["https://us-api.mimecast.com"] = "us", ["https://DE-api.mimecast.com/"] = "de",
       ["https://jer-api.mimecast.com"] = "je", ["https://uspcom-api.mimecast-pscom-us.com"] = "uspcom" } do
       local found = assert(answered(region(url)))
@@ -61,7 +61,7 @@ describe("discover", function()
     end
   end)
 
-  it("refuses what is none of them, for credentials will be sent there", function()
+  it("rejects unknown gateways, because credentials will be sent there", function()
     for _, url in ipairs { "https://evil.example.com", "http://eu-api.mimecast.com", "https://eu-api.mimecast.com.evil.example",
       "https://api.services.mimecast.com", "https://eu-api.mimecast.com/x", "https://eu-api.mimecast.com:444",
       "https://x@eu-api.mimecast.com", "http://127.0.0.1:8080", "eu-api.mimecast.com" } do
@@ -72,7 +72,7 @@ describe("discover", function()
     end
   end)
 
-  it("takes plain http on loopback only from loopback", function()
+  it("accepts plain http on loopback only from loopback", function()
     local asked = { baseUrl = "http://127.0.0.1:9000" }
     assert.equal("http://127.0.0.1:8080", assert(answered(region "http://127.0.0.1:8080", asked)).baseUrl)
     for _, url in ipairs { "http://127.0.0.1.evil.example", "http://127.0.0.1@evil.example", "http://127.0.0.1:1/x",
@@ -81,7 +81,7 @@ describe("discover", function()
     end
   end)
 
-  it("tells what it cannot read, and what the service refuses", function()
+  it("reports malformed and rejecting responses", function()
     for _, body in ipairs { "", "[]", "{}", '{"data":[]}', '{"data":["x"]}', '{"data":[{"region":{}}]}',
       '{"data":[{"region":"https://eu-api.mimecast.com"}]}', '{"data":[{"region":{"api":7}}]}' } do
       assert.equal("wrong_shape", select(3, answered(body)).code, body)
@@ -96,7 +96,7 @@ describe("discover", function()
     assert.same({ "auth", "invalid_app" }, { err.category, err.code })
   end)
 
-  it("tells all that is wrong with its input at once, and sends nothing", function()
+  it("reports everything that is wrong with its input at once, and sends nothing", function()
     local _, wire = new()
     local found, _, err = mimecast.discover { emial = "x", timeout = -1, transport = wire }
     assert.is_nil(found)
@@ -111,7 +111,7 @@ describe("discover", function()
 end)
 
 describe("login", function()
-  it("makes keys that a client can use at once", function()
+  it("returns keys that a client can use at once", function()
     local tenant, wire = new()
     local keys = assert(mimecast.login(input(tenant, wire)))
     assert.is_true(core.secret.is(keys.accessKey))
@@ -125,7 +125,7 @@ describe("login", function()
     assert.is_not.equal(v1.accessKey, core.secret.reveal(keys.accessKey))
   end)
 
-  it("sends the address and the password in the header of their type", function()
+  it("sends email and password in the header of the login type", function()
     local tenant, wire = new()
     assert(mimecast.login(input(tenant, wire, { password = mimecast.secret(tenant.credentials.login.password) })))
     local request = wire.sent[1]
@@ -137,7 +137,7 @@ describe("login", function()
     assert.truthy(wire.sent[2].headers.authorization:find "^Basic%-AD YW5u")
   end)
 
-  it("renews the binding whose keys it gets", function()
+  it("renews the binding of the given keys", function()
     local tenant, wire = new()
     local v1 = tenant.credentials.v1
     tenant:expire_binding()
@@ -153,7 +153,7 @@ describe("login", function()
     return mimecast.login(input(tenant, wire, more))
   end
 
-  it("keeps the secret key where a renewal's answer does not repeat it", function()
+  it("keeps the secret key if the response of a renewal does not repeat it", function()
     local body = '{"data":[{"accessKey":"new","duration":"60000","userName":"ann"}]}'
     local keys = assert(answered(body, { accessKey = "old", secretKey = "ZGVm" }))
     assert.same({ "new", "ZGVm", 60, "ann" }, { core.secret.reveal(keys.accessKey), core.secret.reveal(keys.secretKey),
@@ -161,7 +161,7 @@ describe("login", function()
     assert.equal("wrong_shape", select(3, answered(body)).code)
   end)
 
-  it("takes no keys that cannot sign", function()
+  it("rejects keys that cannot sign", function()
     for _, data in ipairs { '"accessKey":"a"', '"secretKey":"ZGVm"', '"accessKey":"","secretKey":"ZGVm"',
       '"accessKey":"a\\r\\nx: y","secretKey":"ZGVm"', '"accessKey":"a","secretKey":"not base64"',
       '"accessKey":7,"secretKey":"ZGVm"', '"accessKey":"a","secretKey":"="' } do
@@ -171,7 +171,7 @@ describe("login", function()
     end
   end)
 
-  it("that is refused is an error of authorisation, and says what to look at", function()
+  it("returns an auth error with a hint if the service rejects it", function()
     local tenant, wire = new()
     local keys, message, err = mimecast.login(input(tenant, wire, { password = "Planted wrong" }))
     assert.is_nil(keys)
@@ -188,7 +188,7 @@ describe("login", function()
     assert.same({ "auth", "invalid_app", 200 }, { err.category, err.code, err.status })
   end)
 
-  it("never shows the password, nor what the service said of it", function()
+  it("never shows the password or the service's sentences", function()
     local planted = { "Planted", "UGxhbnRlZ" }
     for _, status in ipairs { 200, 302, 400, 401, 403, 404, 418, 429, 500, 503 } do
       for _, body in ipairs { '{"fail":[{"errors":[{"code":"planted","message":"Planted one"}]}]}', "Planted one",
@@ -204,11 +204,11 @@ describe("login", function()
     tenant:fault { kind = "refuse" }
     local _, message, err = mimecast.login(input(tenant, wire, { password = "Planted one" }))
     assert.equal("connect_failed", err.code)
-    assert.truthy(message:find("^no binding: "))
+    assert.truthy(message:find("^login failed: "))
     assert_no_secret({ message, err }, planted)
   end)
 
-  it("tells all that is wrong with its input at once, without the password", function()
+  it("reports everything that is wrong with its input at once, without the password", function()
     local keys, message, err = mimecast.login { email = "ann", password = "Planted\none", loginTyp = "x", proxy = 7 }
     assert.is_nil(keys)
     assert.same({ "email must be an e-mail address with one @",
@@ -231,7 +231,7 @@ describe("login", function()
     end
   end)
 
-  it("closes the connections that it made itself", function()
+  it("closes its own connections", function()
     local output = run_lua.run([[
       local curl, closed = require "mimecast.transport.curl", 0
       local own = { close = function() closed = closed + 1 end }
@@ -249,7 +249,7 @@ describe("login", function()
 end)
 
 describe("logout", function()
-  it("ends the client's binding: its keys are not accepted any more", function()
+  it("ends the client's binding: its keys become invalid", function()
     local client, tenant, wire = clients.new "1.0"
     assert.is_true(client:logout())
     local request = wire:to("/api/login/logout")[1]
@@ -264,7 +264,7 @@ describe("logout", function()
     assert.equal("invalid_signature", err.code)
   end)
 
-  it("is refused where the client only reads", function()
+  it("returns an error for a client with readOnly", function()
     local client, tenant = clients.new("1.0", { readOnly = true })
     assert.equal("read_only", select(3, client:logout()).code)
     assert.equal(0, tenant:count())
@@ -279,18 +279,18 @@ describe("logout", function()
     assert_no_secret({ message, err }, { "PlantedAccessKey" })
   end)
 
-  it("does not renew a binding to end it", function()
+  it("does not renew an expired binding", function()
     local client, tenant = clients.new("1.0", { email = "ann@example.com", password = "Correct Horse 7" })
     tenant:expire_binding()
     local ok, _, err = client:logout()
     assert.is_nil(ok)
     assert.equal("binding_expired", err.code)
-    client.credentials.expired = true -- as a call before it may have found out
+    client.credentials.expired = true -- an earlier call may have set this
     client:logout()
     assert.equal(0, tenant:count "/api/login/login")
   end)
 
-  it("has nothing to do where there was no login, and nothing in API 2.0", function()
+  it("does nothing if there was no login, and is not in API 2.0", function()
     local _, tenant, wire = clients.new()
     local v1 = tenant.credentials.v1
     local client = assert(mimecast.new { appId = v1.appId, appKey = v1.appKey, email = "ann@example.com",
@@ -302,7 +302,7 @@ describe("logout", function()
     assert.equal("not_in_this_api", select(3, clients.new():logout()).code)
   end)
 
-  it("of the module is that of the default client", function()
+  it("of the module ends the binding of the default client", function()
     local output = run_lua.run([[
       local mimecast = require "mimecast"
       print(select(3, mimecast.logout()).code)]],

@@ -1,4 +1,4 @@
--- Clients that share a store share one token, one renewal at a time, and what was refused.
+-- Clients that share a store share one token, its renewal, and rejected credentials.
 local assert_no_secret = require "spec.support.asserts.assert_no_secret"
 local core = require "mimecast.core"
 local memory = require "mimecast.store.memory"
@@ -9,7 +9,7 @@ local sandbox = require "mimecast.sandbox"
 local read = { email = "ann@example.com" }
 local expired = { status = 401, code = "token_expired" }
 
--- A tenant, a store on its clock, and a maker of clients that share the two; `calls` counts what the store is asked.
+-- A tenant, a store on its clock, and a function that makes clients that share both; `calls` counts the store's calls.
 local function share(tenant_options)
   local options = { clock = function() return 1700000000 end }
   for name, value in pairs(tenant_options or {}) do options[name] = value end
@@ -35,7 +35,7 @@ end
 
 local function key(client, name) return client.settings.storeKey .. ":" .. name end
 
--- A sleep that moves the tenant's clock, notes how long, and lets something happen.
+-- A sleep that advances the tenant's clock, records the seconds, and runs a function.
 local function sleeper(tenant, on_sleep)
   local slept = {}
   return slept, function(seconds)
@@ -52,18 +52,18 @@ describe("clients that share a store", function()
     assert.equal(1, tenant:tokens())
   end)
 
-  it("ask the service where the store's token has been revoked like their own", function()
+  it("fetch a token if the token in the store is revoked, too", function()
     local tenant, new = share()
     local one, other = new(), new()
     assert(one:update_user(read))
     tenant:expire_tokens()
-    assert(other:update_user(read)) -- has put another one into the store
+    assert(other:update_user(read)) -- puts a newer token into the store
     tenant:expire_tokens()
     assert(one:update_user(read))
     assert.equal(3, tenant:tokens())
   end)
 
-  it("do not ask the store while their own token is good", function()
+  it("do not read the store while their token is valid", function()
     local _, new, _, calls = share()
     local client = new()
     assert(client:update_user(read))
@@ -72,7 +72,7 @@ describe("clients that share a store", function()
     assert.equal(before, #calls)
   end)
 
-  it("renew in turn: who renews first does it for all", function()
+  it("renew once for all", function()
     local tenant, new = share()
     local early, late = new { random = function() return 0.8 end }, new()
     assert(early:update_user(read))
@@ -92,7 +92,7 @@ describe("clients that share a store", function()
     assert.equal(2, tenant:tokens())
   end)
 
-  it("take over a token with what is left of its life, and none that is nearly over", function()
+  it("use a token from the store for its remaining life, unless it is about to expire", function()
     local tenant, new = share { tokenLifetime = 600 }
     assert(new():update_user(read))
     tenant:advance(500)
@@ -110,7 +110,7 @@ describe("clients that share a store", function()
     for _, request in ipairs(tenant:requests()) do assert.equal(200, request.status) end
   end)
 
-  it("renew once when the service no longer takes the token, whoever is told first", function()
+  it("renew once when the service denies the token", function()
     local tenant, new = share()
     local list = {}
     for i = 1, 4 do
@@ -122,7 +122,7 @@ describe("clients that share a store", function()
     assert.equal(2, tenant:tokens())
   end)
 
-  it("forget in the store the very token that was refused, never a newer one", function()
+  it("delete the denied token from the store, never a newer one", function()
     local tenant, new, store = share()
     local one, two = new(), new()
     local function authorised(client)
@@ -143,7 +143,7 @@ describe("clients that share a store", function()
     assert.equal(2, tenant:tokens())
   end)
 
-  it("do not go back to a refused token that the store cannot forget", function()
+  it("do not use a denied token again if the store cannot delete it", function()
     local tenant, new, store = share()
     store.delete = function() end
     local client = new()
@@ -154,7 +154,7 @@ describe("clients that share a store", function()
     assert.equal(2, tenant:tokens())
   end)
 
-  it("with other credentials or another gateway share nothing", function()
+  it("share nothing if their credentials or gateways differ", function()
     local _, new = share()
     local names = {}
     for _, more in ipairs { {}, { clientId = "other" }, { baseUrl = "https://uk-api.services.mimecast.com" } } do
@@ -171,8 +171,8 @@ describe("clients that share a store", function()
   end)
 end)
 
-describe("a renewal elsewhere", function()
-  it("is waited for, in steps that grow, and its token taken", function()
+describe("a renewal by another process", function()
+  it("is awaited in growing steps, and its token is used", function()
     local tenant, new, store = share()
     local other = new()
     local slept, sleep = sleeper(tenant, function(count)
@@ -190,7 +190,7 @@ describe("a renewal elsewhere", function()
     assert.is_true(slept[1] <= 0.02 and slept[12] > 0.4)
   end)
 
-  it("that never ends is taken over when its lock's life is over", function()
+  it("is taken over when its lock expires", function()
     local tenant, new, store = share()
     local slept, sleep = sleeper(tenant)
     local client = new { sleep = sleep, timeout = 20 }
@@ -203,7 +203,7 @@ describe("a renewal elsewhere", function()
     assert.is_nil((store:get(key(client, "lock"))))
   end)
 
-  it("is waited for no longer than the call may take", function()
+  it("is awaited no longer than the deadline of the call", function()
     local tenant, new, store = share()
     local _, sleep = sleeper(tenant)
     local client = new { sleep = sleep, timeout = 5 }
@@ -212,13 +212,13 @@ describe("a renewal elsewhere", function()
     local user, message, err = client:update_user(read)
     assert.is_nil(user)
     assert.same({ "transport", "timeout", true }, { err.category, err.code, err.retryable })
-    assert.truthy(message:find("no token", 1, true))
+    assert.truthy(message:find("cannot get a token", 1, true))
     assert.near(5, tenant:now() - start, 0.01)
     assert.equal(0, tenant:count "/oauth/token")
     assert.equal("elsewhere", (store:get(key(client, "lock"))))
   end)
 
-  it("that ended just before the lock was won is not done again", function()
+  it("is not repeated if it ended just before the lock was acquired", function()
     local tenant, new, store = share()
     local other, add = new(), store.add
     function store.add(...)
@@ -231,8 +231,8 @@ describe("a renewal elsewhere", function()
   end)
 end)
 
-describe("a renewal here", function()
-  -- What the lock is while the token endpoint is asked, and after.
+describe("a renewal by this client", function()
+  -- The lock during the token request, and after it.
   local function watched(answer, during)
     local _, new, store = share()
     local client, seen
@@ -249,7 +249,7 @@ describe("a renewal here", function()
 
   local good = recording.json '{"access_token":"abc","expires_in":1799}'
 
-  it("holds the lock a little longer than its request may take, and lets it go", function()
+  it("holds the lock a little longer than its timeout, and releases it", function()
     for _, answer in ipairs { good, recording.json("{}", 401), recording.json("{}", 503), recording.json "garbage" } do
       local user, seen, after = watched(answer)
       assert.equal(answer == good, user ~= nil)
@@ -259,13 +259,13 @@ describe("a renewal here", function()
     end
   end)
 
-  it("that took too long leaves the lock to who has it by then", function()
+  it("does not release the lock of another process after its own has expired", function()
     local user, _, after = watched(good, function(store, name) store:set(name, "elsewhere", 10) end)
     assert.truthy(user)
     assert.equal("elsewhere", after)
   end)
 
-  it("that an error left does not lock its own client out", function()
+  it("releases the lock of an abandoned renewal of the same client", function()
     local tenant, new, store = share()
     local fail = true
     local client = new { transport = { map = function() end, send = function(_, request)
@@ -282,8 +282,8 @@ describe("a renewal here", function()
   end)
 end)
 
-describe("a refusal", function()
-  it("is remembered for all who have the same secret", function()
+describe("a rejection", function()
+  it("is cached for all clients with the same secret", function()
     local tenant, new = share()
     for _ = 1, 5 do
       local user, message, err = new { clientSecret = "PlantedWrong" }:update_user(read)
@@ -300,7 +300,7 @@ describe("a refusal", function()
     assert.equal(2, tenant:count "/oauth/token")
   end)
 
-  it("of a user's password is, too: each worker that tried could lock the user", function()
+  it("of a user's password is cached, too, because repeated logins could lock the user", function()
     local tenant, _, store = share()
     local v1 = tenant.credentials.v1
     local function new(password)
@@ -325,7 +325,7 @@ describe("a refusal", function()
     assert.equal(3, tenant:count "/api/login/login")
   end)
 
-  it("that the store has told of is not asked for again", function()
+  it("from the store is not followed by a request", function()
     local tenant, new, _, calls = share()
     assert.is_nil(new { clientSecret = "PlantedWrong", authFailureCooldown = 600 }:update_user(read))
     local client = new { clientSecret = "PlantedWrong", authFailureCooldown = 100 }
@@ -339,7 +339,7 @@ describe("a refusal", function()
     assert.equal(1, tenant:count "/oauth/token")
   end)
 
-  it("is nothing to who has another secret, and takes nobody's token away", function()
+  it("does not affect clients with another secret, and drops no token", function()
     local tenant, new = share()
     assert.is_nil(new { clientSecret = "PlantedWrong" }:update_user(read))
     assert(new():update_user(read))
@@ -349,7 +349,7 @@ describe("a refusal", function()
     assert.equal(3, tenant:count "/oauth/token")
   end)
 
-  it("is tried each time where authFailureCooldown is 0", function()
+  it("is not cached if authFailureCooldown is 0", function()
     local tenant, new = share()
     assert.is_nil(new { clientSecret = "PlantedWrong" }:update_user(read))
     for _ = 1, 3 do assert.is_nil(new { clientSecret = "PlantedWrong", authFailureCooldown = 0 }:update_user(read)) end
@@ -357,8 +357,8 @@ describe("a refusal", function()
   end)
 end)
 
-describe("what is in the store", function()
-  it("shows no secret, no token and nothing of what the endpoint said", function()
+describe("the store", function()
+  it("contains no readable secret, no readable token and nothing of the response", function()
     local _, new, store = share()
     for _, answer in ipairs { recording.json '{"access_token":"PlantedToken","expires_in":1799}',
       recording.json('{"error":"PlantedEcho"}', 401) } do
@@ -367,14 +367,14 @@ describe("what is in the store", function()
         return recording.json '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}'
       end) }
       client:update_user(read)
-      local name = key(client, answer.status == 200 and "token" or "refusal")
+      local name = key(client, answer.status == 200 and "token" or "rejected")
       assert.truthy(store:get(name))
       assert_no_secret(store.inner.entries, { "Planted", client.settings.clientId })
       store:delete(key(client, "token"))
     end
   end)
 
-  it("is nothing where others have put or changed it", function()
+  it("is ignored if another program changed a value", function()
     local tenant, new, store = share()
     local client = new()
     assert(client:update_user(read))
@@ -383,19 +383,19 @@ describe("what is in the store", function()
     local seen = tenant:tokens()
     for _, value in ipairs { "", "x", "1799.000 ", 7, good:sub(1, -2), good .. "x", "1799.000 " .. refusal, "1799.000" } do
       store:set(key(client, "token"), value, 1000)
-      store:set(key(client, "refusal"), value, 1000)
+      store:set(key(client, "rejected"), value, 1000)
       assert(new():update_user(read))
       seen = seen + 1
       assert.equal(seen, tenant:tokens())
     end
   end)
 
-  it("does not open as another thing than it was sealed as", function()
+  it("keeps the kinds of values apart: one does not decrypt as another", function()
     local tenant, new, store = share()
     assert.is_nil(new { clientSecret = "wrong" }:update_user(read))
     local client = new { clientSecret = "wrong" }
-    local refusal = store:get(key(client, "refusal"))
-    store:delete(key(client, "refusal"))
+    local refusal = store:get(key(client, "rejected"))
+    store:delete(key(client, "rejected"))
     store:set(key(client, "token"), "1799.000 " .. refusal, 1000)
     assert.is_nil(client:update_user(read))
     assert.equal(2, tenant:count "/oauth/token")
@@ -403,14 +403,14 @@ describe("what is in the store", function()
   end)
 end)
 
-describe("the setting store", function()
-  it("must have the functions of one", function()
+describe("the option store", function()
+  it("must have all functions of a store", function()
     local _, message, err = mimecast.new { clientId = "i", clientSecret = "s", store = { get = function() end } }
     assert.same({ "config", "invalid_setting", "store" }, { err.category, err.code, err.field })
     assert.truthy(message:find("store has no function set", 1, true))
   end)
 
-  it("is one of the client's own where none is given", function()
+  it("defaults to a store of the client", function()
     local one = assert(mimecast.new { clientId = "i", clientSecret = "s" })
     local two = assert(mimecast.new { clientId = "i", clientSecret = "s" })
     one.settings.store:set("key", "value", 10)

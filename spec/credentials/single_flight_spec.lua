@@ -1,8 +1,8 @@
--- One at a time; and what becomes of the others when whoever did the work is gone.
+-- Concurrent callers of the same work, and callers that die.
 local errors = require "mimecast.errors"
-local single = require "mimecast.credentials.single_flight"
+local single_flight = require "mimecast.credentials.single_flight"
 
--- One over a clock that a waiting caller moves, a tenth of a second at a time. `spawn` is the host's, where it has one.
+-- A single flight over a clock that a waiting caller advances by 0.1 s. `spawn` is the host's function, if it has one.
 local function start(spawn)
   local clock, ids = { now = 1000 }, 0
   local settings = { monotonic = function() return clock.now end, authFailureCooldown = 60, uuid = function()
@@ -13,13 +13,13 @@ local function start(spawn)
   function transport.wait_until(_, condition)
     while not condition() do clock.now = clock.now + 0.1 end
   end
-  return single.new(settings, transport, { late = "too late", refusals = { no = true } }), clock
+  return single_flight.new(settings, transport, { late = "too late", rejections = { no = true } }), clock
 end
 
 local function done() return true end
 
-describe("work that is done by one at a time", function()
-  it("is taken over at once where an error ended it in a coroutine", function()
+describe("single_flight", function()
+  it("lets the next caller take over at once if an error ended the coroutine", function()
     local one, clock = start()
     local task = coroutine.create(function() one:run(10, function() error "interrupted!" end) end)
     assert.is_false((coroutine.resume(task)))
@@ -28,10 +28,10 @@ describe("work that is done by one at a time", function()
       seen = doing
       return true
     end) end)()
-    assert.same({ 1000, "id 1", true }, { clock.now, seen.id, seen.inherited })
+    assert.same({ 1000, "id 1", true }, { clock.now, seen.id, seen.taken_over })
   end)
 
-  it("is taken over at once where an error ended it in a coroutine that lives on", function()
+  it("lets the next caller take over at once if the coroutine caught the error", function()
     local one, clock = start()
     local task = coroutine.create(function()
       pcall(one.run, one, 10, function() error "interrupted!" end)
@@ -43,10 +43,10 @@ describe("work that is done by one at a time", function()
       seen = doing
       return true
     end) end)()
-    assert.same({ "suspended", 1000, "id 1", true }, { coroutine.status(task), clock.now, seen.id, seen.inherited })
+    assert.same({ "suspended", 1000, "id 1", true }, { coroutine.status(task), clock.now, seen.id, seen.taken_over })
   end)
 
-  it("is taken over at once where an error ended it in the main thread", function()
+  it("lets the next caller take over at once after an error in the main thread", function()
     local one, clock = start()
     one.doing = { owner = { "main" }, till = 2000, id = "left" }
     local ok
@@ -54,7 +54,7 @@ describe("work that is done by one at a time", function()
     assert.same({ true, 1000 }, { ok, clock.now })
   end)
 
-  it("is waited for where its coroutine only waits, and taken over where that never goes on", function()
+  it("waits for a coroutine that waits, and takes over after its deadline", function()
     local one, clock = start()
     local task = coroutine.create(function() one:run(10, coroutine.yield) end)
     coroutine.resume(task)
@@ -67,7 +67,7 @@ describe("work that is done by one at a time", function()
     assert.near(1011, clock.now, 0.21) -- its deadline and a second
   end)
 
-  it("that is refused is remembered for as long as it says, and told to each with an error value of its own", function()
+  it("caches a rejection for the given seconds, and gives each caller its own error value", function()
     local one, clock = start()
     local count = 0
     local function refuse()
@@ -83,7 +83,7 @@ describe("work that is done by one at a time", function()
     assert.equal(2, count)
   end)
 
-  it("is taken over from one that its host has given up, with a request that was broken off for instance", function()
+  it("takes over from a coroutine that the host dropped, for example with a cancelled request", function()
     local one, clock = start()
     coroutine.resume(coroutine.create(function() one:run(30, coroutine.yield) end))
     collectgarbage()
@@ -94,7 +94,7 @@ describe("work that is done by one at a time", function()
   end)
 end)
 
-describe("work that the host does beside its callers", function()
+describe("single_flight with spawn", function()
   local one, clock, beside
 
   before_each(function()
@@ -108,7 +108,7 @@ describe("work that the host does beside its callers", function()
     while not condition() do assert(coroutine.resume(beside)) end
   end
 
-  it("is done once, though the caller that began it goes on no more", function()
+  it("does the work once although its first caller is never resumed", function()
     local count = 0
     local function work()
       count = count + 1
@@ -123,7 +123,7 @@ describe("work that the host does beside its callers", function()
     assert.equal(1, count)
   end)
 
-  it("is done by the caller where the host does not begin it", function()
+  it("lets the caller do the work if the host does not start it", function()
     local count = 0
     assert.is_true(one:run(10, function()
       count = count + 1
@@ -134,7 +134,7 @@ describe("work that the host does beside its callers", function()
     assert.equal(1, count)
   end)
 
-  it("that raises does so in the caller that began it, and is taken over", function()
+  it("raises the error of the work in the first caller, and lets the next caller take over", function()
     one.transport.wait_until = let_it_go_on
     assert.has_error(function() one:run(10, function() error("no memory", 0) end) end, "no memory")
     assert.is_true(one:run(10, done))

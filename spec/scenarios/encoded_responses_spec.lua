@@ -67,7 +67,7 @@ describe("a response with a Content-Encoding", function()
     assert.is_nil(user)
     assert.same({ "protocol", "encoded" }, { err.category, err.code })
     assert.is_nil(err.outcome)
-    assert.truthy(message:find("no token: the answer has the Content-Encoding gzip", 1, true), message)
+    assert.truthy(message:find("cannot get a token: the answer has the Content-Encoding gzip", 1, true), message)
     assert.equal(1, #far.requests)
   end)
 
@@ -77,7 +77,7 @@ describe("a response with a Content-Encoding", function()
       email = "ann@example.com", password = "secret" }
     assert.is_nil(binding)
     assert.equal("encoded", err.code)
-    assert.truthy(message:find("no binding: the answer has the Content-Encoding gzip", 1, true), message)
+    assert.truthy(message:find("login failed: the answer has the Content-Encoding gzip", 1, true), message)
   end)
 
   it("identity is none", function()

@@ -13,7 +13,7 @@ local function count(store)
   return n
 end
 
-describe("the store in memory", function()
+describe("store.memory", function()
   for _, case in ipairs(store_cases) do
     it(case.title, function()
       local store, pass = new()

@@ -1,4 +1,4 @@
--- A Redis that is away, comes back, refuses or talks nonsense; and what the store does where it cannot be asked.
+-- The Redis store while Redis is down, comes up again, denies or sends invalid replies, and in phases without sockets.
 local openresty = require "tools.openresty"
 local redis = require "tools.redis"
 

@@ -1,4 +1,4 @@
--- The stores that live in nginx or are reached from there, each inside a real one with two workers.
+-- The stores of nginx, shared_dict and redis, each inside a real nginx with two workers.
 local openresty = require "tools.openresty"
 local redis = require "tools.redis"
 local store_cases = require "spec.support.asserts.store_cases"

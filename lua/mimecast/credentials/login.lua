@@ -1,15 +1,17 @@
---- The two requests of API 1.0 that no signature authorises: the login, which makes a binding of an access key and a
--- secret key or renews one, and the question which region an address belongs to (mimecast-api 1.5, 1.6).
-local answers = require "mimecast.protocol.response"
+--- The two requests of API 1.0 that need no signature: login, which creates or renews a binding (an access key and a secret
+-- key), and discover, which finds the region of an address (mimecast-api 1.5, 1.6).
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local json = require "mimecast.json"
+local responses = require "mimecast.protocol.response"
 
-local login = { what = "no binding" } -- what the message of a failed login begins with
+local login = {}
+
+local login_failed, discover_failed = "login failed", "cannot discover the region" -- begin the messages
 
 local join = core.secret.join
 
-local function request_to(settings, path, body)
+local function new_request(settings, path, body)
   local id = (settings.uuid or core.uuid)()
   return {
     method = "POST",
@@ -25,25 +27,20 @@ local function request_to(settings, path, body)
   }
 end
 
--- What the service said went wrong: the first code of fail[]. Its sentences are never shown, they may repeat what was
--- sent; a code is where it looks like one and holds none of the secrets.
-local function code_in(answer, secrets)
-  local fail = type(answer) == "table" and answers.failures(answer)
+-- The first code of fail[]. The service's sentences are never shown, because they may repeat what was sent; a code is shown
+-- if it looks like a code and contains none of the secrets.
+local function service_code(body, secrets)
+  local fail = type(body) == "table" and responses.failures(body)
   if not fail or not fail[1] then return nil end
-  local code = answers.errors(fail[1], {}, secrets)[1].code
-  return code:find("^[a-z%d_]+$") and code or answers.no_code
+  local code = responses.errors(fail[1], {}, secrets)[1].code
+  return code:find("^[a-z%d_]+$") and code or responses.no_code
 end
 
---- What a refused request means.
----@param response table status, headers
----@param code? string of the service
----@param what string what the message begins with
----@param settings table clock
----@return mimecast.Error
-local function refused(response, code, what, settings)
+-- The error value of a rejected request.
+local function rejected(response, code, what, settings)
   local err = errors.from_status(response)
-  local said = code and ("%d, %s"):format(response.status, code) or tostring(response.status)
-  err.message = ("%s: the service answered %s"):format(what, said)
+  local detail = code and ("%d, %s"):format(response.status, code) or tostring(response.status)
+  err.message = ("%s: the service responded with %s"):format(what, detail)
   err.serviceCode = code
   err.retryAfter = errors.retry_after(response, (settings.clock or core.now)())
   if code == "err_developer_key" then
@@ -60,15 +57,25 @@ local function refused(response, code, what, settings)
   return err
 end
 
+--- The error value of a rejected login.
+---@param response table status, headers
+---@param code? string the service's
+---@param settings table clock
+---@return mimecast.Error
+function login.rejected(response, code, settings)
+  return rejected(response, code, login_failed, settings)
+end
+
 local function malformed(response, what, reason)
   return errors.new {
-    category = "protocol", code = "wrong_shape", message = ("%s: the answer %s"):format(what, reason),
+    category = "protocol", code = "wrong_shape", message = ("%s: the response %s"):format(what, reason),
     status = response.status, hint = "check region or baseUrl, and proxy", requestId = errors.request_id(response),
   }
 end
 
--- The first object of data[], or an error value. `what` begins its message.
-local function ask(settings, transport, request, what, secrets)
+-- Sends a request; returns the first object of data[] and the response, or nil and an error value whose message begins with
+-- `what`.
+local function send(settings, transport, request, what, secrets)
   local response, message, err = transport:send(request)
   if not response then
     err = errors.adopt(message, err)
@@ -76,83 +83,79 @@ local function ask(settings, transport, request, what, secrets)
     return nil, err
   end
   response.secrets = secrets
-  local answer = json.decode_response(response.body)
-  local encoded = type(answer) ~= "table" and response.status == 200 and answers.encoded(response, secrets)
+  local body = json.decode_response(response.body)
+  local encoded = type(body) ~= "table" and response.status == 200 and responses.encoded(response, secrets)
   if encoded then
     encoded.message, encoded.requestId = what .. ": " .. encoded.message, encoded.requestId or request.id
     return nil, encoded
   end
-  local code = code_in(answer, secrets)
+  local code = service_code(body, secrets)
   if response.status ~= 200 or code then
-    err = refused(response, code, what, settings)
+    err = rejected(response, code, what, settings)
     err.requestId = err.requestId or request.id
     return nil, err
   end
-  local data = type(answer) == "table" and answers.list(answer, "data")
+  local data = type(body) == "table" and responses.list(body, "data")
   local first = data and data[1]
-  if type(first) ~= "table" then return nil, malformed(response, what, "holds no data"), response end
-  return first, nil, response
+  if type(first) ~= "table" then return nil, malformed(response, what, "holds no data") end
+  return first, response
 end
 
 local function text_of(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
--- The secret key's text, where it is one that can sign.
-local function is_key(text)
+local function is_secret_key(text)
   return core.secret.is_visible(text) and core.base64_decode(text) ~= nil
 end
 
---- Logs in. The password is in no Lua string.
+--- Logs a user in. The password is never in a Lua string.
 ---@param settings table baseUrl, appId, email, password (secret), loginType, timeout, connectTimeout, clock, uuid
 ---@param transport table
----@param old? table accessKey, secretKey of the binding to renew
+---@param old? table accessKey and secretKey of the binding to renew
 ---@return table? keys accessKey and secretKey as secrets, duration (seconds), bindingType, extendOnValidate, username
 ---@return mimecast.Error? err
 function login.log_in(settings, transport, old)
-  local what = login.what
   local basic = core.secret.base64(join(settings.email, ":", settings.password))
   local body = '{"data":[{"userName":' .. json.encode(settings.email)
   if old then body = join(body, ',"accessKey":', json.encode(core.secret.reveal(old.accessKey))) end
-  local request = request_to(settings, "/api/login/login", join(body, "}]}"))
+  local request = new_request(settings, "/api/login/login", join(body, "}]}"))
   local n = #request.headers
   request.headers[n + 1], request.headers[n + 2] = "Authorization", join(settings.loginType, " ", basic)
-  local found, err, response = ask(settings, transport, request, what, { settings.password, basic })
-  if not found then return nil, err end
-  -- A renewal leaves the secret key as it is; whether its answer repeats it is not documented.
-  local access, secret = text_of(found.accessKey), text_of(found.secretKey) or (old and old.secretKey)
-  if not access or not core.secret.is_visible(access) then return nil, malformed(response, what, "holds no access key") end
-  if not secret or not is_key(secret) then return nil, malformed(response, what, "holds no secret key") end
-  local milliseconds = core.parse_number(found.duration)
+  local result, response = send(settings, transport, request, login_failed, { settings.password, basic })
+  if not result then return nil, response end
+  -- A renewal keeps the secret key; whether its response repeats the key is not documented.
+  local access, secret = text_of(result.accessKey), text_of(result.secretKey) or (old and old.secretKey)
+  if not access or not core.secret.is_visible(access) then
+    return nil, malformed(response, login_failed, "holds no access key")
+  end
+  if not secret or not is_secret_key(secret) then return nil, malformed(response, login_failed, "holds no secret key") end
+  local milliseconds = core.parse_number(result.duration)
   return {
     accessKey = core.secret.new(access), secretKey = core.secret.new(secret),
-    duration = milliseconds and milliseconds / 1000 or nil, bindingType = text_of(found.bindingType),
-    extendOnValidate = found.extendOnValidate == true, username = text_of(found.username) or text_of(found.userName),
+    duration = milliseconds and milliseconds / 1000 or nil, bindingType = text_of(result.bindingType),
+    extendOnValidate = result.extendOnValidate == true, username = text_of(result.username) or text_of(result.userName),
   }
 end
 
-login.refused = refused
-
---- Asks which region an address belongs to, and how its user can log in.
+--- Finds the region of an address, and the types of login of its user.
 ---@param settings table baseUrl, appId, email, timeout, connectTimeout, clock, uuid
 ---@param transport table
----@return table? found wire table: region.api, authenticate, emailAddress
+---@return table? result wire table: region.api, authenticate, emailAddress
 ---@return mimecast.Error? err
 function login.discover(settings, transport)
   local body = '{"data":[{"emailAddress":' .. json.encode(settings.email) .. "}]}"
-  local what = "no region"
-  local found, err, response = ask(settings, transport, request_to(settings, "/api/login/discover-authentication", body),
-    what, {})
-  if not found then
-    if err.code == "login_refused" then
-      err.category, err.code, err.hint = "service", "rejected", "check email and appId"
-    end
+  local request = new_request(settings, "/api/login/discover-authentication", body)
+  local result, response = send(settings, transport, request, discover_failed, {})
+  if not result then
+    local err = response
+    if err.code == "login_refused" then err.category, err.code, err.hint = "service", "rejected", "check email and appId" end
     return nil, err
   end
-  if type(found.region) ~= "table" or not text_of(found.region.api) then
-    return nil, malformed(response, what, "names no gateway")
+  if type(result.region) ~= "table" or not text_of(result.region.api) then
+    return nil, malformed(response, discover_failed, "names no gateway")
   end
-  return found
+  return result
 end
 
 return login

@@ -1,37 +1,38 @@
---- A refusal that all who share a store mind: each that asked again could lock who was refused. It is sealed with what was
---- refused, so that it is nothing to who has other credentials.
+--- Caches rejected credentials in the shared store, so that other workers do not send them again and lock the account.
+--
+-- An entry is encrypted with the rejected secret: clients with other credentials cannot read it.
 local core = require "mimecast.core"
 
-local refusal = {}
+local rejected_cache = {}
 
-local Refusal = {}
-Refusal.__index = Refusal
+local RejectedCache = {}
+RejectedCache.__index = RejectedCache
 
---- Makes one.
+--- Makes a cache of one entry.
 ---@param store mimecast.Store
----@param key string of the store
----@param seal userdata secret that it is sealed with
----@param pause number seconds for which it stands; 0: nothing is kept
----@return table refusal
-function refusal.new(store, key, seal, pause)
-  return setmetatable({ store = store, key = key, seal = seal, pause = pause }, Refusal)
+---@param key string key in the store
+---@param secret userdata encrypts the entry
+---@param seconds number lifetime of the entry; 0: nothing is cached
+---@return table cache
+function rejected_cache.new(store, key, secret, seconds)
+  return setmetatable({ store = store, key = key, secret = secret, seconds = seconds }, RejectedCache)
 end
 
---- What was told of the last one, and the seconds for which it stands; nil where there is none.
----@return string? text
----@return number? seconds
-function Refusal:look()
-  if self.pause == 0 then return nil end
+--- Reads the entry.
+---@return string? text nil if there is no entry
+---@return number? seconds remaining lifetime
+function RejectedCache:get()
+  if self.seconds == 0 then return nil end
   local value, left = self.store:get(self.key)
-  local text = value and left and core.decrypt(self.seal, tostring(value))
-  if text then return core.secret.reveal(text), math.min(left, self.pause) end
+  local text = value and left and core.decrypt(self.secret, tostring(value))
+  if text then return core.secret.reveal(text), math.min(left, self.seconds) end
   return nil
 end
 
---- Tells of one.
----@param text string what is to be known of it: nothing that the service said in its own words
-function Refusal:tell(text)
-  if self.pause > 0 then self.store:set(self.key, core.encrypt(self.seal, text), self.pause) end
+--- Writes the entry.
+---@param text string contains nothing that the service said in its own words
+function RejectedCache:put(text)
+  if self.seconds > 0 then self.store:set(self.key, core.encrypt(self.secret, text), self.seconds) end
 end
 
-return refusal
+return rejected_cache

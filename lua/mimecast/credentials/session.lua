@@ -1,4 +1,4 @@
---- The binding of API 1.0, from its beginning to its end: discover, login, logout (mimecast-api 1.5, 1.6).
+--- The functions discover, login and logout of API 1.0, for programs that manage bindings themselves (mimecast-api 1.5, 1.6).
 local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local exchange = require "mimecast.request.send"
@@ -10,12 +10,12 @@ local operations = require "mimecast.model.operation"
 local options = require "mimecast.config.options"
 local regions = require "mimecast.config.regions"
 
-local binding = {}
+local session = {}
 
 -- ---- input ----
 
-local common = { "timeout", "connectTimeout", "caFile", "proxy", "maxResponseBytes", "transport", "clock",
-  "monotonic", "uuid" }
+local common = { "timeout", "connectTimeout", "caFile", "proxy", "maxResponseBytes", "transport", "clock", "monotonic",
+  "uuid" }
 
 local function fields_of(required, optional)
   local names, is_required = {}, {}
@@ -30,79 +30,82 @@ local function fields_of(required, optional)
 end
 
 --- The input fields of discover and login.
-binding.fields = {
+session.fields = {
   discover = fields_of({ "email", "appId" }, { "baseUrl" }),
   login = fields_of({ "email", "password", "appId" }, { "region", "baseUrl", "loginType", "accessKey", "secretKey" }),
 }
 
-local function need_table(input, name)
+-- Raises, at the line of the program, if the input is not a table.
+local function check_table(input, name)
   if type(input) ~= "table" then error(("mimecast.%s takes a table, like %s{ email = … }"):format(name, name), 3) end
 end
 
--- Runs with the transport that was given, or with one of its own that is closed afterwards.
+-- Calls `run` with the given transport, or with a new one that it closes afterwards.
 local function with_transport(values, run)
   local transport, err = lazy("mimecast.transport").new(values, headers.names)
   if not transport then return nil, err end
   if transport == values.transport then return run(transport) end
-  local ok, found
-  ok, found, err = pcall(run, transport)
+  local ok, result
+  ok, result, err = pcall(run, transport)
   transport:close()
-  if not ok then error(found, 0) end
-  return found, err
+  if not ok then error(result, 0) end
+  return result, err
 end
 
--- ---- the functions ----
+-- ---- discover, login ----
 
-local global = "https://api.mimecast.com" -- for this question only (mimecast-api 1.8)
+local global = "https://api.mimecast.com" -- answers discover only (mimecast-api 1.8)
 
--- The gateway of an answer, where credentials may be sent to it: a known one, or loopback that was asked itself.
+-- The gateway that a response names, if credentials may be sent to it: a known gateway, or loopback if the request went to
+-- loopback.
 local function trusted(url, asked)
   url = url:gsub("/+$", "")
   if regions.region(url) then return core.lower(url) end
-  if regions.is_loopback(asked) and regions.is_loopback(url) and regions.base_url({ baseUrl = url }, "1.0") then
-    return url
-  end
+  if regions.is_loopback(asked) and regions.is_loopback(url) and regions.base_url({ baseUrl = url }, "1.0") then return url end
   return nil, errors.new {
     category = "protocol", code = "wrong_host",
-    message = "the service named a gateway that is none of API 1.0: " .. core.printable(url, 200),
+    message = "the service named an unknown gateway of API 1.0: " .. core.printable(url, 200),
     hint = "credentials are sent to known gateways only; if this is the tenant's, give it to login as baseUrl",
   }
 end
 
---- Asks which region an address belongs to, and how its user can log in. It takes no credentials.
----@param input table email, appId; baseUrl (default the global host), transport, timeout, connectTimeout, caFile, proxy
----@return table? found baseUrl, region (its name, where it has one), authenticate (list of login types), email
----@return string? message
----@return mimecast.Error? err
-function binding.discover(input)
-  need_table(input, "discover")
-  local values, err = check.input(binding.fields.discover, input)
-  if not values then return errors.result(err) end
-  values.baseUrl = values.baseUrl or global
-  values.baseUrl, err = regions.base_url(values, "1.0")
-  if err then return errors.result(err) end
-  local found, url
-  found, err = with_transport(values, function(transport) return login.discover(values, transport) end)
-  if found then url, err = trusted(found.region.api, values.baseUrl) end
-  if not url then return errors.result(err) end
-  local types = {}
-  for _, name in ipairs(type(found.authenticate) == "table" and found.authenticate or {}) do
-    if type(name) == "string" then types[#types + 1] = name end
+local function texts_of(list)
+  local texts = {}
+  for _, value in ipairs(type(list) == "table" and list or {}) do
+    if type(value) == "string" then texts[#texts + 1] = value end
   end
-  local email = type(found.emailAddress) == "string" and found.emailAddress or values.email
-  return { baseUrl = url, region = regions.region(url), authenticate = types, email = email }
+  return texts
 end
 
---- Logs a user in: makes a binding, or renews the one whose keys are given.
+--- Finds the region of an address, and the types of login of its user. It needs no credentials.
+---@param input table email, appId; baseUrl (default the global host), transport, timeout, connectTimeout, caFile, proxy
+---@return table? result baseUrl, region (its name, if it has one), authenticate (list of login types), email
+---@return string? message
+---@return mimecast.Error? err
+function session.discover(input)
+  check_table(input, "discover")
+  local values, err = check.input(session.fields.discover, input)
+  if not values then return errors.result(err) end
+  values.baseUrl, err = regions.base_url({ baseUrl = values.baseUrl or global }, "1.0")
+  if err then return errors.result(err) end
+  local result, url
+  result, err = with_transport(values, function(transport) return login.discover(values, transport) end)
+  if result then url, err = trusted(result.region.api, values.baseUrl) end
+  if not url then return errors.result(err) end
+  local email = type(result.emailAddress) == "string" and result.emailAddress or values.email
+  return { baseUrl = url, region = regions.region(url), authenticate = texts_of(result.authenticate), email = email }
+end
+
+--- Logs a user in: creates a binding, or renews the binding whose keys are given.
 ---@param input table email, password, appId, region or baseUrl; loginType ("Basic-Cloud" by default, or "Basic-AD"),
--- accessKey (the old one, to renew it) and its secretKey, which stays as it is; transport, timeout and so on
+-- accessKey (the old one, to renew it) and its secretKey, which does not change; transport, timeout and so on
 ---@return table? keys accessKey and secretKey as secrets, for mimecast.new; duration (seconds), bindingType,
 -- extendOnValidate, username, baseUrl
 ---@return string? message
 ---@return mimecast.Error? err
-function binding.login(input)
-  need_table(input, "login")
-  local values, err = check.input(binding.fields.login, input)
+function session.login(input)
+  check_table(input, "login")
+  local values, err = check.input(session.fields.login, input)
   if not values then return errors.result(err) end
   values.baseUrl, err = regions.base_url(values, "1.0")
   if err then return errors.result(err) end
@@ -120,12 +123,12 @@ local ending = operations.define {
   output = {},
 }
 
---- Ends the binding of a client: its keys are good for nothing afterwards.
+--- Ends the binding of a client: its keys become invalid.
 ---@param client table
 ---@return boolean? ok
 ---@return string? message
 ---@return mimecast.Error? err
-function binding.logout(client)
+function session.logout(client)
   local keys = client.credentials
   if client.settings.generation ~= "1.0" then
     return errors.result(errors.new { category = "usage", code = "not_in_this_api",
@@ -133,14 +136,14 @@ function binding.logout(client)
   end
   if client.settings.readOnly then return errors.result(errors.read_only "logout") end
   if keys.renewal and not keys.access_key and not client.life.closed then return true end -- it has never logged in
-  -- An expired binding is not renewed to be ended.
+  -- An expired binding is not renewed for the logout.
   local as_it_is = setmetatable({ refreshable = false, expired = false }, { __index = keys })
   local item = { accessKey = keys.access_key and core.secret.reveal(keys.access_key) }
   local outcomes, err = exchange.exchange(setmetatable({ credentials = as_it_is }, { __index = client }), ending, { item })
   local outcome = outcomes and outcomes[1] or err
   if errors.is(outcome) then return errors.result(outcome) end
-  keys.refreshable, keys.expired = false, false -- who has logged out is not logged in again unasked
+  keys.refreshable, keys.expired = false, false -- no login after a logout
   return true
 end
 
-return binding
+return session

@@ -173,7 +173,7 @@ local function describe_transport(name, resty)
 
     it("has a region looked for side by side, too: that is done without a client", function()
       local bodies, took, times = concurrent_http.run(host.port, paths("/discover", 5, "after-0.3-%d@example.com"), "/ping")
-      for i = 1, 5 do assert.truthy(bodies[i]:find("^no region: the answer names no gateway"), bodies[i]) end
+      for i = 1, 5 do assert.truthy(bodies[i]:find("^cannot discover the region: the response names no gateway"), bodies[i]) end
       assert.is_true(took < 1.2, took .. " s")
       assert.is_true(times[#times] < 0.25, times[#times] .. " s")
     end)
