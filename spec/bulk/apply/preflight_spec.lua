@@ -323,13 +323,14 @@ describe("apply", function()
     local client = bulk.client(1)
     local plan = assert(client:plan { input = bulk.leavers(1) })
     for _, case in ipairs {
-      { {}, "apply needs a journal" }, { { jurnal = "x" }, "apply has no option jurnal; did you mean journal?" },
-      { { max_changes = 5 }, "apply has no option max_changes; did you mean maxChanges?" },
-      { { journal = 7 }, "journal of apply must be a string, not a number" },
-      { { journal = "x", concurrency = 0 }, "concurrency of apply must be a whole number from 1 to 1000, not 0" },
-      { { journal = "x", maxDisable = 0 / 0 }, "maxDisable of apply must be a number from 0 on" },
-      { { journal = "x", maxFailureRatio = 20 }, "maxFailureRatio of apply must be a number from 0 to 1, not 20" },
-      { { journal = "x", verify = "all" }, 'verify of apply must be a boolean or "sample" or a whole number from 1 on' },
+      { {}, "apply needs a journal" }, { { jurnal = "x" }, "mimecast.apply: unknown option jurnal; did you mean journal?" },
+      { { max_changes = 5 }, "mimecast.apply: unknown option max_changes; did you mean maxChanges?" },
+      { { journal = 7 }, "mimecast.apply: journal must be text, got 7" },
+      { { journal = "x", concurrency = 0 }, "mimecast.apply: concurrency must be a whole number from 1 to 1000, got 0" },
+      { { journal = "x", maxDisable = 0 / 0 }, "mimecast.apply: maxDisable must be a number of at least 0, got" },
+      { { journal = "x", maxFailureRatio = 20 }, "mimecast.apply: maxFailureRatio must be a number from 0 to 1, got 20" },
+      { { journal = "x", verify = "all" },
+        'mimecast.apply: verify must be true or false or "sample" or a whole number of at least 1, got "all"' },
     } do
       local ok, message = pcall(function() local _ = plan:apply(case[1]) end)
       assert.is_false(ok)

@@ -335,15 +335,15 @@ describe("a plan", function()
   it("raises for misuse", function()
     local client = bulk.client(1)
     for _, case in ipairs {
-      { { imput = {} }, "plan has no option imput; did you mean input?" }, { {}, "plan needs an input" },
+      { { imput = {} }, "mimecast.plan: unknown option imput; did you mean input?" }, { {}, "plan needs an input" },
       { { input = {}, operation = "list_users" }, "list_users changes nothing" },
       { { input = {}, operation = "users" }, "no operation users" },
-      { { input = {}, protect = { 1 } }, "protect is a list" }, { { input = 7 }, "input of plan must be" },
-      { { input = {}, concurrency = 0 }, "concurrency of plan must be a whole number from 1 to 1000, not 0" },
-      { { input = {}, concurrency = 1.5 }, "not 1.5" }, { { input = {}, concurrency = 1e300 }, "not 1e+300" },
-      { { input = {}, format = "xml" }, 'format of plan must be "csv" or "jsonl"' },
-      { { input = {}, separator = ";;" }, "separator of plan must be one character" },
-      { { input = {}, separator = '"' }, "separator of plan must be one character" },
+      { { input = {}, protect = { 1 } }, "protect is a list" }, { { input = 7 }, "mimecast.plan: input must be" },
+      { { input = {}, concurrency = 0 }, "mimecast.plan: concurrency must be a whole number from 1 to 1000, got 0" },
+      { { input = {}, concurrency = 1.5 }, "got 1.5" }, { { input = {}, concurrency = 1e300 }, "got 1e+300" },
+      { { input = {}, format = "xml" }, 'mimecast.plan: format must be "csv" or "jsonl"' },
+      { { input = {}, separator = ";;" }, "mimecast.plan: separator must be one character" },
+      { { input = {}, separator = '"' }, "mimecast.plan: separator must be one character" },
     } do
       local ok, message = pcall(function() local _ = client:plan(case[1]) end)
       assert.is_false(ok)

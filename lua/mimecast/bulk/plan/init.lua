@@ -20,7 +20,7 @@ local most_protected = 100
 
 local known = {
   input = "string|table|function|userdata", operation = "string", file = "string", read = "boolean", protect = "table",
-  concurrency = "few", format = '"csv"|"jsonl"', separator = "char", onProgress = "function",
+  concurrency = "few", format = '"csv"|"jsonl"', separator = "character", onProgress = "function",
 }
 
 ---@class mimecast.Plan
