@@ -10,16 +10,16 @@ LUAJIT ?= luajit
 LUA54_CFLAGS ?= -I/usr/include/lua5.4
 LUAJIT_CFLAGS ?= -I/usr/include/luajit-2.1
 
-# Three modules: pure functions, HTTP over libcurl, and what bulk runs and the command need of the operating system.
+# Three modules: pure functions, HTTP over libcurl, and operating system functions for bulk runs and the command.
 SHARED = csrc/clock.c csrc/compat.c csrc/secret.c csrc/url.c
-HTTP_OWN = csrc/http.c csrc/sockets.c csrc/transfer.c
-SYSTEM_OWN = csrc/system.c csrc/digest.c csrc/file.c csrc/bloom.c csrc/signals.c csrc/terminal.c
-HTTP = $(HTTP_OWN) $(SHARED)
-SYSTEM = $(SYSTEM_OWN) csrc/compat.c csrc/secret.c
+HTTP_ONLY = csrc/bytes.c csrc/engine.c csrc/http.c csrc/http_response.c csrc/sockets.c csrc/transfer.c
+SYSTEM_ONLY = csrc/system.c csrc/digest.c csrc/file.c csrc/bloom.c csrc/signals.c csrc/terminal.c
+HTTP = $(HTTP_ONLY) $(SHARED)
+SYSTEM = $(SYSTEM_ONLY) csrc/compat.c csrc/secret.c
 SOURCES = $(wildcard csrc/*.c)
-CORE = $(filter-out $(HTTP_OWN) $(SYSTEM_OWN),$(SOURCES))
+CORE = $(filter-out $(HTTP_ONLY) $(SYSTEM_ONLY),$(SOURCES))
 HEADERS = $(wildcard csrc/*.h)
-# nodelete: libcurl and OpenSSL keep state of the process; lua_close must not unload them.
+# nodelete: libcurl and OpenSSL keep global state, so that lua_close must not unload them.
 LINK = -shared -Wl,-z,relro,-z,now,-z,nodelete
 COMPILE = $(CC) $(CFLAGS) $(WARNINGS) $(HARDEN) $(DEFINES) -fPIC
 
@@ -32,7 +32,7 @@ setup:
 MODULES = mimecast/core.so mimecast/http.so mimecast/system.so
 build: $(MODULES:%=build/5.4/%) $(MODULES:%=build/5.1/%)
 
-# No liblua is linked: the host brings it.
+# The modules do not link liblua: the host program contains it.
 build/5.4/%.o: csrc/%.c $(HEADERS) Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) $(LUA54_CFLAGS) -c $< -o $@

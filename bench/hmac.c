@@ -17,8 +17,9 @@ static double now(void)
 
 int main(void)
 {
-    static const char data[] = "Tue, 24 Nov 2015 12:50:11 UTC:8578fcfc-a305-4d9a-99cb-f4d5ecefe297:/api/user/update-user:"
-                               "11111111-2222-3333-4444-555555555555";
+    static const char data[] =
+        "Tue, 24 Nov 2015 12:50:11 UTC:8578fcfc-a305-4d9a-99cb-f4d5ecefe297:/api/user/update-user:"
+        "11111111-2222-3333-4444-555555555555";
     unsigned char key[64], digest[EVP_MAX_MD_SIZE], text[64];
     unsigned int length;
     double best = 1e9;
@@ -26,7 +27,8 @@ int main(void)
     for (int round = 0; round < ROUNDS; round++) {
         double start = now();
         for (int i = 0; i < COUNT; i++) {
-            if (!HMAC(EVP_sha1(), key, sizeof key, (const unsigned char *)data, strlen(data), digest, &length)) return 1;
+            if (!HMAC(EVP_sha1(), key, sizeof key, (const unsigned char *)data, strlen(data), digest, &length))
+                return 1;
             EVP_EncodeBlock(text, digest, (int)length);
         }
         double took = (now() - start) / COUNT * 1e6;

@@ -1,8 +1,8 @@
-/* A Bloom filter: whether a text may have been there before, in memory that does not grow.
+/* A Bloom filter: tells in constant memory whether a text may have been added before.
 
-   15 bits for each expected text and 10 probes: about 1 in 1400 texts is taken for one that was there, none that was
-   there is missed (Bloom 1970; probes by double hashing, Kirsch and Mitzenmacher 2006). */
-#include "bloom.h"
+   With 15 bits for each expected text and 10 probes, about 1 in 1400 new texts is reported as added before; an added
+   text always is (Bloom 1970; double hashing after Kirsch and Mitzenmacher 2006). */
+#include "modules.h"
 
 #include <stdint.h>
 
@@ -11,13 +11,13 @@
 #define PROBES 10
 #define EXPECTED_MAX 30000000 /* 54 MiB */
 
-typedef struct filter {
+typedef struct bloom {
     uint64_t bits;
     uint64_t words[];
-} filter;
+} bloom;
 
-/* FNV-1a, whose weak high bits the mixer then spreads. */
-static uint64_t hash(const char *text, size_t length)
+/* FNV-1a. Its high bits are weak; bloom_mix spreads them. */
+static uint64_t bloom_hash(const char *text, size_t length)
 {
     uint64_t value = 0xcbf29ce484222325u;
     for (size_t i = 0; i < length; i++) value = (value ^ (unsigned char)text[i]) * 0x100000001b3u;
@@ -25,39 +25,39 @@ static uint64_t hash(const char *text, size_t length)
 }
 
 /* The finalizer of SplitMix64. */
-static uint64_t mix(uint64_t value)
+static uint64_t bloom_mix(uint64_t value)
 {
     value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
     value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
     return value ^ (value >> 31);
 }
 
-/* filter(expected number of texts) -> filter of 15/8 bytes for each. [-0, +1] */
+/* bloom_filter(expected number of texts) -> filter with 15/8 bytes for each. [-0, +1] */
 static int bloom_new(lua_State *L)
 {
     lua_Number expected;
     luaL_argcheck(L, mc_tointeger(L, 1, &expected) && expected >= 0 && expected <= EXPECTED_MAX, 1,
                   "a whole number from 0 to 30000000 expected");
     size_t words = (size_t)expected * BITS_EACH / 64 + 16;
-    filter *self = mc_newudata(L, sizeof *self + words * sizeof self->words[0], MC_BLOOM);
+    bloom *self = mc_newudata(L, sizeof *self + words * sizeof self->words[0], MC_BLOOM);
     self->bits = (uint64_t)words * 64;
     return 1;
 }
 
-/* filter:add(text) -> whether it may have been added before; false is certain. [-0, +1] */
+/* filter:add(text) -> whether the text may have been added before; false is certain. [-0, +1] */
 static int bloom_add(lua_State *L)
 {
-    filter *self = luaL_checkudata(L, 1, MC_BLOOM);
+    bloom *self = luaL_checkudata(L, 1, MC_BLOOM);
     size_t length;
     const char *text = luaL_checklstring(L, 2, &length);
-    uint64_t position = mix(hash(text, length)), step = mix(position + 0x9e3779b97f4a7c15u) | 1;
-    int known = 1;
+    uint64_t position = bloom_mix(bloom_hash(text, length)), step = bloom_mix(position + 0x9e3779b97f4a7c15u) | 1;
+    int added = 1;
     for (int i = 0; i < PROBES; i++, position += step) {
-        uint64_t bit = position % self->bits, one = (uint64_t)1 << (bit % 64);
-        known &= (self->words[bit / 64] & one) != 0;
-        self->words[bit / 64] |= one;
+        uint64_t bit = position % self->bits, mask = (uint64_t)1 << (bit % 64);
+        added &= (self->words[bit / 64] & mask) != 0;
+        self->words[bit / 64] |= mask;
     }
-    lua_pushboolean(L, known);
+    lua_pushboolean(L, added);
     return 1;
 }
 

@@ -1,9 +1,9 @@
-/* The clock for durations. */
+/* The monotonic clock. */
 #ifndef MC_CLOCK_H
 #define MC_CLOCK_H
 
-/* Seconds since some moment that only go forward, also while the machine sleeps: a password may be sent again for a
-   minute, and not the morning after. */
+/* Returns seconds since an unspecified moment. The clock only goes forward and includes the time that the machine
+   sleeps: the retry window of a password must not last until the next morning. */
 double mc_monotonic(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* The few differences between Lua 5.1/LuaJIT and Lua 5.4: one place with #if, so that the other files need none. */
+/* Helpers over the Lua C API. The #if for Lua versions are in this file, so that the other files need none. */
 #include "compat.h"
 
 #include <math.h>
@@ -76,7 +76,7 @@ int mc_tointeger(lua_State *L, int index, lua_Number *value)
     if (lua_type(L, index) != LUA_TNUMBER) return 0;
 #if LUA_VERSION_NUM >= 504
     if (lua_isinteger(L, index)) {
-        /* An integer beyond 2^53 would be rounded by the conversion: compare before it. */
+        /* The conversion would round an integer beyond 2^53: compare first. */
         lua_Integer integer = lua_tointeger(L, index);
         if (integer > (lua_Integer)MC_LARGEST_INTEGER || integer < -(lua_Integer)MC_LARGEST_INTEGER) return 0;
         *value = (lua_Number)integer;
@@ -107,15 +107,19 @@ size_t mc_rawlen(lua_State *L, int index)
 #endif
 }
 
-int mc_absindex(lua_State *L, int index)
+int mc_push_error(lua_State *L, const char *message, const char *kind)
 {
-    return index > 0 || index <= LUA_REGISTRYINDEX ? index : lua_gettop(L) + index + 1;
+    lua_pushnil(L);
+    lua_pushstring(L, message);
+    if (!kind) return 2;
+    lua_pushstring(L, kind);
+    return 3;
 }
 
 #if LUA_VERSION_NUM == 501
-/* Only Lua 5.2 and later have lua_callk. Weak: it stays NULL in a 5.1 host. */
+/* Lua 5.2 and later have lua_callk. Weak: NULL in a 5.1 host. */
 extern void lua_callk(lua_State *L, int nargs, int nresults, ptrdiff_t ctx, void *k) __attribute__((weak));
-/* LuaJIT has it, Lua 5.1 itself has not. */
+/* LuaJIT has lua_isyieldable, plain Lua 5.1 does not. */
 extern int lua_isyieldable(lua_State *L) __attribute__((weak));
 #endif
 
@@ -131,7 +135,7 @@ int mc_canyield(lua_State *L)
 void mc_checkabi(lua_State *L)
 {
 #if LUA_VERSION_NUM == 501
-    if (lua_callk) luaL_error(L, "mimecast.core: this build is for Lua 5.1 and LuaJIT, the host is another Lua");
+    if (lua_callk) luaL_error(L, "mimecast.core: this build is for Lua 5.1 and LuaJIT, but the host is another Lua");
 #else
     luaL_checkversion(L);
 #endif

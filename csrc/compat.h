@@ -1,4 +1,4 @@
-/* The few differences between Lua 5.1/LuaJIT and Lua 5.4, under names of our own. */
+/* Helpers over the Lua C API: the differences between Lua 5.1/LuaJIT and Lua 5.4, userdata types, error returns. */
 #ifndef MC_COMPAT_H
 #define MC_COMPAT_H
 
@@ -7,39 +7,42 @@
 #include <stddef.h>
 
 #if LUA_VERSION_NUM != 501 && LUA_VERSION_NUM != 504
-#error "mimecast.core is built for Lua 5.4, and for Lua 5.1 and LuaJIT"
+#error "mimecast.core needs Lua 5.4, Lua 5.1 or LuaJIT"
 #endif
 
-/* Registers functions into the table on top of the stack. [-0, +0] */
+/* Sets functions into the table on top of the stack. [-0, +0] */
 void mc_setfuncs(lua_State *L, const luaL_Reg *functions);
 
-/* Makes the metatable of a userdata type: methods in __index, metamethods beside it, both hidden from getmetatable.
-   [-0, +0] */
+/* Creates the metatable of a userdata type, with the methods in __index; getmetatable returns false. [-0, +0] */
 void mc_newtype(lua_State *L, const char *name, const luaL_Reg *metamethods, const luaL_Reg *methods);
 
-/* The userdata at an index if it is of that type, else NULL. [-0, +0] */
+/* Returns the userdata at an index, or NULL if the value is not of that type. [-0, +0] */
 void *mc_testudata(lua_State *L, int index, const char *name);
 
-/* A userdata with the metatable of that type; its memory is zeroed before the metatable is set. [-0, +1] */
+/* Pushes a userdata of that type; its memory is zeroed before the metatable is set. [-0, +1] */
 void *mc_newudata(lua_State *L, size_t size, const char *name);
 
-/* The table that a userdata keeps alive. set: [-1, +0], get: [-0, +1] */
+/* The uservalue is a table that a userdata keeps alive. set: [-1, +0], get: [-0, +1] */
 void mc_setuservalue(lua_State *L, int index);
 void mc_getuservalue(lua_State *L, int index);
 
-/* True if the number at an index is whole and within +-2^53, the integers that JSON and every Lua agree on. */
+/* Reads an integer within +-2^53, the range that JSON and all Lua versions share. 0 if the value is something else.
+   [-0, +0] */
 int mc_tointeger(lua_State *L, int index, lua_Number *value);
 
-/* Pushes a whole number as an integer where Lua has integers. [-0, +1] */
+/* Pushes a whole number, as an integer if Lua has integers. [-0, +1] */
 void mc_pushinteger(lua_State *L, lua_Number value);
 
-size_t mc_rawlen(lua_State *L, int index);
-int mc_absindex(lua_State *L, int index);
+/* Pushes nil, the message and the kind, and returns how many values these are. `kind` may be NULL. [-0, +2 or 3] */
+int mc_push_error(lua_State *L, const char *message, const char *kind);
 
-/* Whether the running function can yield: not within a finalizer. True where Lua cannot tell (5.1 itself). */
+/* lua_rawlen. [-0, +0] */
+size_t mc_rawlen(lua_State *L, int index);
+
+/* Returns whether the running function can yield; a finalizer cannot. Always 1 in plain Lua 5.1. [-0, +0] */
 int mc_canyield(lua_State *L);
 
-/* Refuses to load into another Lua than the one this object was built for. [-0, +0] */
+/* Raises an error if the host is a different Lua than this build is for. [-0, +0] */
 void mc_checkabi(lua_State *L);
 
 #endif

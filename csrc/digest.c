@@ -1,5 +1,5 @@
-/* SHA-256, at once or piece by piece. */
-#include "digest.h"
+/* SHA-256, of a whole text or in pieces. */
+#include "modules.h"
 
 #include <openssl/evp.h>
 
@@ -11,7 +11,8 @@ typedef struct digest {
     EVP_MD_CTX *context;
 } digest;
 
-static int push_hex(lua_State *L, const unsigned char bytes[SHA256_SIZE], size_t length)
+/* Pushes the first `length` hexadecimal digits, and returns 1. [-0, +1] */
+static int digest_push_hex(lua_State *L, const unsigned char bytes[SHA256_SIZE], size_t length)
 {
     static const char digits[] = "0123456789abcdef";
     char text[HEX_SIZE];
@@ -24,7 +25,7 @@ static int push_hex(lua_State *L, const unsigned char bytes[SHA256_SIZE], size_t
 }
 
 /* sha256() -> digest. [-0, +1] */
-static int sha256(lua_State *L)
+static int digest_sha256(lua_State *L)
 {
     digest *self = mc_newudata(L, sizeof *self, MC_DIGEST);
     self->context = EVP_MD_CTX_new();
@@ -40,12 +41,12 @@ static int digest_update(lua_State *L)
     size_t length;
     const char *text = luaL_checklstring(L, 2, &length);
     if (!self->context || !EVP_DigestUpdate(self->context, text, length))
-        return luaL_error(L, "OpenSSL could not go on with SHA-256");
+        return luaL_error(L, "OpenSSL could not continue SHA-256");
     lua_settop(L, 1);
     return 1;
 }
 
-/* digest:hex() -> 64 hexadecimal digits of all so far; more may follow. [-0, +1] */
+/* digest:hex() -> 64 hexadecimal digits of the text so far; update can continue. [-0, +1] */
 static int digest_hex(lua_State *L)
 {
     digest *self = luaL_checkudata(L, 1, MC_DIGEST);
@@ -53,9 +54,10 @@ static int digest_hex(lua_State *L)
     EVP_MD_CTX *copy = EVP_MD_CTX_new();
     int ok = copy && self->context && EVP_MD_CTX_copy_ex(copy, self->context) && EVP_DigestFinal_ex(copy, bytes, NULL);
     EVP_MD_CTX_free(copy);
-    return ok ? push_hex(L, bytes, HEX_SIZE) : luaL_error(L, "OpenSSL could not end SHA-256");
+    return ok ? digest_push_hex(L, bytes, HEX_SIZE) : luaL_error(L, "OpenSSL could not finish SHA-256");
 }
 
+/* Frees the digest. [-0, +0] */
 static int digest_free(lua_State *L)
 {
     digest *self = luaL_checkudata(L, 1, MC_DIGEST);
@@ -64,16 +66,17 @@ static int digest_free(lua_State *L)
     return 0;
 }
 
-/* sha256_hex(text, digits?) -> the first of 64 hexadecimal digits, or all. [-0, +1] */
-static int sha256_hex(lua_State *L)
+/* sha256_hex(text[, digits]) -> the first `digits` of 64 hexadecimal digits. [-0, +1] */
+static int digest_sha256_hex(lua_State *L)
 {
     size_t length;
     const char *text = luaL_checklstring(L, 1, &length);
     lua_Integer digits = luaL_optinteger(L, 2, HEX_SIZE);
     luaL_argcheck(L, digits >= 1 && digits <= HEX_SIZE, 2, "1 to 64 digits expected");
     unsigned char bytes[SHA256_SIZE];
-    if (!EVP_Digest(text, length, bytes, NULL, EVP_sha256(), NULL)) return luaL_error(L, "OpenSSL could not compute SHA-256");
-    return push_hex(L, bytes, (size_t)digits);
+    if (!EVP_Digest(text, length, bytes, NULL, EVP_sha256(), NULL))
+        return luaL_error(L, "OpenSSL could not compute SHA-256");
+    return digest_push_hex(L, bytes, (size_t)digits);
 }
 
 static const luaL_Reg metamethods[] = {
@@ -89,8 +92,8 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"sha256", sha256},
-    {"sha256_hex", sha256_hex},
+    {"sha256", digest_sha256},
+    {"sha256_hex", digest_sha256_hex},
     {NULL, NULL},
 };
 

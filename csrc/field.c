@@ -1,36 +1,38 @@
-/* One field: its type, and the check and conversion of a value in both directions.
+/* A field: its type, and the check and conversion of a value in both directions.
 
-   Messages never show a value that is text: it could be a password that stands in the wrong place. */
+   Messages never show a value that is text: it could be a misplaced password. */
 #include "field.h"
 
 #include "address.h"
 #include "datetime.h"
 #include "number.h"
+#include "password.h"
 #include "secret.h"
 #include "text.h"
 
 #include <math.h>
 #include <string.h>
 
-int mc_type_of(const char *name)
+int mc_field_type_of(const char *name)
 {
-    static const char *const names[] = {"text", "email", "boolean", "datetime", "integer", "enum", "list", "object", "any"};
+    static const char *const names[] = {"text", "email", "boolean", "datetime", "integer",
+                                        "enum", "list",  "object",  "any"};
     for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
         if (strcmp(name, names[i]) == 0) return i;
     return -1;
 }
 
-void mc_push_number(lua_State *L, const char *text, lua_Number number)
+void mc_field_push_number(lua_State *L, const char *text, lua_Number number)
 {
     char digits[MC_NUMBER_SIZE];
     mc_number_format(number, 16, digits);
     lua_pushfstring(L, "%s%s", text, digits);
 }
 
-void mc_push_found(lua_State *L, int index)
+void mc_field_push_found(lua_State *L, int index)
 {
     switch (lua_type(L, index)) {
-    case LUA_TNUMBER: mc_push_number(L, "not the number ", lua_tonumber(L, index)); break;
+    case LUA_TNUMBER: mc_field_push_number(L, "not the number ", lua_tonumber(L, index)); break;
     case LUA_TBOOLEAN: lua_pushfstring(L, "not the boolean %s", lua_toboolean(L, index) ? "true" : "false"); break;
     case LUA_TSTRING: lua_pushliteral(L, "not text"); break;
     case LUA_TLIGHTUSERDATA: lua_pushliteral(L, "not null; leave the field out to keep what is set"); break;
@@ -38,26 +40,26 @@ void mc_push_found(lua_State *L, int index)
     }
 }
 
-/* Replaces the top by "<expected>, not …". Returns 0, the mark of a failure. [-1, +1] */
-static int refuse_type(lua_State *L, const char *expected)
+/* Replaces the value on top by "<expected>, not …", and returns 0. [-1, +1] */
+static int field_type_error(lua_State *L, const char *expected)
 {
-    mc_push_found(L, -1);
+    mc_field_push_found(L, -1);
     lua_pushfstring(L, "%s, %s", expected, lua_tostring(L, -1));
     lua_replace(L, -3);
     lua_pop(L, 1);
     return 0;
 }
 
-/* Replaces the top by a message. Returns 0. [-1, +1] */
-static int refuse(lua_State *L, const char *message)
+/* Replaces the value on top by a message, and returns 0. [-1, +1] */
+static int field_error(lua_State *L, const char *message)
 {
     lua_pop(L, 1);
     lua_pushstring(L, message);
     return 0;
 }
 
-/* Replaces a secret on top by its text where the field takes one. [-1, +1] */
-static void reveal_secret(lua_State *L, const mc_field *field)
+/* Replaces a secret on top by its text, if the field is secret. [-1, +1] */
+static void field_reveal_secret(lua_State *L, const mc_field *field)
 {
     size_t length;
     if (!field->secret || lua_type(L, -1) != LUA_TUSERDATA) return;
@@ -67,52 +69,54 @@ static void reveal_secret(lua_State *L, const mc_field *field)
     lua_replace(L, -2);
 }
 
-/* A field that holds a secret of text takes nothing that its user cannot type at a login. [-1, +1] */
-static int check_password(lua_State *L)
+/* Checks the password on top: its user must be able to type it at a login. [-1, +1] */
+static int field_check_password(lua_State *L)
 {
-    char buffer[MC_PROBLEM_SIZE];
+    char buffer[MC_PASSWORD_ERROR_SIZE];
     size_t length;
-    const char *text = lua_tolstring(L, -1, &length), *problem = mc_password_error(text, length, buffer);
-    return problem ? refuse(L, problem) : 1;
+    const char *text = lua_tolstring(L, -1, &length), *error = mc_password_error(text, length, buffer);
+    return error ? field_error(L, error) : 1;
 }
 
-static int encode_text(lua_State *L, const mc_field *field)
+/* Checks text or a secret. [-1, +1] */
+static int field_encode_text(lua_State *L, const mc_field *field)
 {
-    reveal_secret(L, field);
+    field_reveal_secret(L, field);
     if (lua_type(L, -1) != LUA_TSTRING)
-        return field->secret ? refuse(L, "must be text or a secret") : refuse_type(L, "must be text");
+        return field->secret ? field_error(L, "must be text or a secret") : field_type_error(L, "must be text");
     size_t length;
     lua_Number characters = 0;
     const unsigned char *at = (const unsigned char *)lua_tolstring(L, -1, &length), *end = at + length;
     for (; at < end; characters++) {
         int32_t code = mc_utf8_next(&at, end);
-        if (code < 0) return refuse(L, "must be valid UTF-8");
-        if (code == 0) return refuse(L, "must not hold a NUL character");
+        if (code < 0) return field_error(L, "must be valid UTF-8");
+        if (code == 0) return field_error(L, "must not hold a NUL character");
     }
     if (characters > field->max || characters < field->min) {
         int too_long = characters > field->max;
         lua_Number bound = too_long ? field->max : field->min;
         lua_pop(L, 1);
-        mc_push_number(L, too_long ? "must have at most " : "must have at least ", bound);
-        mc_push_number(L, bound == 1 ? " character, not " : " characters, not ", characters);
+        mc_field_push_number(L, too_long ? "must have at most " : "must have at least ", bound);
+        mc_field_push_number(L, bound == 1 ? " character, not " : " characters, not ", characters);
         lua_concat(L, 2);
         return 0;
     }
-    return field->secret ? check_password(L) : 1;
+    return field->secret ? field_check_password(L) : 1;
 }
 
-static int encode_email(lua_State *L)
+/* Checks an e-mail address. [-1, +1] */
+static int field_encode_email(lua_State *L)
 {
-    char buffer[MC_PROBLEM_SIZE];
-    if (lua_type(L, -1) != LUA_TSTRING) return refuse_type(L, "must be an e-mail address");
+    char buffer[MC_EMAIL_ERROR_SIZE];
+    if (lua_type(L, -1) != LUA_TSTRING) return field_type_error(L, "must be an e-mail address");
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
-    const char *problem = mc_email_error(text, length, buffer);
-    return problem ? refuse(L, problem) : 1;
+    const char *error = mc_email_error(text, length, buffer);
+    return error ? field_error(L, error) : 1;
 }
 
-/* 1 or 0 for true and false in any case, -1 for other text. */
-static int truth_of(const char *text, size_t length)
+/* Returns 1 or 0 for true and false in any case, -1 for other text. */
+static int field_parse_boolean(const char *text, size_t length)
 {
     static const char *const words[] = {"false", "true"};
     for (int truth = 0; truth < 2; truth++) {
@@ -124,21 +128,22 @@ static int truth_of(const char *text, size_t length)
     return -1;
 }
 
-/* Both directions: the service, too, takes and may write booleans as text (mimecast-api 7.2). */
-static int convert_boolean(lua_State *L)
+/* Converts in both directions: the service, too, accepts and may write booleans as text (mimecast-api 7.2). [-1, +1] */
+static int field_convert_boolean(lua_State *L)
 {
     size_t length;
     if (lua_type(L, -1) == LUA_TBOOLEAN) return 1;
-    if (lua_type(L, -1) != LUA_TSTRING) return refuse_type(L, "must be true or false");
+    if (lua_type(L, -1) != LUA_TSTRING) return field_type_error(L, "must be true or false");
     const char *text = lua_tolstring(L, -1, &length);
-    int truth = truth_of(text, length);
-    if (truth < 0) return refuse(L, "must be true or false, not another text");
+    int truth = field_parse_boolean(text, length);
+    if (truth < 0) return field_error(L, "must be true or false, not other text");
     lua_pop(L, 1);
     lua_pushboolean(L, truth);
     return 1;
 }
 
-static void replace_by_iso(lua_State *L, int64_t epoch)
+/* Replaces the value on top by a date and time. [-1, +1] */
+static void field_replace_by_iso(lua_State *L, int64_t epoch)
 {
     char text[MC_ISO_SIZE];
     mc_iso_format(epoch, text);
@@ -146,54 +151,58 @@ static void replace_by_iso(lua_State *L, int64_t epoch)
     lua_pushlstring(L, text, sizeof text - 1);
 }
 
-/* A number outside of these years counts something else: a spreadsheet's days, milliseconds. */
+/* A number outside of these years is not in seconds, but in a spreadsheet's days or in milliseconds. */
 #define SECONDS_MIN 946684800.0  /* 2000-01-01T00:00:00Z */
 #define SECONDS_MAX 4133980799.0 /* 2100-12-31T23:59:59Z */
 
-/* Replaces the number on top by what is wrong with it as a date. Returns 0. [-1, +1] */
-static int refuse_seconds(lua_State *L, lua_Number number)
+/* Replaces the number on top by what is wrong with it as a date, and returns 0. [-1, +1] */
+static int field_seconds_error(lua_State *L, lua_Number number)
 {
     lua_pop(L, 1);
     if (number > SECONDS_MAX) {
-        mc_push_number(L, "must count seconds since 1970 up to the year 2100, not milliseconds; found ", number);
+        mc_field_push_number(L, "must count seconds since 1970 up to the year 2100, not milliseconds; found ", number);
     } else {
-        mc_push_number(L, "must count seconds since 1970 from the year 2000 on, not a spreadsheet's days; found ", number);
+        mc_field_push_number(L, "must count seconds since 1970 from the year 2000 on, not a spreadsheet's days; found ",
+                             number);
         lua_pushliteral(L, "; write an earlier date as text, like 1999-12-31T00:00:00Z");
         lua_concat(L, 2);
     }
     return 0;
 }
 
-static int encode_datetime(lua_State *L, int from_file)
+/* Converts a date and time, or seconds. [-1, +1] */
+static int field_encode_datetime(lua_State *L, int from_file)
 {
     int64_t epoch;
     if (lua_type(L, -1) == LUA_TNUMBER) {
-        if (from_file) return refuse(L, mc_bare_number);
+        if (from_file) return field_error(L, mc_bare_number);
         lua_Number seconds = floor(lua_tonumber(L, -1));
-        if (!(seconds >= SECONDS_MIN && seconds <= SECONDS_MAX)) return refuse_seconds(L, seconds);
+        if (!(seconds >= SECONDS_MIN && seconds <= SECONDS_MAX)) return field_seconds_error(L, seconds);
         epoch = (int64_t)seconds;
     } else if (lua_type(L, -1) == LUA_TSTRING) {
         size_t length;
         const char *text = lua_tolstring(L, -1, &length);
-        const char *problem = mc_iso_parse(text, length, &epoch);
-        if (problem) return refuse(L, problem);
+        const char *error = mc_iso_parse(text, length, &epoch);
+        if (error) return field_error(L, error);
     } else {
-        return refuse_type(L, from_file ? "must be an ISO 8601 date and time"
-                                        : "must be an ISO 8601 date and time or seconds since 1970");
+        return field_type_error(L, from_file ? "must be an ISO 8601 date and time"
+                                             : "must be an ISO 8601 date and time or seconds since 1970");
     }
-    replace_by_iso(L, epoch);
+    field_replace_by_iso(L, epoch);
     return 1;
 }
 
-static int convert_integer(lua_State *L, const mc_field *field)
+/* Checks an integer, in both directions. [-1, +1] */
+static int field_convert_integer(lua_State *L, const mc_field *field)
 {
     lua_Number value;
-    if (lua_type(L, -1) != LUA_TNUMBER) return refuse_type(L, "must be a whole number");
-    if (!mc_tointeger(L, -1, &value)) return refuse_type(L, "must be a whole number within +-2^53");
+    if (lua_type(L, -1) != LUA_TNUMBER) return field_type_error(L, "must be a whole number");
+    if (!mc_tointeger(L, -1, &value)) return field_type_error(L, "must be a whole number within +-2^53");
     if (value < field->min || value > field->max) {
         lua_pop(L, 1);
         int too_small = value < field->min;
-        mc_push_number(L, too_small ? "must be at least " : "must be at most ", too_small ? field->min : field->max);
+        mc_field_push_number(L, too_small ? "must be at least " : "must be at most ",
+                             too_small ? field->min : field->max);
         return 0;
     }
     lua_pop(L, 1);
@@ -201,9 +210,10 @@ static int convert_integer(lua_State *L, const mc_field *field)
     return 1;
 }
 
-static int encode_enum(lua_State *L, int detail)
+/* Checks a value against the enum's values at index `detail`. [-1, +1] */
+static int field_encode_enum(lua_State *L, int detail)
 {
-    if (lua_type(L, -1) != LUA_TSTRING) return refuse_type(L, "must be text");
+    if (lua_type(L, -1) != LUA_TSTRING) return field_type_error(L, "must be text");
     int count = (int)mc_rawlen(L, detail);
     for (int i = 1; i <= count; i++) {
         lua_rawgeti(L, detail, i);
@@ -227,12 +237,12 @@ static int encode_enum(lua_State *L, int detail)
 int mc_field_encode(lua_State *L, const mc_field *field, int detail, int from_file)
 {
     switch (field->type) {
-    case MC_TEXT: return encode_text(L, field);
-    case MC_EMAIL: return encode_email(L);
-    case MC_BOOLEAN: return convert_boolean(L);
-    case MC_DATETIME: return encode_datetime(L, from_file);
-    case MC_INTEGER: return convert_integer(L, field);
-    case MC_ENUM: return encode_enum(L, detail);
+    case MC_TEXT: return field_encode_text(L, field);
+    case MC_EMAIL: return field_encode_email(L);
+    case MC_BOOLEAN: return field_convert_boolean(L);
+    case MC_DATETIME: return field_encode_datetime(L, from_file);
+    case MC_INTEGER: return field_convert_integer(L, field);
+    case MC_ENUM: return field_encode_enum(L, detail);
     default: return 1;
     }
 }
@@ -242,34 +252,34 @@ int mc_field_decode(lua_State *L, const mc_field *field)
     switch (field->type) {
     case MC_TEXT:
     case MC_EMAIL:
-    case MC_ENUM: return lua_type(L, -1) == LUA_TSTRING ? 1 : refuse_type(L, "should be text");
-    case MC_BOOLEAN: return convert_boolean(L);
-    case MC_INTEGER: /* an integer beyond 2^53 comes as text */
-        return lua_type(L, -1) == LUA_TSTRING ? refuse_type(L, "should be a whole number within +-2^53") : convert_integer(L, field);
+    case MC_ENUM: return lua_type(L, -1) == LUA_TSTRING ? 1 : field_type_error(L, "should be text");
+    case MC_BOOLEAN: return field_convert_boolean(L);
+    case MC_INTEGER: /* mimecast.json decodes an integer beyond 2^53 as text */
+        return lua_type(L, -1) == LUA_TSTRING ? field_type_error(L, "should be a whole number within +-2^53")
+                                              : field_convert_integer(L, field);
     case MC_DATETIME: {
-        /* Which form the service writes is not documented everywhere: what parses is put into one form, other text and
-           numbers are handed on as they are. */
+        /* The service's form is not documented everywhere: normalise what parses, keep other text and numbers. */
         int64_t epoch;
         size_t length;
         if (lua_type(L, -1) == LUA_TNUMBER) return 1;
-        if (lua_type(L, -1) != LUA_TSTRING) return refuse_type(L, "should be a date and time");
+        if (lua_type(L, -1) != LUA_TSTRING) return field_type_error(L, "should be a date and time");
         const char *text = lua_tolstring(L, -1, &length);
-        if (!mc_iso_parse(text, length, &epoch)) replace_by_iso(L, epoch);
+        if (!mc_iso_parse(text, length, &epoch)) field_replace_by_iso(L, epoch);
         return 1;
     }
     default: return 1;
     }
 }
 
-/* Pushes the path as people write it: links[2].uri. [-0, +1] */
-static void push_path(lua_State *L, const mc_path *path)
+/* Pushes the path as text, such as links[2].uri. [-0, +1] */
+static void field_push_path(lua_State *L, const mc_field_path *path)
 {
     if (!path) {
         lua_pushliteral(L, "");
         return;
     }
     luaL_checkstack(L, 4, "fields too deep");
-    push_path(L, path->parent);
+    field_push_path(L, path->parent);
     if (path->name) {
         lua_pushfstring(L, "%s%s%s", lua_tostring(L, -1), *lua_tostring(L, -1) ? "." : "", path->name);
     } else {
@@ -278,16 +288,16 @@ static void push_path(lua_State *L, const mc_path *path)
     lua_replace(L, -2);
 }
 
-void mc_problem(lua_State *L, int problems, const mc_path *path, int order, const char *code)
+void mc_field_add_error(lua_State *L, int errors, const mc_field_path *path, int order, const char *code)
 {
     lua_createtable(L, 0, 4);
     lua_insert(L, -2);
     lua_setfield(L, -2, "message");
-    push_path(L, path);
+    field_push_path(L, path);
     lua_setfield(L, -2, "field");
     lua_pushstring(L, code);
     lua_setfield(L, -2, "code");
     lua_pushinteger(L, order);
     lua_setfield(L, -2, "order");
-    lua_rawseti(L, problems, (int)mc_rawlen(L, problems) + 1);
+    lua_rawseti(L, errors, (int)mc_rawlen(L, errors) + 1);
 }

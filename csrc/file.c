@@ -1,9 +1,9 @@
-/* Files that a crash must not spoil: one writer, appended to and made durable; or replaced as a whole.
+/* Durable files: appended by a single writer, or replaced as a whole, so that a crash cannot damage them.
 
-   A failure is nil, a message and one of these kinds: exists, missing, locked, denied, read_only, no_space, unsafe,
-   failed. */
+   Functions return nil, a message and a kind if they fail: exists, missing, locked, denied, read_only, no_space,
+   unsafe, failed. */
 #define _GNU_SOURCE /* mkostemp */
-#include "file.h"
+#include "modules.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,11 +21,11 @@
 
 typedef struct file {
     int open, descriptor;
-    int broken; /* what is on the disk is not known: nothing more is written */
+    int broken; /* the content on the disk is unknown: write nothing more */
     off_t size;
 } file;
 
-static const char *kind_of(int error)
+static const char *file_error_kind(int error)
 {
     switch (error) {
     case EEXIST: return "exists";
@@ -44,27 +44,22 @@ static const char *kind_of(int error)
     }
 }
 
-static int refuse(lua_State *L, const char *message, const char *kind)
+/* Pushes nil, message and kind. [-0, +3] */
+static int file_push_errno(lua_State *L, int error)
 {
-    lua_pushnil(L);
-    lua_pushstring(L, message);
-    lua_pushstring(L, kind);
-    return 3;
+    return mc_push_error(L, error == EWOULDBLOCK ? "another process has it open" : strerror(error),
+                         file_error_kind(error));
 }
 
-static int refuse_errno(lua_State *L, int error)
-{
-    return refuse(L, error == EWOULDBLOCK ? "another process has it open" : strerror(error), kind_of(error));
-}
-
-static int succeed(lua_State *L)
+/* [-0, +1] */
+static int file_push_true(lua_State *L)
 {
     lua_pushboolean(L, 1);
     return 1;
 }
 
-/* Writes all at an offset; 0 or an errno. */
-static int write_all(int descriptor, const char *text, size_t length, off_t offset)
+/* Writes all bytes at an offset. Returns 0 or an errno. */
+static int file_write_all(int descriptor, const char *text, size_t length, off_t offset)
 {
     while (length) {
         ssize_t count = pwrite(descriptor, text, length, offset);
@@ -77,8 +72,8 @@ static int write_all(int descriptor, const char *text, size_t length, off_t offs
     return 0;
 }
 
-/* Makes a name durable: what fsync of the file itself does not. 0 or an errno. */
-static int sync_folder_of(const char *path)
+/* Makes a file's name durable with fsync of its folder; fsync of the file does not. Returns 0 or an errno. */
+static int file_sync_parent(const char *path)
 {
     char folder[PATH_MAX];
     const char *slash = strrchr(path, '/');
@@ -96,18 +91,18 @@ static int sync_folder_of(const char *path)
 
 /* ---- append ---- */
 
-static int open_new(file *self, const char *path)
+static int file_open_new(file *self, const char *path)
 {
     self->descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (self->descriptor < 0) return errno;
     self->open = 1;
     if (flock(self->descriptor, LOCK_EX | LOCK_NB) != 0) return errno;
-    int error = sync_folder_of(path);
+    int error = file_sync_parent(path);
     if (error) unlink(path);
     return error;
 }
 
-static int open_old(file *self, const char *path)
+static int file_open_existing(file *self, const char *path)
 {
     self->descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
     if (self->descriptor < 0) return errno;
@@ -115,8 +110,8 @@ static int open_old(file *self, const char *path)
     return 0;
 }
 
-/* What keeps a file that was there from being written, or NULL. */
-static const char *problem_of(file *self)
+/* Returns why an existing file must not be written, or NULL. */
+static const char *file_check_owner(file *self)
 {
     struct stat status;
     if (fstat(self->descriptor, &status) != 0) return strerror(errno);
@@ -127,83 +122,85 @@ static const char *problem_of(file *self)
     return NULL;
 }
 
-static void shut(file *self)
+static void file_release(file *self)
 {
-    if (self->open) close(self->descriptor); /* and the lock goes with it */
+    if (self->open) close(self->descriptor); /* releases the lock, too */
     self->open = 0;
 }
 
-/* append(path, "new" or "old") -> file, or nil, message and kind. "new" must not be there and gets mode 0600, "old"
-   must be a file of one's own that no other can read, not a symbolic link. Locked against others as long as it is
-   open. [-0, +1 or 3] */
+/* open_append(path, "new" or "old") -> file; or nil, message and kind. A "new" file must not exist, and gets mode
+   0600. An "old" file must belong to this user, be readable for no other user, and not be a symbolic link. The file
+   is locked while it is open. [-0, +1 or 3] */
 static int file_open_append(lua_State *L)
 {
     static const char *const modes[] = {"new", "old", NULL};
     const char *path = luaL_checkstring(L, 1);
     int old = luaL_checkoption(L, 2, NULL, modes);
     file *self = mc_newudata(L, sizeof *self, MC_FILE);
-    int error = old ? open_old(self, path) : open_new(self, path);
-    const char *problem = error ? NULL : problem_of(self);
-    if (!error && !problem && old && flock(self->descriptor, LOCK_EX | LOCK_NB) != 0) error = errno;
-    if (error == ELOOP) problem = "is a symbolic link";
-    if (!error && !problem) {
-        self->size = lseek(self->descriptor, 0, SEEK_END); /* of the locked file: nobody changes it any more */
+    int error = old ? file_open_existing(self, path) : file_open_new(self, path);
+    const char *reason = error ? NULL : file_check_owner(self);
+    if (!error && !reason && old && flock(self->descriptor, LOCK_EX | LOCK_NB) != 0) error = errno;
+    if (error == ELOOP) reason = "is a symbolic link";
+    if (!error && !reason) {
+        self->size = lseek(self->descriptor, 0, SEEK_END); /* after the lock: no other process changes it now */
         if (self->size < 0) error = errno;
     }
-    if (error || problem) shut(self);
-    if (problem) return refuse(L, problem, "unsafe");
-    return error ? refuse_errno(L, error) : 1;
+    if (error || reason) file_release(self);
+    if (reason) return mc_push_error(L, reason, "unsafe");
+    return error ? file_push_errno(L, error) : 1;
 }
 
-static file *check_file(lua_State *L)
+/* Returns the open file at index 1, or raises an error. [-0, +0] */
+static file *file_check(lua_State *L)
 {
     file *self = luaL_checkudata(L, 1, MC_FILE);
     if (!self->open) luaL_error(L, "the file is closed");
     return self;
 }
 
-static int refuse_broken(lua_State *L)
+/* [-0, +3] */
+static int file_push_broken(lua_State *L)
 {
-    return refuse(L, "an earlier failure left it unknown what is on the disk", "failed");
+    return mc_push_error(L, "after an earlier failure the content on the disk is unknown", "failed");
 }
 
-/* file:write(text) -> true; or nil, message and kind, and the file is as it was before. [-0, +1 or 3] */
+/* file:write(text) -> true; or nil, message and kind, with the file unchanged. [-0, +1 or 3] */
 static int file_write(lua_State *L)
 {
-    file *self = check_file(L);
+    file *self = file_check(L);
     size_t length;
     const char *text = luaL_checklstring(L, 2, &length);
-    if (self->broken) return refuse_broken(L);
-    int error = write_all(self->descriptor, text, length, self->size);
+    if (self->broken) return file_push_broken(L);
+    int error = file_write_all(self->descriptor, text, length, self->size);
     if (!error) {
         self->size += (off_t)length;
-        return succeed(L);
+        return file_push_true(L);
     }
     if (ftruncate(self->descriptor, self->size) != 0) self->broken = 1;
-    return refuse_errno(L, error);
+    return file_push_errno(L, error);
 }
 
-/* file:sync() -> true when all that was written is on the disk; or nil, message and kind. After a failure the kernel may
-   have dropped what it could not write, so that another try would prove nothing: the file takes no more.
-   [-0, +1 or 3] */
+/* file:sync() -> true once all written text is on the disk; or nil, message and kind. After a failure the kernel may
+   have dropped the text, so that a second sync would prove nothing: all later writes fail. [-0, +1 or 3] */
 static int file_sync(lua_State *L)
 {
-    file *self = check_file(L);
-    if (self->broken) return refuse_broken(L);
-    if (fdatasync(self->descriptor) == 0) return succeed(L);
+    file *self = file_check(L);
+    if (self->broken) return file_push_broken(L);
+    if (fdatasync(self->descriptor) == 0) return file_push_true(L);
     int error = errno;
     self->broken = 1;
-    return refuse_errno(L, error);
+    return file_push_errno(L, error);
 }
 
 /* file:size() -> bytes. [-0, +1] */
 static int file_size(lua_State *L)
 {
-    mc_pushinteger(L, (lua_Number)check_file(L)->size);
+    mc_pushinteger(L, (lua_Number)file_check(L)->size);
     return 1;
 }
 
-static off_t check_offset(lua_State *L, int index, lua_Number max)
+/* Returns the offset at an index, or raises an error. [-0, +0] */
+static off_t file_check_offset(lua_State *L, int index, lua_Number max)
 {
     lua_Number offset;
     luaL_argcheck(L, mc_tointeger(L, index, &offset) && offset >= 0 && offset <= max, index, "out of bounds");
@@ -213,25 +210,25 @@ static off_t check_offset(lua_State *L, int index, lua_Number max)
 /* file:truncate(bytes) -> true; or nil, message and kind. [-0, +1 or 3] */
 static int file_truncate(lua_State *L)
 {
-    file *self = check_file(L);
-    off_t size = check_offset(L, 2, (lua_Number)self->size);
-    if (ftruncate(self->descriptor, size) != 0) return refuse_errno(L, errno);
+    file *self = file_check(L);
+    off_t size = file_check_offset(L, 2, (lua_Number)self->size);
+    if (ftruncate(self->descriptor, size) != 0) return file_push_errno(L, errno);
     self->size = size;
-    return succeed(L);
+    return file_push_true(L);
 }
 
-/* file:read(offset, bytes) -> text, at most so many bytes and 1 MiB, "" at the end; or nil, message and kind.
+/* file:read(offset, bytes) -> text of at most so many bytes and 1 MiB, "" at the end; or nil, message and kind.
    [-0, +1 or 3] */
 static int file_read(lua_State *L)
 {
-    file *self = check_file(L);
-    off_t offset = check_offset(L, 2, SIZE_MAX_EXACT);
-    size_t wanted = (size_t)check_offset(L, 3, READ_MAX), length = 0;
+    file *self = file_check(L);
+    off_t offset = file_check_offset(L, 2, SIZE_MAX_EXACT);
+    size_t wanted = (size_t)file_check_offset(L, 3, READ_MAX), length = 0;
     char *buffer = lua_newuserdata(L, wanted + 1);
     while (length < wanted) {
         ssize_t count = pread(self->descriptor, buffer + length, wanted - length, offset + (off_t)length);
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return refuse_errno(L, errno);
+        if (count < 0) return file_push_errno(L, errno);
         if (count == 0) break;
         length += (size_t)count;
     }
@@ -239,44 +236,46 @@ static int file_read(lua_State *L)
     return 1;
 }
 
+/* file:close(). [-0, +0] */
 static int file_close(lua_State *L)
 {
-    shut(luaL_checkudata(L, 1, MC_FILE));
+    file_release(luaL_checkudata(L, 1, MC_FILE));
     return 0;
 }
 
 /* ---- replace ---- */
 
-/* Writes, makes durable and names the temporary file. 0 or an errno. */
-static int settle(int descriptor, const char *temporary, const char *path, const char *text, size_t length)
+/* Writes the temporary file, makes it durable and renames it. Returns 0 or an errno. */
+static int file_replace(int descriptor, const char *temporary, const char *path, const char *text, size_t length)
 {
-    int error = write_all(descriptor, text, length, 0);
+    int error = file_write_all(descriptor, text, length, 0);
     if (!error && fsync(descriptor) != 0) error = errno;
     if (close(descriptor) != 0 && !error) error = errno;
     if (!error && rename(temporary, path) != 0) error = errno;
     if (error) unlink(temporary);
-    return error ? error : sync_folder_of(path);
+    return error ? error : file_sync_parent(path);
 }
 
-/* write_owner_only(path, text) -> true; or nil, message and kind. The file has mode 0600, replaces one of that name, and is
-   there whole and durable or not at all. [-0, +1 or 3] */
-static int write_owner_only(lua_State *L)
+/* write_owner_only(path, text) -> true; or nil, message and kind. Creates or replaces a file of mode 0600, whole and
+   durable or not at all. [-0, +1 or 3] */
+static int file_write_owner_only(lua_State *L)
 {
     char temporary[PATH_MAX];
     size_t length;
     const char *path = luaL_checkstring(L, 1), *text = luaL_checklstring(L, 2, &length);
     int size = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
-    if (size < 0 || (size_t)size >= sizeof temporary) return refuse_errno(L, ENAMETOOLONG);
+    if (size < 0 || (size_t)size >= sizeof temporary) return file_push_errno(L, ENAMETOOLONG);
     int descriptor = mkostemp(temporary, O_CLOEXEC);
-    int error = descriptor < 0 ? errno : settle(descriptor, temporary, path, text, length);
-    return error ? refuse_errno(L, error) : succeed(L);
+    int error = descriptor < 0 ? errno : file_replace(descriptor, temporary, path, text, length);
+    return error ? file_push_errno(L, error) : file_push_true(L);
 }
 
-/* make_folder(path) -> true when it is there, of mode 0700 where it was not; or nil, message and kind. [-0, +1 or 3] */
-static int make_folder(lua_State *L)
+/* make_folder(path) -> true if the folder exists or was created, with mode 0700; or nil, message and kind. [-0, +1
+   or 3] */
+static int file_make_folder(lua_State *L)
 {
-    if (mkdir(luaL_checkstring(L, 1), 0700) == 0 || errno == EEXIST) return succeed(L);
-    return refuse_errno(L, errno);
+    if (mkdir(luaL_checkstring(L, 1), 0700) == 0 || errno == EEXIST) return file_push_true(L);
+    return file_push_errno(L, errno);
 }
 
 static const luaL_Reg metamethods[] = {
@@ -285,6 +284,7 @@ static const luaL_Reg metamethods[] = {
     {NULL, NULL},
 };
 
+/* clang-format off */
 static const luaL_Reg methods[] = {
     {"write", file_write},
     {"sync", file_sync},
@@ -294,11 +294,12 @@ static const luaL_Reg methods[] = {
     {"close", file_close},
     {NULL, NULL},
 };
+/* clang-format on */
 
 static const luaL_Reg functions[] = {
     {"open_append", file_open_append},
-    {"make_folder", make_folder},
-    {"write_owner_only", write_owner_only},
+    {"make_folder", file_make_folder},
+    {"write_owner_only", file_write_owner_only},
     {NULL, NULL},
 };
 

@@ -1,18 +1,17 @@
-/* JSON for mimecast.json: lua-cjson decodes a text that has passed the check. */
-#include "json.h"
-
+/* Decodes JSON for mimecast.json: lua-cjson decodes a text that has passed the check. */
 #include "json_check.h"
+#include "modules.h"
 #include "text.h"
 
 #include <locale.h>
 
-static const char *const problems[] = {
+static const char *const messages[] = {
     [MC_JSON_TRUNCATED] = "the text ends too early",
     [MC_JSON_UNEXPECTED] = "unexpected character",
     [MC_JSON_NUMBER] = "invalid number",
     [MC_JSON_RANGE] = "the number is out of range",
     [MC_JSON_ESCAPE] = "invalid escape",
-    [MC_JSON_CONTROL] = "a control character that is not escaped",
+    [MC_JSON_CONTROL] = "unescaped control character",
     [MC_JSON_SURROGATE] = "half a surrogate pair",
     [MC_JSON_DEPTH] = "nested too deep",
     [MC_JSON_NAMES] = "too many names in one object",
@@ -20,40 +19,40 @@ static const char *const problems[] = {
     [MC_JSON_SIZE] = "the text is longer than 1 GiB",
 };
 
-/* Pushes nil, the message, and "truncated" where more text could mend it. [-0, +3] */
-static int push_problem(lua_State *L, mc_json_problem problem, const mc_json *found, const char *text)
+/* Pushes nil, a message, and "truncated" if the text ends too early. [-0, +2 or 3] */
+static int json_push_error(lua_State *L, mc_json_error error, const mc_json *found, const char *text)
 {
     int place = (int)found->at + 1;
     lua_pushnil(L);
-    if (problem == MC_JSON_TRUNCATED || problem == MC_JSON_UTF16 || problem == MC_JSON_SIZE) {
-        lua_pushstring(L, problems[problem]);
-    } else if (problem == MC_JSON_DUPLICATE) {
+    if (error == MC_JSON_TRUNCATED || error == MC_JSON_UTF16 || error == MC_JSON_SIZE) {
+        lua_pushstring(L, messages[error]);
+    } else if (error == MC_JSON_DUPLICATE) {
         mc_push_printable(L, text + found->at, found->length, 64);
-        lua_pushfstring(L, "the name \"%s\" is there twice, again at byte %d", lua_tostring(L, -1), place);
+        lua_pushfstring(L, "duplicate name \"%s\" at byte %d", lua_tostring(L, -1), place);
         lua_remove(L, -2);
     } else {
-        lua_pushfstring(L, "%s at byte %d", problems[problem], place);
+        lua_pushfstring(L, "%s at byte %d", messages[error], place);
     }
-    if (problem != MC_JSON_TRUNCATED) return 2;
+    if (error != MC_JSON_TRUNCATED) return 2;
     lua_pushliteral(L, "truncated");
     return 3;
 }
 
-/* Calls lua-cjson with the text on top, and pushes the value, or nil and a message. [-1, +(1|2)] */
-static int decode_checked(lua_State *L)
+/* Calls lua-cjson with the text on top, and pushes the value, or nil and a message. [-1, +1 or 2] */
+static int json_call_decoder(lua_State *L)
 {
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_insert(L, -2);
     int status = lua_pcall(L, 1, 1, 0);
     if (status == 0) return 1;
-    if (status != LUA_ERRRUN) return lua_error(L); /* no memory: not the text's fault */
+    if (status != LUA_ERRRUN) return lua_error(L); /* no memory: the text may be valid */
     lua_pushnil(L);
     lua_insert(L, -2);
     return 2;
 }
 
-/* decode(text) -> the value; or nil, what is wrong, and "truncated" where the text ends too early. [-0, +(1|2|3)] */
-static int decode(lua_State *L)
+/* decode(text) -> value; or nil, a message, and "truncated" if the text ends too early. [-0, +1, 2 or 3] */
+static int json_decode(lua_State *L)
 {
     size_t length;
     mc_json found;
@@ -64,32 +63,32 @@ static int decode(lua_State *L)
     }
     lua_settop(L, 1);
     const char *text = lua_tolstring(L, 1, &length);
-    /* lua-cjson calls strtod, and asks for the locale's point only when it is loaded. */
+    /* lua-cjson calls strtod, and reads the locale's decimal point only when it is loaded. */
     int flags = *localeconv()->decimal_point == '.' ? 0 : MC_JSON_COMMA;
     if (lua_toboolean(L, lua_upvalueindex(2))) flags |= MC_JSON_REPAIR;
-    mc_json_problem problem = mc_json_check(text, length, flags, &found);
-    if (problem == MC_JSON_MEMORY) return luaL_error(L, "not enough memory");
-    if (problem) return push_problem(L, problem, &found, text);
+    mc_json_error error = mc_json_check(text, length, flags, &found);
+    if (error == MC_JSON_MEMORY) return luaL_error(L, "not enough memory");
+    if (error) return json_push_error(L, error, &found, text);
     if (found.rewritten) {
         char *out = lua_newuserdata(L, found.size);
         mc_json_rewrite(text, length, flags, out);
         lua_pushlstring(L, out, found.size);
     }
-    return decode_checked(L);
+    return json_call_decoder(L);
 }
 
-/* json_decoder(decode, repair) -> function: lua-cjson's decode behind the check. With repair, half a surrogate pair and
-   bytes that are not UTF-8 become U+FFFD. [-0, +1] */
-static int decoder(lua_State *L)
+/* json_decoder(decode, repair) -> function that checks a text and calls lua-cjson's decode. With repair, half a
+   surrogate pair and bytes that are not UTF-8 become U+FFFD. [-0, +1] */
+static int json_decoder_new(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TFUNCTION);
     lua_settop(L, 2);
-    lua_pushcclosure(L, decode, 2);
+    lua_pushcclosure(L, json_decode, 2);
     return 1;
 }
 
 static const luaL_Reg functions[] = {
-    {"json_decoder", decoder},
+    {"json_decoder", json_decoder_new},
     {NULL, NULL},
 };
 

@@ -1,4 +1,4 @@
-/* The check that a JSON text passes before lua-cjson decodes it. Pure functions on bytes: no Lua, no locale. */
+/* Checks a JSON text before lua-cjson decodes it. Pure functions on bytes: no Lua, no locale. */
 #ifndef MC_JSON_CHECK_H
 #define MC_JSON_CHECK_H
 
@@ -6,9 +6,9 @@
 
 #define MC_JSON_SIZE_MAX 1073741824 /* bytes */
 #define MC_JSON_DEPTH_MAX 64
-#define MC_JSON_NAMES_MAX 65536 /* of all objects that are open at one time */
+#define MC_JSON_NAMES_MAX 65536 /* of all open objects together */
 
-typedef enum mc_json_problem {
+typedef enum mc_json_error {
     MC_JSON_VALID,
     MC_JSON_TRUNCATED,
     MC_JSON_UNEXPECTED,
@@ -23,23 +23,24 @@ typedef enum mc_json_problem {
     MC_JSON_UTF16,
     MC_JSON_SIZE,
     MC_JSON_MEMORY
-} mc_json_problem;
+} mc_json_error;
 
 typedef struct mc_json {
-    size_t at;     /* where the problem is */
-    size_t length; /* of a duplicate name, which begins there */
-    size_t size;   /* bytes of the text that lua-cjson is to decode */
-    int rewritten; /* whether that text differs from the one that was checked */
+    size_t at;     /* offset of the error */
+    size_t length; /* of the duplicate name at that offset */
+    size_t size;   /* of the text for lua-cjson */
+    int rewritten; /* whether the text for lua-cjson differs from the checked text */
 } mc_json;
 
-/* How a text is read. REPAIR: half a surrogate pair and bytes that are not UTF-8 become U+FFFD; without it the first is a
-   problem and the second stay as they are. COMMA: strtod takes the comma behind an integer for a decimal point, so a blank
-   keeps them apart. */
+/* Flags. REPAIR: half a surrogate pair and bytes that are not UTF-8 become U+FFFD; without it, half a pair is an
+   error, and such bytes are kept. COMMA: the locale's decimal point is a comma, so that strtod would read the comma
+   behind an integer; a space separates them. */
 enum { MC_JSON_REPAIR = 1, MC_JSON_COMMA = 2 };
 
-mc_json_problem mc_json_check(const char *text, size_t length, int flags, mc_json *found);
+/* Checks a text, and returns MC_JSON_VALID or the error. */
+mc_json_error mc_json_check(const char *text, size_t length, int flags, mc_json *found);
 
-/* Writes the text that lua-cjson is to decode, `found->size` bytes, for a text that was checked with the same flags. */
+/* Writes the text for lua-cjson, `found->size` bytes. The text must have passed the check with the same flags. */
 void mc_json_rewrite(const char *text, size_t length, int flags, char *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* The names of the objects of a JSON text that are open, to find one that stands twice. No Lua. */
+/* The names in the open objects of a JSON text, to find duplicates. No Lua. */
 #ifndef MC_JSON_NAMES_H
 #define MC_JSON_NAMES_H
 
@@ -18,16 +18,16 @@ typedef struct mc_json_names {
 
 void mc_json_names_init(mc_json_names *self);
 
-/* Adds a name as it stands between its quotes, and was found valid. */
-mc_json_problem mc_json_names_add(mc_json_names *self, const unsigned char *text, size_t length);
+/* Adds a valid name: the bytes between its quotes. */
+mc_json_error mc_json_names_add(mc_json_names *self, const unsigned char *text, size_t length);
 
-/* Where one of the names from `first` on stands twice, the second of the two; else NULL. May change their order. */
-const mc_json_name *mc_json_names_twice(mc_json_names *self, size_t first);
+/* Returns the second of two equal names from index `first` on, or NULL. May change their order. */
+const mc_json_name *mc_json_names_duplicate(mc_json_names *self, size_t first);
 
 void mc_json_names_free(mc_json_names *self);
 
-/* The code point of \uXXXX at *at, which moves past it, or past both halves of a pair; -1 for half a pair (moved past it),
-   -2 where no such escape stands there. */
+/* Returns the code point of the escape \uXXXX, or of a surrogate pair of escapes, and advances. -1 for half a pair,
+   which is skipped, too; -2 if there is no such escape. */
 int32_t mc_json_escape(const unsigned char **at, const unsigned char *end);
 
 #endif

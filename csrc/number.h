@@ -1,15 +1,12 @@
-/* Numbers as text, whatever the locale's decimal point. */
+/* Formats and parses numbers independently of the locale's decimal point. */
 #ifndef MC_NUMBER_H
 #define MC_NUMBER_H
 
 #include "compat.h"
 
-#define MC_NUMBER_SIZE 352 /* the largest number with 17 places, and some */
+#define MC_NUMBER_SIZE 352 /* the largest number with 17 digits after the point, and some spare bytes */
 
-/* Writes the number with at most so many significant digits (%g), and a point as its decimal point. */
+/* Writes the number with at most `digits` significant digits, as %g does, with a decimal point. */
 void mc_number_format(lua_Number number, int digits, char text[MC_NUMBER_SIZE]);
-
-/* Sets the functions into the table on top of the stack. [-0, +0] */
-void mc_number_open(lua_State *L);
 
 #endif

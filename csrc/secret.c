@@ -1,5 +1,7 @@
-/* Secret bytes: kept outside Lua strings, wiped when collected, never printed. */
+/* Secret bytes: kept outside Lua strings, wiped by the collector, never printed. */
 #include "secret.h"
+
+#include "modules.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -30,7 +32,7 @@ const char *mc_secret_check(lua_State *L, int index, size_t *length)
     return bytes;
 }
 
-/* secret(text) -> secret. [-0, +1] */
+/* new(text) -> secret. [-0, +1] */
 static int secret_new(lua_State *L)
 {
     size_t length;
@@ -39,7 +41,8 @@ static int secret_new(lua_State *L)
     return 1;
 }
 
-/* from_environment(name) -> secret, or nil where the variable is unset or empty. Never a Lua string. [-0, +1] */
+/* from_environment(name) -> secret, or nil if the variable is unset or empty. The value never is a Lua string. [-0,
+   +1] */
 static int secret_from_environment(lua_State *L)
 {
     const char *value = getenv(luaL_checkstring(L, 1));
@@ -49,7 +52,7 @@ static int secret_from_environment(lua_State *L)
     return 1;
 }
 
-/* join(part, …) -> secret of strings and secrets, one after the other. [-0, +1] */
+/* join(part, …) -> secret: concatenates strings and secrets. [-0, +1] */
 static int secret_join(lua_State *L)
 {
     int count = lua_gettop(L);
@@ -67,24 +70,24 @@ static int secret_join(lua_State *L)
     return 1;
 }
 
-static int is_unreserved(unsigned char c)
+static int secret_is_unreserved(unsigned char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c && strchr("-._~", c));
 }
 
-static size_t form_length(const char *bytes, size_t length)
+static size_t secret_form_length(const char *bytes, size_t length)
 {
     size_t total = 0;
-    for (size_t i = 0; i < length; i++) total += is_unreserved((unsigned char)bytes[i]) ? 1 : 3;
+    for (size_t i = 0; i < length; i++) total += secret_is_unreserved((unsigned char)bytes[i]) ? 1 : 3;
     return total;
 }
 
-static unsigned char *form_write(unsigned char *out, const char *bytes, size_t length)
+static unsigned char *secret_form_write(unsigned char *out, const char *bytes, size_t length)
 {
     static const char digits[] = "0123456789ABCDEF";
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)bytes[i];
-        if (is_unreserved(c)) {
+        if (secret_is_unreserved(c)) {
             *out++ = c;
         } else {
             *out++ = '%';
@@ -95,7 +98,7 @@ static unsigned char *form_write(unsigned char *out, const char *bytes, size_t l
     return out;
 }
 
-/* form(name, value, name, value, …) -> secret in application/x-www-form-urlencoded. [-0, +1] */
+/* form(name, value, name, value, …) -> secret, encoded as application/x-www-form-urlencoded. [-0, +1] */
 static int secret_form(lua_State *L)
 {
     int count = lua_gettop(L);
@@ -103,19 +106,19 @@ static int secret_form(lua_State *L)
     size_t total = 0, length;
     for (int i = 1; i <= count; i++) {
         const char *bytes = mc_secret_check(L, i, &length);
-        total += form_length(bytes, length) + 1; /* with its '=' or '&' */
+        total += secret_form_length(bytes, length) + 1; /* with '=' or '&' */
     }
     if (total) total--;
     unsigned char *out = mc_secret_push(L, total)->bytes;
     for (int i = 1; i <= count; i++) {
         const char *bytes = mc_secret_check(L, i, &length);
-        out = form_write(out, bytes, length);
+        out = secret_form_write(out, bytes, length);
         if (i < count) *out++ = i % 2 ? '=' : '&';
     }
     return 1;
 }
 
-/* base64(value) -> secret: the bytes in base64 (RFC 4648, padded). [-0, +1] */
+/* base64(value) -> secret: the value in base64 (RFC 4648, padded). [-0, +1] */
 static int secret_base64(lua_State *L)
 {
     size_t length;
@@ -126,7 +129,7 @@ static int secret_base64(lua_State *L)
     return 1;
 }
 
-/* reveal(secret) -> string. For a transport that can send nothing else. [-0, +1] */
+/* reveal(secret) -> string, for a transport that accepts only strings. [-0, +1] */
 static int secret_reveal(lua_State *L)
 {
     size_t length;
@@ -135,7 +138,7 @@ static int secret_reveal(lua_State *L)
     return 1;
 }
 
-/* is(value) -> boolean. [-0, +1] */
+/* is(value) -> whether the value is a secret. [-0, +1] */
 static int secret_is(lua_State *L)
 {
     luaL_checkany(L, 1);
@@ -143,7 +146,7 @@ static int secret_is(lua_State *L)
     return 1;
 }
 
-/* equal(a, b) -> boolean, in a time that tells nothing of where they differ. [-0, +1] */
+/* equal(a, b) -> boolean, compared in constant time. [-0, +1] */
 static int secret_equal(lua_State *L)
 {
     size_t left, right;
@@ -152,7 +155,7 @@ static int secret_equal(lua_State *L)
     return 1;
 }
 
-/* is_visible(value) -> whether it is not empty and all visible ASCII, as keys and ids are. [-0, +1] */
+/* is_visible(value) -> whether the value is visible ASCII and not empty, as keys and ids are. [-0, +1] */
 static int secret_is_visible(lua_State *L)
 {
     size_t length;
@@ -163,6 +166,7 @@ static int secret_is_visible(lua_State *L)
     return 1;
 }
 
+/* tostring(secret), without the bytes. [-0, +1] */
 static int secret_tostring(lua_State *L)
 {
     luaL_checkudata(L, 1, MC_SECRET);
@@ -170,6 +174,7 @@ static int secret_tostring(lua_State *L)
     return 1;
 }
 
+/* Wipes the bytes. [-0, +0] */
 static int secret_wipe(lua_State *L)
 {
     mc_secret *secret = luaL_checkudata(L, 1, MC_SECRET);

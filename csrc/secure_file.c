@@ -1,6 +1,5 @@
-/* Files that hold secrets: read only when nobody else can. */
-#include "secure_file.h"
-
+/* Reads files that hold secrets, only if no other user can read or change them. */
+#include "modules.h"
 #include "secret.h"
 
 #include <errno.h>
@@ -11,16 +10,8 @@
 
 #define FILE_MAX 65536
 
-static int refuse(lua_State *L, const char *code, const char *message)
-{
-    lua_pushnil(L);
-    lua_pushstring(L, message);
-    lua_pushstring(L, code);
-    return 3;
-}
-
-/* What keeps an open file from being read, or NULL. */
-static const char *problem_of(int descriptor, struct stat *status)
+/* Returns why an open file is not safe to read, or NULL. */
+static const char *secure_file_check(int descriptor, struct stat *status)
 {
     if (fstat(descriptor, status) != 0) return strerror(errno);
     if (!S_ISREG(status->st_mode)) return "is not a file";
@@ -30,8 +21,8 @@ static const char *problem_of(int descriptor, struct stat *status)
     return NULL;
 }
 
-/* read_owner_only(path) -> the file's text; or nil, what is wrong, and "missing" or "unsafe". [-0, +1 or 3] */
-static int read_owner_only(lua_State *L)
+/* read_owner_only(path) -> text; or nil, message and "missing" or "unsafe". [-0, +1 or 3] */
+static int secure_file_read(lua_State *L)
 {
     const char *path = luaL_checkstring(L, 1);
     mc_secret *buffer = mc_secret_push(L, FILE_MAX);
@@ -39,19 +30,20 @@ static int read_owner_only(lua_State *L)
     size_t length = 0;
     ssize_t count = 0;
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (descriptor < 0) return refuse(L, errno == ENOENT || errno == ENOTDIR ? "missing" : "unsafe", strerror(errno));
-    const char *problem = problem_of(descriptor, &status);
-    while (!problem && length < FILE_MAX && (count = read(descriptor, buffer->bytes + length, FILE_MAX - length)) > 0)
+    if (descriptor < 0)
+        return mc_push_error(L, strerror(errno), errno == ENOENT || errno == ENOTDIR ? "missing" : "unsafe");
+    const char *reason = secure_file_check(descriptor, &status);
+    while (!reason && length < FILE_MAX && (count = read(descriptor, buffer->bytes + length, FILE_MAX - length)) > 0)
         length += (size_t)count;
-    if (!problem && count < 0) problem = strerror(errno);
+    if (!reason && count < 0) reason = strerror(errno);
     close(descriptor);
-    if (problem) return refuse(L, "unsafe", problem);
+    if (reason) return mc_push_error(L, reason, "unsafe");
     lua_pushlstring(L, (const char *)buffer->bytes, length);
     return 1;
 }
 
 static const luaL_Reg functions[] = {
-    {"read_owner_only", read_owner_only},
+    {"read_owner_only", secure_file_read},
     {NULL, NULL},
 };
 

@@ -1,12 +1,12 @@
-/* SIGINT, SIGTERM and SIGHUP counted instead of obeyed, without a handler and without state of the process.
+/* Counts SIGINT, SIGTERM and SIGHUP instead of ending the process, without a handler and without global state.
 
-   The signals are blocked in the calling thread and read from a signalfd. Threads and child processes that are started
-   meanwhile inherit the block: start children before or after, not in between. Of one signal the kernel keeps one: two
-   that come between two calls of count are one.
+   The signals are blocked in the calling thread and read from a signalfd. Threads and child processes inherit the
+   block: start child processes before or after, not while a counter is open. The kernel queues a signal once: two that
+   arrive between two calls of count are counted as one.
 
-   A terminal that goes says so more than once, by its shell and by the kernel: SIGHUP counts once, and not where it is
-   ignored (nohup). SIGPIPE is held back and dropped: who reads the progress may go, and what is written fails. */
-#include "signals.h"
+   The shell and the kernel each send SIGHUP when a terminal closes: it counts once, and is left alone if it is
+   ignored (nohup). SIGPIPE is blocked and dropped: if the reader of the progress output ends, writes fail instead. */
+#include "modules.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -16,52 +16,52 @@
 
 #define MC_SIGNALS "mimecast.signal_counter"
 
-typedef struct interrupts {
-    int open, descriptor, hung;
-    sigset_t blocked; /* by this object: those that were blocked before stay so */
+typedef struct signal_counter {
+    int open, descriptor, hung_up;
+    sigset_t blocked; /* by this object; signals that were blocked before stay blocked */
     lua_Number count;
-} interrupts;
+} signal_counter;
 
-static int counts(interrupts *self, int number)
+static int signals_is_counted(signal_counter *self, int number)
 {
-    int again = number == SIGHUP && self->hung;
-    self->hung |= number == SIGHUP;
-    return number != SIGPIPE && !again;
+    int repeated = number == SIGHUP && self->hung_up;
+    self->hung_up |= number == SIGHUP;
+    return number != SIGPIPE && !repeated;
 }
 
-static void receive(interrupts *self)
+static void signals_receive(signal_counter *self)
 {
     struct signalfd_siginfo info;
     ssize_t size;
     while ((size = read(self->descriptor, &info, sizeof info)) == (ssize_t)sizeof info || (size < 0 && errno == EINTR))
-        if (size > 0) self->count += counts(self, (int)info.ssi_signo);
+        if (size > 0) self->count += signals_is_counted(self, (int)info.ssi_signo);
 }
 
-/* Those that came are taken first: given free, they would end the process. */
-static void release(interrupts *self)
+/* Reads pending signals before it unblocks them: they would end the process. */
+static void signals_release(signal_counter *self)
 {
     if (!self->open) return;
-    receive(self);
+    signals_receive(self);
     close(self->descriptor);
     self->open = 0;
     sigprocmask(SIG_UNBLOCK, &self->blocked, NULL);
 }
 
-static int is_ignored(int number)
+static int signals_is_ignored(int number)
 {
     struct sigaction action;
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-/* interrupts() -> an object that counts SIGINT, SIGTERM and SIGHUP until it is closed or collected. [-0, +1] */
+/* signal_counter() -> counter of SIGINT, SIGTERM and SIGHUP, until it is closed or collected. [-0, +1] */
 static int signals_new(lua_State *L)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGPIPE, SIGHUP};
     sigset_t before;
-    interrupts *self = mc_newudata(L, sizeof *self, MC_SIGNALS);
+    signal_counter *self = mc_newudata(L, sizeof *self, MC_SIGNALS);
     sigemptyset(&self->blocked);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        if (numbers[i] != SIGHUP || !is_ignored(SIGHUP)) sigaddset(&self->blocked, numbers[i]);
+        if (numbers[i] != SIGHUP || !signals_is_ignored(SIGHUP)) sigaddset(&self->blocked, numbers[i]);
     self->descriptor = signalfd(-1, &self->blocked, SFD_NONBLOCK | SFD_CLOEXEC);
     if (self->descriptor < 0) return luaL_error(L, "no signalfd: %s", strerror(errno));
     self->open = 1;
@@ -71,18 +71,19 @@ static int signals_new(lua_State *L)
     return 1;
 }
 
-/* interrupts:count() -> how many came so far; does not wait. [-0, +1] */
+/* counter:count() -> number of signals so far; does not wait. [-0, +1] */
 static int signals_count(lua_State *L)
 {
-    interrupts *self = luaL_checkudata(L, 1, MC_SIGNALS);
-    if (self->open) receive(self);
+    signal_counter *self = luaL_checkudata(L, 1, MC_SIGNALS);
+    if (self->open) signals_receive(self);
     mc_pushinteger(L, self->count);
     return 1;
 }
 
+/* counter:close(). [-0, +0] */
 static int signals_close(lua_State *L)
 {
-    release(luaL_checkudata(L, 1, MC_SIGNALS));
+    signals_release(luaL_checkudata(L, 1, MC_SIGNALS));
     return 0;
 }
 

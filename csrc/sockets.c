@@ -1,3 +1,4 @@
+/* The sockets of an engine's connections. */
 #include "sockets.h"
 
 #include <errno.h>
@@ -9,20 +10,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static size_t position(const mc_sockets *self, curl_socket_t fd)
+static size_t sockets_find(const mc_sockets *self, curl_socket_t fd)
 {
     size_t at = 0;
     while (at < self->count && self->list[at].fd != fd) at++;
     return at;
 }
 
-static void forget(mc_sockets *self, curl_socket_t fd)
+static void sockets_forget(mc_sockets *self, curl_socket_t fd)
 {
-    size_t at = position(self, fd);
+    size_t at = sockets_find(self, fd);
     if (at < self->count) self->list[at] = self->list[--self->count];
 }
 
-static int make_room(mc_sockets *self)
+static int sockets_grow(mc_sockets *self)
 {
     if (self->count < self->capacity) return 1;
     size_t capacity = self->capacity ? self->capacity * 2 : 16;
@@ -35,14 +36,14 @@ static int make_room(mc_sockets *self)
 
 curl_socket_t mc_sockets_open(mc_sockets *self, const struct curl_sockaddr *to)
 {
-    if (!make_room(self)) {
+    if (!sockets_grow(self)) {
         errno = ENOMEM;
         return CURL_SOCKET_BAD;
     }
     int fd = socket(to->family, to->socktype, to->protocol);
     if (fd < 0) return CURL_SOCKET_BAD;
     fcntl(fd, F_SETFD, FD_CLOEXEC);
-    forget(self, fd); /* should libcurl ever close one by itself */
+    sockets_forget(self, fd); /* in case libcurl closed a socket itself */
     mc_socket *added = &self->list[self->count++];
     memset(added, 0, sizeof *added);
     added->fd = fd;
@@ -51,18 +52,18 @@ curl_socket_t mc_sockets_open(mc_sockets *self, const struct curl_sockaddr *to)
 
 int mc_sockets_close(void *context, curl_socket_t fd)
 {
-    forget(context, fd);
+    sockets_forget(context, fd);
     return close(fd);
 }
 
-/* Notes the local address, which a socket has as soon as it begins to connect. */
-static void name_socket(mc_socket *one)
+/* Records the local address, which a socket has once it starts to connect. */
+static void sockets_read_local_address(mc_socket *self)
 {
     struct sockaddr_storage storage;
     socklen_t size = sizeof storage;
     const void *address;
     int port;
-    if (getsockname(one->fd, (struct sockaddr *)&storage, &size) != 0) return;
+    if (getsockname(self->fd, (struct sockaddr *)&storage, &size) != 0) return;
     if (storage.ss_family == AF_INET) {
         const struct sockaddr_in *in = (const struct sockaddr_in *)&storage;
         address = &in->sin_addr;
@@ -74,24 +75,24 @@ static void name_socket(mc_socket *one)
     } else {
         return;
     }
-    if (inet_ntop(storage.ss_family, address, one->address, sizeof one->address)) one->port = port;
+    if (inet_ntop(storage.ss_family, address, self->address, sizeof self->address)) self->port = port;
 }
 
-static int is_quiet(curl_socket_t fd)
+static int sockets_is_quiet(curl_socket_t fd)
 {
-    struct pollfd one = {.fd = fd, .events = POLLIN};
-    return poll(&one, 1, 0) == 0;
+    struct pollfd entry = {.fd = fd, .events = POLLIN};
+    return poll(&entry, 1, 0) == 0;
 }
 
 int mc_sockets_usable(mc_sockets *self, const char *address, int port)
 {
     int found = 0;
-    /* Two connections to different hosts can have the same local address: then both must be usable. */
+    /* Connections to different hosts can have the same local address: then all must be usable. */
     for (size_t at = 0; at < self->count; at++) {
-        mc_socket *one = &self->list[at];
-        if (!one->port) name_socket(one);
-        if (one->port != port || strcmp(one->address, address) != 0) continue;
-        if (one->retired || !is_quiet(one->fd)) return 0;
+        mc_socket *entry = &self->list[at];
+        if (!entry->port) sockets_read_local_address(entry);
+        if (entry->port != port || strcmp(entry->address, address) != 0) continue;
+        if (entry->retired || !sockets_is_quiet(entry->fd)) return 0;
         found = 1;
     }
     return found;
@@ -102,7 +103,7 @@ void mc_sockets_retire(mc_sockets *self)
     for (size_t at = 0; at < self->count; at++) self->list[at].retired = 1;
 }
 
-void mc_sockets_leave(mc_sockets *self)
+void mc_sockets_abandon(mc_sockets *self)
 {
     for (size_t at = 0; at < self->count; at++) close(self->list[at].fd);
     self->count = 0;

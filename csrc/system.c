@@ -1,12 +1,7 @@
-/* mimecast.system: what bulk runs and the command need of the operating system: durable files, interrupts, the
-   terminal, digests. A module of its own: who only calls the service needs none of it. */
-#include "compat.h"
-#include "digest.h"
-#include "file.h"
-#include "bloom.h"
-#include "signals.h"
+/* mimecast.system: operating system functions for bulk runs and the command: durable files, signals, the terminal,
+   digests. A separate module, because a program that only calls the service does not need it. */
+#include "modules.h"
 #include "secret.h"
-#include "terminal.h"
 
 #include <limits.h>
 #include <pwd.h>
@@ -16,8 +11,8 @@
 
 __attribute__((visibility("default"))) int luaopen_mimecast_system(lua_State *L);
 
-/* resident() -> bytes of memory that the process has, or nil where /proc does not tell. [-0, +1] */
-static int resident(lua_State *L)
+/* resident() -> resident memory of the process in bytes, or nil if /proc does not report it. [-0, +0 or 1] */
+static int system_resident(lua_State *L)
 {
     long pages = 0;
     FILE *statm = fopen("/proc/self/statm", "re");
@@ -28,8 +23,8 @@ static int resident(lua_State *L)
     return 1;
 }
 
-/* absolute(path) -> the path from the root, without links; or nil where there is no such file. [-0, +1] */
-static int absolute(lua_State *L)
+/* absolute(path) -> absolute path without symbolic links, or nil if there is no such file. [-0, +1] */
+static int system_absolute(lua_State *L)
 {
     char path[PATH_MAX];
     lua_pushstring(L, realpath(luaL_checkstring(L, 1), path)); /* NULL is nil */
@@ -38,9 +33,8 @@ static int absolute(lua_State *L)
 
 #define HOST_MAX 256
 
-/* Sets the name of the user of this process, or the user's number where the system knows no name. The table is on top.
-   [-0, +0] */
-static void set_user(lua_State *L)
+/* Sets the user name of this process, or the user's number if there is no name, in the table on top. [-0, +0] */
+static void system_set_user(lua_State *L)
 {
     char buffer[4096], number[32];
     struct passwd entry, *found = NULL;
@@ -50,14 +44,14 @@ static void set_user(lua_State *L)
     lua_setfield(L, -2, "user");
 }
 
-/* identity() -> { user =, host =, pid = } of this process. The host is missing where it has no name. [-0, +1] */
-static int identity(lua_State *L)
+/* identity() -> { user =, host =, pid = } of this process. `host` is nil if the host has no name. [-0, +1] */
+static int system_identity(lua_State *L)
 {
     char host[HOST_MAX];
     lua_createtable(L, 0, 3);
-    set_user(L);
+    system_set_user(L);
     if (gethostname(host, sizeof host) == 0) {
-        host[sizeof host - 1] = '\0'; /* a longer name has no end */
+        host[sizeof host - 1] = '\0'; /* gethostname does not terminate a longer name */
         lua_pushstring(L, host);
         lua_setfield(L, -2, "host");
     }
@@ -67,18 +61,18 @@ static int identity(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"absolute", absolute},
-    {"identity", identity},
-    {"resident", resident},
+    {"absolute", system_absolute},
+    {"identity", system_identity},
+    {"resident", system_resident},
     {NULL, NULL},
 };
 
-/* Leaves the module's table. [-0, +1] */
+/* Pushes the module's table. [-0, +1] */
 int luaopen_mimecast_system(lua_State *L)
 {
     mc_checkabi(L);
     lua_newtable(L);
-    mc_secret_open(L); /* the type must be there also where mimecast.core is not loaded yet */
+    mc_secret_open(L); /* registers the type, in case mimecast.core is not loaded yet */
     lua_pop(L, 1);
     lua_newtable(L);
     mc_file_open(L);

@@ -1,11 +1,8 @@
-/* Text: UTF-8, what may be shown, and which known name is nearest to an unknown one. */
+/* UTF-8 text, and its form for terminals and logs. */
 #include "text.h"
 
+#include "modules.h"
 #include "unicode.h"
-
-#include <string.h>
-
-#define NAME_MAX_LENGTH 64
 
 int32_t mc_utf8_next(const unsigned char **at, const unsigned char *end)
 {
@@ -25,7 +22,8 @@ int32_t mc_utf8_next(const unsigned char **at, const unsigned char *end)
     return code;
 }
 
-static size_t printable_size(const unsigned char *start, const unsigned char *end)
+/* Returns the bytes of the character at `start`, or 0 if it is not printable. */
+static size_t text_printable_size(const unsigned char *start, const unsigned char *end)
 {
     const unsigned char *at = start;
     int32_t code = mc_utf8_next(&at, end);
@@ -40,7 +38,7 @@ void mc_push_printable(lua_State *L, const char *text, size_t length, size_t max
     luaL_Buffer buffer;
     luaL_buffinit(L, &buffer);
     while (at < end) {
-        size_t size = printable_size(at, end);
+        size_t size = text_printable_size(at, end);
         if (size) {
             luaL_addlstring(&buffer, (const char *)at, size);
             at += size;
@@ -54,65 +52,8 @@ void mc_push_printable(lua_State *L, const char *text, size_t length, size_t max
     luaL_pushresult(&buffer);
 }
 
-static int lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? c + 32 : (unsigned char)c;
-}
-
-/* Edits from one name to the other: insert, delete, replace, swap two neighbours; letters' case is free. */
-static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
-{
-    size_t rows[3][NAME_MAX_LENGTH + 1];
-    for (size_t j = 0; j <= b_length; j++) rows[0][j] = j;
-    for (size_t i = 1; i <= a_length; i++) {
-        size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
-        row[0] = i;
-        for (size_t j = 1; j <= b_length; j++) {
-            int x = lower(a[i - 1]), y = lower(b[j - 1]);
-            size_t best = above[j - 1] + (x != y);
-            if (above[j] + 1 < best) best = above[j] + 1;
-            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-            if (i > 1 && j > 1 && x == lower(b[j - 2]) && y == lower(a[i - 2]) && before[j - 2] + 1 < best)
-                best = before[j - 2] + 1;
-            row[j] = best;
-        }
-    }
-    return rows[a_length % 3][b_length];
-}
-
-void mc_nearest_consider(mc_nearest *state, const char *name, size_t length)
-{
-    if (length > NAME_MAX_LENGTH || state->word_length > NAME_MAX_LENGTH) return;
-    size_t edits = distance(state->word, state->word_length, name, length);
-    if (edits > 1 && edits > state->word_length / 3) return;
-    /* On a tie the first in the alphabet: the advice must not depend on the order of a hash table. */
-    if (state->best && (edits > state->distance || (edits == state->distance && strcmp(name, state->best) >= 0))) return;
-    state->best = name;
-    state->best_length = length;
-    state->distance = edits;
-}
-
-/* nearest(word, names) -> the name that was probably meant, or nil. [-0, +1] */
-static int suggest(lua_State *L)
-{
-    mc_nearest state = {0};
-    state.word = luaL_checklstring(L, 1, &state.word_length);
-    luaL_checktype(L, 2, LUA_TTABLE);
-    for (int i = 1; i <= (int)mc_rawlen(L, 2); i++) {
-        size_t length;
-        lua_rawgeti(L, 2, i);
-        luaL_checktype(L, -1, LUA_TSTRING); /* a number's text would be gone with the next collection */
-        const char *name = lua_tolstring(L, -1, &length);
-        mc_nearest_consider(&state, name, length); /* the table keeps the name alive */
-        lua_pop(L, 1);
-    }
-    if (!state.best) return 0;
-    lua_pushlstring(L, state.best, state.best_length);
-    return 1;
-}
-
-/* printable(text, max bytes) -> text that is safe on a terminal and in a log. [-0, +1] */
-static int printable(lua_State *L)
+/* printable(text[, max bytes]) -> text that is safe for a terminal and a log. [-0, +1] */
+static int text_printable(lua_State *L)
 {
     size_t length;
     const char *text = luaL_checklstring(L, 1, &length);
@@ -123,8 +64,7 @@ static int printable(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"suggest", suggest},
-    {"printable", printable},
+    {"printable", text_printable},
     {NULL, NULL},
 };
 

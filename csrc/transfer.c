@@ -1,5 +1,5 @@
-/* One request in flight: its libcurl handle, its bytes out and its capped bytes in. No Lua here: the callbacks of
-   libcurl run in this file. */
+/* One HTTP request over libcurl: its handle, its bytes out and its capped bytes in. The callbacks of libcurl are in
+   this file: no Lua. */
 #include "transfer.h"
 
 #include "clock.h"
@@ -11,89 +11,53 @@
 #include <string.h>
 
 #define HEADER_LINE_MAX 8192
-#define KEEP_CAPACITY ((size_t)64 * 1024) /* a larger buffer is given back after its flight */
 
-static void bytes_free(mc_bytes *bytes)
+/* ---- callbacks of libcurl: append to capped memory, or abort ---- */
+
+static size_t transfer_receive(mc_transfer *transfer, mc_bytes *bytes, const char *data, size_t length)
 {
-    if (bytes->data) OPENSSL_cleanse(bytes->data, bytes->length);
-    free(bytes->data);
-    memset(bytes, 0, sizeof *bytes);
-}
-
-static void bytes_clear(mc_bytes *bytes)
-{
-    if (bytes->capacity > KEEP_CAPACITY) {
-        bytes_free(bytes);
-    } else if (bytes->length) {
-        OPENSSL_cleanse(bytes->data, bytes->length);
-        bytes->length = 0;
-    }
-}
-
-/* 0 when there is no memory. Growth copies by hand: realloc would leave the old bytes unwiped. */
-static int bytes_append(mc_bytes *bytes, const char *data, size_t length)
-{
-    if (bytes->length + length > bytes->capacity) {
-        size_t capacity = bytes->capacity ? bytes->capacity * 2 : 1024;
-        while (capacity < bytes->length + length) capacity *= 2;
-        char *grown = malloc(capacity);
-        if (!grown) return 0;
-        if (bytes->length) memcpy(grown, bytes->data, bytes->length);
-        mc_bytes old = *bytes;
-        bytes_free(&old);
-        bytes->data = grown;
-        bytes->capacity = capacity;
-    }
-    if (length) memcpy(bytes->data + bytes->length, data, length);
-    bytes->length += length;
-    return 1;
-}
-
-/* ---- callbacks of libcurl: they append to capped memory or decline, and nothing else ---- */
-
-static size_t receive(mc_transfer *transfer, mc_bytes *bytes, const char *data, size_t length)
-{
-    if (bytes_append(bytes, data, length)) return length;
+    if (mc_bytes_append(bytes, data, length)) return length;
     transfer->no_memory = 1;
     return 0;
 }
 
-static size_t on_body(char *data, size_t size, size_t count, void *context)
+static size_t transfer_on_body(char *data, size_t size, size_t count, void *context)
 {
     mc_transfer *transfer = context;
     size_t length = size * count;
-    /* Counted here: CURLOPT_MAXFILESIZE_LARGE does not stop a chunked body. */
+    /* CURLOPT_MAXFILESIZE_LARGE does not limit a chunked body. */
     if (length > transfer->max_response - transfer->body.length) {
         transfer->too_large = "body";
         return 0;
     }
-    return receive(transfer, &transfer->body, data, length);
+    return transfer_receive(transfer, &transfer->body, data, length);
 }
 
-/* Whether the response is the final one: those of 100 and 103 come before it. */
-static int is_final(const mc_transfer *transfer)
+/* Returns whether the response is final: interim responses with status 100 or 103 come before it. */
+static int transfer_is_final(const mc_transfer *transfer)
 {
     long status = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     return status >= 200;
 }
 
-static size_t on_header(char *data, size_t size, size_t count, void *context)
+static size_t transfer_on_header(char *data, size_t size, size_t count, void *context)
 {
     mc_transfer *transfer = context;
     size_t length = size * count;
-    /* What a proxy says to CONNECT, and the trailer, are no part of the response's head (RFC 9110, 6.5.1). */
-    if (!transfer->sendings || transfer->head_ended) return length;
-    if (length >= 5 && memcmp(data, "HTTP/", 5) == 0) bytes_clear(&transfer->head);
+    /* A proxy's response to CONNECT, and the trailer, are not part of the head (RFC 9110, 6.5.1). */
+    if (!transfer->send_count || transfer->head_ended) return length;
+    if (length >= 5 && memcmp(data, "HTTP/", 5) == 0) mc_bytes_clear(&transfer->head);
     if (length > MC_HEAD_MAX - transfer->head.length) {
         transfer->too_large = "head";
         return 0;
     }
-    if (length <= 2 && length && (data[0] == '\r' || data[0] == '\n')) transfer->head_ended = is_final(transfer);
-    return receive(transfer, &transfer->head, data, length);
+    if (length <= 2 && length && (data[0] == '\r' || data[0] == '\n'))
+        transfer->head_ended = transfer_is_final(transfer);
+    return transfer_receive(transfer, &transfer->head, data, length);
 }
 
-static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+static curl_socket_t transfer_on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
     mc_transfer *transfer = context;
     (void)purpose;
@@ -103,90 +67,94 @@ static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_so
     return fd;
 }
 
-/* Whether the library that libcurl does TLS with is this OpenSSL, into whose connections has_tls_input looks. */
+/* Compares libcurl's TLS library with this OpenSSL, because transfer_has_tls_input reads OpenSSL's state. */
 int mc_transfer_sees_tls(void)
 {
     const char *name = curl_version_info(CURLVERSION_NOW)->ssl_version;
     return name && strncmp(name, "OpenSSL/", 8) == 0 && strcmp(name + 8, OpenSSL_version(OPENSSL_VERSION_STRING)) == 0;
 }
 
-/* Whether OpenSSL has read more from the connection than libcurl has taken. libcurl asks for no more than is left of a
-   body, so what came in the same TLS record behind it is there, and not in the socket. */
-static int has_tls_input(const mc_transfer *transfer)
+/* Returns whether OpenSSL has read more from the connection than libcurl. libcurl reads only to the end of a body,
+   so that further bytes of the same TLS record are in OpenSSL, and not in the socket. */
+static int transfer_has_tls_input(const mc_transfer *transfer)
 {
     struct curl_tlssessioninfo *tls = NULL;
     curl_easy_getinfo(transfer->easy, CURLINFO_TLS_SSL_PTR, &tls);
     return tls && tls->internals && SSL_has_pending(tls->internals);
 }
 
-/* Called before each request leaves. libcurl sends it again by itself when a kept connection dies before the first byte
-   of the response; the service may have done the first: a transfer is sent once. Bytes that wait on a kept connection
-   would be taken for the response (libcurl before 8.0, curl issue 10690): no request leaves on it. */
-static int on_send(void *context, char *remote_ip, char *local_ip, int remote_port, int local_port)
+/* libcurl calls this before it sends a request. If a kept connection dies before the first byte of the response,
+   libcurl would resend the request, although the service may have processed it: the second send is aborted. libcurl
+   before 8.0 would take bytes that wait on a kept connection for the response (curl issue 10690): the first send is
+   aborted, too. */
+static int transfer_on_send(void *context, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
     mc_transfer *transfer = context;
     (void)remote_ip, (void)remote_port;
-    transfer->unusable = !transfer->sendings && !transfer->opened &&
-                         (!mc_sockets_usable(transfer->sockets, local_ip, local_port) || has_tls_input(transfer));
+    transfer->unusable =
+        !transfer->send_count && !transfer->opened &&
+        (!mc_sockets_usable(transfer->sockets, local_ip, local_port) || transfer_has_tls_input(transfer));
     if (transfer->unusable) return CURL_PREREQFUNC_ABORT;
-    /* libcurl's own clock stands still while the machine sleeps. */
-    transfer->late = !transfer->sendings && mc_monotonic() > transfer->deadline;
-    if (transfer->late) return CURL_PREREQFUNC_ABORT;
-    return ++transfer->sendings > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+    /* libcurl's clock stops while the machine sleeps. */
+    transfer->expired = !transfer->send_count && mc_monotonic() > transfer->deadline;
+    if (transfer->expired) return CURL_PREREQFUNC_ABORT;
+    return ++transfer->send_count > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-/* ---- life ---- */
+/* ---- handle ---- */
 
+/* Sets an option, or returns libcurl's error from the function. */
 #define SET(option, value)                                                                                             \
     do {                                                                                                               \
         CURLcode code = curl_easy_setopt(transfer->easy, option, value);                                               \
         if (code != CURLE_OK) return code;                                                                             \
     } while (0)
 
-static CURLcode set_constants(mc_transfer *transfer, const mc_defaults *defaults)
+static CURLcode transfer_set_constants(mc_transfer *transfer, const mc_defaults *defaults)
 {
     SET(CURLOPT_PRIVATE, transfer);
     SET(CURLOPT_ERRORBUFFER, transfer->error);
     SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_WRITEFUNCTION, on_body);
+    SET(CURLOPT_WRITEFUNCTION, transfer_on_body);
     SET(CURLOPT_WRITEDATA, transfer);
-    SET(CURLOPT_HEADERFUNCTION, on_header);
+    SET(CURLOPT_HEADERFUNCTION, transfer_on_header);
     SET(CURLOPT_HEADERDATA, transfer);
-    SET(CURLOPT_PREREQFUNCTION, on_send);
+    SET(CURLOPT_PREREQFUNCTION, transfer_on_send);
     SET(CURLOPT_PREREQDATA, transfer);
-    SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
+    SET(CURLOPT_OPENSOCKETFUNCTION, transfer_on_open);
     SET(CURLOPT_OPENSOCKETDATA, transfer);
     SET(CURLOPT_CLOSESOCKETFUNCTION, mc_sockets_close);
-    SET(CURLOPT_CLOSESOCKETDATA, transfer->sockets); /* a connection keeps it beyond the transfer */
-    SET(CURLOPT_FOLLOWLOCATION, 0L); /* a followed 307 would carry the body to another host */
+    SET(CURLOPT_CLOSESOCKETDATA, transfer->sockets); /* a connection uses it after the transfer ended */
+    SET(CURLOPT_FOLLOWLOCATION, 0L);                 /* a 307 would send the body to another host */
     SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_SHARE, defaults->share);
     SET(CURLOPT_FORBID_REUSE, defaults->sees_tls ? 0L : 1L);
-    /* Not HTTP/2: libcurl does not tell which streams a GOAWAY says were not processed, and 32 in flight were slower. */
+    /* Not HTTP/2: libcurl does not report which streams a GOAWAY left unprocessed, and 32 requests in flight were
+       slower. */
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
-    SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)transfer->max_response); /* which an answer announces */
+    SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)transfer->max_response); /* if a response announces its length */
     SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    /* A CA bundle and no CA folder: the folder would keep libcurl from caching the parsed CAs (21 ms of CPU a
-       connection on Debian 12). Where libcurl was built without a default bundle, its own defaults stand. */
+    /* A CA bundle without a CA folder: with a folder libcurl does not cache the parsed CAs (21 ms of CPU for each
+       connection on Debian 12). If libcurl was built without a default bundle, its defaults apply. */
     char *bundle = NULL;
     if (!defaults->ca_file) curl_easy_getinfo(transfer->easy, CURLINFO_CAINFO, &bundle);
     if (defaults->ca_file || bundle) {
         SET(CURLOPT_CAINFO, defaults->ca_file ? defaults->ca_file : bundle);
         SET(CURLOPT_CAPATH, NULL);
-        SET(CURLOPT_PROXY_CAINFO, defaults->ca_file ? defaults->ca_file : bundle); /* an https proxy's own certificate */
+        SET(CURLOPT_PROXY_CAINFO, defaults->ca_file ? defaults->ca_file : bundle);
         SET(CURLOPT_PROXY_CAPATH, NULL);
     }
     return CURLE_OK;
 }
 
-/* From 7.83 to 8.1 libcurl keeps a pointer to the last header of a handle's former flight, which is freed, and writes
-   through it when the next answer begins with a folded header (curl issue 11101): whoever answers, a proxy included,
-   could damage the process. A new handle costs about 1 us. */
-int mc_transfer_flies_once(void)
+/* libcurl 7.83 to 8.1 keeps a dangling pointer to the last header of a handle's previous request, and writes through
+   it if the next response begins with a folded header (curl issue 11101): a server or proxy could corrupt memory. A
+   new handle costs about 1 us. */
+int mc_transfer_single_use_handle(void)
 {
     return curl_version_info(CURLVERSION_NOW)->version_num < 0x080200;
 }
@@ -197,108 +165,109 @@ mc_transfer *mc_transfer_new(mc_defaults *defaults)
     if (!transfer) return NULL;
     transfer->sockets = &defaults->sockets;
     transfer->max_response = defaults->max_response;
-    transfer->flies_once = defaults->flies_once;
+    transfer->single_use_handle = defaults->single_use_handle;
     return transfer;
 }
 
-static void drop_handle(mc_transfer *transfer)
+static void transfer_drop_handle(mc_transfer *transfer)
 {
     curl_easy_cleanup(transfer->easy);
     transfer->easy = NULL;
 }
 
-int mc_transfer_ready(mc_transfer *transfer, const mc_defaults *defaults)
+int mc_transfer_ensure_handle(mc_transfer *transfer, const mc_defaults *defaults)
 {
     if (transfer->easy) return 1;
     transfer->easy = curl_easy_init();
-    if (transfer->easy && set_constants(transfer, defaults) == CURLE_OK) return 1;
-    drop_handle(transfer);
+    if (transfer->easy && transfer_set_constants(transfer, defaults) == CURLE_OK) return 1;
+    transfer_drop_handle(transfer);
     return 0;
 }
 
 void mc_transfer_clear(mc_transfer *transfer)
 {
-    if (transfer->flies_once && transfer->state != MC_IDLE) drop_handle(transfer);
+    if (transfer->single_use_handle && transfer->state != MC_IDLE) transfer_drop_handle(transfer);
     transfer->header_count = 0;
-    bytes_clear(&transfer->lines);
-    bytes_clear(&transfer->request);
-    bytes_clear(&transfer->head);
-    bytes_clear(&transfer->body);
+    mc_bytes_clear(&transfer->lines);
+    mc_bytes_clear(&transfer->request);
+    mc_bytes_clear(&transfer->head);
+    mc_bytes_clear(&transfer->body);
     transfer->result = CURLE_OK;
-    transfer->opened = transfer->unusable = transfer->late = transfer->left = 0;
-    transfer->sendings = transfer->head_ended = transfer->no_memory = transfer->asks_coding = 0;
+    transfer->opened = transfer->unusable = transfer->expired = transfer->abandoned = 0;
+    transfer->send_count = transfer->head_ended = transfer->no_memory = transfer->asks_coding = 0;
     transfer->too_large = NULL;
     transfer->error[0] = '\0';
 }
 
 void mc_transfer_free(mc_transfer *transfer)
 {
-    drop_handle(transfer);
+    transfer_drop_handle(transfer);
     mc_transfer_clear(transfer);
-    bytes_free(&transfer->lines);
-    bytes_free(&transfer->request);
-    bytes_free(&transfer->head);
-    bytes_free(&transfer->body);
+    mc_bytes_free(&transfer->lines);
+    mc_bytes_free(&transfer->request);
+    mc_bytes_free(&transfer->head);
+    mc_bytes_free(&transfer->body);
     free(transfer);
 }
 
-/* ---- a request ---- */
+/* ---- request ---- */
 
-static int is_token(const char *text, size_t length)
+static int transfer_is_token(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++)
         if (text[i] <= ' ' || text[i] > '~' || strchr("\"(),/:;<=>?@[\\]{}", text[i])) return 0;
     return length > 0;
 }
 
-const char *mc_transfer_header(mc_transfer *transfer, const char *name, size_t name_length, const char *value,
-                               size_t value_length)
+const char *mc_transfer_add_header(mc_transfer *transfer, const char *name, size_t name_length, const char *value,
+                                   size_t value_length)
 {
     static const char coding[] = "Accept-Encoding";
     mc_bytes *lines = &transfer->lines;
-    if (!is_token(name, name_length)) return "a header's name must be a token";
+    if (!transfer_is_token(name, name_length)) return "a header's name must be a token";
     if (name_length + value_length + 3 > HEADER_LINE_MAX) return "a header is too long";
     if (transfer->header_count == MC_HEADERS_MAX) return "there are too many headers";
     if (name_length == sizeof coding - 1 && curl_strnequal(name, coding, name_length)) transfer->asks_coding = 1;
     for (size_t i = 0; i < value_length; i++)
         if ((unsigned char)value[i] < ' ' || value[i] == 0x7f) return "a header's value holds a control character";
     while (value_length && value[value_length - 1] == ' ') value_length--;
-    /* libcurl takes "Name:" as "leave this header out", and "Name;" as "send it empty". */
-    if (!bytes_append(lines, name, name_length) || !bytes_append(lines, value_length ? ": " : ";", value_length ? 2 : 1) ||
-        !bytes_append(lines, value, value_length) || !bytes_append(lines, "", 1))
+    /* libcurl omits the header for "Name:", and sends it empty for "Name;". */
+    if (!mc_bytes_append(lines, name, name_length) ||
+        !mc_bytes_append(lines, value_length ? ": " : ";", value_length ? 2 : 1) ||
+        !mc_bytes_append(lines, value, value_length) || !mc_bytes_append(lines, "", 1))
         return "no memory";
     transfer->header_count++;
     return NULL;
 }
 
-const char *mc_method_problem(const char *method, size_t length)
+const char *mc_transfer_method_error(const char *method, size_t length)
 {
-    return is_token(method, length) ? NULL : "the method must be a token";
+    return transfer_is_token(method, length) ? NULL : "the method must be a token";
 }
 
-void mc_transfer_land(mc_transfer *transfer, CURLcode result)
+void mc_transfer_finish(mc_transfer *transfer, CURLcode result)
 {
-    static const char cut_off[] = "the connection ended within the head of the answer";
+    static const char cut_off[] = "the connection ended within the head of the response";
     static const char no_status[] = "the response has no HTTP status";
-    static const char late[] = "not sent: its time was over before it could be";
-    if (transfer->late) {
+    static const char expired[] = "not sent: the deadline passed before the request could be sent";
+    if (transfer->expired) {
         result = CURLE_OPERATION_TIMEDOUT;
-        memcpy(transfer->error, late, sizeof late);
+        memcpy(transfer->error, expired, sizeof expired);
     }
     long status = 0;
     if (result == CURLE_OK && curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
         (status < 100 || status > 999)) {
-        result = CURLE_WEIRD_SERVER_REPLY; /* 7.88.1 reads "HTTP/2 011" as status 11, and "HTTP/20011" as 11, too */
+        result = CURLE_WEIRD_SERVER_REPLY; /* 7.88.1 reads "HTTP/2 011" and "HTTP/20011" as status 11 */
         memcpy(transfer->error, no_status, sizeof no_status);
     }
-    /* libcurl takes it for a whole answer (7.88.1). */
+    /* libcurl reports success for half a head (7.88.1). */
     if (result == CURLE_OK && !transfer->head_ended) {
         result = CURLE_PARTIAL_FILE;
         memcpy(transfer->error, cut_off, sizeof cut_off);
     }
     if (result == CURLE_FILESIZE_EXCEEDED) transfer->too_large = "body";
-    /* libcurl says that of a line which is longer than it takes: 100 KiB of a head, 4 KiB of a trailer. */
-    if (result == CURLE_OUT_OF_MEMORY && transfer->sendings && !transfer->head_ended) transfer->too_large = "head";
+    /* libcurl also reports this for a line over its limit: 100 KiB in a head, 4 KiB in a trailer. */
+    if (result == CURLE_OUT_OF_MEMORY && transfer->send_count && !transfer->head_ended) transfer->too_large = "head";
     if (strcmp(transfer->error, "Out of memory in chunked-encoding") == 0) transfer->too_large = "trailer";
     if (transfer->no_memory) transfer->too_large = NULL;
     if (result != CURLE_OK && transfer->no_memory) result = CURLE_OUT_OF_MEMORY;
@@ -306,12 +275,12 @@ void mc_transfer_land(mc_transfer *transfer, CURLcode result)
     transfer->state = MC_DONE;
 }
 
-int mc_transfer_flies_again(const mc_transfer *transfer, CURLcode result)
+int mc_transfer_can_restart(const mc_transfer *transfer, CURLcode result)
 {
     return result == CURLE_ABORTED_BY_CALLBACK && transfer->unusable;
 }
 
-CURLcode mc_transfer_renew(mc_transfer *transfer)
+CURLcode mc_transfer_restart(mc_transfer *transfer)
 {
     long left_ms = (long)((transfer->deadline - mc_monotonic()) * 1000);
     transfer->unusable = 0;
@@ -322,20 +291,20 @@ CURLcode mc_transfer_renew(mc_transfer *transfer)
     return CURLE_OK;
 }
 
-void mc_transfer_leave(mc_transfer *transfer)
+void mc_transfer_abandon(mc_transfer *transfer)
 {
     transfer->easy = NULL;
-    transfer->left = 1;
+    transfer->abandoned = 1;
     transfer->result = CURLE_ABORTED_BY_CALLBACK;
     transfer->state = MC_DONE;
 }
 
-int mc_transfer_body(mc_transfer *transfer, const char *bytes, size_t length)
+int mc_transfer_set_body(mc_transfer *transfer, const char *bytes, size_t length)
 {
-    return bytes_append(&transfer->request, bytes, length);
+    return mc_bytes_append(&transfer->request, bytes, length);
 }
 
-static CURLcode set_method(mc_transfer *transfer, const char *method)
+static CURLcode transfer_set_method(mc_transfer *transfer, const char *method)
 {
     int post = transfer->request.length || strcmp(method, "POST") == 0;
     if (post) {
@@ -345,13 +314,14 @@ static CURLcode set_method(mc_transfer *transfer, const char *method)
     } else {
         SET(CURLOPT_HTTPGET, 1L);
     }
-    if (!post && strcmp(method, "HEAD") == 0) SET(CURLOPT_NOBODY, 1L); /* GET and POST take it back */
+    if (!post && strcmp(method, "HEAD") == 0) SET(CURLOPT_NOBODY, 1L); /* GET and POST reset it */
     SET(CURLOPT_CUSTOMREQUEST, strcmp(method, post ? "POST" : "GET") == 0 ? NULL : method);
     return CURLE_OK;
 }
 
-/* Only now: the lines have moved while they grew. A request that names no coding asks for none. */
-static struct curl_slist *link_headers(mc_transfer *transfer)
+/* Links the header lines, which have moved while the buffer grew. Adds "Accept-Encoding: identity" if the request
+   has none. */
+static struct curl_slist *transfer_link_headers(mc_transfer *transfer)
 {
     static char no_coding[] = "Accept-Encoding: identity"; /* libcurl only reads it */
     char *at = transfer->lines.data;
@@ -371,14 +341,14 @@ CURLcode mc_transfer_prepare(mc_transfer *transfer, const mc_defaults *defaults,
     int plain = strncmp(url, "http:", 5) == 0;
     SET(CURLOPT_URL, url);
     SET(CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
-    /* Without it libcurl waits for a name server that is silent, past the deadline and with all that is in flight. */
+    /* Without it libcurl waits for a silent name server, past the deadline, and blocks all requests in flight. */
     SET(CURLOPT_QUICK_EXIT, loopback ? 0L : 1L);
-    SET(CURLOPT_PROXY, loopback ? "" : defaults->proxy); /* NULL: the usual environment variables */
-    SET(CURLOPT_NOPROXY, defaults->proxy ? "" : NULL);   /* a proxy that was named is not passed by */
-    SET(CURLOPT_HTTPHEADER, link_headers(transfer));
+    SET(CURLOPT_PROXY, loopback ? "" : defaults->proxy); /* NULL: environment variables */
+    SET(CURLOPT_NOPROXY, defaults->proxy ? "" : NULL);   /* no_proxy does not apply to an explicit proxy */
+    SET(CURLOPT_HTTPHEADER, transfer_link_headers(transfer));
     SET(CURLOPT_FRESH_CONNECT, 0L);
     SET(CURLOPT_TIMEOUT_MS, timeout_ms);
     SET(CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
     transfer->deadline = mc_monotonic() + (double)timeout_ms / 1000;
-    return set_method(transfer, method);
+    return transfer_set_method(transfer, method);
 }

@@ -1,11 +1,11 @@
-/* Which URLs a request may go to: https, or plain http to this machine itself. */
+/* Checks URLs: https, or plain http to a loopback address. */
 #ifndef MC_URL_H
 #define MC_URL_H
 
 #include <stddef.h>
 
-/* The URL's problem, or NULL. https, or http to a loopback address (then *loopback is 1). The text ends with a NUL byte beyond its
-   length, as Lua strings do. */
+/* Returns what is wrong with a URL, or NULL. Sets *loopback to 1 for a loopback address. The text must end with a
+   NUL behind its length, as Lua strings do. */
 const char *mc_url_error(const char *url, size_t length, int *loopback);
 
 #endif

@@ -204,7 +204,7 @@ describe("json.decode", function()
       local value, message = json.decode(text)
       names[places[2]] = kept
       assert.is_nil(value)
-      assert.equal(('the name "\\x5cu006e%d" is there twice, again at byte %d'):format(places[1],
+      assert.equal(('duplicate name "\\x5cu006e%d" at byte %d'):format(places[1],
         text:find("\\u006e", 1, true)), message)
     end
   end)

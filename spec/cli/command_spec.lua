@@ -227,7 +227,7 @@ describe("a password", function()
       for _, result in ipairs { named, piped } do
         assert.equal(2, result.code)
         assert.truthy(result.err:find("password " .. reason, 1, true), result.err)
-        assert.truthy(result.err:find("nobody could log in with it; remove it", 1, true), result.err)
+        assert.truthy(result.err:find("is invisible and cannot be typed at a login; remove it", 1, true), result.err)
         assert.is_nil((result.out .. result.err):find("Horse", 1, true))
       end
     end

@@ -43,13 +43,13 @@ end)
 
 describe("a password", function()
   local cases = fixtures.load "password"
-  local shape = core.schema({ { name = "f", wire = "f", type = "text", secret = true } }, {}, {})
+  local schema = core.schema({ { name = "f", wire = "f", type = "text", secret = true } }, {}, {})
 
   for i, password in ipairs(cases.valid) do
     it("may be what can be typed (" .. i .. ")", function()
       for _, value in ipairs { password, core.secret.new(password) } do
         assert.is_nil(core.password_error(value))
-        assert.equal(password, shape:encode { f = value }.f)
+        assert.equal(password, schema:encode { f = value }.f)
       end
     end)
   end
@@ -58,7 +58,7 @@ describe("a password", function()
     it("is refused with the reason: " .. case.why, function()
       for _, value in ipairs { case.password, core.secret.new(case.password) } do
         assert.truthy(core.password_error(value):find(case.message, 1, true))
-        local wire, problems = shape:encode { f = value }
+        local wire, problems = schema:encode { f = value }
         assert.is_nil(wire)
         assert.truthy(problems[1].message:find(case.message, 1, true), problems[1].message)
         assert.is_nil(problems[1].message:find("sec", 1, true))

@@ -2,10 +2,10 @@ local core = require "mimecast.core"
 local fixtures = require "spec.support.data.fixtures"
 
 local datetime = fixtures.load("datetime")
-local shape = core.schema({ { name = "when", wire = "when", type = "datetime" } }, {}, {})
+local schema = core.schema({ { name = "when", wire = "when", type = "datetime" } }, {}, {})
 
-local function marshal(value, from_file)
-  local wire, problems = shape:encode({ when = value }, from_file)
+local function encode(value, from_file)
+  local wire, problems = schema:encode({ when = value }, from_file)
   if wire then return wire.when end
   assert.equal(1, #problems)
   assert.equal("when", problems[1].field)
@@ -16,19 +16,19 @@ end
 describe("a date and time that is sent", function()
   for _, case in ipairs(datetime.parse) do
     it(("is %s for %s"):format(case.out, case["in"]), function()
-      assert.equal(case.out, (marshal(case["in"])))
+      assert.equal(case.out, (encode(case["in"])))
     end)
   end
 
   for _, case in ipairs(datetime.seconds) do
     it(("is %s for the number %.14g"):format(case.out, case["in"]), function()
-      assert.equal(case.out, (marshal(case["in"])))
+      assert.equal(case.out, (encode(case["in"])))
     end)
   end
 
   for _, case in ipairs(datetime.refuse) do
     it(("is refused for %q"):format(core.printable(case["in"])), function()
-      local wire, message = marshal(case["in"])
+      local wire, message = encode(case["in"])
       assert.is_nil(wire)
       assert.truthy(message:find(case.message, 1, true), message)
     end)
@@ -36,7 +36,7 @@ describe("a date and time that is sent", function()
 
   for _, case in ipairs(datetime.secondsRefused) do
     it(("is refused for the number %.14g, with the reason"):format(case["in"]), function()
-      local wire, message = marshal(case["in"])
+      local wire, message = encode(case["in"])
       assert.is_nil(wire)
       assert.truthy(message:find(case.message, 1, true), message)
     end)
@@ -45,23 +45,23 @@ describe("a date and time that is sent", function()
   it("of a file is refused for every number, with the remedy", function()
     for _, list in ipairs{ datetime.seconds, datetime.secondsRefused } do
       for _, case in ipairs(list) do
-        local wire, message = marshal(case["in"], true)
+        local wire, message = encode(case["in"], true)
         assert.is_nil(wire)
         assert.truthy(message:find("is a bare number, which can be a spreadsheet's day, seconds or milliseconds", 1, true))
         assert.truthy(message:find("write the date like 2015-11-16T14:49:18Z", 1, true))
       end
     end
-    assert.equal("must be an ISO 8601 date and time, not the boolean true", (select(2, marshal(true, true))))
-    for _, case in ipairs(datetime.parse) do assert.equal(case.out, (marshal(case["in"], true))) end
+    assert.equal("must be an ISO 8601 date and time, not the boolean true", (select(2, encode(true, true))))
+    for _, case in ipairs(datetime.parse) do assert.equal(case.out, (encode(case["in"], true))) end
   end)
 
   it("is refused for what is no number: NaN and the infinities", function()
-    for _, value in ipairs{ 0 / 0, 1 / 0, -1 / 0 } do assert.is_nil((marshal(value))) end
+    for _, value in ipairs{ 0 / 0, 1 / 0, -1 / 0 } do assert.is_nil((encode(value))) end
   end)
 
   it("is refused for other types, os.date('*t') included", function()
     for _, value in ipairs{ true, os.date("*t"), print } do
-      local wire, message = marshal(value)
+      local wire, message = encode(value)
       assert.is_nil(wire)
       assert.truthy(message:find("must be an ISO 8601 date and time or seconds since 1970", 1, true), message)
     end
@@ -71,8 +71,8 @@ describe("a date and time that is sent", function()
     for step = 0, 2999 do
       local epoch = -2208988800 + step * 2209087
       local expected = os.date("!%Y-%m-%dT%H:%M:%S+0000", epoch)
-      assert.equal(expected, (marshal(os.date("!%Y-%m-%dT%H:%M:%S-18:00", epoch - 64800))))
-      if epoch >= 946684800 and epoch < 4133980800 then assert.equal(expected, (marshal(epoch))) end
+      assert.equal(expected, (encode(os.date("!%Y-%m-%dT%H:%M:%S-18:00", epoch - 64800))))
+      if epoch >= 946684800 and epoch < 4133980800 then assert.equal(expected, (encode(epoch))) end
     end
   end)
 
@@ -84,33 +84,33 @@ describe("a date and time that is sent", function()
         local last = days[month] + (month == 2 and leap and 1 or 0)
         local next_year, next_month = month == 12 and year + 1 or year, month % 12 + 1
         assert.equal(("%04d-%02d-01T00:30:00+0000"):format(next_year, next_month),
-          (marshal(("%04d-%02d-%02dT23:30:00-01:00"):format(year, month, last))))
-        assert.is_nil((marshal(("%04d-%02d-%02dT00:00:00Z"):format(year, month, last + 1))))
+          (encode(("%04d-%02d-%02dT23:30:00-01:00"):format(year, month, last))))
+        assert.is_nil((encode(("%04d-%02d-%02dT00:00:00Z"):format(year, month, last + 1))))
       end
     end
   end)
 end)
 
 describe("a date and time that is received", function()
-  local function unmarshal(value)
-    local out, problems = shape:decode{ when = value }
+  local function decode(value)
+    local out, problems = schema:decode{ when = value }
     return out and out.when, problems
   end
 
   it("comes in one form, whichever the service writes", function()
     for _, text in ipairs{ "2015-11-16T14:49:18Z", "2015-11-16T14:49:18+0000", "2015-11-16T15:49:18.5+01:00" } do
-      assert.equal("2015-11-16T14:49:18+0000", (unmarshal(text)))
+      assert.equal("2015-11-16T14:49:18+0000", (decode(text)))
     end
   end)
 
   it("is handed on as it is where its form is another", function()
-    assert.equal("16 November 2015", (unmarshal("16 November 2015")))
-    assert.equal("", (unmarshal("")))
-    assert.equal(1447685358000, (unmarshal(1447685358000)))
+    assert.equal("16 November 2015", (decode("16 November 2015")))
+    assert.equal("", (decode("")))
+    assert.equal(1447685358000, (decode(1447685358000)))
   end)
 
-  it("has the wrong shape where it is neither text nor a number", function()
-    local out, problems = unmarshal(true)
+  it("has the wrong schema where it is neither text nor a number", function()
+    local out, problems = decode(true)
     assert.is_nil(out)
     assert.equal("wrong_shape", problems[1].code)
   end)

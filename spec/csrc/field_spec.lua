@@ -11,20 +11,20 @@ local function shape_of(definition)
 end
 
 -- The value on the wire; or nil and the message.
-local function marshal(definition, value)
+local function encode(definition, value)
   local wire, problems = shape_of(definition):encode{ f = value }
   if wire then return wire.f end
   return nil, problems[1].message
 end
 
-local function unmarshal(definition, value)
+local function decode(definition, value)
   local out, problems = shape_of(definition):decode{ f = value }
   if out then return out.f end
   return nil, problems[1].message, problems[1].code
 end
 
 local function refused(fragment, definition, value)
-  local wire, message = marshal(definition, value)
+  local wire, message = encode(definition, value)
   assert.is_nil(wire)
   assert.truthy(message:find(fragment, 1, true), message)
 end
@@ -36,7 +36,7 @@ describe("a text field", function()
     it((case.valid and "passes " or "refuses ") .. case.why .. " (" .. case.hex .. ")", function()
       local value = fixtures.bytes(case.hex)
       if case.valid then
-        assert.equal(value, (marshal(text, value)))
+        assert.equal(value, (encode(text, value)))
       else
         refused("must be valid UTF-8", text, value)
       end
@@ -49,19 +49,19 @@ describe("a text field", function()
   end)
 
   it("keeps white space, line breaks and the empty text", function()
-    for _, value in ipairs{ "", " ", " a ", "a\r\nb\t" } do assert.equal(value, (marshal(text, value))) end
+    for _, value in ipairs{ "", " ", " a ", "a\r\nb\t" } do assert.equal(value, (encode(text, value))) end
   end)
 
   it("counts characters and not bytes against its bounds", function()
     local bounded = { type = "text", min = 2, max = 4 }
-    assert.equal("éé", (marshal(bounded, "éé")))
-    assert.equal("😀😀😀😀", (marshal(bounded, "😀😀😀😀")))
+    assert.equal("éé", (encode(bounded, "éé")))
+    assert.equal("😀😀😀😀", (encode(bounded, "😀😀😀😀")))
     refused("must have at least 2 characters, not 1", bounded, "é")
     refused("must have at most 4 characters, not 5", bounded, "abcde")
   end)
 
   it("has at most 4096 characters where the model says nothing", function()
-    assert.equal(4096, #marshal(text, ("x"):rep(4096)))
+    assert.equal(4096, #encode(text, ("x"):rep(4096)))
     refused("must have at most 4096 characters, not 4097", text, ("x"):rep(4097))
   end)
 
@@ -77,7 +77,7 @@ describe("a text field", function()
   it("that is secret does not say what it found, for a number can be a password", function()
     local secret = { type = "text", secret = true }
     for _, value in ipairs { 73519284, 1.5, true, {} } do
-      local wire, message = marshal(secret, value)
+      local wire, message = encode(secret, value)
       assert.is_nil(wire)
       assert.equal("must be text or a secret", message)
     end
@@ -89,17 +89,17 @@ describe("a text field", function()
 
   it("takes a secret only where the model says that it holds one", function()
     local value = core.secret.new("hunter2")
-    assert.equal("hunter2", (marshal({ type = "text", secret = true }, value)))
+    assert.equal("hunter2", (encode({ type = "text", secret = true }, value)))
     refused("must be text, not a userdata", text, value)
   end)
 
   it("checks the text in a secret as any other, and does not show it", function()
     local bad = core.secret.new("hunter2\255")
-    local _, message = marshal({ type = "text", secret = true }, bad)
+    local _, message = encode({ type = "text", secret = true }, bad)
     assert.equal("must be valid UTF-8", message)
-    _, message = marshal({ type = "text", secret = true, max = 3 }, core.secret.new("hunter2"))
+    _, message = encode({ type = "text", secret = true, max = 3 }, core.secret.new("hunter2"))
     assert.equal("must have at most 3 characters, not 7", message)
-    assert.is_nil((marshal({ type = "text", secret = true }, io.stdout)))
+    assert.is_nil((encode({ type = "text", secret = true }, io.stdout)))
   end)
 end)
 
@@ -108,7 +108,7 @@ describe("an e-mail field", function()
   local cases = fixtures.load("email")
 
   for _, address in ipairs(cases.valid) do
-    it("passes " .. address:sub(1, 60), function() assert.equal(address, (marshal(email, address))) end)
+    it("passes " .. address:sub(1, 60), function() assert.equal(address, (encode(email, address))) end)
   end
 
   for _, case in ipairs(cases.invalid) do
@@ -127,7 +127,7 @@ describe("an e-mail field", function()
   it("never shows the text, which could be a password in the wrong place", function()
     for _, definition in ipairs{ email, { type = "datetime" }, { type = "boolean" }, { type = "integer" },
       { type = "enum", values = { "one" } }, { type = "text", max = 2 } } do
-      local _, message = marshal(definition, "hunter2 hunter2")
+      local _, message = encode(definition, "hunter2 hunter2")
       assert.is_string(message)
       assert.is_nil(message:find("hunter2", 1, true), message)
     end
@@ -138,9 +138,9 @@ describe("a boolean field", function()
   local boolean = { type = "boolean" }
 
   it("takes a boolean, and true or false as text in any case", function()
-    for _, value in ipairs{ true, "true", "TRUE", "True", "tRuE" } do assert.is_true((marshal(boolean, value))) end
-    for _, value in ipairs{ "false", "FALSE", "False" } do assert.is_false((marshal(boolean, value))) end
-    assert.is_false((marshal(boolean, false)))
+    for _, value in ipairs{ true, "true", "TRUE", "True", "tRuE" } do assert.is_true((encode(boolean, value))) end
+    for _, value in ipairs{ "false", "FALSE", "False" } do assert.is_false((encode(boolean, value))) end
+    assert.is_false((encode(boolean, false)))
   end)
 
   it("refuses 0 and 1 and says what it takes", function()
@@ -150,17 +150,17 @@ describe("a boolean field", function()
 
   it("refuses other texts", function()
     for _, value in ipairs{ "", "yes", "no", "on", "1", "0", " true", "true ", "truE\0", "t", "truee", "fals", "nil" } do
-      refused("must be true or false, not another text", boolean, value)
+      refused("must be true or false, not other text", boolean, value)
     end
     -- 0x54 0x52 0x55 0x45 with bit 5 cleared or set must not be taken for letters.
     refused("must be true or false", boolean, "\84\82\85\5")
   end)
 
   it("is read from text, too: the service may write it so", function()
-    assert.is_true((unmarshal(boolean, "true")))
-    assert.is_false((unmarshal(boolean, "False")))
-    assert.is_false((unmarshal(boolean, false)))
-    local out, message, code = unmarshal(boolean, 1)
+    assert.is_true((decode(boolean, "true")))
+    assert.is_false((decode(boolean, "False")))
+    assert.is_false((decode(boolean, false)))
+    local out, message, code = decode(boolean, 1)
     assert.is_nil(out)
     assert.equal("wrong_shape", code)
     assert.truthy(message:find("not the number 1", 1, true))
@@ -171,13 +171,13 @@ describe("an integer field", function()
   local integer = { type = "integer" }
 
   it("takes whole numbers of either kind, up to 2^53 both ways", function()
-    for _, value in ipairs{ 0, 1, -1, 500, 2 ^ 53, -2 ^ 53, 1e15 } do assert.equal(value, (marshal(integer, value))) end
+    for _, value in ipairs{ 0, 1, -1, 500, 2 ^ 53, -2 ^ 53, 1e15 } do assert.equal(value, (encode(integer, value))) end
   end)
 
   it("is an integer where Lua has integers, both ways", function()
     if not math.type then return end
-    assert.equal("integer", math.type((marshal(integer, 5.0))))
-    assert.equal("integer", math.type((unmarshal(integer, 5.0))))
+    assert.equal("integer", math.type((encode(integer, 5.0))))
+    assert.equal("integer", math.type((decode(integer, 5.0))))
   end)
 
   it("refuses fractions and what is beyond 2^53, where neighbours would look alike", function()
@@ -194,8 +194,8 @@ describe("an integer field", function()
 
   it("is held against its bounds, both of which are allowed", function()
     local bounded = { type = "integer", min = 1, max = 500 }
-    assert.equal(1, (marshal(bounded, 1)))
-    assert.equal(500, (marshal(bounded, 500)))
+    assert.equal(1, (encode(bounded, 1)))
+    assert.equal(500, (encode(bounded, 500)))
     refused("must be at least 1", bounded, 0)
     refused("must be at most 500", bounded, 501)
   end)
@@ -205,8 +205,8 @@ describe("an enum field", function()
   local enum = { type = "enum", values = { "cloud", "ldap" } }
 
   it("takes the values of the model, spelt as there", function()
-    assert.equal("cloud", (marshal(enum, "cloud")))
-    assert.equal("ldap", (marshal(enum, "ldap")))
+    assert.equal("cloud", (encode(enum, "cloud")))
+    assert.equal("ldap", (encode(enum, "ldap")))
   end)
 
   it("names what it takes when it refuses", function()
@@ -216,15 +216,15 @@ describe("an enum field", function()
   end)
 
   it("hands on a value that the service has and the model does not know yet", function()
-    assert.equal("azure", (unmarshal(enum, "azure")))
-    assert.is_nil((unmarshal(enum, 7)))
+    assert.equal("azure", (decode(enum, "azure")))
+    assert.is_nil((decode(enum, 7)))
   end)
 end)
 
 describe("a field of any kind", function()
   it("hands on what it is given", function()
     local value = { a = { 1, 2 } }
-    assert.equal(value, (marshal({ type = "any" }, value)))
-    assert.equal("x", (marshal({ type = "any" }, "x")))
+    assert.equal(value, (encode({ type = "any" }, value)))
+    assert.equal("x", (encode({ type = "any" }, "x")))
   end)
 end)

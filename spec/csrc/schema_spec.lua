@@ -9,7 +9,7 @@ local function new(definitions)
   return core.schema(definitions, object_mt, array_mt)
 end
 
--- The shape of a list's items is one field.
+-- The schema of a list's items is one field.
 local function items(definition)
   definition.name, definition.wire = "item", "item"
   return new{ definition }
@@ -35,7 +35,7 @@ local function by_field(problems)
   return map
 end
 
-describe("a shape that marshals", function()
+describe("a schema that encodes", function()
   it("takes a field under its Lua name, its wire name and its label", function()
     for _, name in ipairs{ "allowPop3", "allowPop", "Allow POP3" } do
       local wire = assert(user():encode{ email = "ann@example.com", [name] = true })
@@ -106,7 +106,7 @@ describe("a shape that marshals", function()
     assert.is_nil(wire)
     assert.equal("unknown_field", problems[1].code)
     assert.equal("a value", problems[1].field)
-    assert.equal("has no field's name before it; write name = value", problems[1].message)
+    assert.equal("has no field name; write name = value", problems[1].message)
   end)
 
   it("reports all problems at once, each with its field", function()
@@ -118,7 +118,7 @@ describe("a shape that marshals", function()
     assert.equal("is required", map.email.message)
     assert.equal("must be text, not the number 5", map.username.message)
     assert.equal("must be true or false, not the number 1", map.allowPop3.message)
-    assert.equal("must be true or false, not another text", map.accountDisabled.message)
+    assert.equal("must be true or false, not other text", map.accountDisabled.message)
     assert.equal("unknown_field", map.acountDisabled.code)
   end)
 
@@ -168,13 +168,13 @@ describe("a shape that marshals", function()
     assert.equal("a@b", user():encode(input).emailAddress)
   end)
 
-  it("works from the shape alone once its definitions are collected", function()
-    local shape = user()
+  it("works from the schema alone once its definitions are collected", function()
+    local schema = user()
     collectgarbage()
     collectgarbage()
-    local _, problems = shape:encode{ emial = "a@b" }
+    local _, problems = schema:encode{ emial = "a@b" }
     assert.equal("is required", by_field(problems).email.message)
-    assert.equal(object_mt, getmetatable(shape:encode{ email = "a@b" }))
+    assert.equal(object_mt, getmetatable(schema:encode{ email = "a@b" }))
   end)
 end)
 
@@ -183,16 +183,16 @@ describe("objects and lists", function()
     { name = "id", wire = "id", type = "text", required = true },
     { name = "value", wire = "val", type = "integer", max = 9 },
   }
-  local shape = new{
+  local schema = new{
     { name = "attributes", wire = "attributes", type = "list", min = 1, max = 3,
-      shape = items{ type = "object", shape = attribute } },
-    { name = "tags", wire = "tags", type = "list", shape = items{ type = "text", max = 5 } },
-    { name = "kinds", wire = "kinds", type = "list", shape = items{ type = "enum", values = { "a", "b" } } },
-    { name = "main", wire = "mainAttribute", type = "object", shape = attribute },
+      schema = items{ type = "object", schema = attribute } },
+    { name = "tags", wire = "tags", type = "list", schema = items{ type = "text", max = 5 } },
+    { name = "kinds", wire = "kinds", type = "list", schema = items{ type = "enum", values = { "a", "b" } } },
+    { name = "main", wire = "mainAttribute", type = "object", schema = attribute },
   }
 
   it("go to the wire with their inner names", function()
-    local wire = assert(shape:encode{
+    local wire = assert(schema:encode{
       attributes = { { id = "x", value = 1 }, { id = "y" } },
       tags = { "one", "two" },
       kinds = { "b", "a" },
@@ -205,7 +205,7 @@ describe("objects and lists", function()
   end)
 
   it("tell bounds of any size as they are", function()
-    local big = new{ { name = "tags", wire = "tags", type = "list", min = 2, max = 2 ^ 53, shape = items{ type = "text" } },
+    local big = new{ { name = "tags", wire = "tags", type = "list", min = 2, max = 2 ^ 53, schema = items{ type = "text" } },
       { name = "name", wire = "name", type = "text", min = 2 ^ 53, max = 2 ^ 60 },
       { name = "count", wire = "count", type = "integer", min = 2 ^ 52 } }
     local _, problems = big:encode{ tags = { "a" }, name = "x", count = 1 }
@@ -215,11 +215,11 @@ describe("objects and lists", function()
     assert.equal("must have at least 9007199254740992 characters, not 1", messages.name)
     assert.equal("must be at least 4503599627370496", messages.count)
     assert.same({ "a", "b" }, new{ { name = "tags", wire = "tags", type = "list", max = 2 ^ 53,
-      shape = items{ type = "text" } } }:encode{ tags = { "a", "b" } }.tags)
+      schema = items{ type = "text" } } }:encode{ tags = { "a", "b" } }.tags)
   end)
 
   it("have the metatables of arrays and objects, the empty list too", function()
-    local wire = assert(shape:encode{ attributes = { { id = "x" } }, tags = {}, main = { id = "z" } })
+    local wire = assert(schema:encode{ attributes = { { id = "x" } }, tags = {}, main = { id = "z" } })
     assert.equal(array_mt, getmetatable(wire.attributes))
     assert.equal(object_mt, getmetatable(wire.attributes[1]))
     assert.equal(array_mt, getmetatable(wire.tags))
@@ -228,7 +228,7 @@ describe("objects and lists", function()
   end)
 
   it("say where inside them a problem is", function()
-    local wire, problems = shape:encode{
+    local wire, problems = schema:encode{
       attributes = { { id = "x" }, { value = 1 }, { id = "y", vlaue = 3 } },
       tags = { "fine", "too long", 7 },
       kinds = { "a", "c" },
@@ -246,17 +246,17 @@ describe("objects and lists", function()
   end)
 
   it("refuse another type in their place", function()
-    local _, problems = shape:encode{ attributes = "x", tags = { one = 1 }, main = 5 }
+    local _, problems = schema:encode{ attributes = "x", tags = { one = 1 }, main = 5 }
     local map = by_field(problems)
     assert.equal('must be a list, like { "one", "two" }', map.attributes.message)
     assert.equal('must be a list, like { "one", "two" }', map.tags.message)
     assert.equal("must be a table, like { name = value }", map.main.message)
-    _, problems = shape:encode{ attributes = { "x" } }
+    _, problems = schema:encode{ attributes = { "x" } }
     assert.equal("attributes[1]", problems[1].field)
   end)
 
   it("refuse a list that holds names beside its items, which could not be sent", function()
-    local wire, problems = shape:encode{ tags = { "one", two = "two" } }
+    local wire, problems = schema:encode{ tags = { "one", two = "two" } }
     assert.is_nil(wire)
     assert.equal("tags", problems[1].field)
     assert.equal('must be a list, like { "one", "two" }', problems[1].message)
@@ -265,30 +265,30 @@ describe("objects and lists", function()
   it("refuse a list with a hole", function()
     local list = { "a", "b", "c" }
     list[2] = nil
-    local wire, problems = shape:encode{ tags = list }
+    local wire, problems = schema:encode{ tags = list }
     assert.is_nil(wire)
     assert.truthy(problems[1].field:find("^tags"))
   end)
 
   it("are held against the bounds of the list", function()
     local one = { id = "x" }
-    local _, problems = shape:encode{ attributes = {} }
+    local _, problems = schema:encode{ attributes = {} }
     assert.equal("must have 1 to 3 items, not 0", problems[1].message)
-    _, problems = shape:encode{ attributes = { one, one, one, one } }
+    _, problems = schema:encode{ attributes = { one, one, one, one } }
     assert.equal("must have 1 to 3 items, not 4", problems[1].message)
-    assert.is_table(shape:encode{ attributes = { one, one, one } })
+    assert.is_table(schema:encode{ attributes = { one, one, one } })
   end)
 
   it("refuse an input that contains itself, by the depth of the model", function()
     local loop = { id = "x" }
     loop.value = loop
-    local wire, problems = shape:encode{ main = loop }
+    local wire, problems = schema:encode{ main = loop }
     assert.is_nil(wire)
     assert.equal("must be a whole number, not a table", problems[1].message)
   end)
 
   it("come back with their Lua names", function()
-    local out = assert(shape:decode{
+    local out = assert(schema:decode{
       attributes = { { id = "x", val = 1.0 }, { id = "y" } },
       tags = { "one" },
       mainAttribute = { id = "z", val = 2 },
@@ -297,8 +297,8 @@ describe("objects and lists", function()
       out)
   end)
 
-  it("come back as a failure that says where the shape is wrong", function()
-    local out, problems = shape:decode{
+  it("come back as a failure that says where the schema is wrong", function()
+    local out, problems = schema:decode{
       attributes = { { id = "x" }, { id = 5 }, "no" }, tags = "one", kinds = { null }, mainAttribute = { "a" },
     }
     assert.is_nil(out)
@@ -311,7 +311,7 @@ describe("objects and lists", function()
   end)
 end)
 
-describe("a shape that unmarshals", function()
+describe("a schema that decodes", function()
   local function out_of(wire) return assert(user():decode(wire)) end
 
   it("gives the Lua names", function()
@@ -332,7 +332,7 @@ describe("a shape that unmarshals", function()
 
   it("never brings a secret back, also where the service sends one", function()
     assert.is_nil(out_of{ emailAddress = "a@b", password = "hunter2" }.password)
-    local nested = new{ { name = "login", wire = "login", type = "object", shape = user() } }
+    local nested = new{ { name = "login", wire = "login", type = "object", schema = user() } }
     assert.is_nil(nested:decode{ login = { password = "hunter2" } }.login.password)
   end)
 
@@ -353,8 +353,8 @@ describe("a shape that unmarshals", function()
   end)
 
   it("makes integers of whole numbers, in known fields and in unknown ones", function()
-    local shape = new{ { name = "count", wire = "count", type = "integer" }, { name = "any", wire = "any", type = "any" } }
-    local out = assert(shape:decode{ count = 5.0, any = { 6.0 }, unknown = { deep = { 7.0 } }, half = 0.5 })
+    local schema = new{ { name = "count", wire = "count", type = "integer" }, { name = "any", wire = "any", type = "any" } }
+    local out = assert(schema:decode{ count = 5.0, any = { 6.0 }, unknown = { deep = { 7.0 } }, half = 0.5 })
     assert.same({ count = 5, any = { 6 }, unknown = { deep = { 7 } }, half = 0.5 }, out)
     assert.equal("5 6 7", out.count .. " " .. out.any[1] .. " " .. out.unknown.deep[1])
     if math.type then
@@ -368,7 +368,7 @@ describe("a shape that unmarshals", function()
     assert.equal(2 ^ 60, out_of{ big = 2 ^ 60 }.big)
   end)
 
-  it("says which field has the wrong shape, all of them at once", function()
+  it("says which field has the wrong schema, all of them at once", function()
     local out, problems = user():decode{ emailAddress = 5, name = {}, allowPop = "perhaps", accountDisabled = 1 }
     assert.is_nil(out)
     local map = by_field(problems)
@@ -399,14 +399,16 @@ describe("definitions that are wrong raise at once:", function()
   it("no type", function() raises("field 1 has no type", { { name = "a", wire = "a" } }) end)
   it("an unknown type", function() raises("field 1 has an unknown type", { { name = "a", wire = "a", type = "string" } }) end)
   it("an enum without values", function() raises("the enum a has no values", { { name = "a", wire = "a", type = "enum" } }) end)
-  it("a list without a shape", function() raises("the list a has no shape", { { name = "a", wire = "a", type = "list" } }) end)
-  it("an object with a table for a shape", function()
-    raises("the object a has no shape", { { name = "a", wire = "a", type = "object", shape = {} } })
+  it("a list without a schema", function()
+    raises("the list a has no schema", { { name = "a", wire = "a", type = "list" } })
+  end)
+  it("an object with a table for a schema", function()
+    raises("the object a has no schema", { { name = "a", wire = "a", type = "object", schema = {} } })
   end)
 
   it("a list whose items are none, or two", function()
-    raises("the list a", { { name = "a", wire = "a", type = "list", shape = new{} } })
-    raises("the list a", { { name = "a", wire = "a", type = "list", shape = new{
+    raises("the list a", { { name = "a", wire = "a", type = "list", schema = new{} } })
+    raises("the list a", { { name = "a", wire = "a", type = "list", schema = new{
       { name = "b", wire = "b", type = "text" }, { name = "c", wire = "c", type = "text" } } } })
   end)
 
@@ -435,9 +437,9 @@ describe("definitions that are wrong raise at once:", function()
   end)
 
   it("more than eight levels", function()
-    local shape = new{ { name = "a", wire = "a", type = "text" } }
-    for _ = 1, 8 do shape = new{ { name = "a", wire = "a", type = "object", shape = shape } } end
-    raises("the field a is too deep", { { name = "a", wire = "a", type = "object", shape = shape } })
+    local schema = new{ { name = "a", wire = "a", type = "text" } }
+    for _ = 1, 8 do schema = new{ { name = "a", wire = "a", type = "object", schema = schema } } end
+    raises("the field a is too deep", { { name = "a", wire = "a", type = "object", schema = schema } })
   end)
 
   it("missing metatables", function()
@@ -448,7 +450,7 @@ describe("definitions that are wrong raise at once:", function()
 end)
 
 describe("a value that no model knows", function()
-  local shape = new { { name = "known", wire = "known", type = "any" } }
+  local schema = new { { name = "known", wire = "known", type = "any" } }
 
   -- A table of tables, each of which holds the next twice: as many ways lead to the last as 2 to the power of the depth.
   local function shared(depth)
@@ -459,14 +461,14 @@ describe("a value that no model knows", function()
 
   it("is visited once, however many ways lead to it", function()
     for _, name in ipairs { "known", "unknown" } do
-      local out = assert(shape:decode { [name] = shared(60) })[name]
+      local out = assert(schema:decode { [name] = shared(60) })[name]
       for _ = 1, 60 do
         assert.equal(out.a, out.b)
         out = out.a
       end
       assert.same({ n = 1 }, out)
     end
-    local list = new { { name = "rows", wire = "rows", type = "list", shape = items { type = "any" } } }
+    local list = new { { name = "rows", wire = "rows", type = "list", schema = items { type = "any" } } }
     local value = shared(40)
     assert.equal(value, assert(list:decode { rows = { value, value } }).rows[2])
   end)
@@ -478,23 +480,23 @@ describe("a value that no model knows", function()
     for _ = 1, 100 do deep = { deep } end
     for _, value in ipairs { own, deep } do
       for name, field in pairs { known = "known", unknown = "" } do
-        local out, problems = shape:decode { [name] = value }
+        local out, problems = schema:decode { [name] = value }
         assert.is_nil(out)
         assert.same({ field = field, code = "wrong_shape", order = name == "known" and 1 or 0,
-          message = "is nested deeper than 64 levels, or holds itself" }, problems[1])
+          message = "is nested deeper than 64 levels, or contains itself" }, problems[1])
       end
     end
   end)
 end)
 
-describe("a shape", function()
+describe("a schema", function()
   it("refuses another object for itself", function()
-    local shape = user()
+    local schema = user()
     for _, other in ipairs{ core.secret.new("x"), io.stdout, {} } do
-      assert.is_false((pcall(shape.encode, other, {})))
-      assert.is_false((pcall(shape.unmarshal, other, {})))
+      assert.is_false((pcall(schema.encode, other, {})))
+      assert.is_false((pcall(schema.decode, other, {})))
     end
-    assert.is_false(getmetatable(shape))
+    assert.is_false(getmetatable(schema))
   end)
 end)
 

@@ -1,4 +1,4 @@
-/* Fuzz target: the input is what a server sends back, byte for byte, before it closes the connection (engine.lua). */
+/* Fuzz target: a server sends the input as the response, and closes the connection (engine.lua). */
 #include "state.h"
 
 #include <arpa/inet.h>
@@ -17,13 +17,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct {
     int listener;
-    pthread_mutex_t lock; /* the client may be done with a response that is still being sent */
+    pthread_mutex_t lock; /* the client may have read enough while the server still sends */
     uint8_t bytes[RESPONSE_MAX];
     size_t size;
 } server;
 
-/* Reads to the end of the request's head and its short body: they come in one piece. */
-static void serve_one(int socket_fd)
+/* Reads the request, which arrives in one piece, and sends the response. */
+static void serve_connection(int socket_fd)
 {
     static uint8_t response[RESPONSE_MAX];
     char request[4096];
@@ -46,13 +46,13 @@ static void *serve(void *unused)
     for (;;) {
         int socket_fd = accept(server.listener, NULL, NULL);
         if (socket_fd < 0) continue;
-        serve_one(socket_fd);
+        serve_connection(socket_fd);
         close(socket_fd);
     }
     return NULL;
 }
 
-/* The port of a new server on loopback. */
+/* Starts a server on loopback, and returns its port. */
 static int start(void)
 {
     struct sockaddr_in address;

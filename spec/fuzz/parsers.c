@@ -1,8 +1,10 @@
-/* Fuzz target: the parsers in C, each with the same bytes in a block of exactly their size; where a parser expects the NUL byte
-   that ends a Lua string, the block has one. */
+/* Fuzz target: the parsers in C. Each gets the input in a block of exactly its size; a parser that expects the NUL
+   behind a Lua string gets a block with a NUL. */
 #include "address.h"
 #include "datetime.h"
 #include "json_check.h"
+#include "password.h"
+#include "suggest.h"
 #include "text.h"
 #include "url.h"
 
@@ -16,9 +18,9 @@ static void require_that(int holds)
     if (!holds) abort();
 }
 
-#define NOW 1700000000 /* tells the century of a year of two digits */
+#define NOW 1700000000 /* decides the century of a year of two digits */
 
-/* A date that is read must be read the same from what is written of it. */
+/* A parsed date, formatted and parsed again, must stay the same. */
 static void check_dates(const char *text, size_t size)
 {
     int64_t epoch, again;
@@ -45,14 +47,14 @@ static void check_utf8(const char *text, size_t size)
     }
 }
 
-/* What passes the check must, once written anew, pass it again as it stands. */
+/* A rewritten text must pass the check again without another rewrite. */
 static void check_json(const char *text, size_t size, int flags)
 {
     mc_json found, again;
-    mc_json_problem problem = mc_json_check(text, size, flags, &found);
+    mc_json_error error = mc_json_check(text, size, flags, &found);
     require_that(found.at <= size && found.length <= size - found.at);
-    if (problem || !found.rewritten) {
-        require_that(problem || found.size == size);
+    if (error || !found.rewritten) {
+        require_that(error || found.size == size);
         return;
     }
     char *out = malloc(found.size ? found.size : 1);
@@ -72,16 +74,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ended[size] = '\0';
     check_dates(text, size);
     check_utf8(text, size);
-    char buffer[MC_PROBLEM_SIZE];
-    const char *problem = mc_email_problem(text, size, buffer);
-    require_that(problem || (size && size <= 254 && memchr(text, '@', size)));
-    require_that(problem || !mc_password_problem(text, size, buffer));
+    char email_buffer[MC_EMAIL_ERROR_SIZE], password_buffer[MC_PASSWORD_ERROR_SIZE];
+    const char *error = mc_email_error(text, size, email_buffer);
+    require_that(error || (size && size <= 254 && memchr(text, '@', size)));
+    require_that(error || !mc_password_error(text, size, password_buffer));
     for (int flags = 0; flags < 4; flags++) check_json(text, size, flags);
-    (void)mc_url_problem(ended, size, &loopback);
-    mc_nearest nearest = {0};
-    nearest.word = text;
-    nearest.word_length = size;
-    mc_nearest_consider(&nearest, "accountDisabled", 15);
+    (void)mc_url_error(ended, size, &loopback);
+    mc_suggestion suggestion = {0};
+    suggestion.word = text;
+    suggestion.word_length = size;
+    mc_suggest_candidate(&suggestion, "accountDisabled", 15);
     free(text);
     free(ended);
     return 0;

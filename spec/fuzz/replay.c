@@ -1,4 +1,4 @@
-/* Runs a fuzz target on each file named as an argument: what was found once is tried in every run of the tests. */
+/* Runs a fuzz target on each file named as an argument, so that every test run tries past findings again. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

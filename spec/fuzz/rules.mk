@@ -1,7 +1,7 @@
-# make fuzz: libFuzzer with sanitizers over the C parsers, the shapes and the engine, FUZZ_SECONDS= each (60). What it finds is
+# make fuzz: libFuzzer with sanitizers over the C parsers, the schemas and the engine, FUZZ_SECONDS= each (60). It writes findings
 # written to build/fuzz/; a finding belongs into spec/fuzz/corpus. make fuzz-replay runs the corpus once, with gcc's sanitizers.
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS = parsers shapes engine
+FUZZ_TARGETS = parsers schemas engine
 FUZZ_CLANG ?= clang
 FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FUZZ_WARNINGS = -std=c11 -Wall -Wextra -Werror

@@ -30,7 +30,7 @@ local forms = {
   'and "([%l_]+)" or "connect_timeout"', 'or "(connect_timeout)"',
   'code, message, hint = "([%l_]+)"', 'code, message = "([%l_]+)"', 'code, hint = "([%l_]+)"', 'failed%("([%l_]+)"',
   'or "(no_result)"', '%f[%w]refuse%("([%l_]+)"',
-  'report_problem%([^\n]*"([%l_]+)"%)',
+  'add_error%([^\n]*"([%l_]+)"%)',
 }
 
 local function add_pairs(text, found, path)

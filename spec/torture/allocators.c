@@ -1,6 +1,6 @@
-/* The four allocators. The core's own malloc and free arrive here by the linker's --wrap; under all four is that of
-   AddressSanitizer. The server's thread allocates nothing; libcurl starts a resolver thread where its own reading of a
-   numeric address fails for want of memory, so that what is counted is counted atomically. */
+/* The four allocators, over AddressSanitizer's. The linker's --wrap redirects malloc and free of the C core. The
+   counters are atomic, because libcurl starts a resolver thread if it has no memory to parse a numeric address. The
+   server's thread allocates nothing. */
 #include "allocators.h"
 
 #include <curl/curl.h>
@@ -19,7 +19,7 @@ void *__wrap_realloc(void *block, size_t size);
 void __wrap_free(void *block);
 char *__wrap_strdup(const char *text);
 
-const char *const allocator_names[ALLOCATORS] = {"lua", "own", "curl", "openssl"};
+const char *const allocator_names[ALLOCATORS] = {"lua", "core", "curl", "openssl"};
 
 static struct {
     int armed, planted;
@@ -65,7 +65,7 @@ static int fails(allocator which)
     return failed;
 }
 
-/* A new object of Lua 5.4 comes with its type where the old size would be. Buffers come without and get no second try. */
+/* For a new object Lua 5.4 passes its type as the old size. It passes none for a buffer, which gets no second try. */
 static int fails_first_try(void *block, size_t old_size)
 {
     if (!state.armed || state.how != FAIL_FIRST_TRIES || block || !old_size) return 0;
@@ -110,31 +110,31 @@ void *allocators_lua(void *context, void *block, size_t old_size, size_t new_siz
     return fails_first_try(block, old_size) ? NULL : resize(ALLOCATOR_LUA, block, new_size);
 }
 
-/* ---- the core's own ---- */
+/* ---- the C core ---- */
 
 void *__wrap_malloc(size_t size)
 {
-    return fails(ALLOCATOR_OWN) ? NULL : counted(ALLOCATOR_OWN, __real_malloc(size));
+    return fails(ALLOCATOR_CORE) ? NULL : counted(ALLOCATOR_CORE, __real_malloc(size));
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-    return fails(ALLOCATOR_OWN) ? NULL : counted(ALLOCATOR_OWN, __real_calloc(count, size));
+    return fails(ALLOCATOR_CORE) ? NULL : counted(ALLOCATOR_CORE, __real_calloc(count, size));
 }
 
 void *__wrap_realloc(void *block, size_t size)
 {
-    return resize(ALLOCATOR_OWN, block, size);
+    return resize(ALLOCATOR_CORE, block, size);
 }
 
 void __wrap_free(void *block)
 {
-    release(ALLOCATOR_OWN, block);
+    release(ALLOCATOR_CORE, block);
 }
 
 char *__wrap_strdup(const char *text)
 {
-    return fails(ALLOCATOR_OWN) ? NULL : counted(ALLOCATOR_OWN, __real_strdup(text));
+    return fails(ALLOCATOR_CORE) ? NULL : counted(ALLOCATOR_CORE, __real_strdup(text));
 }
 
 /* ---- libcurl ---- */

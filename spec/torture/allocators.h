@@ -1,32 +1,32 @@
-/* The four allocators that the core's work goes through, each counted and each made to fail on order. */
+/* The four allocators behind the C core. Each is counted, and can be made to fail. */
 #ifndef TORTURE_ALLOCATORS_H
 #define TORTURE_ALLOCATORS_H
 
 #include <stddef.h>
 
-typedef enum allocator { ALLOCATOR_LUA, ALLOCATOR_OWN, ALLOCATOR_CURL, ALLOCATOR_OPENSSL, ALLOCATORS } allocator;
+typedef enum allocator { ALLOCATOR_LUA, ALLOCATOR_CORE, ALLOCATOR_CURL, ALLOCATOR_OPENSSL, ALLOCATORS } allocator;
 
 typedef enum failing {
-    FAIL_ONCE,       /* the Nth allocation fails, those after it succeed */
-    FAIL_FROM,       /* the Nth and all after it fail */
-    FAIL_FIRST_TRIES /* each new object fails at first: Lua 5.4 then collects all garbage and tries again */
+    FAIL_ONCE,       /* only the Nth allocation fails */
+    FAIL_FROM,       /* the Nth and all later allocations fail */
+    FAIL_FIRST_TRIES /* the first try for each new object fails: Lua 5.4 then collects all garbage and tries again */
 } failing;
 
 extern const char *const allocator_names[ALLOCATORS];
 
-/* Takes OpenSSL's and libcurl's allocators over and starts both libraries. First thing in main. 0 when it cannot. */
+/* Replaces OpenSSL's and libcurl's allocators, and starts both libraries. Call it first in main. 0 if that fails. */
 int allocators_start(void);
 
-/* From now on that allocator fails; never for a block that shrinks. */
+/* Makes an allocator fail from now on, except for a block that shrinks. */
 void allocators_arm(allocator which, failing how, long nth);
 
-/* No longer. Returns how many failures were injected. */
+/* Ends the failures, and returns their number. */
 long allocators_disarm(void);
 
-/* Blocks that are allocated now. */
+/* Returns the number of allocated blocks. */
 long allocators_outstanding(allocator which);
 
-/* The next free through that allocator is forgotten: what the harness must then find. */
+/* Plants a leak: skips the next free of that allocator. */
 void allocators_plant_leak(allocator which);
 
 /* lua_Alloc. */

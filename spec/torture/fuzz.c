@@ -1,11 +1,13 @@
-/* Random inputs. The parsers in C get them in blocks of exactly their size, so that AddressSanitizer sees a read past
-   the end; what needs Lua is in fuzz.lua. */
+/* Random inputs to the parsers in C, in blocks of exactly their size, so that AddressSanitizer sees a read past the
+   end. fuzz.lua has the parsers that need Lua. */
 #include "fuzz.h"
 
 #include "address.h"
 #include "datetime.h"
 #include "json_check.h"
+#include "password.h"
 #include "random.h"
+#include "suggest.h"
 #include "text.h"
 
 #include <lauxlib.h>
@@ -15,10 +17,9 @@
 #include <string.h>
 
 #define ROUNDS 300000
-#define NOW 1700000000 /* tells the century of a year of two digits */
+#define NOW 1700000000 /* decides the century of a year of two digits */
 
-
-/* A block of exactly that text, mutated and cut; the caller frees it. */
+/* Returns a block of exactly that text, mutated and cut. The caller frees it. */
 static char *variant(random_state *state, const char *text, size_t *length)
 {
     *length = strlen(text);
@@ -30,31 +31,32 @@ static char *variant(random_state *state, const char *text, size_t *length)
     return block;
 }
 
-/* What parses must be written and parsed to the same moment. */
+/* A parsed date, formatted and parsed again, must be the same moment. */
 static const char *check_iso(const char *text, size_t length)
 {
     int64_t epoch = MC_EPOCH_MAX + 1, again;
     char out[MC_ISO_SIZE], date[MC_HTTP_DATE_SIZE];
     if (mc_http_date_parse(text, length, NOW, &epoch)) {
         mc_http_date_format(epoch, date);
-        size_t same = length == sizeof date - 1 ? length - 3 : 3; /* of another form the weekday, which tells the date */
-        return memcmp(text, date, same) == 0 ? "" : "a header's date changed on its way";
+        size_t same =
+            length == sizeof date - 1 ? length - 3 : 3; /* in the other forms the weekday, which depends on the date */
+        return memcmp(text, date, same) == 0 ? "" : "a header's date changed";
     }
-    if (mc_iso_parse(text, length, &epoch)) return epoch == MC_EPOCH_MAX + 1 ? "" : "a refused date was written";
+    if (mc_iso_parse(text, length, &epoch)) return epoch == MC_EPOCH_MAX + 1 ? "" : "a rejected date was set";
     mc_iso_format(epoch, out);
     mc_http_date_format(epoch, date);
     if (strlen(out) != sizeof out - 1 || strlen(date) != sizeof date - 1) return "a date of the wrong length";
-    if (!mc_http_date_parse(date, sizeof date - 1, NOW, &again) || again != epoch) return "a header's date is not read again";
-    return !mc_iso_parse(out, sizeof out - 1, &again) && again == epoch ? "" : "a date changed on its way";
+    if (!mc_http_date_parse(date, sizeof date - 1, NOW, &again) || again != epoch)
+        return "a formatted header date does not parse";
+    return !mc_iso_parse(out, sizeof out - 1, &again) && again == epoch ? "" : "a date changed";
 }
 
 static void fuzz_iso(fuzz_report *report)
 {
-    static const char *const texts[] = {"2015-11-16T14:49:18+0000", "2016-02-29 23:59:59.999-18:00", "0001-01-01T00:00Z",
-                                        "9999-12-31T23:59:59+01", "1970-01-01t00:00:00z",
-                                        "Tue, 24 Nov 2015 12:50:11 GMT",
-                                        "Sunday, 06-Nov-94 08:49:37 GMT",
-                                        "Sun Nov  6 08:49:37 1994"};
+    static const char *const texts[] = {
+        "2015-11-16T14:49:18+0000",       "2016-02-29 23:59:59.999-18:00", "0001-01-01T00:00Z",
+        "9999-12-31T23:59:59+01",         "1970-01-01t00:00:00z",          "Tue, 24 Nov 2015 12:50:11 GMT",
+        "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"};
     random_state state = {RANDOM_SEED};
     const char *problem = "";
     for (long i = 0; i < ROUNDS && !*problem; i++) {
@@ -69,27 +71,31 @@ static void fuzz_iso(fuzz_report *report)
 static const char *check_text(const char *text, size_t length)
 {
     const unsigned char *at = (const unsigned char *)text, *end = at + length;
-    mc_nearest nearest = {0};
+    mc_suggestion suggestion = {0};
     while (at < end) {
         const unsigned char *before = at;
         int32_t code = mc_utf8_next(&at, end);
         if (at <= before || at > end) return "a code point of no size";
         if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return "a code point that does not exist";
     }
-    nearest.word = text;
-    nearest.word_length = length;
-    mc_nearest_consider(&nearest, "accountDisabled", 15);
-    char buffer[MC_PROBLEM_SIZE];
-    const char *of_email = mc_email_problem(text, length, buffer);
-    if (!of_email && (!length || length > 254 || !memchr(text, '@', length))) return "an address that is none";
-    const char *of_password = mc_password_problem(text, length, buffer);
-    return !of_email && of_password ? "what may stand in an address may not in a password" : "";
+    suggestion.word = text;
+    suggestion.word_length = length;
+    mc_suggest_candidate(&suggestion, "accountDisabled", 15);
+    char email_buffer[MC_EMAIL_ERROR_SIZE], password_buffer[MC_PASSWORD_ERROR_SIZE];
+    const char *email_error = mc_email_error(text, length, email_buffer);
+    if (!email_error && (!length || length > 254 || !memchr(text, '@', length))) return "an invalid address passed";
+    const char *password_error = mc_password_error(text, length, password_buffer);
+    return !email_error && password_error ? "an address is valid, but not as a password" : "";
 }
 
 static void fuzz_text(fuzz_report *report)
 {
-    static const char *const texts[] = {"p\xc3\xa4ss", "\xe2\x82\xac\xf0\x9f\x98\x80", "acountDisabled",
-                                        "a.b@[192.0.2.1]", "a@[IPv6:2001:db8::1]", "\xe2\x80\x8b.x..b@x.de",
+    static const char *const texts[] = {"p\xc3\xa4ss",
+                                        "\xe2\x82\xac\xf0\x9f\x98\x80",
+                                        "acountDisabled",
+                                        "a.b@[192.0.2.1]",
+                                        "a@[IPv6:2001:db8::1]",
+                                        "\xe2\x80\x8b.x..b@x.de",
                                         "\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf"};
     random_state state = {RANDOM_SEED};
     const char *problem = "";
@@ -102,27 +108,28 @@ static void fuzz_text(fuzz_report *report)
     report("random text", "300000 inputs", problem);
 }
 
-/* What passes the check must, once written anew, pass it again as it stands. */
+/* A rewritten text must pass the check again without another rewrite. */
 static const char *check_json(const char *text, size_t length, int flags)
 {
     mc_json found, again;
-    mc_json_problem problem = mc_json_check(text, length, flags, &found);
-    if (found.at > length || found.length > length - found.at) return "a problem behind the end of the text";
-    if (problem || !found.rewritten) return problem || found.size == length ? "" : "a size that is not the text's";
+    mc_json_error error = mc_json_check(text, length, flags, &found);
+    if (found.at > length || found.length > length - found.at) return "an error behind the end of the text";
+    if (error || !found.rewritten) return error || found.size == length ? "" : "a wrong size";
     char *out = malloc(found.size);
     if (!out) abort();
     mc_json_rewrite(text, length, flags, out);
-    problem = mc_json_check(out, found.size, flags & MC_JSON_REPAIR, &again);
+    error = mc_json_check(out, found.size, flags & MC_JSON_REPAIR, &again);
     free(out);
-    return problem || again.rewritten ? "a text written anew does not pass as it stands" : "";
+    return error || again.rewritten ? "a rewritten text does not pass unchanged" : "";
 }
 
 static void fuzz_json(fuzz_report *report)
 {
-    static const char *const texts[] = {
-        "{\"meta\":{\"status\":200},\"data\":[{\"a\":null,\"a\\u0062\":\"\\ud83d\\ude00\\ud800 \xf0\x9f\x98\x80\"}],\"fail\":[]}",
-        "\xef\xbb\xbf[1.5,-0.001e-2,1.7976931348623157e308,9007199254740993,1e999,12]",
-        "{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,\"i\":9,\"j\":1,\"k\":2,\"l\":3,\"m\":4,\"n\":5,\"o\":6,\"p\":7,\"q\":8}"};
+    static const char *const texts[] = {"{\"meta\":{\"status\":200},\"data\":[{\"a\":null,\"a\\u0062\":"
+                                        "\"\\ud83d\\ude00\\ud800 \xf0\x9f\x98\x80\"}],\"fail\":[]}",
+                                        "\xef\xbb\xbf[1.5,-0.001e-2,1.7976931348623157e308,9007199254740993,1e999,12]",
+                                        "{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,\"i\":9,"
+                                        "\"j\":1,\"k\":2,\"l\":3,\"m\":4,\"n\":5,\"o\":6,\"p\":7,\"q\":8}"};
     random_state state = {RANDOM_SEED};
     const char *problem = "";
     for (long i = 0; i < ROUNDS && !*problem; i++) {
@@ -134,7 +141,7 @@ static void fuzz_json(fuzz_report *report)
     report("random JSON", "300000 inputs", problem);
 }
 
-/* fuzz.lua: a list of {name, what, function}. */
+/* Pushes the list of fuzz.lua: {name, what, run}. [-0, +1] */
 static int load(lua_State *L)
 {
     luaL_openlibs(L);

@@ -1,4 +1,4 @@
-/* Random inputs, the same in each run, to what reads bytes from outside. */
+/* Random inputs, the same in each run, to all that parses foreign bytes. */
 #ifndef TORTURE_FUZZ_H
 #define TORTURE_FUZZ_H
 
@@ -6,11 +6,11 @@
 
 typedef void fuzz_report(const char *name, const char *what, const char *problem);
 
-/* The three modules in one table: the engine of mimecast.http and the table `system` beside the functions of mimecast.core.
-   [-0, +1] */
+/* Pushes a table of the three modules: the functions of mimecast.core, mimecast.http's `engine`, and the table
+   `system`. [-0, +1] */
 int open_modules(lua_State *L);
 
-/* Reports one line for each parser. */
+/* Reports a line for each parser. */
 void fuzz_run(lua_State *L, fuzz_report *report);
 
 #endif

@@ -94,12 +94,12 @@ local function headers()
   engine:close()
 end
 
----- shapes and values ----
+---- schemas and values ----
 
 local types = { "text", "email", "boolean", "datetime", "integer", "enum", "any" }
 local names = { "email", "emale", "name", "Name", "count", "items", "home", "x\0y", "allowPop3", "allowPop" }
 
-local function shape(depth, count)
+local function schema(depth, count)
   local fields, taken = {}, {}
   for i = 1, count or pick(5) do
     local name = one_of(names)
@@ -109,7 +109,7 @@ local function shape(depth, count)
       field.required, field.secret = pick(4) == 1, pick(6) == 1
       if depth > 0 and pick(2) == 1 then
         field.type = one_of{ "list", "object" }
-        field.shape = shape(depth - 1, field.type == "list" and 1 or nil)
+        field.schema = schema(depth - 1, field.type == "list" and 1 or nil)
       end
       fields[#fields + 1] = field
     end
@@ -144,9 +144,9 @@ local function check(result, problems)
   end
 end
 
-local function shapes()
+local function schemas()
   for _ = 1, 1500 do
-    local one = shape(3)
+    local one = schema(3)
     for _ = 1, 8 do
       check(one:encode(value(4)))
       check(one:decode(value(4)))
@@ -175,5 +175,5 @@ return {
   { name = "random URLs", what = "30000 inputs", run = urls },
   { name = "random forms", what = "10000 inputs", run = forms },
   { name = "random headers", what = "3000 inputs", run = headers },
-  { name = "random shapes", what = "12000 values both ways", run = shapes },
+  { name = "random schemas", what = "12000 values both ways", run = schemas },
 }

@@ -1,4 +1,4 @@
-/* Faults planted on purpose. */
+/* Faults planted in the harness. */
 #include "plant.h"
 
 #include "allocators.h"
@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const plant_names[PLANTS] = {"nothing",      "leak-lua", "leak-own", "leak-curl",      "leak-openssl",
-                                         "stuck",        "lost",     "overflow", "use-after-free", "undefined"};
+const char *const plant_names[PLANTS] = {"nothing", "leak-lua", "leak-core", "leak-curl",      "leak-openssl",
+                                         "stuck",   "lost",     "overflow",  "use-after-free", "undefined"};
 
 const char *const plant_reports[PLANTS] = {
     "",
     "1 blocks of the allocator lua were not freed",
-    "1 blocks of the allocator own were not freed",
+    "1 blocks of the allocator core were not freed",
     "1 blocks of the allocator curl were not freed",
     "1 blocks of the allocator openssl were not freed",
     "stuck: 1 in flight",
@@ -33,7 +33,7 @@ plant plant_of(const char *name)
 
 void *__real_malloc(size_t size);
 
-/* A block that no allocator counts and nothing points to. */
+/* Loses a block that no allocator counts. */
 __attribute__((noinline)) static void lose(void)
 {
     char *volatile block = __real_malloc(77);
@@ -43,7 +43,7 @@ __attribute__((noinline)) static void lose(void)
 
 static void overflow(lua_State *L)
 {
-    mc_secret *secret = mc_secret_push(L, 7); /* and its NUL */
+    mc_secret *secret = mc_secret_push(L, 7); /* with a NUL */
     volatile size_t past = 8;
     secret->bytes[past] = 1;
 }
@@ -53,7 +53,7 @@ static void use_after_free(lua_State *L)
     mc_secret *secret = mc_secret_push(L, 100);
     lua_pop(L, 1);
     lua_gc(L, LUA_GCCOLLECT, 0);
-    lua_gc(L, LUA_GCCOLLECT, 0); /* its finalizer ran in the first */
+    lua_gc(L, LUA_GCCOLLECT, 0); /* the first collection ran its finalizer */
     secret->bytes[0] = 1;
 }
 
@@ -67,7 +67,7 @@ void plant_now(plant which, lua_State *L)
 {
     switch (which) {
     case PLANT_LEAK_LUA:
-    case PLANT_LEAK_OWN:
+    case PLANT_LEAK_CORE:
     case PLANT_LEAK_CURL:
     case PLANT_LEAK_OPENSSL: allocators_plant_leak((allocator)((int)which - PLANT_LEAK_LUA)); break;
     case PLANT_LOST: lose(); break;

@@ -1,4 +1,4 @@
-/* Faults planted on purpose: the harness must find each, or its silence means nothing. */
+/* Planted faults: if the harness does not find each of them, its success means nothing. */
 #ifndef TORTURE_PLANT_H
 #define TORTURE_PLANT_H
 
@@ -7,7 +7,7 @@
 typedef enum plant {
     PLANT_NOTHING,
     PLANT_LEAK_LUA,
-    PLANT_LEAK_OWN,
+    PLANT_LEAK_CORE,
     PLANT_LEAK_CURL,
     PLANT_LEAK_OPENSSL,
     PLANT_STUCK,
@@ -19,7 +19,7 @@ typedef enum plant {
 } plant;
 
 extern const char *const plant_names[PLANTS];
-extern const char *const plant_reports[PLANTS]; /* what the output must then hold */
+extern const char *const plant_reports[PLANTS]; /* what the output must contain */
 
 plant plant_of(const char *name);
 void plant_now(plant which, lua_State *L);

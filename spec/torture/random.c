@@ -1,4 +1,4 @@
-/* Random numbers that are the same in each run (xorshift64*, Vigna 2016). */
+/* Reproducible random numbers (xorshift64*, Vigna 2016). */
 #include "random.h"
 
 size_t random_below(random_state *state, size_t bound)

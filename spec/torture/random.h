@@ -1,4 +1,4 @@
-/* Random numbers that are the same in each run. */
+/* Reproducible random numbers. */
 #ifndef TORTURE_RANDOM_H
 #define TORTURE_RANDOM_H
 
@@ -11,10 +11,10 @@ typedef struct random_state {
     uint64_t seed;
 } random_state;
 
-/* Below the bound. */
+/* Returns a number below the bound. */
 size_t random_below(random_state *state, size_t bound);
 
-/* Changes a few bytes in place: to any byte, to a telling one, or to a copy of a neighbour's. */
+/* Changes a few bytes in place: to any byte, to a byte with a meaning in some syntax, or to a copy of another. */
 void random_mutate(random_state *state, char *bytes, size_t length);
 
 #endif

@@ -1,4 +1,4 @@
-# Torture: the core under AddressSanitizer and UBSan while its memory fails. `make torture`.
+# make torture: runs the C core under AddressSanitizer and UBSan while memory allocations fail.
 TORTURE_FLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TORTURE_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=strdup
 TORTURE_SOURCES = $(wildcard spec/torture/*.c)
@@ -34,7 +34,8 @@ build/torture/5.4/torture: $(TORTURE_OBJECTS:%=build/torture/5.4/%)
 build/torture/5.1/torture: $(TORTURE_OBJECTS:%=build/torture/5.1/%)
 	$(CC) $(TORTURE_FLAGS) $(TORTURE_WRAP) $^ $(LUAJIT_LIBS) -lcurl -lssl -lcrypto -lutf8proc -lm -lpthread -o $@
 
-# Valgrind over the objects that are shipped, and specs under a stressed garbage collector. Not part of make test: it takes minutes.
+# make check-memory: runs the modules under Valgrind, and specs with a stressed garbage collector. It takes minutes, so that
+# make test leaves it out.
 .PHONY: check-memory
 check-memory:
 	@.ci/setup valgrind

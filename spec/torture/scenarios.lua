@@ -93,7 +93,7 @@ scenario("unicode", "lua", function()
 end)
 
 -- The decoder is a function that gives back the text that lua-cjson would get.
-scenario("json", "lua own", function()
+scenario("json", "lua core", function()
   local names = {}
   for i = 1, 300 do names[i] = ('"n%d":%d.5'):format(i, i) end
   local long = "{" .. table.concat(names, ",") .. "}"
@@ -107,7 +107,7 @@ scenario("json", "lua own", function()
   local function verify(out)
     same(out[1], '[15e-1,"9007199254740993"]', "the text")
     same(#out[2], #long + 300 * 2, "the long text's length")
-    same(out[3], 'the name "a" is there twice, again at byte 9', "the problem")
+    same(out[3], 'duplicate name "a" at byte 9', "the problem")
     same(out[4], "[1]", "the plain text")
   end
   return run, verify, nothing
@@ -268,17 +268,17 @@ scenario("interrupts", "lua", function()
   return run, verify, recover
 end)
 
----- shapes ----
+---- schemas ----
 
 local object_mt, array_mt = {}, {}
 
 local function compile()
-  local function shape(fields) return core.schema(fields, object_mt, array_mt) end
-  local link = shape{ { name = "uri", wire = "uri", type = "text", required = true },
+  local function schema(fields) return core.schema(fields, object_mt, array_mt) end
+  local link = schema{ { name = "uri", wire = "uri", type = "text", required = true },
     { name = "count", wire = "n", type = "integer", max = 9 } }
-  local links = shape{ { name = "item", wire = "item", type = "object", shape = link } }
-  local words = shape{ { name = "item", wire = "item", type = "text", max = 5 } }
-  return shape{
+  local links = schema{ { name = "item", wire = "item", type = "object", schema = link } }
+  local words = schema{ { name = "item", wire = "item", type = "text", max = 5 } }
+  return schema{
     { name = "email", wire = "emailAddress", label = "Email Address", type = "email", required = true },
     { name = "accountDisabled", wire = "accountDisabled", label = "Account Disabled", type = "boolean" },
     { name = "allowPop3", wire = "allowPop", label = "Allow POP3", type = "boolean" },
@@ -286,22 +286,22 @@ local function compile()
     { name = "password", wire = "password", type = "text", secret = true, max = 80 },
     { name = "level", wire = "level", type = "enum", values = { "low", "medium", "high" } },
     { name = "quota", wire = "quota", type = "integer", min = 1, max = 1000 },
-    { name = "words", wire = "words", type = "list", max = 3, shape = words },
-    { name = "links", wire = "links", type = "list", shape = links },
-    { name = "home", wire = "home", type = "object", shape = link },
+    { name = "words", wire = "words", type = "list", max = 3, schema = words },
+    { name = "links", wire = "links", type = "list", schema = links },
+    { name = "home", wire = "home", type = "object", schema = link },
     { name = "extra", wire = "extra", type = "any" },
   }
 end
 
 scenario("compile", "lua", function()
-  local function verify(shape) same(shape:encode{ email = "a@b.c" }.emailAddress, "a@b.c", "marshal") end
+  local function verify(schema) same(schema:encode{ email = "a@b.c" }.emailAddress, "a@b.c", "encode") end
   return compile, verify, nothing
 end)
 
-scenario("marshal", "lua", function()
-  local shape, password = compile(), core.secret.new("pass")
+scenario("encode", "lua", function()
+  local schema, password = compile(), core.secret.new("pass")
   local function run()
-    return (shape:encode{ ["Email Address"] = "ann@example.com", accountDisabled = "TRUE", ["Allow POP3"] = false,
+    return (schema:encode{ ["Email Address"] = "ann@example.com", accountDisabled = "TRUE", ["Allow POP3"] = false,
       archiveStartDate = "2015-11-16T16:49:18+02:00", password = password, level = "high", quota = 7,
       words = { "one", "two" }, links = { { uri = "a" }, { uri = "b", count = 2 } }, home = { uri = "c" }, extra = { 1 } })
   end
@@ -320,10 +320,10 @@ scenario("marshal", "lua", function()
   return run, verify, nothing
 end)
 
-scenario("marshal, problems", "lua", function()
-  local shape = compile()
+scenario("encode, problems", "lua", function()
+  local schema = compile()
   local function run()
-    local wire, problems = shape:encode{ acountDisabled = true, accountDisabled = 1, archiveStartDate = "2015-02-30T00:00:00Z",
+    local wire, problems = schema:encode{ acountDisabled = true, accountDisabled = 1, archiveStartDate = "2015-02-30T00:00:00Z",
       password = ("x"):rep(81), level = "tiny", quota = 1.5, words = { 1, "toolong" }, links = { {}, { uri = "a", cout = 2 } },
       home = "x", allowPop3 = true, allowPop = true, [true] = 1, ["a\0\t\255"] = 2 }
     return { wire = wire, problems = problems }
@@ -343,13 +343,13 @@ scenario("marshal, problems", "lua", function()
   return run, verify, nothing
 end)
 
-scenario("marshal, numbers where dates belong, and bounds of any size", "lua", function()
+scenario("encode, numbers where dates belong, and bounds of any size", "lua", function()
   local item = core.schema({ { name = "item", wire = "item", type = "text" } }, {}, {})
-  local shape = core.schema({ { name = "a", wire = "a", type = "datetime" }, { name = "b", wire = "b", type = "datetime" },
-    { name = "c", wire = "c", type = "list", min = 2, max = 2 ^ 53, shape = item },
+  local schema = core.schema({ { name = "a", wire = "a", type = "datetime" }, { name = "b", wire = "b", type = "datetime" },
+    { name = "c", wire = "c", type = "list", min = 2, max = 2 ^ 53, schema = item },
     { name = "d", wire = "d", type = "text", min = 2 ^ 40, max = 2 ^ 53 } }, {}, {})
   local function messages(...)
-    local _, problems = shape:encode(...)
+    local _, problems = schema:encode(...)
     local by = {}
     for _, problem in ipairs(problems) do by[problem.field] = problem.message end
     return by
@@ -370,10 +370,10 @@ scenario("marshal, numbers where dates belong, and bounds of any size", "lua", f
   return run, verify, nothing
 end)
 
-scenario("unmarshal", "lua", function()
-  local shape = compile()
+scenario("decode", "lua", function()
+  local schema = compile()
   local function run()
-    return (shape:decode{ emailAddress = "ann@example.com", accountDisabled = "false", allowPop = true,
+    return (schema:decode{ emailAddress = "ann@example.com", accountDisabled = "false", allowPop = true,
       archiveDate = "2015-11-16T16:49:18.5+02:00", password = "pass", level = "high", quota = 7.0, words = { "a" },
       links = { { uri = "a", n = 1.0, more = { { deep = { 3.0 } } } } }, home = { uri = "c" },
       extra = { 1.0, { x = 2.0 } }, unknown = { list = { 1.0, { y = 5.0, z = null } } }, count = 12.0 })
@@ -392,12 +392,12 @@ scenario("unmarshal", "lua", function()
   return run, verify, nothing
 end)
 
-scenario("unmarshal, problems", "lua", function()
-  local shape = compile()
+scenario("decode, problems", "lua", function()
+  local schema = compile()
   local function run()
     local own = {}
     own[1] = { own }
-    local out, problems = shape:decode{ emailAddress = 1, accountDisabled = "maybe", words = "x",
+    local out, problems = schema:decode{ emailAddress = 1, accountDisabled = "maybe", words = "x",
       links = { 1, { uri = false } }, home = { 1 }, extra = own }
     return { out = out, problems = problems }
   end
@@ -466,7 +466,7 @@ scenario("engine", "lua curl", function()
   return run, nothing, nothing
 end)
 
-scenario("request, new engine", "lua own curl", function()
+scenario("request, new engine", "lua core curl", function()
   local function run()
     local engine = new_engine()
     local id = submit(engine, "/ok", "new")
@@ -475,7 +475,7 @@ scenario("request, new engine", "lua own curl", function()
   return run, function(answer) verify_ok(answer, "new") end, nothing
 end)
 
-scenario("requests, kept engine", "lua own curl", function()
+scenario("requests, kept engine", "lua core curl", function()
   local engine = new_engine()
   local function run()
     local one, two = submit(engine, "/ok", "one"), submit(engine, "/ok", core.secret.new("two"))
@@ -493,7 +493,7 @@ scenario("requests, kept engine", "lua own curl", function()
 end)
 
 -- Each request goes on a new connection: something waits on the kept one, or it is retired.
-scenario("kept connections not usable", "lua own curl", function()
+scenario("kept connections not usable", "lua core curl", function()
   local engine = new_engine()
   local function run()
     local ids, answers = {}, {}
@@ -512,7 +512,7 @@ scenario("kept connections not usable", "lua own curl", function()
   return run, verify, function() drain(engine) end
 end)
 
-scenario("trailer", "lua own curl", function()
+scenario("trailer", "lua core curl", function()
   local engine = new_engine()
   local function run()
     local id = submit(engine, "/trailer", "body")
@@ -527,7 +527,7 @@ scenario("trailer", "lua own curl", function()
 end)
 
 -- libcurl calls it a lack of memory; where our own is short as well, it is one.
-scenario("head too large", "own curl", function()
+scenario("head too large", "core curl", function()
   local engine = new_engine()
   local function run()
     local id = submit(engine, "/line", "body")
@@ -541,7 +541,7 @@ scenario("head too large", "own curl", function()
   return run, verify, function() drain(engine) end
 end)
 
-scenario("large both ways", "lua own curl", function()
+scenario("large both ways", "lua core curl", function()
   local engine, body = new_engine(), ("b"):rep(200000)
   local function run()
     local id = submit(engine, "/big", body)
@@ -550,7 +550,7 @@ scenario("large both ways", "lua own curl", function()
   return run, function(answer) same(#answer.body, 300000, "the body's length") end, function() drain(engine) end
 end)
 
-scenario("answer too large", "own curl", function()
+scenario("answer too large", "core curl", function()
   local engine = new_engine(1000)
   local function run()
     local id = submit(engine, "/big")
@@ -560,7 +560,7 @@ scenario("answer too large", "own curl", function()
   return run, function(answer) same(answer.sent, true, "sent") end, function() drain(engine) end
 end)
 
-scenario("connection refused", "lua own curl", function()
+scenario("connection refused", "lua core curl", function()
   local engine = new_engine()
   local function run()
     local id, problem = engine:submit{ url = refused_url, timeout = 20, allHeaders = true }
@@ -575,7 +575,7 @@ scenario("connection refused", "lua own curl", function()
 end)
 
 -- libcurl would send it a second time over a new connection: the engine does not let it.
-scenario("kept connection dies", "own curl", function()
+scenario("kept connection dies", "core curl", function()
   local engine = new_engine()
   local function run()
     submit(engine, "/ok")
@@ -587,7 +587,7 @@ scenario("kept connection dies", "own curl", function()
   return run, function(answer) same(answer.sent, true, "sent") end, function() drain(engine) end
 end)
 
-scenario("refused inputs", "lua own", function()
+scenario("refused inputs", "lua core", function()
   local engine = new_engine()
   local function run()
     local out = {}
@@ -602,7 +602,7 @@ scenario("refused inputs", "lua own", function()
   return run, function(out) same(#out, 4, "the number of refusals") end, function() drain(engine) end
 end)
 
-scenario("cancel", "lua own curl", function()
+scenario("cancel", "lua core curl", function()
   local engine, id = new_engine(), nil
   local function run()
     id = submit(engine, "/hang", "body")
@@ -662,7 +662,7 @@ scenario("collect a failure", "lua", function()
 end)
 
 -- Closed with one in flight, one to be collected and one that never began; and left to the collector likewise.
-scenario("close in flight", "lua own curl", function()
+scenario("close in flight", "lua core curl", function()
   local function run()
     for i = 1, 2 do
       local engine = new_engine()
@@ -685,7 +685,7 @@ end)
 
 -- libcurl 7.88 wrote through a pointer to the handle's former last header (curl issue 11101). Refused or taken, as libcurl
 -- likes: what matters is that nothing is damaged.
-scenario("folded first header", "own curl", function()
+scenario("folded first header", "core curl", function()
   local engine = new_engine()
   local function run()
     local answer
@@ -732,7 +732,7 @@ scenario("closed by a finalizer", "lua", function()
 end)
 
 -- Mutated answers: whatever comes, the transfer ends.
-scenario("noise", "own", function()
+scenario("noise", "core", function()
   local engine = new_engine()
   local function run()
     for _ = 1, 20 do

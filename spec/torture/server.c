@@ -1,4 +1,5 @@
-/* A loop over poll in a thread, with fixed memory: it must not disturb the counted allocators. */
+/* A small HTTP server: a loop over poll in a thread, in fixed memory, because it must not use the counted
+   allocators. */
 #include "server.h"
 
 #include "random.h"
@@ -23,7 +24,7 @@
 
 typedef struct connection {
     size_t length; /* bytes in the buffer: a head, then up to ECHO_MAX bytes of its body */
-    size_t left;   /* bytes of a longer body that are still to be thrown away */
+    size_t left;   /* bytes of a longer body that are still to be skipped */
     char buffer[BUFFER + 1];
 } connection;
 
@@ -49,14 +50,15 @@ static int send_all(int socket_fd, const char *bytes, size_t length)
 static int send_echo(int socket_fd, const char *body, size_t length)
 {
     char head[256];
-    int size = snprintf(head, sizeof head,
-                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nx-request-id:  r-1 \r\n"
-                        "X-RateLimit-Remaining: 49\r\nDate: Tue, 24 Nov 2015 12:50:11 GMT\r\nContent-Length: %zu\r\n\r\n",
-                        length);
+    int size =
+        snprintf(head, sizeof head,
+                 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nx-request-id:  r-1 \r\n"
+                 "X-RateLimit-Remaining: 49\r\nDate: Tue, 24 Nov 2015 12:50:11 GMT\r\nContent-Length: %zu\r\n\r\n",
+                 length);
     return send_all(socket_fd, head, (size_t)size) && send_all(socket_fd, body, length);
 }
 
-/* The second response comes with the last byte of the first: libcurl, which knows how long that is, leaves it there. */
+/* The second response arrives with the last byte of the first, so that libcurl leaves it in the socket. */
 static int send_stray(int socket_fd)
 {
     static const char first[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nrea";
@@ -68,8 +70,9 @@ static int send_stray(int socket_fd)
 
 static int send_trailer(int socket_fd)
 {
-    static const char trailer[] = "HTTP/1.1 200 OK\r\nx-request-id: r-1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
-                                  "x-request-id: trailer\r\nHTTP/1.1 500 X: no\r\n\r\n";
+    static const char trailer[] =
+        "HTTP/1.1 200 OK\r\nx-request-id: r-1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
+        "x-request-id: trailer\r\nHTTP/1.1 500 X: no\r\n\r\n";
     return send_all(socket_fd, trailer, sizeof trailer - 1);
 }
 
@@ -80,7 +83,7 @@ static int send_long_line(int socket_fd)
     memset(line, 'x', sizeof line);
     send_all(socket_fd, head, sizeof head - 1);
     send_all(socket_fd, line, sizeof line);
-    return 0; /* and the connection is closed */
+    return 0; /* closes the connection */
 }
 
 static int send_chunked(int socket_fd)
@@ -104,7 +107,7 @@ static int send_noise(int socket_fd)
                     "Retry-After: 1\r\n folded\r\nContent-Length: 4\r\n\r\nbody";
     random_mutate(&server_state.noise, answer, sizeof answer - 1);
     send_all(socket_fd, answer, sizeof answer - 1);
-    return 0; /* and the connection is closed */
+    return 0; /* closes the connection */
 }
 
 static int send_folded(int socket_fd)
@@ -127,7 +130,7 @@ static int answer(int socket_fd, const char *head, const char *body, size_t leng
     return strncmp(path, " /hang", 6) == 0;
 }
 
-/* Answers what is complete in the buffer. 0 when the connection is to be closed. */
+/* Responds to the complete requests in the buffer. 0 to close the connection. */
 static int serve(int socket_fd, connection *self)
 {
     self->buffer[self->length] = '\0';
@@ -137,7 +140,7 @@ static int serve(int socket_fd, connection *self)
     size_t body = field && field < end ? strtoul(field + 16, NULL, 10) : 0;
     size_t head = (size_t)(end + 4 - self->buffer), there = self->length - head;
     if (body > ECHO_MAX) {
-        self->left = body - there; /* a long body is not sent back: what matters is that it is sent */
+        self->left = body - there; /* a long body is not sent back: the test is about the upload */
         there = body = 0;
     }
     if (there < body) return 1;
@@ -166,7 +169,7 @@ static int receive(int socket_fd, connection *self)
 static void accept_one(void)
 {
     struct timeval patience = {5, 0};
-    int at_once = 1; /* head and body go out in two sends */
+    int at_once = 1; /* send head and body at once */
     int socket_fd = accept(server_state.listener, NULL, NULL), slot = 2;
     if (socket_fd < 0) return;
     setsockopt(socket_fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
@@ -186,7 +189,8 @@ static void *run(void *unused)
     struct pollfd *polls = server_state.polls;
     while (poll(polls, CONNECTIONS + 2, -1) >= 0 && !polls[1].revents) {
         for (int i = 2; i < CONNECTIONS + 2; i++) {
-            if (polls[i].fd < 0 || !polls[i].revents || receive(polls[i].fd, &server_state.connections[i - 2])) continue;
+            if (polls[i].fd < 0 || !polls[i].revents || receive(polls[i].fd, &server_state.connections[i - 2]))
+                continue;
             close(polls[i].fd);
             polls[i].fd = -1;
         }
@@ -195,7 +199,7 @@ static void *run(void *unused)
     return NULL;
 }
 
-/* A socket bound to a free port of 127.0.0.1. */
+/* Returns a socket bound to a free port of 127.0.0.1. */
 static int bound(int *port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

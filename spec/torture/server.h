@@ -1,22 +1,22 @@
-/* A tiny HTTP server on loopback, in a thread of its own: it dies with the program, whatever happens. */
+/* A small HTTP server on loopback, in a thread, so that it always ends with the program. */
 #ifndef TORTURE_SERVER_H
 #define TORTURE_SERVER_H
 
 typedef struct server {
-    int port;         /* it listens here */
-    int refused_port; /* nobody listens here, nor can anybody else */
+    int port;         /* the server listens on it */
+    int refused_port; /* reserved, but not listened on: connections are refused */
 } server;
 
-/* 0 when it cannot. It serves
-   /ok     the request's body, sent back, on a kept connection
-   /big    300 kB, chunked
-   /stray  "real", and a second response behind it
-   /trailer "ok", chunked, and a trailer
-   /line   a head with a line of 200 kB
-   /hang   nothing, ever
-   /drop   nothing, and the connection is closed
-   /fold   an answer whose first header is the continuation of none
-   /noise  an answer whose bytes are mutated, another each time and the same ones in each run */
+/* Starts the server. 0 if that fails. It serves
+   /ok       the request's body, on a kept connection
+   /big      300 kB, chunked
+   /stray    "real", followed by a second response
+   /trailer  "ok", chunked, with a trailer
+   /line     a head with a line of 200 kB
+   /hang     no response
+   /drop     no response; closes the connection
+   /fold     a response whose first header is a continuation line
+   /noise    a response with mutated bytes, different each time and reproducible */
 int server_start(server *self);
 void server_stop(void);
 

@@ -1,6 +1,6 @@
-/* Runs each scenario of scenarios.lua while the Nth allocation fails, for N = 1, 2, 3, … until nothing fails any more,
-   for each allocator that the scenario goes through. Each attempt has a Lua state of its own. After a failure the same
-   work must succeed in the same state, and after lua_close every allocator must be back where it was. */
+/* Runs each scenario of scenarios.lua while the Nth allocation fails, for N = 1, 2, 3, … until the scenario needs
+   fewer allocations, and for each allocator that it uses. Each attempt has a new Lua state. After a failure the same
+   work must succeed in the same state, and after lua_close every allocator must have as many blocks as before. */
 #include "allocators.h"
 #include "fuzz.h"
 #include "plant.h"
@@ -27,14 +27,14 @@ int luaopen_mimecast_http(lua_State *L);
 int luaopen_mimecast_system(lua_State *L);
 
 typedef struct job {
-    int index; /* in scenarios.lua; 0: the opening of the module */
-    int allocators; /* a bit each */
+    int index;      /* in scenarios.lua; 0: opens the modules */
+    int allocators; /* one bit each */
     char name[48];
 } job;
 
 typedef struct outcome {
     long injected;
-    char problem[300]; /* empty: none */
+    char problem[300]; /* empty if the attempt succeeded */
 } outcome;
 
 static struct {
@@ -78,7 +78,7 @@ int open_modules(lua_State *L)
     return 1;
 }
 
-/* Calls scenarios.lua and leaves its list. [-0, +1] */
+/* Calls scenarios.lua, and pushes its list. [-0, +1] */
 static int load_scenarios(lua_State *L)
 {
     char url[64], refused[64];
@@ -100,7 +100,7 @@ static int nothing(lua_State *L)
     return 0;
 }
 
-/* prepare(number of the scenario) -> run, verify, recover. */
+/* prepare(number of the scenario) -> run, verify, recover. [-0, +3] */
 static int prepare(lua_State *L)
 {
     int index = (int)lua_tointeger(L, 1);
@@ -137,7 +137,7 @@ static void note(outcome *out, const char *what, lua_State *L)
     snprintf(out->problem, sizeof out->problem, "%s%s%s", what, L ? ": " : "", L ? why ? why : "?" : "");
 }
 
-/* Calls verify or recover with the outcome of the run. */
+/* Calls verify or recover with the result of the run. [-0, +0] */
 static void call_with_result(lua_State *L, int function, const char *what, outcome *out)
 {
     lua_pushvalue(L, function);
@@ -145,14 +145,14 @@ static void call_with_result(lua_State *L, int function, const char *what, outco
     if (lua_pcall(L, 1, 0, 0) != 0) note(out, what, L);
 }
 
-/* Lua 5.1 makes another kind of error of one that is passed on, but with the same message. */
+/* In Lua 5.1 a rethrown memory error has another status, but the same message. */
 static int is_memory_error(lua_State *L, int status)
 {
     const char *message = lua_tostring(L, -1);
     return status == LUA_ERRMEM || (message && strcmp(message, "not enough memory") == 0);
 }
 
-/* Runs with the allocator armed (how < 0: none), then verifies and recovers. 1 if the run succeeded. */
+/* Runs with the allocator armed (how < 0: not armed), then verifies and recovers. 1 if the run succeeded. */
 static int run_once(lua_State *L, allocator which, int how, long nth, outcome *out)
 {
     lua_settop(L, RECOVER);
@@ -165,7 +165,7 @@ static int run_once(lua_State *L, allocator which, int how, long nth, outcome *o
     if (!succeeded && (how < 0 || !out->injected || how == FAIL_FIRST_TRIES))
         note(out, "does not succeed with all its memory", L);
     if (succeeded) {
-        call_with_result(L, VERIFY, "a wrong answer", out);
+        call_with_result(L, VERIFY, "a wrong result", out);
     } else {
         lua_settop(L, RECOVER);
         lua_pushnil(L);
@@ -177,7 +177,7 @@ static int run_once(lua_State *L, allocator which, int how, long nth, outcome *o
 static void check_outstanding(outcome *out)
 {
     char text[100];
-    OPENSSL_thread_stop(); /* its error queue of this thread */
+    OPENSSL_thread_stop(); /* frees the error queue of this thread */
     for (int i = 0; i < ALLOCATORS; i++) {
         long more = allocators_outstanding((allocator)i) - torture.baseline[i];
         if (!more) continue;
@@ -197,7 +197,7 @@ static void attempt(const job *self, allocator which, int how, long nth, outcome
     } else {
         plant_now(torture.plant, L);
 #if LUA_VERSION_NUM == 501
-        if (how == FAIL_FIRST_TRIES) { /* LuaJIT does not try again: its collector is made to run all the time */
+        if (how == FAIL_FIRST_TRIES) { /* LuaJIT has no second try: keep its collector running */
             lua_gc(L, LUA_GCSETPAUSE, 0);
             lua_gc(L, LUA_GCSETSTEPMUL, 10000);
             how = -1;
@@ -212,7 +212,7 @@ static void attempt(const job *self, allocator which, int how, long nth, outcome
 
 /* ---- all N ---- */
 
-/* 0 when the last attempt met no failure and no problem was found. */
+/* Fails the Nth allocation for N = 1, 2, 3, …, until an attempt meets no failure, or has a problem. */
 static void fail_each(const job *self, allocator which, failing how, long *attempts, long *injected, outcome *out)
 {
     for (long nth = 1; nth <= ATTEMPTS_MAX; nth++) {
@@ -237,12 +237,13 @@ static void torture_one(const job *self, allocator which)
     torture.now = self->name;
     fail_each(self, which, FAIL_ONCE, &attempts, &injected, &out);
     if (!*out.problem) fail_each(self, which, FAIL_FROM, &attempts, &injected, &out);
-    if (!*out.problem && !injected) note(&out, "no failure was injected: the harness does not bite", NULL);
-    snprintf(what, sizeof what, "%-8s %5ld attempts, %6ld failures injected", allocator_names[which], attempts, injected);
+    if (!*out.problem && !injected) note(&out, "no failure was injected: the harness has no effect", NULL);
+    snprintf(what, sizeof what, "%-8s %5ld attempts, %6ld failures injected", allocator_names[which], attempts,
+             injected);
     report(self->name, what, out.problem);
 }
 
-/* With all garbage collected before each allocation: memory that nothing keeps alive is gone at once. */
+/* Collects all garbage before each allocation, so that memory without a reference is freed at once. */
 static void under_collector(const job *self)
 {
     char what[120];
@@ -288,8 +289,8 @@ static int read_jobs(lua_State *L)
     return 0;
 }
 
-/* Reads the list and lets the libraries fill their caches: what is allocated then is the baseline. OpenSSL keeps the
-   algorithms that it fetched, libcurl what curl_global_init made; neither may grow from here. */
+/* Reads the list, and runs everything once to fill the caches of the libraries. The blocks allocated then are the
+   baseline. OpenSSL keeps fetched algorithms, libcurl the memory of curl_global_init; neither may grow afterwards. */
 static int warm_up(void)
 {
     outcome out;
@@ -306,9 +307,9 @@ static int warm_up(void)
     return ok;
 }
 
-/* ---- the whole ---- */
+/* ---- main ---- */
 
-/* Runs this program again with a fault planted: it must fail, and say why. */
+/* Runs this program again with a planted fault: it must fail, and report the fault. */
 static void control(const char *program, const char *name, const char *expected)
 {
     char command[1024], line[1024];
@@ -318,7 +319,10 @@ static void control(const char *program, const char *name, const char *expected)
     while (output && fgets(line, sizeof line, output))
         if (strstr(line, expected)) seen = 1;
     int failed = output && pclose(output) != 0;
-    report("planted fault", name, !failed ? "the harness did not fail" : !seen ? "the harness failed without naming it" : "");
+    report("planted fault", name,
+           !failed ? "the harness did not fail"
+           : !seen ? "the harness failed without naming it"
+                   : "");
 }
 
 static void controls(const char *program)
@@ -326,7 +330,7 @@ static void controls(const char *program)
     for (int i = 1; i < PLANTS; i++) control(program, plant_names[i], plant_reports[i]);
 }
 
-/* With a fault planted one scenario is enough: the one that goes through all but OpenSSL, or the one through OpenSSL. */
+/* A planted fault needs a single scenario, which uses the fault's allocator. */
 static void run_planted(void)
 {
     outcome out;
@@ -360,19 +364,19 @@ static void run_all(const char *program)
     controls(program);
 }
 
-/* curl_global_init was called once for each state: libcurl gives its memory back after as many clean-ups. */
+/* curl_global_init was called for each state: libcurl frees its memory after as many clean-ups. */
 static void finish(void)
 {
     char problem[100] = "";
     for (long i = 0; i < 1000000 && allocators_outstanding(ALLOCATOR_CURL) > 0; i++) curl_global_cleanup();
     for (int i = 0; i < ALLOCATOR_OPENSSL; i++)
         if (allocators_outstanding((allocator)i))
-            snprintf(problem, sizeof problem, "%ld blocks of the allocator %s at the end", allocators_outstanding((allocator)i),
-                     allocator_names[i]);
-    report("end", "all blocks of lua, own and curl are freed", problem);
+            snprintf(problem, sizeof problem, "%ld blocks of the allocator %s at the end",
+                     allocators_outstanding((allocator)i), allocator_names[i]);
+    report("end", "all blocks of lua, core and curl are freed", problem);
 }
 
-/* A scenario that never ends: says which, and gives up. */
+/* Reports a scenario that does not end, and exits. */
 static void on_alarm(int number)
 {
     static const char text[] = "FAIL  does not end: ";

@@ -109,11 +109,11 @@ local function compile(fields)
     local definition = {}
     for key, value in pairs(field) do definition[key] = value end
     definition.wire = wire_of(field)
-    if field.fields then definition.shape = compile(field.fields) end
+    if field.fields then definition.schema = compile(field.fields) end
     if field.item then
       local item = { name = "item" }
       for key, value in pairs(field.item) do item[key] = value end
-      definition.shape = compile { item }
+      definition.schema = compile { item }
     end
     definitions[i], order[i] = definition, definition.wire
   end

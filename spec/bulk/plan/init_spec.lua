@@ -114,7 +114,7 @@ describe("a plan", function()
     local plan, message, err = client:plan { file = path, input = { { email = bulk.email(1), accountDisabled = true },
       { email = bulk.email(2), accountDisabled = "perhaps" } } }
     assert.is_nil(plan)
-    assert.equal("row 2: accountDisabled must be true or false, not another text (nothing was sent)", message)
+    assert.equal("row 2: accountDisabled must be true or false, not other text (nothing was sent)", message)
     assert.equal("invalid_input", err.code)
     assert.equal(0, tenant:count())
     assert.is_nil(io.open(path))

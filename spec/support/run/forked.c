@@ -35,7 +35,8 @@ static int process_exit(lua_State *L)
 
 int luaopen_spec_forked(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"fork", process_fork}, {"wait", process_wait}, {"exit", process_exit}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"fork", process_fork}, {"wait", process_wait}, {"exit", process_exit}, {NULL, NULL}};
     lua_newtable(L);
     for (const luaL_Reg *one = functions; one->name; one++) {
         lua_pushcfunction(L, one->func);

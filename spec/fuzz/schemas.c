@@ -1,4 +1,4 @@
-/* Fuzz target: a shape and a value made of the input's bytes, marshalled and unmarshalled (shapes.lua). */
+/* Fuzz target: encodes and decodes a value with a schema, both made from the input (schemas.lua). */
 #include "state.h"
 
 #include <stdint.h>
@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static lua_State *L;
-    if (!L) L = fuzz_state("spec/fuzz/shapes.lua");
+    if (!L) L = fuzz_state("spec/fuzz/schemas.lua");
     fuzz_call(L, data, size);
     return 0;
 }

@@ -1,5 +1,5 @@
---- A shape and a value from bytes: each decision takes one. Whatever they are, marshal and unmarshal return a result or a
---- list of at most 100 problems.
+--- Makes a schema and a value from bytes, one byte for each decision. encode and decode must return a result or a list of at
+--- most 100 errors.
 local core = require "mimecast.core"
 
 local types = { "text", "email", "boolean", "datetime", "integer", "enum", "any", "list", "object" }
@@ -19,13 +19,13 @@ local function text()
   return found
 end
 
-local function shape(depth, count)
+local function schema(depth, count)
   local fields = {}
   for i = 1, count or pick(4) do
     local field = { name = "f" .. i, wire = "w" .. i, type = types[pick(depth > 0 and 9 or 7)], values = { "a", "Z" } }
     field.required, field.secret = pick(4) == 1, pick(6) == 1
     if field.type == "list" or field.type == "object" then
-      field.shape = shape(depth - 1, field.type == "list" and 1 or nil)
+      field.schema = schema(depth - 1, field.type == "list" and 1 or nil)
     end
     fields[i] = field
   end
@@ -57,7 +57,7 @@ end
 
 return function(input)
   bytes, at = input, 0
-  local made = shape(2)
+  local made = schema(2)
   local one = value(3)
   check(made:encode(one))
   check(made:decode(one))

@@ -1,0 +1,49 @@
+/* An engine over libcurl's multi interface: many requests in flight at the same time, on kept connections. No Lua. */
+#ifndef MC_ENGINE_H
+#define MC_ENGINE_H
+
+#include "transfer.h"
+
+#include <sys/types.h>
+
+typedef struct mc_engine {
+    pid_t process; /* that opened the connections */
+    CURLM *multi;  /* NULL once the engine is closed */
+    mc_defaults defaults;
+    mc_transfer *all, *idle, *done, *last_done;
+    int in_flight, done_count;
+    int collecting, close_pending; /* a finalizer may use the engine while a response is pushed */
+    double last_id;
+} mc_engine;
+
+/* Opens an engine whose memory is zero, except for the defaults. 0 if there is no memory. */
+int mc_engine_open(mc_engine *self);
+
+/* Starts anew in a child process after a fork. Call it before each use of the connections. 0 if there is no memory. */
+int mc_engine_check_process(mc_engine *self);
+
+/* Cancels all requests and frees everything; if a response is being collected, as soon as it is. */
+void mc_engine_close(mc_engine *self);
+
+/* Takes an idle transfer, or makes one. The engine frees it in any case. NULL if there is no memory. */
+mc_transfer *mc_engine_take_idle(mc_engine *self);
+
+/* Wipes a transfer and puts it back to the idle ones. */
+void mc_engine_put_idle(mc_engine *self, mc_transfer *transfer);
+
+/* Puts a prepared transfer in flight under the next id. 0 if there is no memory. */
+int mc_engine_start(mc_engine *self, mc_transfer *transfer);
+
+/* Sends and receives. Waits at most `seconds`, and only while no transfer is done. 0 if there is no memory. */
+int mc_engine_step(mc_engine *self, double seconds);
+
+/* Takes the first done transfer; put it back afterwards. There must be one. */
+mc_transfer *mc_engine_take_done(mc_engine *self);
+
+/* Ends mc_engine_take_done: the transfer becomes idle if it was collected, else the first done transfer again. */
+void mc_engine_put_done(mc_engine *self, mc_transfer *transfer, int collected);
+
+/* Cancels a request in flight. 0 if none has that id. */
+int mc_engine_cancel(mc_engine *self, double id);
+
+#endif
