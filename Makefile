@@ -23,7 +23,7 @@ HEADERS = $(wildcard csrc/*.h)
 LINK = -shared -Wl,-z,relro,-z,now,-z,nodelete
 COMPILE = $(CC) $(CFLAGS) $(WARNINGS) $(HARDEN) $(DEFINES) -fPIC
 
-.PHONY: all setup build demo test spec lint rockspecs docs sandbox clean
+.PHONY: all setup build demo test spec format lint rockspecs docs sandbox clean
 all: build
 
 setup:
@@ -75,7 +75,13 @@ demo: setup
 test: setup
 	@spec/run
 
+# The C code in the style of .clang-format.
+C_FILES = git ls-files -z '*.c' '*.h' | xargs -0 clang-format --style=file
+format: setup
+	@$(C_FILES) -i
+
 lint:
+	@$(C_FILES) --dry-run -Werror
 	luacheck -q lua spec tools bench examples doc bin/mimecast
 
 # One spec file on both Luas: make spec FILE=spec/request/retry_spec.lua
