@@ -3,8 +3,8 @@ local fixtures = require "spec.support.data.fixtures"
 
 local secret, seal, unseal = core.secret, core.encrypt, core.decrypt
 
-describe("a sealed text", function()
-  it("opens with its key, and is a secret then", function()
+describe("encrypt and decrypt", function()
+  it("decrypt text with its key, into a secret", function()
     for _, text in ipairs { "", "token", "\0\255\n", ("x"):rep(65536) } do
       local opened = unseal("key", seal("key", text))
       assert.is_true(secret.is(opened))
@@ -12,20 +12,20 @@ describe("a sealed text", function()
     end
   end)
 
-  it("takes key and text as secrets, too", function()
+  it("accept key and text as secrets", function()
     local opened = unseal("key", seal(secret.new "key", secret.new "token"))
     assert.equal("token", secret.reveal(opened))
     assert.equal("token", secret.reveal(unseal(secret.new "key", seal("key", "token"))))
   end)
 
   for i, case in ipairs(fixtures.load("seal").cases) do
-    it(("%d is what another implementation made of it"):format(i), function()
+    it(("decrypt vector %d of another implementation"):format(i), function()
       local opened = unseal(case.key, core.base64_decode(case.sealed))
       assert.equal(case.text, opened and secret.reveal(opened))
     end)
   end
 
-  it("shows nothing of the text, and is another one each time", function()
+  it("hide the text, and write a different output each time", function()
     local seen = {}
     for _ = 1, 200 do
       local sealed = seal("key", "PlantedToken")
@@ -36,12 +36,12 @@ describe("a sealed text", function()
     end
   end)
 
-  it("does not open with another key", function()
+  it("return nil for another key", function()
     local sealed = seal("key", "token")
     for _, other in ipairs { "ke", "keyy", "Key", "key\0", " key" } do assert.is_nil(unseal(other, sealed)) end
   end)
 
-  it("does not open when any of its bits is changed", function()
+  it("return nil if any bit is changed", function()
     local sealed = seal("key", "token")
     for at = 1, #sealed do
       for bit = 0, 7 do
@@ -52,7 +52,7 @@ describe("a sealed text", function()
     end
   end)
 
-  it("does not open when it is cut short, drawn out, or something else", function()
+  it("return nil for a text that is cut, extended or foreign", function()
     local sealed = seal("key", "token")
     for length = 0, #sealed - 1 do assert.is_nil(unseal("key", sealed:sub(1, length))) end
     assert.is_nil(unseal("key", sealed .. "\0"))
@@ -61,8 +61,8 @@ describe("a sealed text", function()
   end)
 end)
 
-describe("seal and unseal", function()
-  it("refuse what is no key and no text, and show none of it", function()
+describe("encrypt and decrypt arguments", function()
+  it("raise errors that do not show the key or the text", function()
     local planted = "PlantedSecret"
     for number, attempt in ipairs { { seal, "", planted }, { seal, nil, planted }, { seal, { planted }, planted },
       { seal, planted, nil }, { seal, planted, {} }, { seal, planted, planted:rep(6000) }, { unseal, "", planted },

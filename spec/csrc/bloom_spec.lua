@@ -8,32 +8,32 @@ local function false_positives(filter, count, name)
   return known
 end
 
-describe("a filter", function()
-  it("never misses a text that was added", function()
+describe("bloom_filter", function()
+  it("reports each added text", function()
     local filter = system.bloom_filter(20000)
     false_positives(filter, 20000, "user%d@example.com")
     assert.equal(20000, false_positives(filter, 20000, "user%d@example.com"))
   end)
 
-  it("is wrong about at most 1 in 1000 new texts, up to the number expected", function()
+  it("reports at most 1 in 1000 new texts, up to the expected number", function()
     for _, name in ipairs { "user%d@example.com", "%09d", "\0%d\0" } do
       local known = false_positives(system.bloom_filter(100000), 100000, name)
       assert.is_true(known <= 100, name .. ": " .. known)
     end
-    -- The last tenth alone, where it is fullest.
+    -- Only the last tenth, with the fullest filter.
     local filter = system.bloom_filter(100000)
     false_positives(filter, 90000, "a%d")
     local known = false_positives(filter, 10000, "b%d")
     assert.is_true(known <= 10, known)
   end)
 
-  it("tells texts apart that differ little", function()
+  it("distinguishes similar texts", function()
     local filter = system.bloom_filter(10)
     for _, text in ipairs { "", "\0", "\0\0", "a", "A", "a ", "aa" } do assert.is_false(filter:add(text), text) end
     assert.is_true(filter:add "\0\0")
   end)
 
-  it("takes 15 bits for each text expected, however many come", function()
+  it("uses 15 bits for each expected text, for any number of added texts", function()
     collectgarbage()
     collectgarbage()
     local before = collectgarbage "count"
@@ -45,7 +45,7 @@ describe("a filter", function()
     assert.is_true(filter:add "x")
   end)
 
-  it("takes a number from 0 to 30 million", function()
+  it("accepts a number from 0 to 30 million", function()
     for _, number in ipairs { -1, 30000001, 0.5, 0 / 0, "many" } do
       assert.error(function() system.bloom_filter(number) end)
     end

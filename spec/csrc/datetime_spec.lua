@@ -13,21 +13,21 @@ local function encode(value, from_file)
   return nil, problems[1].message
 end
 
-describe("a date and time that is sent", function()
+describe("encoding a date and time", function()
   for _, case in ipairs(datetime.parse) do
-    it(("is %s for %s"):format(case.out, case["in"]), function()
+    it(("writes %s for %s"):format(case.out, case["in"]), function()
       assert.equal(case.out, (encode(case["in"])))
     end)
   end
 
   for _, case in ipairs(datetime.seconds) do
-    it(("is %s for the number %.14g"):format(case.out, case["in"]), function()
+    it(("writes %s for the number %.14g"):format(case.out, case["in"]), function()
       assert.equal(case.out, (encode(case["in"])))
     end)
   end
 
   for _, case in ipairs(datetime.refuse) do
-    it(("is refused for %q"):format(core.printable(case["in"])), function()
+    it(("rejects %q"):format(core.printable(case["in"])), function()
       local wire, message = encode(case["in"])
       assert.is_nil(wire)
       assert.truthy(message:find(case.message, 1, true), message)
@@ -35,14 +35,14 @@ describe("a date and time that is sent", function()
   end
 
   for _, case in ipairs(datetime.secondsRefused) do
-    it(("is refused for the number %.14g, with the reason"):format(case["in"]), function()
+    it(("rejects the number %.14g with the reason"):format(case["in"]), function()
       local wire, message = encode(case["in"])
       assert.is_nil(wire)
       assert.truthy(message:find(case.message, 1, true), message)
     end)
   end
 
-  it("of a file is refused for every number, with the remedy", function()
+  it("rejects each number from a file, with advice", function()
     for _, list in ipairs{ datetime.seconds, datetime.secondsRefused } do
       for _, case in ipairs(list) do
         local wire, message = encode(case["in"], true)
@@ -55,11 +55,11 @@ describe("a date and time that is sent", function()
     for _, case in ipairs(datetime.parse) do assert.equal(case.out, (encode(case["in"], true))) end
   end)
 
-  it("is refused for what is no number: NaN and the infinities", function()
+  it("rejects NaN and the infinities", function()
     for _, value in ipairs{ 0 / 0, 1 / 0, -1 / 0 } do assert.is_nil((encode(value))) end
   end)
 
-  it("is refused for other types, os.date('*t') included", function()
+  it("rejects other types, also the table of os.date('*t')", function()
     for _, value in ipairs{ true, os.date("*t"), print } do
       local wire, message = encode(value)
       assert.is_nil(wire)
@@ -76,7 +76,7 @@ describe("a date and time that is sent", function()
     end
   end)
 
-  it("goes over each month's end of a leap year and of the years around it", function()
+  it("knows the last day of each month in a leap year and the years around it", function()
     local days = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
     for _, year in ipairs{ 1896, 1900, 1904, 1999, 2000, 2001, 2023, 2024, 2025, 2100, 2400 } do
       local leap = (year % 4 == 0 and year % 100 ~= 0) or year % 400 == 0
@@ -91,34 +91,34 @@ describe("a date and time that is sent", function()
   end)
 end)
 
-describe("a date and time that is received", function()
+describe("decoding a date and time", function()
   local function decode(value)
     local out, problems = schema:decode{ when = value }
     return out and out.when, problems
   end
 
-  it("comes in one form, whichever the service writes", function()
+  it("normalises all forms that the service may write", function()
     for _, text in ipairs{ "2015-11-16T14:49:18Z", "2015-11-16T14:49:18+0000", "2015-11-16T15:49:18.5+01:00" } do
       assert.equal("2015-11-16T14:49:18+0000", (decode(text)))
     end
   end)
 
-  it("is handed on as it is where its form is another", function()
+  it("keeps a date in an unknown form", function()
     assert.equal("16 November 2015", (decode("16 November 2015")))
     assert.equal("", (decode("")))
     assert.equal(1447685358000, (decode(1447685358000)))
   end)
 
-  it("has the wrong schema where it is neither text nor a number", function()
+  it("rejects what is neither text nor a number", function()
     local out, problems = decode(true)
     assert.is_nil(out)
     assert.equal("wrong_shape", problems[1].code)
   end)
 end)
 
-describe("x-mc-date", function()
+describe("http_date", function()
   for _, case in ipairs(datetime.httpDates) do
-    it("is " .. case.text, function() assert.equal(case.text, core.http_date(case.epoch)) end)
+    it("writes " .. case.text, function() assert.equal(case.text, core.http_date(case.epoch)) end)
   end
 
   it("agrees with the C library over two centuries", function()
@@ -138,8 +138,8 @@ describe("x-mc-date", function()
   end)
 end)
 
-describe("the date of an HTTP header", function()
-  it("is read from what the core writes itself, GMT or UTC", function()
+describe("http_time", function()
+  it("parses the output of http_date, with GMT or UTC", function()
     for _, epoch in ipairs { -62135596800, -1, 0, 68169600, 951782400, 1448369411, 1700000000, 4107542399, 253402300799 } do
       local text = core.http_date(epoch)
       assert.equal(epoch, core.http_time(text), text)
@@ -147,7 +147,7 @@ describe("the date of an HTTP header", function()
     end
   end)
 
-  -- RFC 9110 5.6.7: its own example in its three forms, and years of two digits seen from another now.
+  -- The example of RFC 9110 5.6.7 in its three forms, and years of two digits at another time.
   local now = 1790000000 -- in 2026
   for _, case in ipairs {
     { "Sun, 06 Nov 1994 08:49:37 GMT", 784111777 }, { "Sunday, 06-Nov-94 08:49:37 GMT", 784111777 },
@@ -158,10 +158,10 @@ describe("the date of an HTTP header", function()
     { "Thursday, 29-Feb-24 23:59:59 GMT", 1709251199 }, { "Thu Feb 29 23:59:59 2024", 1709251199 },
     { "Thu Jan  1 00:00:00 1970", 0 }, { "Mon Jan  1 00:00:00 0001", -62135596800 },
   } do
-    it(("%s is read"):format(case[1]), function() assert.equal(case[2], core.http_time(case[1], case[3] or now)) end)
+    it(("parses %s"):format(case[1]), function() assert.equal(case[2], core.http_time(case[1], case[3] or now)) end)
   end
 
-  it("is read whatever the clock says, which tells the century only", function()
+  it("needs the clock only for the century", function()
     for _, odd in ipairs { 0 / 0, 1 / 0, -1 / 0, 1e300, -1e300 } do
       assert.equal(784111777, core.http_time("Sun, 06 Nov 1994 08:49:37 GMT", odd))
       assert.equal(784111777, core.http_time("Sunday, 06-Nov-94 08:49:37 GMT", odd))
@@ -169,7 +169,7 @@ describe("the date of an HTTP header", function()
     assert.equal(1709251199, core.http_time "Thursday, 29-Feb-24 23:59:59 GMT")
   end)
 
-  it("is not read from what no calendar has, nor from other forms of a date", function()
+  it("rejects impossible dates and other forms", function()
     for _, text in ipairs { "", "Tue", "Mon, 24 Nov 2015 12:50:11 GMT", "Tue, 24 Nov 2015 12:50:11 EST",
       "Tue, 24 Nov 2015 12:50:11 GMTx", "Tue, 24 nov 2015 12:50:11 GMT", "Tue, 24 Nov 2015 12:50:60 GMT",
       "Tue, 24 Nov 2015 24:50:11 GMT", "Mon, 30 Feb 2015 12:50:11 GMT", "Tue, 4 Nov 2015 12:50:11 GMT",

@@ -11,7 +11,7 @@ local vectors = {
 }
 
 describe("SHA-256", function()
-  it("is that of the standard's examples, at once and piece by piece", function()
+  it("agrees with the standard's examples, at once and in pieces", function()
     for _, vector in ipairs(vectors) do
       local text, expected = vector[1], vector[2]
       assert.equal(expected, system.sha256_hex(text))
@@ -21,19 +21,19 @@ describe("SHA-256", function()
     end
   end)
 
-  it("is cut to as many digits as are wanted", function()
+  it("returns as many digits as asked for", function()
     assert.equal(vectors[2][2]:sub(1, 16), system.sha256_hex("abc", 16))
     for _, digits in ipairs { 0, -1, 65 } do assert.error(function() system.sha256_hex("abc", digits) end) end
   end)
 
-  it("can be told in between, and again", function()
+  it("can be read between updates, and repeatedly", function()
     local digest = system.sha256():update("a")
     assert.equal(system.sha256_hex "a", digest:hex())
     assert.equal(digest:hex(), digest:hex())
     assert.equal(vectors[2][2], digest:update("b"):update("c"):hex())
   end)
 
-  it("takes no secret, which a digest could betray", function()
+  it("rejects a secret, which a digest could reveal", function()
     assert.error(function() system.sha256_hex(core.secret.new "x") end)
     assert.error(function() system.sha256():update(core.secret.new "x") end)
   end)

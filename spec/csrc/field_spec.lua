@@ -10,7 +10,7 @@ local function shape_of(definition)
   return core.schema({ definition }, object_mt, array_mt)
 end
 
--- The value on the wire; or nil and the message.
+-- Returns the wire value; or nil and the message.
 local function encode(definition, value)
   local wire, problems = shape_of(definition):encode{ f = value }
   if wire then return wire.f end
@@ -33,7 +33,7 @@ describe("a text field", function()
   local text = { type = "text" }
 
   for _, case in ipairs(fixtures.load("utf8").cases) do
-    it((case.valid and "passes " or "refuses ") .. case.why .. " (" .. case.hex .. ")", function()
+    it((case.valid and "accepts " or "rejects ") .. case.why .. " (" .. case.hex .. ")", function()
       local value = fixtures.bytes(case.hex)
       if case.valid then
         assert.equal(value, (encode(text, value)))
@@ -43,7 +43,7 @@ describe("a text field", function()
     end)
   end
 
-  it("refuses NUL, which would end the text elsewhere", function()
+  it("rejects NUL, which ends text in other programs", function()
     refused("must not hold a NUL character", text, "a\0b")
     refused("must not hold a NUL character", text, "\0")
   end)
@@ -52,7 +52,7 @@ describe("a text field", function()
     for _, value in ipairs{ "", " ", " a ", "a\r\nb\t" } do assert.equal(value, (encode(text, value))) end
   end)
 
-  it("counts characters and not bytes against its bounds", function()
+  it("counts characters, not bytes, against its bounds", function()
     local bounded = { type = "text", min = 2, max = 4 }
     assert.equal("éé", (encode(bounded, "éé")))
     assert.equal("😀😀😀😀", (encode(bounded, "😀😀😀😀")))
@@ -60,12 +60,12 @@ describe("a text field", function()
     refused("must have at most 4 characters, not 5", bounded, "abcde")
   end)
 
-  it("has at most 4096 characters where the model says nothing", function()
+  it("has at most 4096 characters by default", function()
     assert.equal(4096, #encode(text, ("x"):rep(4096)))
     refused("must have at most 4096 characters, not 4097", text, ("x"):rep(4097))
   end)
 
-  it("says what it found instead", function()
+  it("reports the type of an invalid value", function()
     refused("must be text, not the number 5", text, 5)
     refused("must be text, not the number 1.5", text, 1.5)
     refused("must be text, not the boolean false", text, false)
@@ -74,7 +74,7 @@ describe("a text field", function()
     refused("must be text, not null; leave the field out to keep what is set", text, null)
   end)
 
-  it("that is secret does not say what it found, for a number can be a password", function()
+  it("does not show an invalid value if it is secret: a number can be a password", function()
     local secret = { type = "text", secret = true }
     for _, value in ipairs { 73519284, 1.5, true, {} } do
       local wire, message = encode(secret, value)
@@ -83,17 +83,17 @@ describe("a text field", function()
     end
   end)
 
-  it("counts one character as one", function()
+  it("writes 1 character in the singular", function()
     refused("must have at least 1 character, not 0", { type = "text", min = 1 }, "")
   end)
 
-  it("takes a secret only where the model says that it holds one", function()
+  it("accepts a secret only if the field is secret", function()
     local value = core.secret.new("hunter2")
     assert.equal("hunter2", (encode({ type = "text", secret = true }, value)))
     refused("must be text, not a userdata", text, value)
   end)
 
-  it("checks the text in a secret as any other, and does not show it", function()
+  it("checks the text of a secret, and does not show it", function()
     local bad = core.secret.new("hunter2\255")
     local _, message = encode({ type = "text", secret = true }, bad)
     assert.equal("must be valid UTF-8", message)
@@ -108,23 +108,23 @@ describe("an e-mail field", function()
   local cases = fixtures.load("email")
 
   for _, address in ipairs(cases.valid) do
-    it("passes " .. address:sub(1, 60), function() assert.equal(address, (encode(email, address))) end)
+    it("accepts " .. address:sub(1, 60), function() assert.equal(address, (encode(email, address))) end)
   end
 
   for _, case in ipairs(cases.invalid) do
-    it("refuses " .. case.why, function() refused(case.message, email, case.email) end)
+    it("rejects " .. case.why, function() refused(case.message, email, case.email) end)
   end
 
   for _, case in ipairs(cases.invalidBytes) do
-    it("refuses the bytes " .. case.hex, function() refused(case.message, email, fixtures.bytes(case.hex)) end)
+    it("rejects the bytes " .. case.hex, function() refused(case.message, email, fixtures.bytes(case.hex)) end)
   end
 
-  it("refuses what is not text", function()
+  it("rejects what is not text", function()
     refused("must be an e-mail address, not the number 1", email, 1)
     refused("must be an e-mail address, not a table", email, { "ann@example.com" })
   end)
 
-  it("never shows the text, which could be a password in the wrong place", function()
+  it("never shows the text, which could be a misplaced password", function()
     for _, definition in ipairs{ email, { type = "datetime" }, { type = "boolean" }, { type = "integer" },
       { type = "enum", values = { "one" } }, { type = "text", max = 2 } } do
       local _, message = encode(definition, "hunter2 hunter2")
@@ -137,26 +137,26 @@ end)
 describe("a boolean field", function()
   local boolean = { type = "boolean" }
 
-  it("takes a boolean, and true or false as text in any case", function()
+  it("accepts a boolean, and true or false as text in any case", function()
     for _, value in ipairs{ true, "true", "TRUE", "True", "tRuE" } do assert.is_true((encode(boolean, value))) end
     for _, value in ipairs{ "false", "FALSE", "False" } do assert.is_false((encode(boolean, value))) end
     assert.is_false((encode(boolean, false)))
   end)
 
-  it("refuses 0 and 1 and says what it takes", function()
+  it("rejects 0 and 1, and reports what it accepts", function()
     refused("must be true or false, not the number 0", boolean, 0)
     refused("must be true or false, not the number 1", boolean, 1)
   end)
 
-  it("refuses other texts", function()
+  it("rejects other texts", function()
     for _, value in ipairs{ "", "yes", "no", "on", "1", "0", " true", "true ", "truE\0", "t", "truee", "fals", "nil" } do
       refused("must be true or false, not other text", boolean, value)
     end
-    -- 0x54 0x52 0x55 0x45 with bit 5 cleared or set must not be taken for letters.
+    -- Bytes that differ from letters only in bit 5 must not match.
     refused("must be true or false", boolean, "\84\82\85\5")
   end)
 
-  it("is read from text, too: the service may write it so", function()
+  it("decodes text, too, which the service may write", function()
     assert.is_true((decode(boolean, "true")))
     assert.is_false((decode(boolean, "False")))
     assert.is_false((decode(boolean, false)))
@@ -170,17 +170,17 @@ end)
 describe("an integer field", function()
   local integer = { type = "integer" }
 
-  it("takes whole numbers of either kind, up to 2^53 both ways", function()
+  it("accepts integers and whole floats within +-2^53", function()
     for _, value in ipairs{ 0, 1, -1, 500, 2 ^ 53, -2 ^ 53, 1e15 } do assert.equal(value, (encode(integer, value))) end
   end)
 
-  it("is an integer where Lua has integers, both ways", function()
+  it("is an integer if Lua has integers, in both directions", function()
     if not math.type then return end
     assert.equal("integer", math.type((encode(integer, 5.0))))
     assert.equal("integer", math.type((decode(integer, 5.0))))
   end)
 
-  it("refuses fractions and what is beyond 2^53, where neighbours would look alike", function()
+  it("rejects fractions, and numbers beyond 2^53, which are not exact", function()
     for _, value in ipairs{ 1.5, -0.1, 2 ^ 53 * 2, -2 ^ 53 * 2, 1e300, 1 / 0, -1 / 0, 0 / 0 } do
       refused("must be a whole number within +-2^53", integer, value)
     end
@@ -190,9 +190,9 @@ describe("an integer field", function()
     end
   end)
 
-  it("refuses digits as text", function() refused("must be a whole number, not text", integer, "5") end)
+  it("rejects digits as text", function() refused("must be a whole number, not text", integer, "5") end)
 
-  it("is held against its bounds, both of which are allowed", function()
+  it("must be within its bounds, which are inclusive", function()
     local bounded = { type = "integer", min = 1, max = 500 }
     assert.equal(1, (encode(bounded, 1)))
     assert.equal(500, (encode(bounded, 500)))
@@ -204,25 +204,25 @@ end)
 describe("an enum field", function()
   local enum = { type = "enum", values = { "cloud", "ldap" } }
 
-  it("takes the values of the model, spelt as there", function()
+  it("accepts the values of the schema, with their case", function()
     assert.equal("cloud", (encode(enum, "cloud")))
     assert.equal("ldap", (encode(enum, "ldap")))
   end)
 
-  it("names what it takes when it refuses", function()
+  it("lists the accepted values if it rejects a value", function()
     refused("must be one of: cloud, ldap", enum, "Cloud")
     refused("must be one of: cloud, ldap", enum, "")
     refused("must be text, not the boolean true", enum, true)
   end)
 
-  it("hands on a value that the service has and the model does not know yet", function()
+  it("decodes a value that is new in the service", function()
     assert.equal("azure", (decode(enum, "azure")))
     assert.is_nil((decode(enum, 7)))
   end)
 end)
 
-describe("a field of any kind", function()
-  it("hands on what it is given", function()
+describe("a field of type any", function()
+  it("keeps any value", function()
     local value = { a = { 1, 2 } }
     assert.equal(value, (encode({ type = "any" }, value)))
     assert.equal("x", (encode({ type = "any" }, "x")))

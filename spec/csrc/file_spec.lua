@@ -7,7 +7,7 @@ local tmp = require "spec.support.run.tmp"
 
 local read, output_of = tmp.read, shell.output
 
-describe("a file to append to", function()
+describe("open_append", function()
   local home
 
   before_each(function() home = tmp.folder() end)
@@ -22,7 +22,7 @@ describe("a file to append to", function()
     return message
   end
 
-  it("is made with mode 0600 and only where nothing is", function()
+  it("creates a file with mode 0600 if the path does not exist", function()
     local file = assert(system.open_append(path_of "new", "new"))
     assert.equal(0, file:size())
     assert.equal("600", output_of("umask 0; stat -c %a " .. path_of "new"))
@@ -33,7 +33,7 @@ describe("a file to append to", function()
     assert.equal("", output_of("ls " .. home .. " | grep nowhere"))
   end)
 
-  it("takes a name without a folder, and the root's", function()
+  it("accepts a name without make_folder, and a file in the root folder", function()
     assert.equal("one\nexit 0\n", run_lua.run(([[
       local system = require "mimecast.system"
       local file = assert(system.open_append("here", "new"))
@@ -44,7 +44,7 @@ describe("a file to append to", function()
     refused("missing", "/nowhere-at-all/x", "new")
   end)
 
-  it("appends, and reads back", function()
+  it("writes at the end, and reads", function()
     local file = assert(system.open_append(path_of "a", "new"))
     assert.is_true(file:write "one\n")
     assert.is_true(file:write "")
@@ -64,7 +64,7 @@ describe("a file to append to", function()
     file:close()
   end)
 
-  it("goes on only with a file that is there, one's own, a file, and nobody else's to read", function()
+  it("opens only an existing regular file that this user owns and no other user can read", function()
     refused("missing", path_of "none", "old")
     output_of("mkdir -m 700 " .. path_of "folder")
     refused("unsafe", path_of "folder", "old")
@@ -81,14 +81,14 @@ describe("a file to append to", function()
     assert(system.open_append(path_of "file", "old")):close()
   end)
 
-  it("does not go on with another user's file", function()
+  it("rejects another user's file", function()
     if output_of "id -u" ~= "0" then return pending "only root can make another user's file" end
     tmp.write(path_of "file", "x")
     output_of("chown 65534 " .. path_of "file")
     assert.equal("belongs to another user", refused("unsafe", path_of "file", "old"))
   end)
 
-  it("is locked until it is closed, in this process and for others", function()
+  it("locks the file until it is closed, in this and other processes", function()
     local file = assert(system.open_append(path_of "a", "new"))
     assert.equal("another process has it open", refused("locked", path_of "a", "old"))
     local other = ([[print(select(3, require("mimecast.system").open_append(%q, "old")))]]):format(path_of "a")
@@ -97,7 +97,7 @@ describe("a file to append to", function()
     assert.equal("\nexit 0\n", run_lua.run(other))
   end)
 
-  it("gives the lock up when it is collected, and does not hand it to children", function()
+  it("releases the lock when the file is collected, and does not pass it to child processes", function()
     local file = assert(system.open_append(path_of "a", "new"))
     output_of("mkfifo " .. path_of "hold")
     local pipe = io.popen("echo up; exec cat " .. path_of "hold", "r")
@@ -111,7 +111,7 @@ describe("a file to append to", function()
     pipe:close()
   end)
 
-  it("can be closed twice, and is no use then", function()
+  it("can be closed twice, and raises errors afterwards", function()
     local file = assert(system.open_append(path_of "a", "new"))
     file:close()
     file:close()
@@ -120,7 +120,7 @@ describe("a file to append to", function()
     end
   end)
 
-  it("takes text only, and offsets within the file", function()
+  it("accepts only text, and offsets within the file", function()
     local file = assert(system.open_append(path_of "a", "new"))
     assert.error(function() file:write(core.secret.new "hunter2") end)
     assert.error(function() file:truncate(1) end)
@@ -132,7 +132,7 @@ describe("a file to append to", function()
     file:close()
   end)
 
-  -- Fills the file in steps that do not fit evenly, and tells how it ended.
+  -- Fills the file in steps that do not fit evenly, and returns the result of the last write.
   local fill = [[
     local system = require "mimecast.system"
     local file = assert(system.open_append(%q, "new"))
@@ -144,7 +144,7 @@ describe("a file to append to", function()
     print(kind, message, count > 1 and file:size() == count * 3000, file:write "", file:sync())
     file:close()]]
 
-  it("is as it was before a write that does not fit", function()
+  it("leaves the file unchanged if a write does not fit", function()
     local output = run_lua.run(fill:format(path_of "a"), { within = limits.file_size(100) })
     assert.equal("no_space\tFile too large\ttrue\ttrue\ttrue\nexit 0\n", output)
     local text = read(path_of "a")
@@ -152,7 +152,7 @@ describe("a file to append to", function()
     assert.equal("\n", text:sub(-1))
   end)
 
-  it("tells a full disk and a read-only one", function()
+  it("reports a full and a read-only disk", function()
     local full = limits.mounted(home, "size=64k")
     if not full then return pending "this user may not mount a file system" end
     local output = run_lua.run(fill:format(path_of "a"), { within = full })
@@ -167,7 +167,7 @@ describe("a file to append to", function()
     assert.equal("read_only\tread_only\tread_only\nexit 0\n", run_lua.run(code, { within = within }))
   end)
 
-  it("tells a folder in which this user may not write", function()
+  it("reports make_folder without write permission", function()
     output_of("chmod 500 " .. home)
     local code = ([[print(select(3, require("mimecast.system").open_append(%q, "new")))]]):format(path_of "a")
     assert.equal("denied\nexit 0\n", run_lua.run(code, { within = limits.without_privilege() }))
@@ -181,7 +181,7 @@ describe("write_owner_only", function()
   before_each(function() home = tmp.folder() end)
   after_each(function() tmp.remove(home) end)
 
-  it("writes a file that only its owner can read, in place of one that was there", function()
+  it("creates or replaces a file that only its owner can read", function()
     local path = home .. "/plan"
     tmp.write(path, "old and longer")
     output_of("chmod 644 " .. path)
@@ -191,7 +191,7 @@ describe("write_owner_only", function()
     assert.equal("plan", output_of("ls -A " .. home))
   end)
 
-  it("replaces a symbolic link and leaves what it leads to", function()
+  it("replaces a symbolic link, not its target", function()
     tmp.write(home .. "/target", "target")
     output_of("ln -s target " .. home .. "/link")
     assert.is_true(system.write_owner_only(home .. "/link", "new"))
@@ -199,7 +199,7 @@ describe("write_owner_only", function()
     assert.equal("new", read(home .. "/link"))
   end)
 
-  it("leaves what was there when it fails, and nothing else", function()
+  it("leaves the old file, and no other, if it fails", function()
     local path = tmp.write(home .. "/plan", "old")
     local code = ([[print(select(3, require("mimecast.system").write_owner_only(%q, ("x"):rep(100000))))]]):format(path)
     assert.equal("no_space\nexit 0\n", run_lua.run(code, { within = limits.file_size(20) }))
@@ -213,8 +213,8 @@ describe("write_owner_only", function()
   end)
 end)
 
-describe("a folder", function()
-  it("is made for its owner alone, or is there already", function()
+describe("make_folder", function()
+  it("creates a folder for its owner only, or accepts an existing folder", function()
     local home = tmp.folder()
     local path = home .. "/own"
     assert.is_true(system.make_folder(path))

@@ -14,7 +14,7 @@ describe("the HTTP engine", function()
 
   describe("does not follow redirects:", function()
     for _, status in ipairs{ 301, 302, 303, 307, 308 } do
-      it(("a %d is the answer, and the other server hears nothing"):format(status), function()
+      it(("returns the %d, and sends nothing to the other server"):format(status), function()
         local other = start()
         local target = start(function(connection)
           connection:answer(status, "moved", "Location: " .. other.url .. "/elsewhere\r\n")
@@ -41,8 +41,8 @@ describe("the HTTP engine", function()
     end)
   end
 
-  describe("caps what it receives:", function()
-    it("a chunked body is stopped at the cap, which CURLOPT_MAXFILESIZE would not do", function()
+  describe("limits the response:", function()
+    it("aborts a chunked body at the limit, unlike CURLOPT_MAXFILESIZE", function()
       new{ maxResponseBytes = 1000 }
       local chunk = ("%x\r\n%s\r\n"):format(400, ("x"):rep(400))
       local target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" .. chunk:rep(50))
@@ -55,7 +55,7 @@ describe("the HTTP engine", function()
       assert.is_true(#failure.body <= 1000)
     end)
 
-    it("a body with a length is stopped at the cap", function()
+    it("aborts a body with a length at the limit", function()
       new{ maxResponseBytes = 1000 }
       local target = answering("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n" .. ("x"):rep(1001))
       local response, failure = call{ url = target.url }
@@ -64,7 +64,7 @@ describe("the HTTP engine", function()
       assert.is_true(#failure.body <= 1000)
     end)
 
-    it("a body until the connection's end is stopped at the cap", function()
+    it("aborts a body without a length at the limit", function()
       new{ maxResponseBytes = 1000 }
       local target = answering("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" .. ("x"):rep(100000), true)
       local response, failure = call{ url = target.url }
@@ -72,7 +72,7 @@ describe("the HTTP engine", function()
       assert.equal("body", failure.tooLarge)
     end)
 
-    it("a body of exactly the cap passes, with a length and chunked", function()
+    it("accepts a body of exactly the limit, with a length and chunked", function()
       new{ maxResponseBytes = 1000 }
       local full = ("x"):rep(1000)
       local target = answering("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" .. full)
@@ -81,7 +81,7 @@ describe("the HTTP engine", function()
       assert.equal(full, call{ url = target.url }.body)
     end)
 
-    it("the cap is 10 MiB where nothing is set, and a large body below it arrives whole", function()
+    it("has a default limit of 10 MiB, and receives a large body below it", function()
       local large = ("0123456789abcdef"):rep(65536 * 4) -- 4 MiB
       local target = start(function(connection) connection:answer(200, large) end)
       local response = call{ url = target.url }
@@ -93,7 +93,7 @@ describe("the HTTP engine", function()
       assert.equal("body", failure.tooLarge)
     end)
 
-    it("a head over 64 KiB is stopped", function()
+    it("aborts a head over 64 KiB", function()
       local line = "X-Filler: " .. ("x"):rep(1000) .. "\r\n"
       local target = answering("HTTP/1.1 200 OK\r\n" .. line:rep(70) .. "Content-Length: 0\r\n\r\n")
       local response, failure = call{ url = target.url }
@@ -103,15 +103,15 @@ describe("the HTTP engine", function()
       assert.equal(200, call{ url = target.url }.status)
     end)
 
-    -- libcurl has limits of its own, and says "no memory" where they are exceeded.
-    it("a single line of 5 MB in the head is stopped as too large a head", function()
+    -- libcurl reports "no memory" for a head over its limit.
+    it("reports a head line of 5 MB as a large head", function()
       local target = answering("HTTP/1.1 200 OK\r\nX-Filler: " .. ("x"):rep(5000000) .. "\r\nContent-Length: 0\r\n\r\n")
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
       assert.same({ "head", true }, { failure.tooLarge, failure.sent })
     end)
 
-    it("a long trailer is stopped as too large a trailer", function()
+    it("reports a long trailer as a large trailer", function()
       local target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Filler: "
         .. ("x"):rep(100000) .. "\r\n\r\n")
       local response, failure = call{ url = target.url }
@@ -119,7 +119,7 @@ describe("the HTTP engine", function()
       assert.same({ "trailer", true }, { failure.tooLarge, failure.sent })
     end)
 
-    it("a transfer that was stopped leaves nothing behind: the next on its handle is whole", function()
+    it("receives the next response on the handle of an aborted transfer", function()
       new{ maxResponseBytes = 10 }
       local target = start(function(connection, request)
         connection:answer(200, request.path == "/large" and ("x"):rep(100) or "small")
@@ -128,15 +128,15 @@ describe("the HTTP engine", function()
       assert.equal("small", call{ url = target.url .. "/small" }.body)
     end)
 
-    it("and refuses a cap that makes no sense", function()
+    it("rejects an invalid limit", function()
       for _, cap in ipairs{ 0, -1, 0.5, 2 ^ 40, 0 / 0 } do
         assert.is_false((pcall(http.engine, { headers = {}, maxResponseBytes = cap })))
       end
     end)
   end)
 
-  describe("tells how a transfer failed:", function()
-    it("nobody listens: not sent", function()
+  describe("reports a failure:", function()
+    it("connection refused: not sent", function()
       local response, failure = call{ url = "http://127.0.0.1:" .. shell.free_port() .. "/" }
       assert.is_nil(response)
       assert.equal(CONNECT_REFUSED, failure.curl)
@@ -147,7 +147,7 @@ describe("the HTTP engine", function()
       assert.truthy(#failure.reason > 0)
     end)
 
-    it("no answer in time: sent", function()
+    it("no response before the deadline: sent", function()
       local target = start(function() end)
       local response, failure = call{ url = target.url, body = "x", timeout = 0.05 }
       assert.is_nil(response)
@@ -156,7 +156,7 @@ describe("the HTTP engine", function()
       assert.equal(1, #target.requests)
     end)
 
-    it("no end of the answer in time: sent, with what came", function()
+    it("no end of the response before the deadline: sent, with the partial response", function()
       local target = answering("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345")
       local response, failure = call{ url = target.url, timeout = 0.1 }
       assert.is_nil(response)
@@ -165,7 +165,7 @@ describe("the HTTP engine", function()
       assert.equal(200, failure.status)
     end)
 
-    it("the connection ends without an answer: sent", function()
+    it("connection closed without a response: sent", function()
       local target = start(function(connection) connection:close() end)
       local response, failure = call{ url = target.url, body = "x" }
       assert.is_nil(response)
@@ -174,7 +174,7 @@ describe("the HTTP engine", function()
       assert.equal(1, #target.requests)
     end)
 
-    it("a body shorter than its length: sent, with the part and the status", function()
+    it("body shorter than its length: sent, with the partial body and the status", function()
       local target = answering("HTTP/1.1 429 X\r\nContent-Length: 100\r\nRetry-After: 7\r\n\r\n{\"meta\"", true)
       new{ headers = { "retry-after" } }
       local response, failure = call{ url = target.url }
@@ -186,7 +186,7 @@ describe("the HTTP engine", function()
       assert.equal("7", failure.headers["retry-after"])
     end)
 
-    it("a chunked body without its last chunk: sent, with the part and the status", function()
+    it("chunked body without its last chunk: sent, with the partial body and the status", function()
       local target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n", true)
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
@@ -196,14 +196,14 @@ describe("the HTTP engine", function()
       assert.equal('{"a":', failure.body)
     end)
 
-    it("a chunk whose length is none", function()
+    it("invalid chunk length", function()
       local target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n", true)
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
       assert.is_true(failure.sent)
     end)
 
-    it("a head without its end is no answer, however much of it came", function()
+    it("head without its end", function()
       for _, case in ipairs{
         { "HTTP/1.1 200 OK", EMPTY_REPLY },
         { "HTTP/1.1 200 OK\r\n", PARTIAL },
@@ -219,7 +219,7 @@ describe("the HTTP engine", function()
       end
     end)
 
-    it("only an interim answer", function()
+    it("interim response only", function()
       local target = answering("HTTP/1.1 100 Continue\r\n\r\n", true)
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
@@ -236,7 +236,7 @@ describe("the HTTP engine", function()
       end
     end)
 
-    it("TLS that is none: nothing of the request is sent", function()
+    it("not TLS: nothing of the request is sent", function()
       local target = start()
       target.on_connect = function(connection)
         connection:send("HTTP/1.1 400 no TLS here\r\n\r\n")
@@ -252,15 +252,15 @@ describe("the HTTP engine", function()
     end)
   end)
 
-  describe("reads an answer", function()
-    it("with its status, its body and no headers where none are wanted", function()
+  describe("reads a response", function()
+    it("with its status and body, and without headers by default", function()
       local target = answering("HTTP/1.1 418 Binding Expired\r\nX-A: 1\r\nContent-Length: 2\r\n\r\n{}")
       local response, failure = call{ url = target.url }
       assert.is_nil(failure)
       assert.same({ status = 418, body = "{}", headers = {} }, response)
     end)
 
-    it("with the wanted headers under the names asked for, however they are spelt", function()
+    it("with the wanted headers in any case under the given names", function()
       new{ headers = { "x-ratelimit-limit", "retry-after", "x-missing", "date" } }
       local target = answering("HTTP/1.1 200 OK\r\nX-RateLimit-Limit: 50\r\nRETRY-AFTER:  7 \r\nretry-after-not: 9\r\n" ..
         "X-Other: 1\r\nDate:Tue, 24 Nov 2015 12:50:11 GMT\r\nContent-Length: 0\r\n\r\n")
@@ -296,7 +296,7 @@ describe("the HTTP engine", function()
       assert.equal("old but whole", call{ url = target.url }.body)
     end)
 
-    it("with trailers after its last chunk, and with none of its headers at all", function()
+    it("with trailers, but no headers", function()
       local target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-T: 1\r\n\r\n")
       assert.equal("ok", call{ url = target.url }.body)
       target = answering("HTTP/1.1 204 No Content\r\n\r\n")
@@ -305,7 +305,7 @@ describe("the HTTP engine", function()
       assert.equal("ok", call{ url = target.url }.body)
     end)
 
-    it("without the fields of its trailer, whatever they are called", function()
+    it("without the fields of its trailer", function()
       new{ headers = { "x-a", "x-b", "http/1.1 503 x" } }
       for _, body in ipairs{ "2\r\nok\r\n", "" } do
         local target = answering("HTTP/1.1 200 OK\r\nX-A: head\r\nTransfer-Encoding: chunked\r\n\r\n" .. body
@@ -318,7 +318,7 @@ describe("the HTTP engine", function()
       end
     end)
 
-    it("that comes byte by byte", function()
+    it("that arrives byte by byte", function()
       new{ headers = { "x-a" } }
       local bytes = "HTTP/1.1 200 OK\r\nX-A: 1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
       local at
@@ -336,7 +336,7 @@ describe("the HTTP engine", function()
       assert.equal("1", response.headers["x-a"])
     end)
 
-    it("with the bytes of its body as they are, also packed ones", function()
+    it("with an unchanged body, even if it is compressed", function()
       local body = "\31\139\8\0" .. ("\0\255"):rep(20)
       local target = start(function(connection) connection:answer(200, body, "Content-Encoding: gzip\r\n") end)
       assert.equal(body, call{ url = target.url }.body)

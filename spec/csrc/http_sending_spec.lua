@@ -12,7 +12,7 @@ describe("the HTTP engine", function()
   after_each(wire.close)
 
   describe("sends", function()
-    it("exactly these bytes for a POST: the headers in the order given, then the body", function()
+    it("exactly the expected bytes of a POST, with the headers in the given order", function()
       local target = start()
       call{
         url = target.url .. "/api/user/update-user",
@@ -43,7 +43,7 @@ describe("the HTTP engine", function()
       assert.equal("", target.requests[1].body)
     end)
 
-    it("a GET without a body, and its query as it stands", function()
+    it("a GET without a body, with an unchanged query", function()
       local target = start()
       call{ url = target.url .. "/v1/groups?query=a%20b&x=1", method = "GET" }
       assert.equal("GET", target.requests[1].method)
@@ -51,7 +51,7 @@ describe("the HTTP engine", function()
       assert.is_nil(target.requests[1].head:lower():find("content-", 1, true))
     end)
 
-    it("the method that was asked for, with a body and without one", function()
+    it("the given method, with and without a body", function()
       local target = start()
       for _, method in ipairs{ "GET", "POST", "PUT", "PATCH", "DELETE" } do
         for _, body in ipairs{ "", "{}" } do
@@ -64,7 +64,7 @@ describe("the HTTP engine", function()
       assert.equal(10, #target.requests)
     end)
 
-    it("a HEAD and does not wait for the body that its answer announces", function()
+    it("a HEAD, without waiting for the announced body", function()
       local target = answering("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n")
       local response = call{ url = target.url, method = "HEAD" }
       assert.equal("HEAD", target.requests[1].method)
@@ -72,7 +72,7 @@ describe("the HTTP engine", function()
       assert.equal("", response.body)
     end)
 
-    it("nothing of one request's method, headers or body with the next on the same handle", function()
+    it("no method, header or body of the previous request on the same handle", function()
       local target = start()
       call{ url = target.url .. "/1", method = "PUT", headers = { "X-One", "1" }, body = "first body" }
       call{ url = target.url .. "/2", method = "HEAD" }
@@ -88,7 +88,7 @@ describe("the HTTP engine", function()
       end
     end)
 
-    it("a body of all 256 bytes, NUL included, unchanged", function()
+    it("a body of all 256 bytes unchanged", function()
       local bytes = {}
       for byte = 0, 255 do bytes[#bytes + 1] = string.char(byte) end
       local body = table.concat(bytes):rep(50)
@@ -97,7 +97,7 @@ describe("the HTTP engine", function()
       assert.equal(body, target.requests[1].body)
     end)
 
-    it("a body that is a secret, and a header that is one", function()
+    it("a body and a header that are secrets", function()
       local target = start()
       local form = core.secret.form("client_secret", core.secret.new("a b"))
       call{
@@ -108,7 +108,7 @@ describe("the HTTP engine", function()
       assert.truthy(target.requests[1].head:find("\r\nAuthorization: Bearer token\r\n", 1, true))
     end)
 
-    it("a secret's bytes also when the secret is collected while they are on their way", function()
+    it("the bytes of a secret that is collected meanwhile", function()
       local target = start()
       local id = wire.engine:submit{ url = target.url, body = core.secret.new(("s"):rep(1000)), timeout = 5 }
       collectgarbage()
@@ -117,7 +117,7 @@ describe("the HTTP engine", function()
       assert.equal(("s"):rep(1000), target.requests[1].body)
     end)
 
-    it("a header without a value, instead of leaving it out", function()
+    it("a header with an empty value", function()
       local target = start()
       call{ url = target.url, headers = { "X-Empty", "", "X-Blank", "  ", "X-Last", "1" } }
       local head = target.requests[1].head
@@ -126,7 +126,7 @@ describe("the HTTP engine", function()
       assert.truthy(head:find("\r\nX-Last: 1\r\n", 1, true), head)
     end)
 
-    it("a request for no Content-Encoding, unless a request names one itself", function()
+    it("Accept-Encoding: identity, unless the request has that header", function()
       local target = start()
       call{ url = target.url }
       call{ url = target.url, headers = { "X-A", "1", "accept-encoding", "gzip", "X-B", "2" } }
@@ -146,7 +146,7 @@ describe("the HTTP engine", function()
   end)
 
   describe("sends each submitted request at most once:", function()
-    -- Answers on a new connection; then takes the request that comes over the kept connection and hangs up.
+    -- Responds on a new connection; closes a kept connection once a request arrives.
     local function dying(first_bytes)
       return start(function(connection)
         if connection.requests == 1 then
@@ -158,7 +158,7 @@ describe("the HTTP engine", function()
       end)
     end
 
-    it("a POST over a kept connection that dies before the first byte of the answer", function()
+    it("a POST over a kept connection that dies before the first byte of the response", function()
       local target = dying()
       assert.equal("kept", call{ url = target.url .. "/first", body = "1" }.body)
       local response, failure = call{ url = target.url .. "/second", body = '{"apply":"once"}' }
@@ -171,14 +171,14 @@ describe("the HTTP engine", function()
       assert.equal(0, failure.status)
       assert.equal(1, target:copies("/second"))
 
-      -- The control: the second request did go over the kept connection, and libcurl did open another one to repeat it.
-      -- Without both, this spec would prove nothing.
+      -- Control: the second request went over the kept connection, and libcurl opened another connection to resend it.
+      -- Otherwise this spec would prove nothing.
       assert.equal(2, target.connections[1].requests)
       assert.equal(2, #target.connections)
       assert.equal("", target.connections[2].transcript)
     end)
 
-    it("many in flight over kept connections that all die", function()
+    it("many requests over kept connections that all die", function()
       local target = dying()
       local function round(path)
         local ids = {}
@@ -194,7 +194,7 @@ describe("the HTTP engine", function()
       assert.equal(10, target:copies("/second"))
     end)
 
-    it("a POST over a kept connection that dies within the answer", function()
+    it("a POST over a kept connection that dies within the response", function()
       local target = dying("HTTP/1.1 200 OK\r\nContent-Le")
       call{ url = target.url .. "/first" }
       local response, failure = call{ url = target.url .. "/second" }
@@ -206,7 +206,7 @@ describe("the HTTP engine", function()
       assert.equal(1, target:copies("/second"))
     end)
 
-    it("a GET, too: whether it may be repeated is not the engine's to say", function()
+    it("a GET, too: the engine does not decide about retries", function()
       local target = dying()
       call{ url = target.url .. "/first", method = "GET" }
       local response, failure = call{ url = target.url .. "/second", method = "GET" }
@@ -216,7 +216,7 @@ describe("the HTTP engine", function()
       assert.equal(1, target:copies("/second"))
     end)
 
-    it("and goes on: the next request after such an end gets through, also on the same handle", function()
+    it("and sends the next request, also on the same handle", function()
       local target = dying()
       call{ url = target.url .. "/first" }
       call{ url = target.url .. "/second" }
@@ -225,7 +225,7 @@ describe("the HTTP engine", function()
       assert.equal(1, target:copies("/third"))
     end)
 
-    it("a kept connection that the server closed while nothing was in flight is replaced", function()
+    it("and replaces a kept connection that the server closed while it was idle", function()
       local target = start(function(connection)
         connection:answer(200, "ok")
         connection:close()
@@ -238,7 +238,7 @@ describe("the HTTP engine", function()
     end)
   end)
 
-  describe("refuses before anything is sent", function()
+  describe("rejects, before it sends anything,", function()
     local target
 
     local function refused(request, fragment)
@@ -265,7 +265,7 @@ describe("the HTTP engine", function()
       end
     end)
 
-    it("a method that is not a token, which could hold a request of its own", function()
+    it("a method that is not a token, which could contain a second request", function()
       for _, method in ipairs{ "", "GET /other HTTP/1.1\r\nX-Evil: 1\r\n\r\nGET", "GET\n", "PO ST", "GET\0" } do
         refused({ method = method }, "the method must be a token")
       end
@@ -289,7 +289,7 @@ describe("the HTTP engine", function()
       refused({ body = ("x"):rep(1048577) }, "the request's body is over 1 MiB")
     end)
 
-    it("all of it without losing count: the next request flies", function()
+    it("all of these, and sends the next request", function()
       refused({ headers = { "X-A", "\n" } }, "control character")
       refused({ body = ("x"):rep(1048577) }, "1 MiB")
       local flying, ready = wire.engine:step(0)
@@ -298,7 +298,7 @@ describe("the HTTP engine", function()
       assert.truthy(target.requests[1].head:find("\r\nX-A: fine\r\n", 1, true))
     end)
 
-    it("and raises for a request that makes no sense", function()
+    it("with an error for invalid arguments", function()
       local function raises(fragment, request)
         local ok, message = pcall(wire.engine.submit, wire.engine, request)
         assert.is_false(ok)
@@ -320,7 +320,7 @@ describe("the HTTP engine", function()
     end)
   end)
 
-  describe("takes only URLs that are https or loopback:", function()
+  describe("accepts only https and loopback URLs:", function()
     local plain = "plain http is allowed to loopback addresses only; use https"
     local user, scheme = "the URL must not hold a user name", "the URL must begin with https://"
     local character = "the URL holds a character that must be percent-encoded"
@@ -357,7 +357,7 @@ describe("the HTTP engine", function()
     }
     for message, urls in pairs(cases) do
       for _, url in ipairs(urls) do
-        it(("%q is refused"):format(core.printable(url)), function()
+        it(("rejects %q"):format(core.printable(url)), function()
           assert.equal(message, core.url_error(url))
           local id, problem = wire.engine:submit{ url = url }
           assert.is_nil(id)
@@ -366,7 +366,7 @@ describe("the HTTP engine", function()
       end
     end
 
-    it("these pass", function()
+    it("accepts valid URLs", function()
       for _, url in ipairs{
         "https://api.services.mimecast.com", "https://eu-api.mimecast.com/api/user/update-user",
         "https://example.com:8443/a?b=c@d#e@f",

@@ -1,7 +1,7 @@
 local core = require "mimecast.core"
 local growth = require "spec.support.asserts.growth"
 
-describe("a text without its secrets", function()
+describe("redact", function()
   local cases = {
     { "nothing in it", "plain text", { "secret" }, "plain text" },
     { "once", "a secret here", { "secret" }, "a *** here" },
@@ -32,26 +32,26 @@ describe("a text without its secrets", function()
     { "an escape that is none", "\\u00zz&#xzz;&#99999999;%zz", { "secret" }, "\\u00zz&#xzz;&#99999999;%zz" },
   }
   for _, case in ipairs(cases) do
-    it("with " .. case[1], function() assert.equal(case[4], core.redact(case[2], case[3])) end)
+    it("removes " .. case[1], function() assert.equal(case[4], core.redact(case[2], case[3])) end)
   end
 
-  it("looks at the first 64 KiB and hides a secret that the cut goes through", function()
+  it("returns the first 64 KiB, and hides a secret that the end cuts off", function()
     local text = ("x"):rep(65536 - 6) .. "secret-word"
     assert.equal(("x"):rep(65536 - 6) .. "***", core.redact(text, { "secret-word" }))
     assert.equal(65536, #core.redact(("x"):rep(200000), { "secret" }))
   end)
 
-  it("refuses a secret that is neither text nor a secret", function()
+  it("rejects a secret that is neither text nor a secret", function()
     assert.error_matches(function() core.redact("text", { {} }) end, "neither text nor a secret")
   end)
 
-  -- Texts and secrets that take other ways to search a time that grows with the product of their lengths.
+  -- For these, a naive search takes time proportional to the product of the lengths.
   local function times(piece, n) return piece:rep(math.floor(n / #piece)) end
   for _, case in ipairs {
     { "the same letter", "a", "a" }, { "backslashes", "\\", "\\" }, { "escapes of a form", "%25", "%" },
     { "words that could be entities", "&a", "&" }, { "hexadecimal digits", "\\u00", "u" }, { "numbers", "&#0", "&#" },
   } do
-    it("takes work that grows with the text and not with its square: " .. case[1], function()
+    it("takes linear time: " .. case[1], function()
       assert.is_true(growth.of(function(n)
         core.redact(times(case[2], n), { times(case[3], n / 8) .. "x" })
       end, 2048, 32768) < 64, "sixteen times the length takes sixteen times the work")

@@ -5,12 +5,12 @@ local secret = core.secret
 local marker = "hunter2-never-shown"
 
 describe("a secret", function()
-  it("prints as secret(…) whatever it holds", function()
+  it("prints as secret(…)", function()
     assert.equal("secret(\226\128\166)", tostring(secret.new(marker)))
     assert.equal("secret(\226\128\166)", tostring(secret.new("")))
   end)
 
-  it("gives its bytes back unchanged, NUL and all 256 bytes included", function()
+  it("returns all 256 bytes unchanged", function()
     local bytes = {}
     for byte = 0, 255 do bytes[#bytes + 1] = string.char(byte) end
     local text = table.concat(bytes)
@@ -18,7 +18,7 @@ describe("a secret", function()
     assert.equal("", secret.reveal(secret.new("")))
   end)
 
-  it("can be made from another secret and does not share its fate", function()
+  it("can be copied from another secret", function()
     local one = secret.new(marker)
     local two = secret.new(one)
     one = nil -- luacheck: ignore 311 (collected, and wiped)
@@ -27,7 +27,7 @@ describe("a secret", function()
     assert.equal(marker, secret.reveal(two))
   end)
 
-  it("raises when it is joined to a string, on either side", function()
+  it("cannot be concatenated with a string", function()
     local value = secret.new(marker)
     for _, join in ipairs{
       function() return "Bearer " .. value end,
@@ -40,7 +40,7 @@ describe("a secret", function()
     end
   end)
 
-  it("does not show its bytes in the errors of any function that refuses it or what stands beside it", function()
+  it("does not appear in error messages of any function", function()
     local value = secret.new(marker)
     local attempts = {
       { secret.new, { marker } },
@@ -63,7 +63,7 @@ describe("a secret", function()
     end
   end)
 
-  it("has neither fields, nor a length, nor a metatable to look into", function()
+  it("has no fields, no length and no visible metatable", function()
     local value = secret.new(marker)
     assert.is_false((pcall(function() return value.bytes end)))
     assert.is_false((pcall(function() value.bytes = 1 end)))
@@ -71,13 +71,13 @@ describe("a secret", function()
     assert.is_false(getmetatable(value))
   end)
 
-  it("is told from other values", function()
+  it("is distinguished from other values", function()
     assert.is_true(secret.is(secret.new("x")))
     for _, other in ipairs{ "x", {}, 1, true, io.stdout, print } do assert.is_false(secret.is(other)) end
     assert.is_false(secret.is(nil))
   end)
 
-  it("is equal by its bytes, also to a string", function()
+  it("is equal to a secret or string with the same bytes", function()
     assert.is_true(secret.equal(secret.new("abc"), secret.new("abc")))
     assert.is_true(secret.equal(secret.new("abc"), "abc"))
     assert.is_true(secret.equal(secret.new("a\0c"), "a\0c"))
@@ -87,14 +87,14 @@ describe("a secret", function()
     assert.is_false(secret.equal(secret.new("a\0c"), "a\0d"))
   end)
 
-  it("refuses to be longer than 1 MiB, and takes exactly as much", function()
+  it("has at most 1 MiB", function()
     assert.equal(1048576, #secret.reveal(secret.new(("x"):rep(1048576))))
     local ok, message = pcall(secret.new, ("x"):rep(1048577))
     assert.is_false(ok)
     assert.truthy(message:find("at most 1048576 bytes", 1, true))
   end)
 
-  it("refuses numbers, booleans and tables for text", function()
+  it("rejects numbers, booleans and tables", function()
     for _, value in ipairs{ 1, true, {} } do
       local ok, message = pcall(secret.new, value)
       assert.is_false(ok)
@@ -104,7 +104,7 @@ describe("a secret", function()
 end)
 
 describe("secret.join", function()
-  it("puts strings and secrets one after the other", function()
+  it("concatenates strings and secrets", function()
     local joined = secret.join("Bearer ", secret.new("abc"), "", secret.new("\0d"))
     assert.is_true(secret.is(joined))
     assert.equal("Bearer abc\0d", secret.reveal(joined))
@@ -130,7 +130,7 @@ describe("secret.form", function()
     assert.equal("%C3%A4=%E2%82%AC%00%FF", form("ä", "€\0\255"))
   end)
 
-  it("escapes each of the 256 bytes as RFC 3986 has it", function()
+  it("escapes each of the 256 bytes after RFC 3986", function()
     for byte = 0, 255 do
       local char = string.char(byte)
       local expected = char:find("^[%w%-%._~]$") and byte < 128 and char or ("%%%02X"):format(byte)
@@ -138,12 +138,12 @@ describe("secret.form", function()
     end
   end)
 
-  it("takes empty values, and nothing at all", function()
+  it("accepts empty values and no arguments", function()
     assert.equal("a=&=b", form("a", "", "", "b"))
     assert.equal("", form())
   end)
 
-  it("refuses a name without a value", function()
+  it("rejects a name without a value", function()
     local ok, message = pcall(secret.form, "a", "b", "c")
     assert.is_false(ok)
     assert.truthy(message:find("a name has no value", 1, true))
@@ -151,8 +151,8 @@ describe("secret.form", function()
 end)
 
 describe("secret.base64", function()
-  it("is base64 in a secret of its own", function()
-    -- RFC 4648, section 10, and bytes that no text has.
+  it("returns base64 as a secret", function()
+    -- RFC 4648, section 10, and bytes that are not text.
     local vectors = { [""] = "", f = "Zg==", fo = "Zm8=", foo = "Zm9v", foobar = "Zm9vYmFy", ["\0\255"] = "AP8=" }
     for plain, encoded in pairs(vectors) do
       for _, value in ipairs { plain, secret.new(plain) } do
@@ -163,7 +163,7 @@ describe("secret.base64", function()
     end
   end)
 
-  it("refuses what would be longer than a secret, and takes exactly as much", function()
+  it("accepts at most what fits a secret", function()
     assert.equal(1048576, #secret.reveal(secret.base64(("x"):rep(786432))))
     local ok, message = pcall(secret.base64, ("x"):rep(786433))
     assert.is_false(ok)
@@ -176,7 +176,7 @@ describe("secret.from_environment", function()
     assert.equal(os.getenv("PATH"), secret.reveal(secret.from_environment("PATH")))
   end)
 
-  it("takes an unset and an empty variable for nothing", function()
+  it("returns nil for an unset or empty variable", function()
     assert.is_nil(secret.from_environment("MIMECAST_NO_SUCH_VARIABLE"))
     local output = run_lua.run([[
       local secret = require "mimecast.core".secret

@@ -1,6 +1,6 @@
 local run_lua = require "spec.support.run.run_lua"
 
--- In a process of its own: what these signals do to this one is not to be tried.
+-- Runs in a child process, because the signals would end this process.
 local head = [[
   local system = require "mimecast.system"
   local function send(name) assert(io.popen("kill -" .. name .. " $PPID")):close() end
@@ -12,8 +12,8 @@ local head = [[
   end
 ]]
 
-describe("interrupts", function()
-  it("are counted, once and twice, instead of ending the process", function()
+describe("signal_counter", function()
+  it("counts signals instead of ending the process", function()
     assert.equal("0\n1\n1\n2\n3\nexit 0\n", run_lua.run(head .. [[
       local interrupts = system.signal_counter()
       print(interrupts:count())
@@ -26,7 +26,7 @@ describe("interrupts", function()
       print(interrupts:count())]]))
   end)
 
-  it("count a terminal that goes once, and not at all below nohup", function()
+  it("counts a closed terminal once, and not under nohup", function()
     for within, count in pairs { [""] = 1, ["sh -c 'trap \"\" HUP; exec \"$@\"' sh"] = 0 } do
       assert.equal(count .. "\nexit 0\n", run_lua.run(head .. [[
         local interrupts = system.signal_counter()
@@ -37,7 +37,7 @@ describe("interrupts", function()
     end
   end)
 
-  it("keep who reads the output from ending the process by going", function()
+  it("keeps a closed output pipe from ending the process", function()
     assert.equal("32\t0\nexit 0\n", run_lua.run(head .. [[
       local interrupts, pipe = system.signal_counter(), io.popen("true", "w")
       local ok, _, code
@@ -47,7 +47,7 @@ describe("interrupts", function()
       print(code, interrupts:count())]]))
   end)
 
-  it("end the process again once it is closed", function()
+  it("lets signals end the process once it is closed", function()
     assert.matches("^before\n.*exit 143\n$", run_lua.run(head .. [[
       local interrupts = system.signal_counter()
       interrupts:close()
@@ -57,7 +57,7 @@ describe("interrupts", function()
       print "after"]]))
   end)
 
-  it("that came before the closing are not delivered by it, and are still counted", function()
+  it("counts pending signals when it is closed, and does not deliver them", function()
     assert.equal("2\nexit 0\n", run_lua.run(head .. [[
       local interrupts = system.signal_counter()
       send "INT"
@@ -67,7 +67,7 @@ describe("interrupts", function()
       print(interrupts:count())]]))
   end)
 
-  it("are blocked only as long as it lives, and those that were before stay so", function()
+  it("unblocks its signals when it is closed, but not signals that were blocked before", function()
     assert.equal("true\ttrue\ttrue\ttrue\nexit 0\n", run_lua.run(head .. [[
       local before = blocked()
       local outer = system.signal_counter()

@@ -1,4 +1,4 @@
--- Kept connections of the engine on which something waits: bytes that belong to no request, or an end.
+-- Kept connections with unread input: bytes that belong to no request, or the end of the connection.
 local certificates = require "tools.certificates"
 local http = require "mimecast.http"
 local openresty = require "tools.openresty"
@@ -20,13 +20,13 @@ describe("the HTTP engine, on a kept connection,", function()
 
   local function settle() server.settle(wire.engine, wire.servers) end
 
-  -- A server that answers each request with its path.
+  -- A server that responds with the path of the request.
   local function echo()
     return start(function(connection, request) connection:answer(200, request.path) end)
   end
 
   for name, bytes in pairs { ["a second 200"] = stray, ["a 408"] = timeout, ["a single byte"] = "\n" } do
-    it("does not take " .. name .. " that came meanwhile for the response", function()
+    it("does not take " .. name .. " that arrived meanwhile for the response", function()
       local target = echo()
       assert.equal("/ann", call { url = target.url .. "/ann" }.body)
       target.connections[1]:send(bytes)
@@ -39,7 +39,7 @@ describe("the HTTP engine, on a kept connection,", function()
     end)
   end
 
-  it("sends on a new connection where the server has closed the kept one, and says nothing of it", function()
+  it("silently replaces a connection that the server closed", function()
     local target = echo()
     for _ = 1, 5 do
       assert.equal("/ann", call { url = target.url .. "/ann" }.body)
@@ -50,13 +50,13 @@ describe("the HTTP engine, on a kept connection,", function()
     assert.equal(5, #target.requests)
   end)
 
-  it("sends on it where nothing waits", function()
+  it("reuses it if nothing waits to be read", function()
     local target = echo()
     for _ = 1, 20 do call { url = target.url .. "/ann" } end
     assert.equal(1, #target.connections)
   end)
 
-  it("looks at the connection that is used, not at another", function()
+  it("checks the connection that is used", function()
     local quiet, noisy = echo(), echo()
     call { url = quiet.url .. "/ann" }
     call { url = noisy.url .. "/ann" }
@@ -68,7 +68,7 @@ describe("the HTTP engine, on a kept connection,", function()
     assert.same({ 1, 2 }, { #quiet.connections, #noisy.connections })
   end)
 
-  it("keeps the deadline of the request that goes on a new connection", function()
+  it("keeps the deadline of a request that restarts on a new connection", function()
     local silent = false
     local target = start(function(connection, request)
       if not silent then connection:answer(200, request.path) end
@@ -83,7 +83,7 @@ describe("the HTTP engine, on a kept connection,", function()
     assert.equal(2, #target.connections)
   end)
 
-  it("tells a request as not sent where no new connection can be made", function()
+  it("reports a request as not sent if no new connection can be opened", function()
     local target = echo()
     call { url = target.url .. "/ann" }
     target.connections[1]:send(stray)
@@ -96,7 +96,7 @@ describe("the HTTP engine, on a kept connection,", function()
     target.socket = server.start().socket -- to be closed at the end
   end)
 
-  it("still sends a request once where the connection dies under it", function()
+  it("sends a request once even if the connection dies", function()
     local target = start(function(connection, request)
       if request.path == "/bob" then connection:close() else connection:answer(200, request.path) end
     end)
@@ -158,7 +158,7 @@ describe("the HTTP engine, on a kept TLS connection,", function()
     end)
   end
 
-  it("sends on it where nothing waits", function()
+  it("reuses it if nothing waits to be read", function()
     engine:reset_connections()
     local before = far:connections()
     for _ = 1, 20 do assert.equal("ann", call "/quiet/ann") end
@@ -166,7 +166,7 @@ describe("the HTTP engine, on a kept TLS connection,", function()
   end)
 end)
 
--- Over HTTP/2 nginx would say with each end which requests it has not processed, and libcurl does not pass that on.
+-- Over HTTP/2 nginx reports which requests it has not processed, but libcurl does not pass that on.
 describe("the HTTP engine, with a server that ends each connection after a few requests,", function()
   it("loses none of 300 POSTs, 32 in flight", function()
     local folder = shell.make_folder()

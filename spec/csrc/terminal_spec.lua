@@ -10,9 +10,9 @@ local ask = [[
   end
 ]]
 
--- Runs the code at a terminal of script(1). When the prompt stands there, which is when nothing is echoed any more, the
--- shell does what `keys` says, and what it prints is typed; $pid is the code's process. Then the terminal is asked whether
--- it echoes; the shell that asks lives through a Ctrl-C, which dash alone would not. What stood on it comes back.
+-- Runs the code at a terminal of script(1). Once the prompt is visible and echo is off, the shell runs `keys`, whose output
+-- is typed at the terminal; $pid is the process of the code. Then a shell that survives Ctrl-C, unlike dash, reports whether
+-- the terminal echoes. Returns the output of the terminal.
 local function at_terminal(code, keys)
   local home = tmp.folder()
   tmp.write(home .. "/wrapper", ([[
@@ -40,35 +40,35 @@ local function at_terminal(code, keys)
   return (output:gsub("\n*exit 0\n$", ""))
 end
 
-describe("a secret from the terminal", function()
-  it("is read without being shown, and the terminal echoes again afterwards", function()
+describe("read_secret", function()
+  it("reads a line without echo, and turns echo on again", function()
     assert.equal("Password: \nthe secret\nstatus 0\necho",
       at_terminal(ask .. [[tell(system.read_secret "Password: ")]], "echo hunter2"))
   end)
 
-  it("may be corrected, as any line", function()
+  it("lets the user correct the line", function()
     assert.equal("Password: \nthe secret\nstatus 0\necho",
       at_terminal(ask .. [[tell(system.read_secret "Password: ")]], [[printf 'x\025hunter3\1772\n']]))
   end)
 
-  it("comes from the terminal also where standard input is something else", function()
+  it("reads from the terminal even if standard input is not the terminal", function()
     assert.equal("Password: \nthe secret\nstatus 0\necho",
       at_terminal(ask .. [[io.input "/dev/null" tell(system.read_secret "Password: ")]], "echo hunter2"))
   end)
 
-  it("is none where the input ends", function()
+  it("reports the end of the input", function()
     assert.equal("Password: ended\nstatus 0\necho",
       at_terminal(ask .. [[tell(system.read_secret "Password: ")]], [[printf '\004']]))
   end)
 
-  it("leaves a terminal that echoes when Ctrl-C is pressed, and the interrupt is obeyed", function()
+  it("turns echo on again after Ctrl-C, which then ends the process", function()
     local output = at_terminal(ask .. [[
       local ok, why = pcall(function() tell(system.read_secret "Password: ") end)
       print(ok, (tostring(why):gsub(".*: ", "")))]], [[printf 'hunt\003']])
     assert.equal("Password: ^C\nfalse\tinterrupted!\nstatus 0\necho", (output:gsub("Password: false", "Password: ^C\nfalse")))
   end)
 
-  it("leaves a terminal that echoes when Ctrl-C is counted", function()
+  it("turns echo on again after a counted Ctrl-C", function()
     local output = at_terminal(ask .. [[
       local interrupts = system.signal_counter()
       tell(system.read_secret "Password: ")
@@ -78,20 +78,20 @@ describe("a secret from the terminal", function()
   end)
 
   for name, status in pairs { TERM = 143, QUIT = 131, HUP = 129 } do
-    it("leaves a terminal that echoes when SIG" .. name .. " ends the process", function()
+    it("turns echo on again when SIG" .. name .. " ends the process", function()
       local output = at_terminal(ask .. [[tell(system.read_secret "Password: ")]], "kill -" .. name .. " $pid")
       assert.matches("status " .. status .. "\necho$", output)
       assert.is_nil(output:find("interrupted", 1, true))
     end)
   end
 
-  it("is none where there is no terminal", function()
+  it("reports that there is no terminal", function()
     assert.equal("no_terminal\nexit 0\n",
       run_lua.run(ask .. [[tell(system.read_secret "Password: ")]], { within = "setsid -w" }))
   end)
 end)
 
-describe("a secret from standard input", function()
+describe("read_secret_from_stdin", function()
   local home
 
   setup(function() home = tmp.folder() end)
@@ -104,7 +104,7 @@ describe("a secret from standard input", function()
 
   local twice = "tell(system.read_secret_from_stdin()) tell(system.read_secret_from_stdin())"
 
-  it("is one line without its end", function()
+  it("reads a line without its end", function()
     assert.equal("the secret\nended\nexit 0\n", piped(twice, "hunter2\n"))
     assert.equal("the secret\nended\nexit 0\n", piped(twice, "hunter2"))
     assert.equal("the secret\nthe secret\nexit 0\n", piped(twice, "hunter2\r\nhunter2\r\n"))
@@ -112,24 +112,24 @@ describe("a secret from standard input", function()
     assert.equal("another\nended\nexit 0\n", piped(twice, "hunter2 \n"))
   end)
 
-  it("leaves what follows to others", function()
+  it("leaves the following lines to other readers", function()
     assert.equal("the secret\nmore\nexit 0\n",
       piped("tell(system.read_secret_from_stdin()) print(io.read())", "hunter2\nmore\n"))
   end)
 
-  it("has at most 4096 bytes", function()
+  it("reads at most 4096 bytes", function()
     assert.equal("another\nended\nexit 0\n", piped(twice, ("x"):rep(4096)))
     assert.equal("too_long\nended\nexit 0\n", piped(twice, ("x"):rep(4097)))
   end)
 
-  it("is not read from a terminal, which would show it", function()
+  it("rejects a terminal, which would show the secret", function()
     assert.matches("Password: terminal\nstatus 0\n",
       at_terminal(ask .. [[io.write "Password: " tell(system.read_secret_from_stdin())]], "true"))
   end)
 end)
 
 describe("the terminal", function()
-  it("is told from a pipe and a file, and has a width", function()
+  it("is distinguished from a pipe and a file, and has a width", function()
     assert.equal("Password: true\ttrue\t77\nstatus 0\necho", at_terminal([[
       local system = require "mimecast.system"
       os.execute "stty cols 77"

@@ -17,8 +17,8 @@ return function(url)
   local id = assert(engine:submit { url = url, body = "{}", timeout = 5, headers = { "A", "b" }, allHeaders = true })
   local in_flight, ready = engine:step(1)
   while ready == 0 and in_flight > 0 do in_flight, ready = engine:step(1) end
-  local found, response, result = engine:collect()
-  assert(found == id, "the response of another request")
+  local collected, response, result = engine:collect()
+  assert(collected == id, "the response of another request")
   check(response, result)
   assert(engine:step(0) == 0 and not engine:collect(), "a request or a response is left")
 end

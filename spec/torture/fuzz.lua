@@ -1,10 +1,11 @@
--- Random inputs to what the core reads through Lua. Returns a list of { name, what, run }; run raises for a wrong answer.
+-- Random inputs to the core's parsers that need Lua. Returns a list of { name, what, run }; run raises an error for a wrong
+-- result.
 
 local core, null = ...
 
 local seed = 20151124
 
--- A whole number from 1 to n; the same ones in each run and each Lua (Park and Miller 1988).
+-- Returns an integer from 1 to n, reproducible in all Lua versions (Park and Miller 1988).
 local function pick(n)
   seed = (seed * 16807) % 2147483647
   return seed % n + 1
@@ -48,7 +49,7 @@ end
 local escapes = { "&amp;", "&#65;", "&#x", "%25", "%", "+", "\\u0041", "\\ud83d", "\\", "&", ";", "\\\\\\\"",
   "secret", "sec", "ret" }
 
--- A secret that is in a text is not in what is left of it, as it is and in the ways of writing.
+-- Redacted text must not contain the secret, neither plain nor encoded.
 local function redaction()
   for _ = 1, 30000 do
     local secret, parts = text(4) .. one_of(escapes), {}
@@ -61,7 +62,7 @@ local function redaction()
   end
 end
 
--- Plain http only to loopback, checked with another reading of the URL than the core's.
+-- Plain http is only for loopback, checked by a parser other than the core's.
 local function urls()
   for _ = 1, 30000 do
     local input = text(6)
@@ -86,7 +87,7 @@ local function headers()
   local engine = core.engine{ headers = {} }
   for _ = 1, 3000 do
     local name, value = text(4), text(6)
-    -- The third header is refused always: nothing is sent.
+    -- The third header is always rejected: nothing is sent.
     local id, problem = engine:submit{ url = "https://127.0.0.1:1/", headers = { name, value, value, name, "a b", "" } }
     assert(not id and problem, "a header with a space in its name was taken")
   end
@@ -154,7 +155,7 @@ local function schemas()
   end
 end
 
--- What is folded stays so, and the fold of a text that is composed in another way is the same.
+-- Folding is idempotent, and equal for texts that are composed differently.
 local function folds()
   for _ = 1, 30000 do
     local input = text(12)

@@ -1,14 +1,15 @@
--- The scenarios that need no server, once each and with all their memory: a program for valgrind.
+-- Runs the scenarios that need no server once, with enough memory, for valgrind.
 
 package.cpath = ("build/%s/?.so;"):format(_VERSION == "Lua 5.4" and "5.4" or "5.1") .. package.cpath
 
 local core = require "mimecast.core"
 core.engine = require("mimecast.http").engine
 core.system = require "mimecast.system"
-local needs_server = { request = true, requests = true, large = true, answer = true, kept = true, cancel = true, collect = true,
+local needs_server = { request = true, requests = true, large = true, response = true, kept = true, cancel = true,
+  collect = true,
   close = true, closed = true, folded = true, noise = true }
 
--- Port 1 of loopback: nobody listens there.
+-- Port 1 of loopback refuses connections.
 local list = assert(loadfile("spec/torture/scenarios.lua"))(core, nil, "http://127.0.0.1:1", "http://127.0.0.1:1/")
 local count = 0
 for _, scenario in ipairs(list) do
@@ -25,5 +26,5 @@ end
 collectgarbage()
 collectgarbage()
 print(count .. " scenarios")
--- Without closing the state: that would unload libcurl, and valgrind could not name what its libraries keep.
+-- Does not close the state: that would unload libcurl, and valgrind could not name the blocks of its libraries.
 os.exit(true)

@@ -1,14 +1,14 @@
--- What the torture does again and again while memory fails: each scenario a table
---   name, allocators (those that must be seen to fail in it),
+-- The scenarios that torture.c runs while memory fails. Each is a table
+--   name, allocators (which must fail in this scenario),
 --   prepare() -> run, verify, recover
--- prepare and recover are called with memory. run does the work and returns its outcome, or nil and why not; it may
--- raise. verify(outcome) raises for a wrong outcome: work that met a failure may fail, but never answer wrongly.
--- recover(outcome) brings things back to where run can be called again, and raises if they are stuck.
+-- prepare and recover run with enough memory. run does the work and returns a result, or nil and a message; it may raise an
+-- error. verify(result) raises an error for a wrong result: without memory the work may fail, but not return a wrong result.
+-- recover(result) makes run callable again, and raises an error if that is not possible.
 
 local core, null, url, refused_url, planted = ...
 
--- Lua 5.4.4 makes the type of its large string buffers at the first use. Were memory short just then, it would stay
--- half made and large strings fail for ever ("non-closable value"): a fault of Lua, not of what is tried here.
+-- Lua 5.4.4 creates the type of its large string buffers at the first use. Without memory the type stays incomplete, and
+-- large strings always fail ("non-closable value"): a bug of Lua. Use a large string before memory fails.
 local _ = ("x"):rep(5000)
 
 local scenarios = {}
@@ -73,7 +73,7 @@ scenario("text", "lua", function()
   return run, verify, nothing
 end)
 
--- Texts that are folded on the stack, and one that is too long for it.
+-- Folds texts on the stack, and a text that is too long for it.
 scenario("unicode", "lua", function()
   local long = ("M\195\156"):rep(400)
   local function run()
@@ -92,7 +92,7 @@ scenario("unicode", "lua", function()
   return run, verify, nothing
 end)
 
--- The decoder is a function that gives back the text that lua-cjson would get.
+-- The decoder returns the text that lua-cjson would get.
 scenario("json", "lua core", function()
   local names = {}
   for i = 1, 300 do names[i] = ('"n%d":%d.5'):format(i, i) end
@@ -113,7 +113,7 @@ scenario("json", "lua core", function()
   return run, verify, nothing
 end)
 
----- signatures: RFC 2202's second test case, and a signature against one put together from its parts ----
+---- signatures: the second test case of RFC 2202, and a signature compared with HMAC and base64 ----
 
 local key64 = "SmVmZQ==" -- Jefe
 
@@ -146,7 +146,7 @@ scenario("signer, new", "lua openssl", function()
   return run, verify, nothing
 end)
 
--- The same signer signs before, in and after the failure: its key must survive it.
+-- The same signer signs before, during and after the failure, which its key must survive.
 scenario("signer, kept", "openssl", function()
   local signer = core.signer(key64, "app key")
   local function run() return signer:sign("date", "id", "/api/x") end
@@ -154,10 +154,10 @@ scenario("signer, kept", "openssl", function()
   return run, verify, nothing
 end)
 
----- sealing ----
+---- encryption ----
 
--- Short of memory it may fail, and never takes a good text for a bad one or the other way round.
-scenario("seal", "lua openssl", function()
+-- Without memory it may fail, but must not accept a wrong text or reject a right one.
+scenario("encrypt", "lua openssl", function()
   local key, text = core.secret.new("client secret"), core.secret.new(("token"):rep(400))
   local before = core.encrypt(key, text)
   local function run()
@@ -201,7 +201,7 @@ scenario("identity", "lua", function()
   return system.identity, verify, nothing
 end)
 
-scenario("filter", "lua", function()
+scenario("bloom filter", "lua", function()
   local function run()
     local filter = system.bloom_filter(1000)
     return { filter:add "a", filter:add "b", filter:add "a" }
@@ -210,7 +210,7 @@ scenario("filter", "lua", function()
   return run, verify, nothing
 end)
 
--- A file that a failure leaves open would still be locked in the next run, were it not for the collector.
+-- If a failure left a file open, its lock would fail the next run, unless the collector closes the file.
 scenario("file", "lua", function()
   local path = os.tmpname()
   local function run()
@@ -242,7 +242,7 @@ scenario("file", "lua", function()
   return run, verify, recover
 end)
 
-scenario("interrupts", "lua", function()
+scenario("signals", "lua", function()
   local function mask()
     local file = io.open "/proc/self/status"
     local text = file:read "*a"
@@ -320,7 +320,7 @@ scenario("encode", "lua", function()
   return run, verify, nothing
 end)
 
-scenario("encode, problems", "lua", function()
+scenario("encode, errors", "lua", function()
   local schema = compile()
   local function run()
     local wire, problems = schema:encode{ acountDisabled = true, accountDisabled = 1, archiveStartDate = "2015-02-30T00:00:00Z",
@@ -343,7 +343,7 @@ scenario("encode, problems", "lua", function()
   return run, verify, nothing
 end)
 
-scenario("encode, numbers where dates belong, and bounds of any size", "lua", function()
+scenario("encode, numbers as dates, and bounds of any size", "lua", function()
   local item = core.schema({ { name = "item", wire = "item", type = "text" } }, {}, {})
   local schema = core.schema({ { name = "a", wire = "a", type = "datetime" }, { name = "b", wire = "b", type = "datetime" },
     { name = "c", wire = "c", type = "list", min = 2, max = 2 ^ 53, schema = item },
@@ -392,7 +392,7 @@ scenario("decode", "lua", function()
   return run, verify, nothing
 end)
 
-scenario("decode, problems", "lua", function()
+scenario("decode, errors", "lua", function()
   local schema = compile()
   local function run()
     local own = {}
@@ -420,41 +420,41 @@ local function submit(engine, path, body, method)
   return id or error(problem, 0)
 end
 
--- Steps until all are done; collects each. The answers by their id. Raises when that takes over four seconds.
-local function land(engine)
-  local answers, start = {}, os.time()
-  local flying, ready = engine:step(0)
-  while flying > 0 or ready > 0 do
-    if os.time() > start + 4 then error("stuck: " .. flying .. " in flight", 0) end
+-- Steps until all requests are done, and returns the responses by id. Raises an error after four seconds.
+local function finish_all(engine)
+  local responses, start = {}, os.time()
+  local in_flight, ready = engine:step(0)
+  while in_flight > 0 or ready > 0 do
+    if os.time() > start + 4 then error("stuck: " .. in_flight .. " in flight", 0) end
     for _ = 1, ready do
-      local id, answer, failure = engine:collect()
-      answers[id] = answer or failure
+      local id, response, failure = engine:collect()
+      responses[id] = response or failure
     end
-    flying, ready = engine:step(flying > 0 and 0.25 or 0) -- with nothing in flight it would be a sleep
+    in_flight, ready = engine:step(in_flight > 0 and 0.25 or 0) -- with nothing in flight it would be a sleep
   end
-  return answers
+  return responses
 end
 
--- After a failure nothing may be stuck: all that flew lands, and the engine is empty.
+-- After a failure nothing may be stuck: all requests in flight end, and the engine is empty.
 local function drain(engine)
-  land(engine)
-  local flying, ready = engine:step(0)
-  same(flying, 0, "the number in flight")
+  finish_all(engine)
+  local in_flight, ready = engine:step(0)
+  same(in_flight, 0, "the number in flight")
   same(ready, 0, "the number to collect")
-  same(engine:collect(), nil, "an answer from an empty engine")
+  same(engine:collect(), nil, "a response from an empty engine")
 end
 
-local function succeeded(answer)
-  if answer.curl then error(answer.reason, 0) end
-  return answer
+local function succeeded(response)
+  if response.curl then error(response.reason, 0) end
+  return response
 end
 
-local function verify_ok(answer, body)
-  same(answer.status, 200, "status")
-  same(answer.body, body, "body")
-  same(answer.headers["x-request-id"], "r-1", "x-request-id")
-  same(answer.headers["x-ratelimit-remaining"], "49", "x-ratelimit-remaining")
-  same(answer.headers["content-type"], "application/json", "content-type")
+local function verify_ok(response, body)
+  same(response.status, 200, "status")
+  same(response.body, body, "body")
+  same(response.headers["x-request-id"], "r-1", "x-request-id")
+  same(response.headers["x-ratelimit-remaining"], "49", "x-ratelimit-remaining")
+  same(response.headers["content-type"], "application/json", "content-type")
 end
 
 scenario("engine", "lua curl", function()
@@ -470,44 +470,44 @@ scenario("request, new engine", "lua core curl", function()
   local function run()
     local engine = new_engine()
     local id = submit(engine, "/ok", "new")
-    return succeeded(land(engine)[id])
+    return succeeded(finish_all(engine)[id])
   end
-  return run, function(answer) verify_ok(answer, "new") end, nothing
+  return run, function(response) verify_ok(response, "new") end, nothing
 end)
 
 scenario("requests, kept engine", "lua core curl", function()
   local engine = new_engine()
   local function run()
     local one, two = submit(engine, "/ok", "one"), submit(engine, "/ok", core.secret.new("two"))
-    local first = land(engine)
+    local first = finish_all(engine)
     local three = submit(engine, "/ok", nil, "GET") -- over a kept connection
-    local second = land(engine)
+    local second = finish_all(engine)
     return { succeeded(first[one]), succeeded(first[two]), succeeded(second[three]) }
   end
-  local function verify(answers)
-    verify_ok(answers[1], "one")
-    verify_ok(answers[2], "two")
-    verify_ok(answers[3], "")
+  local function verify(responses)
+    verify_ok(responses[1], "one")
+    verify_ok(responses[2], "two")
+    verify_ok(responses[3], "")
   end
   return run, verify, function() drain(engine) end
 end)
 
--- Each request goes on a new connection: something waits on the kept one, or it is retired.
+-- Each request uses a new connection: the kept connection has unread input, or is retired.
 scenario("kept connections not usable", "lua core curl", function()
   local engine = new_engine()
   local function run()
-    local ids, answers = {}, {}
+    local ids, responses = {}, {}
     for i, path in ipairs{ "/stray", "/ok", "/ok" } do
       ids[i] = submit(engine, path, path)
-      answers[i] = succeeded(land(engine)[ids[i]])
+      responses[i] = succeeded(finish_all(engine)[ids[i]])
       if i > 1 then engine:reset_connections() end
     end
-    return answers
+    return responses
   end
-  local function verify(answers)
-    same(answers[1].body, "real", "body")
-    verify_ok(answers[2], "/ok")
-    verify_ok(answers[3], "/ok")
+  local function verify(responses)
+    same(responses[1].body, "real", "body")
+    verify_ok(responses[2], "/ok")
+    verify_ok(responses[3], "/ok")
   end
   return run, verify, function() drain(engine) end
 end)
@@ -516,27 +516,27 @@ scenario("trailer", "lua core curl", function()
   local engine = new_engine()
   local function run()
     local id = submit(engine, "/trailer", "body")
-    return succeeded(land(engine)[id])
+    return succeeded(finish_all(engine)[id])
   end
-  local function verify(answer)
-    same(answer.body, "ok", "body")
-    same(answer.status, 200, "status")
-    same(answer.headers["x-request-id"], "r-1", "x-request-id")
+  local function verify(response)
+    same(response.body, "ok", "body")
+    same(response.status, 200, "status")
+    same(response.headers["x-request-id"], "r-1", "x-request-id")
   end
   return run, verify, function() drain(engine) end
 end)
 
--- libcurl calls it a lack of memory; where our own is short as well, it is one.
+-- libcurl reports a large head as a lack of memory; if the module lacks memory, too, it is one.
 scenario("head too large", "core curl", function()
   local engine = new_engine()
   local function run()
     local id = submit(engine, "/line", "body")
-    local answer = land(engine)[id]
-    return answer.tooLarge and answer or error(answer.reason, 0)
+    local response = finish_all(engine)[id]
+    return response.tooLarge and response or error(response.reason, 0)
   end
-  local function verify(answer)
-    same(answer.tooLarge, "head", "tooLarge")
-    same(answer.sent, true, "sent")
+  local function verify(response)
+    same(response.tooLarge, "head", "tooLarge")
+    same(response.sent, true, "sent")
   end
   return run, verify, function() drain(engine) end
 end)
@@ -545,49 +545,49 @@ scenario("large both ways", "lua core curl", function()
   local engine, body = new_engine(), ("b"):rep(200000)
   local function run()
     local id = submit(engine, "/big", body)
-    return succeeded(land(engine)[id])
+    return succeeded(finish_all(engine)[id])
   end
-  return run, function(answer) same(#answer.body, 300000, "the body's length") end, function() drain(engine) end
+  return run, function(response) same(#response.body, 300000, "the body's length") end, function() drain(engine) end
 end)
 
-scenario("answer too large", "core curl", function()
+scenario("response too large", "core curl", function()
   local engine = new_engine(1000)
   local function run()
     local id = submit(engine, "/big")
-    local answer = land(engine)[id]
-    return answer.tooLarge and answer or error(answer.reason, 0)
+    local response = finish_all(engine)[id]
+    return response.tooLarge and response or error(response.reason, 0)
   end
-  return run, function(answer) same(answer.sent, true, "sent") end, function() drain(engine) end
+  return run, function(response) same(response.sent, true, "sent") end, function() drain(engine) end
 end)
 
 scenario("connection refused", "lua core curl", function()
   local engine = new_engine()
   local function run()
     local id, problem = engine:submit{ url = refused_url, timeout = 20, allHeaders = true }
-    local answer = land(engine)[id or error(problem, 0)]
-    return answer.curl == 7 and answer or error(answer.reason, 0)
+    local response = finish_all(engine)[id or error(problem, 0)]
+    return response.curl == 7 and response or error(response.reason, 0)
   end
-  local function verify(answer)
-    same(answer.sent, false, "sent")
-    same(answer.status, 0, "status")
+  local function verify(response)
+    same(response.sent, false, "sent")
+    same(response.status, 0, "status")
   end
   return run, verify, function() drain(engine) end
 end)
 
--- libcurl would send it a second time over a new connection: the engine does not let it.
+-- libcurl would resend the request over a new connection: the engine prevents that.
 scenario("kept connection dies", "core curl", function()
   local engine = new_engine()
   local function run()
     submit(engine, "/ok")
-    for _, answer in pairs(land(engine)) do succeeded(answer) end
+    for _, response in pairs(finish_all(engine)) do succeeded(response) end
     local id = submit(engine, "/drop", "once")
-    local answer = land(engine)[id]
-    return answer.curl == 42 and answer or error(answer.reason, 0)
+    local response = finish_all(engine)[id]
+    return response.curl == 42 and response or error(response.reason, 0)
   end
-  return run, function(answer) same(answer.sent, true, "sent") end, function() drain(engine) end
+  return run, function(response) same(response.sent, true, "sent") end, function() drain(engine) end
 end)
 
-scenario("refused inputs", "lua core", function()
+scenario("rejected inputs", "lua core", function()
   local engine = new_engine()
   local function run()
     local out = {}
@@ -606,21 +606,21 @@ scenario("cancel", "lua core curl", function()
   local engine, id = new_engine(), nil
   local function run()
     id = submit(engine, "/hang", "body")
-    local answered = submit(engine, "/ok", "body")
+    local completed = submit(engine, "/ok", "body")
     engine:step(0)
     same(engine:cancel(id), true, "cancel")
     same(engine:cancel(id), false, "cancel again")
-    return succeeded(land(engine)[answered])
+    return succeeded(finish_all(engine)[completed])
   end
   local function recover()
     engine:cancel(id or 0)
     if planted == "stuck" then submit(engine, "/hang") end
     drain(engine)
   end
-  return run, function(answer) verify_ok(answer, "body") end, recover
+  return run, function(response) verify_ok(response, "body") end, recover
 end)
 
--- An answer that could not be handed over for want of memory is still there afterwards.
+-- A response that could not be pushed without memory can be collected later.
 scenario("collect", "lua", function()
   local engine, id = new_engine(), nil
   local function fetch()
@@ -628,9 +628,9 @@ scenario("collect", "lua", function()
     while engine:step(1) > 0 do nothing() end
   end
   local function run()
-    local found, answer = engine:collect()
+    local found, response = engine:collect()
     same(found, id, "id")
-    return answer
+    return response
   end
   local function recover(outcome)
     local _, ready = engine:step(0)
@@ -638,7 +638,7 @@ scenario("collect", "lua", function()
     if outcome then fetch() end
   end
   fetch()
-  return run, function(answer) verify_ok(answer, "kept") end, recover
+  return run, function(response) verify_ok(response, "kept") end, recover
 end)
 
 scenario("collect a failure", "lua", function()
@@ -648,8 +648,8 @@ scenario("collect a failure", "lua", function()
     while engine:step(1) > 0 do nothing() end
   end
   local function run()
-    local _, answer, failure = engine:collect()
-    same(answer, nil, "the answer")
+    local _, response, failure = engine:collect()
+    same(response, nil, "the response")
     return failure
   end
   local function recover(outcome)
@@ -661,7 +661,7 @@ scenario("collect a failure", "lua", function()
   return run, function(failure) same(failure.curl, 7, "curl") end, recover
 end)
 
--- Closed with one in flight, one to be collected and one that never began; and left to the collector likewise.
+-- Closes engines with a request in flight, a response to collect and a request that has not started; the same by the collector.
 scenario("close in flight", "lua core curl", function()
   local function run()
     for i = 1, 2 do
@@ -683,23 +683,23 @@ scenario("close in flight", "lua core curl", function()
   return run, nothing, nothing
 end)
 
--- libcurl 7.88 wrote through a pointer to the handle's former last header (curl issue 11101). Refused or taken, as libcurl
--- likes: what matters is that nothing is damaged.
+-- libcurl 7.88 wrote through a dangling pointer to the last header of the handle's previous response (curl issue 11101).
+-- libcurl may accept or reject the response: the scenario is about memory corruption.
 scenario("folded first header", "core curl", function()
   local engine = new_engine()
   local function run()
-    local answer
+    local response
     for i, path in ipairs{ "/ok", "/fold", "/fold" } do
       local id = submit(engine, path, "body")
-      answer = land(engine)[id]
-      if i == 1 or answer.curl ~= 43 then succeeded(answer) end
+      response = finish_all(engine)[id]
+      if i == 1 or response.curl ~= 43 then succeeded(response) end
     end
-    return answer
+    return response
   end
   return run, nothing, function() drain(engine) end
 end)
 
--- A finalizer may close the engine just when its answer is being handed over.
+-- A finalizer may close the engine while its response is being pushed.
 local function finalized(finalizer)
   local newproxy = rawget(_G, "newproxy") -- Lua 5.1 finalizes no tables
   if newproxy then
@@ -717,10 +717,10 @@ scenario("closed by a finalizer", "lua", function()
       while engine:step(1) > 0 do nothing() end
       collectgarbage()
       finalized(function() return i == 1 and engine:close() or pcall(engine.collect, engine) end)
-      local ok, found, answer = pcall(engine.collect, engine)
+      local ok, found, response = pcall(engine.collect, engine)
       if ok and found then -- the finalizer can also come first
         same(found, id, "id")
-        same(#answer.body, 300000, "the body's length")
+        same(#response.body, 300000, "the body's length")
       elseif not ok and not found:find("closed", 1, true) then
         error(found, 0)
       end
@@ -731,13 +731,13 @@ scenario("closed by a finalizer", "lua", function()
   return run, nothing, nothing
 end)
 
--- Mutated answers: whatever comes, the transfer ends.
+-- Mutated responses: the transfer always ends.
 scenario("noise", "core", function()
   local engine = new_engine()
   local function run()
     for _ = 1, 20 do
       engine:submit{ url = url .. "/noise", timeout = 0.05, headers = { "a", "b" } }
-      land(engine)
+      finish_all(engine)
     end
     return true
   end

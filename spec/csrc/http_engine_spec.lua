@@ -13,20 +13,20 @@ describe("the HTTP engine", function()
   before_each(wire.open)
   after_each(wire.close)
 
-  describe("keeps many in flight:", function()
-    it("one connection serves requests that follow each other", function()
+  describe("keeps many requests in flight:", function()
+    it("uses one connection for consecutive requests", function()
       local target = start()
       for number = 1, 20 do assert.equal(200, call{ url = target.url .. "/" .. number }.status) end
       assert.equal(20, #target.requests)
       assert.equal(1, #target.connections)
     end)
 
-    it("50 fly side by side, and each id gets its own answer", function()
+    it("returns the right response for each of 50 ids", function()
       local waiting = {}
       local target = start(function(connection, request)
         waiting[#waiting + 1] = { connection, request }
         if #waiting < 50 then return end
-        -- Nobody is answered before all are there; then in the other direction.
+        -- Wait for all requests, then respond in reverse order.
         for number = 50, 1, -1 do waiting[number][1]:answer(200, waiting[number][2].path .. waiting[number][2].body) end
       end)
       local ids = {}
@@ -39,7 +39,7 @@ describe("the HTTP engine", function()
       assert.same({ 0, 0 }, { wire.engine:step(0) })
     end)
 
-    it("some fail and the others do not notice", function()
+    it("completes the other requests if some fail", function()
       local target = start(function(connection, request)
         if request.path == "/bad" then connection:close() else connection:answer(200, request.path) end
       end)
@@ -53,7 +53,7 @@ describe("the HTTP engine", function()
       end
     end)
 
-    it("the ids of one engine never repeat", function()
+    it("never repeats an id", function()
       local target, seen = start(), {}
       for _ = 1, 5 do
         local id = wire.engine:submit{ url = target.url, timeout = 5 }
@@ -63,7 +63,7 @@ describe("the HTTP engine", function()
       end
     end)
 
-    it("beyond 4096 a request is refused", function()
+    it("rejects a request beyond 4096", function()
       for _ = 1, 4096 do assert(wire.engine:submit{ url = "http://127.0.0.1:1/" }) end
       local id, message = wire.engine:submit{ url = "http://127.0.0.1:1/" }
       assert.is_nil(id)
@@ -71,15 +71,15 @@ describe("the HTTP engine", function()
     end)
   end)
 
-  describe("steps:", function()
-    it("with nothing in flight it returns, and there is nothing to collect", function()
+  describe("step:", function()
+    it("returns if nothing is in flight", function()
       assert.same({ 0, 0 }, { wire.engine:step(0.01) })
       assert.same({ 0, 0 }, { wire.engine:step() })
       assert.is_nil(wire.engine:collect())
       assert.equal(0, select("#", wire.engine:collect()))
     end)
 
-    it("it does not wait while something can be collected", function()
+    it("does not wait while a response can be collected", function()
       local target = start()
       local id = wire.engine:submit{ url = target.url, timeout = 5 }
       for _ = 1, 2000 do
@@ -94,15 +94,15 @@ describe("the HTTP engine", function()
       assert.is_nil(wire.engine:collect())
     end)
 
-    it("it refuses a time that is none", function()
+    it("rejects an invalid time", function()
       for _, seconds in ipairs{ -1, 86401, 0 / 0, 1 / 0 } do
         assert.is_false((pcall(wire.engine.step, wire.engine, seconds)))
       end
     end)
   end)
 
-  describe("can be stopped:", function()
-    it("a cancelled request is neither collected nor answered for, and its connection ends", function()
+  describe("cancel and close:", function()
+    it("end the connection of a cancelled request, which is never collected", function()
       local target = start(function() end)
       local id = wire.engine:submit{ url = target.url, timeout = 5 }
       local other = wire.engine:submit{ url = target.url, timeout = 0.1 }
@@ -123,7 +123,7 @@ describe("the HTTP engine", function()
       assert.is_true(target.connections[1].lost)
     end)
 
-    it("a request cancelled before it started is never sent", function()
+    it("do not send a request that is cancelled before it starts", function()
       local target = start()
       assert.is_true(wire.engine:cancel(wire.engine:submit{ url = target.url }))
       server.settle(wire.engine, wire.servers)
@@ -131,7 +131,7 @@ describe("the HTTP engine", function()
       assert.equal("ok", call{ url = target.url }.body)
     end)
 
-    it("a closed engine raises, and can be closed again", function()
+    it("raise errors after close, which can be repeated", function()
       local target = start(function() end)
       wire.engine:submit{ url = target.url }
       wire.engine:step(0.01)
@@ -149,7 +149,7 @@ describe("the HTTP engine", function()
       end
     end)
 
-    it("an engine that nobody holds any more ends its transfers, in each state", function()
+    it("end the transfers of a collected engine, in each state", function()
       local target = start(function(connection, request)
         if request.path == "/done" then connection:answer(200, "done") end
       end)
@@ -172,7 +172,7 @@ describe("the HTTP engine", function()
       assert.equal("done", call{ url = target.url .. "/done" }.body)
     end)
 
-    it("it works under a collector that runs all the time", function()
+    it("work under a collector that always runs", function()
       local pause, multiplier = collectgarbage("setpause", 0), collectgarbage("setstepmul", 10000)
       local target = start()
       local ok, message = pcall(function()
@@ -188,7 +188,7 @@ describe("the HTTP engine", function()
       assert.truthy(target.requests[50].raw:find("\r\nX%-A: v50\r\n.*b50$"))
     end)
 
-    it("another object is refused for an engine", function()
+    it("reject another object as an engine", function()
       for _, other in ipairs{ core.secret.new("x"), io.stdout, {} } do
         for _, method in ipairs{ "submit", "step", "collect", "cancel", "close" } do
           assert.is_false((pcall(wire.engine[method], other, {})))
@@ -197,7 +197,7 @@ describe("the HTTP engine", function()
       assert.is_false(getmetatable(wire.engine))
     end)
 
-    it("and refuses options that make no sense", function()
+    it("reject invalid options", function()
       for _, options in ipairs{
         {}, { headers = "date" }, { headers = {}, caFile = {} }, { headers = {}, caFile = 5 }, { headers = {}, proxy = true },
         { headers = {}, caFile = "a\0b" }, { headers = {}, maxResponseBytes = "much" },
@@ -209,7 +209,7 @@ describe("the HTTP engine", function()
   end)
 
   describe("with a proxy", function()
-    it("by setting asks it for a tunnel, and shows it nothing of the request", function()
+    it("option opens a tunnel, and hides the request from the proxy", function()
       local proxy = start(function(connection) connection:send("HTTP/1.1 403 no\r\nContent-Length: 0\r\n\r\n") end)
       new{ proxy = proxy.url }
       local response, failure = call{
@@ -226,7 +226,7 @@ describe("the HTTP engine", function()
       assert.is_nil(proxy.connections[1].transcript:find("update-user", 1, true))
     end)
 
-    it("by setting does not use it for loopback", function()
+    it("option does not use the proxy for loopback", function()
       local proxy, target = start(), start()
       new{ proxy = proxy.url }
       assert.equal(200, call{ url = target.url }.status)
@@ -234,7 +234,7 @@ describe("the HTTP engine", function()
       assert.equal(1, #target.requests)
     end)
 
-    it("by setting is not passed by where no_proxy fits; one of the environment is", function()
+    it("option ignores no_proxy, which applies to a proxy of the environment", function()
       local proxy = start()
       local output = run_lua.run([[
         local http, server = require "mimecast.http", require "spec.support.http.server"
@@ -250,7 +250,7 @@ describe("the HTTP engine", function()
       assert.equal(1, #proxy.connections)
     end)
 
-    it("from the environment uses it for the service and not for loopback", function()
+    it("of the environment uses it for the service, not for loopback", function()
       local proxy = start()
       local output = run_lua.run([[
         local http, server = require "mimecast.http", require "spec.support.http.server"
@@ -275,7 +275,7 @@ describe("the HTTP engine", function()
     end)
   end)
 
-  it("does not use what ~/.netrc says", function()
+  it("ignores ~/.netrc", function()
     local pipe = assert(io.popen("mktemp -d", "r"))
     local home = pipe:read("*l")
     pipe:close()

@@ -2,8 +2,8 @@ local run_lua = require "spec.support.run.run_lua"
 local shell = require "tools.shell"
 local system = require "mimecast.system"
 
-describe("the identity of a process", function()
-  it("is its user, its host and its number, as the system's own commands tell them", function()
+describe("identity", function()
+  it("returns the user, host and process id, as the system's commands do", function()
     assert.equal(shell.output "id -un", system.identity().user)
     assert.equal(shell.output "hostname", system.identity().host)
     assert.equal(shell.output "echo $PPID", ("%d"):format(system.identity().pid))
@@ -15,7 +15,7 @@ describe("the identity of a process", function()
     assert.equal(("%s\t%s\nexit 0\n"):format(shell.output "id -un", shell.output "hostname"), output)
   end)
 
-  it("has a user's number where the system knows no name", function()
+  it("returns the user's number if there is no name", function()
     if shell.output "id -u" ~= "0" then return pending "this user may not become another" end
     assert.equal("54321\nexit 0\n", run_lua.run([[print(require("mimecast.system").identity().user)]],
       { within = "setpriv --ruid=54321" }))
