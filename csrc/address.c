@@ -96,7 +96,7 @@ const char *mc_email_error(const char *text, size_t length, char *buffer)
     return address_syntax_error(text, sign, end);
 }
 
-/* email_error(text) -> what is wrong with an e-mail address, or nil. [-0, +1] */
+/* email_error(text) -> why an e-mail address is invalid, or nil. [-0, +1] */
 static int address_email_error(lua_State *L)
 {
     char buffer[MC_EMAIL_ERROR_SIZE];

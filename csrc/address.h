@@ -6,7 +6,7 @@
 
 #define MC_EMAIL_ERROR_SIZE 160
 
-/* Returns what is wrong with an e-mail address, or NULL: a constant text, or a text in `buffer`, which has
+/* Returns why an e-mail address is invalid, or NULL: a constant text, or a text in `buffer`, which has
    MC_EMAIL_ERROR_SIZE bytes. */
 const char *mc_email_error(const char *text, size_t length, char *buffer);
 

@@ -1,4 +1,4 @@
-/* A Bloom filter: tells in constant memory whether a text may have been added before.
+/* A Bloom filter: reports in constant memory whether a text may have been added before.
 
    With 15 bits for each expected text and 10 probes, about 1 in 1400 new texts is reported as added before; an added
    text always is (Bloom 1970; double hashing after Kirsch and Mitzenmacher 2006). */

@@ -26,7 +26,7 @@ void *mc_newudata(lua_State *L, size_t size, const char *name);
 void mc_setuservalue(lua_State *L, int index);
 void mc_getuservalue(lua_State *L, int index);
 
-/* Reads an integer within +-2^53, the range that JSON and all Lua versions share. 0 if the value is something else.
+/* Reads an integer within +-2^53, the range that JSON and all Lua versions share. 0 for any other value.
    [-0, +0] */
 int mc_tointeger(lua_State *L, int index, lua_Number *value);
 

@@ -15,7 +15,7 @@
 /* The error for a bare number where a date and time must be text. */
 extern const char mc_bare_number[];
 
-/* Parses an ISO 8601 date and time with a zone. Returns NULL and sets *epoch, or returns what is wrong. */
+/* Parses an ISO 8601 date and time with a zone. Returns NULL and sets *epoch, or returns why the text is invalid. */
 const char *mc_iso_parse(const char *text, size_t length, int64_t *epoch);
 
 /* Parses the date of an HTTP header in the three forms of RFC 9110 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT" (or UTC),

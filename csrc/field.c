@@ -155,7 +155,7 @@ static void field_replace_by_iso(lua_State *L, int64_t epoch)
 #define SECONDS_MIN 946684800.0  /* 2000-01-01T00:00:00Z */
 #define SECONDS_MAX 4133980799.0 /* 2100-12-31T23:59:59Z */
 
-/* Replaces the number on top by what is wrong with it as a date, and returns 0. [-1, +1] */
+/* Replaces the number on top by why it is not a date, and returns 0. [-1, +1] */
 static int field_seconds_error(lua_State *L, lua_Number number)
 {
     lua_pop(L, 1);

@@ -122,7 +122,7 @@ static const char *http_push_header_part(lua_State *L, int headers, int position
     return mc_secret_bytes(L, -1, length);
 }
 
-/* Adds the headers of the flat list at an index. Returns NULL, or what is wrong. [-0, +0] */
+/* Adds the headers of the flat list at an index. Returns NULL, or an error. [-0, +0] */
 static const char *http_add_headers(lua_State *L, mc_transfer *transfer, int headers)
 {
     if (lua_isnil(L, headers)) return NULL;

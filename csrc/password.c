@@ -40,7 +40,7 @@ const char *mc_password_error(const char *text, size_t length, char *buffer)
     return NULL;
 }
 
-/* password_error(text or secret) -> what is wrong with a password, or nil. [-0, +1] */
+/* password_error(text or secret) -> why a password is invalid, or nil. [-0, +1] */
 static int password_error(lua_State *L)
 {
     char buffer[MC_PASSWORD_ERROR_SIZE];

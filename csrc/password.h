@@ -6,7 +6,7 @@
 
 #define MC_PASSWORD_ERROR_SIZE 160
 
-/* Returns what is wrong with a password, or NULL: invalid UTF-8, or a character that is invisible or cannot be
+/* Returns why a password is invalid, or NULL: invalid UTF-8, or a character that is invisible or cannot be
    typed. The text is constant, or in `buffer`, which has MC_PASSWORD_ERROR_SIZE bytes. It shows nothing of the
    password except the character to remove. */
 const char *mc_password_error(const char *text, size_t length, char *buffer);

@@ -23,7 +23,7 @@ typedef struct signer {
     mc_secret *app_key; /* kept alive by the uservalue */
 } signer;
 
-/* signer(secret key in base64, application key) -> signer; or nil and what is wrong with the secret key. [-0, +1 or
+/* signer(secret key in base64, application key) -> signer; or nil and why the secret key is invalid. [-0, +1 or
    2] */
 static int signer_new(lua_State *L)
 {

@@ -65,11 +65,11 @@ int mc_transfer_ensure_handle(mc_transfer *transfer, const mc_defaults *defaults
 /* Wipes the last request and response, so that the transfer can be used again. */
 void mc_transfer_clear(mc_transfer *transfer);
 
-/* Appends a request header. Returns NULL, or what is wrong. */
+/* Appends a request header. Returns NULL, or an error. */
 const char *mc_transfer_add_header(mc_transfer *transfer, const char *name, size_t name_length, const char *value,
                                    size_t value_length);
 
-/* Returns what is wrong with a method, or NULL. */
+/* Returns why a method is invalid, or NULL. */
 const char *mc_transfer_method_error(const char *method, size_t length);
 
 /* Copies the request body, which is wiped after the request. 0 if there is no memory. */

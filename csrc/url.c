@@ -47,7 +47,7 @@ const char *mc_url_error(const char *url, size_t length, int *loopback)
     return https || *loopback ? NULL : "plain http is allowed to loopback addresses only; use https";
 }
 
-/* url_error(url) -> what is wrong with a URL, or nil. [-0, +1] */
+/* url_error(url) -> why a URL is invalid, or nil. [-0, +1] */
 static int url_error(lua_State *L)
 {
     size_t length;

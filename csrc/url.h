@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* Returns what is wrong with a URL, or NULL. Sets *loopback to 1 for a loopback address. The text must end with a
+/* Returns why a URL is invalid, or NULL. Sets *loopback to 1 for a loopback address. The text must end with a
    NUL behind its length, as Lua strings do. */
 const char *mc_url_error(const char *url, size_t length, int *loopback);
 

@@ -212,7 +212,7 @@ describe("login", function()
     local keys, message, err = mimecast.login { email = "ann", password = "Planted\none", loginTyp = "x", proxy = 7 }
     assert.is_nil(keys)
     assert.same({ "email must be an e-mail address with one @",
-      "password holds U+000A, a line feed, which cannot be seen or typed: nobody could log in with it; remove it",
+      "password holds U+000A, a line feed, which is invisible and cannot be typed at a login; remove it",
       "appId is required", "proxy must be text or a secret, got 7", "loginTyp is not a field; did you mean loginType?" },
       problems_of(err))
     assert.is_nil(message:find("Planted", 1, true))

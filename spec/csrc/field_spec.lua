@@ -23,7 +23,7 @@ local function decode(definition, value)
   return nil, problems[1].message, problems[1].code
 end
 
-local function refused(fragment, definition, value)
+local function assert_rejected(fragment, definition, value)
   local wire, message = encode(definition, value)
   assert.is_nil(wire)
   assert.truthy(message:find(fragment, 1, true), message)
@@ -38,14 +38,14 @@ describe("a text field", function()
       if case.valid then
         assert.equal(value, (encode(text, value)))
       else
-        refused("must be valid UTF-8", text, value)
+        assert_rejected("must be valid UTF-8", text, value)
       end
     end)
   end
 
   it("rejects NUL, which ends text in other programs", function()
-    refused("must not hold a NUL character", text, "a\0b")
-    refused("must not hold a NUL character", text, "\0")
+    assert_rejected("must not hold a NUL character", text, "a\0b")
+    assert_rejected("must not hold a NUL character", text, "\0")
   end)
 
   it("keeps white space, line breaks and the empty text", function()
@@ -56,22 +56,22 @@ describe("a text field", function()
     local bounded = { type = "text", min = 2, max = 4 }
     assert.equal("éé", (encode(bounded, "éé")))
     assert.equal("😀😀😀😀", (encode(bounded, "😀😀😀😀")))
-    refused("must have at least 2 characters, not 1", bounded, "é")
-    refused("must have at most 4 characters, not 5", bounded, "abcde")
+    assert_rejected("must have at least 2 characters, not 1", bounded, "é")
+    assert_rejected("must have at most 4 characters, not 5", bounded, "abcde")
   end)
 
   it("has at most 4096 characters by default", function()
     assert.equal(4096, #encode(text, ("x"):rep(4096)))
-    refused("must have at most 4096 characters, not 4097", text, ("x"):rep(4097))
+    assert_rejected("must have at most 4096 characters, not 4097", text, ("x"):rep(4097))
   end)
 
   it("reports the type of an invalid value", function()
-    refused("must be text, not the number 5", text, 5)
-    refused("must be text, not the number 1.5", text, 1.5)
-    refused("must be text, not the boolean false", text, false)
-    refused("must be text, not a table", text, {})
-    refused("must be text, not a function", text, print)
-    refused("must be text, not null; leave the field out to keep what is set", text, null)
+    assert_rejected("must be text, not the number 5", text, 5)
+    assert_rejected("must be text, not the number 1.5", text, 1.5)
+    assert_rejected("must be text, not the boolean false", text, false)
+    assert_rejected("must be text, not a table", text, {})
+    assert_rejected("must be text, not a function", text, print)
+    assert_rejected("must be text, not null; leave the field out to keep what is set", text, null)
   end)
 
   it("does not show an invalid value if it is secret: a number can be a password", function()
@@ -84,13 +84,13 @@ describe("a text field", function()
   end)
 
   it("writes 1 character in the singular", function()
-    refused("must have at least 1 character, not 0", { type = "text", min = 1 }, "")
+    assert_rejected("must have at least 1 character, not 0", { type = "text", min = 1 }, "")
   end)
 
   it("accepts a secret only if the field is secret", function()
     local value = core.secret.new("hunter2")
     assert.equal("hunter2", (encode({ type = "text", secret = true }, value)))
-    refused("must be text, not a userdata", text, value)
+    assert_rejected("must be text, not a userdata", text, value)
   end)
 
   it("checks the text of a secret, and does not show it", function()
@@ -112,16 +112,16 @@ describe("an e-mail field", function()
   end
 
   for _, case in ipairs(cases.invalid) do
-    it("rejects " .. case.why, function() refused(case.message, email, case.email) end)
+    it("rejects " .. case.why, function() assert_rejected(case.message, email, case.email) end)
   end
 
   for _, case in ipairs(cases.invalidBytes) do
-    it("rejects the bytes " .. case.hex, function() refused(case.message, email, fixtures.bytes(case.hex)) end)
+    it("rejects the bytes " .. case.hex, function() assert_rejected(case.message, email, fixtures.bytes(case.hex)) end)
   end
 
   it("rejects what is not text", function()
-    refused("must be an e-mail address, not the number 1", email, 1)
-    refused("must be an e-mail address, not a table", email, { "ann@example.com" })
+    assert_rejected("must be an e-mail address, not the number 1", email, 1)
+    assert_rejected("must be an e-mail address, not a table", email, { "ann@example.com" })
   end)
 
   it("never shows the text, which could be a misplaced password", function()
@@ -144,16 +144,16 @@ describe("a boolean field", function()
   end)
 
   it("rejects 0 and 1, and reports what it accepts", function()
-    refused("must be true or false, not the number 0", boolean, 0)
-    refused("must be true or false, not the number 1", boolean, 1)
+    assert_rejected("must be true or false, not the number 0", boolean, 0)
+    assert_rejected("must be true or false, not the number 1", boolean, 1)
   end)
 
   it("rejects other texts", function()
     for _, value in ipairs{ "", "yes", "no", "on", "1", "0", " true", "true ", "truE\0", "t", "truee", "fals", "nil" } do
-      refused("must be true or false, not other text", boolean, value)
+      assert_rejected("must be true or false, not other text", boolean, value)
     end
     -- Bytes that differ from letters only in bit 5 must not match.
-    refused("must be true or false", boolean, "\84\82\85\5")
+    assert_rejected("must be true or false", boolean, "\84\82\85\5")
   end)
 
   it("decodes text, too, which the service may write", function()
@@ -182,22 +182,22 @@ describe("an integer field", function()
 
   it("rejects fractions, and numbers beyond 2^53, which are not exact", function()
     for _, value in ipairs{ 1.5, -0.1, 2 ^ 53 * 2, -2 ^ 53 * 2, 1e300, 1 / 0, -1 / 0, 0 / 0 } do
-      refused("must be a whole number within +-2^53", integer, value)
+      assert_rejected("must be a whole number within +-2^53", integer, value)
     end
     if math.maxinteger then
-      refused("must be a whole number within +-2^53", integer, math.maxinteger)
-      refused("must be a whole number within +-2^53", integer, math.mininteger)
+      assert_rejected("must be a whole number within +-2^53", integer, math.maxinteger)
+      assert_rejected("must be a whole number within +-2^53", integer, math.mininteger)
     end
   end)
 
-  it("rejects digits as text", function() refused("must be a whole number, not text", integer, "5") end)
+  it("rejects digits as text", function() assert_rejected("must be a whole number, not text", integer, "5") end)
 
   it("must be within its bounds, which are inclusive", function()
     local bounded = { type = "integer", min = 1, max = 500 }
     assert.equal(1, (encode(bounded, 1)))
     assert.equal(500, (encode(bounded, 500)))
-    refused("must be at least 1", bounded, 0)
-    refused("must be at most 500", bounded, 501)
+    assert_rejected("must be at least 1", bounded, 0)
+    assert_rejected("must be at most 500", bounded, 501)
   end)
 end)
 
@@ -210,9 +210,9 @@ describe("an enum field", function()
   end)
 
   it("lists the accepted values if it rejects a value", function()
-    refused("must be one of: cloud, ldap", enum, "Cloud")
-    refused("must be one of: cloud, ldap", enum, "")
-    refused("must be text, not the boolean true", enum, true)
+    assert_rejected("must be one of: cloud, ldap", enum, "Cloud")
+    assert_rejected("must be one of: cloud, ldap", enum, "")
+    assert_rejected("must be text, not the boolean true", enum, true)
   end)
 
   it("decodes a value that is new in the service", function()

@@ -105,7 +105,7 @@ describe("the HTTP engine", function()
     it("end the connection of a cancelled request, which is never collected", function()
       local target = start(function() end)
       local id = wire.engine:submit{ url = target.url, timeout = 5 }
-      local other = wire.engine:submit{ url = target.url, timeout = 0.1 }
+      local second = wire.engine:submit{ url = target.url, timeout = 0.1 }
       for _ = 1, 200 do
         wire.engine:step(0.001)
         target:turn()
@@ -115,9 +115,9 @@ describe("the HTTP engine", function()
       assert.is_false(wire.engine:cancel(id))
       assert.is_false(wire.engine:cancel(12345))
       assert.equal(1, (wire.engine:step(0)))
-      local results = server.drive(wire.engine, wire.servers, { other })
+      local results = server.drive(wire.engine, wire.servers, { second })
       assert.is_nil(results[id])
-      assert.equal(TIMED_OUT, results[other][2].curl)
+      assert.equal(TIMED_OUT, results[second][2].curl)
       assert.same({ 0, 0 }, { wire.engine:step(0) })
       server.settle(wire.engine, wire.servers)
       assert.is_true(target.connections[1].lost)

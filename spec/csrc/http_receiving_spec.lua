@@ -15,17 +15,17 @@ describe("the HTTP engine", function()
   describe("does not follow redirects:", function()
     for _, status in ipairs{ 301, 302, 303, 307, 308 } do
       it(("returns the %d, and sends nothing to the other server"):format(status), function()
-        local other = start()
+        local elsewhere = start()
         local target = start(function(connection)
-          connection:answer(status, "moved", "Location: " .. other.url .. "/elsewhere\r\n")
+          connection:answer(status, "moved", "Location: " .. elsewhere.url .. "/elsewhere\r\n")
         end)
         new{ headers = { "location" } }
         local response = call{ url = target.url, body = '{"password":"hunter2"}', headers = { "Authorization", "MC a:b" } }
         server.settle(wire.engine, wire.servers)
         assert.equal(status, response.status)
         assert.equal("moved", response.body)
-        assert.equal(other.url .. "/elsewhere", response.headers.location)
-        assert.equal(0, #other.connections)
+        assert.equal(elsewhere.url .. "/elsewhere", response.headers.location)
+        assert.equal(0, #elsewhere.connections)
         assert.equal(1, #target.requests)
       end)
     end

@@ -241,7 +241,7 @@ describe("the HTTP engine", function()
   describe("rejects, before it sends anything,", function()
     local target
 
-    local function refused(request, fragment)
+    local function assert_rejected(request, fragment)
       request.url = request.url or target.url
       local id, message = wire.engine:submit(request)
       assert.is_nil(id)
@@ -254,44 +254,44 @@ describe("the HTTP engine", function()
 
     it("a header value with a control character", function()
       for _, value in ipairs{ "a\r\nX-Evil: 1", "a\nb", "a\rb", "a\0b", "\127", "a\tb", "\27" } do
-        refused({ headers = { "X-A", value } }, "a header's value holds a control character")
-        refused({ headers = { "X-A", core.secret.new(value) } }, "a header's value holds a control character")
+        assert_rejected({ headers = { "X-A", value } }, "a header's value holds a control character")
+        assert_rejected({ headers = { "X-A", core.secret.new(value) } }, "a header's value holds a control character")
       end
     end)
 
     it("a header name that is not a token", function()
       for _, name in ipairs{ "", "X A", "X-A:", "X\r\nEvil", "X\0", "X;", "X\195\164", "@file" } do
-        refused({ headers = { name, "value" } }, "a header's name must be a token")
+        assert_rejected({ headers = { name, "value" } }, "a header's name must be a token")
       end
     end)
 
     it("a method that is not a token, which could contain a second request", function()
       for _, method in ipairs{ "", "GET /other HTTP/1.1\r\nX-Evil: 1\r\n\r\nGET", "GET\n", "PO ST", "GET\0" } do
-        refused({ method = method }, "the method must be a token")
+        assert_rejected({ method = method }, "the method must be a token")
       end
     end)
 
     it("headers that are not a flat list of pairs", function()
-      refused({ headers = { "X-A" } }, "headers must be a list {name, value, …}")
-      refused({ headers = "X-A: 1" }, "headers must be a list {name, value, …}")
-      refused({ headers = { "X-A", 5 } }, "neither text nor a secret")
-      refused({ headers = { { "X-A", "1" }, "2" } }, "neither text nor a secret")
+      assert_rejected({ headers = { "X-A" } }, "headers must be a list {name, value, …}")
+      assert_rejected({ headers = "X-A: 1" }, "headers must be a list {name, value, …}")
+      assert_rejected({ headers = { "X-A", 5 } }, "neither text nor a secret")
+      assert_rejected({ headers = { { "X-A", "1" }, "2" } }, "neither text nor a secret")
       local many = {}
       for number = 1, 202 do many[number] = "x" end
-      refused({ headers = many }, "at most 100 pairs")
+      assert_rejected({ headers = many }, "at most 100 pairs")
     end)
 
     it("a header over 8 KiB", function()
-      refused({ headers = { "X-A", ("x"):rep(8192) } }, "a header is too long")
+      assert_rejected({ headers = { "X-A", ("x"):rep(8192) } }, "a header is too long")
     end)
 
     it("a body over 1 MiB", function()
-      refused({ body = ("x"):rep(1048577) }, "the request's body is over 1 MiB")
+      assert_rejected({ body = ("x"):rep(1048577) }, "the request's body is over 1 MiB")
     end)
 
     it("all of these, and sends the next request", function()
-      refused({ headers = { "X-A", "\n" } }, "control character")
-      refused({ body = ("x"):rep(1048577) }, "1 MiB")
+      assert_rejected({ headers = { "X-A", "\n" } }, "control character")
+      assert_rejected({ body = ("x"):rep(1048577) }, "1 MiB")
       local flying, ready = wire.engine:step(0)
       assert.same({ 0, 0 }, { flying, ready })
       assert.equal("ok", call{ url = target.url, headers = { "X-A", "fine" } }.body)

@@ -14,8 +14,8 @@ describe("random", function()
 
   it("differs between processes", function()
     local code = [[
-      local made = require "mimecast".new { clientId = "i", clientSecret = "s" }
-      for _ = 1, 3 do io.write(("%.9f "):format(made.settings.random())) end]]
+      local client = require "mimecast".new { clientId = "i", clientSecret = "s" }
+      for _ = 1, 3 do io.write(("%.9f "):format(client.settings.random())) end]]
     local seen = {}
     for _ = 1, 3 do
       local output = run_lua.run(code)

@@ -271,12 +271,12 @@ describe("schema:encode and :decode with objects and lists", function()
   end)
 
   it("check the bounds of a list", function()
-    local one = { id = "x" }
+    local attribute_x = { id = "x" }
     local _, problems = schema:encode{ attributes = {} }
     assert.equal("must have 1 to 3 items, not 0", problems[1].message)
-    _, problems = schema:encode{ attributes = { one, one, one, one } }
+    _, problems = schema:encode{ attributes = { attribute_x, attribute_x, attribute_x, attribute_x } }
     assert.equal("must have 1 to 3 items, not 4", problems[1].message)
-    assert.is_table(schema:encode{ attributes = { one, one, one } })
+    assert.is_table(schema:encode{ attributes = { attribute_x, attribute_x, attribute_x } })
   end)
 
   it("reject an input that contains itself, by the depth of the schema", function()
@@ -474,11 +474,11 @@ describe("schema:decode of a value of unknown type", function()
   end)
 
   it("rejects a table that contains itself or is nested too deep", function()
-    local own = { n = 1 }
-    own.inner = { own }
+    local cycle = { n = 1 }
+    cycle.inner = { cycle }
     local deep = {}
     for _ = 1, 100 do deep = { deep } end
-    for _, value in ipairs { own, deep } do
+    for _, value in ipairs { cycle, deep } do
       for name, field in pairs { known = "known", unknown = "" } do
         local out, problems = schema:decode { [name] = value }
         assert.is_nil(out)

@@ -37,13 +37,14 @@ describe("an API 1.0 signature", function()
 
   it("does not depend on other signers, or on the life of the keys", function()
     local first, third = signature.requests[1], signature.requests[3]
-    local one, other = core.signer(first.secretKey, first.appKey), core.signer(core.secret.new(third.secretKey), third.appKey)
+    local signer_1 = core.signer(first.secretKey, first.appKey)
+    local signer_2 = core.signer(core.secret.new(third.secretKey), third.appKey)
     collectgarbage()
     collectgarbage()
-    assert.equal(first.signature, one:sign(first.date, first.requestId, first.path))
-    assert.equal(third.signature, other:sign(third.date, third.requestId, third.path))
-    one:close()
-    assert.equal(third.signature, other:sign(third.date, third.requestId, third.path))
+    assert.equal(first.signature, signer_1:sign(first.date, first.requestId, first.path))
+    assert.equal(third.signature, signer_2:sign(third.date, third.requestId, third.path))
+    signer_1:close()
+    assert.equal(third.signature, signer_2:sign(third.date, third.requestId, third.path))
   end)
 end)
 
@@ -75,7 +76,7 @@ describe("a signer", function()
     assert.is_false(getmetatable(core.signer(case.secretKey, case.appKey)))
   end)
 
-  it("refuses another object for itself", function()
+  it("rejects another object as self", function()
     local signer = core.signer(case.secretKey, case.appKey)
     for _, other in ipairs{ core.secret.new("x"), io.stdout, {} } do
       assert.is_false((pcall(signer.sign, other, "a", "b", "c")))

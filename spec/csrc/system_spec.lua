@@ -10,7 +10,7 @@ describe("identity", function()
   end)
 
   it("does not depend on the environment", function()
-    local output = run_lua.run([[local own = require("mimecast.system").identity() print(own.user, own.host)]],
+    local output = run_lua.run([[local identity = require("mimecast.system").identity() print(identity.user, identity.host)]],
       { clean = true, environment = { USER = "somebody", LOGNAME = "somebody", HOSTNAME = "somewhere" } })
     assert.equal(("%s\t%s\nexit 0\n"):format(shell.output "id -un", shell.output "hostname"), output)
   end)

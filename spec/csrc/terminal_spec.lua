@@ -30,12 +30,12 @@ local function at_terminal(code, keys)
       $home/log <$home/keys >/dev/null
     wait
     sed '1d;$d' $home/log | tr -d '\r']]):format(home, keys))
-  local own = ([[
+  local prelude = ([[
     local pid = io.open(%q, "w")
     pid:write((io.open "/proc/self/stat":read "*l":match "^%%d+"))
     pid:close()
     ]]):format(home .. "/pid")
-  local output = run_lua.run(own .. code, { within = "sh " .. home .. "/wrapper" })
+  local output = run_lua.run(prelude .. code, { within = "sh " .. home .. "/wrapper" })
   tmp.remove(home)
   return (output:gsub("\n*exit 0\n$", ""))
 end

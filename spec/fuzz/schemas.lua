@@ -14,9 +14,9 @@ end
 
 local function text()
   local length = pick(48) - 1
-  local found = bytes:sub(at + 1, at + length)
+  local piece = bytes:sub(at + 1, at + length)
   at = at + length
-  return found
+  return piece
 end
 
 local function schema(depth, count)
@@ -57,8 +57,8 @@ end
 
 return function(input)
   bytes, at = input, 0
-  local made = schema(2)
-  local one = value(3)
-  check(made:encode(one))
-  check(made:decode(one))
+  local compiled = schema(2)
+  local sample = value(3)
+  check(compiled:encode(sample))
+  check(compiled:decode(sample))
 end
