@@ -2003,21 +2003,21 @@ function Client:bulk(input) end
 ---@return mimecast.Error? err
 function Client:undo(input) end
 
----Reads the account: its code, region, number of users and packages.
+---Read the account: its code, region, number of users and packages.
 ---@param input? mimecast.get_account.Input
 ---@return mimecast.get_account.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:get_account(input) end
 
----Lists the notices of the administration console.
+---List the notices of the administration console.
 ---@param input? mimecast.get_dashboard_notifications.Input
 ---@return mimecast.get_dashboard_notifications.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:get_dashboard_notifications(input) end
 
----Lists the products that a partner can provision.
+---List the products that a partner can provision.
 ---Under API 1.0 it needs a partner's role.
 ---@param input? mimecast.get_packages.Input
 ---@return mimecast.get_packages.Row[]? rows
@@ -2025,14 +2025,14 @@ function Client:get_dashboard_notifications(input) end
 ---@return mimecast.Error? err
 function Client:get_packages(input) end
 
----Reads the support contract of the account and the support contacts.
+---Read the support contract of the account and the support contacts.
 ---@param input? mimecast.get_support_info.Input
 ---@return mimecast.get_support_info.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:get_support_info(input) end
 
----Reads the accounts that the application's credentials belong to.
+---Read the accounts that the application's credentials belong to.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_account under API 1.0.
 ---@param input? mimecast.whoami.Input
 ---@return mimecast.whoami.Output? result
@@ -2040,7 +2040,7 @@ function Client:get_support_info(input) end
 ---@return mimecast.Error? err
 function Client:whoami(input) end
 
----Lists the aliases of a user.
+---List the aliases of a user.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.get_aliases.Input
 ---@return mimecast.get_aliases.Row[]? rows
@@ -2048,7 +2048,7 @@ function Client:whoami(input) end
 ---@return mimecast.Error? err
 function Client:get_aliases(input) end
 
----Removes an alias from a user.
+---Remove an alias from a user.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.remove_alias.Input
 ---@return mimecast.remove_alias.Output? result
@@ -2057,14 +2057,14 @@ function Client:get_aliases(input) end
 function Client:remove_alias(input) end
 
 ---remove_alias for a list of items, 5 items a request.
----Removes an alias from a user.
+---Remove an alias from a user.
 ---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.remove_alias.Input[]
 ---@return (mimecast.remove_alias.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:remove_aliases(inputs) end
 
----Makes an address an alias of a user. An alias of another user moves to this user.
+---Make an address an alias of a user. An alias of another user moves to this user.
 ---@param input mimecast.update_alias.Input
 ---@return mimecast.update_alias.Output? result
 ---@return string? message
@@ -2072,13 +2072,13 @@ function Client:remove_aliases(inputs) end
 function Client:update_alias(input) end
 
 ---update_alias for a list of items, 5 items a request.
----Makes an address an alias of a user. An alias of another user moves to this user.
+---Make an address an alias of a user. An alias of another user moves to this user.
 ---@param inputs mimecast.update_alias.Input[]
 ---@return (mimecast.update_alias.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:update_aliases(inputs) end
 
----Lists the types of attributes in the tenant.
+---List the types of attributes in the tenant.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.find_attribute_types.Input
 ---@return mimecast.find_attribute_types.Row[]? rows
@@ -2086,7 +2086,7 @@ function Client:update_aliases(inputs) end
 ---@return mimecast.Error? err
 function Client:find_attribute_types(input) end
 
----Lists the attributes of a user.
+---List the attributes of a user.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.get_attributes.Input
 ---@return mimecast.get_attributes.Row[]? rows
@@ -2094,7 +2094,7 @@ function Client:find_attribute_types(input) end
 ---@return mimecast.Error? err
 function Client:get_attributes(input) end
 
----Sets attributes of a user.
+---Set attributes of a user.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.update_attributes.Input
 ---@return mimecast.update_attributes.Output? result
@@ -2102,14 +2102,14 @@ function Client:get_attributes(input) end
 ---@return mimecast.Error? err
 function Client:update_attributes(input) end
 
----Lists the categories of audit events.
+---List the categories of audit events.
 ---@param input? mimecast.list_audit_categories.Input
 ---@return mimecast.list_audit_categories.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:list_audit_categories(input) end
 
----Lists the audit events of a period within the last 60 days.
+---List the audit events of a period within the last 60 days.
 ---@param input mimecast.list_audit_events.Input
 ---@return mimecast.list_audit_events.List? rows
 ---@return string? message
@@ -2117,21 +2117,21 @@ function Client:list_audit_categories(input) end
 function Client:list_audit_events(input) end
 
 ---list_audit_events for all pages, row by row.
----Lists the audit events of a period within the last 60 days.
+---List the audit events of a period within the last 60 days.
 ---@param input mimecast.list_audit_events.Input
 ---@return mimecast.list_audit_events.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:audit_events(input) end
 
----Gives a user the right to another user's mailbox.
+---Give a user the right to another user's mailbox.
 ---@param input mimecast.add_delegate_user.Input
 ---@return mimecast.add_delegate_user.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:add_delegate_user(input) end
 
----Lists the rights that a user has to other mailboxes.
+---List the rights that a user has to other mailboxes.
 ---Query the user who has the rights: a query for a shared mailbox returns an empty list.
 ---@param input mimecast.find_delegate_users.Input
 ---@return mimecast.find_delegate_users.Row[]? rows
@@ -2139,7 +2139,7 @@ function Client:add_delegate_user(input) end
 ---@return mimecast.Error? err
 function Client:find_delegate_users(input) end
 
----Lists the accounts that the caller can administer.
+---List the accounts that the caller can administer.
 ---API 1.0 only: API 2.0 does not list it: there the application belongs to one account; whoami tells which.
 ---@param input? mimecast.get_delegated_access.Input
 ---@return mimecast.get_delegated_access.Output? result
@@ -2147,7 +2147,7 @@ function Client:find_delegate_users(input) end
 ---@return mimecast.Error? err
 function Client:get_delegated_access(input) end
 
----Removes a right to a mailbox.
+---Remove a right to a mailbox.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.remove_delegate_user.Input
 ---@return mimecast.remove_delegate_user.Output? result
@@ -2156,14 +2156,14 @@ function Client:get_delegated_access(input) end
 function Client:remove_delegate_user(input) end
 
 ---remove_delegate_user for a list of items, 25 items a request.
----Removes a right to a mailbox.
+---Remove a right to a mailbox.
 ---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.remove_delegate_user.Input[]
 ---@return (mimecast.remove_delegate_user.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:remove_delegate_users(inputs) end
 
----Starts the synchronisation of all directory connectors.
+---Start the synchronisation of all directory connectors.
 ---Under API 2.0 the call may time out (status 504) although the synchronisation has started: read get_connections before you call again.
 ---@param input? mimecast.execute_sync.Input
 ---@return mimecast.execute_sync.Row[]? rows
@@ -2171,14 +2171,14 @@ function Client:remove_delegate_users(inputs) end
 ---@return mimecast.Error? err
 function Client:execute_sync(input) end
 
----Lists the directory connectors and how their last synchronisation went.
+---List the directory connectors and how their last synchronisation went.
 ---@param input? mimecast.get_connections.Input
 ---@return mimecast.get_connections.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:get_connections(input) end
 
----Registers a domain and returns its verification code.
+---Register a domain and return its verification code.
 ---Put the code into a TXT record, then call verify_domain. A subdomain of the account's domain needs no code; the service rejects a subdomain of another account's domain.
 ---@param input mimecast.create_domain.Input
 ---@return mimecast.create_domain.Output? result
@@ -2187,14 +2187,14 @@ function Client:get_connections(input) end
 function Client:create_domain(input) end
 
 ---create_domain for a list of items, 50 items a request.
----Registers a domain and returns its verification code.
+---Register a domain and return its verification code.
 ---Put the code into a TXT record, then call verify_domain. A subdomain of the account's domain needs no code; the service rejects a subdomain of another account's domain.
 ---@param inputs mimecast.create_domain.Input[]
 ---@return (mimecast.create_domain.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:create_domains(inputs) end
 
----Deletes a pending domain.
+---Delete a pending domain.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.delete_pending_domain.Input
 ---@return mimecast.delete_pending_domain.Output? result
@@ -2203,14 +2203,14 @@ function Client:create_domains(inputs) end
 function Client:delete_pending_domain(input) end
 
 ---delete_pending_domain for a list of items, 500 items a request.
----Deletes a pending domain.
+---Delete a pending domain.
 ---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.delete_pending_domain.Input[]
 ---@return (mimecast.delete_pending_domain.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:delete_pending_domains(inputs) end
 
----Reads the state of the registration of a domain.
+---Read the state of the registration of a domain.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.get_provision_status.Input
 ---@return mimecast.get_provision_status.Output? result
@@ -2218,7 +2218,7 @@ function Client:delete_pending_domains(inputs) end
 ---@return mimecast.Error? err
 function Client:get_provision_status(input) end
 
----Reads the verification code of a pending domain.
+---Read the verification code of a pending domain.
 ---generate_domain_tokens, its REST counterpart, also extends the expiry of the code.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.get_verification_code.Input
@@ -2227,21 +2227,21 @@ function Client:get_provision_status(input) end
 ---@return mimecast.Error? err
 function Client:get_verification_code(input) end
 
----Lists the account's internal domains, or one of them.
+---List the account's internal domains, or one of them.
 ---@param input? mimecast.list_domains.Input
 ---@return mimecast.list_domains.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:list_domains(input) end
 
----Lists the domains that are registered and not yet verified, or one of them.
+---List the domains that are registered and not yet verified, or one of them.
 ---@param input? mimecast.list_pending_domains.Input
 ---@return mimecast.list_pending_domains.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:list_pending_domains(input) end
 
----Looks up the TXT record of a pending domain, and adds the domain to the account if the record is right.
+---Look up the TXT record of a pending domain, and add the domain to the account if the record is right.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.verify_domain.Input
 ---@return mimecast.verify_domain.Output? result
@@ -2250,14 +2250,14 @@ function Client:list_pending_domains(input) end
 function Client:verify_domain(input) end
 
 ---verify_domain for a list of items, 50 items a request.
----Looks up the TXT record of a pending domain, and adds the domain to the account if the record is right.
+---Look up the TXT record of a pending domain, and add the domain to the account if the record is right.
 ---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.verify_domain.Input[]
 ---@return (mimecast.verify_domain.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:verify_domains(inputs) end
 
----Adds an address or a domain to a profile group.
+---Add an address or a domain to a profile group.
 ---@param input mimecast.add_group_member.Input
 ---@return mimecast.add_group_member.Output? result
 ---@return string? message
@@ -2265,13 +2265,13 @@ function Client:verify_domains(inputs) end
 function Client:add_group_member(input) end
 
 ---add_group_member for a list of items, 10 items a request.
----Adds an address or a domain to a profile group.
+---Add an address or a domain to a profile group.
 ---@param inputs mimecast.add_group_member.Input[]
 ---@return (mimecast.add_group_member.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:add_group_members(inputs) end
 
----Creates a profile group, at the root or below a parent group.
+---Create a profile group, at the root or below a parent group.
 ---@param input mimecast.create_group.Input
 ---@return mimecast.create_group.Output? result
 ---@return string? message
@@ -2279,13 +2279,13 @@ function Client:add_group_members(inputs) end
 function Client:create_group(input) end
 
 ---create_group for a list of items, 10 items a request.
----Creates a profile group, at the root or below a parent group.
+---Create a profile group, at the root or below a parent group.
 ---@param inputs mimecast.create_group.Input[]
 ---@return (mimecast.create_group.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:create_groups(inputs) end
 
----Deletes a profile group that has neither members nor groups below it.
+---Delete a profile group that has neither members nor groups below it.
 ---The fields of the response are not documented, and it may be empty.
 ---@param input mimecast.delete_group.Input
 ---@return mimecast.delete_group.Output? result
@@ -2294,14 +2294,14 @@ function Client:create_groups(inputs) end
 function Client:delete_group(input) end
 
 ---delete_group for a list of items, 10 items a request.
----Deletes a profile group that has neither members nor groups below it.
+---Delete a profile group that has neither members nor groups below it.
 ---The fields of the response are not documented, and it may be empty.
 ---@param inputs mimecast.delete_group.Input[]
 ---@return (mimecast.delete_group.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:delete_groups(inputs) end
 
----Lists the profile groups, or the groups whose name contains a text.
+---List the profile groups, or the groups whose name contains a text.
 ---@param input? mimecast.find_groups.Input
 ---@return mimecast.find_groups.List? rows
 ---@return string? message
@@ -2309,14 +2309,14 @@ function Client:delete_groups(inputs) end
 function Client:find_groups(input) end
 
 ---find_groups for all pages, row by row.
----Lists the profile groups, or the groups whose name contains a text.
+---List the profile groups, or the groups whose name contains a text.
 ---@param input? mimecast.find_groups.Input
 ---@return mimecast.find_groups.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:groups(input) end
 
----Reads a profile group.
+---Read a profile group.
 ---API 1.0 only: API 2.0 does not list it; use get_cloud_group there, or find_groups.
 ---@param input mimecast.get_group.Input
 ---@return mimecast.get_group.Output? result
@@ -2324,7 +2324,7 @@ function Client:groups(input) end
 ---@return mimecast.Error? err
 function Client:get_group(input) end
 
----Lists the addresses and domains in a profile group.
+---List the addresses and domains in a profile group.
 ---Under API 1.0 the permission is Directories | Groups | Read.
 ---@param input mimecast.list_group_members.Input
 ---@return mimecast.list_group_members.List? rows
@@ -2333,7 +2333,7 @@ function Client:get_group(input) end
 function Client:list_group_members(input) end
 
 ---list_group_members for all pages, row by row.
----Lists the addresses and domains in a profile group.
+---List the addresses and domains in a profile group.
 ---Under API 1.0 the permission is Directories | Groups | Read.
 ---@param input mimecast.list_group_members.Input
 ---@return mimecast.list_group_members.Iterator? iterator
@@ -2341,7 +2341,7 @@ function Client:list_group_members(input) end
 ---@return mimecast.Error? err
 function Client:group_members(input) end
 
----Removes an address or a domain from a profile group.
+---Remove an address or a domain from a profile group.
 ---@param input mimecast.remove_group_member.Input
 ---@return mimecast.remove_group_member.Output? result
 ---@return string? message
@@ -2349,13 +2349,13 @@ function Client:group_members(input) end
 function Client:remove_group_member(input) end
 
 ---remove_group_member for a list of items, 10 items a request.
----Removes an address or a domain from a profile group.
+---Remove an address or a domain from a profile group.
 ---@param inputs mimecast.remove_group_member.Input[]
 ---@return (mimecast.remove_group_member.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:remove_group_members(inputs) end
 
----Renames a profile group, or moves it below another group.
+---Rename a profile group, or move it below another group.
 ---@param input mimecast.update_group.Input
 ---@return mimecast.update_group.Output? result
 ---@return string? message
@@ -2363,20 +2363,20 @@ function Client:remove_group_members(inputs) end
 function Client:update_group(input) end
 
 ---update_group for a list of items, 10 items a request.
----Renames a profile group, or moves it below another group.
+---Rename a profile group, or move it below another group.
 ---@param inputs mimecast.update_group.Input[]
 ---@return (mimecast.update_group.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:update_groups(inputs) end
 
----Counts the held messages by reason.
+---Count the held messages by reason.
 ---@param input? mimecast.get_hold_summary.Input
 ---@return mimecast.get_hold_summary.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:get_hold_summary(input) end
 
----Lists the held messages.
+---List the held messages.
 ---Without admin = true the list has only the caller's messages.
 ---@param input? mimecast.list_held_messages.Input
 ---@return mimecast.list_held_messages.List? rows
@@ -2385,7 +2385,7 @@ function Client:get_hold_summary(input) end
 function Client:list_held_messages(input) end
 
 ---list_held_messages for all pages, row by row.
----Lists the held messages.
+---List the held messages.
 ---Without admin = true the list has only the caller's messages.
 ---@param input? mimecast.list_held_messages.Input
 ---@return mimecast.list_held_messages.Iterator? iterator
@@ -2393,7 +2393,7 @@ function Client:list_held_messages(input) end
 ---@return mimecast.Error? err
 function Client:held_messages(input) end
 
----Lists the held messages that were released.
+---List the held messages that were released.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.list_held_release_logs.Input
 ---@return mimecast.list_held_release_logs.List? rows
@@ -2402,7 +2402,7 @@ function Client:held_messages(input) end
 function Client:list_held_release_logs(input) end
 
 ---list_held_release_logs for all pages, row by row.
----Lists the held messages that were released.
+---List the held messages that were released.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.list_held_release_logs.Input
 ---@return mimecast.list_held_release_logs.Iterator? iterator
@@ -2410,14 +2410,14 @@ function Client:list_held_release_logs(input) end
 ---@return mimecast.Error? err
 function Client:held_release_logs(input) end
 
----Rejects held messages.
+---Reject held messages.
 ---@param input mimecast.reject_held_messages.Input
 ---@return mimecast.reject_held_messages.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:reject_held_messages(input) end
 
----Releases a held message to its recipient.
+---Release a held message to its recipient.
 ---@param input mimecast.release_held_message.Input
 ---@return mimecast.release_held_message.Output? result
 ---@return string? message
@@ -2425,20 +2425,20 @@ function Client:reject_held_messages(input) end
 function Client:release_held_message(input) end
 
 ---release_held_message for a list of items, 25 items a request.
----Releases a held message to its recipient.
+---Release a held message to its recipient.
 ---@param inputs mimecast.release_held_message.Input[]
 ---@return (mimecast.release_held_message.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:release_held_messages(inputs) end
 
----Reads the progress of an import of users.
+---Read the progress of an import of users.
 ---@param input mimecast.get_import_status.Input
 ---@return mimecast.get_import_status.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:get_import_status(input) end
 
----Imports users from CSV text, into the internal directory or a profile group.
+---Import users from CSV text, into the internal directory or a profile group.
 ---The response has the import's id for get_import_status. It is not documented, and its fields keep their wire names. The service also accepts spreadsheets (xls, xlsx): send them with call.
 ---@param input mimecast.import_users.Input
 ---@return mimecast.import_users.Output? result
@@ -2446,7 +2446,7 @@ function Client:get_import_status(input) end
 ---@return mimecast.Error? err
 function Client:import_users(input) end
 
----Permits or blocks a link.
+---Permit or block a link.
 ---An entry cannot be changed: delete it and create it again.
 ---@param input mimecast.create_managed_url.Input
 ---@return mimecast.create_managed_url.Output? result
@@ -2454,7 +2454,7 @@ function Client:import_users(input) end
 ---@return mimecast.Error? err
 function Client:create_managed_url(input) end
 
----Decodes a link that Mimecast has rewritten.
+---Decode a link that Mimecast has rewritten.
 ---@param input mimecast.decode_url.Input
 ---@return mimecast.decode_url.Output? result
 ---@return string? message
@@ -2462,13 +2462,13 @@ function Client:create_managed_url(input) end
 function Client:decode_url(input) end
 
 ---decode_url for a list of items, 25 items a request.
----Decodes a link that Mimecast has rewritten.
+---Decode a link that Mimecast has rewritten.
 ---@param inputs mimecast.decode_url.Input[]
 ---@return (mimecast.decode_url.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:decode_urls(inputs) end
 
----Deletes a link's entry.
+---Delete a link's entry.
 ---The response has no fields.
 ---@param input mimecast.delete_managed_url.Input
 ---@return mimecast.delete_managed_url.Output? result
@@ -2476,7 +2476,7 @@ function Client:decode_urls(inputs) end
 ---@return mimecast.Error? err
 function Client:delete_managed_url(input) end
 
----Lists the permitted and blocked links.
+---List the permitted and blocked links.
 ---@param input? mimecast.list_managed_urls.Input
 ---@return mimecast.list_managed_urls.List? rows
 ---@return string? message
@@ -2484,14 +2484,14 @@ function Client:delete_managed_url(input) end
 function Client:list_managed_urls(input) end
 
 ---list_managed_urls for all pages, row by row.
----Lists the permitted and blocked links.
+---List the permitted and blocked links.
 ---@param input? mimecast.list_managed_urls.Input
 ---@return mimecast.list_managed_urls.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:managed_urls(input) end
 
----Finds messages by Message-ID, or by sender, recipient, subject, server address or link.
+---Find messages by Message-ID, or by sender, recipient, subject, server address or link.
 ---The search covers about 30 days; an earlier start causes err_track_and_trace_invalid_start_date.
 ---@param input? mimecast.find_messages.Input
 ---@return mimecast.find_messages.Row[]? rows
@@ -2499,7 +2499,7 @@ function Client:managed_urls(input) end
 ---@return mimecast.Error? err
 function Client:find_messages(input) end
 
----Lists the messages in processing or waiting for delivery.
+---List the messages in processing or waiting for delivery.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.find_processing_messages.Input
 ---@return mimecast.find_processing_messages.List? rows
@@ -2508,7 +2508,7 @@ function Client:find_messages(input) end
 function Client:find_processing_messages(input) end
 
 ---find_processing_messages for all pages, row by row.
----Lists the messages in processing or waiting for delivery.
+---List the messages in processing or waiting for delivery.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.find_processing_messages.Input
 ---@return mimecast.find_processing_messages.Iterator? iterator
@@ -2516,14 +2516,14 @@ function Client:find_processing_messages(input) end
 ---@return mimecast.Error? err
 function Client:processing_messages(input) end
 
----Reads the details of a message.
+---Read the details of a message.
 ---@param input mimecast.get_message_info.Input
 ---@return mimecast.get_message_info.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:get_message_info(input) end
 
----Lists the messages that the gateway rejected.
+---List the messages that the gateway rejected.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.list_rejections.Input
 ---@return mimecast.list_rejections.List? rows
@@ -2532,7 +2532,7 @@ function Client:get_message_info(input) end
 function Client:list_rejections(input) end
 
 ---list_rejections for all pages, row by row.
----Lists the messages that the gateway rejected.
+---List the messages that the gateway rejected.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.list_rejections.Input
 ---@return mimecast.list_rejections.Iterator? iterator
@@ -2540,7 +2540,7 @@ function Client:list_rejections(input) end
 ---@return mimecast.Error? err
 function Client:rejections(input) end
 
----Registers a domain, which is pending until it is verified.
+---Register a domain, which is pending until it is verified.
 ---Neither request nor response is documented: this module assumes the fields of create_domain and a row of list_pending_cloud_domains.
 ---Other fields of the response are not documented; they are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_domain under API 1.0.
@@ -2550,7 +2550,7 @@ function Client:rejections(input) end
 ---@return mimecast.Error? err
 function Client:create_pending_cloud_domain(input) end
 
----Deletes a pending domain.
+---Delete a pending domain.
 ---The response is not documented; its fields are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use delete_pending_domain under API 1.0.
 ---@param input mimecast.delete_pending_cloud_domain.Input
@@ -2559,7 +2559,7 @@ function Client:create_pending_cloud_domain(input) end
 ---@return mimecast.Error? err
 function Client:delete_pending_cloud_domain(input) end
 
----Extends the verification codes of pending domains for 30 days and returns them.
+---Extend the verification codes of pending domains for 30 days and return them.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_verification_code under API 1.0.
 ---@param input mimecast.generate_domain_tokens.Input
 ---@return mimecast.generate_domain_tokens.Row[]? rows
@@ -2567,7 +2567,7 @@ function Client:delete_pending_cloud_domain(input) end
 ---@return mimecast.Error? err
 function Client:generate_domain_tokens(input) end
 
----Reads an internal domain.
+---Read an internal domain.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
 ---@param input mimecast.get_cloud_domain.Input
 ---@return mimecast.get_cloud_domain.Output? result
@@ -2575,7 +2575,7 @@ function Client:generate_domain_tokens(input) end
 ---@return mimecast.Error? err
 function Client:get_cloud_domain(input) end
 
----Looks up the DNS records of an internal domain.
+---Look up the DNS records of an internal domain.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; query the DNS under API 1.0.
 ---@param input mimecast.get_dns_records.Input
 ---@return mimecast.get_dns_records.Output? result
@@ -2583,7 +2583,7 @@ function Client:get_cloud_domain(input) end
 ---@return mimecast.Error? err
 function Client:get_dns_records(input) end
 
----Reads an external domain of the account.
+---Read an external domain of the account.
 ---The response is not documented: this module assumes a row of list_external_domains.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no such call.
 ---@param input mimecast.get_external_domain.Input
@@ -2592,7 +2592,7 @@ function Client:get_dns_records(input) end
 ---@return mimecast.Error? err
 function Client:get_external_domain(input) end
 
----Reads a domain that is registered and not yet verified.
+---Read a domain that is registered and not yet verified.
 ---The response is not documented: this module assumes a row of list_pending_cloud_domains.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
 ---@param input mimecast.get_pending_cloud_domain.Input
@@ -2601,7 +2601,7 @@ function Client:get_external_domain(input) end
 ---@return mimecast.Error? err
 function Client:get_pending_cloud_domain(input) end
 
----Lists the account's internal domains.
+---List the account's internal domains.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
 ---@param input? mimecast.list_cloud_domains.Input
 ---@return mimecast.list_cloud_domains.List? rows
@@ -2610,7 +2610,7 @@ function Client:get_pending_cloud_domain(input) end
 function Client:list_cloud_domains(input) end
 
 ---list_cloud_domains for all pages, row by row.
----Lists the account's internal domains.
+---List the account's internal domains.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
 ---@param input? mimecast.list_cloud_domains.Input
 ---@return mimecast.list_cloud_domains.Iterator? iterator
@@ -2618,7 +2618,7 @@ function Client:list_cloud_domains(input) end
 ---@return mimecast.Error? err
 function Client:cloud_domains(input) end
 
----Lists the external domains of the account.
+---List the external domains of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no such call.
 ---@param input? mimecast.list_external_domains.Input
 ---@return mimecast.list_external_domains.List? rows
@@ -2627,7 +2627,7 @@ function Client:cloud_domains(input) end
 function Client:list_external_domains(input) end
 
 ---list_external_domains for all pages, row by row.
----Lists the external domains of the account.
+---List the external domains of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no such call.
 ---@param input? mimecast.list_external_domains.Input
 ---@return mimecast.list_external_domains.Iterator? iterator
@@ -2635,7 +2635,7 @@ function Client:list_external_domains(input) end
 ---@return mimecast.Error? err
 function Client:external_domains(input) end
 
----Lists the domains that are registered and not yet verified.
+---List the domains that are registered and not yet verified.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
 ---@param input? mimecast.list_pending_cloud_domains.Input
 ---@return mimecast.list_pending_cloud_domains.List? rows
@@ -2644,7 +2644,7 @@ function Client:external_domains(input) end
 function Client:list_pending_cloud_domains(input) end
 
 ---list_pending_cloud_domains for all pages, row by row.
----Lists the domains that are registered and not yet verified.
+---List the domains that are registered and not yet verified.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
 ---@param input? mimecast.list_pending_cloud_domains.Input
 ---@return mimecast.list_pending_cloud_domains.Iterator? iterator
@@ -2652,7 +2652,7 @@ function Client:list_pending_cloud_domains(input) end
 ---@return mimecast.Error? err
 function Client:pending_cloud_domains(input) end
 
----Changes how an internal domain checks recipients.
+---Change how an internal domain checks recipients.
 ---The response is not documented; its fields are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 cannot change a domain.
 ---@param input mimecast.update_cloud_domain.Input
@@ -2661,7 +2661,7 @@ function Client:pending_cloud_domains(input) end
 ---@return mimecast.Error? err
 function Client:update_cloud_domain(input) end
 
----Checks whether the MX records of internal domains point to Mimecast.
+---Check whether the MX records of internal domains point to Mimecast.
 ---The nesting of the response is not documented. Its fields keep their wire names: mxRecords (hostname, priority) and status (mx_ok, mx_error, mx_missing, mx_single_host, mx_priority_mismatch, mx_invalid_priority, mx_non_mimecast).
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; query the DNS under API 1.0.
 ---@param input mimecast.verify_cloud_domains.Input
@@ -2670,7 +2670,7 @@ function Client:update_cloud_domain(input) end
 ---@return mimecast.Error? err
 function Client:verify_cloud_domains(input) end
 
----Looks up the TXT records of pending domains, and adds the domains whose records are right to the account.
+---Look up the TXT records of pending domains, and add the domains whose records are right to the account.
 ---The response is not documented; its fields are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use verify_domain under API 1.0.
 ---@param input mimecast.verify_pending_cloud_domains.Input
@@ -2679,7 +2679,7 @@ function Client:verify_cloud_domains(input) end
 ---@return mimecast.Error? err
 function Client:verify_pending_cloud_domains(input) end
 
----Adds addresses and domains to a profile group.
+---Add addresses and domains to a profile group.
 ---The response is not documented; a result says whether its member was added.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use add_group_member under API 1.0.
 ---@param input mimecast.add_cloud_group_members.Input
@@ -2688,7 +2688,7 @@ function Client:verify_pending_cloud_domains(input) end
 ---@return mimecast.Error? err
 function Client:add_cloud_group_members(input) end
 
----Creates a profile group, at the root or below a parent group.
+---Create a profile group, at the root or below a parent group.
 ---Clients of the service read only the id of the response.
 ---Other fields of the response are not documented; they are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_group under API 1.0.
@@ -2698,7 +2698,7 @@ function Client:add_cloud_group_members(input) end
 ---@return mimecast.Error? err
 function Client:create_cloud_group(input) end
 
----Reads a profile group.
+---Read a profile group.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_group under API 1.0.
 ---@param input mimecast.get_cloud_group.Input
 ---@return mimecast.get_cloud_group.Output? result
@@ -2706,7 +2706,7 @@ function Client:create_cloud_group(input) end
 ---@return mimecast.Error? err
 function Client:get_cloud_group(input) end
 
----Lists the addresses and domains in a profile group.
+---List the addresses and domains in a profile group.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
 ---@param input mimecast.list_cloud_group_members.Input
 ---@return mimecast.list_cloud_group_members.List? rows
@@ -2715,7 +2715,7 @@ function Client:get_cloud_group(input) end
 function Client:list_cloud_group_members(input) end
 
 ---list_cloud_group_members for all pages, row by row.
----Lists the addresses and domains in a profile group.
+---List the addresses and domains in a profile group.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
 ---@param input mimecast.list_cloud_group_members.Input
 ---@return mimecast.list_cloud_group_members.Iterator? iterator
@@ -2723,7 +2723,7 @@ function Client:list_cloud_group_members(input) end
 ---@return mimecast.Error? err
 function Client:cloud_group_members(input) end
 
----Lists the profile groups, or the groups whose name contains a text.
+---List the profile groups, or the groups whose name contains a text.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
 ---@param input? mimecast.list_cloud_groups.Input
 ---@return mimecast.list_cloud_groups.List? rows
@@ -2732,7 +2732,7 @@ function Client:cloud_group_members(input) end
 function Client:list_cloud_groups(input) end
 
 ---list_cloud_groups for all pages, row by row.
----Lists the profile groups, or the groups whose name contains a text.
+---List the profile groups, or the groups whose name contains a text.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
 ---@param input? mimecast.list_cloud_groups.Input
 ---@return mimecast.list_cloud_groups.Iterator? iterator
@@ -2740,7 +2740,7 @@ function Client:list_cloud_groups(input) end
 ---@return mimecast.Error? err
 function Client:cloud_groups(input) end
 
----Lists the users of the account.
+---List the users of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
 ---@param input? mimecast.list_cloud_users.Input
 ---@return mimecast.list_cloud_users.List? rows
@@ -2749,7 +2749,7 @@ function Client:cloud_groups(input) end
 function Client:list_cloud_users(input) end
 
 ---list_cloud_users for all pages, row by row.
----Lists the users of the account.
+---List the users of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
 ---@param input? mimecast.list_cloud_users.Input
 ---@return mimecast.list_cloud_users.Iterator? iterator
@@ -2757,7 +2757,7 @@ function Client:list_cloud_users(input) end
 ---@return mimecast.Error? err
 function Client:cloud_users(input) end
 
----Removes addresses and domains from a profile group.
+---Remove addresses and domains from a profile group.
 ---The response is not documented; a result says whether its member was removed.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use remove_group_member under API 1.0.
 ---@param input mimecast.remove_cloud_group_members.Input
@@ -2766,7 +2766,7 @@ function Client:cloud_users(input) end
 ---@return mimecast.Error? err
 function Client:remove_cloud_group_members(input) end
 
----Lists the roles of the account.
+---List the roles of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user has a user's role under API 1.0.
 ---@param input? mimecast.list_roles.Input
 ---@return mimecast.list_roles.List? rows
@@ -2775,7 +2775,7 @@ function Client:remove_cloud_group_members(input) end
 function Client:list_roles(input) end
 
 ---list_roles for all pages, row by row.
----Lists the roles of the account.
+---List the roles of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user has a user's role under API 1.0.
 ---@param input? mimecast.list_roles.Input
 ---@return mimecast.list_roles.Iterator? iterator
@@ -2783,14 +2783,14 @@ function Client:list_roles(input) end
 ---@return mimecast.Error? err
 function Client:roles(input) end
 
----Creates a policy that blocks senders, or an exception.
+---Create a policy that blocks senders, or an exception.
 ---@param input mimecast.create_blocked_sender_policy.Input
 ---@return mimecast.create_blocked_sender_policy.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:create_blocked_sender_policy(input) end
 
----Deletes a policy that blocks senders.
+---Delete a policy that blocks senders.
 ---API 1.0 only: API 2.0 has only create and get here; use call with its REST paths for policies.
 ---@param input mimecast.delete_blocked_sender_policy.Input
 ---@return mimecast.delete_blocked_sender_policy.Output? result
@@ -2798,14 +2798,14 @@ function Client:create_blocked_sender_policy(input) end
 ---@return mimecast.Error? err
 function Client:delete_blocked_sender_policy(input) end
 
----Lists the policies that block senders, or one policy.
+---List the policies that block senders, or one policy.
 ---@param input? mimecast.get_blocked_sender_policy.Input
 ---@return mimecast.get_blocked_sender_policy.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:get_blocked_sender_policy(input) end
 
----Permits or blocks a sender for a recipient.
+---Permit or block a sender for a recipient.
 ---@param input mimecast.permit_or_block_sender.Input
 ---@return mimecast.permit_or_block_sender.Output? result
 ---@return string? message
@@ -2813,13 +2813,13 @@ function Client:get_blocked_sender_policy(input) end
 function Client:permit_or_block_sender(input) end
 
 ---permit_or_block_sender for a list of items, 100 items a request.
----Permits or blocks a sender for a recipient.
+---Permit or block a sender for a recipient.
 ---@param inputs mimecast.permit_or_block_sender.Input[]
 ---@return (mimecast.permit_or_block_sender.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:permit_or_block_senders(inputs) end
 
----Changes a policy that blocks senders.
+---Change a policy that blocks senders.
 ---API 1.0 only: API 2.0 has only create and get here; use call with its REST paths for policies.
 ---@param input mimecast.update_blocked_sender_policy.Input
 ---@return mimecast.update_blocked_sender_policy.Output? result
@@ -2827,7 +2827,7 @@ function Client:permit_or_block_senders(inputs) end
 ---@return mimecast.Error? err
 function Client:update_blocked_sender_policy(input) end
 
----Lists the scanned attachments, with the results of the scan.
+---List the scanned attachments, with the results of the scan.
 ---@param input? mimecast.list_attachment_logs.Input
 ---@return mimecast.list_attachment_logs.List? rows
 ---@return string? message
@@ -2835,14 +2835,14 @@ function Client:update_blocked_sender_policy(input) end
 function Client:list_attachment_logs(input) end
 
 ---list_attachment_logs for all pages, row by row.
----Lists the scanned attachments, with the results of the scan.
+---List the scanned attachments, with the results of the scan.
 ---@param input? mimecast.list_attachment_logs.Input
 ---@return mimecast.list_attachment_logs.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:attachment_logs(input) end
 
----Lists the messages that look like an impersonation.
+---List the messages that look like an impersonation.
 ---@param input? mimecast.list_impersonation_logs.Input
 ---@return mimecast.list_impersonation_logs.List? rows
 ---@return string? message
@@ -2850,14 +2850,14 @@ function Client:attachment_logs(input) end
 function Client:list_impersonation_logs(input) end
 
 ---list_impersonation_logs for all pages, row by row.
----Lists the messages that look like an impersonation.
+---List the messages that look like an impersonation.
 ---@param input? mimecast.list_impersonation_logs.Input
 ---@return mimecast.list_impersonation_logs.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:impersonation_logs(input) end
 
----Lists the clicks on links, with the results of the scan.
+---List the clicks on links, with the results of the scan.
 ---@param input? mimecast.list_url_logs.Input
 ---@return mimecast.list_url_logs.List? rows
 ---@return string? message
@@ -2865,14 +2865,14 @@ function Client:impersonation_logs(input) end
 function Client:list_url_logs(input) end
 
 ---list_url_logs for all pages, row by row.
----Lists the clicks on links, with the results of the scan.
+---List the clicks on links, with the results of the scan.
 ---@param input? mimecast.list_url_logs.Input
 ---@return mimecast.list_url_logs.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:url_logs(input) end
 
----Adds internal or external addresses to the purge list.
+---Add internal or external addresses to the purge list.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.add_to_purge_list.Input
 ---@return mimecast.add_to_purge_list.Output? result
@@ -2880,7 +2880,7 @@ function Client:url_logs(input) end
 ---@return mimecast.Error? err
 function Client:add_to_purge_list(input) end
 
----Creates a cloud user in a domain of the account.
+---Create a cloud user in a domain of the account.
 ---@param input mimecast.create_user.Input
 ---@return mimecast.create_user.Output? result
 ---@return string? message
@@ -2888,13 +2888,13 @@ function Client:add_to_purge_list(input) end
 function Client:create_user(input) end
 
 ---create_user for a list of items, 1 item a request.
----Creates a cloud user in a domain of the account.
+---Create a cloud user in a domain of the account.
 ---@param inputs mimecast.create_user.Input[]
 ---@return (mimecast.create_user.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function Client:create_users(inputs) end
 
----Lists the most used contacts from Azure Active Directory.
+---List the most used contacts from Azure Active Directory.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.get_most_used_contacts.Input
 ---@return mimecast.get_most_used_contacts.Row[]? rows
@@ -2902,7 +2902,7 @@ function Client:create_users(inputs) end
 ---@return mimecast.Error? err
 function Client:get_most_used_contacts(input) end
 
----Lists the internal users and their aliases, of one domain or of all domains.
+---List the internal users and their aliases, of one domain or of all domains.
 ---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.List? rows
@@ -2911,7 +2911,7 @@ function Client:get_most_used_contacts(input) end
 function Client:list_users(input) end
 
 ---list_users for all pages, row by row.
----Lists the internal users and their aliases, of one domain or of all domains.
+---List the internal users and their aliases, of one domain or of all domains.
 ---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.Iterator? iterator
@@ -2919,7 +2919,7 @@ function Client:list_users(input) end
 ---@return mimecast.Error? err
 function Client:users(input) end
 
----Reads a user's profile. For the settings of the account, call update_user with only email.
+---Read a user's profile. For the settings of the account, call update_user with only email.
 ---The service rejects an address of another account with err_xdk_operation_forbidden_for_address.
 ---@param input mimecast.read_user.Input
 ---@return mimecast.read_user.Output? result
@@ -2927,7 +2927,7 @@ function Client:users(input) end
 ---@return mimecast.Error? err
 function Client:read_user(input) end
 
----Removes addresses from the purge list.
+---Remove addresses from the purge list.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.remove_from_purge_list.Input
 ---@return mimecast.remove_from_purge_list.Output? result
@@ -2935,7 +2935,7 @@ function Client:read_user(input) end
 ---@return mimecast.Error? err
 function Client:remove_from_purge_list(input) end
 
----Changes an account's settings; other settings stay as they are. With only email, reads them.
+---Change an account's settings; other settings stay as they are. With only email, read them.
 ---@param input mimecast.update_user.Input
 ---@return mimecast.update_user.Output? result
 ---@return string? message
@@ -2943,7 +2943,7 @@ function Client:remove_from_purge_list(input) end
 function Client:update_user(input) end
 
 ---update_user for a list of items, 5 items a request.
----Changes an account's settings; other settings stay as they are. With only email, reads them.
+---Change an account's settings; other settings stay as they are. With only email, read them.
 ---@param inputs mimecast.update_user.Input[]
 ---@return (mimecast.update_user.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
@@ -3157,21 +3157,21 @@ function mimecast.bulk(input) end
 ---@return mimecast.Error? err
 function mimecast.undo(input) end
 
----Reads the account: its code, region, number of users and packages.
+---Read the account: its code, region, number of users and packages.
 ---@param input? mimecast.get_account.Input
 ---@return mimecast.get_account.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.get_account(input) end
 
----Lists the notices of the administration console.
+---List the notices of the administration console.
 ---@param input? mimecast.get_dashboard_notifications.Input
 ---@return mimecast.get_dashboard_notifications.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.get_dashboard_notifications(input) end
 
----Lists the products that a partner can provision.
+---List the products that a partner can provision.
 ---Under API 1.0 it needs a partner's role.
 ---@param input? mimecast.get_packages.Input
 ---@return mimecast.get_packages.Row[]? rows
@@ -3179,14 +3179,14 @@ function mimecast.get_dashboard_notifications(input) end
 ---@return mimecast.Error? err
 function mimecast.get_packages(input) end
 
----Reads the support contract of the account and the support contacts.
+---Read the support contract of the account and the support contacts.
 ---@param input? mimecast.get_support_info.Input
 ---@return mimecast.get_support_info.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.get_support_info(input) end
 
----Reads the accounts that the application's credentials belong to.
+---Read the accounts that the application's credentials belong to.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_account under API 1.0.
 ---@param input? mimecast.whoami.Input
 ---@return mimecast.whoami.Output? result
@@ -3194,7 +3194,7 @@ function mimecast.get_support_info(input) end
 ---@return mimecast.Error? err
 function mimecast.whoami(input) end
 
----Lists the aliases of a user.
+---List the aliases of a user.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.get_aliases.Input
 ---@return mimecast.get_aliases.Row[]? rows
@@ -3202,7 +3202,7 @@ function mimecast.whoami(input) end
 ---@return mimecast.Error? err
 function mimecast.get_aliases(input) end
 
----Removes an alias from a user.
+---Remove an alias from a user.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.remove_alias.Input
 ---@return mimecast.remove_alias.Output? result
@@ -3211,14 +3211,14 @@ function mimecast.get_aliases(input) end
 function mimecast.remove_alias(input) end
 
 ---remove_alias for a list of items, 5 items a request.
----Removes an alias from a user.
+---Remove an alias from a user.
 ---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.remove_alias.Input[]
 ---@return (mimecast.remove_alias.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.remove_aliases(inputs) end
 
----Makes an address an alias of a user. An alias of another user moves to this user.
+---Make an address an alias of a user. An alias of another user moves to this user.
 ---@param input mimecast.update_alias.Input
 ---@return mimecast.update_alias.Output? result
 ---@return string? message
@@ -3226,13 +3226,13 @@ function mimecast.remove_aliases(inputs) end
 function mimecast.update_alias(input) end
 
 ---update_alias for a list of items, 5 items a request.
----Makes an address an alias of a user. An alias of another user moves to this user.
+---Make an address an alias of a user. An alias of another user moves to this user.
 ---@param inputs mimecast.update_alias.Input[]
 ---@return (mimecast.update_alias.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.update_aliases(inputs) end
 
----Lists the types of attributes in the tenant.
+---List the types of attributes in the tenant.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.find_attribute_types.Input
 ---@return mimecast.find_attribute_types.Row[]? rows
@@ -3240,7 +3240,7 @@ function mimecast.update_aliases(inputs) end
 ---@return mimecast.Error? err
 function mimecast.find_attribute_types(input) end
 
----Lists the attributes of a user.
+---List the attributes of a user.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.get_attributes.Input
 ---@return mimecast.get_attributes.Row[]? rows
@@ -3248,7 +3248,7 @@ function mimecast.find_attribute_types(input) end
 ---@return mimecast.Error? err
 function mimecast.get_attributes(input) end
 
----Sets attributes of a user.
+---Set attributes of a user.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.update_attributes.Input
 ---@return mimecast.update_attributes.Output? result
@@ -3256,14 +3256,14 @@ function mimecast.get_attributes(input) end
 ---@return mimecast.Error? err
 function mimecast.update_attributes(input) end
 
----Lists the categories of audit events.
+---List the categories of audit events.
 ---@param input? mimecast.list_audit_categories.Input
 ---@return mimecast.list_audit_categories.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.list_audit_categories(input) end
 
----Lists the audit events of a period within the last 60 days.
+---List the audit events of a period within the last 60 days.
 ---@param input mimecast.list_audit_events.Input
 ---@return mimecast.list_audit_events.List? rows
 ---@return string? message
@@ -3271,21 +3271,21 @@ function mimecast.list_audit_categories(input) end
 function mimecast.list_audit_events(input) end
 
 ---list_audit_events for all pages, row by row.
----Lists the audit events of a period within the last 60 days.
+---List the audit events of a period within the last 60 days.
 ---@param input mimecast.list_audit_events.Input
 ---@return mimecast.list_audit_events.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.audit_events(input) end
 
----Gives a user the right to another user's mailbox.
+---Give a user the right to another user's mailbox.
 ---@param input mimecast.add_delegate_user.Input
 ---@return mimecast.add_delegate_user.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.add_delegate_user(input) end
 
----Lists the rights that a user has to other mailboxes.
+---List the rights that a user has to other mailboxes.
 ---Query the user who has the rights: a query for a shared mailbox returns an empty list.
 ---@param input mimecast.find_delegate_users.Input
 ---@return mimecast.find_delegate_users.Row[]? rows
@@ -3293,7 +3293,7 @@ function mimecast.add_delegate_user(input) end
 ---@return mimecast.Error? err
 function mimecast.find_delegate_users(input) end
 
----Lists the accounts that the caller can administer.
+---List the accounts that the caller can administer.
 ---API 1.0 only: API 2.0 does not list it: there the application belongs to one account; whoami tells which.
 ---@param input? mimecast.get_delegated_access.Input
 ---@return mimecast.get_delegated_access.Output? result
@@ -3301,7 +3301,7 @@ function mimecast.find_delegate_users(input) end
 ---@return mimecast.Error? err
 function mimecast.get_delegated_access(input) end
 
----Removes a right to a mailbox.
+---Remove a right to a mailbox.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.remove_delegate_user.Input
 ---@return mimecast.remove_delegate_user.Output? result
@@ -3310,14 +3310,14 @@ function mimecast.get_delegated_access(input) end
 function mimecast.remove_delegate_user(input) end
 
 ---remove_delegate_user for a list of items, 25 items a request.
----Removes a right to a mailbox.
+---Remove a right to a mailbox.
 ---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.remove_delegate_user.Input[]
 ---@return (mimecast.remove_delegate_user.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.remove_delegate_users(inputs) end
 
----Starts the synchronisation of all directory connectors.
+---Start the synchronisation of all directory connectors.
 ---Under API 2.0 the call may time out (status 504) although the synchronisation has started: read get_connections before you call again.
 ---@param input? mimecast.execute_sync.Input
 ---@return mimecast.execute_sync.Row[]? rows
@@ -3325,14 +3325,14 @@ function mimecast.remove_delegate_users(inputs) end
 ---@return mimecast.Error? err
 function mimecast.execute_sync(input) end
 
----Lists the directory connectors and how their last synchronisation went.
+---List the directory connectors and how their last synchronisation went.
 ---@param input? mimecast.get_connections.Input
 ---@return mimecast.get_connections.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.get_connections(input) end
 
----Registers a domain and returns its verification code.
+---Register a domain and return its verification code.
 ---Put the code into a TXT record, then call verify_domain. A subdomain of the account's domain needs no code; the service rejects a subdomain of another account's domain.
 ---@param input mimecast.create_domain.Input
 ---@return mimecast.create_domain.Output? result
@@ -3341,14 +3341,14 @@ function mimecast.get_connections(input) end
 function mimecast.create_domain(input) end
 
 ---create_domain for a list of items, 50 items a request.
----Registers a domain and returns its verification code.
+---Register a domain and return its verification code.
 ---Put the code into a TXT record, then call verify_domain. A subdomain of the account's domain needs no code; the service rejects a subdomain of another account's domain.
 ---@param inputs mimecast.create_domain.Input[]
 ---@return (mimecast.create_domain.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.create_domains(inputs) end
 
----Deletes a pending domain.
+---Delete a pending domain.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.delete_pending_domain.Input
 ---@return mimecast.delete_pending_domain.Output? result
@@ -3357,14 +3357,14 @@ function mimecast.create_domains(inputs) end
 function mimecast.delete_pending_domain(input) end
 
 ---delete_pending_domain for a list of items, 500 items a request.
----Deletes a pending domain.
+---Delete a pending domain.
 ---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.delete_pending_domain.Input[]
 ---@return (mimecast.delete_pending_domain.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.delete_pending_domains(inputs) end
 
----Reads the state of the registration of a domain.
+---Read the state of the registration of a domain.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.get_provision_status.Input
 ---@return mimecast.get_provision_status.Output? result
@@ -3372,7 +3372,7 @@ function mimecast.delete_pending_domains(inputs) end
 ---@return mimecast.Error? err
 function mimecast.get_provision_status(input) end
 
----Reads the verification code of a pending domain.
+---Read the verification code of a pending domain.
 ---generate_domain_tokens, its REST counterpart, also extends the expiry of the code.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.get_verification_code.Input
@@ -3381,21 +3381,21 @@ function mimecast.get_provision_status(input) end
 ---@return mimecast.Error? err
 function mimecast.get_verification_code(input) end
 
----Lists the account's internal domains, or one of them.
+---List the account's internal domains, or one of them.
 ---@param input? mimecast.list_domains.Input
 ---@return mimecast.list_domains.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.list_domains(input) end
 
----Lists the domains that are registered and not yet verified, or one of them.
+---List the domains that are registered and not yet verified, or one of them.
 ---@param input? mimecast.list_pending_domains.Input
 ---@return mimecast.list_pending_domains.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.list_pending_domains(input) end
 
----Looks up the TXT record of a pending domain, and adds the domain to the account if the record is right.
+---Look up the TXT record of a pending domain, and add the domain to the account if the record is right.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.verify_domain.Input
 ---@return mimecast.verify_domain.Output? result
@@ -3404,14 +3404,14 @@ function mimecast.list_pending_domains(input) end
 function mimecast.verify_domain(input) end
 
 ---verify_domain for a list of items, 50 items a request.
----Looks up the TXT record of a pending domain, and adds the domain to the account if the record is right.
+---Look up the TXT record of a pending domain, and add the domain to the account if the record is right.
 ---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.verify_domain.Input[]
 ---@return (mimecast.verify_domain.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.verify_domains(inputs) end
 
----Adds an address or a domain to a profile group.
+---Add an address or a domain to a profile group.
 ---@param input mimecast.add_group_member.Input
 ---@return mimecast.add_group_member.Output? result
 ---@return string? message
@@ -3419,13 +3419,13 @@ function mimecast.verify_domains(inputs) end
 function mimecast.add_group_member(input) end
 
 ---add_group_member for a list of items, 10 items a request.
----Adds an address or a domain to a profile group.
+---Add an address or a domain to a profile group.
 ---@param inputs mimecast.add_group_member.Input[]
 ---@return (mimecast.add_group_member.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.add_group_members(inputs) end
 
----Creates a profile group, at the root or below a parent group.
+---Create a profile group, at the root or below a parent group.
 ---@param input mimecast.create_group.Input
 ---@return mimecast.create_group.Output? result
 ---@return string? message
@@ -3433,13 +3433,13 @@ function mimecast.add_group_members(inputs) end
 function mimecast.create_group(input) end
 
 ---create_group for a list of items, 10 items a request.
----Creates a profile group, at the root or below a parent group.
+---Create a profile group, at the root or below a parent group.
 ---@param inputs mimecast.create_group.Input[]
 ---@return (mimecast.create_group.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.create_groups(inputs) end
 
----Deletes a profile group that has neither members nor groups below it.
+---Delete a profile group that has neither members nor groups below it.
 ---The fields of the response are not documented, and it may be empty.
 ---@param input mimecast.delete_group.Input
 ---@return mimecast.delete_group.Output? result
@@ -3448,14 +3448,14 @@ function mimecast.create_groups(inputs) end
 function mimecast.delete_group(input) end
 
 ---delete_group for a list of items, 10 items a request.
----Deletes a profile group that has neither members nor groups below it.
+---Delete a profile group that has neither members nor groups below it.
 ---The fields of the response are not documented, and it may be empty.
 ---@param inputs mimecast.delete_group.Input[]
 ---@return (mimecast.delete_group.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.delete_groups(inputs) end
 
----Lists the profile groups, or the groups whose name contains a text.
+---List the profile groups, or the groups whose name contains a text.
 ---@param input? mimecast.find_groups.Input
 ---@return mimecast.find_groups.List? rows
 ---@return string? message
@@ -3463,14 +3463,14 @@ function mimecast.delete_groups(inputs) end
 function mimecast.find_groups(input) end
 
 ---find_groups for all pages, row by row.
----Lists the profile groups, or the groups whose name contains a text.
+---List the profile groups, or the groups whose name contains a text.
 ---@param input? mimecast.find_groups.Input
 ---@return mimecast.find_groups.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.groups(input) end
 
----Reads a profile group.
+---Read a profile group.
 ---API 1.0 only: API 2.0 does not list it; use get_cloud_group there, or find_groups.
 ---@param input mimecast.get_group.Input
 ---@return mimecast.get_group.Output? result
@@ -3478,7 +3478,7 @@ function mimecast.groups(input) end
 ---@return mimecast.Error? err
 function mimecast.get_group(input) end
 
----Lists the addresses and domains in a profile group.
+---List the addresses and domains in a profile group.
 ---Under API 1.0 the permission is Directories | Groups | Read.
 ---@param input mimecast.list_group_members.Input
 ---@return mimecast.list_group_members.List? rows
@@ -3487,7 +3487,7 @@ function mimecast.get_group(input) end
 function mimecast.list_group_members(input) end
 
 ---list_group_members for all pages, row by row.
----Lists the addresses and domains in a profile group.
+---List the addresses and domains in a profile group.
 ---Under API 1.0 the permission is Directories | Groups | Read.
 ---@param input mimecast.list_group_members.Input
 ---@return mimecast.list_group_members.Iterator? iterator
@@ -3495,7 +3495,7 @@ function mimecast.list_group_members(input) end
 ---@return mimecast.Error? err
 function mimecast.group_members(input) end
 
----Removes an address or a domain from a profile group.
+---Remove an address or a domain from a profile group.
 ---@param input mimecast.remove_group_member.Input
 ---@return mimecast.remove_group_member.Output? result
 ---@return string? message
@@ -3503,13 +3503,13 @@ function mimecast.group_members(input) end
 function mimecast.remove_group_member(input) end
 
 ---remove_group_member for a list of items, 10 items a request.
----Removes an address or a domain from a profile group.
+---Remove an address or a domain from a profile group.
 ---@param inputs mimecast.remove_group_member.Input[]
 ---@return (mimecast.remove_group_member.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.remove_group_members(inputs) end
 
----Renames a profile group, or moves it below another group.
+---Rename a profile group, or move it below another group.
 ---@param input mimecast.update_group.Input
 ---@return mimecast.update_group.Output? result
 ---@return string? message
@@ -3517,20 +3517,20 @@ function mimecast.remove_group_members(inputs) end
 function mimecast.update_group(input) end
 
 ---update_group for a list of items, 10 items a request.
----Renames a profile group, or moves it below another group.
+---Rename a profile group, or move it below another group.
 ---@param inputs mimecast.update_group.Input[]
 ---@return (mimecast.update_group.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.update_groups(inputs) end
 
----Counts the held messages by reason.
+---Count the held messages by reason.
 ---@param input? mimecast.get_hold_summary.Input
 ---@return mimecast.get_hold_summary.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.get_hold_summary(input) end
 
----Lists the held messages.
+---List the held messages.
 ---Without admin = true the list has only the caller's messages.
 ---@param input? mimecast.list_held_messages.Input
 ---@return mimecast.list_held_messages.List? rows
@@ -3539,7 +3539,7 @@ function mimecast.get_hold_summary(input) end
 function mimecast.list_held_messages(input) end
 
 ---list_held_messages for all pages, row by row.
----Lists the held messages.
+---List the held messages.
 ---Without admin = true the list has only the caller's messages.
 ---@param input? mimecast.list_held_messages.Input
 ---@return mimecast.list_held_messages.Iterator? iterator
@@ -3547,7 +3547,7 @@ function mimecast.list_held_messages(input) end
 ---@return mimecast.Error? err
 function mimecast.held_messages(input) end
 
----Lists the held messages that were released.
+---List the held messages that were released.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.list_held_release_logs.Input
 ---@return mimecast.list_held_release_logs.List? rows
@@ -3556,7 +3556,7 @@ function mimecast.held_messages(input) end
 function mimecast.list_held_release_logs(input) end
 
 ---list_held_release_logs for all pages, row by row.
----Lists the held messages that were released.
+---List the held messages that were released.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.list_held_release_logs.Input
 ---@return mimecast.list_held_release_logs.Iterator? iterator
@@ -3564,14 +3564,14 @@ function mimecast.list_held_release_logs(input) end
 ---@return mimecast.Error? err
 function mimecast.held_release_logs(input) end
 
----Rejects held messages.
+---Reject held messages.
 ---@param input mimecast.reject_held_messages.Input
 ---@return mimecast.reject_held_messages.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.reject_held_messages(input) end
 
----Releases a held message to its recipient.
+---Release a held message to its recipient.
 ---@param input mimecast.release_held_message.Input
 ---@return mimecast.release_held_message.Output? result
 ---@return string? message
@@ -3579,20 +3579,20 @@ function mimecast.reject_held_messages(input) end
 function mimecast.release_held_message(input) end
 
 ---release_held_message for a list of items, 25 items a request.
----Releases a held message to its recipient.
+---Release a held message to its recipient.
 ---@param inputs mimecast.release_held_message.Input[]
 ---@return (mimecast.release_held_message.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.release_held_messages(inputs) end
 
----Reads the progress of an import of users.
+---Read the progress of an import of users.
 ---@param input mimecast.get_import_status.Input
 ---@return mimecast.get_import_status.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.get_import_status(input) end
 
----Imports users from CSV text, into the internal directory or a profile group.
+---Import users from CSV text, into the internal directory or a profile group.
 ---The response has the import's id for get_import_status. It is not documented, and its fields keep their wire names. The service also accepts spreadsheets (xls, xlsx): send them with call.
 ---@param input mimecast.import_users.Input
 ---@return mimecast.import_users.Output? result
@@ -3600,7 +3600,7 @@ function mimecast.get_import_status(input) end
 ---@return mimecast.Error? err
 function mimecast.import_users(input) end
 
----Permits or blocks a link.
+---Permit or block a link.
 ---An entry cannot be changed: delete it and create it again.
 ---@param input mimecast.create_managed_url.Input
 ---@return mimecast.create_managed_url.Output? result
@@ -3608,7 +3608,7 @@ function mimecast.import_users(input) end
 ---@return mimecast.Error? err
 function mimecast.create_managed_url(input) end
 
----Decodes a link that Mimecast has rewritten.
+---Decode a link that Mimecast has rewritten.
 ---@param input mimecast.decode_url.Input
 ---@return mimecast.decode_url.Output? result
 ---@return string? message
@@ -3616,13 +3616,13 @@ function mimecast.create_managed_url(input) end
 function mimecast.decode_url(input) end
 
 ---decode_url for a list of items, 25 items a request.
----Decodes a link that Mimecast has rewritten.
+---Decode a link that Mimecast has rewritten.
 ---@param inputs mimecast.decode_url.Input[]
 ---@return (mimecast.decode_url.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.decode_urls(inputs) end
 
----Deletes a link's entry.
+---Delete a link's entry.
 ---The response has no fields.
 ---@param input mimecast.delete_managed_url.Input
 ---@return mimecast.delete_managed_url.Output? result
@@ -3630,7 +3630,7 @@ function mimecast.decode_urls(inputs) end
 ---@return mimecast.Error? err
 function mimecast.delete_managed_url(input) end
 
----Lists the permitted and blocked links.
+---List the permitted and blocked links.
 ---@param input? mimecast.list_managed_urls.Input
 ---@return mimecast.list_managed_urls.List? rows
 ---@return string? message
@@ -3638,14 +3638,14 @@ function mimecast.delete_managed_url(input) end
 function mimecast.list_managed_urls(input) end
 
 ---list_managed_urls for all pages, row by row.
----Lists the permitted and blocked links.
+---List the permitted and blocked links.
 ---@param input? mimecast.list_managed_urls.Input
 ---@return mimecast.list_managed_urls.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.managed_urls(input) end
 
----Finds messages by Message-ID, or by sender, recipient, subject, server address or link.
+---Find messages by Message-ID, or by sender, recipient, subject, server address or link.
 ---The search covers about 30 days; an earlier start causes err_track_and_trace_invalid_start_date.
 ---@param input? mimecast.find_messages.Input
 ---@return mimecast.find_messages.Row[]? rows
@@ -3653,7 +3653,7 @@ function mimecast.managed_urls(input) end
 ---@return mimecast.Error? err
 function mimecast.find_messages(input) end
 
----Lists the messages in processing or waiting for delivery.
+---List the messages in processing or waiting for delivery.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.find_processing_messages.Input
 ---@return mimecast.find_processing_messages.List? rows
@@ -3662,7 +3662,7 @@ function mimecast.find_messages(input) end
 function mimecast.find_processing_messages(input) end
 
 ---find_processing_messages for all pages, row by row.
----Lists the messages in processing or waiting for delivery.
+---List the messages in processing or waiting for delivery.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.find_processing_messages.Input
 ---@return mimecast.find_processing_messages.Iterator? iterator
@@ -3670,14 +3670,14 @@ function mimecast.find_processing_messages(input) end
 ---@return mimecast.Error? err
 function mimecast.processing_messages(input) end
 
----Reads the details of a message.
+---Read the details of a message.
 ---@param input mimecast.get_message_info.Input
 ---@return mimecast.get_message_info.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.get_message_info(input) end
 
----Lists the messages that the gateway rejected.
+---List the messages that the gateway rejected.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.list_rejections.Input
 ---@return mimecast.list_rejections.List? rows
@@ -3686,7 +3686,7 @@ function mimecast.get_message_info(input) end
 function mimecast.list_rejections(input) end
 
 ---list_rejections for all pages, row by row.
----Lists the messages that the gateway rejected.
+---List the messages that the gateway rejected.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.list_rejections.Input
 ---@return mimecast.list_rejections.Iterator? iterator
@@ -3694,7 +3694,7 @@ function mimecast.list_rejections(input) end
 ---@return mimecast.Error? err
 function mimecast.rejections(input) end
 
----Registers a domain, which is pending until it is verified.
+---Register a domain, which is pending until it is verified.
 ---Neither request nor response is documented: this module assumes the fields of create_domain and a row of list_pending_cloud_domains.
 ---Other fields of the response are not documented; they are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_domain under API 1.0.
@@ -3704,7 +3704,7 @@ function mimecast.rejections(input) end
 ---@return mimecast.Error? err
 function mimecast.create_pending_cloud_domain(input) end
 
----Deletes a pending domain.
+---Delete a pending domain.
 ---The response is not documented; its fields are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use delete_pending_domain under API 1.0.
 ---@param input mimecast.delete_pending_cloud_domain.Input
@@ -3713,7 +3713,7 @@ function mimecast.create_pending_cloud_domain(input) end
 ---@return mimecast.Error? err
 function mimecast.delete_pending_cloud_domain(input) end
 
----Extends the verification codes of pending domains for 30 days and returns them.
+---Extend the verification codes of pending domains for 30 days and return them.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_verification_code under API 1.0.
 ---@param input mimecast.generate_domain_tokens.Input
 ---@return mimecast.generate_domain_tokens.Row[]? rows
@@ -3721,7 +3721,7 @@ function mimecast.delete_pending_cloud_domain(input) end
 ---@return mimecast.Error? err
 function mimecast.generate_domain_tokens(input) end
 
----Reads an internal domain.
+---Read an internal domain.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
 ---@param input mimecast.get_cloud_domain.Input
 ---@return mimecast.get_cloud_domain.Output? result
@@ -3729,7 +3729,7 @@ function mimecast.generate_domain_tokens(input) end
 ---@return mimecast.Error? err
 function mimecast.get_cloud_domain(input) end
 
----Looks up the DNS records of an internal domain.
+---Look up the DNS records of an internal domain.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; query the DNS under API 1.0.
 ---@param input mimecast.get_dns_records.Input
 ---@return mimecast.get_dns_records.Output? result
@@ -3737,7 +3737,7 @@ function mimecast.get_cloud_domain(input) end
 ---@return mimecast.Error? err
 function mimecast.get_dns_records(input) end
 
----Reads an external domain of the account.
+---Read an external domain of the account.
 ---The response is not documented: this module assumes a row of list_external_domains.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no such call.
 ---@param input mimecast.get_external_domain.Input
@@ -3746,7 +3746,7 @@ function mimecast.get_dns_records(input) end
 ---@return mimecast.Error? err
 function mimecast.get_external_domain(input) end
 
----Reads a domain that is registered and not yet verified.
+---Read a domain that is registered and not yet verified.
 ---The response is not documented: this module assumes a row of list_pending_cloud_domains.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
 ---@param input mimecast.get_pending_cloud_domain.Input
@@ -3755,7 +3755,7 @@ function mimecast.get_external_domain(input) end
 ---@return mimecast.Error? err
 function mimecast.get_pending_cloud_domain(input) end
 
----Lists the account's internal domains.
+---List the account's internal domains.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
 ---@param input? mimecast.list_cloud_domains.Input
 ---@return mimecast.list_cloud_domains.List? rows
@@ -3764,7 +3764,7 @@ function mimecast.get_pending_cloud_domain(input) end
 function mimecast.list_cloud_domains(input) end
 
 ---list_cloud_domains for all pages, row by row.
----Lists the account's internal domains.
+---List the account's internal domains.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_domains under API 1.0.
 ---@param input? mimecast.list_cloud_domains.Input
 ---@return mimecast.list_cloud_domains.Iterator? iterator
@@ -3772,7 +3772,7 @@ function mimecast.list_cloud_domains(input) end
 ---@return mimecast.Error? err
 function mimecast.cloud_domains(input) end
 
----Lists the external domains of the account.
+---List the external domains of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no such call.
 ---@param input? mimecast.list_external_domains.Input
 ---@return mimecast.list_external_domains.List? rows
@@ -3781,7 +3781,7 @@ function mimecast.cloud_domains(input) end
 function mimecast.list_external_domains(input) end
 
 ---list_external_domains for all pages, row by row.
----Lists the external domains of the account.
+---List the external domains of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 has no such call.
 ---@param input? mimecast.list_external_domains.Input
 ---@return mimecast.list_external_domains.Iterator? iterator
@@ -3789,7 +3789,7 @@ function mimecast.list_external_domains(input) end
 ---@return mimecast.Error? err
 function mimecast.external_domains(input) end
 
----Lists the domains that are registered and not yet verified.
+---List the domains that are registered and not yet verified.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
 ---@param input? mimecast.list_pending_cloud_domains.Input
 ---@return mimecast.list_pending_cloud_domains.List? rows
@@ -3798,7 +3798,7 @@ function mimecast.external_domains(input) end
 function mimecast.list_pending_cloud_domains(input) end
 
 ---list_pending_cloud_domains for all pages, row by row.
----Lists the domains that are registered and not yet verified.
+---List the domains that are registered and not yet verified.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_pending_domains under API 1.0.
 ---@param input? mimecast.list_pending_cloud_domains.Input
 ---@return mimecast.list_pending_cloud_domains.Iterator? iterator
@@ -3806,7 +3806,7 @@ function mimecast.list_pending_cloud_domains(input) end
 ---@return mimecast.Error? err
 function mimecast.pending_cloud_domains(input) end
 
----Changes how an internal domain checks recipients.
+---Change how an internal domain checks recipients.
 ---The response is not documented; its fields are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; API 1.0 cannot change a domain.
 ---@param input mimecast.update_cloud_domain.Input
@@ -3815,7 +3815,7 @@ function mimecast.pending_cloud_domains(input) end
 ---@return mimecast.Error? err
 function mimecast.update_cloud_domain(input) end
 
----Checks whether the MX records of internal domains point to Mimecast.
+---Check whether the MX records of internal domains point to Mimecast.
 ---The nesting of the response is not documented. Its fields keep their wire names: mxRecords (hostname, priority) and status (mx_ok, mx_error, mx_missing, mx_single_host, mx_priority_mismatch, mx_invalid_priority, mx_non_mimecast).
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; query the DNS under API 1.0.
 ---@param input mimecast.verify_cloud_domains.Input
@@ -3824,7 +3824,7 @@ function mimecast.update_cloud_domain(input) end
 ---@return mimecast.Error? err
 function mimecast.verify_cloud_domains(input) end
 
----Looks up the TXT records of pending domains, and adds the domains whose records are right to the account.
+---Look up the TXT records of pending domains, and add the domains whose records are right to the account.
 ---The response is not documented; its fields are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use verify_domain under API 1.0.
 ---@param input mimecast.verify_pending_cloud_domains.Input
@@ -3833,7 +3833,7 @@ function mimecast.verify_cloud_domains(input) end
 ---@return mimecast.Error? err
 function mimecast.verify_pending_cloud_domains(input) end
 
----Adds addresses and domains to a profile group.
+---Add addresses and domains to a profile group.
 ---The response is not documented; a result says whether its member was added.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use add_group_member under API 1.0.
 ---@param input mimecast.add_cloud_group_members.Input
@@ -3842,7 +3842,7 @@ function mimecast.verify_pending_cloud_domains(input) end
 ---@return mimecast.Error? err
 function mimecast.add_cloud_group_members(input) end
 
----Creates a profile group, at the root or below a parent group.
+---Create a profile group, at the root or below a parent group.
 ---Clients of the service read only the id of the response.
 ---Other fields of the response are not documented; they are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use create_group under API 1.0.
@@ -3852,7 +3852,7 @@ function mimecast.add_cloud_group_members(input) end
 ---@return mimecast.Error? err
 function mimecast.create_cloud_group(input) end
 
----Reads a profile group.
+---Read a profile group.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use get_group under API 1.0.
 ---@param input mimecast.get_cloud_group.Input
 ---@return mimecast.get_cloud_group.Output? result
@@ -3860,7 +3860,7 @@ function mimecast.create_cloud_group(input) end
 ---@return mimecast.Error? err
 function mimecast.get_cloud_group(input) end
 
----Lists the addresses and domains in a profile group.
+---List the addresses and domains in a profile group.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
 ---@param input mimecast.list_cloud_group_members.Input
 ---@return mimecast.list_cloud_group_members.List? rows
@@ -3869,7 +3869,7 @@ function mimecast.get_cloud_group(input) end
 function mimecast.list_cloud_group_members(input) end
 
 ---list_cloud_group_members for all pages, row by row.
----Lists the addresses and domains in a profile group.
+---List the addresses and domains in a profile group.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_group_members under API 1.0.
 ---@param input mimecast.list_cloud_group_members.Input
 ---@return mimecast.list_cloud_group_members.Iterator? iterator
@@ -3877,7 +3877,7 @@ function mimecast.list_cloud_group_members(input) end
 ---@return mimecast.Error? err
 function mimecast.cloud_group_members(input) end
 
----Lists the profile groups, or the groups whose name contains a text.
+---List the profile groups, or the groups whose name contains a text.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
 ---@param input? mimecast.list_cloud_groups.Input
 ---@return mimecast.list_cloud_groups.List? rows
@@ -3886,7 +3886,7 @@ function mimecast.cloud_group_members(input) end
 function mimecast.list_cloud_groups(input) end
 
 ---list_cloud_groups for all pages, row by row.
----Lists the profile groups, or the groups whose name contains a text.
+---List the profile groups, or the groups whose name contains a text.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use find_groups under API 1.0.
 ---@param input? mimecast.list_cloud_groups.Input
 ---@return mimecast.list_cloud_groups.Iterator? iterator
@@ -3894,7 +3894,7 @@ function mimecast.list_cloud_groups(input) end
 ---@return mimecast.Error? err
 function mimecast.cloud_groups(input) end
 
----Lists the users of the account.
+---List the users of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
 ---@param input? mimecast.list_cloud_users.Input
 ---@return mimecast.list_cloud_users.List? rows
@@ -3903,7 +3903,7 @@ function mimecast.cloud_groups(input) end
 function mimecast.list_cloud_users(input) end
 
 ---list_cloud_users for all pages, row by row.
----Lists the users of the account.
+---List the users of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use list_users under API 1.0.
 ---@param input? mimecast.list_cloud_users.Input
 ---@return mimecast.list_cloud_users.Iterator? iterator
@@ -3911,7 +3911,7 @@ function mimecast.list_cloud_users(input) end
 ---@return mimecast.Error? err
 function mimecast.cloud_users(input) end
 
----Removes addresses and domains from a profile group.
+---Remove addresses and domains from a profile group.
 ---The response is not documented; a result says whether its member was removed.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use remove_group_member under API 1.0.
 ---@param input mimecast.remove_cloud_group_members.Input
@@ -3920,7 +3920,7 @@ function mimecast.cloud_users(input) end
 ---@return mimecast.Error? err
 function mimecast.remove_cloud_group_members(input) end
 
----Lists the roles of the account.
+---List the roles of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user has a user's role under API 1.0.
 ---@param input? mimecast.list_roles.Input
 ---@return mimecast.list_roles.List? rows
@@ -3929,7 +3929,7 @@ function mimecast.remove_cloud_group_members(input) end
 function mimecast.list_roles(input) end
 
 ---list_roles for all pages, row by row.
----Lists the roles of the account.
+---List the roles of the account.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; read_user has a user's role under API 1.0.
 ---@param input? mimecast.list_roles.Input
 ---@return mimecast.list_roles.Iterator? iterator
@@ -3937,14 +3937,14 @@ function mimecast.list_roles(input) end
 ---@return mimecast.Error? err
 function mimecast.roles(input) end
 
----Creates a policy that blocks senders, or an exception.
+---Create a policy that blocks senders, or an exception.
 ---@param input mimecast.create_blocked_sender_policy.Input
 ---@return mimecast.create_blocked_sender_policy.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.create_blocked_sender_policy(input) end
 
----Deletes a policy that blocks senders.
+---Delete a policy that blocks senders.
 ---API 1.0 only: API 2.0 has only create and get here; use call with its REST paths for policies.
 ---@param input mimecast.delete_blocked_sender_policy.Input
 ---@return mimecast.delete_blocked_sender_policy.Output? result
@@ -3952,14 +3952,14 @@ function mimecast.create_blocked_sender_policy(input) end
 ---@return mimecast.Error? err
 function mimecast.delete_blocked_sender_policy(input) end
 
----Lists the policies that block senders, or one policy.
+---List the policies that block senders, or one policy.
 ---@param input? mimecast.get_blocked_sender_policy.Input
 ---@return mimecast.get_blocked_sender_policy.Row[]? rows
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.get_blocked_sender_policy(input) end
 
----Permits or blocks a sender for a recipient.
+---Permit or block a sender for a recipient.
 ---@param input mimecast.permit_or_block_sender.Input
 ---@return mimecast.permit_or_block_sender.Output? result
 ---@return string? message
@@ -3967,13 +3967,13 @@ function mimecast.get_blocked_sender_policy(input) end
 function mimecast.permit_or_block_sender(input) end
 
 ---permit_or_block_sender for a list of items, 100 items a request.
----Permits or blocks a sender for a recipient.
+---Permit or block a sender for a recipient.
 ---@param inputs mimecast.permit_or_block_sender.Input[]
 ---@return (mimecast.permit_or_block_sender.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.permit_or_block_senders(inputs) end
 
----Changes a policy that blocks senders.
+---Change a policy that blocks senders.
 ---API 1.0 only: API 2.0 has only create and get here; use call with its REST paths for policies.
 ---@param input mimecast.update_blocked_sender_policy.Input
 ---@return mimecast.update_blocked_sender_policy.Output? result
@@ -3981,7 +3981,7 @@ function mimecast.permit_or_block_senders(inputs) end
 ---@return mimecast.Error? err
 function mimecast.update_blocked_sender_policy(input) end
 
----Lists the scanned attachments, with the results of the scan.
+---List the scanned attachments, with the results of the scan.
 ---@param input? mimecast.list_attachment_logs.Input
 ---@return mimecast.list_attachment_logs.List? rows
 ---@return string? message
@@ -3989,14 +3989,14 @@ function mimecast.update_blocked_sender_policy(input) end
 function mimecast.list_attachment_logs(input) end
 
 ---list_attachment_logs for all pages, row by row.
----Lists the scanned attachments, with the results of the scan.
+---List the scanned attachments, with the results of the scan.
 ---@param input? mimecast.list_attachment_logs.Input
 ---@return mimecast.list_attachment_logs.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.attachment_logs(input) end
 
----Lists the messages that look like an impersonation.
+---List the messages that look like an impersonation.
 ---@param input? mimecast.list_impersonation_logs.Input
 ---@return mimecast.list_impersonation_logs.List? rows
 ---@return string? message
@@ -4004,14 +4004,14 @@ function mimecast.attachment_logs(input) end
 function mimecast.list_impersonation_logs(input) end
 
 ---list_impersonation_logs for all pages, row by row.
----Lists the messages that look like an impersonation.
+---List the messages that look like an impersonation.
 ---@param input? mimecast.list_impersonation_logs.Input
 ---@return mimecast.list_impersonation_logs.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.impersonation_logs(input) end
 
----Lists the clicks on links, with the results of the scan.
+---List the clicks on links, with the results of the scan.
 ---@param input? mimecast.list_url_logs.Input
 ---@return mimecast.list_url_logs.List? rows
 ---@return string? message
@@ -4019,14 +4019,14 @@ function mimecast.impersonation_logs(input) end
 function mimecast.list_url_logs(input) end
 
 ---list_url_logs for all pages, row by row.
----Lists the clicks on links, with the results of the scan.
+---List the clicks on links, with the results of the scan.
 ---@param input? mimecast.list_url_logs.Input
 ---@return mimecast.list_url_logs.Iterator? iterator
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.url_logs(input) end
 
----Adds internal or external addresses to the purge list.
+---Add internal or external addresses to the purge list.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.add_to_purge_list.Input
 ---@return mimecast.add_to_purge_list.Output? result
@@ -4034,7 +4034,7 @@ function mimecast.url_logs(input) end
 ---@return mimecast.Error? err
 function mimecast.add_to_purge_list(input) end
 
----Creates a cloud user in a domain of the account.
+---Create a cloud user in a domain of the account.
 ---@param input mimecast.create_user.Input
 ---@return mimecast.create_user.Output? result
 ---@return string? message
@@ -4042,13 +4042,13 @@ function mimecast.add_to_purge_list(input) end
 function mimecast.create_user(input) end
 
 ---create_user for a list of items, 1 item a request.
----Creates a cloud user in a domain of the account.
+---Create a cloud user in a domain of the account.
 ---@param inputs mimecast.create_user.Input[]
 ---@return (mimecast.create_user.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position
 function mimecast.create_users(inputs) end
 
----Lists the most used contacts from Azure Active Directory.
+---List the most used contacts from Azure Active Directory.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input? mimecast.get_most_used_contacts.Input
 ---@return mimecast.get_most_used_contacts.Row[]? rows
@@ -4056,7 +4056,7 @@ function mimecast.create_users(inputs) end
 ---@return mimecast.Error? err
 function mimecast.get_most_used_contacts(input) end
 
----Lists the internal users and their aliases, of one domain or of all domains.
+---List the internal users and their aliases, of one domain or of all domains.
 ---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.List? rows
@@ -4065,7 +4065,7 @@ function mimecast.get_most_used_contacts(input) end
 function mimecast.list_users(input) end
 
 ---list_users for all pages, row by row.
----Lists the internal users and their aliases, of one domain or of all domains.
+---List the internal users and their aliases, of one domain or of all domains.
 ---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.Iterator? iterator
@@ -4073,7 +4073,7 @@ function mimecast.list_users(input) end
 ---@return mimecast.Error? err
 function mimecast.users(input) end
 
----Reads a user's profile. For the settings of the account, call update_user with only email.
+---Read a user's profile. For the settings of the account, call update_user with only email.
 ---The service rejects an address of another account with err_xdk_operation_forbidden_for_address.
 ---@param input mimecast.read_user.Input
 ---@return mimecast.read_user.Output? result
@@ -4081,7 +4081,7 @@ function mimecast.users(input) end
 ---@return mimecast.Error? err
 function mimecast.read_user(input) end
 
----Removes addresses from the purge list.
+---Remove addresses from the purge list.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.remove_from_purge_list.Input
 ---@return mimecast.remove_from_purge_list.Output? result
@@ -4089,7 +4089,7 @@ function mimecast.read_user(input) end
 ---@return mimecast.Error? err
 function mimecast.remove_from_purge_list(input) end
 
----Changes an account's settings; other settings stay as they are. With only email, reads them.
+---Change an account's settings; other settings stay as they are. With only email, read them.
 ---@param input mimecast.update_user.Input
 ---@return mimecast.update_user.Output? result
 ---@return string? message
@@ -4097,7 +4097,7 @@ function mimecast.remove_from_purge_list(input) end
 function mimecast.update_user(input) end
 
 ---update_user for a list of items, 5 items a request.
----Changes an account's settings; other settings stay as they are. With only email, reads them.
+---Change an account's settings; other settings stay as they are. With only email, read them.
 ---@param inputs mimecast.update_user.Input[]
 ---@return (mimecast.update_user.Output|false)[] results false where an item failed
 ---@return table<integer, mimecast.Error> failures by position

@@ -13,7 +13,7 @@ local sandbox = require "mimecast.sandbox"
 mimecast.operation {
   name = "list_dlp_logs",
   path = "/api/dlp/get-logs",
-  summary = "Lists the messages that matched a data leak policy.",
+  summary = "List the messages that matched a data leak policy.",
   product = "Security Events",
   permission = "Monitoring | Data Leak Prevention | Read",
   writes = false,

@@ -221,7 +221,7 @@ local function annotate(entry)
   local lines = { "---" .. describe.summary(operation, kind) }
   if kind == "batch" or kind == "paginator" then lines[#lines + 1] = "---" .. operation.summary end
   if operation.note then lines[#lines + 1] = "---" .. operation.note end
-  local undocumented = describe.open(operation)
+  local undocumented = describe.undocumented_output(operation)
   if undocumented then lines[#lines + 1] = "---" .. undocumented end
   if operation.api then lines[#lines + 1] = ("---API %s only: %s."):format(operation.api, operation.unavailableReason) end
   local class = ("mimecast.%s.Input"):format(operation.name)

@@ -70,7 +70,7 @@ local function add_output(lines, operation)
     end
     lines[#lines + 1] = ""
   end
-  local undocumented = describe.open(operation)
+  local undocumented = describe.undocumented_output(operation)
   if undocumented then lines[#lines + 1] = undocumented .. "\n" end
 end
 

@@ -46,7 +46,7 @@ describe("help", function()
 
   it("describes a function", function()
     local page = help.text "update_user"
-    has(page, "update_user: Changes an account's settings;")
+    has(page, "update_user: Change an account's settings;")
     has(page, "POST /api/user/update-user, card Update user")
     has(page, "product User and Group Management, permission Directories | Internal | Edit")
     has(page, "update_users takes a list, 5 items a request")

@@ -24,7 +24,7 @@ describe("adding an operation", function()
     assert.truthy(output:find("\nquery is required with searchField\n", 1, true), output)
     assert.truthy(output:find("\nroutes[1] must be one of: inbound, outbound, internal; strat is not a field; "
       .. "did you mean start?\n", 1, true), output)
-    assert.truthy(output:find("\nlist_dlp_logs: Lists the messages that matched a data leak policy.\n", 1, true))
+    assert.truthy(output:find("\nlist_dlp_logs: List the messages that matched a data leak policy.\n", 1, true))
     assert.truthy(output:find "exit 0\n$")
   end)
 

@@ -163,7 +163,7 @@ end
 --- Returns a note on an undocumented response; nil if the response or its lack of documentation is described elsewhere.
 ---@param operation mimecast.Operation
 ---@return string?
-function text.open(operation)
+function text.undocumented_output(operation)
   if not operation.undocumentedOutput or (operation.note or ""):find("not documented", 1, true) then return nil end
   return (#operation.output > 0 and "Other fields of the response are not documented; they" or
     "The response is not documented; its fields") .. " are returned under their API names."

@@ -16,7 +16,7 @@ end
 return family.of { product = "Account Management" } {
   get_account = {
     path = "/api/account/get-account",
-    summary = "Reads the account: its code, region, number of users and packages.",
+    summary = "Read the account: its code, region, number of users and packages.",
     permission = "Account | Dashboard | Read",
     writes = false,
     idempotent = true,
@@ -59,7 +59,7 @@ return family.of { product = "Account Management" } {
 
   get_support_info = {
     path = "/api/account/get-support-info",
-    summary = "Reads the support contract of the account and the support contacts.",
+    summary = "Read the support contract of the account and the support contacts.",
     permission = "Account | Dashboard | Read",
     writes = false,
     idempotent = true,
@@ -81,7 +81,7 @@ return family.of { product = "Account Management" } {
 
   get_dashboard_notifications = {
     path = "/api/account/get-dashboard-notifications",
-    summary = "Lists the notices of the administration console.",
+    summary = "List the notices of the administration console.",
     permission = "Account | Dashboard | Read",
     writes = false,
     idempotent = true,
@@ -98,7 +98,7 @@ return family.of { product = "Account Management" } {
 
   get_packages = {
     path = "/api/provisioning/get-packages",
-    summary = "Lists the products that a partner can provision.",
+    summary = "List the products that a partner can provision.",
     note = "Under API 1.0 it needs a partner's role.",
     permission = "not documented",
     writes = false,
@@ -118,7 +118,7 @@ return family.of { product = "Account Management" } {
     path = "/identity/whoami",
     method = "GET",
     protocol = "rest",
-    summary = "Reads the accounts that the application's credentials belong to.",
+    summary = "Read the accounts that the application's credentials belong to.",
     api = "2.0",
     unavailableReason = family.use "get_account",
     permission = "not documented",

@@ -10,7 +10,7 @@ return family.of { product = "User and Group Management" } {
   -- The only way to create an alias. An alias of another user moves to this user.
   update_alias = {
     path = "/api/user/update-alias",
-    summary = "Makes an address an alias of a user. An alias of another user moves to this user.",
+    summary = "Make an address an alias of a user. An alias of another user moves to this user.",
     permission = "Directories | Groups | Edit",
     writes = true,
     idempotent = true,
@@ -36,7 +36,7 @@ return family.of { product = "User and Group Management" } {
   -- The response to a second call for the same alias is not documented.
   remove_alias = {
     path = "/api/user/remove-alias",
-    summary = "Removes an alias from a user.",
+    summary = "Remove an alias from a user.",
     permission = "Directories | Groups | Edit",
     writes = true,
     idempotent = false,
@@ -54,7 +54,7 @@ return family.of { product = "User and Group Management" } {
 
   get_aliases = {
     path = "/api/user/get-aliases",
-    summary = "Lists the aliases of a user.",
+    summary = "List the aliases of a user.",
     permission = "Directories | Groups | Read",
     writes = false,
     idempotent = true,

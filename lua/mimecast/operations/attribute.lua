@@ -5,7 +5,7 @@ local fields = require "mimecast.operations.fields"
 return family.of { product = "User and Group Management" } {
   find_attribute_types = {
     path = "/api/attribute/find-attribute-types",
-    summary = "Lists the types of attributes in the tenant.",
+    summary = "List the types of attributes in the tenant.",
     permission = "Directories | Attributes | Read",
     writes = false,
     idempotent = true,
@@ -17,7 +17,7 @@ return family.of { product = "User and Group Management" } {
 
   get_attributes = {
     path = "/api/user/get-attributes",
-    summary = "Lists the attributes of a user.",
+    summary = "List the attributes of a user.",
     permission = "Directories | Internal | Edit",
     writes = false,
     idempotent = true,
@@ -32,7 +32,7 @@ return family.of { product = "User and Group Management" } {
 
   update_attributes = {
     path = "/api/user/update-attributes",
-    summary = "Sets attributes of a user.",
+    summary = "Set attributes of a user.",
     permission = "Directories | Internal | Edit",
     writes = true,
     idempotent = true,

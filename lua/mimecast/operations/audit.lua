@@ -5,7 +5,7 @@ local fields = require "mimecast.operations.fields"
 return family.of { product = "Audit Events" } {
   list_audit_events = {
     path = "/api/audit/get-audit-events",
-    summary = "Lists the audit events of a period within the last 60 days.",
+    summary = "List the audit events of a period within the last 60 days.",
     permission = "Account | Logs | Read",
     writes = false,
     idempotent = true,
@@ -34,7 +34,7 @@ return family.of { product = "Audit Events" } {
 
   list_audit_categories = {
     path = "/api/audit/get-categories",
-    summary = "Lists the categories of audit events.",
+    summary = "List the categories of audit events.",
     permission = "not documented",
     writes = false,
     idempotent = true,

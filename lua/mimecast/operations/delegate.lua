@@ -22,7 +22,7 @@ return family.of { product = "User and Group Management" } {
   -- The response to a second call for the same pair is not documented.
   add_delegate_user = {
     path = "/api/user/add-delegate-user",
-    summary = "Gives a user the right to another user's mailbox.",
+    summary = "Give a user the right to another user's mailbox.",
     permission = "Directories | Internal | Create Alternate Address",
     writes = true,
     idempotent = false,
@@ -40,7 +40,7 @@ return family.of { product = "User and Group Management" } {
 
   find_delegate_users = {
     path = "/api/user/find-delegate-users",
-    summary = "Lists the rights that a user has to other mailboxes.",
+    summary = "List the rights that a user has to other mailboxes.",
     note = "Query the user who has the rights: a query for a shared mailbox returns an empty"
       .. " list.",
     permission = "Directories | Internal | Create Alternate Address",
@@ -62,7 +62,7 @@ return family.of { product = "User and Group Management" } {
   -- The response to a second call for the same right is not documented.
   remove_delegate_user = {
     path = "/api/user/remove-delegate-user",
-    summary = "Removes a right to a mailbox.",
+    summary = "Remove a right to a mailbox.",
     permission = "Directories | Internal | Create Alternate Address",
     writes = true,
     idempotent = false,
@@ -77,7 +77,7 @@ return family.of { product = "User and Group Management" } {
 
   get_delegated_access = {
     path = "/api/user/get-delegated-access",
-    summary = "Lists the accounts that the caller can administer.",
+    summary = "List the accounts that the caller can administer.",
     api = "1.0",
     unavailableReason = "API 2.0 does not list it: there the application belongs to one account; whoami tells which",
     product = "API 1.0 only",

@@ -6,7 +6,7 @@ return family.of { product = "User and Group Management" } {
   -- A second call starts a second run.
   execute_sync = {
     path = "/api/directory/execute-sync",
-    summary = "Starts the synchronisation of all directory connectors.",
+    summary = "Start the synchronisation of all directory connectors.",
     note = "Under API 2.0 the call may time out (status 504) although the synchronisation has started: read "
       .. "get_connections before you call again.",
     permission = "Services | Directory Sync | Edit",
@@ -23,7 +23,7 @@ return family.of { product = "User and Group Management" } {
 
   get_connections = {
     path = "/api/directory/get-connection",
-    summary = "Lists the directory connectors and how their last synchronisation went.",
+    summary = "List the directory connectors and how their last synchronisation went.",
     permission = "Services | Directory Sync | Read",
     writes = false,
     idempotent = true,

@@ -9,7 +9,7 @@ local function to_register() return fields.domain { required = true } end
 return family.of { product = "Domain Management" } {
   list_domains = {
     path = "/api/domain/get-internal-domain",
-    summary = "Lists the account's internal domains, or one of them.",
+    summary = "List the account's internal domains, or one of them.",
     permission = "Directories | Internal | Read",
     writes = false,
     idempotent = true,
@@ -29,7 +29,7 @@ return family.of { product = "Domain Management" } {
   -- The service rejects a domain of the account.
   create_domain = {
     path = "/api/domain/create-domain",
-    summary = "Registers a domain and returns its verification code.",
+    summary = "Register a domain and return its verification code.",
     note = "Put the code into a TXT record, then call verify_domain. A subdomain of the account's domain needs no code; "
       .. "the service rejects a subdomain of another account's domain.",
     permission = register,
@@ -47,7 +47,7 @@ return family.of { product = "Domain Management" } {
   -- The domain is not pending any more at a second call.
   verify_domain = {
     path = "/api/domain/verify-domain",
-    summary = "Looks up the TXT record of a pending domain, and adds the domain to the account if the record is right.",
+    summary = "Look up the TXT record of a pending domain, and add the domain to the account if the record is right.",
     permission = register,
     writes = true,
     idempotent = false,
@@ -62,7 +62,7 @@ return family.of { product = "Domain Management" } {
 
   list_pending_domains = {
     path = "/api/domain/get-pending-domain",
-    summary = "Lists the domains that are registered and not yet verified, or one of them.",
+    summary = "List the domains that are registered and not yet verified, or one of them.",
     permission = register,
     writes = false,
     idempotent = true,
@@ -75,7 +75,7 @@ return family.of { product = "Domain Management" } {
 
   get_provision_status = {
     path = "/api/domain/get-provision-status",
-    summary = "Reads the state of the registration of a domain.",
+    summary = "Read the state of the registration of a domain.",
     permission = register,
     writes = false,
     idempotent = true,
@@ -89,7 +89,7 @@ return family.of { product = "Domain Management" } {
 
   get_verification_code = {
     path = "/api/domain/get-verification-code",
-    summary = "Reads the verification code of a pending domain.",
+    summary = "Read the verification code of a pending domain.",
     note = "generate_domain_tokens, its REST counterpart, also extends the expiry of the code.",
     permission = register,
     writes = false,
@@ -105,7 +105,7 @@ return family.of { product = "Domain Management" } {
   -- The domain does not exist any more at a second call.
   delete_pending_domain = {
     path = "/api/domain/delete-pending-domain",
-    summary = "Deletes a pending domain.",
+    summary = "Delete a pending domain.",
     permission = register,
     writes = true,
     idempotent = false,

@@ -25,7 +25,7 @@ end
 return family.of { product = "User and Group Management" } {
   find_groups = {
     path = "/api/directory/find-groups",
-    summary = "Lists the profile groups, or the groups whose name contains a text.",
+    summary = "List the profile groups, or the groups whose name contains a text.",
     card = "Search profile groups",
     permission = "Directories | Groups | Edit",
     writes = false,
@@ -40,7 +40,7 @@ return family.of { product = "User and Group Management" } {
 
   get_group = {
     path = "/api/directory/get-group",
-    summary = "Reads a profile group.",
+    summary = "Read a profile group.",
     api = "1.0",
     unavailableReason = "API 2.0 does not list it; use get_cloud_group there, or find_groups",
     product = "API 1.0 only",
@@ -57,7 +57,7 @@ return family.of { product = "User and Group Management" } {
   -- Whether the service rejects a second group of the same name is not documented.
   create_group = {
     path = "/api/directory/create-group",
-    summary = "Creates a profile group, at the root or below a parent group.",
+    summary = "Create a profile group, at the root or below a parent group.",
     card = "Create profile group",
     permission = "Directories | Groups | Edit",
     writes = true,
@@ -76,7 +76,7 @@ return family.of { product = "User and Group Management" } {
 
   update_group = {
     path = "/api/directory/update-group",
-    summary = "Renames a profile group, or moves it below another group.",
+    summary = "Rename a profile group, or move it below another group.",
     card = "Update profile group",
     permission = "Services | Directory Sync | Edit",
     writes = true,
@@ -97,7 +97,7 @@ return family.of { product = "User and Group Management" } {
   -- The group does not exist any more at a second call.
   delete_group = {
     path = "/api/directory/delete-group",
-    summary = "Deletes a profile group that has neither members nor groups below it.",
+    summary = "Delete a profile group that has neither members nor groups below it.",
     note = "The fields of the response are not documented, and it may be empty.",
     card = "Delete profile group",
     permission = "Directories | Groups | Edit",
@@ -118,7 +118,7 @@ return family.of { product = "User and Group Management" } {
 
   list_group_members = {
     path = "/api/directory/get-group-members",
-    summary = "Lists the addresses and domains in a profile group.",
+    summary = "List the addresses and domains in a profile group.",
     note = "Under API 1.0 the permission is Directories | Groups | Read.",
     card = "List profile group members",
     permission = "Services | Directory Sync | Read",
@@ -136,7 +136,7 @@ return family.of { product = "User and Group Management" } {
   -- The response to a second call is err_folder_group_member_already_exists. Other clients send 10 members in a request.
   add_group_member = {
     path = "/api/directory/add-group-member",
-    summary = "Adds an address or a domain to a profile group.",
+    summary = "Add an address or a domain to a profile group.",
     card = "Add profile group member",
     permission = "Directories | Groups | Edit",
     writes = true,
@@ -157,7 +157,7 @@ return family.of { product = "User and Group Management" } {
   -- The response to a second call is err_folder_email_address_not_found.
   remove_group_member = {
     path = "/api/directory/remove-group-member",
-    summary = "Removes an address or a domain from a profile group.",
+    summary = "Remove an address or a domain from a profile group.",
     card = "Remove profile group member",
     permission = "Services | Directory Sync | Edit",
     writes = true,

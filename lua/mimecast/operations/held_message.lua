@@ -10,7 +10,7 @@ local reasons = {
 return family.of { product = "Email Security Cloud Gateway" } {
   list_held_messages = {
     path = "/api/gateway/get-hold-message-list",
-    summary = "Lists the held messages.",
+    summary = "List the held messages.",
     note = "Without admin = true the list has only the caller's messages.",
     permission = "Account | Dashboard | Read",
     writes = false,
@@ -52,7 +52,7 @@ return family.of { product = "Email Security Cloud Gateway" } {
 
   get_hold_summary = {
     path = "/api/gateway/get-hold-summary-list",
-    summary = "Counts the held messages by reason.",
+    summary = "Count the held messages by reason.",
     permission = "Account | Monitoring | Held Summary | Read",
     writes = false,
     idempotent = true,
@@ -67,7 +67,7 @@ return family.of { product = "Email Security Cloud Gateway" } {
 
   list_held_release_logs = {
     path = "/api/gateway/get-held-release-logs",
-    summary = "Lists the held messages that were released.",
+    summary = "List the held messages that were released.",
     permission = "not documented",
     writes = false,
     idempotent = true,
@@ -91,7 +91,7 @@ return family.of { product = "Email Security Cloud Gateway" } {
   -- The message is not held any more at a second call.
   release_held_message = {
     path = "/api/gateway/hold-release",
-    summary = "Releases a held message to its recipient.",
+    summary = "Release a held message to its recipient.",
     permission = "Account | Monitoring | Held | Edit",
     writes = true,
     idempotent = false,
@@ -110,7 +110,7 @@ return family.of { product = "Email Security Cloud Gateway" } {
   -- The messages are not held any more at a second call.
   reject_held_messages = {
     path = "/api/gateway/hold-reject",
-    summary = "Rejects held messages.",
+    summary = "Reject held messages.",
     permission = "Account | Monitoring | Held | Edit",
     writes = true,
     idempotent = false,

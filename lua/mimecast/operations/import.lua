@@ -16,7 +16,7 @@ return family.of { product = "User and Group Management" } {
   import_users = {
     path = "/api/user/import-users",
     protocol = "upload",
-    summary = "Imports users from CSV text, into the internal directory or a profile group.",
+    summary = "Import users from CSV text, into the internal directory or a profile group.",
     note = "The response has the import's id for get_import_status. It is not documented, and its fields keep "
       .. "their wire names. The service also accepts spreadsheets (xls, xlsx): send them with call.",
     permission = "Directories | Import | Edit",
@@ -45,7 +45,7 @@ return family.of { product = "User and Group Management" } {
 
   get_import_status = {
     path = "/api/user/get-import-status",
-    summary = "Reads the progress of an import of users.",
+    summary = "Read the progress of an import of users.",
     permission = "Directories | Import | Read",
     writes = false,
     idempotent = true,

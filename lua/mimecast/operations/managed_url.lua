@@ -30,7 +30,7 @@ return family.of { product = "Policy Management" } {
   -- The response to a second call is err_managed_url_exists_code.
   create_managed_url = {
     path = "/api/ttp/url/create-managed-url",
-    summary = "Permits or blocks a link.",
+    summary = "Permit or block a link.",
     note = "An entry cannot be changed: delete it and create it again.",
     permission = edit,
     writes = true,
@@ -50,7 +50,7 @@ return family.of { product = "Policy Management" } {
 
   list_managed_urls = {
     path = "/api/ttp/url/get-all-managed-urls",
-    summary = "Lists the permitted and blocked links.",
+    summary = "List the permitted and blocked links.",
     permission = edit,
     writes = false,
     idempotent = true,
@@ -73,7 +73,7 @@ return family.of { product = "Policy Management" } {
   -- The response to a second call is err_managed_url_not_found.
   delete_managed_url = {
     path = "/api/ttp/url/delete-managed-url",
-    summary = "Deletes a link's entry.",
+    summary = "Delete a link's entry.",
     note = "The response has no fields.",
     permission = "Services | URL Protection | Edit",
     writes = true,
@@ -88,7 +88,7 @@ return family.of { product = "Policy Management" } {
   -- The url of a result is the decoded link: it does not identify the item.
   decode_url = {
     path = "/api/ttp/url/decode-url",
-    summary = "Decodes a link that Mimecast has rewritten.",
+    summary = "Decode a link that Mimecast has rewritten.",
     product = "Email Security Cloud Gateway",
     permission = "Account | Dashboard | Read",
     writes = false,

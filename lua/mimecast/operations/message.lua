@@ -27,7 +27,7 @@ end
 return family.of { product = "Email Security Cloud Gateway" } {
   find_messages = {
     path = "/api/message-finder/search",
-    summary = "Finds messages by Message-ID, or by sender, recipient, subject, server address or link.",
+    summary = "Find messages by Message-ID, or by sender, recipient, subject, server address or link.",
     note = "The search covers about 30 days; an earlier start causes err_track_and_trace_invalid_start_date.",
     permission = "Gateway | Tracking | Read",
     writes = false,
@@ -82,7 +82,7 @@ return family.of { product = "Email Security Cloud Gateway" } {
   -- The input fields come from another client.
   list_rejections = {
     path = "/api/gateway/get-rejections",
-    summary = "Lists the messages that the gateway rejected.",
+    summary = "List the messages that the gateway rejected.",
     permission = "not documented",
     writes = false,
     idempotent = true,
@@ -101,7 +101,7 @@ return family.of { product = "Email Security Cloud Gateway" } {
   -- The input fields and the name of the list come from another client.
   find_processing_messages = {
     path = "/api/gateway/find-processing-messages",
-    summary = "Lists the messages in processing or waiting for delivery.",
+    summary = "List the messages in processing or waiting for delivery.",
     permission = "not documented",
     writes = false,
     idempotent = true,
@@ -125,7 +125,7 @@ return family.of { product = "Email Security Cloud Gateway" } {
 
   get_message_info = {
     path = "/api/message-finder/get-message-info",
-    summary = "Reads the details of a message.",
+    summary = "Read the details of a message.",
     permission = "Gateway | Tracking | Read",
     writes = false,
     idempotent = true,

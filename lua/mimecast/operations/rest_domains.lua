@@ -33,7 +33,7 @@ return family.rest "Domain Management" {
   list_cloud_domains = {
     path = base .. "/internal-domains",
     method = "GET",
-    summary = "Lists the account's internal domains.",
+    summary = "List the account's internal domains.",
     unavailableReason = family.use "list_domains",
     permission = "Directories | Internal | Read",
     writes = false,
@@ -48,7 +48,7 @@ return family.rest "Domain Management" {
   get_cloud_domain = {
     path = base .. "/internal-domains/{domain_id}",
     method = "GET",
-    summary = "Reads an internal domain.",
+    summary = "Read an internal domain.",
     unavailableReason = family.use "list_domains",
     permission = "Directories | Internal | Read",
     writes = false,
@@ -62,7 +62,7 @@ return family.rest "Domain Management" {
   update_cloud_domain = {
     path = base .. "/internal-domains/{domain_id}",
     method = "PATCH",
-    summary = "Changes how an internal domain checks recipients.",
+    summary = "Change how an internal domain checks recipients.",
     unavailableReason = family.only_rest "API 1.0 cannot change a domain",
     permission = "Directories | Internal | Edit",
     writes = true,
@@ -76,7 +76,7 @@ return family.rest "Domain Management" {
   get_dns_records = {
     path = base .. "/internal-domains/{domain_id}/dns-records/{record_type}",
     method = "GET",
-    summary = "Looks up the DNS records of an internal domain.",
+    summary = "Look up the DNS records of an internal domain.",
     unavailableReason = family.only_rest "query the DNS under API 1.0",
     permission = "Directories | Dashboard | Read",
     writes = false,
@@ -98,7 +98,7 @@ return family.rest "Domain Management" {
   -- A POST that changes nothing.
   verify_cloud_domains = {
     path = base .. "/internal-domains/verify",
-    summary = "Checks whether the MX records of internal domains point to Mimecast.",
+    summary = "Check whether the MX records of internal domains point to Mimecast.",
     note = "The nesting of the response is not documented. Its fields keep their wire names: mxRecords (hostname, "
       .. "priority) and status (mx_ok, mx_error, mx_missing, mx_single_host, mx_priority_mismatch, mx_invalid_priority, "
       .. "mx_non_mimecast).",
@@ -115,7 +115,7 @@ return family.rest "Domain Management" {
   list_external_domains = {
     path = base .. "/external-domains",
     method = "GET",
-    summary = "Lists the external domains of the account.",
+    summary = "List the external domains of the account.",
     unavailableReason = family.only_rest "API 1.0 has no such call",
     permission = "Directories | External | Read",
     writes = false,
@@ -130,7 +130,7 @@ return family.rest "Domain Management" {
   get_external_domain = {
     path = base .. "/external-domains/{domain_id}",
     method = "GET",
-    summary = "Reads an external domain of the account.",
+    summary = "Read an external domain of the account.",
     note = "The response is not documented: this module assumes a row of list_external_domains.",
     unavailableReason = family.only_rest "API 1.0 has no such call",
     permission = "Directories | External | Read",
@@ -146,7 +146,7 @@ return family.rest "Domain Management" {
   list_pending_cloud_domains = {
     path = base .. "/pending-domains",
     method = "GET",
-    summary = "Lists the domains that are registered and not yet verified.",
+    summary = "List the domains that are registered and not yet verified.",
     unavailableReason = family.use "list_pending_domains",
     permission = register,
     writes = false,
@@ -161,7 +161,7 @@ return family.rest "Domain Management" {
   -- The fields are assumed to be those of create_domain. The response to a second call is not documented.
   create_pending_cloud_domain = {
     path = base .. "/pending-domains",
-    summary = "Registers a domain, which is pending until it is verified.",
+    summary = "Register a domain, which is pending until it is verified.",
     note = "Neither request nor response is documented: this module assumes the fields of create_domain and a row of"
       .. " list_pending_cloud_domains.",
     unavailableReason = family.use "create_domain",
@@ -180,7 +180,7 @@ return family.rest "Domain Management" {
   get_pending_cloud_domain = {
     path = base .. "/pending-domains/{domain_id}",
     method = "GET",
-    summary = "Reads a domain that is registered and not yet verified.",
+    summary = "Read a domain that is registered and not yet verified.",
     note = "The response is not documented: this module assumes a row of list_pending_cloud_domains.",
     unavailableReason = family.use "list_pending_domains",
     permission = register,
@@ -197,7 +197,7 @@ return family.rest "Domain Management" {
   delete_pending_cloud_domain = {
     path = base .. "/pending-domains/{domain_id}",
     method = "DELETE",
-    summary = "Deletes a pending domain.",
+    summary = "Delete a pending domain.",
     unavailableReason = family.use "delete_pending_domain",
     permission = register,
     writes = true,
@@ -212,7 +212,7 @@ return family.rest "Domain Management" {
   -- generate_domain_tokens: the documentation is cut off here.
   verify_pending_cloud_domains = {
     path = base .. "/pending-domains/verify",
-    summary = "Looks up the TXT records of pending domains, and adds the domains whose records are right to the account.",
+    summary = "Look up the TXT records of pending domains, and add the domains whose records are right to the account.",
     unavailableReason = family.use "verify_domain",
     permission = register,
     writes = true,
@@ -225,7 +225,7 @@ return family.rest "Domain Management" {
 
   generate_domain_tokens = {
     path = base .. "/pending-domains/generate-token",
-    summary = "Extends the verification codes of pending domains for 30 days and returns them.",
+    summary = "Extend the verification codes of pending domains for 30 days and return them.",
     unavailableReason = family.use "get_verification_code",
     permission = register,
     writes = true,

@@ -34,7 +34,7 @@ return family.rest "User and Group Management" {
   list_cloud_users = {
     path = "/user/cloud-gateway/v1/users",
     method = "GET",
-    summary = "Lists the users of the account.",
+    summary = "List the users of the account.",
     unavailableReason = family.use "list_users",
     permission = "Directories | Internal | Read",
     writes = false,
@@ -63,7 +63,7 @@ return family.rest "User and Group Management" {
   list_cloud_groups = {
     path = groups_path,
     method = "GET",
-    summary = "Lists the profile groups, or the groups whose name contains a text.",
+    summary = "List the profile groups, or the groups whose name contains a text.",
     unavailableReason = family.use "find_groups",
     permission = "Directories | Groups | Read",
     writes = false,
@@ -79,7 +79,7 @@ return family.rest "User and Group Management" {
   get_cloud_group = {
     path = groups_path .. "/{group_id}",
     method = "GET",
-    summary = "Reads a profile group.",
+    summary = "Read a profile group.",
     unavailableReason = family.use "get_group",
     permission = "Directories | Groups | Read",
     writes = false,
@@ -92,7 +92,7 @@ return family.rest "User and Group Management" {
 
   create_cloud_group = {
     path = groups_path,
-    summary = "Creates a profile group, at the root or below a parent group.",
+    summary = "Create a profile group, at the root or below a parent group.",
     note = "Clients of the service read only the id of the response.",
     unavailableReason = family.use "create_group",
     permission = "Directories | Groups | Edit",
@@ -111,7 +111,7 @@ return family.rest "User and Group Management" {
   list_cloud_group_members = {
     path = groups_path .. "/{group_id}/members",
     method = "GET",
-    summary = "Lists the addresses and domains in a profile group.",
+    summary = "List the addresses and domains in a profile group.",
     unavailableReason = family.use "list_group_members",
     permission = "Directories | Groups | Read",
     writes = false,
@@ -127,7 +127,7 @@ return family.rest "User and Group Management" {
   -- The response to a second call for the same member is not documented, here and for the next operation.
   add_cloud_group_members = {
     path = groups_path .. "/{group_id}/members",
-    summary = "Adds addresses and domains to a profile group.",
+    summary = "Add addresses and domains to a profile group.",
     note = "The response is not documented; a result says whether its member was added.",
     unavailableReason = family.use "add_group_member",
     permission = "Directories | Groups | Read",
@@ -145,7 +145,7 @@ return family.rest "User and Group Management" {
 
   remove_cloud_group_members = {
     path = groups_path .. "/{group_id}/remove-members",
-    summary = "Removes addresses and domains from a profile group.",
+    summary = "Remove addresses and domains from a profile group.",
     note = "The response is not documented; a result says whether its member was removed.",
     unavailableReason = family.use "remove_group_member",
     permission = "Services | Directory Sync | Edit",

@@ -6,7 +6,7 @@ return family.rest "Email Security Onboarding" {
   list_roles = {
     path = "/role/cloud-gateway/v1/roles",
     method = "GET",
-    summary = "Lists the roles of the account.",
+    summary = "List the roles of the account.",
     unavailableReason = family.only_rest "read_user has a user's role under API 1.0",
     permission = "Directories | Roles | Read",
     writes = false,

@@ -124,7 +124,7 @@ return family.of { product = "Policy Management" } {
   -- Whether a second call for the same pair has the same response is not documented.
   permit_or_block_sender = {
     path = "/api/managedsender/permit-or-block-sender",
-    summary = "Permits or blocks a sender for a recipient.",
+    summary = "Permit or block a sender for a recipient.",
     product = "Email Security Cloud Gateway",
     permission = "Gateway | Managed Senders | Edit",
     writes = true,
@@ -150,7 +150,7 @@ return family.of { product = "Policy Management" } {
 
   create_blocked_sender_policy = {
     path = "/api/policy/blockedsenders/create-policy",
-    summary = "Creates a policy that blocks senders, or an exception.",
+    summary = "Create a policy that blocks senders, or an exception.",
     permission = edit,
     writes = true,
     idempotent = false,
@@ -163,7 +163,7 @@ return family.of { product = "Policy Management" } {
 
   get_blocked_sender_policy = {
     path = "/api/policy/blockedsenders/get-policy",
-    summary = "Lists the policies that block senders, or one policy.",
+    summary = "List the policies that block senders, or one policy.",
     permission = read,
     writes = false,
     idempotent = true,
@@ -176,7 +176,7 @@ return family.of { product = "Policy Management" } {
 
   update_blocked_sender_policy = {
     path = "/api/policy/blockedsenders/update-policy",
-    summary = "Changes a policy that blocks senders.",
+    summary = "Change a policy that blocks senders.",
     api = "1.0",
     unavailableReason = no_policies,
     product = "API 1.0 only",
@@ -194,7 +194,7 @@ return family.of { product = "Policy Management" } {
   -- The policy does not exist any more at a second call.
   delete_blocked_sender_policy = {
     path = "/api/policy/blockedsenders/delete-policy",
-    summary = "Deletes a policy that blocks senders.",
+    summary = "Delete a policy that blocks senders.",
     api = "1.0",
     unavailableReason = no_policies,
     product = "API 1.0 only",

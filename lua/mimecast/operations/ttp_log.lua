@@ -21,7 +21,7 @@ local function way() return fields.route { type = "enum", values = ways, text = 
 return family.of { product = "Security Events" } {
   list_url_logs = {
     path = "/api/ttp/url/get-logs",
-    summary = "Lists the clicks on links, with the results of the scan.",
+    summary = "List the clicks on links, with the results of the scan.",
     permission = "Monitoring | URL Protection | Read",
     writes = false,
     idempotent = true,
@@ -65,7 +65,7 @@ return family.of { product = "Security Events" } {
 
   list_attachment_logs = {
     path = "/api/ttp/attachment/get-logs",
-    summary = "Lists the scanned attachments, with the results of the scan.",
+    summary = "List the scanned attachments, with the results of the scan.",
     permission = "Monitoring | Attachment Protection | Read",
     writes = false,
     idempotent = true,
@@ -102,7 +102,7 @@ return family.of { product = "Security Events" } {
 
   list_impersonation_logs = {
     path = "/api/ttp/impersonation/get-logs",
-    summary = "Lists the messages that look like an impersonation.",
+    summary = "List the messages that look like an impersonation.",
     permission = "Monitoring | Impersonation Protection | Read",
     writes = false,
     idempotent = true,

@@ -57,7 +57,7 @@ return family.of { product = "User and Group Management" } {
   -- documented response has id and emailAddress; the workflow card shows the other three.
   create_user = {
     path = "/api/user/create-user",
-    summary = "Creates a cloud user in a domain of the account.",
+    summary = "Create a cloud user in a domain of the account.",
     card = "Create user",
     permission = "Directories | Internal | Edit",
     writes = true,
@@ -91,7 +91,7 @@ return family.of { product = "User and Group Management" } {
   update_user = {
     path = "/api/user/update-user",
     method = "POST",
-    summary = "Changes an account's settings; other settings stay as they are. With only email, reads them.",
+    summary = "Change an account's settings; other settings stay as they are. With only email, read them.",
     card = "Update user",
     permission = "Directories | Internal | Edit",
     writes = true,
@@ -123,7 +123,7 @@ return family.of { product = "User and Group Management" } {
   -- Not in the published list of API 2.0, but reached with a Bearer token (CLIENT, NOTES).
   read_user = {
     path = "/api/user/get-profile",
-    summary = "Reads a user's profile. For the settings of the account, call update_user with only email.",
+    summary = "Read a user's profile. For the settings of the account, call update_user with only email.",
     note = "The service rejects an address of another account with err_xdk_operation_forbidden_for_address.",
     card = "Read user",
     product = "not documented",
@@ -168,7 +168,7 @@ return family.of { product = "User and Group Management" } {
 
   list_users = {
     path = "/api/user/get-internal-users",
-    summary = "Lists the internal users and their aliases, of one domain or of all domains.",
+    summary = "List the internal users and their aliases, of one domain or of all domains.",
     note = "The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.",
     card = "List users",
     permission = "Directories | Internal | Read",
@@ -191,7 +191,7 @@ return family.of { product = "User and Group Management" } {
 
   get_most_used_contacts = {
     path = "/api/user/get-most-used-contacts",
-    summary = "Lists the most used contacts from Azure Active Directory.",
+    summary = "List the most used contacts from Azure Active Directory.",
     permission = "none",
     writes = false,
     idempotent = true,
@@ -205,7 +205,7 @@ return family.of { product = "User and Group Management" } {
   -- The responses of these two are not documented, nor those to a second call for the same address.
   add_to_purge_list = {
     path = "/api/user/add-to-purge-list",
-    summary = "Adds internal or external addresses to the purge list.",
+    summary = "Add internal or external addresses to the purge list.",
     permission = "Directories | Internal | Purge Address",
     writes = true,
     idempotent = false,
@@ -217,7 +217,7 @@ return family.of { product = "User and Group Management" } {
 
   remove_from_purge_list = {
     path = "/api/user/remove-from-purge-list",
-    summary = "Removes addresses from the purge list.",
+    summary = "Remove addresses from the purge list.",
     permission = "Directories | Internal | Remove Address from Purge List",
     writes = true,
     idempotent = false,
