@@ -39,8 +39,8 @@ function bulk_options.define_apply(element)
   element:mutex(
     element:flag "--verify":description "read all accounts back afterwards",
     add_option(element, "--verify-sample", "N", "verifySample", "read N accounts back afterwards", arguments.whole))
-  add_option(element, "--max-changes", "N", "maxChanges", "send nothing if more accounts change", arguments.number)
-  add_option(element, "--max-disable", "N", "maxDisable", "send nothing if more accounts are disabled or locked",
+  add_option(element, "--max-changes", "N", "maxChanges", "send nothing if more than N accounts change", arguments.number)
+  add_option(element, "--max-disable", "N", "maxDisable", "send nothing if more than N accounts are disabled or locked",
     arguments.number)
   add_option(element, "--max-age", "SECONDS", "maxAge", "reject an older plan (default 86400, a day)", arguments.number)
   add_option(element, "--canary", "N", "canary", "send the first N rows alone, and stop unless all of them succeed",
