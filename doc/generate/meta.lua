@@ -150,11 +150,11 @@ local function add_class(parts, class, fields, is_input, more)
   local lines = { "---@class " .. class }
   local inner_classes = {}
   for _, field in ipairs(fields) do
-    local own = class .. "." .. field.name
+    local inner_class = class .. "." .. field.name
     local inner = field.fields or (field.item and field.item.fields)
-    if inner then inner_classes[#inner_classes + 1] = { own, inner } end
+    if inner then inner_classes[#inner_classes + 1] = { inner_class, inner } end
     lines[#lines + 1] = ("---@field %s%s %s %s%s"):format(field.name, is_input and field.required and "" or "?",
-      type_of(field, own, is_input), field.text, also(field))
+      type_of(field, inner_class, is_input), field.text, also(field))
   end
   for _, line in ipairs(more or {}) do lines[#lines + 1] = line end
   for _, inner in ipairs(inner_classes) do add_class(parts, inner[1], inner[2], is_input) end

@@ -1,4 +1,4 @@
--- Adding an operation is one table: the page that says so, held to it.
+-- Holds doc/adding-an-operation.md: one table adds an operation.
 local run_lua = require "spec.support.run.run_lua"
 
 local function read(path)
@@ -13,7 +13,7 @@ local blocks = {}
 for code in page:gmatch "```lua\n(.-)\n```" do blocks[#blocks + 1] = code end
 
 describe("adding an operation", function()
-  it("in a program is what the example runs", function()
+  it("in a program works as in the example", function()
     local example = read "examples/own_operation.lua"
     assert.equal(3, #blocks)
     for i = 1, 2 do assert.truthy(example:find(blocks[i], 1, true), blocks[i]) end
@@ -50,7 +50,7 @@ describe("adding an operation", function()
       (output:gsub("dlp_logs: ", "", 1)))
   end)
 
-  it("takes no name that a function has", function()
+  it("rejects names that are taken, wrong tables and unknown keys", function()
     local output = run_lua.run([[
       local mimecast = require "mimecast"
       local function try(operation) print((select(2, pcall(mimecast.operation, operation)):gsub("^%S+:%d+: ", ""))) end

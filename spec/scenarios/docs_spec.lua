@@ -1,4 +1,4 @@
--- What `make docs` writes: as it is committed, whole, and never without a definition.
+-- The files of `make docs`: committed, complete, and with all definitions.
 local catalogue = require "doc.generate.catalogue"
 local client = require "mimecast.client"
 local helpers = require "mimecast.helpers"
@@ -63,7 +63,7 @@ describe("the types for editors", function()
     assert.equal("---@meta mimecast\n", text:sub(1, 18))
   end)
 
-  it("declare each class once, and each that they use", function()
+  it("declare each class that they use, once", function()
     local declared = { ["mimecast.Secret"] = 0 }
     for class in text:gmatch "%-%-%-@class ([%w_.]+)" do declared[class] = (declared[class] or 0) + 1 end
     for class, times in pairs(declared) do assert.equal(1, times, class) end
@@ -87,7 +87,7 @@ describe("the types for editors", function()
     end
   end)
 
-  it("say what a field takes and what it gives", function()
+  it("have the types of input and output fields", function()
     local function class(name) return assert(text:match("\n%-%-%-@class " .. name .. "\n(.-)\n\n"), name) .. "\n" end
     local input, output = class "mimecast.update_user.Input", class "mimecast.update_user.Output"
     assert.truthy(input:find("@field email string ", 1, true))
@@ -105,7 +105,7 @@ describe("the types for editors", function()
     assert.is_nil(output:find("@field [string]", 1, true))
   end)
 
-  it("say what each kind of function returns", function()
+  it("have the results of each kind of function", function()
     local function above(name)
       local before = assert(text:match("^(.*\n)function Client:" .. name .. "%("), name)
       return before:match ".*\n\n(.*)$"
@@ -154,7 +154,7 @@ describe("the reference", function()
     end
   end)
 
-  it("has tables whose rows are whole", function()
+  it("has tables with complete rows", function()
     local columns
     for line in (text .. "\n"):gmatch "([^\n]*)\n" do
       local _, bars = line:gsub("\\|", ""):gsub("|", "")
@@ -174,7 +174,7 @@ describe("the reference", function()
     assert.equal(#registry.names() + #manual, n)
   end)
 
-  it("says where an answer is not documented", function()
+  it("says which responses are not documented", function()
     for _, name in ipairs(registry.names()) do
       local operation = registry.find(name)
       if operation.undocumentedOutput and operation.name == name then
@@ -207,11 +207,11 @@ describe("a definition", function()
     return message
   end
 
-  it("is there where nothing is missing", function()
+  it("can be complete", function()
     catalogue.check(operation())
   end)
 
-  it("is missed in an operation and in each of its fields", function()
+  it("is required for an operation and for each of its fields", function()
     assert.equal("make_thing: its summary is missing", missing(function(own) own.summary = nil end))
     assert.equal("make_thing: its product is missing", missing(function(own) own.product = "" end))
     assert.equal("make_thing: its permission is missing", missing(function(own) own.permission = nil end))
@@ -224,20 +224,20 @@ describe("a definition", function()
     assert.equal("the definition of make_thing out.id is missing", missing(function(own) own.output[1].text = nil end))
   end)
 
-  it("is missed where a function is no operation", function()
+  it("is required for a function without an operation", function()
     for _, topic in ipairs(manual) do catalogue.check_topic(topic) end
     assert.is_false(pcall(catalogue.check_topic, { name = "x", example = "x", returns = {} }))
     assert.is_false(pcall(catalogue.check_topic, { name = "x", summary = "X.", example = "x",
       returns = { { name = "y", lua = "any" } } }))
   end)
 
-  it("has every family", function()
+  it("exists for every family", function()
     for _, family in ipairs(registry.families()) do
       assert.truthy(family.text, family.name)
     end
   end)
 
-  it("has every function of the module that is no operation", function()
+  it("exists for every function without an operation", function()
     for name, value in pairs(mimecast) do
       if type(value) == "function" and not registry.find(name) then assert.truthy(topics[name], name) end
     end

@@ -159,17 +159,17 @@ end
 -- ---- rules between fields ----
 
 --- A rule: the input has exactly one of two fields.
----@param one string
----@param other string
----@param one_wire? string
----@param other_wire? string
+---@param first string
+---@param second string
+---@param first_wire? string
+---@param second_wire? string
 ---@return fun(item: table): string?, string?
-function fields.either(one, other, one_wire, other_wire)
-  one_wire, other_wire = one_wire or one, other_wire or other
+function fields.either(first, second, first_wire, second_wire)
+  first_wire, second_wire = first_wire or first, second_wire or second
   return function(item)
-    if item[one_wire] == nil and item[other_wire] == nil then return one, ("is required, or %s"):format(other) end
-    if item[one_wire] ~= nil and item[other_wire] ~= nil then
-      return one, ("and %s exclude each other; give one of them"):format(other)
+    if item[first_wire] == nil and item[second_wire] == nil then return first, ("is required, or %s"):format(second) end
+    if item[first_wire] ~= nil and item[second_wire] ~= nil then
+      return first, ("and %s exclude each other; give one of them"):format(second)
     end
     return nil
   end
