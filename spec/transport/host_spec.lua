@@ -1,11 +1,11 @@
--- A host that lends its sleep: many coroutines, one loop that resumes those whose time has come. Nothing may block in it.
+-- The option sleep: the event loop of a host resumes many coroutines, and no call may block it.
 local curl = require "mimecast.transport.curl"
-local lead = require "mimecast.transport.leader"
+local leader = require "mimecast.transport.leader"
 local mimecast = require "mimecast"
 local recording = require "spec.support.fakes.recording"
 local server = require "spec.support.http.server"
 
--- An event loop of its own clock: `loop:sleep` yields to it. `semaphore` as in nginx, where it is asked for.
+-- An event loop with a virtual clock: `loop:sleep` yields to it. `loop:semaphore` is like nginx's.
 local Loop = {}
 Loop.__index = Loop
 
@@ -46,12 +46,12 @@ function Loop:semaphore()
   }
 end
 
--- Goes on until nobody sleeps; each turn `on_turn` is called.
+-- Runs until no coroutine sleeps. Calls `on_turn` in each turn.
 function Loop:run(on_turn)
   for _ = 1, 20000 do
     local task, time
-    for one, at in pairs(self.sleepers) do
-      if not time or at < time then task, time = one, at end
+    for sleeper, at in pairs(self.sleepers) do
+      if not time or at < time then task, time = sleeper, at end
     end
     if not task then return end
     self.now = math.max(self.now, time)
@@ -90,16 +90,16 @@ for name, has_semaphore in pairs { ["a host with semaphores"] = true, ["a host t
 
     local function turn() running:turn() end
 
-    -- Answers nobody until so many are there.
+    -- Responds when so many requests have arrived.
     local function together(count)
       local held = {}
       return function(connection, request)
         held[#held + 1] = { connection, request.body }
-        for _, one in ipairs(#held == count and held or {}) do one[1]:answer(200, "to " .. one[2]) end
+        for _, entry in ipairs(#held == count and held or {}) do entry[1]:answer(200, "to " .. entry[2]) end
       end
     end
 
-    it("calls of many coroutines are in flight at a time, and each gets its own answer", function()
+    it("calls of many coroutines are in flight at a time, and each gets its response", function()
       start(together(8))
       local bodies = {}
       for i = 1, 8 do
@@ -110,7 +110,7 @@ for name, has_semaphore in pairs { ["a host with semaphores"] = true, ["a host t
       assert.is_true(loop.longest > 0)
     end)
 
-    it("maps of several coroutines go on side by side", function()
+    it("maps of several coroutines run side by side", function()
       start(together(12))
       local count = 0
       for i = 1, 3 do
@@ -126,12 +126,12 @@ for name, has_semaphore in pairs { ["a host with semaphores"] = true, ["a host t
       assert.equal(12, count)
     end)
 
-    it("an error in one map ends that one and no other", function()
+    it("an error in a map ends this map and no other", function()
       start(together(4))
       local reason, count = nil, 0
       loop:spawn(function()
         reason = select(2, pcall(transport.map, transport, 2, function(i)
-          if i == 2 then error("own reason", 0) end
+          if i == 2 then error("reason", 0) end
           assert(transport:send(post()))
         end, 2))
       end)
@@ -142,7 +142,7 @@ for name, has_semaphore in pairs { ["a host with semaphores"] = true, ["a host t
         end, 3)
       end)
       loop:run(turn)
-      assert.same({ "own reason", 3 }, { reason, count })
+      assert.same({ "reason", 3 }, { reason, count })
     end)
 
     it("the engine's error reaches every caller, and the next call goes through", function()
@@ -162,9 +162,9 @@ for name, has_semaphore in pairs { ["a host with semaphores"] = true, ["a host t
       assert.is_nil(next(transport.waiting))
     end)
 
-    it("goes on where the coroutine that leads is dropped for good", function()
+    it("another coroutine polls when the host drops the leader", function()
       start(together(5))
-      local count, turns, leader = 0, 0, nil
+      local count, turns, dropped = 0, 0, nil
       for _ = 1, 5 do
         loop:spawn(function()
           assert(transport:send(post()))
@@ -174,19 +174,19 @@ for name, has_semaphore in pairs { ["a host with semaphores"] = true, ["a host t
       loop:run(function()
         turns = turns + 1
         if turns == 6 then
-          leader = stepper
-          loop.dropped[leader] = true -- it is never resumed again
+          dropped = stepper
+          loop.dropped[dropped] = true -- it is never resumed again
         end
         running:turn()
       end)
-      assert.truthy(leader)
-      assert.equal("suspended", coroutine.status(leader))
+      assert.truthy(dropped)
+      assert.equal("suspended", coroutine.status(dropped))
       assert.equal(4, count)
       assert.is_true(loop.now < 2, loop.now)
       assert.is_nil(next(transport.waiting))
     end)
 
-    it("a closed transport raises rather than waits", function()
+    it("a closed engine raises instead of waiting", function()
       start()
       transport.engine:close()
       local ok
@@ -197,50 +197,50 @@ for name, has_semaphore in pairs { ["a host with semaphores"] = true, ["a host t
   end)
 end
 
-describe("one at a time", function()
-  -- Waits of so many seconds each, side by side; when each ended, how many stepped at a time, and how often.
+describe("the leader/follower loop", function()
+  -- Waits that end at the given times, side by side. Returns when each ended, how many coroutines polled at a time, and how
+  -- often.
   local function wait_for(list)
-    local loop, at_work, most, steps = new_loop(), 0, 0, 0
-    local ready = {}
+    local loop, active, max_active, polls = new_loop(), 0, 0, 0
+    local waiters = {}
     local shared
-    shared = lead.new({ sleep = function(seconds) loop:sleep(seconds) end, semaphore = function() return loop:semaphore() end },
-      function()
-        steps = steps + 1
-        at_work = at_work + 1
-        most = math.max(most, at_work)
-        at_work = at_work - 1
-        for waiter in pairs(ready) do
-          if loop.now >= waiter.at then
-            waiter.landed = true
-            shared:tell(waiter)
-          end
+    local host = { sleep = function(seconds) loop:sleep(seconds) end, semaphore = function() return loop:semaphore() end }
+    shared = leader.new(host, function()
+      polls, active = polls + 1, active + 1
+      max_active = math.max(max_active, active)
+      active = active - 1
+      for waiter in pairs(waiters) do
+        if loop.now >= waiter.at then
+          waiter.done = true
+          shared:wake(waiter)
         end
-      end)
+      end
+    end)
     local ends = {}
     for i, at in ipairs(list) do
       loop:spawn(function()
         local waiter = { at = at }
-        function waiter.done() return waiter.landed end
-        ready[waiter] = true
+        function waiter.is_done() return waiter.done end
+        waiters[waiter] = true
         shared:wait(waiter)
-        ready[waiter] = nil
+        waiters[waiter] = nil
         ends[i] = loop.now
       end)
     end
     loop:run()
-    return ends, most, steps
+    return ends, max_active, polls
   end
 
-  it("steps for all, and the lead is handed on at once", function()
+  it("has one coroutine poll for all, and hands over at once", function()
     local list = {}
-    for i = 1, 10 do list[i] = i * 0.07 end -- in no step with what a follower waits at a time
-    local ends, most, steps = wait_for(list)
-    assert.equal(1, most)
+    for i = 1, 10 do list[i] = i * 0.07 end -- out of step with the wait of a follower
+    local ends, max_active, polls = wait_for(list)
+    assert.equal(1, max_active)
     for i = 1, 10 do assert.is_true(ends[i] - list[i] < 0.01, ("%d: %g"):format(i, ends[i])) end
-    assert.is_true(steps < 400, steps)
+    assert.is_true(polls < 400, polls)
   end)
 
-  it("hands the lead on past those whose waits end together with the leader's", function()
+  it("skips waiters that end together with the leader when it hands over", function()
     local list = {}
     for i = 1, 10 do list[i] = i <= 8 and 0.05 or 0.07 end
     local ends = wait_for(list)
@@ -248,8 +248,8 @@ describe("one at a time", function()
   end)
 end)
 
-describe("a sleep that a host lends", function()
-  it("is how a client pauses, with a transport of its own making or with the caller's", function()
+describe("the option sleep", function()
+  it("pauses the client, with the default transport and with the caller's", function()
     local slept = {}
     local function sleep(seconds) slept[#slept + 1] = seconds end
     local transport = recording.new(nil, recording.with_token(function(_, number)
@@ -274,12 +274,12 @@ describe("the option transport", function()
     return mimecast.new { clientId = keys.clientId, clientSecret = keys.clientSecret, transport = transport }
   end
 
-  it("takes curl, and a table of the caller's own", function()
+  it("takes curl, and a table with a send function", function()
     local client = assert(new "curl")
     assert.is_function(client.transport.send)
     client:close()
-    local own = { send = function() end }
-    assert.equal(own, assert(new(own)).transport)
+    local transport = { send = function() end }
+    assert.equal(transport, assert(new(transport)).transport)
   end)
 
   it("takes no other name", function()
@@ -289,7 +289,7 @@ describe("the option transport", function()
     assert.truthy(message:find('must be "curl" or "resty" or a table', 1, true))
   end)
 
-  it("resty is refused outside nginx", function()
+  it("rejects resty outside nginx", function()
     if rawget(_G, "ngx") then return pending "this is nginx" end
     local client, message, err = new "resty"
     assert.is_nil(client)
@@ -304,7 +304,7 @@ describe("nginx's stream module", function()
 
   after_each(function() rawset(_G, "ngx", real) end)
 
-  it("can wait while it reads what comes first, and not in its log phase", function()
+  it("can wait in the preread phase, and not in the log phase", function()
     local phase
     rawset(_G, "ngx", { get_phase = function() return phase end })
     phase = "preread"

@@ -1,15 +1,15 @@
---- Loads a module when it is first needed, so that one that could not be loaded, for want of a file descriptor for instance,
---- can be loaded the next time. Lua 5.1 and LuaJIT mark a module as being loaded, and leave the mark where loading fails:
---- from then on they take it for a loop.
+--- Requires a module on first use, so that a failed load can be tried again.
+--
+-- A load can fail for want of a file descriptor, for instance. Lua 5.1 and LuaJIT mark a module that is being loaded, and
+-- leave the mark after a failure: the next require reports a loop.
 
--- What the mark is: a pointer, in LuaJIT's own way of writing one a number. A module is neither.
-local marks = { userdata = true, number = true }
+-- Types of the mark: a pointer, which LuaJIT stores as a number. A module is neither.
+local mark_types = { userdata = true, number = true }
 
--- The names of the modules that are marked.
-local function marked()
+local function marked_modules()
   local names = {}
   for name, module in pairs(package.loaded) do
-    if marks[type(module)] then names[name] = true end
+    if mark_types[type(module)] then names[name] = true end
   end
   return names
 end
@@ -18,12 +18,12 @@ end
 ---@return any module
 return function(name)
   local module = package.loaded[name]
-  if module ~= nil and not marks[type(module)] then return module end
-  local before = marked()
+  if module ~= nil and not mark_types[type(module)] then return module end
+  local marked_before = marked_modules()
   local ok, loaded = pcall(require, name)
   if ok then return loaded end
-  for other in pairs(marked()) do
-    if not before[other] then package.loaded[other] = nil end
+  for marked in pairs(marked_modules()) do
+    if not marked_before[marked] then package.loaded[marked] = nil end
   end
   error(loaded, 0)
 end

@@ -1,31 +1,31 @@
---- The body of an answer from a socket: of the length that it announces, in chunks, or all that comes (RFC 9112, 6 and 7).
+--- Reads the body of a response from a socket: by its length, in chunks, or until the connection closes (RFC 9112, 6 and 7).
 --
--- Not resty.http's readers: they do not look at what ends a chunk or follows the last one, which may then become the
--- beginning of the next answer; and they are coroutines, within which ngx.thread.kill ends no wait.
+-- Replaces the readers of resty.http: they do not check the end of a chunk or the bytes after the last chunk, which may
+-- become the beginning of the next response; and they are coroutines, in which ngx.thread.kill ends no wait.
 local core = require "mimecast.core"
 
-local body = {}
+local http_body = {}
 
--- The size that a line announces, whatever else it says of the chunk.
-local function size_of(line)
+-- Returns the size of a chunk from its first line; extensions are ignored.
+local function chunk_size(line)
   local digits = line:match("^(%x+)[ \t]*$") or line:match("^(%x+)[ \t]*;")
   if not digits then return nil end
   return #digits <= 12 and tonumber(digits, 16) or math.huge
 end
 
-local function of_length(socket, length, most)
-  if length > most then return nil, "too_large" end
+local function read_sized(socket, length, max_bytes)
+  if length > max_bytes then return nil, "too_large" end
   return socket:receive(length)
 end
 
--- A chunk, without the line that ends it; "" for the last one.
-local function next_chunk(socket, most)
+-- Reads a chunk; returns "" for the last one.
+local function read_chunk(socket, max_bytes)
   local line, reason = socket:receive_line()
   if not line then return nil, reason end
-  local size = size_of(line)
+  local size = chunk_size(line)
   if not size then return nil, "malformed chunk" end
   if size == 0 then return "" end
-  if size > most then return nil, "too_large" end
+  if size > max_bytes then return nil, "too_large" end
   local chunk
   chunk, reason = socket:receive(size)
   if not chunk then return nil, reason end
@@ -34,23 +34,23 @@ local function next_chunk(socket, most)
   return chunk
 end
 
-local function in_chunks(socket, most)
+local function read_chunked(socket, max_bytes)
   local parts, size = {}, 0
   repeat
-    socket:begin_lines()
-    local chunk, reason = next_chunk(socket, most - size)
+    socket:reset_line_budget()
+    local chunk, reason = read_chunk(socket, max_bytes - size)
     if not chunk then return nil, reason end
     size = size + #chunk
     parts[#parts + 1] = chunk
   until chunk == ""
-  repeat -- what a trailer says is of no use here
+  repeat -- the trailer is ignored
     local line, reason = socket:receive_line()
     if not line then return nil, reason end
   until line == ""
   return table.concat(parts)
 end
 
-local function to_the_end(socket, most)
+local function read_until_close(socket, max_bytes)
   local parts, size = {}, 0
   while true do
     local part, reason = socket:receive_any()
@@ -59,38 +59,38 @@ local function to_the_end(socket, most)
       return table.concat(parts)
     end
     size = size + #part
-    if size > most then return nil, "too_large" end
+    if size > max_bytes then return nil, "too_large" end
     parts[#parts + 1] = part
   end
 end
 
--- Whether an answer has none, whatever it says of its length.
-local function is_without(method, status)
+-- Reports whether the response has no body, whatever length it announces.
+local function has_no_body(method, status)
   return method == "HEAD" or status == 204 or status == 304
 end
 
---- Reads it.
----@param socket table of mimecast.transport.deadline
+--- Reads the body.
+---@param socket table of mimecast.transport.socket
 ---@param method string of the request
----@param answer table of mimecast.transport.head
----@param most integer bytes
+---@param head table of mimecast.transport.http_head
+---@param max_bytes integer
 ---@return string? body
----@return string|boolean|nil reason where there is none: "too_large", "malformed" (what it says of its length), "malformed
--- chunk", or the socket's; else true where the connection may hold more than the answer: it tells its length in two ways, or
--- has one where it must have none, and so may mean another answer than was read
-function body.read(socket, method, answer, most)
-  local length, coding = answer.headers["content-length"], answer.headers["transfer-encoding"]
-  if is_without(method, answer.status) then
-    return "", answer.status == 204 and ((length or "0") ~= "0" or coding ~= nil)
+---@return string|boolean|nil reason without a body: "too_large", "malformed" (its length), "malformed chunk", or the socket's
+-- reason; with a body: true if the connection must not be reused, because the response announces its length in two ways, or a
+-- length where it must not have one, and may end elsewhere
+function http_body.read(socket, method, head, max_bytes)
+  local length, coding = head.headers["content-length"], head.headers["transfer-encoding"]
+  if has_no_body(method, head.status) then
+    return "", head.status == 204 and ((length or "0") ~= "0" or coding ~= nil)
   end
   if length and not length:find("^%d+$") then return nil, "malformed" end
   if not coding then
-    if length then return of_length(socket, tonumber(length), most) end
-    return to_the_end(socket, most)
+    if length then return read_sized(socket, tonumber(length), max_bytes) end
+    return read_until_close(socket, max_bytes)
   end
-  if core.lower(coding) ~= "chunked" then return nil, "malformed" end -- nobody asked for another
-  local text, reason = in_chunks(socket, most)
-  return text, reason or length ~= nil
+  if core.lower(coding) ~= "chunked" then return nil, "malformed" end -- the request accepts no other coding
+  local body, reason = read_chunked(socket, max_bytes)
+  return body, reason or length ~= nil
 end
 
-return body
+return http_body

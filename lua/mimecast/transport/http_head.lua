@@ -1,25 +1,28 @@
---- The head of an answer from a socket: its status and its fields (RFC 9112, 4 and 5).
+--- Reads the head of a response from a socket: status and header fields (RFC 9112, 4 and 5).
 --
--- Not resty.http's reader: that finds a status in any text, and takes a line without a colon for the end of the head, whose
--- rest becomes the body. It also matches patterns where finding characters does, and a head is most of what there is to read.
+-- Replaces the reader of resty.http, which finds a status in any text, and takes a line without a colon for the end of the
+-- head: the rest of the head becomes the body. This reader also finds characters instead of matching patterns, because a
+-- head is most of what there is to read.
 local core = require "mimecast.core"
 
-local head = {}
+local http_head = {}
 
--- Of these no later one takes the place of the first: what they say together counts.
-local together = { ["content-length"] = true, ["transfer-encoding"] = true, ["connection"] = true }
+-- Repeated fields of these names are joined with a comma; of all others the last one wins.
+local combinable = { ["content-length"] = true, ["transfer-encoding"] = true, ["connection"] = true }
 
-local function has_before(line, character, place)
+local function contains_before(line, character, position)
   local at = line:find(character, 1, true)
-  return at ~= nil and at < place
+  return at ~= nil and at < position
 end
 
 local function is_blank(byte) return byte == 32 or byte == 9 end
 
--- A field's name in lower case, and its value; nil where the line is none.
+-- Returns the name in lower case and the value; nil if the line is no header field.
 local function split(line)
   local colon = line:find(":", 2, true)
-  if not colon or has_before(line, " ", colon) or has_before(line, "\t", colon) or line:find("\0", 1, true) then return nil end
+  if not colon or contains_before(line, " ", colon) or contains_before(line, "\t", colon) or line:find("\0", 1, true) then
+    return nil
+  end
   local from, to = colon + 1, #line
   while is_blank(line:byte(from)) do from = from + 1 end
   while to > from and is_blank(line:byte(to)) do to = to - 1 end
@@ -34,35 +37,37 @@ local function read_fields(socket)
     if line == "" then return fields end
     local name, value = split(line)
     if not name then return nil, "malformed" end
-    local before = together[name] and fields[name]
-    if before and not (name == "content-length" and before == value) then value = before .. ", " .. value end
+    local previous = combinable[name] and fields[name]
+    if previous and not (name == "content-length" and previous == value) then value = previous .. ", " .. value end
     fields[name] = value
   end
 end
 
--- Whether the connection is to be used again.
-local function is_kept(version, connection)
+-- Reports whether the connection can be used again.
+local function keep_alive(version, connection)
   local words = core.lower(connection or "")
   if version == "1" then return not words:find("close", 1, true) end
   return words:find("keep-alive", 1, true) ~= nil
 end
 
---- Reads the head of the final answer: a 100 or 103 comes before it.
----@param socket table of mimecast.transport.deadline
----@return table? answer status, headers by lower-case name, is_kept
----@return string? reason "malformed", or the socket's
-function head.read(socket)
+--- Reads the head of the final response; skips interim responses (100, 103).
+---@param socket table of mimecast.transport.socket
+---@return table? head status, headers by lower-case name, keep_alive
+---@return string? reason "malformed", or the socket's reason
+function http_head.read(socket)
   while true do
     local line, reason = socket:receive_line()
     if not line then return nil, reason end
     local version, text = line:match("^HTTP/1%.([01]) ([1-9]%d%d)%f[%D]")
     local status = tonumber(text)
-    if not status or status == 101 then return nil, "malformed" end -- nobody asked for another protocol
+    if not status or status == 101 then return nil, "malformed" end -- the request did not ask for another protocol
     local headers
     headers, reason = read_fields(socket)
     if not headers then return nil, reason end
-    if status >= 200 then return { status = status, headers = headers, is_kept = is_kept(version, headers.connection) } end
+    if status >= 200 then
+      return { status = status, headers = headers, keep_alive = keep_alive(version, headers.connection) }
+    end
   end
 end
 
-return head
+return http_head

@@ -1,4 +1,4 @@
---- Which transport a client gets: by its settings, and by the host that it runs in.
+--- Selects the transport of a client: by its options, and by the host that it runs in.
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
@@ -6,67 +6,72 @@ local nginx = require "mimecast.loop.nginx"
 
 local transport = {}
 
-local function refuse(field, message, hint)
+local function invalid(field, message, hint)
   return nil, errors.new { category = "config", code = "invalid_setting", field = field, message = message, hint = hint }
 end
 
 local function curl(settings, response_headers)
   if settings.caFile then
     local file = io.open(settings.caFile)
-    if not file or not file:read(0) then -- a folder opens, and cannot be read
-      return refuse("caFile", "caFile cannot be read: " .. core.printable(settings.caFile, 200))
+    if not file or not file:read(0) then -- a folder opens, but cannot be read
+      return invalid("caFile", "caFile cannot be read: " .. core.printable(settings.caFile, 200))
     end
     file:close()
   end
   local host = nginx.in_nginx() and nginx.host() or {}
+  local lent_loop = settings.sleep ~= nil -- the caller waits in another loop than nginx
   return lazy("mimecast.transport.curl").new {
     caFile = settings.caFile, proxy = settings.proxy, maxResponseBytes = settings.maxResponseBytes,
-    responseHeaders = response_headers,
-    monotonic = settings.monotonic, unavailable = host.unavailable, sleep = settings.sleep or host.sleep,
-    semaphore = not settings.sleep and host.semaphore or nil, spawn = not settings.sleep and host.spawn or nil,
+    responseHeaders = response_headers, monotonic = settings.monotonic, unavailable = host.unavailable,
+    sleep = settings.sleep or host.sleep,
+    semaphore = not lent_loop and host.semaphore or nil, spawn = not lent_loop and host.spawn or nil,
   }
 end
 
-local function cosocket_options(settings, response_headers)
-  return { proxy = settings.proxy, maxResponseBytes = settings.maxResponseBytes, monotonic = settings.monotonic,
-    responseHeaders = response_headers }
+local function new_cosocket(cosocket, settings, response_headers)
+  return cosocket.new {
+    proxy = settings.proxy, maxResponseBytes = settings.maxResponseBytes, responseHeaders = response_headers,
+    monotonic = settings.monotonic,
+  }
 end
 
-local function cosocket(settings, response_headers)
+local function resty(settings, response_headers)
   if not nginx.in_nginx() then
-    return refuse("transport", "transport = \"resty\" works inside nginx only", "leave it out, or take \"curl\"")
+    return invalid("transport", "transport = \"resty\" works inside nginx only", "leave it out, or use \"curl\"")
   end
-  local maker = lazy "mimecast.transport.cosocket"
-  local http, reason = maker.http()
+  local cosocket = lazy "mimecast.transport.cosocket"
+  local http, reason = cosocket.http()
   if not http then
-    return refuse("transport", "transport = \"resty\" needs lua-resty-http: " .. core.printable(reason, 200),
-      "install it, or take \"curl\"")
+    return invalid("transport", "transport = \"resty\" needs lua-resty-http: " .. core.printable(reason, 200),
+      "install it, or use \"curl\"")
   end
-  local err = maker.problem(settings)
+  local err = cosocket.unsupported(settings)
   if err then return nil, err end
-  return maker.new(cosocket_options(settings, response_headers))
+  return new_cosocket(cosocket, settings, response_headers)
 end
 
--- Inside nginx lua-resty-http, where it is installed and can do what the settings ask for; else libcurl. With a sleep that
--- was lent libcurl: cosockets would wait in nginx's own loop.
+-- Returns, inside nginx, the transport over lua-resty-http if it is installed and supports the settings; else libcurl. With
+-- the option sleep it is libcurl: cosockets would wait in nginx's loop.
 local function default_transport(settings, response_headers)
   if nginx.in_nginx() and not settings.sleep then
-    local maker = lazy "mimecast.transport.cosocket"
-    if maker.http() and not maker.problem(settings) then return maker.new(cosocket_options(settings, response_headers)) end
+    local cosocket = lazy "mimecast.transport.cosocket"
+    if cosocket.http() and not cosocket.unsupported(settings) then
+      return new_cosocket(cosocket, settings, response_headers)
+    end
   end
   return curl(settings, response_headers)
 end
 
---- The transport that checked settings ask for.
----@param settings table transport: "curl", "resty", a transport of the caller's own, or nil
+--- Returns the transport for checked settings.
+---@param settings table transport: "curl", "resty", the caller's transport, or nil
 ---@param response_headers? string[] lower-case names of the response headers to return, beside HTTP's standard ones
 ---@return table? transport
 ---@return mimecast.Error? err code "invalid_setting"
 function transport.new(settings, response_headers)
-  local given = settings.transport
-  if type(given) == "table" then return given end
-  if given == "curl" then return curl(settings, response_headers) end
-  if given == "resty" then return cosocket(settings, response_headers) end
+  local choice = settings.transport
+  if type(choice) == "table" then return choice end
+  if choice == "curl" then return curl(settings, response_headers) end
+  if choice == "resty" then return resty(settings, response_headers) end
   return default_transport(settings, response_headers)
 end
 

@@ -1,101 +1,100 @@
---- One caller at a time steps the engine for all that wait in the same host; the others wait until it tells them.
+--- Leader/follower loop: one waiting coroutine polls libcurl for all; it wakes the others.
 --
--- Whoever waits while nobody leads, leads until its own wait is over, and hands the lead on. A host may drop a coroutine
--- for good (nginx does when a client goes away): one that waits for a leader that steps no more takes the lead.
-local lead = {}
+-- A waiter that finds no leader leads until its wait is over, then hands over. A host may drop a coroutine for good (nginx
+-- does when a client disconnects): if the leader stops polling, a follower takes over.
+local leader = {}
 
-local Lead = {}
-Lead.__index = Lead
+local Leader = {}
+Leader.__index = Leader
 
--- Seconds between two steps: they grow while nothing happens.
-local shortest, longest, growth = 0.001, 0.008, 1.5
-local patience = 0.2 -- seconds without a step after which a leader counts as gone; also what one waits at a time
-local restless = 0.01 -- the same for one that has conditions to look at
+-- Seconds between two polls: the pause grows while nothing happens.
+local min_pause, max_pause, growth = 0.001, 0.008, 1.5
+local stale_after = 0.2 -- seconds without a poll after which the leader counts as dropped; also the wait of a follower
+local condition_interval = 0.01 -- the wait of a follower that has conditions to check
 
---- Makes one.
----@param host table sleep(seconds); semaphore: where there is one, a function that makes one with post(n) and wait(seconds)
----@param turn fun(): boolean steps without waiting and tells the waiters what is theirs; whether anything happened
-function lead.new(host, turn)
+--- Makes a loop.
+---@param host table sleep(seconds); semaphore (optional): makes a semaphore with post(n) and wait(seconds)
+---@param poll fun(): boolean polls without waiting and wakes the waiters that are done; returns whether anything happened
+function leader.new(host, poll)
   return setmetatable({
-    host = host, turn = turn,
-    leader = nil, -- the waiter that steps
-    steps = 0,
-    -- Dropped coroutines shall not be kept.
-    told = setmetatable({}, { __mode = "v" }), -- heir: the one that was told to lead, until it does
+    host = host, poll = poll,
+    current = nil, -- the waiter that leads
+    polls = 0,
+    -- Weak: a dropped coroutine must be collected.
+    handed = setmetatable({}, { __mode = "v" }), -- successor: the waiter that was woken to lead, until it does
     followers = setmetatable({}, { __mode = "k" }),
-  }, Lead)
+  }, Leader)
 end
 
--- Waits until the waiter is told, at most so long.
-local function rest(self, waiter, seconds)
+-- Waits until the waiter is woken, for at most so many seconds.
+local function park(self, waiter, seconds)
   if self.host.semaphore then
     waiter.semaphore = waiter.semaphore or self.host.semaphore(0)
-    local told, reason = waiter.semaphore:wait(seconds)
-    if told or reason == "timeout" then return end
+    local woken, reason = waiter.semaphore:wait(seconds)
+    if woken or reason == "timeout" then return end
   end
   self.host.sleep(seconds)
 end
 
---- Tells a waiter to look again.
+--- Wakes a waiter, which checks again whether it is done.
 ---@param waiter table
-function Lead.tell(_, waiter)
+function Leader.wake(_, waiter)
   if waiter.semaphore then waiter.semaphore:post(1) end
 end
 
---- Says that there is something new to do, so that the leader does not sleep on.
-function Lead:hurry()
-  self.hurried = true
-  if self.leader then self:tell(self.leader) end
+--- Wakes the leader, because there is a new request.
+function Leader:wake_leader()
+  self.poll_now = true
+  if self.current then self:wake(self.current) end
 end
 
-local function step(self, waiter)
-  self.leader, self.told.heir = waiter, nil
-  local pause = shortest
+local function lead(self, waiter)
+  self.current, self.handed.successor = waiter, nil
+  local pause = min_pause
   repeat
-    self.steps = self.steps + 1
-    self.hurried = false
-    if self.turn() then pause = shortest end
-    if waiter.done() then return end
-    if self.hurried then pause = shortest end
-    rest(self, waiter, pause)
-    pause = self.hurried and shortest or math.min(pause * growth, longest)
-  until self.leader ~= waiter -- it slept for so long that another took the lead
+    self.polls = self.polls + 1
+    self.poll_now = false
+    if self.poll() then pause = min_pause end
+    if waiter.is_done() then return end
+    if self.poll_now then pause = min_pause end
+    park(self, waiter, pause)
+    pause = self.poll_now and min_pause or math.min(pause * growth, max_pause)
+  until self.current ~= waiter -- it slept for so long that a follower took over
 end
 
 local function follow(self, waiter)
-  local before = self.steps
-  local seconds = waiter.restless and waiter.restless() and restless or patience
-  -- Without a semaphore nobody can be told.
-  if not self.host.semaphore then seconds = math.min(seconds, longest) end
+  local polls = self.polls
+  local seconds = waiter.has_conditions and waiter.has_conditions() and condition_interval or stale_after
+  if not self.host.semaphore then seconds = math.min(seconds, max_pause) end -- nothing can wake it
   self.followers[waiter] = true
-  rest(self, waiter, seconds)
+  park(self, waiter, seconds)
   self.followers[waiter] = nil
-  waiter.silence = before == self.steps and (waiter.silence or 0) + seconds or 0
+  waiter.leaderless = polls == self.polls and (waiter.leaderless or 0) + seconds or 0
 end
 
--- The one that is told is no follower any more: should it be gone, the next one is told next time.
-local function hand_on(self)
-  local heir = next(self.followers)
-  self.leader, self.told.heir = nil, heir
-  if not heir then return end
-  self.followers[heir] = nil
-  self:tell(heir)
+-- Wakes a follower to lead, and removes it from the followers: if it was dropped, the next hand-over picks another.
+local function hand_over(self)
+  local successor = next(self.followers)
+  self.current, self.handed.successor = nil, successor
+  if not successor then return end
+  self.followers[successor] = nil
+  self:wake(successor)
 end
 
---- Waits until the waiter's `done` holds. What `done` and the step raise is raised again; the lead is handed on.
----@param waiter table done(): whether it has what it waits for; restless(): whether it has conditions to look at
-function Lead:wait(waiter)
-  while not waiter.done() do
-    if self.leader and self.leader ~= waiter and (waiter.silence or 0) < patience then
+--- Waits until the waiter is done. Raises errors of `is_done` and `poll` again, after the hand-over.
+---@param waiter table is_done(); has_conditions() (optional): whether is_done has conditions to check
+function Leader:wait(waiter)
+  while not waiter.is_done() do
+    if self.current and self.current ~= waiter and (waiter.leaderless or 0) < stale_after then
       follow(self, waiter)
     else
-      waiter.silence = 0
-      local ok, reason = pcall(step, self, waiter)
-      if self.leader == waiter then hand_on(self) end
+      waiter.leaderless = 0
+      local ok, reason = pcall(lead, self, waiter)
+      if self.current == waiter then hand_over(self) end
       if not ok then error(reason, 0) end
     end
   end
-  if self.told.heir == waiter then hand_on(self) end -- what it waited for came together with the lead
+  if self.handed.successor == waiter then hand_over(self) end -- its response came together with the lead
 end
 
-return lead
+return leader

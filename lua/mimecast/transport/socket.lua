@@ -1,44 +1,44 @@
---- A cosocket with one deadline over all that is done with it, and a limit on the head of an answer.
+--- A buffered cosocket with one deadline over all operations, and a limit on the head of a response.
 --
--- nginx's own timeouts are those of single operations: a server that sends a byte now and then would never run into them.
-local deadline = {}
+-- nginx applies its timeouts to single operations: a server that sends a byte now and then would never exceed them.
+local socket = {}
 
 local Socket = {}
 Socket.__index = Socket
 
-local lines_max = 65536 -- bytes of the lines of an answer's head, of a chunk's, or of a trailer
-local shortest = 0.001 -- seconds
-local at_once = 65536 -- bytes taken from the socket at most
-local block = 512 -- bytes of which the sizes of nginx's socket buffers are multiples
+local max_line_bytes = 65536 -- of the lines of a response's head, of a chunk's size, or of a trailer
+local min_timeout = 0.001 -- seconds
+local max_read = 65536 -- bytes that one read takes
+local nginx_block = 512 -- bytes; sizes of nginx's socket buffers are multiples
 
 --- Wraps a cosocket.
 ---@param raw table
 ---@param monotonic fun(): number
----@param seconds number from now on, for all that is done
----@param connect_seconds number from now on, until `begin`
-function deadline.new(raw, monotonic, seconds, connect_seconds)
+---@param seconds number from now, for all operations
+---@param connect_seconds number from now until `start_request`
+function socket.new(raw, monotonic, seconds, connect_seconds)
   local now = monotonic()
   return setmetatable({
     raw = raw, monotonic = monotonic,
-    till = now + math.min(seconds, connect_seconds), whole = now + seconds,
+    deadline = now + math.min(seconds, connect_seconds), total_deadline = now + seconds,
     sent = false, -- whether bytes of the request may have left
-    first = nil, -- the first line of the answer
-    reason = nil, -- why the last operation that failed did
-    lines = 0, -- bytes of the lines received since they were last begun
-    out = {}, -- what is to be sent
-    buffer = "", at = 1, -- what has arrived, and where it was not asked for yet
+    status_line = nil, -- the first line of the response
+    reason = nil, -- why the last failed operation failed
+    line_bytes = 0, -- bytes of the lines since the last reset_line_budget
+    send_buffer = {},
+    buffer = "", at = 1, -- received bytes, and the position of the first unread byte
   }, Socket)
 end
 
---- The connection is there: what is sent from now on is the request.
-function Socket:begin()
-  self.began, self.till, self.first, self.lines = true, self.whole, nil, 0
+--- Marks the connection as established: bytes sent from now on belong to the request.
+function Socket:start_request()
+  self.started, self.deadline, self.status_line, self.line_bytes = true, self.total_deadline, nil, 0
 end
 
--- False where no time is left.
+-- Returns false if no time is left.
 local function set_timeout(self)
-  local left = self.till - self.monotonic()
-  if left < shortest then
+  local left = self.deadline - self.monotonic()
+  if left < min_timeout then
     self.reason = "timeout"
     return false
   end
@@ -46,35 +46,35 @@ local function set_timeout(self)
   return true
 end
 
-local function note(self, result, reason)
+local function keep_reason(self, result, reason)
   if not result then self.reason = reason end
   return result, reason
 end
 
--- What ngx.thread.wait returns of a thread that connects.
-local function connected(ended, ok, reason)
+-- Unpacks what ngx.thread.wait returns for a thread that connects.
+local function connect_result(ended, ok, reason)
   if not ended then error(ok, 0) end
   return ok, reason
 end
 
--- nginx looks a name up for as long as its resolver_timeout says, 30 s where it says nothing, whatever the socket's own is:
--- that is done beside an alarm.
+-- Connects beside a timer: nginx resolves a name for up to its resolver_timeout (default 30 s), whatever the timeout of the
+-- socket is.
 local function connect_by_name(self, ...)
-  local raw, arguments, over = self.raw, { ... }, false
+  local raw, arguments, connected = self.raw, { ... }, false
   local connecting = ngx.thread.spawn(function()
     local ok, reason = raw:connect(unpack(arguments))
-    over = true
+    connected = true
     return ok, reason
   end)
-  if over then return connected(ngx.thread.wait(connecting)) end -- a kept connection
-  local alarm = ngx.thread.spawn(function()
-    ngx.sleep(self.till - self.monotonic())
+  if connected then return connect_result(ngx.thread.wait(connecting)) end -- an idle connection of the pool
+  local timer = ngx.thread.spawn(function()
+    ngx.sleep(self.deadline - self.monotonic())
     return nil, "timeout"
   end)
-  local ended, ok, reason = ngx.thread.wait(connecting, alarm)
+  local ended, ok, reason = ngx.thread.wait(connecting, timer)
   ngx.thread.kill(connecting)
-  ngx.thread.kill(alarm)
-  return connected(ended, ok, reason)
+  ngx.thread.kill(timer)
+  return connect_result(ended, ok, reason)
 end
 
 function Socket:connect(host, ...)
@@ -85,39 +85,39 @@ function Socket:connect(host, ...)
 end
 
 function Socket:sslhandshake(...)
-  -- It would be read as if it had come through TLS: a proxy could answer in the gateway's place.
-  if self.at <= #self.buffer then return nil, "handshake failed: the proxy said more than its answer" end
+  -- Unread bytes would be read as if they had come through TLS: a proxy could respond in the gateway's place.
+  if self.at <= #self.buffer then return nil, "handshake failed: the proxy sent more than its response" end
   if not set_timeout(self) then return nil, "timeout" end
-  -- lua-resty-core 0.1.25 raises where a certificate that came without waiting is not accepted.
+  -- lua-resty-core 0.1.25 raises if a certificate that arrived without waiting is rejected.
   local ok, session, reason = pcall(self.raw.sslhandshake, self.raw, ...)
   if not ok then return nil, "the certificate was not accepted" end
   return session, reason
 end
 
---- Head and body leave together, when the answer is asked for: two sends would cost the worker twice.
+--- Buffers data until the first read: head and body leave with one send, which costs the worker half of two.
 function Socket:send(data)
-  self.out[#self.out + 1] = data
+  self.send_buffer[#self.send_buffer + 1] = data
   return #data
 end
 
 local function flush(self)
-  local data = table.concat(self.out)
-  self.out = {}
+  local data = table.concat(self.send_buffer)
+  self.send_buffer = {}
   if not set_timeout(self) then return nil, "timeout" end
-  self.sent = self.sent or self.began or false
-  return note(self, self.raw:send(data))
+  self.sent = self.sent or self.started or false
+  return keep_reason(self, self.raw:send(data))
 end
 
--- Takes what has arrived: nginx's own receive(n) would wait anew after each byte.
+-- Reads what has arrived. nginx's receive(n) would start its timeout again after each byte.
 local function fill(self)
-  if self.out[1] then
+  if self.send_buffer[1] then
     local ok, reason = flush(self)
     if not ok then return nil, reason end
   end
   if not set_timeout(self) then return nil, "timeout" end
-  local data, reason = note(self, self.raw:receiveany(at_once))
+  local data, reason = keep_reason(self, self.raw:receiveany(max_read))
   if not data then return nil, reason end
-  self.got = #data
+  self.last_read = #data
   self.buffer = self.at > #self.buffer and data or self.buffer:sub(self.at) .. data
   self.at = 1
   return true
@@ -129,33 +129,35 @@ local function take(self, count)
   return data
 end
 
---- Lines are counted anew from here on.
-function Socket:begin_lines() self.lines = 0 end
+--- Counts the bytes of lines from zero again.
+function Socket:reset_line_budget() self.line_bytes = 0 end
 
---- A line without its end; or nil and the reason.
+--- Reads a line, without its end.
+---@return string? line
+---@return string? reason
 function Socket:receive_line()
   local from = self.at
   while true do
     local stop = self.buffer:find("\n", from, true)
-    if self.lines + (stop or #self.buffer) - self.at > lines_max then
-      self.reason = "too large"
+    if self.line_bytes + (stop or #self.buffer) - self.at > max_line_bytes then
+      self.reason = "too_large"
       return nil, self.reason
     end
     if stop then
-      self.lines = self.lines + stop - self.at
+      self.line_bytes = self.line_bytes + stop - self.at
       local ends_in_cr = self.buffer:byte(stop - 1) == 13
       local line = self.buffer:sub(self.at, ends_in_cr and stop - 2 or stop - 1)
       self.at = stop + 1
-      self.first = self.first or line
+      self.status_line = self.status_line or line
       return line
     end
-    local had = #self.buffer - self.at + 1
+    local unread = #self.buffer - self.at + 1
     local ok, reason = fill(self)
     if not ok then
-      if had > 0 then self.first = self.first or self.buffer:sub(self.at) end
+      if unread > 0 then self.status_line = self.status_line or self.buffer:sub(self.at) end
       return nil, reason
     end
-    from = had + 1
+    from = unread + 1
   end
 end
 
@@ -171,7 +173,9 @@ local function receive_bytes(self, count)
   end
 end
 
---- What has arrived, as soon as there is anything; or nil and the reason.
+--- Reads what has arrived, as soon as there is any.
+---@return string? data
+---@return string? reason
 function Socket:receive_any()
   if self.at > #self.buffer then
     local ok, reason = fill(self)
@@ -180,21 +184,25 @@ function Socket:receive_any()
   return take(self, #self.buffer)
 end
 
---- A line ("*l"), or so many bytes; or nil, the reason and what came before.
-function Socket:receive(what)
-  if what == "*l" then return self:receive_line() end
-  return receive_bytes(self, what)
+--- Reads a line ("*l") or so many bytes.
+---@param size "*l"|integer
+---@return string? data
+---@return string? reason
+---@return string? partial the bytes before the failure
+function Socket:receive(size)
+  if size == "*l" then return self:receive_line() end
+  return receive_bytes(self, size)
 end
 
--- Whether more may have arrived than was taken: a read that filled nginx's buffer can leave something behind, which nginx
--- does not see where it is in OpenSSL.
-local function may_have_more(self)
-  return self.at <= #self.buffer or self.got % block == 0
+-- Reports whether unread bytes may have arrived: a read that filled nginx's buffer can leave bytes in OpenSSL, which nginx
+-- does not see.
+local function may_have_unread(self)
+  return self.at <= #self.buffer or self.last_read % nginx_block == 0
 end
 
---- Keeps the connection, unless more may have arrived than was asked for: the next request would take that for its response.
+--- Keeps the connection for reuse, unless unread bytes may have arrived: the next request would take them for its response.
 function Socket:setkeepalive(...)
-  if may_have_more(self) then return nil, "unread data" end
+  if may_have_unread(self) then return nil, "unread data" end
   return self.raw:setkeepalive(...)
 end
 
@@ -203,4 +211,4 @@ function Socket:close() return self.raw:close() end
 function Socket.settimeout() end
 function Socket.settimeouts() end
 
-return deadline
+return socket

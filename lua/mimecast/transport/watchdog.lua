@@ -1,36 +1,37 @@
---- Steps for those that are gone: a host may drop whoever steps (lead.lua), and with nobody behind it what is in flight would
--- lie until the next call, and be sent then, long after its caller has gone.
-local guard = {}
+--- Watchdog: polls libcurl if the coroutine that leads (leader.lua) was dropped and no other waits.
+--
+-- If nginx kills that coroutine, requests in flight would stall and be sent on the next call. A timer takes over instead.
+local watchdog = {}
 
-local pause = 0.2 -- seconds without a step after which it steps itself
+local interval = 0.2 -- seconds without a poll after which the watchdog polls
 
--- Looks after the lead until nothing is in flight any more.
+-- Runs until no request is in flight.
 local function watch(transport)
-  local lead, waiter = transport.lead, {}
-  function waiter.done() return next(transport.waiting) == nil end
-  while not waiter.done() do
-    transport.guarded_till = transport.monotonic() + 5 * pause
-    local steps = lead.steps
-    transport.host.sleep(pause)
-    if lead.steps == steps then
-      transport.guarded_till = math.huge
-      waiter.silence = pause
-      lead:wait(waiter)
+  local leader, waiter = transport.leader, {}
+  function waiter.is_done() return next(transport.waiting) == nil end
+  while not waiter.is_done() do
+    transport.watched_until = transport.monotonic() + 5 * interval
+    local polls = leader.polls
+    transport.host.sleep(interval)
+    if leader.polls == polls then
+      transport.watched_until = math.huge
+      waiter.leaderless = interval
+      leader:wait(waiter)
     end
   end
 end
 
---- Sees to it that a transport's requests are looked after, beside all callers.
----@param transport table lead, host, waiting, monotonic
----@param spawn fun(run: fun()): boolean the host's
-function guard.post(transport, spawn)
+--- Starts the watchdog of a transport, unless it runs.
+---@param transport table leader, host, waiting, monotonic
+---@param spawn fun(run: fun()): boolean of the host
+function watchdog.start(transport, spawn)
   local now = transport.monotonic()
-  if now < (transport.guarded_till or 0) then return end
-  transport.guarded_till = now + 5 * pause -- a host that does not begin it is asked again
+  if now < (transport.watched_until or 0) then return end
+  transport.watched_until = now + 5 * interval -- if the host never runs it, a later request starts another
   spawn(function()
     pcall(watch, transport)
-    transport.guarded_till = 0
+    transport.watched_until = 0
   end)
 end
 
-return guard
+return watchdog

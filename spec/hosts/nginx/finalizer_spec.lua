@@ -25,7 +25,7 @@ local http = [[
     -- Raises in the thread that called map, as soon as it is back in the transport's own code.
     local function interrupt()
       local info = debug.getinfo(2, "S")
-      if not info.short_src:find "transport/resty%.lua$" then return end
+      if not info.short_src:find "transport/cosocket%.lua$" then return end
       debug.sethook()
       error("interrupted!", 0)
     end

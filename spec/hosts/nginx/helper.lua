@@ -6,7 +6,7 @@ local transport = arg[1]
 
 -- The suite would prove nothing over the other one.
 local made = require("mimecast.transport").new {}
-assert((made.lead and "curl" or "resty") == transport, "the default transport is not " .. transport)
+assert((made.leader and "curl" or "resty") == transport, "the default transport is not " .. transport)
 
 -- Files, or the beginnings of titles within one: why they are left out.
 local left_out = {

@@ -95,7 +95,7 @@ local function describe_transport(name, resty)
 
     for _, phase in ipairs(refuses) do
       it("says in the " .. phase .. " phase that it is not available", function()
-        assert.equal(("usage wrong_phase update_user is not available in the %s phase (nothing can wait there: call it in"
+        assert.equal(("usage wrong_phase update_user is not available in the %s phase (a call cannot wait there: make it in"
           .. " rewrite, access, content or ssl_certificate, or in a timer (ngx.timer.at))\n"):format(phase), notes[phase])
       end)
     end

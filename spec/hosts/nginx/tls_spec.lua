@@ -29,7 +29,7 @@ local near_locations = [[
       local user
       if client then user, message, err = client:update_user { email = "after-0@example.com" } end
       local said = { user = user and user.email, message = message, made = client ~= nil,
-        kind = client and (client.transport.lead and "curl" or "resty") }
+        kind = client and (client.transport.leader and "curl" or "resty") }
       for _, name in ipairs { "category", "code", "field", "hint", "outcome", "retryable" } do
         said[name] = err and err[name]
       end

@@ -250,9 +250,9 @@ local function describe_transport(name, resty)
     end
 
     it("which part of an answer is too large is told", function()
-      for kind, text in pairs { large = "the answer is too large (status 200) (raise maxResponseBytes",
-        large_head = "the head of the answer is too large (status 200) (64 KiB are taken",
-        large_trailer = "the trailer of the answer is too large (status 200)" } do
+      for kind, text in pairs { large = "the response is too large (status 200) (raise maxResponseBytes",
+        large_head = "the head of the response is too large (status 200) (the limit is 64 KiB",
+        large_trailer = "the trailer of the response is too large (status 200)" } do
         local message = send("/" .. kind).message
         assert.equal(text, message:sub(1, #text))
       end
