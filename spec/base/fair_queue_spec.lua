@@ -2,7 +2,7 @@ local fair_queue = require "mimecast.base.fair_queue"
 local mimecast = require "mimecast"
 local virtual_time_transport = require "spec.support.fakes.virtual_time_transport"
 
--- A waiter in a coroutine of its own, which is resumed to go on.
+-- Adds a waiter in a coroutine.
 local function in_task(line, now)
   local one
   local task = coroutine.create(function()
@@ -13,12 +13,12 @@ local function in_task(line, now)
   return one, task
 end
 
-describe("a queue", function()
+describe("a fair queue", function()
   local line
 
   before_each(function() line = fair_queue.new() end)
 
-  it("lets one after the other be the first, whoever asks when", function()
+  it("gives turns in the order of joining, in whatever order waiters poll", function()
     local waiters, tasks = {}, {}
     for i = 1, 5 do waiters[i], tasks[i] = in_task(line, 0) end
     assert.is_false(line:is_empty())
@@ -31,7 +31,7 @@ describe("a queue", function()
     assert.equal(5, #tasks)
   end)
 
-  it("closes the gap that one leaves who goes early", function()
+  it("closes the gap of a waiter that gives up", function()
     local one, one_task = in_task(line, 0)
     local two, two_task = in_task(line, 0)
     local three, three_task = in_task(line, 0)
@@ -44,27 +44,27 @@ describe("a queue", function()
     assert.truthy(one_task and two_task and three_task)
   end)
 
-  it("passes over those that an error ended, and those that the same caller left", function()
+  it("skips waiters that an error ended, and stale waiters of the same caller", function()
     local _, task = in_task(line, 0)
-    coroutine.resume(task) -- it ends without leaving
-    line:enqueue(0) -- the main thread's, which an interrupt took
+    coroutine.resume(task) -- it ends without dequeue
+    line:enqueue(0) -- of the main thread, interrupted
     line:enqueue(0)
     local last = line:enqueue(0)
     assert.is_true(line:is_turn(last, 0))
   end)
 
-  it("passes over those that their host has dropped, all at once", function()
+  it("skips all waiters that the host dropped at once", function()
     local dropped = {}
     for i = 1, 50 do dropped[i] = select(2, in_task(line, i / 1000)) end
     local last = in_task(line, 0.1)
     for _ = 1, 9 do assert.is_false(line:is_turn(last, 0.2)) end
-    local asked = 1
-    while not line:is_turn(last, 0.3) do asked = asked + 1 end
-    assert.is_true(asked <= 3, asked)
+    local polls = 1
+    while not line:is_turn(last, 0.3) do polls = polls + 1 end
+    assert.is_true(polls <= 3, polls)
     assert.equal("suspended", coroutine.status(dropped[1]))
   end)
 
-  it("passes over nobody where all were held up for a while", function()
+  it("skips no waiter if the whole process was held up", function()
     local one, one_task = in_task(line, 0)
     local two, two_task = in_task(line, 0)
     for now = 1, 20 do
@@ -74,7 +74,7 @@ describe("a queue", function()
     assert.truthy(one_task and two_task)
   end)
 
-  it("takes one in again, behind the others, that was taken for gone", function()
+  it("puts a waiter that was skipped by mistake at the end", function()
     local one, one_task = in_task(line, 0)
     local two, two_task = in_task(line, 0)
     repeat until line:is_turn(two, 1)
@@ -96,7 +96,7 @@ describe("maxInFlight", function()
     return sim, client
   end
 
-  it("gives the places in turn", function()
+  it("admits calls in turn", function()
     local sim, client = start { maxInFlight = 2, timeout = 600 }
     local order, sorted, longest = {}, {}, 0
     sim:map(60, function(i)
@@ -114,19 +114,19 @@ describe("maxInFlight", function()
     assert.is_true(longest <= 60 / 2 * 0.05 + 0.1, longest)
   end)
 
-  it("lets nobody wait for one whose wait for a place an error ended", function()
+  it("releases the slot of a waiter that was interrupted", function()
     local sim, client = start { maxInFlight = 1, timeout = 5 }
     local wait_until = sim.wait_until
     client.settings.onRequest = function()
       function sim.wait_until() error("interrupted!", 0) end
-      assert.is_false(pcall(client.update_user, client, ann)) -- within the other one, which has the place
+      assert.is_false(pcall(client.update_user, client, ann)) -- within the call that holds the slot
       sim.wait_until = wait_until
     end
     assert(client:update_user(ann))
     client.settings.onRequest = nil
     local began, ended = sim.now, {}
     sim:map(4, function(i)
-      for _ = 1, i == 4 and 100 or 0 do sim:sleep(0.01) end -- the loop of a host goes on
+      for _ = 1, i == 4 and 100 or 0 do sim:sleep(0.01) end -- the event loop goes on
       assert(client:update_user(ann))
       ended[#ended + 1] = sim.now - began
     end, 4)

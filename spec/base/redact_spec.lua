@@ -1,13 +1,13 @@
 local redact = require "mimecast.base.redact"
 
-describe("a text of the service", function()
-  it("is without secrets, printable and short", function()
+describe("a redacted text", function()
+  it("has no secrets, is printable and short", function()
     assert.equal("a *** \\x1b[31m \\x9b", redact("a secret \27[31m \155", { "secret" }))
     assert.equal(("x"):rep(200) .. "…", redact(("x"):rep(201)))
     assert.equal(("x"):rep(8) .. "…", redact(("x"):rep(201), {}, 8))
   end)
 
-  it("shows nothing of a secret that is cut, wherever the cut is", function()
+  it("shows no part of a secret, wherever the text is cut", function()
     local secret = "Planted-Secret-Of-Some-Length"
     for at = 4096 - #secret - 1, 4096 + 1 do
       local shown = redact(("%27"):rep(100) .. ("x"):rep(at - 300) .. secret, { secret }, 5000)
@@ -18,7 +18,7 @@ describe("a text of the service", function()
     end
   end)
 
-  it("is not searched beyond its first 4 KiB, of which 200 bytes are kept", function()
+  it("is searched up to 4 KiB and cut to 200 bytes", function()
     assert.equal(("x"):rep(200) .. "…", redact(("x"):rep(123 * 1024), { ("x"):rep(100) .. "y" }))
   end)
 end)

@@ -25,7 +25,7 @@ after_each(function()
 end)
 
 describe("a request", function()
-  it("comes back with status, wanted headers and body", function()
+  it("returns status, wanted headers and body", function()
     local transport = start(function(connection)
       connection:answer(418, "short", "X-Request-ID: id-1\r\nSet-Cookie: secret\r\nRetry-After:  7 \r\n")
     end, { responseHeaders = { "x-request-id" } })
@@ -35,7 +35,7 @@ describe("a request", function()
     assert.same({ ["x-request-id"] = "id-1", ["retry-after"] = "7" }, response.headers)
   end)
 
-  it("works in a coroutine of the caller's own, too", function()
+  it("works in the caller's coroutine", function()
     local transport = start()
     local body
     local task = coroutine.create(function() body = assert(transport:send(get())).body end)
@@ -44,7 +44,7 @@ describe("a request", function()
     assert.equal("ok", body)
   end)
 
-  it("that cannot be made is misuse, and nothing is sent", function()
+  it("is rejected and not sent if it is invalid", function()
     local transport = start()
     for _, more in ipairs { { url = "http://example.com/" }, { headers = { "x", "a\r\nb" } },
       { url = "gopher://x" } } do
@@ -67,24 +67,24 @@ describe("a request", function()
     return err
   end
 
-  it("that nobody takes surely was not sent", function()
+  it("was not sent if nothing listens", function()
     local err = fails("transport", "connect_failed", nil, { url = "http://127.0.0.1:" .. shell.free_port() })
     assert.is_nil(err.outcome)
     assert.is_true(err.retryable)
   end)
 
-  it("that is lost may have been carried out", function()
+  it("has an unknown outcome if the connection is lost", function()
     local err = fails("transport", "connection_lost", function(connection) connection:close() end)
     assert.equal("unknown", err.outcome)
     assert.is_true(err.retryable)
   end)
 
-  it("that nobody answers in time may have been carried out", function()
+  it("has an unknown outcome if no response comes in time", function()
     local err = fails("transport", "timeout", function() end, { timeout = 0.05 })
     assert.equal("unknown", err.outcome)
   end)
 
-  it("whose answer ends too early says so, with the status", function()
+  it("fails with the status if the response ends too early", function()
     local err = fails("protocol", "truncated", function(connection)
       connection:send("HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\nPlanted")
       connection:close()
@@ -94,7 +94,7 @@ describe("a request", function()
     assert.is_nil(tostring(err):find("Planted", 1, true))
   end)
 
-  it("whose answer is too large says so, and is not tried again", function()
+  it("fails and is not retryable if the response is too large", function()
     local err = fails("protocol", "too_large", function(connection) connection:answer(200, ("x"):rep(2000)) end, nil,
       { maxResponseBytes = 1000 })
     assert.equal("unknown", err.outcome)
@@ -102,7 +102,7 @@ describe("a request", function()
     assert.truthy(err.hint:find("maxResponseBytes", 1, true))
   end)
 
-  it("that something else than HTTP answers says so", function()
+  it("fails if the server speaks another protocol", function()
     fails("protocol", "not_http", function(connection)
       connection:send("220 mail.example.com ESMTP ready\r\n")
       connection:close()
@@ -110,8 +110,8 @@ describe("a request", function()
   end)
 end)
 
-describe("a proxy's password", function()
-  it("does not show, whatever is wrong with the proxy", function()
+describe("the password of a proxy", function()
+  it("is in no error about the proxy", function()
     for _, proxy in ipairs { "htp://user:PlantedProxy@127.0.0.1:1", "http://user:PlantedProxy@[zz]:1",
       "socks9://PlantedProxy@h",
       "http://user:PlantedProxy@127.0.0.1:99999", "http://user:PlantedProxy@127.0.0.1:" .. shell.free_port(),
@@ -126,13 +126,13 @@ describe("a proxy's password", function()
 end)
 
 describe("map", function()
-  it("keeps as many requests in flight as it may, and all of them end", function()
+  it("keeps as many requests in flight as concurrency allows", function()
     local open, most, answered = {}, 0, 0
     local transport = start(function(connection)
       open[#open + 1] = connection
       most = math.max(most, #open)
-      if #open == 4 or answered >= 8 then -- nobody is answered until four are there
-        for _, one in ipairs(open) do one:answer(200, "ok") end
+      if #open == 4 or answered >= 8 then -- responds when four requests have arrived
+        for _, waiting in ipairs(open) do waiting:answer(200, "ok") end
         answered, open = answered + #open, {}
       end
     end)
@@ -143,7 +143,7 @@ describe("map", function()
     assert.equal(10, #running.requests)
   end)
 
-  it("gives each its own answer", function()
+  it("gives each request its response", function()
     local held = {}
     local transport = start(function(connection, request)
       held[#held + 1] = { connection, request.body }
@@ -156,12 +156,12 @@ describe("map", function()
     for i = 1, 8 do assert.equal("answer to request " .. i, bodies[i]) end
   end)
 
-  it("of nothing returns at once", function()
+  it("returns at once without items", function()
     local transport = start()
     transport:map(0, function() error("called") end, 4)
   end)
 
-  it("lets others go on while one sleeps, by the injected clock", function()
+  it("runs other calls while one sleeps by the given clock", function()
     local now = 0
     local order = {}
     local transport
@@ -183,7 +183,7 @@ describe("map", function()
     assert.equal(3, #running.requests)
   end)
 
-  it("lets one wait until another is done", function()
+  it("runs other calls while one waits for a condition", function()
     local transport = start()
     local done, order = false, {}
     transport:map(2, function(i)
@@ -198,28 +198,28 @@ describe("map", function()
     assert.same({ 2, 1 }, order)
   end)
 
-  it("raises what one raised, after those in flight have ended, and begins no more", function()
+  it("raises the error of a call after the in-flight calls have ended, and starts no more", function()
     local transport = start()
     local ended = 0
     local ok, reason = pcall(transport.map, transport, 10, function(i)
-      if i == 2 then error("own reason", 0) end
+      if i == 2 then error("reason", 0) end
       assert(transport:send(get()))
       ended = ended + 1
     end, 3)
     assert.is_false(ok)
-    assert.equal("own reason", reason)
+    assert.equal("reason", reason)
     assert.equal(1, ended)
     assert(transport:send(get()))
   end)
 
-  it("raises an error value as it is", function()
+  it("raises an error value unchanged", function()
     local transport = start()
     local value = {}
     local _, reason = pcall(transport.map, transport, 1, function() error(value) end, 1)
     assert.equal(value, reason)
   end)
 
-  it("works within map", function()
+  it("works in map", function()
     local transport = start()
     local count = 0
     transport:map(3, function()
@@ -231,7 +231,7 @@ describe("map", function()
     assert.equal(12, count)
   end)
 
-  it("within map runs each of many tasks once", function()
+  it("in map runs each of many tasks once", function()
     local transport = start()
     local count = 0
     -- Both ends of so many connections stay within an ordinary user's 1,024 descriptors.
@@ -245,7 +245,7 @@ describe("map", function()
   end)
 end)
 
-describe("outside of map", function()
+describe("outside map", function()
   it("sleep waits", function()
     local transport = curl.new()
     local begin = core.now()
@@ -266,7 +266,7 @@ describe("outside of map", function()
     transport:close()
   end)
 
-  it("a closed transport sends nothing, and says so", function()
+  it("a closed transport sends nothing and returns an error", function()
     local transport = start()
     transport:close()
     local response, _, err = transport:send(get())
@@ -274,13 +274,13 @@ describe("outside of map", function()
     assert.same({ "the client is closed", "closed" }, { err.message, err.code })
     assert.is_nil(err.outcome)
     assert.equal(0, #running.requests)
-    transport:sleep(0.001) -- whoever pauses still can
+    transport:sleep(0.001) -- still works
   end)
 end)
 
-describe("a transport that is closed", function()
-  it("tells the calls in flight that they may have been carried out, and those that pause go on", function()
-    local transport = start(function() end) -- which answers nobody
+describe("a closed transport", function()
+  it("ends in-flight requests with an unknown outcome, and pauses go on", function()
+    local transport = start(function() end) -- never responds
     local results, paused = {}, false
     transport:map(5, function(i)
       if i < 4 then

@@ -1,4 +1,4 @@
--- A finalizer runs at whatever instruction garbage is collected, within a call of the same client, too.
+-- A finalizer runs at any instruction that collects garbage, also within a call of the same client.
 local run_lua = require "spec.support.run.run_lua"
 local sandbox = require "mimecast.sandbox"
 
@@ -8,8 +8,8 @@ describe("a finalizer that calls the client", function()
   setup(function() tenant = assert(sandbox.start { rateLimit = false }) end)
   teardown(function() tenant:stop() end)
 
-  -- Runs code with `client`, and `litter()`: garbage whose finalizer makes a call. What the calls of the finalizers got
-  -- wrong is in `wrong`, their number in `made`.
+  -- Runs code with `client`, and `litter()`: garbage whose finalizer makes a call. `made` counts the calls of finalizers,
+  -- `wrong` the calls with another response.
   local function run(code)
     local keys = tenant.credentials.v2
     return run_lua.run(([[
@@ -40,7 +40,7 @@ describe("a finalizer that calls the client", function()
     ]], { within = "timeout 60" })
   end
 
-  it("within another call gets its answer, and so does the other call", function()
+  it("within another call gets its response, and so does the other call", function()
     assert.equal("0\nexit 0\n", run [[
       for _ = 1, 1000 do
         litter()
@@ -49,7 +49,7 @@ describe("a finalizer that calls the client", function()
     ]])
   end)
 
-  it("within map gets its answer, and so do the calls of map", function()
+  it("within map gets its response, and so do the calls of map", function()
     assert.equal("0\nexit 0\n", run [[
       local list = {}
       for i = 1, 1000 do list[i] = i % 2 == 0 and "ann@example.com" or "carol@example.com" end

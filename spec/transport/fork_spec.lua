@@ -1,4 +1,4 @@
--- A process that forks, as prefork servers do: what parent and child share is memory, never a connection.
+-- A process that forks, as prefork servers do: parent and child share memory, never a connection.
 local certificates = require "tools.certificates"
 local core = require "mimecast.core"
 local forked = require "spec.support.run.forked"
@@ -7,13 +7,13 @@ local run_lua = require "spec.support.run.run_lua"
 local sandbox = require "mimecast.sandbox"
 local shell = require "tools.shell"
 
--- The local ports of this process's connections to a gateway; nil where there is no /proc to look into.
+-- Returns the local ports of this process's connections to a gateway; nil without /proc.
 local function connections(url)
   local table_of_sockets = shell.read "/proc/self/net/tcp"
   if not table_of_sockets then return nil end
   local list, seen, wanted = {}, {}, ("%04X"):format(url:match ":(%d+)$")
   for here, there, state in table_of_sockets:gmatch "%d+: %x+:(%x+) %x+:(%x+) (%x%x)" do
-    -- The kernel may list one twice while others come and go.
+    -- The kernel may list a connection twice while others come and go.
     if there == wanted and state == "01" and not seen[here] then list[#list + 1], seen[here] = here, true end
   end
   table.sort(list)
@@ -22,7 +22,7 @@ end
 
 local users = { "ann@example.com", "bob@example.com" }
 
--- 100 calls about one user, eight in flight at a time; how many had another answer than their own.
+-- Makes 100 calls for a user, eight in flight at a time. Returns how many got the response of another call.
 local function calls(client, email)
   local list, wrong = {}, 0
   for i = 1, 100 do list[i] = i end
@@ -57,7 +57,7 @@ for _, scheme in ipairs { "http", "https" } do describe("after a fork, over " ..
   end)
   after_each(function() client:close() end)
 
-  it("100 calls of the parent and of the child at once all have their own answers", function()
+  it("100 calls of the parent and of the child at once all get their responses", function()
     local other = forked.start(function() return ("%d"):format(calls(client, users[2])) end)
     assert.equal(0, calls(client, users[1]))
     assert.equal("0", other:join())
@@ -71,9 +71,9 @@ for _, scheme in ipairs { "http", "https" } do describe("after a fork, over " ..
       its:close()
     end,
   } do
-    it("the parent's connection is whole when the child " .. how, function()
+    it("the parent's connection stays usable when the child " .. how, function()
       local before = connections(tenant.url)
-      if not before then return pending "there is no /proc to look into" end
+      if not before then return pending "there is no /proc" end
       assert.truthy(before[1])
       forked.start(function() finish(client) end):join()
       assert(client:user_settings(users[1]))
@@ -81,7 +81,7 @@ for _, scheme in ipairs { "http", "https" } do describe("after a fork, over " ..
     end)
   end
 
-  it("the parent's tenant lives on when the child drops it", function()
+  it("the parent's tenant stays up when the child stops it", function()
     forked.start(function() tenant:stop() end):join()
     assert(client:user_settings(users[1]))
   end)
@@ -90,7 +90,7 @@ end) end
 describe("a fork within map", function()
   local served, client
 
-  -- Two tasks: the first is in flight when the second one forks.
+  -- Runs two tasks: the first is in flight when the second forks.
   local function fork_beside(run)
     local tenant = sandbox.start { rateLimit = false }
     local keys = tenant.credentials.v2
@@ -124,14 +124,14 @@ describe("a fork within map", function()
     return told, text
   end
 
-  it("does not send the parent's request again in the child, nor wait for its answer", function()
+  it("cancels the parent's request in the child: the child neither resends nor awaits it", function()
     local told, text = fork_beside(function() return "forked" end)
     assert.same({ "done" }, told)
     assert.equal("cancelled unknown\nforked", text)
     assert.equal(1, served)
   end)
 
-  it("leaves the child calls of its own", function()
+  it("lets the child make calls", function()
     local told, text = fork_beside(function(its) return assert(its:user_settings(users[2])).email end)
     assert.same({ "done" }, told)
     assert.equal("cancelled unknown\n" .. users[2], text)
@@ -150,8 +150,8 @@ describe("the random source", function()
   end)
 end)
 
-describe("a child process that ends with its Lua state closed", function()
-  it("ends well, and the parent goes on", function()
+describe("a child process that closes its Lua state at the end", function()
+  it("exits with 0, and the parent goes on", function()
     local tenant = assert(sandbox.start { rateLimit = false })
     local keys = tenant.credentials.v2
     local output = run_lua.run(([[

@@ -10,7 +10,7 @@ end
 
 local function ok() return recording.json "{}" end
 
--- A map of three tasks that send twice each, with or without a pause in between; what each got is in `got`.
+-- Runs a map of three tasks that send twice each, with or without a pause in between. Their results are in `got`.
 local function two_each(transport, got, hasty)
   return pcall(transport.map, transport, 3, function(i)
     got[i] = {}
@@ -24,7 +24,7 @@ local function two_each(transport, got, hasty)
 end
 
 describe("an error that leaves map's loop", function()
-  it("takes those in flight and those that come after with it", function()
+  it("cancels in-flight and later requests of the map", function()
     local transport, got = fake_engine.transport(ok), {}
     transport.engine.on_step = function() error("out of memory", 0) end
     local fine, reason = two_each(transport, got)
@@ -39,7 +39,7 @@ describe("an error that leaves map's loop", function()
     assert.equal(4, transport.engine.count)
   end)
 
-  it("takes those that pause with it", function()
+  it("cancels tasks that pause", function()
     local transport, got = fake_engine.transport(ok), {}
     transport.engine.on_step = function(number) if number == 2 then error("interrupted!", 0) end end
     assert.is_false((two_each(transport, got)))
@@ -49,7 +49,7 @@ describe("an error that leaves map's loop", function()
     assert.equal(4, transport.engine.count)
   end)
 
-  it("takes maps within map with it", function()
+  it("cancels maps within the map", function()
     local transport, ended = fake_engine.transport(ok), 0
     transport.engine.on_step = function(number) if number == 2 then error("interrupted!", 0) end end
     assert.is_false(pcall(transport.map, transport, 2, function()
@@ -66,7 +66,7 @@ describe("an error that leaves map's loop", function()
   end)
 
   for what, hasty in pairs { pause = false, ["go on at once"] = true } do
-    it("leaves nothing behind of tasks that " .. what .. ", at whatever instruction it comes", function()
+    it("leaves no request of tasks that " .. what .. ", at any instruction", function()
       local n, interrupted = 0, true
       while interrupted do
         n = n + 1
@@ -84,8 +84,8 @@ describe("an error that leaves map's loop", function()
   end
 end)
 
-describe("an error that leaves a request outside of map", function()
-  it("cancels it", function()
+describe("an error during a request outside map", function()
+  it("cancels the request", function()
     local transport = fake_engine.transport(ok)
     transport.engine.on_step = function() error("interrupted!", 0) end
     local fine, reason = pcall(transport.send, transport, post "x")
@@ -97,11 +97,11 @@ describe("an error that leaves a request outside of map", function()
   end)
 end)
 
--- Echoes which request it answers.
+-- Responds with the URL of the request.
 local function echo(request) return recording.json(('{"url":"%s"}'):format(request.url)) end
 
 describe("an error between the submission of a request and the wait for it", function()
-  it("leaves nothing that goes out later, at whatever instruction it comes", function()
+  it("leaves no request that is sent later, at any instruction", function()
     local n, interrupted = 0, true
     while interrupted do
       n = n + 1
@@ -113,7 +113,7 @@ describe("an error between the submission of a request and the wait for it", fun
     assert.is_true(n > 30, n)
   end)
 
-  it("leaves nothing of a task that catches it, and the task's next call has its own answer", function()
+  it("leaves no request of a task that catches it, and the task's next call gets its response", function()
     local n, interrupted = 0, true
     while interrupted do
       n = n + 1
@@ -132,7 +132,7 @@ describe("an error between the submission of a request and the wait for it", fun
     end
   end)
 
-  it("sends nothing over a socket once it was told", function()
+  it("sends nothing over a socket afterwards", function()
     local running = server.start()
     local n, interrupted = 0, true
     while interrupted do
@@ -153,7 +153,7 @@ describe("an error between the submission of a request and the wait for it", fun
   end)
 end)
 
--- What each generation fetches before its first call.
+-- The credentials that each generation fetches before its first call.
 local fetches = {
   { what = "a token", path = "/oauth/token", body = '{"access_token":"abc","expires_in":1799}',
     options = { clientId = "i", clientSecret = "s" } },
@@ -186,7 +186,7 @@ for _, fetched in ipairs(fetches) do describe("an interrupted fetch of " .. fetc
 
   for first, run in pairs { alone = read, ["side by side"] = side_by_side } do
     for second, later in pairs { alone = read, ["side by side"] = side_by_side } do
-      it(first .. " does not keep later calls " .. second .. " from theirs", function()
+      it(first .. " does not block later calls " .. second, function()
         local client, transport = new()
         transport.engine.on_step = function() error("interrupted!", 0) end
         assert.is_false(pcall(run, client))
@@ -195,7 +195,7 @@ for _, fetched in ipairs(fetches) do describe("an interrupted fetch of " .. fetc
       end)
     end
 
-    it(first .. " does no harm, at whatever instruction it comes", function()
+    it(first .. " does no harm, at any instruction", function()
       local n, interrupted = 0, true
       while interrupted do
         n = n + 7
@@ -207,13 +207,13 @@ for _, fetched in ipairs(fetches) do describe("an interrupted fetch of " .. fetc
     end)
   end
 
-  it("that another coroutine keeps for itself is waited for no longer than it may take", function()
+  it("in a coroutine that is never resumed blocks other calls for no longer than its timeout", function()
     local now, fetch = 0, nil
     local transport = { map = function() end }
     function transport.send(_, request)
       if request.url:find(fetched.path, 1, true) and not fetch then
         fetch = true
-        coroutine.yield() -- and nobody goes on with it
+        coroutine.yield() -- and is never resumed
       end
       return answer(request)
     end
@@ -233,10 +233,10 @@ for _, fetched in ipairs(fetches) do describe("an interrupted fetch of " .. fetc
   end)
 end) end
 
-describe("an error that takes calls with it that wait", function()
+describe("an error that cancels waiting calls", function()
   local good = '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}'
 
-  -- A client of a budget of two calls in ten seconds.
+  -- Makes a client with a budget of two calls in ten seconds.
   local function limited(more)
     local transport, left, window
     transport = fake_engine.transport(function(request)
@@ -256,7 +256,7 @@ describe("an error that takes calls with it that wait", function()
 
   local function read(client) return client:update_user { email = "ann@example.com" } end
 
-  local function break_off(client, transport, step)
+  local function interrupt_map(client, transport, step)
     local list = {}
     for i = 1, 20 do list[i] = i end
     transport.engine.on_step = function(number) if number >= step then error("interrupted!", 0) end end
@@ -264,24 +264,24 @@ describe("an error that takes calls with it that wait", function()
     transport.engine.on_step = nil
   end
 
-  it("for the rate leaves nobody in the line: the next one waits for the window only", function()
+  it("for the rate limit leaves no waiter behind: the next call waits for the window only", function()
     local client, transport = limited()
     assert(read(client))
-    break_off(client, transport, transport.engine.steps + 3)
+    interrupt_map(client, transport, transport.engine.steps + 3)
     local began = transport.engine.steps
     assert(read(client))
     assert.is_true(transport.engine.steps - began <= 14, transport.engine.steps - began)
   end)
 
-  it("for a token that another process fetches ends that wait at once", function()
+  it("for a token that another process fetches ends their wait at once", function()
     local asked = 0
     local store = { get = function() end, set = function() end, delete = function() end, incr = function() return 0 end,
       add = function()
         asked = asked + 1
-        return asked > 500 -- by then the other one has ended
+        return asked > 500 -- by then the other process has ended
       end }
     local client, transport = limited { store = store }
-    break_off(client, transport, 3)
+    interrupt_map(client, transport, 3)
     assert.is_true(asked < 100, asked)
   end)
 end)

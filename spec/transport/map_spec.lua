@@ -19,7 +19,7 @@ after_each(function()
 end)
 
 describe("a function that map runs", function()
-  it("must not yield, and is told so", function()
+  it("must not yield: map raises", function()
     local transport = start()
     local ended = 0
     local ok, reason = pcall(transport.map, transport, 2, function(i)
@@ -33,20 +33,20 @@ describe("a function that map runs", function()
     assert(transport:send(post()))
   end)
 
-  it("may run coroutines of its own that yield to it", function()
+  it("may run coroutines that yield to it", function()
     local transport = start()
     local seen = {}
     transport:map(2, function(i)
-      local own = coroutine.wrap(function()
+      local next_part = coroutine.wrap(function()
         for part = 1, 3 do coroutine.yield(part) end
       end)
-      seen[i] = own() + own()
+      seen[i] = next_part() + next_part()
       assert(transport:send(post()))
     end, 2)
     assert.same({ 3, 3 }, seen)
   end)
 
-  it("may pause in a coroutine of its own for as long as it asks, and the others go on meanwhile", function()
+  it("may sleep in a coroutine, and the other calls go on meanwhile", function()
     local now = 0
     running = server.start()
     local transport = libcurl_loop.transport({ running }, { monotonic = function()
@@ -75,12 +75,12 @@ describe("a function that map runs", function()
 end)
 
 describe("map within map", function()
-  it("has the calls of all in flight at a time", function()
+  it("has the calls of all maps in flight at a time", function()
     local open = {}
     local transport = start(function(connection)
       open[#open + 1] = connection
-      -- Nobody is answered until all six are there: one after the other they would wait for ever.
-      for _, one in ipairs(#open == 6 and open or {}) do one:answer(200, "ok") end
+      -- Responds when all six have arrived: one after the other they would wait for ever.
+      for _, waiting in ipairs(#open == 6 and open or {}) do waiting:answer(200, "ok") end
     end)
     local answered = 0
     transport:map(3, function()
@@ -92,18 +92,18 @@ describe("map within map", function()
     assert.equal(6, answered)
   end)
 
-  it("returns when its own are done, and raises what one of them raised", function()
+  it("returns when its calls are done, and raises their error", function()
     local transport = start()
     local order, reasons = {}, {}
     transport:map(2, function(i)
       local _, reason = pcall(transport.map, transport, 3, function(j)
         assert(transport:send(post()))
-        if i == 2 and j == 2 then error("own reason", 0) end
+        if i == 2 and j == 2 then error("reason", 0) end
         order[#order + 1] = i
       end, 1)
       reasons[i] = reason or "none"
     end, 2)
-    assert.same({ "none", "own reason" }, reasons)
+    assert.same({ "none", "reason" }, reasons)
     table.sort(order)
     assert.same({ 1, 1, 1, 2 }, order)
   end)
@@ -112,7 +112,7 @@ end)
 describe("a client's map", function()
   local client = assert(mimecast.new { clientId = "i", clientSecret = "s" })
 
-  it("raises for a number of calls in flight that is none, where it was written", function()
+  it("raises for an invalid concurrency, at the caller's line", function()
     for _, concurrency in ipairs { 0, -1, 0.5, 0 / 0, "4", {} } do
       local ok, reason = pcall(function()
         local results = client:map({ 1 }, function() return true end, { concurrency = concurrency })
@@ -123,7 +123,7 @@ describe("a client's map", function()
     end
   end)
 
-  it("raises for an option that it does not have", function()
+  it("raises for an unknown option", function()
     local ok, reason = pcall(function()
       local results = client:map({ 1 }, function() return true end, { concurency = 4 })
       return results
@@ -132,7 +132,7 @@ describe("a client's map", function()
     assert.truthy(reason:find("map_spec.lua:%d+: mimecast.map: unknown option concurency; did you mean concurrency%?"), reason)
   end)
 
-  it("takes a number with a fraction, and one above the count", function()
+  it("accepts a concurrency with a fraction or above the count", function()
     for _, concurrency in ipairs { 1, 2.5, 1000, math.huge } do
       assert.same({ 1, 2, 3 }, (client:map({ 1, 2, 3 }, function(x) return x end, { concurrency = concurrency })))
     end

@@ -6,7 +6,7 @@ local server = require "spec.support.http.server"
 
 local running
 
--- A client whose proxy answers every CONNECT with a status.
+-- Makes a client whose proxy responds to every CONNECT with a status.
 local function client_of(status, headers)
   running = server.start(function(connection)
     connection:answer(status, "PlantedBody", headers)
@@ -22,7 +22,7 @@ after_each(function()
   running = nil
 end)
 
-describe("a proxy that answers CONNECT with", function()
+describe("a proxy that responds to CONNECT with", function()
   local cases = {
     { 407, "proxy_refused", 1, "user name and password", 'Proxy-Authenticate: Basic realm="x"\r\n' },
     { 407, "proxy_refused", 1, "user name and password" },
@@ -32,7 +32,7 @@ describe("a proxy that answers CONNECT with", function()
     { 503, "connect_failed", 3, "does not reach the gateway" },
   }
   for _, case in ipairs(cases) do
-    it(case[1] .. (case[5] and " and a header" or "") .. " is told as " .. case[2], function()
+    it(case[1] .. (case[5] and " and a header" or "") .. " gives " .. case[2], function()
       local client = client_of(case[1], case[5])
       local user, message, err = client:update_user { email = "ann@example.com", accountDisabled = true }
       assert.is_nil(user)

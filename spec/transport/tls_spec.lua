@@ -1,4 +1,4 @@
--- The client over TLS against a tenant with certificates of a test authority, good ones and each kind of bad one.
+-- The client over TLS against a tenant with valid and invalid certificates of a test authority.
 local certificates = require "tools.certificates"
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"
@@ -13,7 +13,7 @@ describe("over TLS", function()
   end)
   teardown(function() shell.remove_folder(folder) end)
 
-  -- What a client with that authority makes of a server with that certificate, and how many requests got through.
+  -- Calls a server that has this certificate with a client that trusts this authority. Also returns the number of requests.
   local function try(certificate, authority)
     local tenant = assert(sandbox.start { tls = certificate, host = "localhost" })
     local keys = tenant.credentials.v2
@@ -28,7 +28,7 @@ describe("over TLS", function()
     return user, message, err, count, again
   end
 
-  it("a certificate of the named authority is accepted", function()
+  it("accepts a certificate of the authority in caFile", function()
     local user, message, _, count, again = try(files.good, files.ca)
     assert.is_nil(message)
     assert.is_true(user.accountDisabled)
@@ -36,13 +36,13 @@ describe("over TLS", function()
     assert.equal(3, count) -- the token and two calls
   end)
 
-  local refusals = {
+  local rejected = {
     { "of another authority", "good", "other", "caFile" },
     { "for another host name", "wrong", "ca", "another host name" },
     { "that has expired", "expired", "ca", "expired" },
   }
-  for _, case in ipairs(refusals) do
-    it("a certificate " .. case[1] .. " is refused, with the cause in the hint, and nothing is sent", function()
+  for _, case in ipairs(rejected) do
+    it("rejects a certificate " .. case[1] .. ", names the cause in the hint, and sends nothing", function()
       local user, message, err, count = try(files[case[2]], files[case[3]])
       assert.is_nil(user)
       assert.same({ "transport", "certificate", false }, { err.category, err.code, err.retryable })
@@ -53,7 +53,7 @@ describe("over TLS", function()
     end)
   end
 
-  it("the named authority is that of an https proxy, too", function()
+  it("verifies an https proxy against caFile, too", function()
     local tenant = assert(sandbox.start { tls = files.good, host = "localhost" })
     local function code_with(authority)
       local client = assert(mimecast.new { clientId = "i", clientSecret = "s", region = "uk", attempts = 1,
@@ -69,20 +69,20 @@ describe("over TLS", function()
     assert.same({ "proxy_refused", "certificate", "certificate" }, { known, other, none })
   end)
 
-  it("a certificate is refused where no authority is named, for the system does not know the test's", function()
+  it("rejects a certificate of an authority that the system does not trust", function()
     local user, _, err, count = try(files.good, nil)
     assert.is_nil(user)
     assert.same({ "transport", "certificate", 0 }, { err.category, err.code, count })
   end)
 
-  -- Debian's default folder of authorities keeps libcurl from holding on to what it parsed: 21 ms of CPU for each new
-  -- connection. What the process reads from files tells it without a clock.
-  it("the system's authorities are read once, not for each new connection", function()
+  -- With Debian's default folder of authorities libcurl keeps no parsed certificates: 21 ms of CPU for each new connection.
+  -- The spec counts the bytes that the process reads from files, as it needs no clock.
+  it("reads the system's authorities once, not for each new connection", function()
     local function bytes_read()
       local text = shell.read "/proc/self/io"
       return text and tonumber(text:match "rchar: (%d+)")
     end
-    if not bytes_read() then return pending "there is no /proc to look into" end
+    if not bytes_read() then return pending "there is no /proc" end
     local tenant = assert(sandbox.start { tls = files.good, host = "localhost" })
     local client = assert(mimecast.new { clientId = "i", clientSecret = "s", baseUrl = tenant.url, attempts = 1 })
     local function cost()

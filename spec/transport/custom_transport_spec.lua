@@ -1,4 +1,4 @@
--- A transport that the caller gives, and what becomes of it with the client.
+-- A transport of the caller: the requests it gets, and its end with the client.
 local clients = require "spec.support.fakes.clients"
 local mimecast = require "mimecast"
 local recording = require "spec.support.fakes.recording"
@@ -12,8 +12,8 @@ local function codes(failures, count)
   return table.concat(list, " ")
 end
 
-describe("a transport of one's own", function()
-  it("gets the request whole: method, url, path, headers, body and times", function()
+describe("a custom transport", function()
+  it("gets method, url, path, headers, body and timeouts", function()
     local seen
     local client = assert(mimecast.new {
       appId = "a", appKey = "b", accessKey = "c", secretKey = "ZA==", baseUrl = "https://gateway.example.com/",
@@ -31,7 +31,7 @@ describe("a transport of one's own", function()
     assert.is_true(seen.timeout > 4 and seen.timeout <= 5)
   end)
 
-  it("is not used any more after the client is closed", function()
+  it("is not used after the client is closed", function()
     for _, generation in ipairs { "1.0", "2.0" } do
       local client, tenant = clients.new(generation)
       assert(client:update_user(ann))
@@ -49,7 +49,7 @@ describe("a transport of one's own", function()
     end
   end)
 
-  it("is not made again where the client is closed before the next attempt, and says what is not known of the last", function()
+  it("gets no retry if the client is closed in between, and the outcome stays unknown", function()
     local client, tenant
     client, tenant = clients.new("2.0", { onRetry = function() client:close() end })
     tenant:fault { kind = "close_before_answer" }
@@ -59,7 +59,7 @@ describe("a transport of one's own", function()
     assert.equal(1, tenant:count(path))
   end)
 
-  it("has one budget for retries, whoever shares it", function()
+  it("has one retry quota for all clients that share it", function()
     local client, tenant = clients.new()
     client.purse.left = 0
     tenant:fault { kind = "unavailable" }
@@ -67,7 +67,7 @@ describe("a transport of one's own", function()
     assert.equal(1, tenant:count(path))
   end)
 
-  it("is not used any more by those that share it either", function()
+  it("is not used by clients that share it after one is closed", function()
     local client, tenant, wire = clients.new()
     local other = client:with { timeout = 3 }
     assert(other:update_user(ann))
