@@ -1,4 +1,4 @@
--- Keeps a sandbox tenant running on loopback and prints how to reach it:
+-- Runs a sandbox tenant on loopback and prints its URL and credentials:
 --
 --     lua5.4 examples/sandbox.lua              until Ctrl-C
 --     lua5.4 examples/sandbox.lua users=1000   with user000001@example.com to user001000@example.com

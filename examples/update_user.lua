@@ -1,20 +1,20 @@
---- The main job on a tenant of one's own: read a user, disable the account, set an archive start date.
+--- Reads a user, disables the account and sets an archive start date, on a sandbox tenant.
 --
 --     make demo
 --
--- With a real tenant, only the client differs: mimecast.new{ clientId = …, clientSecret = … }, or no client at all and
--- the module's own functions with MIMECAST_CLIENT_ID and MIMECAST_CLIENT_SECRET in the environment.
+-- With a real tenant only the client differs: mimecast.new{ clientId = …, clientSecret = … }; or call the functions of the
+-- module, with MIMECAST_CLIENT_ID and MIMECAST_CLIENT_SECRET in the environment.
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"
 
-local shown = {
+local fields = {
   "email", "username", "accountDisabled", "archiveStartDate", "accountLocked", "forcePasswordChange",
   "passwordNeverExpires", "allowPop3", "allowSmtp",
 }
 
 local function show(title, user)
   print(title)
-  for _, field in ipairs(shown) do print(("  %-22s %s"):format(field, tostring(user[field]))) end
+  for _, field in ipairs(fields) do print(("  %-22s %s"):format(field, tostring(user[field]))) end
 end
 
 local function run(client)
@@ -29,11 +29,11 @@ local function run(client)
   show("after", after)
 
   local _, message = client:update_user { email = "ann@@example.com", acountDisabled = true }
-  print("refused before anything is sent:\n  " .. message)
+  print("invalid input, nothing was sent:\n  " .. message)
 
   local err
   _, message, err = client:update_user { email = "nobody@example.com", accountDisabled = true }
-  print(("refused by the service (%s/%s):\n  %s"):format(err.category, err.code, message))
+  print(("rejected by the service (%s/%s):\n  %s"):format(err.category, err.code, message))
 end
 
 local tenant = assert(sandbox.start())
@@ -41,7 +41,7 @@ local keys = tenant.credentials.v2
 local client = assert(mimecast.new {
   clientId = keys.clientId, clientSecret = keys.clientSecret, baseUrl = tenant.url,
 })
-print(("a tenant of our own, over HTTP: %s\n"):format(tostring(client)))
+print(("a sandbox tenant, over HTTP: %s\n"):format(tostring(client)))
 local ok, message = pcall(run, client)
 tenant:stop()
 if not ok then error(message, 0) end

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Runs a command whose folders are all in one; however it ends, what noted its process id in there ends with it.
+# Runs a command with a temporary folder of its own. At the end, also after a signal, stops all processes that have a pid file
+# in it, and removes it.
 set -u
-folder=$(mktemp -d "${TMPDIR:-/tmp}/mimecast-house.XXXXXX")
+folder=$(mktemp -d "${TMPDIR:-/tmp}/mimecast-acme.XXXXXX")
 
-# A process id may have been given to another process since: its command line must name the folder, or Redis' name.
+# The system may have reused a process id: the command line must name the folder, or Redis.
 running() { tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | grep -qE "$folder|redis-server 127.0.0.1:"; }
 
 leave() {

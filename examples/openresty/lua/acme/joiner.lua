@@ -1,20 +1,20 @@
---- A joiner: takes over a former employee's address, or gets a new one where nobody had it.
+--- Handles a joiner: reuses the address of a former employee, or creates a user if the address is new.
 local json = require "cjson.safe"
 local mimecast = require "mimecast"
-local problem = require "house.problem"
-local settings = require "house.settings"
-local signed = require "house.signed"
+local problem = require "acme.problem"
+local settings = require "acme.settings"
+local webhook = require "acme.webhook"
 
 local joiner = {}
 
--- The password is required: with the former one the former employee could still come in.
+-- The password is required: the former employee knows the old one.
 local fields = {
   email = { "string", required = true }, username = { "string", required = true },
   password = { "string", required = true }, archiveStartDate = { "string", required = true },
   forcePasswordChange = { "boolean" },
 }
 
--- The user, and the HTTP status; or nil and the failure. One call does all of it, or nothing.
+-- Returns the user and the HTTP status; or nil and an error value. Each call makes all of its changes, or none.
 local function reuse_or_create(input)
   local client, force = settings.client, input.forcePasswordChange ~= false
   local password = mimecast.secret(input.password)
@@ -32,12 +32,12 @@ local function reuse_or_create(input)
   return nil, err
 end
 
---- Answers POST /joiners: 200 with a reused address, 201 with a new one.
-function joiner.answer()
-  local input, refused = signed.read(fields)
-  if not input then return problem.send(refused) end
+--- Handles POST /joiners: 200 with a reused address, 201 with a new one.
+function joiner.handle()
+  local input, rejection = webhook.read(fields)
+  if not input then return problem.send(rejection) end
   local user, status = reuse_or_create(input)
-  if not user then return problem.send(problem.of(status)) end
+  if not user then return problem.send(problem.from_error(status)) end
   ngx.status = status
   ngx.header["Content-Type"] = "application/json"
   ngx.print(json.encode { email = user.email, username = user.username, archiveStartDate = user.archiveStartDate,

@@ -1,4 +1,4 @@
---- Answers that say what is wrong: problem documents (RFC 9457).
+--- Sends problem documents (RFC 9457).
 local json = require "cjson.safe"
 
 local problem = {}
@@ -9,8 +9,8 @@ local titles = {
   [500] = "Internal Server Error", [502] = "Bad Gateway", [503] = "Service Unavailable", [504] = "Gateway Timeout",
 }
 
--- What a failure of the client means to those who asked us: by code, else by category. Credentials and settings are ours,
--- not theirs; a limit of calls, too.
+-- The HTTP status for an error of the client, by code or else by category. Errors in credentials and settings, and the rate
+-- limit, are this service's: the sender of a webhook cannot fix them.
 local by_code = {
   unknown_address = 404, not_found = 404, already_exists = 409, conflict = 409, unavailable = 503, timeout = 504,
 }
@@ -18,35 +18,35 @@ local by_category = {
   validation = 422, usage = 500, config = 500, auth = 502, service = 502, rate_limit = 503, transport = 503, protocol = 502,
 }
 
-local pause = 5 -- seconds to come back after, where nothing tells better
+local default_retry_after = 5 -- seconds
 
---- The problem that a failure of the client is.
+--- Converts an error value of the client.
 ---@param err mimecast.Error
 ---@return table problem
-function problem.of(err)
+function problem.from_error(err)
   local errors
-  for i, one in ipairs(err.problems or {}) do
+  for i, entry in ipairs(err.problems or {}) do
     errors = errors or {}
-    errors[i] = { field = one.field, code = one.code, detail = one.message }
+    errors[i] = { field = entry.field, code = entry.code, detail = entry.message }
   end
   local status = by_code[err.code] or by_category[err.category] or 500
   return {
     status = status, detail = tostring(err), category = err.category, code = err.code, errors = errors,
     outcome = err.outcome, requestId = err.requestId,
-    retry_after = (status == 503 or status == 504 or err.retryable) and math.ceil(err.retryAfter or pause) or nil,
+    retry_after = (status == 503 or status == 504 or err.retryable) and math.ceil(err.retryAfter or default_retry_after) or nil,
   }
 end
 
---- Answers with a problem.
----@param given table status, detail, and members of one's own; retry_after in seconds and allow become headers
-function problem.send(given)
-  local body = { type = "about:blank", title = titles[given.status] }
-  for name, value in pairs(given) do body[name] = value end
+--- Sends a problem and ends the request.
+---@param document table status, detail, and further members; retry_after (seconds) and allow become headers
+function problem.send(document)
+  local body = { type = "about:blank", title = titles[document.status] }
+  for name, value in pairs(document) do body[name] = value end
   body.retry_after, body.allow = nil, nil
-  ngx.status = given.status
+  ngx.status = document.status
   ngx.header["Content-Type"] = "application/problem+json"
-  ngx.header["Retry-After"] = given.retry_after
-  ngx.header["Allow"] = given.allow
+  ngx.header["Retry-After"] = document.retry_after
+  ngx.header["Allow"] = document.allow
   ngx.print(json.encode(body))
   return ngx.exit(ngx.HTTP_OK)
 end
