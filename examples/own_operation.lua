@@ -60,19 +60,19 @@ local client = assert(mimecast.new {
 local page = [[{"meta":{"status":200,"pagination":{"pageSize":1,"totalCount":2%s}},"fail":[],"data":[{"dlpLogs":[
   {"senderAddress":"ann@example.com","recipientAddress":"%s","subject":"Offer","eventTime":"2026-01-15T09:30:00+0000",
    "route":"outbound","policy":"Numbers of credit cards","action":"hold","messageId":"<1@example.com>"}]}]}]]
-local function answer(body)
+local function script_response(body)
   tenant:fault { kind = "status", status = 200, type = "application/json", path = "/api/dlp/get-logs", body = body }
 end
 
-answer(page:format(',"next":"page 2"', "bob@example.net"))
-answer(page:format("", "carol@example.net"))
+script_response(page:format(',"next":"page 2"', "bob@example.net"))
+script_response(page:format("", "carol@example.net"))
 for entry, message in assert(client:dlp_logs { routes = { "outbound" }, pageSize = 1 }) do
   assert(entry, message)
   print(entry)
   print()
 end
 
-answer(page:format("", "bob@example.net"))
+script_response(page:format("", "bob@example.net"))
 print(assert(client:list_dlp_logs { limit = 1 }))
 
 -- An invalid input is an error, and nothing is sent.

@@ -1,4 +1,4 @@
--- The client over real HTTP against a tenant behind nginx, which verifies signatures with nginx's own HMAC.
+-- The client over HTTP against a tenant in nginx, which verifies signatures with nginx's HMAC.
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"
 local shell = require "tools.shell"
@@ -33,7 +33,7 @@ describe("over HTTP", function()
     for _, client in ipairs(opened) do client:close() end
   end)
 
-  it("a binding is found, made, used, renewed once for many calls, and ended", function()
+  it("an API 1.0 session is discovered, opened, used, renewed once for many calls, and closed", function()
     local known, v1 = tenant.credentials.login, tenant.credentials.v1
     local found = assert(mimecast.discover { email = known.email, appId = v1.appId, baseUrl = tenant.url })
     assert.equal(tenant.url, found.baseUrl)
@@ -55,7 +55,7 @@ describe("over HTTP", function()
 
   for _, generation in ipairs { "1.0", "2.0" } do
     describe("under API " .. generation, function()
-      it("a user is read and changed", function()
+      it("reads and updates a user", function()
         local client = client_of(generation)
         assert.equal("Ann Example", assert(client:user_settings "ann@example.com").username)
         local user = assert(client:update_user { email = "ann@example.com", username = "Jörg <é> 😀",
@@ -68,7 +68,7 @@ describe("over HTTP", function()
         assert.equal(1, tenant:applied "ann@example.com")
       end)
 
-      it("an alias that the service resolves is changed, and says so", function()
+      it("updates an alias that the service resolves, and reports it", function()
         local client = client_of(generation)
         assert(client:update_alias { alias = "a.smith@example.com", aliasFor = "ann@example.com" })
         local user = assert(client:update_user { email = "a.smith@example.com", accountDisabled = true })
@@ -81,7 +81,7 @@ describe("over HTTP", function()
         assert.equal(1, tenant:applied "carol@example.com")
       end)
 
-      it("the answer to another call leaves the change unknown", function()
+      it("has an unknown outcome if the response belongs to another call", function()
         local client = client_of(generation)
         tenant:fault { kind = "wrong_shape", shape = "stranger", path = path }
         local _, _, err = client:update_user { email = "ann@example.com", accountDisabled = true }
@@ -90,7 +90,7 @@ describe("over HTTP", function()
         assert.is_true(assert(client:user_settings "ann@example.com").accountDisabled)
       end)
 
-      it("a status tells whether a call that may be done once only is sent again", function()
+      it("retries a call that is not idempotent only after statuses that allow it", function()
         local client = client_of(generation)
         for _, status in ipairs { 421, 425 } do
           tenant:fault { kind = "status", status = status, path = "/api/user/create-user" }
@@ -109,7 +109,7 @@ describe("over HTTP", function()
         end
       end)
 
-      it("many users are changed, once each, and failures are told by position", function()
+      it("updates many users once each, with failures by position", function()
         local client = client_of(generation, { concurrency = 4 })
         local changes = {}
         for i = 1, 33 do changes[i] = { email = ("user%06d@example.com"):format(i), username = "Name " .. i } end
@@ -127,7 +127,7 @@ describe("over HTTP", function()
         assert.equal(7, tenant:count(path))
       end)
 
-      -- The fault, what the call becomes where it is sent once, and whether trying again helps.
+      -- The fault, the error of a single attempt, and whether it is retryable.
       local faults = {
         { { kind = "unavailable" }, "service", "unavailable", true },
         { { kind = "reset", afterApply = true }, "transport", "connection_lost", true, "unknown" },
@@ -144,7 +144,7 @@ describe("over HTTP", function()
         { { kind = "binding_expired" }, "auth", "binding_expired", false },
       }
       for _, case in ipairs(faults) do
-        it("a fault is told: " .. case[1].kind, function()
+        it("returns an error for the fault " .. case[1].kind, function()
           local client = client_of(generation, { attempts = 1, maxResponseBytes = 150000 })
           tenant:fault(case[1])
           local user, _, err = client:update_user { email = "ann@example.com", password = "PlantedPassword" }
@@ -159,7 +159,7 @@ describe("over HTTP", function()
         end)
       end
 
-      it("a call that was lost once is made again by itself, and only then", function()
+      it("retries a lost call", function()
         local client = client_of(generation)
         assert(client:user_settings "ann@example.com")
         tenant:fault { kind = "close_before_answer", afterApply = true }
@@ -169,7 +169,7 @@ describe("over HTTP", function()
         assert.equal(0, tenant:pending())
       end)
 
-      it("an answer that does not come in time is an error, outcome unknown", function()
+      it("returns an error with an unknown outcome without a response in time", function()
         local client = client_of(generation, { timeout = 0.2, attempts = 1 })
         assert(client:user_settings "ann@example.com")
         tenant:fault { kind = "slow", seconds = 1 }
@@ -189,7 +189,7 @@ describe("over HTTP", function()
     { "2.0", "clientSecret", "PlantedWrong", "invalid_client", 401 },
   }
   for _, case in ipairs(wrong) do
-    it(("a wrong %s of API %s is told and changes nothing"):format(case[2], case[1]), function()
+    it(("a wrong %s of API %s is an error and changes nothing"):format(case[2], case[1]), function()
       local client = client_of(case[1], { [case[2]] = case[3] })
       local user, message, err = client:update_user { email = "ann@example.com", accountDisabled = true }
       assert.is_nil(user)
@@ -202,7 +202,7 @@ describe("over HTTP", function()
     end)
   end
 
-  it("a token that expired meanwhile is renewed once", function()
+  it("renews an expired token once", function()
     local client = client_of "2.0"
     assert(client:user_settings "ann@example.com")
     tenant:expire_tokens()
@@ -220,7 +220,7 @@ describe("over HTTP", function()
     return client:map(addresses, function(address) return client:user_settings(address) end, { concurrency = 32 })
   end
 
-  it("32 calls side by side ask for one token", function()
+  it("32 calls side by side fetch one token", function()
     local client = client_of "2.0"
     local users, failures = settings_of_all(client)
     assert.is_nil(next(failures))
@@ -230,7 +230,7 @@ describe("over HTTP", function()
     assert.equal(32, tenant:count(path))
   end)
 
-  it("32 calls side by side whose token expired ask for one new token", function()
+  it("32 calls side by side with an expired token fetch one new token", function()
     local client = client_of "2.0"
     assert(client:user_settings "ann@example.com")
     tenant:expire_tokens()
@@ -240,14 +240,14 @@ describe("over HTTP", function()
     assert.equal(2, tenant:tokens())
   end)
 
-  it("32 calls side by side with a wrong secret ask once", function()
+  it("32 calls side by side with a wrong secret make one token request", function()
     local _, failures = settings_of_all(client_of("2.0", { clientSecret = "wrong" }))
     for i = 1, 32 do assert.equal("invalid_client", failures[i].code) end
     assert.equal(1, tenant:count "/oauth/token")
     assert.equal(0, tenant:count(path))
   end)
 
-  it("a locked account takes its password in the call that unlocks it", function()
+  it("a locked account accepts a password in the call that unlocks it", function()
     local client = client_of "2.0"
     local _, message = client:update_user { email = "carol@example.com", password = "New-Pass-1" }
     assert.truthy(message:find("accountLocked = false", 1, true))
@@ -255,8 +255,8 @@ describe("over HTTP", function()
   end)
 end)
 
-describe("over HTTP with nobody there", function()
-  it("the call surely was not made", function()
+describe("over HTTP without a server", function()
+  it("a call was not sent", function()
     local client = assert(mimecast.new { appId = "a", appKey = "b", accessKey = "c", secretKey = "ZA==", attempts = 2,
       baseUrl = "http://127.0.0.1:" .. shell.free_port(), random = function() return 0 end })
     local _, _, err = client:update_user { email = "ann@example.com" }

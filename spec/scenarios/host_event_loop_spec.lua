@@ -1,11 +1,11 @@
--- A host's own event loop lends its sleep: calls of its coroutines are side by side, and what else it runs goes on meanwhile.
+-- The option sleep with the event loop of a host: calls of its coroutines run side by side, and other tasks go on meanwhile.
 local core = require "mimecast.core"
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"
 
 local ann = { email = "ann@example.com" }
 
--- The smallest event loop: tasks sleep until a moment.
+-- A minimal event loop: tasks sleep until a time.
 local function new_loop()
   local self, due = {}, {}
   function self.sleep(seconds)
@@ -44,7 +44,7 @@ describe("a client with the sleep of an event loop", function()
   end)
   after_each(function() client:close() end)
 
-  it("has the calls of several coroutines in flight at a time, as many as it may, and blocks nobody", function()
+  it("has as many calls of coroutines in flight as maxInFlight allows, and does not block the loop", function()
     tenant:fault { kind = "slow", seconds = 0.4, times = 5 }
     local finished, ticks, began = 0, 0, core.monotonic()
     for _ = 1, 5 do
@@ -62,10 +62,10 @@ describe("a client with the sleep of an event loop", function()
     loop.run()
     local seconds = core.monotonic() - began
     assert.is_true(seconds >= 0.79 and seconds < 1.8, seconds) -- four, then one; one after the other is 2 s
-    assert.is_true(ticks >= 10, ticks) -- of 80 where the machine has nothing else to do, of 0 or 5 where calls block
+    assert.is_true(ticks >= 10, ticks) -- about 80 on an idle machine; 0 to 5 if calls block
   end)
 
-  it("runs map beside what else there is, with the results in order", function()
+  it("runs map beside other tasks, with results in order", function()
     tenant:fault { kind = "slow", seconds = 0.4, times = 4 }
     local results, ticks
     loop.go(function()
@@ -83,6 +83,6 @@ describe("a client with the sleep of an event loop", function()
     end)
     loop.run()
     assert.same({ 10, 20, 30, 40 }, results)
-    assert.is_true(ticks >= 5, ticks) -- of 40; a map that blocks leaves one
+    assert.is_true(ticks >= 5, ticks) -- about 40 on an idle machine; 1 if map blocks
   end)
 end)

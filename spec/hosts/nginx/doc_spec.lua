@@ -1,4 +1,4 @@
--- The configurations of doc/openresty.md and README.md run as they stand, against a tenant behind nginx.
+-- Runs the configurations of doc/openresty.md and README.md unchanged, against a tenant.
 local config = require "mimecast.sandbox.front.config"
 local openresty = require "tools.openresty"
 local sandbox = require "mimecast.sandbox"
@@ -15,9 +15,9 @@ local function get(port, path)
   local client = assert(socket.connect("127.0.0.1", port))
   client:settimeout(20)
   client:send(("GET %s HTTP/1.0\r\n\r\n"):format(path))
-  local answer = client:receive "*a"
+  local response = client:receive "*a"
   client:close()
-  return answer:match "\r\n\r\n(.*)$"
+  return response:match "\r\n\r\n(.*)$"
 end
 
 describe("the configuration for", function()
@@ -41,17 +41,17 @@ describe("the configuration for", function()
     if shell.run "id -u" == "0" then load[#load + 1] = "user root root;" end
     conf = table.concat(load, "\n") .. "\n" .. conf:gsub("127%.0%.0%.1:8080", "127.0.0.1:" .. port)
     if server.modules[1] then conf = conf:gsub("/usr/lib/nginx/modules", (server.modules[1]:match "^(.*)/")) end
-    -- What an installation has: the modules on nginx's path, and OpenResty's patch of `resolver`.
+    -- Adds what an installation has: the modules on nginx's path, and OpenResty's `resolver local=on`.
     conf = conf:gsub("http {", ("http {\n%s\nlua_package_path '%s/lua/?.lua;%s/lua/?/init.lua;%s;;';\n"
       .. "lua_package_cpath '%s/build/5.1/?.so;;';\n"):format(table.concat(temporary, "\n"), home, home,
       resty and resty ~= "" and resty .. "/?.lua" or "", home), 1)
     if server.modules[1] then conf = conf:gsub("resolver local=on", "resolver 127.0.0.1") end
     shell.write(prefix .. "/nginx.conf", conf)
     local keys = tenant.credentials.v2
-    local said, code = shell.run(("unset LUA_PATH LUA_CPATH; MIMECAST_CLIENT_ID=%s MIMECAST_CLIENT_SECRET=%s"
+    local output, code = shell.run(("unset LUA_PATH LUA_CPATH; MIMECAST_CLIENT_ID=%s MIMECAST_CLIENT_SECRET=%s"
       .. " MIMECAST_BASE_URL=%s %s -p %s/ -c %s/nginx.conf -e %s/logs/error.log 2>&1"):format(keys.clientId,
       shell.quote(keys.clientSecret), tenant.url, server.binary, prefix, prefix, prefix))
-    assert.equal(0, code, said)
+    assert.equal(0, code, output)
     return port
   end
 
@@ -73,11 +73,11 @@ describe("the configuration for", function()
     end)
   end
 
-  it("Debian's nginx in doc/openresty.md disables one, and a list in a timer", function()
+  it("Debian's nginx in doc/openresty.md disables an account, and a list in a timer", function()
     local port = start(assert(conf_of("doc/openresty.md", "Debian")))
     assert.equal("ann@example.com is disabled\n", get(port, "/leaver?email=ann@example.com"))
     assert.is_true(tenant:user("ann@example.com").accountDisabled)
-    assert.equal("begun\n", get(port, "/leavers"))
+    assert.equal("started\n", get(port, "/leavers"))
     local user
     for _ = 1, 200 do
       user = tenant:user "user000020@example.com"

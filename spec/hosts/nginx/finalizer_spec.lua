@@ -1,4 +1,4 @@
--- Inside nginx a finalizer cannot wait, and an error that leaves map takes its threads with it.
+-- Inside nginx a finalizer cannot wait, and an error in map ends its threads.
 local openresty = require "tools.openresty"
 
 local http = [[
@@ -9,20 +9,20 @@ local http = [[
       attempts = 1, timeout = 5 })
     function call() return client:update_user { email = "after-0@example.com" } end
     function finalized()
-      local made, wrong, told = 0, 0, nil
+      local finalized_calls, wrong, message_of_last = 0, 0, nil
       assert(call())
       for _ = 1, 300 do
         getmetatable(newproxy(true)).__gc = function()
-          made = made + 1
+          finalized_calls = finalized_calls + 1
           local user, message = call()
-          told = not user and message or "an answer"
+          message_of_last = not user and message or "a response"
         end
         local user = call()
         if not user or user.email ~= "after-0@example.com" then wrong = wrong + 1 end
       end
-      ngx.print(made > 10, " ", wrong, " ", told)
+      ngx.print(finalized_calls > 10, " ", wrong, " ", message_of_last)
     end
-    -- Raises in the thread that called map, as soon as it is back in the transport's own code.
+    -- Raises in the thread that called map, as soon as it runs the transport's code again.
     local function interrupt()
       local info = debug.getinfo(2, "S")
       if not info.short_src:find "transport/cosocket%.lua$" then return end
@@ -31,16 +31,16 @@ local http = [[
     end
     function interrupted()
       assert(call())
-      local begun = 0
+      local started = 0
       local ok, reason = pcall(client.transport.map, client.transport, 40, function(i)
-        begun = begun + 1
+        started = started + 1
         if i == 40 then return end
         ngx.sleep(i == 4 and 0.1 or 0.05)
         if i == 4 then debug.sethook(interrupt, "", 1) end
       end, 4)
-      local told = begun
+      local started_before = started
       ngx.sleep(0.3)
-      ngx.print(ok, " ", reason, " ", begun - told, " ", told < 40)
+      ngx.print(ok, " ", reason, " ", started - started_before, " ", started_before < 40)
     end
   }
 ]]
@@ -63,14 +63,14 @@ local function describe_transport(name, resty)
       if far then far:stop() end
     end)
 
-    it("a call in a finalizer is refused with the reason, and the others have their answers", function()
+    it("a call in a finalizer returns wrong_phase, and other calls get their responses", function()
       local text = host:read "/finalized"
       local reason = "true 0 update_user is not available within a finalizer, or a function that C calls"
       assert.equal(reason, text:sub(1, #reason))
     end)
 
     if name == "resty" then
-      it("an error that leaves map lets its threads begin nothing more", function()
+      it("after an error in map its threads start nothing more", function()
         assert.equal("false interrupted! 0 true", host:read "/interrupted")
       end)
     end

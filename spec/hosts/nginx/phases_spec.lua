@@ -1,4 +1,4 @@
--- In which phases of nginx a call works, and what it says in the others.
+-- The phases of nginx in which a call works, and its error in the others.
 local certificates = require "tools.certificates"
 local openresty = require "tools.openresty"
 local shell = require "tools.shell"
@@ -52,7 +52,7 @@ local server = [[
 ]]
 
 local works = { "server_rewrite", "rewrite", "access", "content", "timer", "ssl_cert" }
-local refuses = { "init", "init_worker", "set", "header_filter", "body_filter", "log", "balancer", "exit_worker" }
+local unavailable = { "init", "init_worker", "set", "header_filter", "body_filter", "log", "balancer", "exit_worker" }
 
 local function describe_transport(name, resty)
   describe("over " .. name .. ", a call", function()
@@ -71,11 +71,11 @@ local function describe_transport(name, resty)
       shell.run(("echo | timeout 5 openssl s_client -connect 127.0.0.1:%d -servername localhost >/dev/null 2>&1"):format(port))
       host:signal "QUIT"
       notes = {}
-      for _, list in ipairs { works, refuses, { "many", "direct", "discover" } } do
+      for _, list in ipairs { works, unavailable, { "many", "direct", "discover" } } do
         for _, phase in ipairs(list) do
           for _ = 1, 150 do
             notes[phase] = shell.read(host.prefix .. "/" .. phase)
-            if notes[phase] and notes[phase]:find "\n$" then break end -- there, and not only begun
+            if notes[phase] and notes[phase]:find "\n$" then break end -- complete
             shell.run "sleep 0.02"
           end
         end
@@ -93,19 +93,19 @@ local function describe_transport(name, resty)
       end)
     end
 
-    for _, phase in ipairs(refuses) do
-      it("says in the " .. phase .. " phase that it is not available", function()
+    for _, phase in ipairs(unavailable) do
+      it("returns wrong_phase in the " .. phase .. " phase", function()
         assert.equal(("usage wrong_phase update_user is not available in the %s phase (a call cannot wait there: make it in"
           .. " rewrite, access, content or ssl_certificate, or in a timer (ngx.timer.at))\n"):format(phase), notes[phase])
       end)
     end
 
-    it("for many items, a list and map say so for each", function()
-      local said = "%S+ is not available in the log phase"
+    it("returns it for each of many items, for a list and in map", function()
+      local in_log = "%S+ is not available in the log phase"
       assert.truthy(notes.direct:find("^a call is not available in the log phase"), notes.direct)
       local expected = "cannot discover the region: a call is not available in the log phase"
       assert.equal(1, notes.discover:find(expected, 1, true), notes.discover)
-      assert.truthy(notes.many:find("^false %C*" .. said .. "%C*; nil " .. said .. "%C*; false\n$"), notes.many)
+      assert.truthy(notes.many:find("^false %C*" .. in_log .. "%C*; nil " .. in_log .. "%C*; false\n$"), notes.many)
     end)
   end)
 end

@@ -1,5 +1,4 @@
--- A token that is being fetched while its caller is killed, and one that the gateway accepts no more: over both transports
--- inside nginx.
+-- Tokens over both transports inside nginx: the caller is killed during a fetch, and the gateway revokes a token.
 local openresty = require "tools.openresty"
 
 local far_side = [[
@@ -13,7 +12,7 @@ local far_side = [[
   location = /count { content_by_lua_block { ngx.print(ngx.shared.tokens:get "count" or 0) } }
 ]]
 
--- Numbers its tokens, and accepts none of those that it was told to revoke; the budget of its groups is spent for 15 minutes.
+-- A gateway with numbered tokens that can be revoked. The rate limit of its groups is exhausted for 15 minutes.
 local revoking_side = [[
   location = /revoke { content_by_lua_block { ngx.shared.tokens:set("revoked", ngx.shared.tokens:get "issued") } }
   location = /oauth/token {
@@ -57,10 +56,10 @@ local near_side = [[
       timeout = 5, attempts = 1 })
     function call(client)
       ngx.update_time()
-      local began = ngx.now()
+      local start = ngx.now()
       local user, message = client:update_user { email = "after-0@example.com" }
       ngx.update_time()
-      return user and "ok" or message, ngx.now() - began < 2 and "soon" or "late"
+      return user and "ok" or message, ngx.now() - start < 2 and "soon" or "late"
     end
   }
 ]]
@@ -113,12 +112,12 @@ local function describe_transport(name, resty)
       if far then far:stop() end
     end)
 
-    it("comes although the thread that asked for it was killed, and is asked for once", function()
+    it("is fetched once, although the thread that requested it was killed", function()
       assert.equal("1 ok soon", host:get "/killed")
       assert.equal("1", (far:get "/count"))
     end)
 
-    it("that the gateway accepts no more is replaced once for 64 threads, and each call made again once", function()
+    it("is replaced once for 64 threads when it is revoked, and each call is retried once", function()
       assert.equal("64", (host:get "/many"))
       assert.equal("64 1", (revoking:get "/calls"))
       revoking:get "/revoke"
@@ -126,13 +125,13 @@ local function describe_transport(name, resty)
       assert.equal("192 2", (revoking:get "/calls"))
     end)
 
-    it("serves other functions while one is spent for 15 minutes, as X-Rate-Limit-Remaining tells", function()
+    it("serves other functions while the rate limit of a function is exhausted", function()
       assert.equal("0", (host:get "/groups"))
       assert.equal("rate_limited 8", (host:get "/groups"))
       assert.equal("64", (host:get "/many"))
     end)
 
-    it("comes although nginx has no timer left", function()
+    it("is fetched when nginx has no timer left", function()
       assert.equal("ok soon", (host:get "/without_timers"), host:log())
       assert.truthy(host:log():find("lua_max_running_timers are not enough", 1, true))
     end)

@@ -1,10 +1,10 @@
--- An answer under another name, over a real connection: the read that settles it goes over a new one, inside nginx over both
+-- Responses with another address than the request: the read that resolves them uses a new connection, inside nginx over both
 -- transports, and outside over libcurl.
 local mimecast = require "mimecast"
 local openresty = require "tools.openresty"
 
--- An alias is answered with its primary address, the first change of a stray address with another user's record. Each answer
--- tells the connection that it was sent on.
+-- The gateway returns the primary address for an alias, and another user's record for the first change of a stray address. It
+-- records the connection of each request.
 local far_side = [[
   lua_shared_dict seen 1m;
 ]]
@@ -45,7 +45,7 @@ local near_locations = [[
   }
 ]]
 
--- What the far side saw of an address: "change" and "read" in their order, and whether each connection is another one.
+-- Returns the requests for an address ("change", "read"), and whether all were on different connections.
 local function seen_by(far, address)
   local kinds, connections, differ = {}, {}, true
   for kind, connection in (far:read("/log?of=" .. address)):gmatch "(%l+) (%d+);" do
@@ -69,24 +69,24 @@ local function describe_calls(title, start)
       if far then far:stop() end
     end)
 
-    it("that is answered under its own name keeps its connection", function()
+    it("keeps its connection if the response has its address", function()
       for _ = 1, 3 do assert.equal("ann@example.com nil", update "ann@example.com") end
       local kinds, differ = seen_by(far, "ann@example.com")
       assert.equal("change change change", kinds)
       assert.is_false(differ)
     end)
 
-    it("for an alias is settled by a read on a new connection", function()
+    it("for an alias is resolved by a read on a new connection", function()
       assert.equal("primary@example.com alias@example.com", update "alias@example.com")
       assert.same({ "change read", true }, { seen_by(far, "alias@example.com") })
     end)
 
-    it("that is answered with another user's record is unknown, and read on a new connection", function()
+    it("with another user's record in the response has an unknown outcome, after a read on a new connection", function()
       assert.equal("foreign_answer unknown", update "stray@example.com")
       assert.same({ "change read", true }, { seen_by(far, "stray@example.com") })
     end)
 
-    it("that went to the wrong server is sent again on a new connection", function()
+    it("with status 421 is retried on a new connection", function()
       assert.equal("misdirected@example.com nil", update "misdirected@example.com")
       assert.same({ "change change", true }, { seen_by(far, "misdirected@example.com") })
     end)
@@ -99,7 +99,7 @@ openresty.each_transport(function(name, resty)
       server = near_locations }
     return function(email) return host:read("/call?email=" .. email) end, function() host:stop() end
   end)
-end, pending, "answers under another name over resty inside nginx")
+end, pending, "responses with another address over resty inside nginx")
 
 describe_calls("over libcurl", function(far)
   local client = assert(mimecast.new { clientId = "i", clientSecret = "s", baseUrl = far.url, transport = "curl", timeout = 5 })

@@ -1,4 +1,4 @@
--- Both transports inside nginx against a far side that sends more than was asked for: no call gets another one's response.
+-- Both transports inside nginx against a server that sends stray bytes: no call gets the response of another.
 local openresty = require "tools.openresty"
 local shell = require "tools.shell"
 local stray_server = require "spec.support.http.stray_server"
@@ -9,10 +9,10 @@ local near_side = [[
   lua_socket_log_errors off;
   init_by_lua_block {
     function transport()
-      made = made or require("mimecast.transport").new { transport = "$NAME", caFile = "$NAME" == "curl" and "$CA" or nil }
-      return made
+      shared = shared or require("mimecast.transport").new { transport = "$NAME", caFile = "$NAME" == "curl" and "$CA" or nil }
+      return shared
     end
-    -- The bodies of the responses to requests that follow each other, with a pause between them.
+    -- Sends requests one after the other, with a pause in between, and returns the bodies.
     function series(base, pause)
       local bodies = {}
       for i, name in ipairs { "ann", "bob", "eve" } do
@@ -59,12 +59,12 @@ local function describe_transport(name, resty)
 
     for _, scheme in ipairs { "plain", "tls" } do
       for _, kind in ipairs(stray_server.kinds) do
-        it(("what comes %s is not taken for the next response (%s)"):format(kind.text, scheme), function()
+        it(("bytes that arrive %s are not taken for the next response (%s)"):format(kind.text, scheme), function()
           assert.equal("ann bob eve", series(scheme, kind.name, kind.wait))
         end)
       end
 
-      it("a connection on which nothing waits is used again (" .. scheme .. ")", function()
+      it("a connection without unread bytes is reused (" .. scheme .. ")", function()
         host:get "/reset"
         local before = far:connections()
         for _ = 1, 3 do assert.equal("ann bob eve", series(scheme, "quiet", 0)) end
@@ -78,7 +78,7 @@ local function describe_transport(name, resty)
       series("plain", "quiet", 0)
       host:get "/reset"
       assert.equal("ann bob eve", host:read("/reset_in_flight?base=" .. far.plain .. "/quiet/"))
-      -- The first of the series was in flight on the second connection, which carried no other.
+      -- The first of the series was in flight on the second connection, which was not reused.
       assert.equal(before + 3, far:connections())
     end)
   end)

@@ -1,4 +1,4 @@
--- Certificates, good ones and each kind of bad one, through both transports inside nginx; and what may be named where.
+-- Valid and invalid certificates over both transports inside nginx, and the selection of the transport by its options.
 local certificates = require "tools.certificates"
 local core = require "mimecast.core"
 local openresty = require "tools.openresty"
@@ -28,12 +28,12 @@ local near_locations = [[
         proxy = arg.proxy, timeout = arg.timeout })
       local user
       if client then user, message, err = client:update_user { email = "after-0@example.com" } end
-      local said = { user = user and user.email, message = message, made = client ~= nil,
+      local result = { user = user and user.email, message = message, made = client ~= nil,
         kind = client and (client.transport.leader and "curl" or "resty") }
       for _, name in ipairs { "category", "code", "field", "hint", "outcome", "retryable" } do
-        said[name] = err and err[name]
+        result[name] = err and err[name]
       end
-      ngx.print(cjson.encode(said))
+      ngx.print(cjson.encode(result))
     }
   }
 ]]
@@ -50,7 +50,7 @@ local function far_side(files)
         %s
       }]]):format(ports[name], files[name].certificate, files[name].key, openresty.service)
   end
-  -- An https server that counts as untrusted by whoever does not name the test's authority.
+  -- Clients that do not trust the test's authority reject these servers.
   return openresty.start { http = table.concat(blocks, "\n") }, ports
 end
 
@@ -77,36 +77,37 @@ local function describe_transport(name, resty)
       shell.remove_folder(folder)
     end)
 
-    -- libcurl is told by caFile whom to trust, cosockets by nginx.conf.
+    -- caFile sets the authority for libcurl, nginx.conf for cosockets.
     local function try(certificate, authority, more)
       local query = ("/try?transport=%s&port=%d%s"):format(name, ports[certificate], more or "")
       if name == "curl" and files[authority] then query = query .. "&caFile=" .. files[authority] end
       return hosts[authority]:ask(query)
     end
 
-    it("of the named authority is accepted", function()
+    it("of the configured authority is accepted", function()
       local got = try("good", "ca")
       assert.equal("after-0@example.com", got.user, got.message)
       assert.equal(name, got.kind)
     end)
 
+    local ca_setting = name == "curl" and "caFile" or "lua_ssl_trusted_certificate"
     for _, case in ipairs {
-      { "of another authority", "good", "other", name == "curl" and "caFile" or "lua_ssl_trusted_certificate" },
-      { "of an authority that nobody named", "good", "none", name == "curl" and "caFile" or "lua_ssl_trusted_certificate" },
+      { "of another authority", "good", "other", ca_setting },
+      { "of an authority that is not configured", "good", "none", ca_setting },
       { "for another host name", "wrong", "ca", "another host name" },
       { "that has expired", "expired", "ca", "expired" },
     } do
-      it(case[1] .. " is refused, with the cause in the hint, and nothing is sent", function()
+      it(case[1] .. " is rejected, with the cause in the hint, and nothing is sent", function()
         local got = try(case[2], case[3])
         assert.is_nil(got.user)
         assert.same({ "transport", "certificate", false }, { got.category, got.code, got.retryable })
-        local unsaid = name == "resty" and got.hint:find("could not be verified: check nginx's lua_ssl", 1, true)
-        assert.truthy(unsaid or got.hint:find(case[4], 1, true), got.hint)
+        local reason_lost = name == "resty" and got.hint:find("could not be verified: check nginx's lua_ssl", 1, true)
+        assert.truthy(reason_lost or got.hint:find(case[4], 1, true), got.hint)
         assert.is_nil(got.outcome)
       end)
     end
 
-    it("is asked for anew: what a client with verified connections left open serves no other host name", function()
+    it("is verified again for another host name: a verified idle connection is not used for it", function()
       assert.equal("after-0@example.com", try("good", "ca").user)
       local got = try("good", "ca", "&baseUrl=https://elsewhere.example.com:" .. ports.good)
       assert.equal(name == "curl" and "resolve_failed" or "certificate", got.code)
@@ -123,12 +124,12 @@ local function describe_transport(name, resty)
         return try("good", "ca", "&baseUrl=https://elsewhere.example.com&proxy=http://127.0.0.1:" .. port)
       end
 
-      it("is that of the gateway", function()
+      it("is the gateway's", function()
         local got = through_proxy()
         assert.equal("after-0@example.com", got.user, got.message)
       end)
 
-      it("stands for all that is read: what the proxy says before it is not taken for the gateway's answer", function()
+      it("comes before all bytes of a response: bytes of the proxy are not taken for the gateway's response", function()
         local got = through_proxy('HTTP/1.1 200 OK\r\nContent-Length: 58\r\n\r\n{"access_token":"PlantedPlantedPlanted",'
           .. '"expires_in":1799}')
         assert.is_nil(got.user)
@@ -156,7 +157,7 @@ describe("inside nginx", function()
 
   after_each(function() host:stop() end)
 
-  it("the transport is libcurl where lua-resty-http is not installed, and asking for that one is refused", function()
+  it("the default is libcurl without lua-resty-http, and transport = \"resty\" is an error", function()
     if resty_path == "" then return pending "it is installed" end
     start()
     assert.equal("curl", try("").kind)
@@ -165,7 +166,7 @@ describe("inside nginx", function()
     assert.truthy(got.message:find("needs lua-resty-http: module 'resty.http' not found", 1, true), got.message)
   end)
 
-  it("it is lua-resty-http where that is installed and can do what the settings ask for", function()
+  it("the default is lua-resty-http if it is installed and supports the options", function()
     if not resty_path then return pending(no_resty) end
     start(resty_path)
     assert.equal("resty", try("").kind)
@@ -184,7 +185,7 @@ describe("inside nginx", function()
     assert.truthy(got.hint:find("resolver", 1, true), got.hint)
   end)
 
-  it("a proxy of the environment that lua-resty-http cannot reach is left to libcurl", function()
+  it("the default is libcurl if the environment has a proxy that lua-resty-http does not support", function()
     if not resty_path then return pending(no_resty) end
     start(resty_path, "env https_proxy=https://127.0.0.1:1;")
     assert.equal("curl", try("").kind)
@@ -193,25 +194,25 @@ describe("inside nginx", function()
   end)
 
   for _, name in ipairs { "curl", "resty" } do
-    it("a proxy that is an option is not passed by where no_proxy fits, over " .. name, function()
+    it("the option proxy is used even if no_proxy matches, over " .. name, function()
       if name == "resty" and not resty_path then return pending(no_resty) end
       start(resty_path, 'env no_proxy=one.example.com; env "NO_PROXY=*";')
       local got = try("&baseUrl=https://one.example.com&proxy=http://127.0.0.1:1&transport=" .. name)
-      assert.equal("connect_failed", got.code) -- by the proxy, which is not there; without it: resolve_failed
+      assert.equal("connect_failed", got.code) -- by the missing proxy; without it: resolve_failed
       assert.equal("resolve_failed", try("&baseUrl=https://one.example.com&transport=" .. name).code)
     end)
   end
 
-  it("no_proxy may hold spaces", function()
+  it("no_proxy can contain spaces", function()
     if not resty_path then return pending(no_resty) end
     start(resty_path, 'env https_proxy=http://127.0.0.1:1; env "no_proxy=one.example.com, two.example.com";')
-    assert.equal("connect_failed", try("&baseUrl=https://other.example.com").code) -- by the proxy, which is not there
+    assert.equal("connect_failed", try("&baseUrl=https://other.example.com").code) -- by the missing proxy
     for _, name in ipairs { "one", "two" } do -- without it: there is no resolver
       assert.equal("resolve_failed", try("&baseUrl=https://" .. name .. ".example.com").code)
     end
   end)
 
-  it("a name server that is silent is waited for no longer than the call may take", function()
+  it("a silent name server delays a call for no longer than its timeout", function()
     if not resty_path then return pending(no_resty) end
     local silent = assert(socket.udp())
     assert(silent:setsockname("127.0.0.1", 0))
@@ -219,9 +220,9 @@ describe("inside nginx", function()
     host = openresty.start { resty = resty_path, server = near_locations,
       http = near_side:gsub("%$TRUSTED", ""):gsub("resolver_timeout[^;]*;", ""):gsub("%$DNS", tostring(port)) }
     for _, name in ipairs { "gateway.example.com", "gateway1" } do
-      local began = core.monotonic()
+      local start_time = core.monotonic()
       local got = try("&baseUrl=https://" .. name .. "&timeout=0.2")
-      assert.is_true(core.monotonic() - began < 5)
+      assert.is_true(core.monotonic() - start_time < 5)
       assert.same({ "transport", "connect_timeout" }, { got.category, got.code })
       assert.is_nil(got.outcome)
     end

@@ -1,5 +1,4 @@
--- What a client does in nginx's event loop, over both transports: nobody waits for another, and nothing is left behind by
--- those that go away.
+-- A client in nginx's event loop, over both transports: calls run side by side, and cancelled calls leave nothing behind.
 local concurrent_http = require "tools.concurrent_http"
 local openresty = require "tools.openresty"
 local socket = require "socket"
@@ -9,7 +8,7 @@ local calls = 200
 local handlers = [[
   lua_socket_log_errors off;
   init_by_lua_block {
-    -- Made before the workers are forked: each makes its connections for itself.
+    -- Made before nginx forks the workers: each opens its connections.
     mimecast = require "mimecast"
     client = assert(mimecast.new { clientId = "i", clientSecret = "s", baseUrl = "$FAR", transport = "$NAME",
       attempts = 1, timeout = 10 })
@@ -48,41 +47,41 @@ local locations = [[
   }
   location = /killed_within_a_body {
     content_by_lua_block {
-      local went_on = false
+      local finished = false
       local thread = ngx.thread.spawn(function()
         client.transport:send { url = "$FAR/in_pieces", timeout = 5 }
-        went_on = true
+        finished = true
       end)
       ngx.sleep(0.05)
       local killed = ngx.thread.kill(thread)
       ngx.sleep(0.2)
-      ngx.print(tostring(killed), " ", tostring(went_on))
+      ngx.print(tostring(killed), " ", tostring(finished))
     }
   }
   location = /killed_within_map {
     content_by_lua_block {
-      local begun = 0
+      local started = 0
       local thread = ngx.thread.spawn(client.map, client, { 1, 2, 3, 4, 5, 6, 7, 8, 9 }, function()
-        begun = begun + 1
+        started = started + 1
         return client:update_user { email = "after-0.05@example.com" }
       end, { concurrency = 3 })
       ngx.sleep(0.02)
       local killed = ngx.thread.kill(thread)
       ngx.sleep(0.2)
-      ngx.print(tostring(killed), " ", begun)
+      ngx.print(tostring(killed), " ", started)
     }
   }
   location = /closed {
     content_by_lua_block {
-      local own = assert(mimecast.new { clientId = "i", clientSecret = "s", baseUrl = "$FAR", transport = "$NAME",
+      local other = assert(mimecast.new { clientId = "i", clientSecret = "s", baseUrl = "$FAR", transport = "$NAME",
         attempts = 1, timeout = 10 })
-      own:update_user { email = "after-0@example.com" } -- fetches the token
+      other:update_user { email = "after-0@example.com" } -- fetches the token
       local thread = ngx.thread.spawn(function()
-        return own:update_user { email = "after-0.3@example.com", accountDisabled = true }
+        return other:update_user { email = "after-0.3@example.com", accountDisabled = true }
       end)
       ngx.sleep(0.05)
-      own:close()
-      local _, _, _, late = pcall(own.update_user, own, { email = "after-0@example.com" })
+      other:close()
+      local _, _, _, late = pcall(other.update_user, other, { email = "after-0@example.com" })
       local ok, user, _, err = ngx.thread.wait(thread)
       ngx.print(tostring(ok), " ", user and user.email or err.code .. " " .. err.outcome, " ", late.code)
     }
@@ -100,7 +99,7 @@ local locations = [[
     content_by_lua_block {
       local count = 0
       local ok, reason = pcall(client.map, client, { 1, 2, 3, 4 }, function(i)
-        if i == 2 then error("own reason", 0) end
+        if i == 2 then error("reason", 0) end
         count = count + 1
         return client:update_user { email = "after-0.05@example.com" }
       end, { concurrency = 2 })
@@ -131,7 +130,7 @@ local locations = [[
   }
 ]]
 
--- An answer in chunks, the last of which comes after 0.1 s.
+-- A response in chunks, the last after 0.1 s.
 local in_pieces = [[
   location = /in_pieces { content_by_lua_block { ngx.print "a" ngx.flush(true) ngx.sleep(0.1) ngx.print "b" } }
 ]]
@@ -157,31 +156,31 @@ local function describe_transport(name, resty)
       return list
     end
 
-    it("has 200 calls in flight in one worker, which answers others meanwhile", function()
+    it("has 200 calls in flight in a worker, which serves other requests meanwhile", function()
       host:get "/call?email=after-0@example.com" -- the token
       local bodies, took, times = concurrent_http.run(host.port, paths("/call", calls, "after-0.3-%d@example.com"), "/ping")
       for i = 1, calls do assert.equal(("after-0.3-%d@example.com"):format(i), bodies[i]) end
       assert.is_true(took < 1.5, took .. " s")
-      assert.is_true(#times > 50, #times .. " quick answers")
+      assert.is_true(#times > 50, #times .. " quick responses")
       assert.is_true(times[math.ceil(#times * 0.9)] < 0.05, times[math.ceil(#times * 0.9)] .. " s")
-      -- The negative control: a transport that blocks has the quick one wait for all.
+      -- The negative control: a blocking transport delays the quick requests.
       bodies, took, times = concurrent_http.run(host.port, paths("/block", 3, "after-0.3-%d@example.com"), "/ping")
       assert.equal("after-0.3-3@example.com", bodies[3])
       assert.is_true(took > 0.85, took .. " s")
       assert.is_true(times[#times] > 0.25, times[#times] .. " s")
     end)
 
-    it("has a region looked for side by side, too: that is done without a client", function()
+    it("discovers regions side by side, without a client", function()
       local bodies, took, times = concurrent_http.run(host.port, paths("/discover", 5, "after-0.3-%d@example.com"), "/ping")
       for i = 1, 5 do assert.truthy(bodies[i]:find("^cannot discover the region: the response names no gateway"), bodies[i]) end
       assert.is_true(took < 1.2, took .. " s")
       assert.is_true(times[#times] < 0.25, times[#times] .. " s")
     end)
 
-    -- The one that goes is the first of them: over libcurl it is the one that steps for all.
-    for how, path in pairs { ["whose client went away"] = "/abort", ["that ended by ngx.exit"] = "/exit",
-      ["that was killed"] = "/killed" } do
-      it("goes on for the others beside a call " .. how, function()
+    -- The cancelled call is the first: over libcurl it polls for all.
+    for how, path in pairs { ["whose client disconnects"] = "/abort", ["that ends by ngx.exit"] = "/exit",
+      ["that is killed"] = "/killed" } do
+      it("goes on with other calls beside a call " .. how, function()
         local list = paths("/call", 20, "after-0.3-%d@example.com")
         if path == "/abort" then
           concurrent_http.leave(host.port, "/abort?email=after-0.6@example.com", 0.05)
@@ -195,15 +194,15 @@ local function describe_transport(name, resty)
       end)
     end
 
-    it("ends where it is killed, be it within an answer", function()
+    it("stops when its thread is killed, also within a response", function()
       assert.equal("1 false", host:get "/killed_within_a_body")
     end)
 
-    it("begins nothing more of a map that is killed", function()
+    it("starts no more calls of a killed map", function()
       assert.equal("1 3", host:get "/killed_within_map")
     end)
 
-    it("has what is in flight looked after, though nobody calls any more", function()
+    it("finishes in-flight requests without further calls", function()
       for _ = 1, 3 do concurrent_http.leave(host.port, "/abort?email=after-0.1@example.com", 0.02) end
       local state
       for _ = 1, 100 do
@@ -214,33 +213,33 @@ local function describe_transport(name, resty)
       assert.equal("0 0", state)
     end)
 
-    it("leaves nothing behind of calls that went away", function()
+    it("leaves nothing behind of cancelled calls", function()
       for _ = 1, 3 do concurrent_http.leave(host.port, "/abort?email=after-0.2@example.com", 0.05) end
       host:get "/killed_within_map"
       concurrent_http.run(host.port, paths("/call", 3, "after-0.4-%d@example.com"))
       assert.equal("0 0", host:get "/state")
     end)
 
-    it("runs map side by side, results and failures in order", function()
+    it("runs map side by side, with results and failures in order", function()
       assert.equal("20 after-0.2-20@example.com false invalid_input", host:get "/map")
     end)
 
-    it("raises what a function of map raised, after those in flight have ended", function()
-      assert.equal("false own reason 1 after-0@example.com", host:get "/raise")
+    it("raises the error of a function of map, after in-flight calls have ended", function()
+      assert.equal("false reason 1 after-0@example.com", host:get "/raise")
     end)
 
-    it("is closed without an error to anybody: what was in flight may have been carried out, or lands", function()
+    it("closes without a raised error: in-flight calls finish, or have an unknown outcome", function()
       assert.equal(name == "curl" and "true closed unknown closed" or "true after-0.3@example.com closed", host:read "/closed")
     end)
 
-    it("pauses by the event loop, within map and without", function()
+    it("sleeps by the event loop, in map and outside", function()
       local bodies, _, times = concurrent_http.run(host.port, { "/pause" }, "/ping")
       local seconds = tonumber(bodies[1])
       assert.is_true(seconds >= 0.145 and seconds < 0.4, bodies[1])
       assert.is_true(times[#times] < 0.1, times[#times])
     end)
 
-    it("writes no error to the log, and of its pauses nothing at all", function()
+    it("writes no error and no warning about sleeps to the log", function()
       for _, text in ipairs { "[error]", "ngx.sleep" } do assert.is_nil(host:log():find(text, 1, true), host:log()) end
     end)
   end)

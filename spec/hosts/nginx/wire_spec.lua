@@ -1,8 +1,8 @@
--- Both transports inside nginx against a far side that answers with exact bytes: the same codes, the same outcomes.
+-- Both transports inside nginx against a server that sends exact bytes: they return the same codes and outcomes.
 local openresty = require "tools.openresty"
 local shell = require "tools.shell"
 
--- The far side reads a request and does what its path says.
+-- The server reads a request and runs the action of its path.
 local far_side = [[
   lua_shared_dict copies 1m;
   init_by_lua_block {
@@ -72,14 +72,14 @@ local far_side = [[
     acts.said_chunks = answer(chunked .. ("1;" .. ("x"):rep(100) .. "\r\nz\r\n"):rep(900) .. "0;x\r\n\r\n")
     acts.early = answer("HTTP/1.1 100 Continue\r\n\r\n" .. ok)
     acts.large_ok = answer("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" .. ("y"):rep(1000))
-    -- A connection that is kept and ends when the next request comes.
+    -- Keeps the connection and closes it when the next request arrives.
     function acts.once(socket)
       socket:send(ok)
       socket:settimeout(5000)
       socket:receive "*l"
       ngx.shared.copies:incr("second", 1, 0)
     end
-    -- The next request on the same connection is answered, too.
+    -- Responds to the next request on the same connection.
     local function answer_next(socket)
       socket:settimeout(1000)
       repeat local line = socket:receive "*l" until not line or line == ""
@@ -103,7 +103,7 @@ local far_side = [[
       socket:send "Planted"
       answer_next(socket)
     end
-    -- An answer with more behind it, and what comes next on that connection.
+    -- Sends a second response after the first, and counts further requests on the connection.
     function acts.more(socket)
       socket:send(ok .. "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nPlanted")
       socket:settimeout(1000)
@@ -135,12 +135,12 @@ local near_side = [[
   lua_socket_log_errors off;
   init_by_lua_block {
     core, cjson = require "mimecast.core", require "cjson"
-    local made = {}
+    local transports = {}
     function transport_of(asked)
       local key = asked.proxy or ""
-      made[key] = made[key] or require("mimecast.transport").new({ transport = "$NAME", maxResponseBytes = 1000,
+      transports[key] = transports[key] or require("mimecast.transport").new({ transport = "$NAME", maxResponseBytes = 1000,
         proxy = asked.proxy and core.secret.new(asked.proxy) or nil }, { "x-request-id" })
-      return made[key]
+      return transports[key]
     end
   }
 ]]
@@ -157,13 +157,13 @@ local near_locations = [[
       if asked.secretBody then asked.body = core.secret.new(asked.secretBody) end
       local response, message, err = transport_of(asked):send(asked)
       if err then err.text = tostring(err) end
-      ngx.sleep(0.02) -- the far side closes after most answers: a kept connection shall have seen it by the next request
+      ngx.sleep(0.02) -- the server closes after most responses: the client must see it before the next request
       ngx.print(cjson.encode { response = response, message = message, err = err and setmetatable(err, nil) })
     }
   }
 ]]
 
--- The path, what `send` returns (category, code, outcome, status, retryable), and what else is asked for.
+-- Path, and the result of `send`: category, code, outcome, status, retryable.
 local failures = {
   { "close", "transport", "connection_lost", "unknown", nil, true },
   { "slow", "transport", "timeout", "unknown", nil, true },
@@ -195,7 +195,7 @@ local failures = {
   { "no_status", "protocol", "not_http", "unknown", nil, false },
 }
 
-local answers = {
+local responses = {
   { "ok", 200, "ok", { ["x-request-id"] = "two" } },
   { "redirect", 307, "", { location = "https://elsewhere.example.com/" } },
   { "empty", 204, "", {} },
@@ -230,7 +230,7 @@ local function describe_transport(name, resty)
     end
 
     for _, case in ipairs(failures) do
-      it("an answer of the kind " .. case[1] .. " is told as " .. case[3], function()
+      it("the response " .. case[1] .. " gives " .. case[3], function()
         local got = send("/" .. case[1])
         assert.is_nil(got.response)
         local err = got.err
@@ -241,15 +241,15 @@ local function describe_transport(name, resty)
       end)
     end
 
-    for _, case in ipairs(answers) do
-      it("an answer of the kind " .. case[1] .. " comes back whole", function()
+    for _, case in ipairs(responses) do
+      it("the response " .. case[1] .. " is returned", function()
         local got = send("/" .. case[1])
         assert.is_nil(got.message)
         assert.same({ status = case[2], body = case[3], headers = case[4] }, got.response)
       end)
     end
 
-    it("which part of an answer is too large is told", function()
+    it("too_large names the part of the response", function()
       for kind, text in pairs { large = "the response is too large (status 200) (raise maxResponseBytes",
         large_head = "the head of the response is too large (status 200) (the limit is 64 KiB",
         large_trailer = "the trailer of the response is too large (status 200)" } do
@@ -258,18 +258,18 @@ local function describe_transport(name, resty)
       end
     end)
 
-    it("no Content-Encoding is asked for, unless the request names one", function()
+    it("Accept-Encoding is identity, unless the request sets it", function()
       local function asked(more) return send("/echo", more).response.body:lower():match "\r\naccept%-encoding: ([^\r]*)\r\n" end
       assert.equal("identity", asked())
       assert.equal("gzip", asked { headers = { "accept-Encoding", "gzip" } })
     end)
 
-    it("all headers come back where they are asked for, by lower-case name", function()
+    it("allHeaders returns all headers, by lower-case name", function()
       local response = send("/ok", { allHeaders = true }).response
       assert.same({ ["x-request-id"] = "two", ["set-cookie"] = "a", ["content-length"] = "2" }, response.headers)
     end)
 
-    it("the request goes out as it is given, secrets revealed", function()
+    it("the request is sent unchanged, with secrets revealed", function()
       local body = send("/echo?a=b%20c", { secretBody = "body", headers = { "X-One", "SECRET", "X-Two", "b" } }).response.body
       assert.equal("POST /echo?a=b%20c HTTP/1.1", body:match "^[^\r]*")
       assert.truthy(body:find("\r\nX-One: revealed\r\n", 1, true), body)
@@ -279,7 +279,7 @@ local function describe_transport(name, resty)
       assert.equal("GET", send("/echo", { method = "GET", body = "" }).response.body:match "^%u+")
     end)
 
-    it("what cannot be sent is misuse, and nothing is sent", function()
+    it("an invalid request is an error of usage, and is not sent", function()
       for _, more in ipairs { { url = "http://example.com/" }, { url = "gopher://x" }, { headers = { "x", "a\r\nb" } },
         { headers = { "a b", "c" } }, { headers = { "a" } }, { method = "P T" }, { body = ("x"):rep(1048577) } } do
         local err = send("/never", more).err
@@ -288,45 +288,45 @@ local function describe_transport(name, resty)
       assert.equal("0", far:get "/copies?of=/never")
     end)
 
-    it("a connection that nobody takes surely was not used", function()
+    it("a refused connection is connect_failed, and nothing was sent", function()
       local err = send("/", { url = "http://127.0.0.1:" .. shell.free_port() .. "/" }).err
       assert.same({ "transport", "connect_failed", true }, { err.category, err.code, err.retryable })
       assert.is_nil(err.outcome)
     end)
 
-    it("plain HTTP where TLS is expected is told as tls, and nothing was sent", function()
+    it("a server without TLS gives a TLS error, and nothing was sent", function()
       local err = send("/", { url = far.url:gsub("^http", "https") }).err
       assert.same({ "transport", "tls_error", false }, { err.category, err.code, err.retryable })
       assert.is_nil(err.outcome)
     end)
 
-    it("a kept connection that ends at the next request loses it: it is sent once", function()
+    it("a request on an idle connection that closes is lost, and sent once", function()
       assert.equal("ok", send("/once").response.body)
       local err = send("/once").err
       assert.same({ "connection_lost", "unknown" }, { err.code, err.outcome })
       assert.same({ "1", "1" }, { (far:get "/copies?of=second"), (far:get "/copies?of=/once") })
     end)
 
-    it("a connection with more on it than the answer is not used again", function()
+    it("a connection with bytes after the response is not reused", function()
       assert.equal("ok", send("/more").response.body)
       assert.equal("ok", send("/ok").response.body)
       assert.equal("0", (far:get "/copies?of=after"))
     end)
 
-    it("a trailer belongs to the answer before it, however late it comes", function()
+    it("a late trailer belongs to the response before it", function()
       assert.equal("abc", send("/trailer").response.body)
       assert.equal("ok", send("/ok").response.body)
       assert.equal("1", (far:get "/copies?of=next"))
     end)
 
-    -- libcurl trusts such a connection, and waits for what comes after a 101.
+    -- libcurl reuses such a connection, and waits after a 101.
     if name == "resty" then
-      it("a change of protocol is no answer", function()
+      it("a change of protocol is not_http", function()
         local err = send("/switched").err
         assert.same({ "not_http", "unknown", 101 }, { err.code, err.outcome, err.status })
       end)
 
-      it("a connection whose answer is not surely over is not used again", function()
+      it("a connection is not reused if the end of the response is ambiguous", function()
         local before = far:get "/copies?of=next"
         assert.equal("ok", send("/two_lengths").response.body)
         assert.equal("ok", send("/ok").response.body)
@@ -336,8 +336,8 @@ local function describe_transport(name, resty)
       end)
     end
 
-    -- The far side is no proxy: it answers CONNECT as it answers all that is no request.
-    it("a proxy that does not open the way is told, without its password", function()
+    -- The server is no proxy: it rejects CONNECT.
+    it("a proxy that rejects CONNECT gives proxy_refused, without its password", function()
       local proxy = far.url:gsub("//", "//user:PlantedWord@")
       local got = send("/", { url = "https://gateway.example.com/", proxy = proxy })
       assert.same({ "transport", "proxy_refused", false }, { got.err.category, got.err.code, got.err.retryable })
@@ -352,11 +352,11 @@ local function describe_transport(name, resty)
       assert.is_nil(got.message:find("Planted", 1, true))
     end)
 
-    it("a plain request to this machine goes past the proxy", function()
+    it("a plain request to loopback bypasses the proxy", function()
       assert.equal("ok", send("/ok", { proxy = "http://127.0.0.1:1" }).response.body)
     end)
 
-    it("no secret and no error of Lua is in the worker's log", function()
+    it("the log has no secret and no Lua error", function()
       assert.is_nil(host:log():find("%[error%]%C*lua"), host:log())
       assert.is_nil(host:log():find("Planted", 1, true))
     end)
