@@ -1,6 +1,6 @@
---- The bench inside nginx: what a worker does while calls are in flight, how many it makes, and what a reload costs.
+--- Benchmark inside nginx: latency while calls are in flight, call rate, CPU, and the effect of reloads.
 --
--- Prints one table and writes build/bench-nginx.json. BENCH_RELOADS (default 100) is how often nginx is told to reload.
+-- Prints a table and writes build/bench-nginx.json. BENCH_RELOADS (default 100) is the number of reloads.
 dofile "tools/paths.lua"
 local certificates = require "tools.certificates"
 local concurrent_http = require "tools.concurrent_http"
@@ -13,17 +13,18 @@ local shell = require "tools.shell"
 local rounds = tonumber(os.getenv "BENCH_ROUNDS" or 5)
 local reloads = tonumber(os.getenv "BENCH_RELOADS" or 100)
 local transports = openresty.resty_path() and { "curl", "resty" } or { "curl" }
-local calls, flight = 20000, 16 -- of bench/measures.lua
-local rows = {}
+local calls, concurrency = 20000, 16 -- of bench/measures.lua
+local results = {}
 
 local function progress(text) io.stderr:write(text, "\n") end
 
+-- Adds a result. `aim` is a maximum, or a minimum with `at_least`.
 local function add(label, value, unit, aim, at_least)
   local met
   if aim then
     if at_least then met = value >= aim else met = value <= aim end
   end
-  rows[#rows + 1] = { label = label, value = value, unit = unit, aim = aim, met = met }
+  results[#results + 1] = { label = label, value = value, unit = unit, aim = aim, met = met }
 end
 
 local function median(values)
@@ -37,7 +38,7 @@ local function paths(transport, count, seconds)
   return list
 end
 
-local function lost(bodies)
+local function count_lost(bodies)
   local count = 0
   for _, body in ipairs(bodies) do
     if not (body and body:find("^after%-")) then count = count + 1 end
@@ -48,15 +49,15 @@ end
 -- ---- in flight ----
 
 local function in_flight(near, transport)
-  local walls, p99s, missing = {}, {}, 0
+  local walls, p99s, lost = {}, {}, 0
   for round = 1, rounds do
     local bodies, took, times = concurrent_http.run(near.port, paths(transport, 200, "0.3"), "/ping")
-    missing = missing + lost(bodies)
+    lost = lost + count_lost(bodies)
     walls[round], p99s[round] = took * 1000, times[math.ceil(#times * 0.99)] * 1000
   end
   add(("%s: 200 calls of 300 ms in flight"):format(transport), median(walls), "ms", 450)
   add(("%s: p99 of another location meanwhile"):format(transport), median(p99s), "ms", 5)
-  add(("%s: calls lost"):format(transport), missing, "", 0)
+  add(("%s: calls lost"):format(transport), lost, "", 0)
 end
 
 local function blocking(near)
@@ -67,12 +68,12 @@ end
 
 -- ---- CPU ----
 
--- Seconds of CPU of a process, to the nanosecond: those of /proc/PID/stat are counted in ticks, by which timers wake.
+-- Returns the CPU seconds of a process from schedstat: /proc/PID/stat counts ticks, at which timers wake, too.
 local function cpu_of(pid)
   return tonumber(assert(shell.read("/proc/" .. pid .. "/schedstat")):match "^(%d+)") / 1e9
 end
 
--- Per cent of a CPU that the worker takes while so many calls wait, in the middle of their wait.
+-- Measures the CPU that the worker uses while calls wait.
 local function waiting(near, transport)
   local pid, list = near:get "/pid", paths(transport, 40, "5")
   local words = {}
@@ -80,9 +81,9 @@ local function waiting(near, transport)
   shell.run(table.concat(words, "\n") .. "\nsleep 0.7")
   local before, begin = cpu_of(pid), core.monotonic()
   shell.run "sleep 3.5"
-  local used, took = cpu_of(pid) - before, core.monotonic() - begin
+  local cpu, seconds = cpu_of(pid) - before, core.monotonic() - begin
   shell.run "sleep 1.2"
-  add(("%s: worker's CPU while 40 calls wait"):format(transport), used / took * 100, "%",
+  add(("%s: worker's CPU while 40 calls wait"):format(transport), cpu / seconds * 100, "%",
     transport == "curl" and 3 or 1)
 end
 
@@ -95,25 +96,25 @@ local function rate_of(text)
 end
 
 local function rates(near)
-  local found = {}
+  local samples = {}
   for round = 1, rounds do
-    local turns = { bare = "/bare", curl = "/rate?t=curl", resty = "/rate?t=resty" }
-    if #transports == 1 then turns.bare, turns.resty = nil, nil end
-    for name, path in pairs(turns) do
-      found[name] = found[name] or { rates = {}, cpus = {} }
-      found[name].rates[round], found[name].cpus[round] = rate_of(near:get(path))
+    local paths_by_name = { bare = "/bare", curl = "/rate?t=curl", resty = "/rate?t=resty" }
+    if #transports == 1 then paths_by_name.bare, paths_by_name.resty = nil, nil end
+    for name, path in pairs(paths_by_name) do
+      samples[name] = samples[name] or { rates = {}, cpus = {} }
+      samples[name].rates[round], samples[name].cpus[round] = rate_of(near:get(path))
     end
   end
   for _, name in ipairs { "bare", "resty", "curl" } do
     local label = name == "bare" and "lua-resty-http and cjson, bare" or name
-    if found[name] then
+    if samples[name] then
       local ratios = {}
-      for i, rate in ipairs(found[name].rates) do ratios[i] = found.bare and rate / found.bare.rates[i] end
-      if name ~= "bare" and found.bare then
-        add(("%s: calls a second through that of bare"):format(name), median(ratios), "", name == "resty" and 0.8 or nil, true)
+      for i, rate in ipairs(samples[name].rates) do ratios[i] = samples.bare and rate / samples.bare.rates[i] end
+      if name ~= "bare" and samples.bare then
+        add(("%s: call rate relative to bare"):format(name), median(ratios), "", name == "resty" and 0.8 or nil, true)
       end
-      add(("%s: calls a second, %d in flight"):format(label, flight), median(found[name].rates), "/s")
-      add(("%s: CPU of one call"):format(label), median(found[name].cpus), "us")
+      add(("%s: calls per second, %d in flight"):format(label, concurrency), median(samples[name].rates), "/s")
+      add(("%s: CPU of one call"):format(label), median(samples[name].cpus), "us")
     end
   end
 end
@@ -140,19 +141,19 @@ local function size_of(pid)
   return count, tonumber(assert(shell.read("/proc/" .. pid .. "/status")):match "VmRSS:%s*(%d+) kB")
 end
 
--- So many reloads, while calls go on; how many were made and lost.
+-- Reloads nginx while calls go on. Returns the numbers of all calls and of lost calls.
 local function reload(near, transport, count)
   local master, done = near:pid(), near.prefix .. "/reloaded"
   os.remove(done)
   shell.run(("(for i in $(seq %d); do kill -HUP %s; sleep 0.15; done; echo >%s) >/dev/null 2>&1 &"):format(count, master,
     shell.quote(done)))
-  local made, missing = 0, 0
+  local total, lost = 0, 0
   while not shell.read(done) do
     local bodies = concurrent_http.run(near.port, paths(transport, 16, "0.05"))
-    made, missing = made + #bodies, missing + lost(bodies)
+    total, lost = total + #bodies, lost + count_lost(bodies)
   end
   shell.run "sleep 1"
-  return made, missing
+  return total, lost
 end
 
 local function reloading(near, transport)
@@ -161,25 +162,25 @@ local function reloading(near, transport)
   reload(near, transport, first)
   local fds, kib = size_of(near:pid())
   local worker_fds, worker_kib = size_of((near:get "/pid"))
-  local made, missing = reload(near, transport, reloads - first)
+  local total, lost = reload(near, transport, reloads - first)
   local later_fds, later_kib = size_of(near:pid())
   concurrent_http.run(near.port, paths(transport, 16, "0.05"))
   local later_worker_fds, later_worker_kib = size_of((near:get "/pid"))
   local workers = select(2, shell.run("pgrep -P " .. near:pid()):gsub("[^\n]+", ""))
   local _, seen = near:log():gsub("signal 1 %(SIGHUP%) received from %d+, reconfiguring", "")
-  add(("%s: reloads, as nginx's log counts them"):format(transport), seen - before, "")
-  add(("%s: calls during %d of them"):format(transport, reloads - first), made, "")
-  add(("%s: calls lost"):format(transport), missing, "", 0)
+  add(("%s: reloads, counted in nginx's log"):format(transport), seen - before, "")
+  add(("%s: calls during %d of them"):format(transport, reloads - first), total, "")
+  add(("%s: calls lost"):format(transport), lost, "", 0)
   add(("%s: workers left"):format(transport), workers, "", 1)
-  add(("%s: master's descriptors more"):format(transport), later_fds - fds, "", 0)
-  add(("%s: master's memory more"):format(transport), later_kib - kib, "KiB")
+  add(("%s: more descriptors of the master"):format(transport), later_fds - fds, "", 0)
+  add(("%s: more memory of the master"):format(transport), later_kib - kib, "KiB")
   add(("%s: worker's descriptors, after %d reloads: %d, after %d"):format(transport, first, worker_fds, reloads),
     later_worker_fds, "")
   add(("%s: worker's memory, after %d reloads: %d KiB, after %d"):format(transport, first, worker_kib, reloads),
     later_worker_kib, "KiB")
 end
 
--- ---- all ----
+-- ---- the run ----
 
 local function bench(near)
   for _, transport in ipairs(transports) do
@@ -205,13 +206,13 @@ local function bench(near)
 end
 
 local function report()
-  for _, row in ipairs(rows) do
+  for _, row in ipairs(results) do
     local verdict = row.aim and (row.met and "met" or "MISSED") or ""
     print((("%-78s %10.2f %-3s %6s  %s"):format(row.label, row.value, row.unit, row.aim and tostring(row.aim) or "",
       verdict):gsub("%s+$", "")))
   end
   local file = assert(io.open("build/bench-nginx.json", "wb"))
-  file:write(json.encode(json.array(rows)), "\n")
+  file:write(json.encode(json.array(results)), "\n")
   file:close()
 end
 
@@ -229,4 +230,4 @@ if not ok then
   io.stderr:write("\n", tostring(reason), "\n")
   os.exit(1)
 end
-if #transports == 1 then print "There is no lua-resty-http: RESTY_HTTP_PATH names its folder." end
+if #transports == 1 then print "lua-resty-http is missing: set RESTY_HTTP_PATH to its folder." end
