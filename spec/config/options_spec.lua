@@ -20,7 +20,7 @@ local function check(given)
   return config.new(given)
 end
 
-local function refused(given, code, ...)
+local function assert_error(given, code, ...)
   local made, message, err = mimecast.new(given)
   assert.is_nil(made)
   assert.equal("config", err.category)
@@ -37,15 +37,15 @@ describe("the generation", function()
   end)
 
   it("cannot be mixed", function()
-    refused(with(keys2, { appId = "x" }), "mixed_credentials", "appId", "API 1.0", "clientId, clientSecret", "API 2.0")
-    refused(with(keys1, { clientSecret = "x" }), "mixed_credentials", "one generation")
-    refused({ appId = "x", clientId = "y" }, "mixed_credentials", "appId is for API 1.0, clientId for API 2.0")
+    assert_error(with(keys2, { appId = "x" }), "mixed_credentials", "appId", "API 1.0", "clientId, clientSecret", "API 2.0")
+    assert_error(with(keys1, { clientSecret = "x" }), "mixed_credentials", "one generation")
+    assert_error({ appId = "x", clientId = "y" }, "mixed_credentials", "appId is for API 1.0, clientId for API 2.0")
   end)
 
   it("needs all its credentials; the error names the missing ones", function()
-    assert.equal("clientSecret", refused({ clientId = "x" }, "missing_credentials", "API 2.0 needs clientSecret").field)
-    refused({ appId = "x", accessKey = "y" }, "missing_credentials", "API 1.0 needs appKey, secretKey")
-    refused({}, "missing_credentials", "MIMECAST_SANDBOX=1")
+    assert.equal("clientSecret", assert_error({ clientId = "x" }, "missing_credentials", "API 2.0 needs clientSecret").field)
+    assert_error({ appId = "x", accessKey = "y" }, "missing_credentials", "API 1.0 needs appKey, secretKey")
+    assert_error({}, "missing_credentials", "MIMECAST_SANDBOX=1")
   end)
 end)
 
@@ -59,13 +59,13 @@ describe("email and password", function()
     assert.equal("Planted two words", core.secret.reveal(checked.password))
     assert.equal("Basic-Cloud", checked.loginType)
     assert.equal("1.0", check(with(login, { appId = "a", appKey = "b", region = "eu" })).generation)
-    refused(with(login, { appId = "a", appKey = "b", accessKey = "c", region = "eu" }), "missing_credentials", "secretKey")
-    refused(with(login, { appId = "a", region = "eu" }), "missing_credentials", "API 1.0 needs appKey as well")
+    assert_error(with(login, { appId = "a", appKey = "b", accessKey = "c", region = "eu" }), "missing_credentials", "secretKey")
+    assert_error(with(login, { appId = "a", region = "eu" }), "missing_credentials", "API 1.0 needs appKey as well")
   end)
 
   it("are an error with API 2.0", function()
     for name, value in pairs { email = "app@example.com", password = "Planted two words", loginType = "Basic-AD" } do
-      local err = refused(with(keys2, { [name] = value }), "invalid_setting", name .. " is for API 1.0",
+      local err = assert_error(with(keys2, { [name] = value }), "invalid_setting", name .. " is for API 1.0",
         "the credentials are for API 2.0")
       assert.equal(name, err.field)
       assert_no_secret(err, { "Planted" })
@@ -73,17 +73,18 @@ describe("email and password", function()
   end)
 
   it("must be given together", function()
-    assert.equal("password", refused(with(keys1, { email = "app@example.com" }), "missing_credentials", "no password").field)
-    assert.equal("email", refused(with(keys1, { password = "p" }), "missing_credentials", "no email").field)
+    assert.equal("password",
+      assert_error(with(keys1, { email = "app@example.com" }), "missing_credentials", "no password").field)
+    assert.equal("email", assert_error(with(keys1, { password = "p" }), "missing_credentials", "no email").field)
     check(with(keys1, { loginType = "Basic-AD" }))
   end)
 
   it("must be an address and a password", function()
     for _, email in ipairs { "app", "a:b@example.com", "a@b@c", "@example.com", "a b@example.com" } do
-      assert.equal("email", refused(with(keys1, { email = email, password = "p" }), "invalid_setting").field)
+      assert.equal("email", assert_error(with(keys1, { email = email, password = "p" }), "invalid_setting").field)
     end
     for _, password in ipairs { "Planted\nline", "\0", "", "\127" } do
-      local err = refused(with(keys1, { email = "a@example.com", password = password }), "invalid_setting")
+      local err = assert_error(with(keys1, { email = "a@example.com", password = password }), "invalid_setting")
       assert.equal("password", err.field)
       assert_no_secret(err, { "Planted" })
     end
@@ -109,26 +110,26 @@ describe("the gateway", function()
   end
 
   it("of API 1.0 must be given", function()
-    refused({ appId = "a", appKey = "b", accessKey = "c", secretKey = "ZA==" }, "invalid_setting", "region or baseUrl",
+    assert_error({ appId = "a", appKey = "b", accessKey = "c", secretKey = "ZA==" }, "invalid_setting", "region or baseUrl",
       "au, ca, de, eu, je, sandbox, us, usb, uspcom, za")
   end)
 
   it("cannot be in an unknown region", function()
-    refused(with(keys1, { region = "uk" }), "invalid_setting", 'API 1.0 has no region "uk"')
-    assert.equal("region", refused(with(keys2, { region = "de" }), "invalid_setting", "global, uk, us").field)
+    assert_error(with(keys1, { region = "uk" }), "invalid_setting", 'API 1.0 has no region "uk"')
+    assert.equal("region", assert_error(with(keys2, { region = "de" }), "invalid_setting", "global, uk, us").field)
   end)
 
   it("is chosen by region or by baseUrl, not by both", function()
-    refused(with(keys1, { baseUrl = "https://eu-api.mimecast.com" }), "invalid_setting", "both given")
+    assert_error(with(keys1, { baseUrl = "https://eu-api.mimecast.com" }), "invalid_setting", "both given")
   end)
 
   it("cannot be of the other generation", function()
-    refused(with(keys2, { baseUrl = "https://eu-api.mimecast.com" }), "wrong_host", "API 1.0", "API 2.0")
-    refused(with(keys2, { baseUrl = "https://EU-API.mimecast.com:443/" }), "wrong_host")
-    refused(with(keys2, { baseUrl = "https://eu-api.mimecast.com./" }), "wrong_host")
+    assert_error(with(keys2, { baseUrl = "https://eu-api.mimecast.com" }), "wrong_host", "API 1.0", "API 2.0")
+    assert_error(with(keys2, { baseUrl = "https://EU-API.mimecast.com:443/" }), "wrong_host")
+    assert_error(with(keys2, { baseUrl = "https://eu-api.mimecast.com./" }), "wrong_host")
     local old = with(keys1, { baseUrl = "https://api.services.mimecast.com" })
     old.region = nil
-    refused(old, "wrong_host", "host of API 2.0")
+    assert_error(old, "wrong_host", "host of API 2.0")
   end)
 
   it("can be any other host over https, and loopback over http", function()
@@ -151,7 +152,7 @@ describe("the gateway", function()
   }
   for _, url in ipairs(tricks) do
     it("cannot be " .. url, function()
-      assert.equal("baseUrl", refused(with(keys2, { baseUrl = url }), "invalid_setting").field)
+      assert.equal("baseUrl", assert_error(with(keys2, { baseUrl = url }), "invalid_setting").field)
     end)
   end
 end)
@@ -211,9 +212,9 @@ describe("an option", function()
   end)
 
   it("must be a number within its bounds", function()
-    refused(with(keys2, { timeout = 0 / 0 }), "invalid_setting", "number from 0.001 to 86400")
-    refused(with(keys2, { timeout = math.huge }), "invalid_setting")
-    refused(with(keys2, { maxResponseBytes = 0 }), "invalid_setting", "from 1 to 1073741824")
+    assert_error(with(keys2, { timeout = 0 / 0 }), "invalid_setting", "number from 0.001 to 86400")
+    assert_error(with(keys2, { timeout = math.huge }), "invalid_setting")
+    assert_error(with(keys2, { maxResponseBytes = 0 }), "invalid_setting", "from 1 to 1073741824")
   end)
 
   it("that is unknown raises at the caller's line, with the nearest name", function()
@@ -264,14 +265,14 @@ describe("an option", function()
   end)
 
   it("secretKey must be base64", function()
-    local err = refused(with(keys1, { secretKey = "Planted!Not!Base64" }), "invalid_setting", "secretKey")
+    local err = assert_error(with(keys1, { secretKey = "Planted!Not!Base64" }), "invalid_setting", "secretKey")
     assert_no_secret(err, { "Planted" })
   end)
 
   it("caFile must be a readable file", function()
-    assert.equal("caFile", refused(with(keys2, { caFile = "/nowhere/ca.pem" }), "invalid_setting",
+    assert.equal("caFile", assert_error(with(keys2, { caFile = "/nowhere/ca.pem" }), "invalid_setting",
       "/nowhere/ca.pem").field)
-    assert.equal("caFile", refused(with(keys2, { caFile = "/etc/ssl/certs" }), "invalid_setting", "/etc/ssl/certs").field)
+    assert.equal("caFile", assert_error(with(keys2, { caFile = "/etc/ssl/certs" }), "invalid_setting", "/etc/ssl/certs").field)
   end)
 end)
 

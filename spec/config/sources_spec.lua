@@ -26,7 +26,7 @@ local prelude = [[
 local core = require "mimecast.core"
 local mimecast = require "mimecast"
 local function show(made, message, err)
-  if not made then print("refused " .. err.code .. ": " .. message) return end
+  if not made then print("error " .. err.code .. ": " .. message) return end
   local settings = made.settings
   for _, name in ipairs { "generation", "baseUrl", "timeout", "connectTimeout", "attempts", "batchSize", "concurrency",
     "tokenRefreshMargin", "maxResponseBytes", "caFile" } do
@@ -90,7 +90,7 @@ describe("the default client", function()
     for _, option in ipairs(options.list) do
       if not option.lua then
         local output = run(with(env2, { [option.env] = "\t" }))
-        says(output, "refused invalid_setting: " .. option.name .. " ", "it is from the variable " .. option.env)
+        says(output, "error invalid_setting: " .. option.name .. " ", "it is from the variable " .. option.env)
       end
     end
   end)
@@ -100,13 +100,13 @@ describe("the default client", function()
   end)
 
   it("reports an invalid number and its source", function()
-    says(run(with(env2, { MIMECAST_TIMEOUT = "soon" })), "refused invalid_setting: timeout must be a number")
+    says(run(with(env2, { MIMECAST_TIMEOUT = "soon" })), "error invalid_setting: timeout must be a number")
     write '{"default":{"clientId":"i","clientSecret":"s","attempts":"0"}}'
-    says(run(), "refused invalid_setting: attempts must be a number from 1 to 10", 'it is from the profile "default"')
+    says(run(), "error invalid_setting: attempts must be a number from 1 to 10", 'it is from the profile "default"')
   end)
 
   it("names the possible sources if there are no credentials", function()
-    says(run(), "refused missing_credentials", "MIMECAST_CLIENT_ID", "MIMECAST_SANDBOX=1")
+    says(run(), "error missing_credentials", "MIMECAST_CLIENT_ID", "MIMECAST_SANDBOX=1")
     says(run({}, [[
       print(select("#", mimecast.update_user { email = "a@example.com" }))
       show(mimecast.update_users {})]]),
@@ -117,7 +117,7 @@ describe("the default client", function()
     local output = run_lua.run(prelude .. "show(mimecast.default())", { clean = true, environment = env2 })
     shows(output, "clientId=env-id")
     output = run_lua.run(prelude .. "show(mimecast.new { profile = 'x' })", { clean = true })
-    says(output, "refused missing_profile: there is no home folder")
+    says(output, "error missing_profile: there is no home folder")
   end)
 
   it("reads the profile default if the environment has no credentials", function()
@@ -149,7 +149,7 @@ describe("the default client", function()
     shows(run { MIMECAST_PROFILE = "old", MIMECAST_TIMEOUT = "3", MIMECAST_PROXY = "http://127.0.0.1:3128",
       MIMECAST_CA_FILE = "/etc/os-release" }, "generation=1.0", "timeout=3", "baseUrl=https://za-api.mimecast.com",
       "secretKey=ZA==", "proxy=http://127.0.0.1:3128", "caFile=/etc/os-release")
-    says(run { MIMECAST_PROFILE = "none" }, "refused missing_profile", '"none"', "it has: default, old")
+    says(run { MIMECAST_PROFILE = "none" }, "error missing_profile", '"none"', "it has: default, old")
   end)
 
   describe("reports credentials and gateway from two sources: a profile and", function()
@@ -162,7 +162,7 @@ describe("the default client", function()
         write(profile2)
         for _, name in ipairs { "default", "old" } do
           local output = run { MIMECAST_PROFILE = name, [variable] = value }
-          says(output, "refused mixed_credentials", ('the profile "%s" (named by MIMECAST_PROFILE)'):format(name),
+          says(output, "error mixed_credentials", ('the profile "%s" (named by MIMECAST_PROFILE)'):format(name),
             "in the environment " .. variable, "unset " .. variable, "or unset MIMECAST_PROFILE")
           assert.is_nil(output:find("Planted", 1, true))
         end
@@ -171,7 +171,7 @@ describe("the default client", function()
     for _, variable in ipairs { "MIMECAST_REGION", "MIMECAST_BASE_URL", "MIMECAST_EMAIL", "MIMECAST_PASSWORD" } do
       it(variable .. ", without MIMECAST_PROFILE", function()
         write(profile2)
-        says(run { [variable] = account[variable] }, "refused mixed_credentials",
+        says(run { [variable] = account[variable] }, "error mixed_credentials",
           'the profile "default", and in the environment ' .. variable,
           "or set all credentials in the environment, so that no profile is read")
       end)
@@ -221,7 +221,7 @@ describe("the default client", function()
       show(mimecast.new { clientId = "own-id", clientSecret = "own-secret" })
       show(mimecast.new {})]])
     shows(output, "clientId=own-id", "baseUrl=https://api.services.mimecast.com")
-    says(output, "refused missing_credentials")
+    says(output, "error missing_credentials")
   end)
 
   it("is made once; a failure is not kept", function()
@@ -230,59 +230,59 @@ describe("the default client", function()
   end)
 
   describe("reports a profile file that", function()
-    local function refuses(text, mode, ...)
+    local function reports(text, mode, ...)
       write(text, mode)
       says(run { MIMECAST_PROFILE = "default" }, ...)
     end
     it("others can read", function()
-      refuses(profile2, "644", "refused unsafe_profile", "/mimecast/profiles.json")
-      refuses(profile2, "640", "refused unsafe_profile")
-      refuses(profile2, "606", "refused unsafe_profile")
+      reports(profile2, "644", "error unsafe_profile", "/mimecast/profiles.json")
+      reports(profile2, "640", "error unsafe_profile")
+      reports(profile2, "606", "error unsafe_profile")
     end)
     it("others can read, also without MIMECAST_PROFILE", function()
       write(profile2, "644")
-      says(run(), "refused unsafe_profile")
+      says(run(), "error unsafe_profile")
     end)
-    it("does not exist", function() says(run { MIMECAST_PROFILE = "default" }, "refused missing_profile") end)
+    it("does not exist", function() says(run { MIMECAST_PROFILE = "default" }, "error missing_profile") end)
     it("is not JSON", function()
-      refuses('{"default": PlantedSecret}', "600", "refused invalid_profile", "is not a JSON object")
+      reports('{"default": PlantedSecret}', "600", "error invalid_profile", "is not a JSON object")
       assert.is_nil(run({ MIMECAST_PROFILE = "default" }):find("Planted", 1, true))
     end)
     it("is not strict JSON, with the position and without the content", function()
-      refuses('{"default":{"clientId":"x","clientSecret":"PlantedSecret\t"}}', "600", "refused invalid_profile",
+      reports('{"default":{"clientId":"x","clientSecret":"PlantedSecret\t"}}', "600", "error invalid_profile",
         "unescaped control character at byte 57")
       assert.is_nil(run({ MIMECAST_PROFILE = "default" }):find("Planted", 1, true))
     end)
     it("names an option twice", function()
-      refuses('{"default":{"clientId":"x","clientSecret":"PlantedSecret","clientId":"y"}}', "600", "refused invalid_profile",
+      reports('{"default":{"clientId":"x","clientSecret":"PlantedSecret","clientId":"y"}}', "600", "error invalid_profile",
         'duplicate name "clientId"')
       assert.is_nil(run({ MIMECAST_PROFILE = "default" }):find("Planted", 1, true))
     end)
     it("is UTF-16, with a hint", function()
-      refuses("\255\254{\0}\0", "600", "refused invalid_profile", "the text is UTF-16; save it as UTF-8")
+      reports("\255\254{\0}\0", "600", "error invalid_profile", "the text is UTF-16; save it as UTF-8")
     end)
-    it("is empty", function() refuses("", "600", "refused invalid_profile") end)
-    it("is a JSON string", function() refuses('"x"', "600", "refused invalid_profile") end)
+    it("is empty", function() reports("", "600", "error invalid_profile") end)
+    it("is a JSON string", function() reports('"x"', "600", "error invalid_profile") end)
     it("has no object under the name", function()
-      refuses('{"default":"x"}', "600", "refused missing_profile")
+      reports('{"default":"x"}', "600", "error missing_profile")
     end)
     it("has an unknown option", function()
-      refuses('{"default":{"clientID":"PlantedId"}}', "600", "refused invalid_profile", "unknown option clientID",
+      reports('{"default":{"clientID":"PlantedId"}}', "600", "error invalid_profile", "unknown option clientID",
         "did you mean clientId?")
       assert.is_nil(run({ MIMECAST_PROFILE = "default" }):find("PlantedId", 1, true))
     end)
     it("sets an option that is not data", function()
-      refuses('{"default":{"transport":{},"clientId":"x","clientSecret":"y"}}', "600", "unknown option transport")
-      refuses('{"default":{"profile":"old"}}', "600", "unknown option profile")
+      reports('{"default":{"transport":{},"clientId":"x","clientSecret":"y"}}', "600", "unknown option transport")
+      reports('{"default":{"profile":"old"}}', "600", "unknown option profile")
     end)
     it("has values of the wrong type", function()
-      refuses('{"default":{"clientId":7,"clientSecret":"y"}}', "600", "refused invalid_setting: clientId must be text")
-      refuses('{"default":{"clientId":null,"clientSecret":"y"}}', "600", "clientId must be text")
-      refuses('{"default":{"clientId":"x","clientSecret":["PlantedSecret"]}}', "600", "clientSecret must be text")
+      reports('{"default":{"clientId":7,"clientSecret":"y"}}', "600", "error invalid_setting: clientId must be text")
+      reports('{"default":{"clientId":null,"clientSecret":"y"}}', "600", "clientId must be text")
+      reports('{"default":{"clientId":"x","clientSecret":["PlantedSecret"]}}', "600", "clientSecret must be text")
     end)
     it("is a folder", function()
       os.execute(("mkdir -p '%s/mimecast/profiles.json'"):format(folder))
-      says(run { MIMECAST_PROFILE = "default" }, "refused unsafe_profile")
+      says(run { MIMECAST_PROFILE = "default" }, "error unsafe_profile")
     end)
   end)
 end)
@@ -300,14 +300,14 @@ describe("MIMECAST_SANDBOX=1", function()
   it("is off if it is 0 or empty", function()
     folder = "/nonexistent"
     for _, value in ipairs { "0", "" } do
-      says(run { MIMECAST_SANDBOX = value }, "refused missing_credentials")
+      says(run { MIMECAST_SANDBOX = value }, "error missing_credentials")
     end
   end)
 
   it("is an error with another value, so that the real tenant is not changed by mistake", function()
     folder = "/nonexistent"
     for _, value in ipairs { "true", "yes", "2" } do
-      says(run(with(env2, { MIMECAST_SANDBOX = value })), "refused invalid_setting")
+      says(run(with(env2, { MIMECAST_SANDBOX = value })), "error invalid_setting")
     end
   end)
 

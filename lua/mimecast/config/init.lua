@@ -66,7 +66,7 @@ end
 
 --- Makes a configuration.
 ---@param values table options by name; secrets as text or as userdata
----@param origins? table<string, string> sources of values by name; a value of the program has none
+---@param origins? table<string, string> sources of values by name; a value of the program has no source
 ---@return table? configuration with generation and baseUrl
 ---@return mimecast.Error? err
 function config.new(values, origins)

@@ -28,7 +28,7 @@ local function new_request(settings, path, body)
 end
 
 -- The first code of fail[]. The service's sentences are never shown, because they may repeat what was sent; a code is shown
--- if it looks like a code and contains none of the secrets.
+-- if it looks like a code and contains no secret.
 local function service_code(body, secrets)
   local fail = type(body) == "table" and responses.failures(body)
   if not fail or not fail[1] then return nil end

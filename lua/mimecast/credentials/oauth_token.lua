@@ -151,8 +151,8 @@ end
 
 -- ---- the store ----
 
--- The token in the store: its encrypted text, the seconds until it expires, the token, its life. Nil if there is none, or
--- none that this client can decrypt.
+-- The token in the store: its encrypted text, the seconds until it expires, the token, its life. Nil if there is no
+-- token, or this client cannot decrypt it.
 function Token:stored()
   local value, left = self.store:get(self.keys.token)
   if not value or not left then return nil end

@@ -30,7 +30,7 @@ function RejectedCache:get()
 end
 
 --- Writes the entry.
----@param text string contains nothing that the service said in its own words
+---@param text string contains no text of the service
 function RejectedCache:put(text)
   if self.seconds > 0 then self.store:set(self.key, core.encrypt(self.secret, text), self.seconds) end
 end

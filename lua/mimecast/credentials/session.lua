@@ -54,7 +54,7 @@ end
 
 -- ---- discover, login ----
 
-local global = "https://api.mimecast.com" -- answers discover only (mimecast-api 1.8)
+local global = "https://api.mimecast.com" -- serves discover only (mimecast-api 1.8)
 
 -- The gateway that a response names, if credentials may be sent to it: a known gateway, or loopback if the request went to
 -- loopback.

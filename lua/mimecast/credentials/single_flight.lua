@@ -22,7 +22,7 @@ function single_flight.new(settings, transport, options)
     SingleFlight)
 end
 
--- Whether nobody will finish the work in flight.
+-- Whether the work in flight will never finish.
 local function is_abandoned(self, flight, caller)
   local now = self.settings.monotonic()
   if flight.raised or now > flight.expires_at then return true end

@@ -51,9 +51,9 @@ local function find_driver()
 end
 
 -- The name of the connection pool. Stores with other options never get this store's connections.
-local function pool_name(own, address)
-  local identity = core.secret.join(address, "\n", own.username or "", "\n", tostring(own.database), "\n",
-    own.password or "")
+local function pool_name(self, address)
+  local identity = core.secret.join(address, "\n", self.username or "", "\n", tostring(self.database), "\n",
+    self.password or "")
   return "mimecast:" .. core.base64_encode(core.hmac_sha1("mimecast.store.redis", identity))
 end
 
@@ -66,13 +66,13 @@ local function log_to_nginx(line) ngx.log(ngx.WARN, line) end
 ---@return mimecast.Store
 function redis.new(given)
   if type(rawget(_G, "ngx")) ~= "table" then error("mimecast.store.redis: works inside nginx only", 2) end
-  local own = check_options(given)
-  local address = own.path and "unix:" .. own.path:gsub("^unix:", "") or ("%s:%d"):format(own.host, own.port)
-  own.driver, own.address, own.pool = find_driver(), address, pool_name(own, address)
-  own.monotonic, own.log = own.monotonic or core.monotonic, own.log or log_to_nginx
-  own.memory = memory.new(own.monotonic)
-  own.pending_deletes = {} -- key -> value: deletes, of a lock for example, while Redis was down
-  return setmetatable(own, Redis)
+  local self = check_options(given)
+  local address = self.path and "unix:" .. self.path:gsub("^unix:", "") or ("%s:%d"):format(self.host, self.port)
+  self.driver, self.address, self.pool = find_driver(), address, pool_name(self, address)
+  self.monotonic, self.log = self.monotonic or core.monotonic, self.log or log_to_nginx
+  self.memory = memory.new(self.monotonic)
+  self.pending_deletes = {} -- key -> value: deletes, of a lock for example, while Redis was down
+  return setmetatable(self, Redis)
 end
 
 -- ---- one command ----
