@@ -1,6 +1,7 @@
 --- Parses the command line with lua-argparse. Only the parser of the named command is built; a help page of all commands and
 -- the completion scripts need all of them.
 local argparse = require "argparse"
+local check = require "mimecast.config.check"
 local commands = require "mimecast.cli.commands"
 local core = require "mimecast.core"
 local options = require "mimecast.config.options"
@@ -133,9 +134,8 @@ local function command_name(words)
 end
 
 local function unknown_command(name)
-  local nearest = core.suggest((core.lower(name):gsub("_", "-")), commands.names())
-  return ("unknown command %s; %s"):format(terminal_text.printable(name),
-    nearest and ("did you mean %s?"):format(nearest) or "mimecast --help lists all commands")
+  local hint = check.suggestion((core.lower(name):gsub("_", "-")), commands.names())
+  return ("unknown command %s; %s"):format(terminal_text.printable(name), hint or "mimecast --help lists all commands")
 end
 
 -- Checked before the words are parsed: help needs no required argument.

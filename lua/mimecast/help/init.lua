@@ -1,4 +1,5 @@
 --- Writes help pages: a list of all functions, or the input and the result of a function.
+local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local registry = require "mimecast.model.registry"
 local text = require "mimecast.help.text"
@@ -157,9 +158,8 @@ local function unknown_function(name)
   local names = registry.names()
   for _, topic in ipairs(topics) do names[#names + 1] = topic.name end
   for _, family in ipairs(registry.families()) do names[#names + 1] = family.name end
-  local nearest = core.suggest(name, names)
   return ("unknown function %s; %s"):format(core.printable(name, 64),
-    nearest and ("did you mean %s?"):format(nearest) or "help() lists all functions")
+    check.suggestion(name, names) or "help() lists all functions")
 end
 
 --- Returns the help page of a function or a family.

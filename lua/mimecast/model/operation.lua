@@ -1,6 +1,7 @@
 --- Turns the table of an operation into an operation: compiles its fields and derives what each call needs.
 --
 -- The service is data: one file for each family in mimecast.operations, one table for each operation.
+local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local json = require "mimecast.json"
 local result = require "mimecast.model.result"
@@ -72,9 +73,8 @@ local function check_keys(definition, keys, path)
   for _, key in ipairs(keys) do is_key[key] = true end
   for key in pairs(definition) do
     if not is_key[key] then
-      local suggestion = core.suggest(tostring(key), keys)
       error(("%s: unknown key %s; %s"):format(path, tostring(key),
-        suggestion and ("did you mean %s?"):format(suggestion) or "see doc/adding-an-operation.md"), 0)
+        check.suggestion(key, keys) or "see doc/adding-an-operation.md"), 0)
     end
   end
 end
@@ -205,7 +205,7 @@ local function add_defaults(operation)
   operation.input, operation.output = operation.input or {}, operation.output or {}
 end
 
-local function check(operation)
+local function check_combination(operation)
   if not protocols[operation.protocol] then error("protocol must be envelope, rest or upload", 0) end
   if operation.paginator and not operation.resultKey then error("paginator needs resultKey", 0) end
   if operation.nested and (operation.resultKey ~= true or operation.protocol ~= "envelope") then
@@ -218,7 +218,7 @@ end
 ---@return mimecast.Operation
 function operations.define(operation)
   add_defaults(operation)
-  check(operation)
+  check_combination(operation)
   local fields = input_fields(operation)
   operation.all_fields = fields
   operation.input_schema = compile(fields)

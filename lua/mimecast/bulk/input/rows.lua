@@ -2,6 +2,7 @@
 --
 -- An empty cell of a CSV file is a field that is not set. A cell `""`, with its quotes, is an empty text, as `""` is in
 -- JSON Lines; there, what is not to be set is left out.
+local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local csv = require "mimecast.bulk.input.csv"
 local errors = require "mimecast.errors"
@@ -100,9 +101,9 @@ local function columns_of(operation, cells, count, line, report)
     return nil
   end
   for _, name in ipairs(unknown) do
-    local nearest = core.suggest(name, names)
+    local hint = check.suggestion(name, names)
     report { line = line, field = core.printable(name, 64), code = "unknown_field", message = "is not a column of "
-      .. operation.name .. (nearest and "; did you mean " .. nearest .. "?" or "") }
+      .. operation.name .. (hint and "; " .. hint or "") }
   end
   for _, field in ipairs(operation.input) do
     if field.required and not taken[field] then
@@ -181,7 +182,7 @@ local function zero_bytes(values)
 end
 
 -- A row's item for the wire; else its problems are told.
-local function check(operation, values, line, report, from_file)
+local function check_row(operation, values, line, report, from_file)
   local name = zero_bytes(values)
   if name then
     report { line = line, field = core.printable(name, 64), code = "invalid_value", message = "must not hold a NUL character" }
@@ -211,7 +212,7 @@ function input.rows(operation, source, options, report, digest)
       local values, problem, line = read()
       if values then
         number = number + 1
-        local item = check(operation, values, line, report, source.is_file)
+        local item = check_row(operation, values, line, report, source.is_file)
         local key = item and wire_item.key_of(operation, item)
         if item then return number, item, key or ("row " .. number), line end
       elseif problem then
