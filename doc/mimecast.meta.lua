@@ -99,16 +99,16 @@ function Iterator:more() end
 ---@field message string one sentence for people
 ---@field hint? string what to do about it
 ---@field serviceCode? string Mimecast's own code, such as err_xdk_invalid_signature
----@field status? integer HTTP status of the answer
----@field field? string the field that is wrong, by its Lua name
----@field key? string which item of the call: its e-mail address
----@field problems? table[] what is wrong, each with field, code and message
----@field problemCount? integer how many problems there are, where `problems` has the first of them only
+---@field status? integer HTTP status of the response
+---@field field? string the invalid field, by its Lua name
+---@field key? string the item of the call: its e-mail address
+---@field problems? table[] all problems, each with field, code and message
+---@field problemCount? integer number of problems, if `problems` has only the first of them
 ---@field requestId? string the request's id, for Mimecast's support
 ---@field retryable boolean whether the same call can succeed later
----@field retryAfter? number seconds to wait before that
----@field attempts? integer how often the call was tried, a repeat with renewed credentials included
----@field outcome? "unknown" set where the service may have carried the call out although no answer arrived
+---@field retryAfter? number seconds to wait before a retry
+---@field attempts? integer number of attempts, a retry with renewed credentials included
+---@field outcome? "unknown" set if the service may have carried out the call although no response says so
 
 ---@class mimecast.Field
 ---@field name string name in Lua, in camelCase
@@ -159,23 +159,42 @@ function Iterator:more() end
 ---@field examples? table[] inputs, if fields exclude each other
 
 ---@class mimecast.Stats
----@field calls integer requests as the caller sees them: however often one is sent, it counts once
----@field items integer accounts, groups and so on in them
+---@field calls integer requests without their retries
+---@field items integer accounts, groups and so on in the calls
 ---@field failures table<string, integer> calls that failed as a whole, by code
----@field requests integer requests sent, each attempt counts
----@field retries integer requests that were made again
+---@field requests integer requests with their retries
+---@field retries integer
 ---@field waits integer pauses, before a retry or for the rate limit
----@field waited number seconds of them
+---@field waited number seconds of the pauses
 ---@field tokens integer access tokens and bindings fetched
----@field sent integer bytes of bodies out
----@field received integer bytes of bodies in
----@field latency table count, sum (seconds) and buckets { bound (seconds), count (between it and the one before) } of
+---@field sent integer bytes of request bodies
+---@field received integer bytes of response bodies
+---@field latency table count, sum (seconds) and buckets { bound (seconds), count (above the previous bound) } of the
 local Stats = {}
 
 ---The counters in Prometheus' text format.
 ---@param labels? table<string, string> added to each line
 ---@return string text
 function Stats:prometheus(labels) end
+
+---@class mimecast.Runtime
+---@field clock fun(): number seconds since 1970
+---@field monotonic fun(): number seconds that never go back: measures durations, since the wall clock can be set
+---@field sleep? fun(seconds: number): boolean? false if the wait was broken off
+---@field random fun(): number from 0 to below 1
+---@field uuid fun(): string a fresh request id
+---@field log? fun(line: string)
+
+---@class mimecast.ClientInfo
+---@field generation "1.0"|"2.0" of the API
+---@field baseUrl string the gateway
+---@field fingerprint string identifies generation, gateway and credentials; no secret can be derived from it
+---@field readOnly? boolean
+---@field batchSize? number
+---@field timeout number seconds
+---@field passwordRetryWindow number seconds
+---@field stateFolder? string
+---@field runtime mimecast.Runtime clock, monotonic, sleep, random, uuid, log
 
 ---@class mimecast.Options
 ---@field clientId? string API 2.0: client id of the application
@@ -1853,6 +1872,23 @@ function Client:logout() end
 ---@param options mimecast.Options the options to override
 ---@return mimecast.Client client the new client
 function Client:with(options) end
+
+---Describes the client: API generation, gateway, fingerprint of its credentials, clock and sleep.
+---@return mimecast.ClientInfo info a table without secrets
+function Client:info() end
+
+---Requests the gateway's root without credentials, to show whether the gateway can be reached.
+---@return { status: integer, headers: table<string, string>, seconds: number }? response headers by lower-case name
+---@return string? message
+---@return mimecast.Error? err
+function Client:ping() end
+
+---Returns the headers that authorise a request, with the token or with access key and signature masked.
+---@param path string of the request, like /api/user/update-user
+---@return table<string, string>? headers by name
+---@return string? message
+---@return mimecast.Error? err
+function Client:masked_headers(path) end
 
 ---Close the client's connections; the client cannot be used any more.
 function Client:close() end

@@ -291,7 +291,7 @@ describe("a call that failed", function()
     assert(client:update_user(ann))
     assert.same({ 0.25, 0.5 }, pauses)
     assert.equal(2, #lines)
-    assert.equal("update_user: attempt 1 failed (unavailable), again in 0.2 s: unavailable",
+    assert.equal("update_user: attempt 1 failed (unavailable), retry in 0.2 s: unavailable",
       (lines[1]:gsub("0%.3 s", "0.2 s")))
   end)
 

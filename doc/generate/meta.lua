@@ -276,6 +276,8 @@ local function text()
   parts[5] = block("lua/mimecast/request/metrics.lua", "mimecast.Stats") .. "local Stats = {}\n\n"
     .. "---The counters in Prometheus' text format.\n---@param labels? table<string, string> added to each line\n"
     .. "---@return string text\nfunction Stats:prometheus(labels) end\n"
+  parts[6] = block("lua/mimecast/config/runtime.lua", "mimecast.Runtime")
+  parts[7] = block("lua/mimecast/client.lua", "mimecast.ClientInfo")
   for _, topic in ipairs(manual) do
     catalogue.check_topic(topic)
     for _, parameter in ipairs(topic.parameters or {}) do

@@ -1,19 +1,21 @@
---- A client: one call's way through the house, from the input table to the output table.
+--- A client: the object with a method for each operation.
 --
--- marshal -> encode -> pace -> authorise -> send -> decode -> retry's verdict -> unmarshal. The control flow is Lua, so that a
--- host may yield in it; what is hot or holds a secret is C.
+-- request/ has the way of one call. The control flow is Lua, so that a host may yield in it; the hot code and the code that
+-- holds secrets are C.
 local check = require "mimecast.config.check"
-local calls = require "mimecast.request.methods"
+local client_options = require "mimecast.config.options"
 local core = require "mimecast.core"
 local credentials = require "mimecast.credentials"
+local errors = require "mimecast.errors"
 local headers = require "mimecast.protocol.headers"
+local hooks = require "mimecast.request.hooks"
 local lazy = require "mimecast.base.lazy"
+local methods = require "mimecast.request.methods"
+local rate_limiter = require "mimecast.request.rate_limiter"
 local registry = require "mimecast.model.registry"
-local pace = require "mimecast.request.rate_limiter"
 local retry = require "mimecast.request.retry"
-local client_options = require "mimecast.config.options"
+local runtime = require "mimecast.config.runtime"
 local store = require "mimecast.store"
-local watch = require "mimecast.request.hooks"
 
 local client = {}
 
@@ -21,12 +23,18 @@ local Client = {}
 
 local map_options = check.fields { { name = "concurrency", type = "number", min = 1 } }
 
---- Calls `run` for each input, several calls in flight at a time.
+local function copy(from)
+  local to = {}
+  for name, value in pairs(from) do to[name] = value end
+  return to
+end
+
+--- Calls `run` for each input, several of them concurrently.
 ---@param inputs any[]
 ---@param run fun(input: any, i: integer): any, string?, mimecast.Error?
 ---@param options? table concurrency (default 16)
 ---@return any[] results in the order of the inputs; `false` where `run` returned nil
----@return table<integer, any> failures by position: the error value, or the message where there is none
+---@return table<integer, any> failures by position: the error value, or the message if there is no error value
 function client.map(self, inputs, run, options)
   local concurrency = check.options(map_options, options or {}, "mimecast.map", 2).concurrency or 16
   local results, failures = {}, {}
@@ -41,7 +49,7 @@ function client.map(self, inputs, run, options)
   return results, failures
 end
 
---- Runs functions side by side, like `map`.
+--- Runs functions concurrently, like `map`.
 ---@param functions fun()[] each returns a value, or nil, a message and an error value
 ---@param options? table concurrency (default 16)
 ---@return any[] results in the order of the functions; `false` where one returned nil
@@ -50,57 +58,114 @@ function client.gather(self, functions, options)
   return client.map(self, functions, function(run) return run() end, options)
 end
 
---- The client's counters as they stand.
+--- Returns a copy of the client's counters.
 ---@return mimecast.Stats
 function client.stats(self)
-  return self.watch.stats:snapshot()
+  return self.hooks.metrics:snapshot()
 end
 
---- Closes the client's connections. A closed client cannot be used any more, nor can those that share them.
+--- Closes the client's connections. It can then make no call, nor can the clients that `with` made from it.
 function client.close(self)
   if self.life.closed then return end
   self.life.closed = true
   if self.transport.close then self.transport:close() end
 end
 
---- Ends the binding of API 1.0: see mimecast.binding.
+--- Ends the binding of an API 1.0 client: its keys become invalid.
+---@return boolean? ok
+---@return string? message
+---@return mimecast.Error? err
 function client.logout(self)
-  return lazy("mimecast.credentials.session").logout(self)
+  return lazy("mimecast.request.logout").run(self)
+end
+
+---@class mimecast.ClientInfo
+---@field generation "1.0"|"2.0" of the API
+---@field baseUrl string the gateway
+---@field fingerprint string identifies generation, gateway and credentials; no secret can be derived from it
+---@field readOnly? boolean
+---@field batchSize? number
+---@field timeout number seconds
+---@field passwordRetryWindow number seconds
+---@field stateFolder? string
+---@field runtime mimecast.Runtime clock, monotonic, sleep, random, uuid, log
+
+--- Describes the client. It holds no secret; changes to the table do not affect the client.
+---@return mimecast.ClientInfo
+function client.info(self)
+  local settings = self.settings
+  return {
+    generation = settings.generation, baseUrl = settings.baseUrl, fingerprint = settings.storeKey,
+    readOnly = settings.readOnly, batchSize = settings.batchSize, timeout = settings.timeout,
+    passwordRetryWindow = settings.passwordRetryWindow, stateFolder = settings.stateFolder, runtime = copy(self.runtime),
+  }
+end
+
+--- Requests the gateway's root without credentials: shows whether the gateway can be reached.
+---@return table? response status, headers (by lower-case name), seconds
+---@return string? message
+---@return mimecast.Error? err
+function client.ping(self)
+  local settings, start = self.settings, self.runtime.monotonic()
+  local response, message, err = self.transport:send {
+    method = "GET", url = settings.baseUrl .. "/", path = "/", headers = { "User-Agent", "lua-mimecast/" .. core.version },
+    timeout = settings.timeout, connectTimeout = settings.connectTimeout, allHeaders = true,
+  }
+  if not response then return errors.result(errors.adopt(message, err)) end
+  return { status = response.status, headers = response.headers, seconds = self.runtime.monotonic() - start }
+end
+
+local mask = "***"
+
+--- Returns the headers that authorise a request, with the token or with access key and signature masked.
+---@param path string of the request
+---@return table<string, string>? headers
+---@return string? message
+---@return mimecast.Error? err
+function client.masked_headers(self, path)
+  local settings = self.settings
+  if settings.generation == "2.0" then return { Authorization = "Bearer " .. mask } end
+  local masked, err = lazy("mimecast.credentials.api1_signer").sign({ accessKey = settings.accessKey,
+    secretKey = settings.secretKey, appId = settings.appId, appKey = settings.appKey, path = path }, core.now)
+  if not masked then return errors.result(err) end
+  masked.Authorization = ("MC %s:%s"):format(mask, mask)
+  return masked
 end
 
 -- Options that client:with() can override.
 local with_options = client_options.pick { "timeout", "attemptTimeout", "attempts", "batchSize", "concurrency",
   "passwordRetryWindow", "readOnly", "retryUnknown" }
 
---- The same client with some options of its own: it shares connections, token, rate and counters. Raises for options that
--- do not fit.
----@param given table timeout, attemptTimeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly, retryUnknown
+--- Makes a client with other options that shares connections, token, rate limit and counters. Raises for an invalid option.
+---@param overrides table timeout, attemptTimeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly,
+-- retryUnknown
 ---@return table client
-function client.with(self, given)
-  local own = check.options(with_options, given, "client:with", 2)
-  return setmetatable({
-    settings = setmetatable(own, { __index = self.settings }), transport = self.transport, credentials = self.credentials,
-    watch = self.watch, purse = self.purse, pace = self.pace, life = self.life, sandbox = rawget(self, "sandbox"),
-  }, getmetatable(self))
+function client.with(self, overrides)
+  local settings = copy(self.settings)
+  for name, value in pairs(check.options(with_options, overrides, "client:with", 2)) do settings[name] = value end
+  local sibling = copy(self)
+  sibling.settings = settings
+  return setmetatable(sibling, getmetatable(self))
 end
 
-local methods = {
+local by_name = {
   map = client.map, gather = client.gather, stats = client.stats, close = client.close, logout = client.logout,
-  with = client.with, call = function(...) return lazy("mimecast.request.raw")(...) end,
+  with = client.with, info = client.info, ping = client.ping, masked_headers = client.masked_headers,
+  call = function(...) return lazy("mimecast.request.raw").call(...) end,
 }
 
--- What is only loaded by those who use it.
+-- Methods whose modules are loaded at the first call.
 for _, name in ipairs { "plan", "bulk", "undo" } do
-  methods[name] = function(...) return lazy("mimecast.bulk")[name](...) end
+  by_name[name] = function(...) return lazy("mimecast.bulk")[name](...) end
 end
 
--- The function of that name, made when it is first asked for.
+-- The method of that name, made at first use.
 function Client.__index(_, name)
-  if methods[name] == nil then
+  if by_name[name] == nil then
     local operation, kind = registry.find(name)
-    methods[name] = operation and calls(operation, kind) or lazy("mimecast.helpers")[name]
+    by_name[name] = operation and methods.new(operation, kind) or lazy("mimecast.helpers")[name]
   end
-  return methods[name]
+  return by_name[name]
 end
 
 function Client.__tostring(self)
@@ -108,33 +173,27 @@ function Client.__tostring(self)
   return ("mimecast.Client(API %s, %s)"):format(self.settings.generation, where)
 end
 
---- A client from checked settings.
----@param settings table
+--- Makes a client from checked settings, which stay as they are.
+---@param checked table
 ---@return table? client
 ---@return mimecast.Error? err
-function client.new(settings)
-  -- Durations are not measured on the wall clock, which can be set; a clock of the caller's own serves for both.
-  settings.monotonic = settings.monotonic or settings.clock or core.monotonic
-  settings.clock = settings.clock or core.now
-  settings.random = settings.random or core.random
-  settings.uuid = settings.uuid or core.uuid
+function client.new(checked)
+  local settings, transport = copy(checked), nil
+  -- The transport waits, so that within map other calls go on meanwhile; a transport of the caller's may have no wait.
+  local lent = type(checked.transport) == "table" and checked.sleep
+  settings.runtime = runtime.new(checked, lent or function(seconds) return transport:sleep(seconds) end)
   local err
   settings.store, err = store.of(settings)
   if not settings.store then return nil, err end
-  settings.storeKey, settings.watch = store.key(settings), watch.new(settings)
-  local transport
+  settings.storeKey, settings.hooks = store.key(settings), hooks.new(settings)
   transport, err = lazy("mimecast.transport").new(settings, headers.names)
   if not transport then return nil, err end
-  -- A sleep that was lent to the transport is asked for through it: within map others go on meanwhile.
-  if transport ~= settings.transport or not settings.sleep then
-    settings.sleep = function(seconds) return transport:sleep(seconds) end
-  end
   local keys
   keys, err = credentials.of(settings, transport)
   if not keys then return nil, err end
   return setmetatable({
-    settings = settings, transport = transport, credentials = keys, watch = settings.watch, purse = retry.purse(),
-    pace = pace.new(settings, transport), life = { closed = false },
+    settings = settings, runtime = settings.runtime, hooks = settings.hooks, transport = transport, credentials = keys,
+    quota = retry.new_quota(), limiter = rate_limiter.new(settings, transport), life = { closed = false },
   }, Client)
 end
 

@@ -16,10 +16,9 @@ end
 
 -- All that a run leaves and tells, with one kind of trouble.
 local function texts_of(trouble)
-  local client, tenant = bulk.client(15, { attempts = 1 })
-  local folder, told = tmp.folder(), {}
   local log = {}
-  client.settings.log = function(line) log[#log + 1] = line end
+  local client, tenant = bulk.client(15, { attempts = 1, log = function(line) log[#log + 1] = line end })
+  local folder, told = tmp.folder(), {}
   local plan = assert(client:plan { input = rows(15), file = folder .. "/x.plan" })
   told[1] = tostring(plan)
   for row in plan:rows() do told[#told + 1] = json.encode(row) end

@@ -31,7 +31,7 @@ describe("the exit code", function()
   it("of a lost response: 5 if the command changes the tenant, else the code of its error", function()
     assert.equal(5, code_of("transport", "timeout", { outcome = "unknown" }))
     assert.equal(5, code_of("service", "unavailable", { outcome = "unknown" }))
-    assert.equal(5, code_of("protocol", "foreign_answer", { outcome = "unknown" }))
+    assert.equal(5, code_of("protocol", "foreign_response", { outcome = "unknown" }))
     local read = errors.new { category = "transport", code = "timeout", message = "x", outcome = "unknown" }
     assert.equal(7, exit_codes.of(read, false))
   end)

@@ -5,10 +5,11 @@ local single_flight = require "mimecast.credentials.single_flight"
 -- A single flight over a clock that a waiting caller advances by 0.1 s. `spawn` is the host's function, if it has one.
 local function start(spawn)
   local clock, ids = { now = 1000 }, 0
-  local settings = { monotonic = function() return clock.now end, authFailureCooldown = 60, uuid = function()
+  local runtime = { monotonic = function() return clock.now end, uuid = function()
     ids = ids + 1
     return "id " .. ids
   end }
+  local settings = { runtime = runtime, authFailureCooldown = 60 }
   local transport = { spawn = spawn and function(_, run) return spawn(run) end }
   function transport.wait_until(_, condition)
     while not condition() do clock.now = clock.now + 0.1 end

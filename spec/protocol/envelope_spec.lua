@@ -109,14 +109,14 @@ describe("results", function()
   it("of a stranger are not taken for another item's", function()
     local outcomes = decode(answer(user "mallory@example.com" .. "," .. user(ann)), call_for(ann, bob))
     assert.equal(ann, outcomes[1].value.email)
-    assert.equal("foreign_answer", outcomes[2].code)
+    assert.equal("foreign_response", outcomes[2].code)
     assert.truthy(outcomes[2].message:find(bob, 1, true))
   end)
 
   it("of the only item may name the account by another of its addresses, which a read has to settle", function()
     local call = call_for(ann)
     local outcome = decode(answer(user "Ann.Main@example.com"), call)[1]
-    assert.same({ "foreign_answer", "unknown" }, { outcome.code, outcome.outcome })
+    assert.same({ "foreign_response", "unknown" }, { outcome.code, outcome.outcome })
     assert.same({ items = { 1 }, results = { ["ann.main@example.com"] = { emailAddress = "Ann.Main@example.com" } } },
       call.foreign)
   end)
@@ -180,7 +180,7 @@ describe("failures", function()
     local fail = '{"key":{"id":"uno","emailAddress":"%s"},"errors":[{"code":"err_folder_group_member_already_exists",'
       .. '"message":"no"}]}'
     assert.equal("already_exists", decode(answer(nil, fail:format(ann:upper())), call)[1].code)
-    assert.equal("foreign_answer", decode(answer(nil, fail:format(bob)), call)[1].code)
+    assert.equal("foreign_response", decode(answer(nil, fail:format(bob)), call)[1].code)
   end)
 
   it("say the field by the name that the caller knows", function()
@@ -494,7 +494,8 @@ describe("results that come in the order given", function()
     local outcomes = decode(answer(table.concat({ user(bob, ',"id":"1"'), user(ann, ',"id":"2"'), user(eve, ',"id":"3"') },
       ",")), call)
     for i = 1, 2 do
-      assert.same({ "protocol", "foreign_answer", "unknown" }, { outcomes[i].category, outcomes[i].code, outcomes[i].outcome })
+      assert.same({ "protocol", "foreign_response", "unknown" },
+        { outcomes[i].category, outcomes[i].code, outcomes[i].outcome })
     end
     assert.same({ "3", {} }, { outcomes[3].value.userId, call.foreign.items })
   end)
@@ -502,7 +503,7 @@ describe("results that come in the order given", function()
   it("are told as unknown where the only one has another address", function()
     local call = additions(ann)
     local outcomes = decode(answer(user(bob, ',"id":"1"')), call)
-    assert.same({ "foreign_answer", "unknown", ann }, { outcomes[1].code, outcomes[1].outcome, outcomes[1].key:match "%S+$" })
+    assert.same({ "foreign_response", "unknown", ann }, { outcomes[1].code, outcomes[1].outcome, outcomes[1].key:match "%S+$" })
     assert.truthy(call.foreign)
   end)
 

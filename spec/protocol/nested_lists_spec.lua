@@ -50,7 +50,7 @@ for _, list in ipairs(lists) do
       local rows, err = decode(('[{"%s":{"id":"x"}}]'):format(nested))
       assert.is_nil(rows)
       assert.same({ "protocol", "wrong_shape" }, { err.category, err.code })
-      assert.truthy(err.message:find(nested .. " is not a list in the answer", 1, true))
+      assert.truthy(err.message:find(nested .. " is not a list in the response", 1, true))
     end)
   end)
 end

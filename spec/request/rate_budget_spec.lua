@@ -178,7 +178,7 @@ describe("the budgets in a store", function()
     assert.is_true(count <= 2 * 256 + 1, count)
     assert.is_true(count > 256, count)
     local known = 0
-    for _ in pairs(client.pace.budgets) do known = known + 1 end
+    for _ in pairs(client.limiter.budgets) do known = known + 1 end
     assert.is_true(known <= 256, known)
     sim:sleep(62)
     local left = 0

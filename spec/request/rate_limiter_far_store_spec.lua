@@ -102,8 +102,8 @@ describe("pacing over a store that is far away", function()
     assert(clients[1]:update_user(ann))
     sim.tenant:fault { kind = "rate_limited", wait = 1, times = 16, path = path }
     sim:map(16, function() assert(clients[1]:update_user(ann)) end, 16)
-    local gap = clients[1].pace.budgets["POST " .. path].gap
-    assert.is_true(gap <= 0.01, gap)
+    local backoff = clients[1].limiter.budgets["POST " .. path].backoff
+    assert.is_true(backoff <= 0.01, backoff)
   end)
 
   it("learns from many first answers at the same time that all of them have been counted", function()

@@ -21,7 +21,7 @@ local function work(sim, clients, count, concurrency)
   return sim.now - began, late, failed
 end
 
-local function budget(client) return client.pace.budgets["POST " .. path] end
+local function budget(client) return client.limiter.budgets["POST " .. path] end
 
 local function start(more, options, count)
   local sim = virtual_time_transport.new(options)
@@ -134,9 +134,9 @@ describe("pacing", function()
   it("keeps nothing back for others any more once they are gone", function()
     local sim, clients = start({ timeout = 120 }, { tenant = { rateLimit = { limit = 100, window = 1000 } } }, 2)
     work(sim, clients, 1000, 32)
-    assert.is_true(budget(clients[1]).reserve > 0)
+    assert.is_true(budget(clients[1]).headroom > 0)
     work(sim, { clients[1] }, 5000, 32)
-    assert.equal(0, budget(clients[1]).reserve)
+    assert.equal(0, budget(clients[1]).headroom)
   end)
 
   it("leaves room for others that spend the same budget", function()
@@ -168,7 +168,7 @@ describe("pacing", function()
     local careful, other = assert(mimecast.new(sim:options("2.0", { timeout = 1, attempts = 1, store = store }))),
       assert(mimecast.new(sim:options("2.0", { timeout = 1, attempts = 1, store = store })))
     assert(careful:update_user(ann))
-    budget(careful).reserve = 15 -- as after refusals
+    budget(careful).headroom = 15 -- as after refusals
     for _ = 1, 10 do assert(other:update_user(ann)) end
     for _ = 1, 50 do assert.equal("rate_limited", select(3, careful:update_user(ann)).code) end
     for _ = 1, 8 do assert(other:update_user(ann)) end
@@ -234,9 +234,9 @@ describe("pacing", function()
     local sim, clients = start({ timeout = 60 }, { tenant = { rateLimit = false } })
     sim.tenant:fault { kind = "status", status = 429, headers = { ["retry-after"] = "1" }, path = path }
     assert(clients[1]:update_user(ann))
-    assert.is_true(budget(clients[1]).gap > 0)
+    assert.is_true(budget(clients[1]).backoff > 0)
     for _ = 1, 100 do assert(clients[1]:update_user(ann)) end
-    assert.equal(0, budget(clients[1]).gap)
+    assert.equal(0, budget(clients[1]).backoff)
   end)
 
   it("keeps to callsPerSecond, also where the service allows more", function()

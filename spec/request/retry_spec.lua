@@ -2,14 +2,15 @@ local clients = require "spec.support.fakes.clients"
 local errors = require "mimecast.errors"
 local retry = require "mimecast.request.retry"
 
-local function verdict(code, more)
-  local state = { attempt = 1, attempts = 3, sent = true, renewed = false, remaining = 30, random = 0.5, retry_unknown = true }
+local function decide(code, more)
+  local state = { attempt = 1, attempts = 3, sent = true, refreshed = false, remaining = 30, random = 0.5,
+    retry_unknown = true }
   local err = { category = "transport", code = code, retryable = true }
   local operation = { idempotent = true }
   for _, part in ipairs { { state, more.state }, { err, more.err }, { operation, more.operation } } do
     for name, value in pairs(part[2] or {}) do part[1][name] = value end
   end
-  return retry.verdict(state, operation, errors.new(err))
+  return retry.decide(state, operation, errors.new(err))
 end
 
 local once = { idempotent = false }
@@ -18,10 +19,10 @@ local function aged(age, more)
   for name, value in pairs(more or {}) do state[name] = value end
   return state
 end
-local final, renewed = { retryable = false }, { renewed = true }
+local final, renewed = { retryable = false }, { refreshed = true }
 
--- Code, what else is so, whether to try again, the pause.
-local table_of_verdicts = {
+-- Code, other conditions, whether it is retried, the delay, whether the credentials are refreshed, the cost.
+local decisions = {
   { "connection_lost", {}, true, 0.25 },
   { "timeout", {}, true, 0.25 },
   { "unavailable", { err = { category = "service" } }, true, 0.25 },
@@ -58,7 +59,7 @@ local table_of_verdicts = {
   { "token_expired", { err = { category = "auth", retryable = false }, state = renewed }, true, 0, true },
   { "token_expired", { err = final, operation = once, state = renewed }, true, 0, true },
   { "unauthorized", { err = { category = "auth", retryable = false }, operation = once, state = renewed }, true, 0, true },
-  { "token_expired", { err = final, state = { renewed = true, attempt = 3 } }, true, 0, true },
+  { "token_expired", { err = final, state = { refreshed = true, attempt = 3 } }, true, 0, true },
   { "token_expired", { err = final }, false },
   { "binding_expired", { err = final, state = renewed }, true, 0, true },
   { "binding_expired", { err = final }, false },
@@ -74,49 +75,49 @@ local table_of_verdicts = {
   { "rejected", { err = { category = "service", status = 403 } }, false },
   { "rejected", { err = { category = "service", status = 404 } }, false },
   { "rejected", { err = { category = "service", status = 200 } }, true, 0.25 },
-  { "connection_lost", { state = { purse = 14 } }, true, 0.25, false, 14 },
-  { "truncated", { err = { category = "protocol" }, state = { purse = 13 } }, false },
-  { "connection_lost", { state = { purse = 13 } }, false },
-  { "unavailable", { err = { category = "service" }, state = { purse = 5 } }, true, 0.25, false, 5 },
-  { "rate_limited", { err = { category = "rate_limit" }, state = { purse = 4 } }, false },
-  { "token_expired", { err = final, state = { renewed = true, purse = 0 } }, true, 0, true },
+  { "connection_lost", { state = { capacity = 14 } }, true, 0.25, false, 14 },
+  { "truncated", { err = { category = "protocol" }, state = { capacity = 13 } }, false },
+  { "connection_lost", { state = { capacity = 13 } }, false },
+  { "unavailable", { err = { category = "service" }, state = { capacity = 5 } }, true, 0.25, false, 5 },
+  { "rate_limited", { err = { category = "rate_limit" }, state = { capacity = 4 } }, false },
+  { "token_expired", { err = final, state = { refreshed = true, capacity = 0 } }, true, 0, true },
   { "token_expired", { err = final, state = aged(10, renewed) }, true, 0, true },
 }
 
-describe("the verdict", function()
-  for i, case in ipairs(table_of_verdicts) do
-    it(("%d: %s is %s"):format(i, case[1], case[3] and "tried again" or "final"), function()
-      local said = verdict(case[1], case[2])
-      assert.equal(case[3], said.again)
-      assert.near(case[4] or 0, said.delay, 1e-9)
-      assert.equal(case[5] or false, said.renew)
-      assert.equal("string", type(said.reason))
-      if case[6] then assert.equal(case[6], said.cost) end
+describe("retry.decide", function()
+  for i, case in ipairs(decisions) do
+    it(("%d: %s is %s"):format(i, case[1], case[3] and "retried" or "final"), function()
+      local decision = decide(case[1], case[2])
+      assert.equal(case[3], decision.retry)
+      assert.near(case[4] or 0, decision.delay, 1e-9)
+      assert.equal(case[5] or false, decision.refresh)
+      assert.equal("string", type(decision.reason))
+      if case[6] then assert.equal(case[6], decision.cost) end
     end)
   end
 
-  it("draws the pause up to a bound that doubles and ends at 20 seconds", function()
+  it("draws the delay below a bound that doubles up to 20 seconds", function()
     local bounds = { 0.5, 1, 2, 4, 8, 16, 20, 20 }
     for attempt, bound in ipairs(bounds) do
       local state = { attempt = attempt, attempts = 10, random = 1 - 2 ^ -50, remaining = 100 }
-      assert.near(bound, verdict("timeout", { state = state }).delay, 1e-6)
+      assert.near(bound, decide("timeout", { state = state }).delay, 1e-6)
       state.random = 0
-      assert.equal(0, verdict("timeout", { state = state }).delay)
+      assert.equal(0, decide("timeout", { state = state }).delay)
     end
   end)
 end)
 
-describe("the purse", function()
-  it("is full at first, and success gives back what the retries cost, up to that", function()
-    local purse = retry.purse()
-    assert.equal(500, purse.left)
-    purse.left = 400
-    retry.give_back(purse, 0)
-    assert.equal(401, purse.left)
-    retry.give_back(purse, 28)
-    assert.equal(429, purse.left)
-    retry.give_back(purse, 500)
-    assert.equal(500, purse.left)
+describe("the retry quota", function()
+  it("starts full; a success returns the cost of its retries", function()
+    local quota = retry.new_quota()
+    assert.equal(500, quota.capacity)
+    quota.capacity = 400
+    retry.release(quota, 0)
+    assert.equal(401, quota.capacity)
+    retry.release(quota, 28)
+    assert.equal(429, quota.capacity)
+    retry.release(quota, 500)
+    assert.equal(500, quota.capacity)
   end)
 
   it("ends the retries of an outage: a hundred calls are 136 requests and not 300", function()
@@ -128,9 +129,9 @@ describe("the purse", function()
     assert.equal(100 + math.floor(500 / 14) + 0, tenant:count() - before)
   end)
 
-  it("is filled again by calls that succeed", function()
+  it("is refilled by successful calls", function()
     local client, tenant = clients.new()
-    client.purse.left = 0
+    client.quota.capacity = 0
     tenant:fault { kind = "unavailable" }
     assert.is_nil((client:user_settings "ann@example.com"))
     for _ = 1, 5 do assert(client:user_settings "ann@example.com") end

@@ -63,11 +63,11 @@ describe("monotonic", function()
 
   it("is the clock where that is injected, and can be injected by itself", function()
     local keys = { clientId = "i", clientSecret = "s", transport = {} }
-    assert.equal(core.monotonic, mimecast.new(keys).settings.monotonic)
+    assert.equal(core.monotonic, mimecast.new(keys):info().runtime.monotonic)
     keys.clock = function() return 1 end
-    assert.equal(keys.clock, mimecast.new(keys).settings.monotonic)
+    assert.equal(keys.clock, mimecast.new(keys):info().runtime.monotonic)
     keys.monotonic = function() return 2 end
-    assert.equal(keys.monotonic, mimecast.new(keys).settings.monotonic)
+    assert.equal(keys.monotonic, mimecast.new(keys):info().runtime.monotonic)
     keys.transport = nil
     assert.equal(keys.monotonic, mimecast.new(keys).transport.monotonic)
     keys.clock, keys.monotonic = nil, nil

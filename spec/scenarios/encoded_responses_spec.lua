@@ -42,7 +42,7 @@ describe("a response with a Content-Encoding", function()
       assert.is_nil(user)
       assert.same({ "protocol", "encoded", "unknown", 200, "r-1", false },
         { err.category, err.code, err.outcome, err.status, err.requestId, err.retryable })
-      local said = "the answer has the Content-Encoding gzip, which was not asked for (status 200)"
+      local said = "the response has the Content-Encoding gzip, which was not requested (status 200)"
       assert.truthy(message:find(said, 1, true), message)
       assert.is_nil(message:find("planted", 1, true), message)
       for _, request in ipairs(far.requests) do
@@ -67,7 +67,7 @@ describe("a response with a Content-Encoding", function()
     assert.is_nil(user)
     assert.same({ "protocol", "encoded" }, { err.category, err.code })
     assert.is_nil(err.outcome)
-    assert.truthy(message:find("cannot get a token: the answer has the Content-Encoding gzip", 1, true), message)
+    assert.truthy(message:find("cannot get a token: the response has the Content-Encoding gzip", 1, true), message)
     assert.equal(1, #far.requests)
   end)
 
@@ -77,7 +77,7 @@ describe("a response with a Content-Encoding", function()
       email = "ann@example.com", password = "secret" }
     assert.is_nil(binding)
     assert.equal("encoded", err.code)
-    assert.truthy(message:find("login failed: the answer has the Content-Encoding gzip", 1, true), message)
+    assert.truthy(message:find("login failed: the response has the Content-Encoding gzip", 1, true), message)
   end)
 
   it("identity is none", function()

@@ -85,7 +85,7 @@ describe("over HTTP", function()
         local client = client_of(generation)
         tenant:fault { kind = "wrong_shape", shape = "stranger", path = path }
         local _, _, err = client:update_user { email = "ann@example.com", accountDisabled = true }
-        assert.same({ "foreign_answer", "unknown" }, { err.code, err.outcome })
+        assert.same({ "foreign_response", "unknown" }, { err.code, err.outcome })
         tenant:fault { kind = "wrong_shape", shape = "stranger", path = path }
         assert.is_true(assert(client:user_settings "ann@example.com").accountDisabled)
       end)

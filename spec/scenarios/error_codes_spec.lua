@@ -24,7 +24,7 @@ local forms = {
   '%f[%w]problem%("([%l_]+)"', '%f[%w]problem%(self, "([%l_]+)"',
   'options%.error%("([%l_]+)"', 'options%.error%([%w_ ="]+ and "([%l_]+)" or',
   'options%.error%([%w_ ="]+ and "[%l_]+" or "([%l_]+)"',
-  'answers%.protocol%(response, "([%l_]+)"',
+  'parser%.protocol_error%(response, "([%l_]+)"',
   '%] = { "([%l_]+)"[, ]',
   'return "([%l_]+)"[,\n ]',
   'and "([%l_]+)" or "connect_timeout"', 'or "(connect_timeout)"',

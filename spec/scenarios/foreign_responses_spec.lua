@@ -103,7 +103,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
       local client, tenant, wire = client_of(generation, { record_of("eve@example.com", ',"name":"Planted Name"') })
       local user, message, err = client:update_user { email = primary, accountDisabled = true }
       assert.is_nil(user)
-      assert.same({ "protocol", "foreign_answer", "unknown", primary, false },
+      assert.same({ "protocol", "foreign_response", "unknown", primary, false },
         { err.category, err.code, err.outcome, err.key, err.retryable })
       assert.truthy(message:find("eve@example.com", 1, true))
       assert.is_nil(message:find("Planted", 1, true))
@@ -117,7 +117,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
     it("is not taken for a resolved alias where the account is not set as asked", function()
       local client, tenant = client_of(generation, { record_of(primary) })
       local _, _, err = client:update_user { email = alias, accountDisabled = true }
-      assert.same({ "foreign_answer", "unknown" }, { err.code, err.outcome })
+      assert.same({ "foreign_response", "unknown" }, { err.code, err.outcome })
       assert.equal(0, tenant:applied())
     end)
 
@@ -132,7 +132,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
     it("twice, and not the same, fails a read without an unknown outcome", function()
       local client, _, wire = client_of(generation, { record_of "eve@example.com", record_of "mallory@example.com" })
       local _, _, err = client:user_settings(primary)
-      assert.same({ "foreign_answer", nil }, { err.code, err.outcome })
+      assert.same({ "foreign_response", nil }, { err.code, err.outcome })
       assert.same({ #wire.sent, #wire.sent + 1 }, wire.resets) -- nothing follows on the read's connection either
     end)
 
@@ -140,7 +140,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
       for _, retryable in ipairs { false, true } do
         local client, tenant, wire = client_of(generation, { failure_of("eve@example.com", retryable) })
         local _, message, err = client:update_user { email = primary, accountDisabled = true }
-        assert.same({ "foreign_answer", "unknown", false }, { err.code, err.outcome, err.retryable })
+        assert.same({ "foreign_response", "unknown", false }, { err.code, err.outcome, err.retryable })
         assert.is_nil(message:find("Planted", 1, true))
         assert.equal(1, #wire:to(path))
         assert.equal(1, #wire.resets)
@@ -152,7 +152,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
       local client, _, wire = client_of(generation, { failure_of("eve@example.com", true) })
       local _, failures = client:update_users { { email = primary, accountDisabled = true },
         { email = "bob@example.com", accountDisabled = true } }
-      for i = 1, 2 do assert.same({ "foreign_answer", "unknown" }, { failures[i].code, failures[i].outcome }) end
+      for i = 1, 2 do assert.same({ "foreign_response", "unknown" }, { failures[i].code, failures[i].outcome }) end
       assert.equal(1, #wire:to(path))
     end)
 
@@ -161,7 +161,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
         if request.url:find("create-user", 1, true) then return record_of "eve@example.com" end
       end })
       local _, _, err = client:create_user { email = "dora@example.com" }
-      assert.same({ "foreign_answer", "unknown" }, { err.code, err.outcome })
+      assert.same({ "foreign_response", "unknown" }, { err.code, err.outcome })
       assert.equal(1, #wire:to "/api/user/create-user")
       assert.equal(0, tenant:count "/api/user/get-profile")
       assert.equal(1, #wire.resets)
@@ -196,7 +196,7 @@ describe("the read that settles an answer under another name", function()
       if #wire:to(path) == 1 then tenant:advance(10) end
     end })
     local _, _, err = client:update_user { email = alias, accountDisabled = true }
-    assert.same({ "foreign_answer", "unknown" }, { err.code, err.outcome })
+    assert.same({ "foreign_response", "unknown" }, { err.code, err.outcome })
     assert.equal(1, #wire:to(path))
     assert.equal(1, tenant:applied(primary))
   end)
@@ -214,7 +214,7 @@ describe("the read that settles an answer under another name", function()
     assert.is_true(tenant:now() - before >= 5)
     local other, _, wire = client_of("2.0", { spent(60), record_of(primary) }, { timeout = 30 })
     local _, _, err = other:update_user { email = alias, accountDisabled = true }
-    assert.same({ "foreign_answer", "unknown" }, { err.code, err.outcome })
+    assert.same({ "foreign_response", "unknown" }, { err.code, err.outcome })
     assert.equal(1, #wire:to(path))
   end)
 
@@ -265,7 +265,7 @@ describe("an operation of the REST families with a key", function()
   local operation = operations.define { name = "put_thing", path = "/things", protocol = "rest", key = "email", writes = true,
     idempotent = true, api = "2.0", input = { { name = "email", wire = "emailAddress", type = "email" },
       { name = "size", type = "integer" } }, output = { { name = "email", wire = "emailAddress", type = "email" } } }
-  local call = require "mimecast.request.methods"(operation, "item")
+  local call = require "mimecast.request.methods".new(operation, "item")
 
   local function put(body, status, email)
     local client, _, wire = client_of("2.0", nil, { answer = function(request)
@@ -278,10 +278,10 @@ describe("an operation of the REST families with a key", function()
   it("is held against its answer, too", function()
     assert.equal(primary, put('{"emailAddress":"ANN@example.com"}').email:lower())
     local _, err, wire = put '{"emailAddress":"eve@example.com"}'
-    assert.same({ "foreign_answer", "unknown" }, { err.code, err.outcome })
+    assert.same({ "foreign_response", "unknown" }, { err.code, err.outcome })
     assert.equal(1, #wire:to "/things")
     _, err = put('{"fail":[{"key":{"emailAddress":"eve@example.com"},"code":"err_x","message":"no"}]}', 400)
-    assert.same({ "foreign_answer", "unknown" }, { err.code, err.outcome })
+    assert.same({ "foreign_response", "unknown" }, { err.code, err.outcome })
     _, err = put('{"fail":[{"key":{"emailAddress":"ann@example.com"},"code":"err_x","message":"no"}]}', 400)
     assert.same({ "bad_request", nil }, { err.code, err.outcome })
   end)
@@ -316,7 +316,7 @@ describe("groups whose ids come back in another form", function()
       '{"key":{"id":"tre"},"errors":[{"code":"err_x","message":"no"}]}')
     for i = 1, 2 do
       assert.is_false(groups[i])
-      assert.same({ "foreign_answer", "unknown" }, { failures[i].code, failures[i].outcome })
+      assert.same({ "foreign_response", "unknown" }, { failures[i].code, failures[i].outcome })
     end
   end)
 end)
@@ -369,7 +369,7 @@ describe("a bulk run", function()
     for row = 2, 4 do assert.equal("sent unknown sent ok", bulk.states(journal, row)) end
     assert.equal("0111", bulk.applied(tenant, 4)) -- the first was taken by its name
     for _, record in ipairs(bulk.records(journal)) do
-      if record.state == "unknown" then assert.equal("foreign_answer", record.code) end
+      if record.state == "unknown" then assert.equal("foreign_response", record.code) end
       assert.not_equal("rejected", record.state)
     end
     assert.is_true(#wire.resets >= 1)
@@ -382,7 +382,7 @@ describe("a bulk run", function()
     local plan = assert(client:plan { operation = "create_user", input = { { email = "new1@example.com" } } })
     local report = assert(plan:apply { journal = bulk.journal() })
     assert.equal("0 0 0 1 0", bulk.sums(report))
-    assert.same({ foreign_answer = 1 }, report.codes)
+    assert.same({ foreign_response = 1 }, report.codes)
     assert.equal(1, #wire:to "/api/user/create-user")
   end)
 end)

@@ -107,7 +107,7 @@ for _, listing in ipairs(listings) do
       local list, err, message = drain(iterate(client, { pageSize = 10 }), "email")
       assert.same(addresses(1, 20), list)
       assert.same({ "protocol", "repeated_page" }, { err.category, err.code })
-      assert.truthy(message:find(list_call .. ": the service names a page again", 1, true))
+      assert.truthy(message:find(list_call .. ": the service names an earlier page", 1, true))
       assert.equal(2, tenant:count(path))
     end)
 
@@ -138,7 +138,7 @@ for _, listing in ipairs(listings) do
         local list, err, message = drain(iterate(client, { pageSize = 10 }), "email")
         assert.same(addresses(1, 20), list)
         assert.same({ "protocol", "wrong_total" }, { err.category, err.code })
-        assert.truthy(message:find(("20 rows came, and the service counts %d"):format(20 + by), 1, true), message)
+        assert.truthy(message:find(("received 20 rows, but the service counts %d"):format(20 + by), 1, true), message)
       end
     end)
 
@@ -303,7 +303,7 @@ describe("every iterator", function()
     local known = {}
     for _, name in ipairs(registry.names()) do
       local _, kind = registry.find(name)
-      if kind == "pages" then known[name] = true end
+      if kind == "paginator" then known[name] = true end
     end
     for name in pairs(iterators) do
       assert.is_true(known[name], name)
@@ -320,7 +320,7 @@ describe("every iterator", function()
       local list, message, err = client:list_cloud_groups {}
       assert.is_nil(list)
       assert.same({ "protocol", "wrong_shape" }, { err.category, err.code })
-      assert.truthy(message:find("the answer is empty, and should be a list", 1, true))
+      assert.truthy(message:find("the response is empty, but should be a list", 1, true))
       tenant:reset()
     end
   end)

@@ -101,9 +101,9 @@ local function play(seed, generation)
   assert.equal(calls, ended)
   assert.is_true(longest <= timeout + 1, ("%g s, and %g were allowed"):format(longest, timeout))
   for _, client in ipairs(clients) do
-    assert.is_true(client.purse.left >= 0 and client.pace.line:is_empty())
-    assert.is_nil(next(client.pace.inside))
-    for _, budget in pairs(client.pace.budgets) do assert.is_nil(next(budget.flying)) end
+    assert.is_true(client.quota.capacity >= 0 and client.limiter.waiters:is_empty())
+    assert.is_nil(next(client.limiter.admitted))
+    for _, budget in pairs(client.limiter.budgets) do assert.is_nil(next(budget.in_flight)) end
   end
 end
 

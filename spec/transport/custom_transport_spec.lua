@@ -61,7 +61,7 @@ describe("a custom transport", function()
 
   it("has one retry quota for all clients that share it", function()
     local client, tenant = clients.new()
-    client.purse.left = 0
+    client.quota.capacity = 0
     tenant:fault { kind = "unavailable" }
     assert.equal("unavailable", select(3, client:with { timeout = 20 }:update_user(ann)).code)
     assert.equal(1, tenant:count(path))

@@ -2,16 +2,8 @@
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local redact = require "mimecast.base.redact"
-local system = require "mimecast.system"
 
 local tenant = {}
-
--- Gateway and credentials in a form that says nothing of them.
-local function fingerprint(settings)
-  if settings.storeKey then return settings.storeKey end
-  local text = table.concat({ settings.generation, settings.baseUrl, settings.clientId or settings.appId }, "\n")
-  return system.sha256_hex(text, 16)
-end
 
 local most_code = 256 -- bytes: a longer text is no account's code, and is not kept in plans and journals
 
@@ -20,7 +12,7 @@ local most_code = 256 -- bytes: a longer text is no account's code, and is not k
 ---@return table? own account (code, nil where it may not be read), credentials (fingerprint)
 ---@return mimecast.Error? err where the service cannot be reached, or does not accept who calls
 function tenant.of(client)
-  local own = { credentials = fingerprint(client.settings) }
+  local own = { credentials = client:info().fingerprint }
   local account, _, err = client:get_account()
   if account then
     local code = account.accountCode

@@ -113,7 +113,7 @@ function undo.plan(client, options, level)
   if busy then return nil, busy end
   local next_record, header, err = journals.read(options.journal)
   if not next_record then return nil, err end
-  local model = difference.model(difference.operation(header.operation, level + 1), client.settings)
+  local model = difference.model(difference.operation(header.operation, level + 1), client:info())
   if not model.key then return refuse(header.operation) end
   local ok
   ok, err = check_tenant(client, header)

@@ -50,7 +50,7 @@ end
 ---@return mimecast.Error? err
 function api1_signer.new(settings, transport)
   local self = setmetatable({ settings = settings, transport = transport, app_id = settings.appId, app_key = settings.appKey,
-    clock = settings.clock, uuid = settings.uuid, version = 0, next_denial_login = -math.huge }, Signer)
+    clock = settings.runtime.clock, uuid = settings.runtime.uuid, version = 0, next_denial_login = -math.huge }, Signer)
   self.refreshable = settings.email ~= nil and settings.password ~= nil
   if settings.accessKey then
     local ok, err = use_keys(self, settings)
@@ -76,17 +76,16 @@ end
 local function log_in(self, deadline)
   local err, seconds = cached_rejection(self)
   if err then return nil, err, seconds end
-  local settings = setmetatable({ timeout = math.max(deadline - self.settings.monotonic(), 0.001) },
-    { __index = self.settings })
+  local timeout = math.max(deadline - self.settings.runtime.monotonic(), 0.001)
   local keys
-  keys, err = login.log_in(settings, self.transport,
-    self.access_key and not self.is_denied and { accessKey = self.access_key, secretKey = self.secret_key })
+  keys, err = login.log_in(self.settings, self.transport,
+    self.access_key and not self.is_denied and { accessKey = self.access_key, secretKey = self.secret_key }, timeout)
   if not keys then
     if rejections[err.code] then self.rejected:put(("%d %s"):format(err.status, err.serviceCode or "")) end
     return nil, err
   end
   self.expired, self.is_denied, self.version = false, false, self.version + 1
-  self.settings.watch:token()
+  self.settings.hooks:token()
   return use_keys(self, keys)
 end
 
@@ -106,12 +105,26 @@ function Signer:sign(request)
   return true
 end
 
+--- Returns a copy that signs with the current binding and does not renew it.
+---@return table credentials
+function Signer:without_renewal()
+  local copy = {}
+  for name, value in pairs(self) do copy[name] = value end
+  copy.refreshable, copy.expired = false, false
+  return setmetatable(copy, Signer)
+end
+
+--- Stops renewal: after a logout the client does not log in again on its own.
+function Signer:stop_renewal()
+  self.refreshable, self.expired = false, false
+end
+
 -- Whether a 401 leads to a login: only for a binding of this client's login, and once in `denial_window`. For configured keys
 -- a 401 means that they are wrong.
 local function may_log_in(self, request, is_fresh)
   if request.credentials_version == 0 then return false end
   if self.expired or self.signer ~= request.signer then return not is_fresh end -- another call renews, or has renewed
-  local now = self.settings.monotonic()
+  local now = self.settings.runtime.monotonic()
   local is_due = not is_fresh and now >= self.next_denial_login
   if is_fresh or is_due then self.next_denial_login = now + denial_window end
   self.is_denied = is_due

@@ -2,8 +2,10 @@
 -- key), and discover, which finds the region of an address (mimecast-api 1.5, 1.6).
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
+local headers = require "mimecast.protocol.headers"
 local json = require "mimecast.json"
-local responses = require "mimecast.protocol.response"
+local parser = require "mimecast.protocol.parser"
+local service_errors = require "mimecast.protocol.service_errors"
 
 local login = {}
 
@@ -11,17 +13,17 @@ local login_failed, discover_failed = "login failed", "cannot discover the regio
 
 local join = core.secret.join
 
-local function new_request(settings, path, body)
-  local id = (settings.uuid or core.uuid)()
+local function new_request(settings, path, body, timeout)
+  local id = settings.runtime.uuid()
   return {
     method = "POST",
     url = settings.baseUrl .. path,
     headers = {
       "Content-Type", "application/json", "Accept", "application/json", "User-Agent", "lua-mimecast/" .. core.version,
-      "x-mc-app-id", settings.appId, "x-mc-date", core.http_date((settings.clock or core.now)()), "x-mc-req-id", id,
+      "x-mc-app-id", settings.appId, "x-mc-date", core.http_date(settings.runtime.clock()), "x-mc-req-id", id,
     },
     body = body,
-    timeout = settings.timeout,
+    timeout = timeout or settings.timeout,
     connectTimeout = settings.connectTimeout,
     id = id,
   }
@@ -30,21 +32,21 @@ end
 -- The first code of fail[]. The service's sentences are never shown, because they may repeat what was sent; a code is shown
 -- if it looks like a code and contains no secret.
 local function service_code(body, secrets)
-  local fail = type(body) == "table" and responses.failures(body)
+  local fail = type(body) == "table" and parser.failures(body)
   if not fail or not fail[1] then return nil end
-  local code = responses.errors(fail[1], {}, secrets)[1].code
-  return code:find("^[a-z%d_]+$") and code or responses.no_code
+  local code = parser.errors(fail[1], {}, secrets)[1].code
+  return code:find("^[a-z%d_]+$") and code or parser.no_code
 end
 
 -- The error value of a rejected request.
 local function rejected(response, code, what, settings)
-  local err = errors.from_status(response)
+  local err = service_errors.from_status(response)
   local detail = code and ("%d, %s"):format(response.status, code) or tostring(response.status)
   err.message = ("%s: the service responded with %s"):format(what, detail)
   err.serviceCode = code
-  err.retryAfter = errors.retry_after(response, (settings.clock or core.now)())
+  err.retryAfter = headers.retry_after(response, settings.runtime.clock())
   if code == "err_developer_key" then
-    local known = errors.from_service(response, { { code = code, message = "" } })
+    local known = service_errors.from_errors(response, { { code = code, message = "" } })
     err.category, err.code, err.hint, err.retryable = known.category, known.code, known.hint, false
   elseif response.status < 300 or response.status == 400 or response.status == 401 or response.status == 403 then
     err.category, err.code, err.retryable = "auth", "login_refused", false
@@ -69,7 +71,7 @@ end
 local function malformed(response, what, reason)
   return errors.new {
     category = "protocol", code = "wrong_shape", message = ("%s: the response %s"):format(what, reason),
-    status = response.status, hint = "check region or baseUrl, and proxy", requestId = errors.request_id(response),
+    status = response.status, hint = "check region or baseUrl, and proxy", requestId = headers.request_id(response),
   }
 end
 
@@ -84,7 +86,7 @@ local function send(settings, transport, request, what, secrets)
   end
   response.secrets = secrets
   local body = json.decode_response(response.body)
-  local encoded = type(body) ~= "table" and response.status == 200 and responses.encoded(response, secrets)
+  local encoded = type(body) ~= "table" and response.status == 200 and parser.encoding_error(response, secrets)
   if encoded then
     encoded.message, encoded.requestId = what .. ": " .. encoded.message, encoded.requestId or request.id
     return nil, encoded
@@ -95,7 +97,7 @@ local function send(settings, transport, request, what, secrets)
     err.requestId = err.requestId or request.id
     return nil, err
   end
-  local data = type(body) == "table" and responses.list(body, "data")
+  local data = type(body) == "table" and parser.list(body, "data")
   local first = data and data[1]
   if type(first) ~= "table" then return nil, malformed(response, what, "holds no data") end
   return first, response
@@ -110,16 +112,16 @@ local function is_secret_key(text)
 end
 
 --- Logs a user in. The password is never in a Lua string.
----@param settings table baseUrl, appId, email, password (secret), loginType, timeout, connectTimeout, clock, uuid
+---@param settings table baseUrl, appId, email, password (secret), loginType, timeout, connectTimeout, runtime
 ---@param transport table
 ---@param old? table accessKey and secretKey of the binding to renew
 ---@return table? keys accessKey and secretKey as secrets, duration (seconds), bindingType, extendOnValidate, username
 ---@return mimecast.Error? err
-function login.log_in(settings, transport, old)
+function login.log_in(settings, transport, old, timeout)
   local basic = core.secret.base64(join(settings.email, ":", settings.password))
   local body = '{"data":[{"userName":' .. json.encode(settings.email)
   if old then body = join(body, ',"accessKey":', json.encode(core.secret.reveal(old.accessKey))) end
-  local request = new_request(settings, "/api/login/login", join(body, "}]}"))
+  local request = new_request(settings, "/api/login/login", join(body, "}]}"), timeout)
   local n = #request.headers
   request.headers[n + 1], request.headers[n + 2] = "Authorization", join(settings.loginType, " ", basic)
   local result, response = send(settings, transport, request, login_failed, { settings.password, basic })
@@ -139,7 +141,7 @@ function login.log_in(settings, transport, old)
 end
 
 --- Finds the region of an address, and the types of login of its user.
----@param settings table baseUrl, appId, email, timeout, connectTimeout, clock, uuid
+---@param settings table baseUrl, appId, email, timeout, connectTimeout, runtime
 ---@param transport table
 ---@return table? result wire table: region.api, authenticate, emailAddress
 ---@return mimecast.Error? err

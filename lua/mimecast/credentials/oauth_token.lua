@@ -2,9 +2,11 @@
 -- half an hour (mimecast-api 2.2). All coroutines of a client, and all clients that share a store, use the same token.
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
+local headers = require "mimecast.protocol.headers"
 local json = require "mimecast.json"
+local parser = require "mimecast.protocol.parser"
 local rejected_cache = require "mimecast.credentials.rejected_cache"
-local responses = require "mimecast.protocol.response"
+local service_errors = require "mimecast.protocol.service_errors"
 local single_flight = require "mimecast.credentials.single_flight"
 
 local oauth_token = {}
@@ -53,9 +55,9 @@ end
 
 -- The error value of a rejected token request. The body is never shown: it may repeat the credentials.
 local function rejected(response, clock)
-  local err = errors.from_status(response)
+  local err = service_errors.from_status(response)
   err.message = ("cannot get a token: the token endpoint responded with %d"):format(response.status)
-  err.retryAfter = errors.retry_after(response, clock())
+  err.retryAfter = headers.retry_after(response, clock())
   if response.status == 400 or response.status == 401 or response.status == 403 then
     err.category, err.code = "auth", "invalid_client"
     err.hint = "clientId or clientSecret was not accepted: check both, and that the application is one of API 2.0"
@@ -71,12 +73,12 @@ end
 local function malformed(response, what)
   return errors.new {
     category = "protocol", code = "wrong_shape", message = "cannot get a token: the response of the token endpoint " .. what,
-    status = response.status, hint = "check baseUrl and proxy", requestId = errors.request_id(response),
+    status = response.status, hint = "check baseUrl and proxy", requestId = headers.request_id(response),
   }
 end
 
 local function encoded(response, secret)
-  local err = responses.encoded(response, { secret })
+  local err = parser.encoding_error(response, { secret })
   if err then err.message = "cannot get a token: " .. err.message end
   return err
 end
@@ -100,9 +102,9 @@ end
 -- new token in the store. Returns false for a token that is due already.
 function Token:use(secret, life, left, encrypted, version)
   local settings = self.settings
-  local early = math.min(settings.tokenRefreshMargin * (1 + settings.random() / 4), life / 2)
+  local early = math.min(settings.tokenRefreshMargin * (1 + settings.runtime.random() / 4), life / 2)
   if left <= early then return false end
-  local expires_at = settings.clock() + left
+  local expires_at = settings.runtime.clock() + left
   self.current = {
     bearer = core.secret.join("Bearer ", secret), secrets = { secret }, refresh_at = expires_at - early,
     expires_at = expires_at, encrypted = encrypted, version = version,
@@ -117,7 +119,7 @@ end
 
 -- The token and its life in seconds, or nil and an error value.
 local function read_token(self, response)
-  if response.status ~= 200 then return nil, rejected(response, self.settings.clock) end
+  if response.status ~= 200 then return nil, rejected(response, self.settings.runtime.clock) end
   local body = json.decode_response(response.body)
   local text = type(body) == "table" and body.access_token
   if type(text) ~= "string" then
@@ -145,7 +147,7 @@ function Token:fetch(timeout)
   self.version = self.version + 1
   self:use(secret, life, life, encrypted, self.version)
   self.store:set(self.keys.token, encrypted, life)
-  self.settings.watch:token()
+  self.settings.hooks:token()
   return true
 end
 
@@ -171,7 +173,7 @@ function Token:read_store()
   end
   local status, seconds = self.rejected:get()
   if not status then return nil end
-  return false, rejected({ status = tonumber(status), headers = {} }, self.settings.clock), seconds
+  return false, rejected({ status = tonumber(status), headers = {} }, self.settings.runtime.clock), seconds
 end
 
 -- Gets the lock that keeps other processes from renewing, or what the process that holds it has put into the store. Returns
@@ -181,9 +183,9 @@ function Token:acquire_lock(id, deadline)
   while true do
     local ok, err, seconds = self:read_store()
     if ok ~= nil then return ok, err, seconds end
-    local left = deadline - settings.monotonic()
+    local left = deadline - settings.runtime.monotonic()
     if self.store:add(self.keys.lock, id, math.max(left, 0) + 1) then return self:read_store() end
-    local goes_on = left > 0 and settings.sleep(math.min(pause * (0.5 + settings.random() / 2), left)) ~= false
+    local goes_on = left > 0 and settings.runtime.sleep(math.min(pause * (0.5 + settings.runtime.random() / 2), left)) ~= false
     if not goes_on then
       return false, errors.new { category = "transport", code = "timeout", retryable = true, message = self.renewal.late }
     end
@@ -198,7 +200,7 @@ function Token:get_or_fetch(deadline, flight)
   if flight.taken_over then self.store:delete(self.keys.lock, flight.id) end
   local ok, err, seconds = self:acquire_lock(flight.id, deadline)
   if ok == nil then
-    ok, err = self:fetch(math.max(deadline - settings.monotonic(), 0.001))
+    ok, err = self:fetch(math.max(deadline - settings.runtime.monotonic(), 0.001))
     if err and err.code == "invalid_client" then self.rejected:put(tostring(err.status)) end
   end
   self.store:delete(self.keys.lock, flight.id)
@@ -209,7 +211,7 @@ end
 
 -- Whether a token stays in use although its renewal failed: it has not expired, and the failure may pass.
 local function extend(self, current, err)
-  local now = self.settings.clock()
+  local now = self.settings.runtime.clock()
   if not current or now >= current.expires_at or not err.retryable then return false end
   current.refresh_at = math.min(now + recheck_after, current.expires_at)
   return true
@@ -220,7 +222,7 @@ end
 ---@return boolean? ok
 ---@return mimecast.Error? err
 function Token:sign(request)
-  local current, now = self.current, self.settings.clock()
+  local current, now = self.current, self.settings.runtime.clock()
   if not current or now >= current.refresh_at then
     local is_early = current and now < current.expires_at
     local seconds = is_early and math.min(request.timeout, early_timeout) or request.timeout
@@ -228,9 +230,9 @@ function Token:sign(request)
     if not ok and not extend(self, current, err) then return nil, err end
     current = self.current
   end
-  local headers = request.headers
-  headers[#headers + 1] = "Authorization"
-  headers[#headers + 1] = current.bearer
+  local fields = request.headers
+  fields[#fields + 1] = "Authorization"
+  fields[#fields + 1] = current.bearer
   request.token, request.secrets, request.credentials_version = current, current.secrets, current.version
   return true
 end

@@ -1,14 +1,13 @@
---- The functions discover, login and logout of API 1.0, for programs that manage bindings themselves (mimecast-api 1.5, 1.6).
+--- The functions discover and login of API 1.0, for programs that manage bindings themselves (mimecast-api 1.5, 1.6).
 local check = require "mimecast.config.check"
 local core = require "mimecast.core"
-local exchange = require "mimecast.request.send"
 local errors = require "mimecast.errors"
 local headers = require "mimecast.protocol.headers"
 local lazy = require "mimecast.base.lazy"
 local login = require "mimecast.credentials.login"
-local operations = require "mimecast.model.operation"
 local options = require "mimecast.config.options"
 local regions = require "mimecast.config.regions"
+local runtime = require "mimecast.config.runtime"
 
 local session = {}
 
@@ -42,6 +41,7 @@ end
 
 -- Calls `run` with the given transport, or with a new one that it closes afterwards.
 local function with_transport(values, run)
+  values.runtime = runtime.new(values)
   local transport, err = lazy("mimecast.transport").new(values, headers.names)
   if not transport then return nil, err end
   if transport == values.transport then return run(transport) end
@@ -115,35 +115,6 @@ function session.login(input)
   if not keys then return errors.result(err) end
   keys.baseUrl = values.baseUrl
   return keys
-end
-
-local ending = operations.define {
-  name = "logout", path = "/api/login/logout", writes = true, idempotent = false,
-  input = { { name = "accessKey", type = "text", required = true, secret = true, text = "the binding's access key" } },
-  output = {},
-}
-
---- Ends the binding of a client: its keys become invalid.
----@param client table
----@return boolean? ok
----@return string? message
----@return mimecast.Error? err
-function session.logout(client)
-  local keys = client.credentials
-  if client.settings.generation ~= "1.0" then
-    return errors.result(errors.new { category = "usage", code = "not_in_this_api",
-      message = "logout is not in API 2.0", hint = "a token ends by itself" })
-  end
-  if client.settings.readOnly then return errors.result(errors.read_only "logout") end
-  if keys.renewal and not keys.access_key and not client.life.closed then return true end -- it has never logged in
-  -- An expired binding is not renewed for the logout.
-  local as_it_is = setmetatable({ refreshable = false, expired = false }, { __index = keys })
-  local item = { accessKey = keys.access_key and core.secret.reveal(keys.access_key) }
-  local outcomes, err = exchange.exchange(setmetatable({ credentials = as_it_is }, { __index = client }), ending, { item })
-  local outcome = outcomes and outcomes[1] or err
-  if errors.is(outcome) then return errors.result(outcome) end
-  keys.refreshable, keys.expired = false, false -- no login after a logout
-  return true
 end
 
 return session

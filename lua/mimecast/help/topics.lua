@@ -164,6 +164,29 @@ return {
       .. "local patient = client:with { timeout = 300 }",
   },
   {
+    name = "info", of = "client",
+    summary = "Describes the client: API generation, gateway, fingerprint of its credentials, clock and sleep.",
+    returns = { { name = "info", lua = "mimecast.ClientInfo", text = "a table without secrets" } },
+    example = 'local client = mimecast.new { clientId = "id", clientSecret = "secret" }\nprint(client:info().baseUrl)',
+  },
+  {
+    name = "ping", of = "client",
+    summary = "Requests the gateway's root without credentials, to show whether the gateway can be reached.",
+    returns = {
+      { name = "response", lua = "{ status: integer, headers: table<string, string>, seconds: number }?",
+        text = "headers by lower-case name" },
+    }, fails = true,
+    example = 'local client = mimecast.new { clientId = "id", clientSecret = "secret" }\nlocal response = client:ping()',
+  },
+  {
+    name = "masked_headers", of = "client",
+    summary = "Returns the headers that authorise a request, with the token or with access key and signature masked.",
+    parameters = { { name = "path", lua = "string", text = "of the request, like /api/user/update-user" } },
+    returns = { { name = "headers", lua = "table<string, string>?", text = "by name" } }, fails = true,
+    example = 'local client = mimecast.new { clientId = "id", clientSecret = "secret" }\n'
+      .. 'local headers = client:masked_headers "/api/user/update-user"',
+  },
+  {
     name = "close", of = "client",
     summary = "Close the client's connections; the client cannot be used any more.",
     returns = {},

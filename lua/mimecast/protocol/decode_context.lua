@@ -1,12 +1,12 @@
---- The context of a request that its response is decoded with.
+--- Makes the context that a protocol needs to decode a response.
 local wire_item = require "mimecast.model.wire_item"
 
 local decode_context = {}
 
---- Makes the context that a protocol's `decode(response, context)` takes.
+--- Makes the context of a request.
 ---@param operation mimecast.Operation
----@param items table[] wire items of the request
----@return table context
+---@param items table[] its wire tables
+---@return table context for a protocol's `decode(response, context)`
 function decode_context.new(operation, items)
   local keys = {}
   for i, item in ipairs(items) do keys[i] = wire_item.key_of(operation, item) end

@@ -1,9 +1,9 @@
---- The REST families of API 2.0 on the wire: fields in the path, in the query and as plain JSON, without data[].
-local answers = require "mimecast.protocol.response"
+--- Encodes and decodes the REST families of API 2.0: fields in the path, in the query and as plain JSON, without data[].
 local core = require "mimecast.core"
-local errors = require "mimecast.errors"
 local identity = require "mimecast.protocol.identity"
 local json = require "mimecast.json"
+local parser = require "mimecast.protocol.parser"
+local service_errors = require "mimecast.protocol.service_errors"
 
 local rest = {}
 
@@ -12,11 +12,11 @@ local function text_of(value)
 end
 
 -- Percent-encodes all but RFC 3986's unreserved characters.
-local function percent(value)
+local function percent_encode(value)
   return (text_of(value):gsub("[^A-Za-z0-9%-%._~]", function(char) return ("%%%02X"):format(char:byte()) end))
 end
 
--- Requests with these methods have no body.
+-- Methods without a body.
 local bodiless = { GET = true, DELETE = true }
 
 local function location_of(operation, field)
@@ -25,11 +25,11 @@ end
 
 local function add_query(query, name, value)
   if type(value) ~= "table" then value = { value } end
-  for _, one in ipairs(value) do query[#query + 1] = percent(name) .. "=" .. percent(one) end
+  for _, element in ipairs(value) do query[#query + 1] = percent_encode(name) .. "=" .. percent_encode(element) end
 end
 
---- A query from a table, sorted by name, with its "?"; empty where the table is.
----@param parameters table<string, any> a list gives a parameter several times
+--- Makes a query from a table, sorted by name, with "?"; empty for an empty table.
+---@param parameters table<string, any> a list repeats the parameter
 ---@return string
 function rest.query(parameters)
   local names, query = {}, {}
@@ -39,11 +39,11 @@ function rest.query(parameters)
   return #query > 0 and "?" .. table.concat(query, "&") or ""
 end
 
---- Makes a request.
+--- Encodes a request.
 ---@param operation mimecast.Operation
 ---@param items table[] one wire table
 ---@param page? table size, token
----@return table parts path, body
+---@return table request_parts path, body
 function rest.encode(operation, items, page)
   local item, query, body, in_path = items[1], {}, {}, {}
   local has_body = false
@@ -52,7 +52,7 @@ function rest.encode(operation, items, page)
     local value, location = item[wire], location_of(operation, field)
     if value ~= nil then
       if location == "path" then
-        in_path[wire] = percent(value)
+        in_path[wire] = percent_encode(value)
       elseif location == "query" then
         add_query(query, wire, value)
       else
@@ -76,62 +76,70 @@ local function next_token(meta)
   -- The name differs between the families (mimecast-api 4).
   for _, token in ipairs { pagination.next or false, pagination.nextPageToken or false, meta.nextPageToken or false,
     pagination.nextPage or false, meta.nextPage or false } do
-    if type(token) == "string" and token ~= "" then return token, answers.count(pagination.totalCount) end
+    if type(token) == "string" and token ~= "" then return token, parser.count(pagination.totalCount) end
   end
-  return nil, answers.count(pagination.totalCount)
+  return nil, parser.count(pagination.totalCount)
 end
 
--- The errors of an answer's results that say that they did not succeed.
-local function failed_results(answer, call)
-  local service_errors = {}
-  for _, result in ipairs(answers.list(answer, "results") or {}) do
+-- Returns the errors of unsuccessful results.
+local function failed_results(document, context)
+  local list = {}
+  for _, result in ipairs(parser.list(document, "results") or {}) do
     if type(result) == "table" and result.success == false then
-      local own = answers.errors(result, call.names, call.secrets)
-      for _, err in ipairs(own) do service_errors[#service_errors + 1] = err end
+      for _, entry in ipairs(parser.errors(result, context.names, context.secrets)) do list[#list + 1] = entry end
     end
   end
-  return service_errors
+  return list
 end
 
--- The error value of an answer, or of a failure's key, that names another item than was asked for; nil where none is named.
-local function foreign(object, result, call, response)
-  local name = call.operation.named_after and identity.other_name(object, call)
+-- Returns an error value if a document, or the key of a failure, names another item than the requested one.
+local function check_identity(object, result, context, response)
+  local name = context.operation.named_after and identity.foreign_name(object, context)
   if not name then return nil end
-  call.foreign = { items = { 1 }, results = { [core.fold(name)] = result } }
-  return identity.foreign(response, call, call.keys[1], name)
+  context.foreign = { items = { 1 }, results = { [core.fold(name)] = result } }
+  return identity.foreign_error(response, context, context.keys[1], name)
 end
 
---- Reads an answer.
+-- Returns the error value of a failed response; nil for a success.
+local function error_of(document, context, response)
+  local failures = parser.failures(document) or {}
+  if response.status < 400 and failures[1] == nil then
+    local list = failed_results(document, context)
+    return #list > 0 and service_errors.from_errors(response, list) or nil
+  end
+  local first = failures[1] or document
+  local foreign_error = check_identity(type(first) == "table" and first.key, nil, context, response)
+  if foreign_error then return foreign_error end
+  local list = parser.errors(first, context.names, context.secrets)
+  if list[1].code == parser.no_code then return service_errors.from_status(response) end
+  return service_errors.from_errors(response, list)
+end
+
+--- Decodes a response.
 ---@param response table
----@param call table as envelope.decode takes it, with rows
+---@param context table of decode_context
 ---@return table? outcomes
 ---@return mimecast.Error? err
-function rest.decode(response, call)
+function rest.decode(response, context)
   if response.status == 204 or (response.status < 300 and response.body == "") then
-    if not call.rows then return { { value = {} } } end
-    return nil, answers.protocol(response, "wrong_shape", "the answer is empty, and should be a list", call.secrets)
+    if not context.rows then return { { value = {} } } end
+    return nil, parser.protocol_error(response, "wrong_shape", "the response is empty, but should be a list",
+      context.secrets)
   end
-  local answer, err = answers.read(response, call.secrets)
-  if not answer then return nil, err end
-  local fail = answers.failures(answer) or {}
-  if response.status >= 400 or fail[1] ~= nil then
-    local first = fail[1] or answer
-    local other = foreign(type(first) == "table" and first.key, nil, call, response)
-    if other then return nil, other end
-    local service_errors = answers.errors(first, call.names, call.secrets)
-    if service_errors[1].code == answers.no_code then return nil, errors.from_status(response) end
-    return nil, errors.from_service(response, service_errors)
+  local document, err = parser.parse(response, context.secrets)
+  if not document then return nil, err end
+  err = error_of(document, context, response)
+  if err then return nil, err end
+  if not context.rows then
+    return { check_identity(document, document, context, response) or parser.decode_object(document, context, response) }
   end
-  local service_errors = failed_results(answer, call)
-  if #service_errors > 0 then return nil, errors.from_service(response, service_errors) end
-  if not call.rows then
-    return { foreign(answer, answer, call, response) or answers.unmarshal(answer, call, response) }
+  local rows = parser.list(document, context.rows)
+  if not rows then
+    return nil, parser.protocol_error(response, "wrong_shape", context.rows .. " is not a list", context.secrets)
   end
-  local rows = answers.list(answer, call.rows)
-  if not rows then return nil, answers.protocol(response, "wrong_shape", call.rows .. " is not a list", call.secrets) end
-  local outcome = answers.unmarshal_rows(rows, call, response)
+  local outcome = parser.decode_rows(rows, context, response)
   if outcome.value then
-    local token, total = next_token(answer.meta)
+    local token, total = next_token(document.meta)
     outcome.page = { next = token, total = total }
   end
   return { outcome }

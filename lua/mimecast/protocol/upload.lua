@@ -1,14 +1,13 @@
---- A file on the wire: its bytes are the request's body, and the item's fields travel in the header x-mc-arg
--- (mimecast-api 6.8).
+--- Encodes the upload of a file: its bytes are the body, and the item's fields are in the header x-mc-arg (mimecast-api 6.8).
 local envelope = require "mimecast.protocol.envelope"
 local json = require "mimecast.json"
 
 local upload = { decode = envelope.decode }
 
---- Makes a request. The field with location "body" is the file.
+--- Encodes a request. The field with location "body" is the file.
 ---@param operation mimecast.Operation
 ---@param items table[] one wire table
----@return table parts path, body, headers, type
+---@return table request_parts path, body, headers, type
 function upload.encode(operation, items)
   local item, file = {}, nil
   for name, value in pairs(items[1]) do item[name] = value end

@@ -1,52 +1,52 @@
---- What a client lets others see of its calls: hooks and counters. No header and no body ever gets here.
+--- Calls the client's hooks, writes its log and counts. No hook receives a header or a body.
 local core = require "mimecast.core"
-local errors = require "mimecast.errors"
+local headers = require "mimecast.protocol.headers"
+local metrics = require "mimecast.request.metrics"
 local redact = require "mimecast.base.redact"
-local stats = require "mimecast.request.metrics"
 
-local watch = {}
-local Watch = {}
-Watch.__index = Watch
+local hooks = {}
+local Hooks = {}
+Hooks.__index = Hooks
 
---- Made from checked settings.
----@param settings table onRequest, onResponse, onRetry, onWait, log
-function watch.new(settings)
-  return setmetatable({ settings = settings, stats = stats.new() }, Watch)
+--- Makes the hooks of a client.
+---@param settings table onRequest, onResponse, onRetry, onWait, runtime
+function hooks.new(settings)
+  return setmetatable({ settings = settings, log = settings.runtime.log, metrics = metrics.new() }, Hooks)
 end
 
--- The log's own error is passed over: there is nobody to tell it to.
-local function note(self, line)
-  if self.settings.log then pcall(self.settings.log, line) end
+-- An error of the log itself cannot be reported anywhere.
+local function write_log(self, line)
+  if self.log then pcall(self.log, line) end
 end
 
-local function note_error(self, name, reason)
-  note(self, ("%s raised: %s"):format(name, tostring(reason)))
+local function log_error(self, name, reason)
+  write_log(self, ("%s raised: %s"):format(name, tostring(reason)))
 end
 
--- A hook's own error shall not lose an answer that has come: it is told and passed over, even where it cannot be told.
-local function tell(self, name, event)
+-- An error of a hook must not lose a response: it is logged, and the call goes on. Its text may itself raise.
+local function call_hook(self, name, event)
   local ok, reason = pcall(self.settings[name], event)
-  if not ok then pcall(note_error, self, name, reason) end
+  if not ok then pcall(log_error, self, name, reason) end
 end
 
---- A call begins.
----@param items integer how many it has
-function Watch:call(items)
-  self.stats.calls, self.stats.items = self.stats.calls + 1, self.stats.items + items
+--- Counts a call.
+---@param items integer number of its items
+function Hooks:call(items)
+  self.metrics.calls, self.metrics.items = self.metrics.calls + 1, self.metrics.items + items
 end
 
---- It failed as a whole.
+--- Counts a call that failed as a whole.
 ---@param code string
-function Watch:failed(code)
-  self.stats.failures[code] = (self.stats.failures[code] or 0) + 1
+function Hooks:failed(code)
+  self.metrics.failures[code] = (self.metrics.failures[code] or 0) + 1
 end
 
---- A token or a binding was fetched.
-function Watch:token()
-  self.stats.tokens = self.stats.tokens + 1
+--- Counts a token or a binding that was fetched.
+function Hooks:token()
+  self.metrics.tokens = self.metrics.tokens + 1
 end
 
--- Without the query: what is searched for is nobody else's business.
+-- The path stands without its query, which may hold personal data.
 local function event_of(operation, request, state)
   return {
     operation = operation.name, method = request.method, path = redact(request.path:match("^[^?]*"), request.secrets, 4096),
@@ -54,68 +54,69 @@ local function event_of(operation, request, state)
   }
 end
 
---- A request is about to be sent.
+--- Reports a request that is about to be sent.
 ---@param operation mimecast.Operation
 ---@param request table
 ---@param state table attempt, items
-function Watch:request(operation, request, state)
-  self.stats.requests = self.stats.requests + 1
-  self.stats.sent = self.stats.sent + (type(request.body) == "string" and #request.body or 0)
-  if self.settings.onRequest then tell(self, "onRequest", event_of(operation, request, state)) end
+function Hooks:request(operation, request, state)
+  self.metrics.requests = self.metrics.requests + 1
+  self.metrics.sent = self.metrics.sent + (type(request.body) == "string" and #request.body or 0)
+  if self.settings.onRequest then call_hook(self, "onRequest", event_of(operation, request, state)) end
 end
 
---- It was answered, or failed.
+--- Reports the response to a request, or its failure.
 ---@param operation mimecast.Operation
 ---@param request table
 ---@param state table
 ---@param response? table
----@param err? mimecast.Error why there is no result for the call as a whole
+---@param err? mimecast.Error the error of the call as a whole
 ---@param seconds number
-function Watch:response(operation, request, state, response, err, seconds)
+function Hooks:response(operation, request, state, response, err, seconds)
   if response then
-    self.stats.received = self.stats.received + #response.body
-    self.stats:observe(seconds)
+    self.metrics.received = self.metrics.received + #response.body
+    self.metrics:observe(seconds)
   end
   if not self.settings.onResponse then return end
   local event = event_of(operation, request, state)
   event.status, event.bytes, event.seconds = response and response.status, response and #response.body, seconds
-  event.serviceRequestId = response and errors.request_id(response)
+  event.serviceRequestId = response and headers.request_id(response)
   event.category, event.code = err and err.category, err and err.code
-  tell(self, "onResponse", event)
+  call_hook(self, "onResponse", event)
 end
 
---- A request is made again.
+--- Reports a retry.
 ---@param operation mimecast.Operation
 ---@param state table
 ---@param err mimecast.Error
----@param verdict mimecast.Verdict
-function Watch:retry(operation, state, err, verdict)
-  self.stats.retries = self.stats.retries + 1
-  note(self, ("%s: attempt %d failed (%s), again in %s s: %s"):format(operation.name, state.attempt, err.code,
-    core.format_fixed(verdict.delay, 1), verdict.reason))
+---@param decision mimecast.Decision
+function Hooks:retry(operation, state, err, decision)
+  self.metrics.retries = self.metrics.retries + 1
+  write_log(self, ("%s: attempt %d failed (%s), retry in %s s: %s"):format(operation.name, state.attempt, err.code,
+    core.format_fixed(decision.delay, 1), decision.reason))
   if self.settings.onRetry then
-    tell(self, "onRetry", { operation = operation.name, attempt = state.attempt, category = err.category, code = err.code,
-      delay = verdict.delay, reason = verdict.reason })
+    call_hook(self, "onRetry", { operation = operation.name, attempt = state.attempt, category = err.category,
+      code = err.code, delay = decision.delay, reason = decision.reason })
   end
 end
 
---- A request is not made again, although what failed may pass.
+--- Logs that a request is not retried although its error is retryable.
 ---@param operation mimecast.Operation
 ---@param state table
 ---@param err mimecast.Error
----@param verdict mimecast.Verdict
-function Watch:last(operation, state, err, verdict)
-  if not (err.retryable and self.settings.log) then return end
-  note(self, ("%s: attempt %d failed (%s), not again: %s"):format(operation.name, state.attempt, err.code, verdict.reason))
+---@param decision mimecast.Decision
+function Hooks:no_retry(operation, state, err, decision)
+  if not (err.retryable and self.log) then return end
+  write_log(self, ("%s: attempt %d failed (%s), no retry: %s"):format(operation.name, state.attempt, err.code,
+    decision.reason))
 end
 
---- A pause begins.
----@param name string the operation's
+--- Reports a pause.
+---@param name string of the operation
 ---@param seconds number
 ---@param reason "retry"|"rate limit"|"in flight"
-function Watch:wait(name, seconds, reason)
-  self.stats.waits, self.stats.waited = self.stats.waits + 1, self.stats.waited + seconds
-  if self.settings.onWait then tell(self, "onWait", { operation = name, seconds = seconds, reason = reason }) end
+function Hooks:wait(name, seconds, reason)
+  self.metrics.waits, self.metrics.waited = self.metrics.waits + 1, self.metrics.waited + seconds
+  if self.settings.onWait then call_hook(self, "onWait", { operation = name, seconds = seconds, reason = reason }) end
 end
 
-return watch
+return hooks

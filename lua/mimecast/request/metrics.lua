@@ -1,30 +1,30 @@
---- Counters of a client, as a table and as Prometheus text.
+--- Counts the calls, requests and pauses of a client, as a table and as Prometheus text.
 local core = require "mimecast.core"
 
-local stats = {}
+local metrics = {}
 
--- Upper bounds of the latency's buckets, in seconds.
+-- Upper bounds of the latency buckets, in seconds.
 local bounds = { 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30 }
 
 ---@class mimecast.Stats
----@field calls integer requests as the caller sees them: however often one is sent, it counts once
----@field items integer accounts, groups and so on in them
+---@field calls integer requests without their retries
+---@field items integer accounts, groups and so on in the calls
 ---@field failures table<string, integer> calls that failed as a whole, by code
----@field requests integer requests sent, each attempt counts
----@field retries integer requests that were made again
+---@field requests integer requests with their retries
+---@field retries integer
 ---@field waits integer pauses, before a retry or for the rate limit
----@field waited number seconds of them
+---@field waited number seconds of the pauses
 ---@field tokens integer access tokens and bindings fetched
----@field sent integer bytes of bodies out
----@field received integer bytes of bodies in
----@field latency table count, sum (seconds) and buckets { bound (seconds), count (between it and the one before) } of
--- the requests that were answered
+---@field sent integer bytes of request bodies
+---@field received integer bytes of response bodies
+---@field latency table count, sum (seconds) and buckets { bound (seconds), count (above the previous bound) } of the
+-- requests with a response
 local Stats = {}
 Stats.__index = Stats
 
---- Fresh counters.
+--- Makes counters that are zero.
 ---@return mimecast.Stats
-function stats.new()
+function metrics.new()
   local latency = { count = 0, sum = 0, buckets = {} }
   for i, bound in ipairs(bounds) do latency.buckets[i] = { bound = bound, count = 0 } end
   return setmetatable({
@@ -33,7 +33,7 @@ function stats.new()
   }, Stats)
 end
 
---- Notes how long an answer took.
+--- Counts a response.
 ---@param seconds number
 function Stats:observe(seconds)
   local latency = self.latency
@@ -46,49 +46,49 @@ function Stats:observe(seconds)
   end
 end
 
-local function copy(value)
+local function deep_copy(value)
   if type(value) ~= "table" then return value end
-  local own = {}
-  for key, part in pairs(value) do own[key] = copy(part) end
-  return own
+  local copy = {}
+  for key, part in pairs(value) do copy[key] = deep_copy(part) end
+  return copy
 end
 
---- The counters as they stand now: a copy that does not change any more.
+--- Returns a copy of the counters.
 ---@return mimecast.Stats
 function Stats:snapshot()
-  return setmetatable(copy(self), Stats)
+  return setmetatable(deep_copy(self), Stats)
 end
 
 local counters = {
-  { "calls", "calls_total", "Calls, however often one was sent." },
+  { "calls", "calls_total", "Calls, without their retries." },
   { "items", "items_total", "Items in the calls." },
-  { "requests", "requests_total", "Requests sent." },
-  { "retries", "retries_total", "Requests made again." },
+  { "requests", "requests_total", "Requests sent, with retries." },
+  { "retries", "retries_total", "Retries." },
   { "waits", "waits_total", "Pauses before a retry or for the rate limit." },
   { "waited", "wait_seconds_total", "Seconds of the pauses." },
   { "tokens", "tokens_total", "Access tokens and bindings fetched." },
-  { "sent", "sent_bytes_total", "Bytes of bodies sent." },
-  { "received", "received_bytes_total", "Bytes of bodies received." },
+  { "sent", "sent_bytes_total", "Bytes of request bodies." },
+  { "received", "received_bytes_total", "Bytes of response bodies." },
 }
 
 local function number(value)
   return core.format_number(value, 14)
 end
 
--- A label's value, escaped as Prometheus' text format wants it.
+-- A label's value, escaped for Prometheus' text format.
 local function quoted(text)
   return '"' .. text:gsub('[\\"]', "\\%0"):gsub("\n", "\\n") .. '"'
 end
 
---- The counters in Prometheus' text format.
+--- Formats the counters for Prometheus.
 ---@param labels? table<string, string> added to each line
 ---@return string text
 function Stats:prometheus(labels)
   local lines, shared, names = {}, {}, {}
   for name in pairs(labels or {}) do
-    -- A page with a name that is none, or twice there, is refused as a whole.
+    -- Prometheus rejects a page with an invalid or repeated label as a whole.
     if not tostring(name):find "^[A-Za-z_][A-Za-z0-9_]*$" or name == "code" or name == "le" then
-      error(("mimecast: %s cannot be a label of one's own"):format(tostring(name)), 2)
+      error(("mimecast: %s cannot be a label"):format(tostring(name)), 2)
     end
     names[#names + 1] = name
   end
@@ -112,7 +112,7 @@ function Stats:prometheus(labels)
   for code in pairs(self.failures) do codes[#codes + 1] = code end
   table.sort(codes, core.before)
   for _, code in ipairs(codes) do put("failures_total", self.failures[code], "code=" .. quoted(code)) end
-  head("request_seconds", "histogram", "How long answers took.")
+  head("request_seconds", "histogram", "Seconds until the response.")
   local sum = 0
   for _, bucket in ipairs(self.latency.buckets) do
     sum = sum + bucket.count
@@ -124,4 +124,4 @@ function Stats:prometheus(labels)
   return table.concat(lines, "\n") .. "\n"
 end
 
-return stats
+return metrics

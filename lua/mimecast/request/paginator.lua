@@ -1,12 +1,12 @@
---- Iterators over paged lists: page after page, fetched when it is needed.
+--- Iterates over a paged list and fetches each page when it is needed.
 --
--- The service's paging has traps (mimecast-api 4, 11): a token that comes again, an empty page that names a next one (in the
--- middle of a log, or behind its last row), a total that does not fit. An iterator never ends silently early.
+-- The service's paging is irregular (mimecast-api 4, 11): repeated tokens, empty pages that name a next page (in the middle of
+-- a log, or after its last row), wrong totals. An iterator reports all of them and never ends early without an error.
 local errors = require "mimecast.errors"
 
-local pages = {}
+local paginator = {}
 
-local most_empty = 100 -- pages without a row, one after the other, that an iterator goes through
+local most_empty = 100 -- consecutive pages without a row
 
 local Iterator = {}
 Iterator.__index = Iterator
@@ -17,7 +17,7 @@ local function problem(self, code, message, hint)
   }
 end
 
--- A cursor is "received:skip:token": rows had in all, rows of the page had, and the page.
+-- A cursor is "received:skip:token": the rows received in all, the rows received of the page, and the page.
 local function read_cursor(text)
   if not text then return 0, 0, nil end
   local received, skip, token = text:match("^(%d+):(%d+):(.*)$")
@@ -31,71 +31,72 @@ end
 ---@param fetch fun(item: table, page: table): table?, mimecast.Error? rows and page info of one page
 ---@return table? iterator
 ---@return mimecast.Error? err
-function pages.new(operation, item, fetch)
+function paginator.new(operation, item, fetch)
   local limit, size, cursor = item.limit, item.pageSize, item.cursor
   item.limit, item.pageSize, item.cursor = nil, nil, nil
   local received, skip, token = read_cursor(cursor)
   if not received then
     return nil, errors.new { category = "validation", code = "invalid_input", field = "cursor",
-      message = "cursor is not one; take it from an iterator's cursor()" }
+      message = "cursor is invalid; take it from an iterator's cursor()" }
   end
   local largest = operation.protocol == "rest" and 100 or 500
   return setmetatable({
     operation = operation, item = item, fetch = fetch, limit = limit, size = size or math.min(limit or largest, largest),
-    token = token, received = received, skip = skip, delivered = 0, at = 0, rows = {}, started = false,
-    mark = token, steps = 0, lap = 1, empty = 0,
+    token = token, received = received, skip = skip, delivered = 0, position = 0, rows = {}, started = false,
+    checkpoint = token, steps = 0, lap = 1, empty = 0,
   }, Iterator)
 end
 
--- Whether a token was there before. One token is kept as a mark, and moved at every power of two (Brent): a circle of any
--- length is seen, and memory stays flat.
-local function comes_again(self, token)
-  if token == self.token or token == self.mark then return true end
+-- Returns whether a token is repeated. One token is kept and replaced after every power of two of pages (Brent's cycle
+-- detection): this finds a cycle of any length with constant memory.
+local function is_repeated(self, token)
+  if token == self.token or token == self.checkpoint then return true end
   self.steps = self.steps + 1
-  if self.steps == self.lap then self.mark, self.lap = token, self.lap * 2 end
+  if self.steps == self.lap then self.checkpoint, self.lap = token, self.lap * 2 end
   return false
 end
 
 local function wrong_total(self)
-  return problem(self, "wrong_total", ("%d rows came, and the service counts %d"):format(self.received, self.total),
-    "rows were added or removed meanwhile, or the service left some out: list them again")
+  return problem(self, "wrong_total", ("received %d rows, but the service counts %d"):format(self.received, self.total),
+    "rows were added or removed meanwhile, or the service left some out: list again")
 end
 
--- Whether an empty page can be the last one, although it names a next one. Nil and an error value after too many of them.
-local function ends_with_empty(self)
-  if not self.following or (self.total and self.received >= self.total) then return true end
+-- Returns whether an empty page is the last one; nil and an error value after too many empty pages.
+local function is_last_empty(self)
+  if not self.next_token or (self.total and self.received >= self.total) then return true end
   self.empty = self.empty + 1
   if self.empty < most_empty then return false end
-  return nil, problem(self, "endless_pages", ("%d pages without a row came, and the last one names another"):format(most_empty),
-    "go on later from the iterator's cursor(), or ask for a shorter time")
+  return nil, problem(self, "endless_pages",
+    ("%d consecutive pages have no row, and the last one names a next page"):format(most_empty),
+    "continue later from the iterator's cursor(), or list a shorter time")
 end
 
--- Fetches the next page, which can be empty. False where there is none; nil and an error value where something is wrong.
-local function turn(self)
+-- Fetches the next page, which can be empty. Returns false after the last page, and nil and an error value on failure.
+local function fetch_page(self)
   local token = self.token
   if self.started then
-    token = self.following
+    token = self.next_token
     if not token then return false end
-    if comes_again(self, token) then
-      return nil, problem(self, "repeated_page", "the service names a page again that was there before",
-        "the rows so far are whole; the rest cannot be reached")
+    if is_repeated(self, token) then
+      return nil, problem(self, "repeated_page", "the service names an earlier page as the next one",
+        "the rows so far are complete; the other rows cannot be reached")
     end
-    -- A service that does not understand its own token can give the same page for ever, each time under a new one.
+    -- A faulty service can return the same page for ever, each time with a new token.
     if self.total and self.received >= self.total + self.size then return nil, wrong_total(self) end
   end
   local rows, info = self.fetch(self.item, { size = self.size, token = token })
-  if not rows then return nil, info end -- and the cursor stays where it was
+  if not rows then return nil, info end -- the cursor does not move
   self.token, self.started = token, true
-  self.rows, self.at, self.following = rows, self.skip, info.next
+  self.rows, self.position, self.next_token = rows, self.skip, info.next
   self.skip = 0
   if info.total then self.total = info.total end
   if #rows > 0 then
     self.empty = 0
     return true
   end
-  local ends, err = ends_with_empty(self)
-  if ends == nil then return nil, err end
-  return not ends
+  local is_last, err = is_last_empty(self)
+  if is_last == nil then return nil, err end
+  return not is_last
 end
 
 local function finish(self)
@@ -107,11 +108,11 @@ local function finish(self)
   return nil
 end
 
---- The next row. After the last one nil; where something went wrong `false`, a message and an error value, once.
+--- Returns the next row; nil after the last row; `false`, a message and an error value after a failure, once.
 function Iterator:__call()
   if self.ended or (self.limit and self.delivered >= self.limit) then return nil end
-  while self.at >= #self.rows do
-    local more, err = turn(self)
+  while self.position >= #self.rows do
+    local more, err = fetch_page(self)
     if more == false then err = finish(self) end
     if err then
       self.ended, self.err = true, err
@@ -119,34 +120,34 @@ function Iterator:__call()
     end
     if not more then return nil end
   end
-  self.at = self.at + 1
+  self.position = self.position + 1
   self.received, self.delivered = self.received + 1, self.delivered + 1
-  return self.rows[self.at]
+  return self.rows[self.position]
 end
 
 function Iterator:__tostring()
   return ("mimecast.Iterator(%s, %d rows so far)"):format(self.operation.paginator, self.received)
 end
 
---- Where to go on later: the same call with `cursor = …` goes on after the last row that was handed out;
--- with another page size it can repeat rows or leave some out.
+--- Returns a cursor: the same call with `cursor = …` continues after the last row that was returned. With another page
+-- size it can repeat or skip rows.
 ---@return string cursor
 function Iterator:cursor()
-  return ("%d:%d:%s"):format(self.received, self.started and self.at or self.skip, self.token or "")
+  return ("%d:%d:%s"):format(self.received, self.started and self.position or self.skip, self.token or "")
 end
 
---- Whether there are rows left, as far as is known.
+--- Returns whether there may be more rows.
 ---@return boolean
 function Iterator:more()
-  return not self.ended and (self.at < #self.rows or not self.started or self.following ~= nil)
+  return not self.ended and (self.position < #self.rows or not self.started or self.next_token ~= nil)
 end
 
 --- Collects rows into a list, 500 at most unless there is a limit.
 ---@param iterator table
----@return table? list its `total` is how many rows there are in all, where the service says so; its `cursor` is where to
--- go on, where there are more
+---@return table? list; its `total` is the number of all rows, if the service tells it; its `cursor` continues the list, if
+-- there are more rows
 ---@return mimecast.Error? err
-function pages.collect(iterator)
+function paginator.collect(iterator)
   iterator.limit = iterator.limit or 500
   local list = {}
   local row, _, err = iterator()
@@ -160,4 +161,4 @@ function pages.collect(iterator)
   return list
 end
 
-return pages
+return paginator

@@ -1,202 +1,206 @@
---- What the service still allows in the running window: learned from its responses, kept in the store.
+--- Tracks how many requests the service still allows in the current window: learned from responses, kept in the store.
 --
--- The service counts requests in windows: a limit, how many remain, when the window ends (mimecast-api 5). Workers and hosts
--- that share a store spend one budget. A window is "id:limit" under one key that lives until it ends; what is left of it is a
--- counter under a key of its own.
-local errors = require "mimecast.errors"
+-- The service counts requests in windows: a limit, the remaining requests, the end of the window (mimecast-api 5). Workers and
+-- hosts that share a store share one budget. The store has the window as "id:limit" under one key that lives until the window
+-- ends, and the remaining requests of that window under another key.
+local headers = require "mimecast.protocol.headers"
 
-local budget = {}
-local Budget = {}
-Budget.__index = Budget
+local rate_budget = {}
+local RateBudget = {}
+RateBudget.__index = RateBudget
 
-local usual_length, length_decay = 5, 0.7 -- seconds of a window before one has been seen (mimecast-api 5)
-local allowance = 1 -- seconds that the first answer of a window may take
+local default_length, length_decay = 5, 0.7 -- seconds of a window before a response tells its length (mimecast-api 5)
+local allowance = 1 -- seconds that the first response of a window may take
 local tolerance = 0.01 -- seconds
-local first_gap, longest_gap, gap_decay = 0.01, 2, 0.95 -- seconds between requests after a 429, and how that heals
-local reserve_step, reserve_decay = 8, 0.9 -- requests left to others who spend the same budget, after a 429
+local first_backoff, longest_backoff, backoff_decay = 0.01, 2, 0.95 -- seconds between requests after a 429, and its decay
+local headroom_step, headroom_decay = 8, 0.9 -- requests left to others that share the budget, after a 429
 
---- Made from checked settings.
----@param settings table store, storeKey, monotonic, clock
----@param name? string of what the service counts for itself; nil where it counts all functions together
-function budget.new(settings, name)
-  local key = settings.storeKey .. ":pace:"
-  local own = name and key .. name .. ":" or key
+--- Makes a budget.
+---@param settings table store, storeKey, runtime
+---@param rate_key? string what the service counts by itself; nil if it counts all functions together
+function rate_budget.new(settings, rate_key)
+  local prefix = settings.storeKey .. ":pace:"
+  local key = rate_key and prefix .. rate_key .. ":" or prefix
   return setmetatable({
-    settings = settings, store = settings.store, window_key = own .. "window", left_keys = own .. "left:",
-    count_key = key .. "windows",
-    -- Requests in the air, each with its deadline: one that an interrupt took away is collected, and counts no longer than it
-    -- could have taken.
-    flying = setmetatable({}, { __mode = "k" }),
-    longest = nil, length = nil, -- seconds of a window: the most that was seen, and what it seems to be now
-    begun = {}, -- windows of this worker's own that are being announced
-    refused_at = -math.huge, -- monotonic seconds of the last refusal
-    gap = 0, reserve = 0,
-    next = 0, -- monotonic seconds at which the next of those that wait in line goes on
-  }, Budget)
+    runtime = settings.runtime, store = settings.store, window_key = key .. "window", remaining_keys = key .. "left:",
+    count_key = prefix .. "windows",
+    -- Requests in flight, each with its deadline. A request that an interrupt took away is collected, and does not count
+    -- after its deadline.
+    in_flight = setmetatable({}, { __mode = "k" }),
+    longest = nil, length = nil, -- seconds of a window: the longest so far, and the current estimate
+    starting = {}, -- windows that this worker is writing to the store
+    limited_at = -math.huge, -- monotonic seconds of the last 429
+    backoff = 0, headroom = 0,
+    next = 0, -- monotonic seconds at which the next waiting request goes on
+  }, RateBudget)
 end
 
---- How many of these requests are there still.
+--- Counts the requests that have not passed their deadline.
 ---@param requests table<table, number> each with its deadline
 ---@param now number monotonic seconds
 ---@return integer count
-function budget.count(requests, now)
-  local sum = 0
+function rate_budget.count(requests, now)
+  local count = 0
   for _, deadline in pairs(requests) do
-    if now < deadline then sum = sum + 1 end
+    if now < deadline then count = count + 1 end
   end
-  return sum
+  return count
 end
 
-local function in_flight(self)
-  return budget.count(self.flying, self.settings.monotonic())
+local function count_in_flight(self)
+  return rate_budget.count(self.in_flight, self.runtime.monotonic())
 end
 
 -- ---- the window ----
 
-local function left_key(self, id)
-  return self.left_keys .. id
+local function key_of_remaining(self, id)
+  return self.remaining_keys .. id
 end
 
-local function current(self)
+local function current_window(self)
   local value, life = self.store:get(self.window_key)
   if not value then return nil end
   if value ~= self.value then
     local id, limit = tostring(value):match("^(%d+):(%d+)$")
     if not id then return nil end
-    self.value, self.id, self.most, self.left_key = value, id, tonumber(limit), left_key(self, id)
+    self.value, self.id, self.window_limit, self.remaining_key = value, id, tonumber(limit), key_of_remaining(self, id)
   end
-  self.till = self.settings.monotonic() + life
-  return self.id, life, self.most, value
+  self.window_end = self.runtime.monotonic() + life
+  return self.id, life, self.window_limit, value
 end
 
--- Begins a window in the place of another one; where two do, one wins. What is in the air may be counted in it. What is
--- left is there before the window is: a store may let others look in between.
-local function begin(self, limit, left, life, old)
+-- Starts a window in place of a previous one; if two workers do, one of them wins. Requests in flight may count in it. The
+-- remaining requests are stored before the window, because a store may let other workers read in between.
+local function start_window(self, limit, remaining, life, previous)
   local store = self.store
-  if old then -- with its counter: where windows are short, or seem to be, these would pile up
-    store:delete(self.window_key, old)
-    store:delete(left_key(self, old:match "^%d+"))
+  if previous then -- with its counter: short windows would leave many of them behind
+    store:delete(self.window_key, previous)
+    store:delete(key_of_remaining(self, previous:match "^%d+"))
   end
   local id = ("%d"):format(store:incr(self.count_key, 1, 0, 86400))
-  store:incr(left_key(self, id), left, 0, life + 1)
-  self.begun[id] = true
-  local won = store:add(self.window_key, ("%s:%d"):format(id, limit), life)
-  self.begun[id] = nil
-  if not won then return store:delete(left_key(self, id)) end
-  self.seen, self.reserve = id, math.floor(self.reserve * reserve_decay)
+  store:incr(key_of_remaining(self, id), remaining, 0, life + 1)
+  self.starting[id] = true
+  local added = store:add(self.window_key, ("%s:%d"):format(id, limit), life)
+  self.starting[id] = nil
+  if not added then return store:delete(key_of_remaining(self, id)) end
+  self.seen, self.headroom = id, math.floor(self.headroom * headroom_decay)
 end
 
 --- Takes one request from the budget.
 ---@param request table
----@return number seconds to wait, 0 where there was one
-function Budget:take(request)
-  local id, life, limit = current(self)
+---@return number seconds to wait; 0 if the request may be sent
+function RateBudget:consume(request)
+  local id, life, limit = current_window(self)
   if not id then
-    if not self.limit then return 0 end -- nothing is known yet
-    -- Too long rather than too short: its first answer may shorten it.
-    begin(self, self.limit, self.limit - in_flight(self), self.longest and self.longest + allowance or usual_length)
-    id, life, limit = current(self)
+    if not self.limit then return 0 end -- no response has told a limit yet
+    -- The length is rather too long than too short: the first response may correct it.
+    start_window(self, self.limit, self.limit - count_in_flight(self),
+      self.longest and self.longest + allowance or default_length)
+    id, life, limit = current_window(self)
     if not id then return 0 end
   end
-  local key = self.left_key -- the store may yield, and then another call may see another window
-  -- Another worker has begun it and does not know what is in the air here.
-  if self.seen ~= id and not self.begun[id] then
+  local key = self.remaining_key -- the store may yield, and then another call may read another window
+  -- Another worker started the window and does not know the requests in flight here.
+  if self.seen ~= id and not self.starting[id] then
     self.seen = id
-    self.store:incr(key, -in_flight(self), limit, life + 1)
+    self.store:incr(key, -count_in_flight(self), limit, life + 1)
   end
   request.window = id
-  local left = self.store:incr(key, -1, limit, life + 1)
-  self.left = left
-  if left >= self.reserve then return 0 end
-  self.left, request.window = self.store:incr(key, 1, limit, life + 1), nil -- whoever waits, or gives up, has none
+  local remaining = self.store:incr(key, -1, limit, life + 1)
+  self.remaining = remaining
+  if remaining >= self.headroom then return 0 end
+  self.remaining, request.window = self.store:incr(key, 1, limit, life + 1), nil -- a waiting request has no share
   return life
 end
 
---- Seconds between two that waited: with twice the allowed rate the line gets shorter.
+--- Returns the seconds between two requests that waited. At twice the allowed rate the line gets shorter.
 ---@return number seconds
-function Budget:spacing()
-  return math.min((self.length or usual_length) / (self.limit or 100) / 2, longest_gap)
+function RateBudget:interval()
+  return math.min((self.length or default_length) / (self.limit or 100) / 2, longest_backoff)
 end
 
--- ---- learning ----
+-- ---- learning from responses ----
 
--- Others spend the same budget, or the service counts otherwise: what it says remains is what remains. Answers that come
--- while the store is asked shall not correct it by the same once more.
-local function correct(self, request, remaining, real)
-  local id, life, limit = current(self)
-  if not id or request.window ~= id or remaining >= (self.left or 0) then return end
-  self.left = real
-  local left = tonumber((self.store:get(left_key(self, id))))
-  if left and remaining < left then self.left = self.store:incr(left_key(self, id), real - left, limit, life + 1) end
+-- Lowers the remaining requests to what the service says: other programs share the budget, or the service counts
+-- differently. Responses that arrive during the calls of the store do not lower it again.
+local function adjust(self, request, remaining, actual)
+  local id, life, limit = current_window(self)
+  if not id or request.window ~= id or remaining >= (self.remaining or 0) then return end
+  self.remaining = actual
+  local stored = tonumber((self.store:get(key_of_remaining(self, id))))
+  if stored and remaining < stored then
+    self.remaining = self.store:incr(key_of_remaining(self, id), actual - stored, limit, life + 1)
+  end
 end
 
--- Whether an answer says nothing new: this window, its end, and no fewer requests than are known to remain.
-local function is_known(self, request, remaining, reset)
-  local till = self.till
-  return request.window == self.id and remaining >= self.left and reset <= till - request.entered + tolerance
-    and reset >= till - self.settings.monotonic() - tolerance
+-- Returns whether a response says nothing new: same window, same end, and no fewer remaining requests.
+local function is_up_to_date(self, request, remaining, reset)
+  local window_end = self.window_end
+  return request.window == self.id and remaining >= self.remaining and reset <= window_end - request.acquired_at + tolerance
+    and reset >= window_end - self.runtime.monotonic() - tolerance
 end
 
--- A service whose windows have become shorter is believed by and by: one of which only the end was seen looks the same.
-local function shorten(self, reset)
+-- Shortens the estimate slowly: a response near the end of a window looks like a short window.
+local function shrink_window(self, reset)
   self.length = math.max(self.length * length_decay, reset)
 end
 
-local function learn(self, request, limit, remaining, reset)
+local function observe_limit(self, request, limit, remaining, reset)
   self.limit, self.length, self.longest = limit, math.max(self.length or 0, reset), math.max(self.longest or 0, reset)
-  if request.window and is_known(self, request, remaining, reset) then return end
-  local real = remaining - in_flight(self) -- as it is now: the store may yield
-  local id, life, _, value = current(self)
-  if id and request.window ~= id then return end -- it speaks of a window that is over
-  -- The answer has travelled: within one window its reset cannot be further away than this.
-  local latest = id and life + self.settings.monotonic() - request.entered + tolerance
-  if not id or reset > latest then -- the service has begun a new one
-    shorten(self, reset)
-    begin(self, limit, real, reset, value)
+  if request.window and is_up_to_date(self, request, remaining, reset) then return end
+  local actual = remaining - count_in_flight(self) -- before the store, which may yield
+  local id, life, _, value = current_window(self)
+  if id and request.window ~= id then return end -- the response belongs to an earlier window
+  -- Within one window the reset cannot be further away than this, because the response has travelled.
+  local latest = id and life + self.runtime.monotonic() - request.acquired_at + tolerance
+  if not id or reset > latest then -- the service has started a new window
+    shrink_window(self, reset)
+    start_window(self, limit, actual, reset, value)
   else
     if reset < life - tolerance then
-      shorten(self, reset)
+      shrink_window(self, reset)
       self.store:set(self.window_key, value, reset)
     end
-    correct(self, request, remaining, real)
+    adjust(self, request, remaining, actual)
   end
 end
 
--- The budget is spent, whatever was thought: others spend it, too, or its limit is not told.
-local function refused(self, request, response)
-  local settings = self.settings
-  local seconds, flying = math.max(errors.retry_after(response, settings.clock()) or 1, 0.001), in_flight(self)
-  local id, _, _, value = current(self)
-  -- Those that were refused beside it have been told of already.
-  if request.entered <= self.refused_at or (id and request.window ~= id) then return end
-  self.refused_at = settings.monotonic()
+-- Handles a 429: the budget is used up, because other programs share it or the service does not announce its limit.
+local function observe_rejection(self, request, response)
+  local runtime = self.runtime
+  local seconds = math.max(headers.retry_after(response, runtime.clock()) or 1, 0.001)
+  local in_flight = count_in_flight(self)
+  local id, _, _, value = current_window(self)
+  -- A 429 of a concurrent request has been handled already.
+  if request.acquired_at <= self.limited_at or (id and request.window ~= id) then return end
+  self.limited_at = runtime.monotonic()
   if self.limit then
-    self.reserve = math.min(self.reserve + math.max(reserve_step, flying), math.floor(self.limit / 4))
+    self.headroom = math.min(self.headroom + math.max(headroom_step, in_flight), math.floor(self.limit / 4))
   end
-  self.gap = math.min(math.max(self.gap * 2, first_gap), longest_gap)
-  begin(self, self.limit or 0, 0, seconds, value)
+  self.backoff = math.min(math.max(self.backoff * 2, first_backoff), longest_backoff)
+  start_window(self, self.limit or 0, 0, seconds, value)
 end
 
---- Gives back what a request has taken that is not sent.
+--- Returns the share of a request that is not sent.
 ---@param request table
-function Budget:give_back(request)
+function RateBudget:refund(request)
   if not request.window then return end
-  local left = self.store:incr(left_key(self, request.window), 1, 0, 1)
-  if request.window == self.id then self.left = left end
+  local remaining = self.store:incr(key_of_remaining(self, request.window), 1, 0, 1)
+  if request.window == self.id then self.remaining = remaining end
   request.window = nil
 end
 
---- Takes note of what an answer says of the budget.
+--- Learns from a response.
 ---@param request table
 ---@param response table
-function Budget:learn(request, response)
-  if response.status == 401 then return end -- who is not let in has another budget (mimecast-api 1.7)
-  if response.status == 429 then return refused(self, request, response) end
-  if self.gap > 0 then self.gap = self.gap * gap_decay > 0.001 and self.gap * gap_decay or 0 end
-  local limit, remaining, reset = errors.rate(response.headers, self.settings.clock)
+function RateBudget:observe(request, response)
+  if response.status == 401 then return end -- denied credentials have another budget (mimecast-api 1.7)
+  if response.status == 429 then return observe_rejection(self, request, response) end
+  if self.backoff > 0 then self.backoff = self.backoff * backoff_decay > 0.001 and self.backoff * backoff_decay or 0 end
+  local limit, remaining, reset = headers.rate_limit(response.headers, self.runtime.clock)
   if limit and remaining and reset and limit >= 1 and limit < 2 ^ 53 and math.abs(remaining) < 2 ^ 53 and reset > 0 then
-    learn(self, request, math.floor(limit), remaining, reset)
+    observe_limit(self, request, math.floor(limit), remaining, reset)
   end
 end
 
-return budget
+return rate_budget

@@ -1,16 +1,19 @@
---- The raw authorised call: any path of the service, with status, headers and body as they come.
+--- The raw call: sends an authorised request to any path, and returns status, headers and body unchanged.
 local check = require "mimecast.config.check"
 local core = require "mimecast.core"
-local exchange = require "mimecast.request.send"
 local errors = require "mimecast.errors"
 local json = require "mimecast.json"
 local registry = require "mimecast.model.registry"
 local rest = require "mimecast.protocol.rest"
+local send = require "mimecast.request.send"
+local service_errors = require "mimecast.protocol.service_errors"
+
+local raw = {}
 
 local fields = check.fields({ { name = "path" }, { name = "method" }, { name = "query" }, { name = "headers" },
   { name = "body" }, { name = "data" }, { name = "idempotent" } }, "field")
 
--- What authorises and frames a request is not the caller's to set.
+-- Headers that authorise or frame a request; the caller must not set them.
 local reserved = {
   ["authorization"] = true, ["connection"] = true, ["content-length"] = true, ["expect"] = true, ["host"] = true,
   ["te"] = true, ["transfer-encoding"] = true, ["upgrade"] = true,
@@ -61,16 +64,16 @@ local function read_body(input, report)
   return ok and text or nil
 end
 
--- The parts of the request, or an error value that tells all that is wrong.
-local function read(input)
+-- The parts of the request and its method, or nil and an error value with all problems.
+local function read_input(input)
   local problems = {}
   local function report(field, message)
     problems[#problems + 1] = { field = field, code = "invalid_value", message = message, order = #problems }
   end
   local method = input.method or "POST"
   if type(method) ~= "string" or not method:find("^[A-Z]+$") then report("method", "must be a word like GET or POST") end
-  local wrong = path_problem(input.path)
-  if wrong then report("path", wrong) end
+  local problem = path_problem(input.path)
+  if problem then report("path", problem) end
   if input.query ~= nil and type(input.query) ~= "table" then report("query", "must be a table") end
   if input.headers ~= nil and type(input.headers) ~= "table" then report("headers", "must be a table") end
   local headers = read_headers(type(input.headers) == "table" and input.headers or nil, report)
@@ -79,18 +82,18 @@ local function read(input)
   return { path = input.path .. rest.query(input.query or {}), body = body, headers = headers, allHeaders = true }, method
 end
 
--- The secrets that the caller sends: no error may show them.
-local function secrets_of(parts)
+-- The secrets in the request, which no error may show.
+local function secrets_of(request_parts)
   local secrets = {}
-  for _, value in ipairs(parts.headers) do
+  for _, value in ipairs(request_parts.headers) do
     if core.secret.is(value) then secrets[#secrets + 1] = value end
   end
-  if core.secret.is(parts.body) then secrets[#secrets + 1] = parts.body end
+  if core.secret.is(request_parts.body) then secrets[#secrets + 1] = request_parts.body end
   return secrets
 end
 
--- The rate budget of a raw call. No table knows which part of its path is an id: parts that are no plain words count as ids,
--- and the paths share 256 budgets, so that a store holds no more, whatever is called.
+-- The rate key of a raw call. Parts of the path that are no plain words count as ids. All paths share 256 keys, which bounds
+-- what the store holds.
 local function rate_key(method, path)
   local words = path:gsub("[^/]+", function(part)
     return (part:find "^[a-z][a-z_-]*$" or part:find "^v[0-9]+$") and part or "{}"
@@ -98,39 +101,41 @@ local function rate_key(method, path)
   return ("call %d"):format(core.hmac_sha1("mimecast.request.raw", method .. " " .. words):byte())
 end
 
--- Any answer is a result; only a token or a binding that has expired is not, for it is renewed. Another 401 is a result where
--- new credentials do not help.
-local outdated = { token_expired = true, token_verification_failed = true }
+-- Any response is a result, except that of an expired token or binding, which is renewed.
+local expired = { token_expired = true, token_verification_failed = true }
 
 local function decode(response)
-  if response.status == 418 then return nil, errors.from_status(response) end
+  if response.status == 418 then return nil, service_errors.from_status(response) end
   if response.status == 401 then
-    local answer = json.decode_response(response.body)
-    local first = type(answer) == "table" and type(answer.fail) == "table" and answer.fail[1]
-    if type(first) == "table" and outdated[first.code] then
-      return nil, errors.from_service(response, { { code = first.code, message = "the token is not taken any more" } })
+    local body = json.decode_response(response.body)
+    local first = type(body) == "table" and type(body.fail) == "table" and body.fail[1]
+    if type(first) == "table" and expired[first.code] then
+      return nil, service_errors.from_errors(response, { { code = first.code, message = "the token has expired" } })
     end
   end
   return { { value = { status = response.status, headers = response.headers, body = response.body } } }
 end
 
---- Makes a call that no function has. The answer is not looked into: a failure of the service is a result here, too.
+--- Makes a call that no function has. It does not read the response: an error of the service is a result, too.
 ---@param self table client
 ---@param input table method (default POST), path, query (table), headers (table), body (text, secret, or a table for
--- JSON) or data (a list for data[]); idempotent = true if it may be sent again after a lost answer (GET may)
+-- JSON) or data (a list for data[]); idempotent = true allows a retry with an unknown outcome (default for GET)
 ---@return table? response status, headers (by lower-case name), body
 ---@return string? message
 ---@return mimecast.Error? err
-return function(self, input)
+function raw.call(self, input)
   check.names(fields, input, "mimecast.call", 2)
-  local parts, method = read(input)
-  if not parts then return errors.result(method) end
+  local request_parts, method = read_input(input)
+  if not request_parts then return errors.result(method) end
   if self.settings.readOnly and not registry.only_reads(method, input.path) then
     return errors.result(errors.read_only("call"))
   end
   local operation = { name = "call", method = method, idempotent = input.idempotent or method == "GET",
     rate_key = rate_key(method, input.path) }
-  local outcomes, err = exchange.send(self, operation, parts, { decode = decode, secrets = secrets_of(parts) })
+  local outcomes, err = send.raw(self, operation, request_parts,
+    { decode = decode, secrets = secrets_of(request_parts) })
   if not outcomes then return errors.result(err) end
   return outcomes[1].value
 end
+
+return raw

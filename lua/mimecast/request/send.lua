@@ -1,289 +1,298 @@
---- One request: encode, pace, authorise, send, decode, and retry's verdict on what came back.
+--- Sends one request: encode, rate limit, sign, transport, decode, retry.
 --
--- The pause for the rate limit comes before the signature, which holds the time.
+-- The wait for the rate limit comes before the signature, because the signature contains the time.
 local core = require "mimecast.core"
+local decode_context = require "mimecast.protocol.decode_context"
 local envelope = require "mimecast.protocol.envelope"
 local errors = require "mimecast.errors"
-local lazy = require "mimecast.base.lazy"
+local headers = require "mimecast.protocol.headers"
 local identity = require "mimecast.protocol.identity"
-local decode_context = require "mimecast.protocol.decode_context"
-local wire_item = require "mimecast.model.wire_item"
+local lazy = require "mimecast.base.lazy"
 local retry = require "mimecast.request.retry"
+local service_errors = require "mimecast.protocol.service_errors"
+local wire_item = require "mimecast.model.wire_item"
+
+local send = {}
 
 local user_agent = "lua-mimecast/" .. core.version
 
--- By name; those of few operations are read when one of these is called.
-local carriers = setmetatable({ envelope = envelope }, {
+-- Protocols by name; the rare ones are loaded at first use.
+local protocols = setmetatable({ envelope = envelope }, {
   __index = function(list, name)
     list[name] = lazy("mimecast.protocol." .. name)
     return list[name]
   end,
 })
 
-local function remaining(settings, deadline)
-  local left = deadline - settings.monotonic()
+-- ---- one attempt ----
+
+local function seconds_until(self, deadline)
+  local left = deadline - self.runtime.monotonic()
   return left > 0.001 and left or 0.001
 end
 
-local function make_request(self, operation, parts)
+local function new_request(self, operation, request_parts)
   local settings = self.settings
   local request = {
     method = operation.method,
-    path = parts.path,
-    url = settings.baseUrl .. parts.path,
-    headers = { "Content-Type", parts.type or "application/json", "Accept", "application/json", "User-Agent", user_agent },
-    body = parts.body,
+    path = request_parts.path,
+    url = settings.baseUrl .. request_parts.path,
+    headers = { "Content-Type", request_parts.type or "application/json", "Accept", "application/json",
+      "User-Agent", user_agent },
+    body = request_parts.body,
     connectTimeout = settings.connectTimeout,
-    allHeaders = parts.allHeaders,
+    allHeaders = request_parts.allHeaders,
   }
-  for _, part in ipairs(parts.headers or {}) do request.headers[#request.headers + 1] = part end
+  for _, part in ipairs(request_parts.headers or {}) do request.headers[#request.headers + 1] = part end
   return request
 end
 
--- Seconds that a request may take: where its loss would be final, all that is left.
-local function patience(settings, operation, deadline)
-  local left, own = remaining(settings, deadline), settings.attemptTimeout
-  return own and operation.idempotent and settings.retryUnknown and math.min(own, left) or left
+-- Seconds that an attempt may take. An attempt that could not be retried gets all the time that is left.
+local function attempt_timeout(self, operation, deadline)
+  local left, limit = seconds_until(self, deadline), self.settings.attemptTimeout
+  return limit and operation.idempotent and self.settings.retryUnknown and math.min(limit, left) or left
 end
 
--- Statuses that say that the connection is not good for another request: the server had given it up, or it leads elsewhere.
-local ends_connections = { [408] = true, [421] = true }
+-- After these statuses the connection is not reused: the server gave it up, or it leads to another server.
+local ends_connection = { [408] = true, [421] = true }
 
--- No connection that is open now carries another request.
+-- Makes the transport open new connections for all further requests.
 local function reset_connections(self)
   if self.transport.reset_connections then self.transport:reset_connections() end
 end
 
--- The error value of a response that denies the credentials: it does, whatever its body is.
+-- The error value of a 401, which denies the credentials whatever its body says.
 local function denied(response, err)
   if err and err.category ~= "protocol" then return err end
-  return errors.from_status(response, err and err.message)
+  return service_errors.from_status(response, err and err.message)
 end
 
--- The answer to a request that is authorised, or an error value; with status 401 both, where the response has an answer.
-local function fly(self, operation, request, call, state)
-  local settings, watch = self.settings, self.watch
-  request.sent, request.timeout = true, patience(settings, operation, state.deadline)
-  watch:request(operation, request, state)
-  local began = settings.monotonic()
+-- Sends a signed request. Returns the outcomes of its items, or an error value; after a 401 both, if its body has outcomes.
+local function transfer(self, operation, request, context, state)
+  local runtime, hooks = self.runtime, self.hooks
+  request.sent, request.timeout = true, attempt_timeout(self, operation, state.deadline)
+  hooks:request(operation, request, state)
+  local start = runtime.monotonic()
   local response, message, err = self.transport:send(request)
-  self.pace:leave(request, response)
+  self.limiter:release(request, response)
   local outcomes
   if response then
-    response.secrets = call.secrets -- which no text of the answer may show
-    outcomes, err = call.decode(response, call)
+    response.secrets = context.secrets -- must not show in any text of the response
+    outcomes, err = context.decode(response, context)
     if response.status == 401 then err = denied(response, err) end
-    if err and err.retryable then err.retryAfter = errors.retry_after(response, settings.clock()) end
-    if ends_connections[response.status] then reset_connections(self) end
+    if err and err.retryable then err.retryAfter = headers.retry_after(response, runtime.clock()) end
+    if ends_connection[response.status] then reset_connections(self) end
   else
     err = errors.adopt(message, err)
   end
-  watch:response(operation, request, state, response, err, settings.monotonic() - began)
+  hooks:response(operation, request, state, response, err, runtime.monotonic() - start)
   return outcomes, err
 end
 
--- Why a request that has waited is not sent any more; nil where it is.
-local function given_up(self, state, now)
+-- The error value of a request that must not be sent any more after its waits; nil if it may be sent.
+local function abandoned(self, state, now)
   if self.life.closed then return errors.closed() end
-  if retry.is_stale(state, now) then return state.failed end
+  if retry.is_stale(state, now) then return state.unknown_error end
   if now < state.deadline then return nil end
   return errors.new { category = "transport", code = "timeout", retryable = true,
-    message = "not sent: the wait for its turn took all of the call's time", hint = "raise timeout, or call later" }
+    message = "not sent: the wait for the rate limit took all of the call's time", hint = "raise timeout, or call later" }
 end
 
--- One attempt: outcomes of the items, an error value, and the request, whose bytes may have left.
-local function attempt(self, operation, parts, call, state)
-  local request = make_request(self, operation, parts)
-  local ok, err = self.pace:enter(request, operation, state.deadline)
+-- Makes one attempt. Returns the outcomes of the items, an error value, and the request, whose bytes may have left.
+local function send_once(self, operation, request_parts, context, state)
+  local request = new_request(self, operation, request_parts)
+  local ok, err = self.limiter:acquire(request, operation, state.deadline)
   if not ok then return nil, err, request end
-  request.timeout = remaining(self.settings, state.deadline)
+  request.timeout = seconds_until(self, state.deadline)
   ok, err = self.credentials:sign(request)
   if not ok then
-    self.pace:leave(request)
-    err.outcome = nil -- whatever became of the token, the call itself was not sent
+    self.limiter:release(request)
+    err.outcome = nil -- the token request may be unknown, but the call itself was not sent
     return nil, err, request
   end
-  err = given_up(self, state, self.settings.monotonic())
+  err = abandoned(self, state, self.runtime.monotonic())
   if err then
-    self.pace:leave(request)
+    self.limiter:release(request)
     return nil, err, request
   end
-  for i, secret in ipairs(request.secrets) do call.secrets[call.passwords + i] = secret end
+  for i, secret in ipairs(request.secrets) do context.secrets[context.item_secrets + i] = secret end
   local outcomes
-  outcomes, err = fly(self, operation, request, call, state)
+  outcomes, err = transfer(self, operation, request, context, state)
   return outcomes, err, request
 end
 
--- Whether and when to go on after a failure of that request; `started` is when the attempt was.
-local function verdict_on(self, operation, err, state, started, request)
-  local settings, keys = self.settings, self.credentials
-  -- Credentials that were fetched for this very call are not too old.
+-- ---- retries ----
+
+-- Returns the decision to retry after an error of a request, or false. `start` is the start of its attempt.
+local function decide_retry(self, operation, err, state, start, request)
+  local runtime = self.runtime
+  -- Credentials that were fetched for this very call are not outdated.
   local is_fresh = (request.credentials_version or 0) > state.credentials_version
-  state.renewed = keys:invalidate(request, err, is_fresh, state.renewals > 0)
-  local now = settings.monotonic()
-  if retry.is_unsure(state, err) then state.first, state.failed = state.first or started, err end
-  state.age = state.first and now - state.first
+  state.refreshed = self.credentials:invalidate(request, err, is_fresh, state.refreshes > 0)
+  local now = runtime.monotonic()
+  if retry.is_unknown(state, err) then state.first_unknown, state.unknown_error = state.first_unknown or start, err end
+  state.age = state.first_unknown and now - state.first_unknown
   state.remaining = state.deadline - now
-  state.random, state.purse = settings.random(), self.purse.left
-  local verdict = retry.verdict(state, operation, err)
-  if not verdict.again then
-    self.watch:last(operation, state, err, verdict)
+  state.random, state.capacity = runtime.random(), self.quota.capacity
+  local decision = retry.decide(state, operation, err)
+  if not decision.retry then
+    self.hooks:no_retry(operation, state, err, decision)
     return false
   end
-  self.watch:retry(operation, state, err, verdict)
-  if verdict.cost then
-    self.purse.left, state.spent = self.purse.left - verdict.cost, state.spent + verdict.cost
+  self.hooks:retry(operation, state, err, decision)
+  if decision.cost then
+    self.quota.capacity, state.retry_cost = self.quota.capacity - decision.cost, state.retry_cost + decision.cost
   end
-  return verdict
+  return decision
 end
 
--- What the verdict asks for before the next attempt.
-local function prepare(self, operation, verdict, state)
+-- Waits as decided. A retry with refreshed credentials takes no attempt away.
+local function prepare_retry(self, operation, decision, state)
   state.attempt = state.attempt + 1
-  -- It takes none of the attempts away.
-  if verdict.renew then state.attempts, state.renewals = state.attempts + 1, state.renewals + 1 end
-  if verdict.delay > 0 then
-    self.watch:wait(operation.name, verdict.delay, "retry")
-    self.settings.sleep(verdict.delay)
+  if decision.refresh then state.attempts, state.refreshes = state.attempts + 1, state.refreshes + 1 end
+  if decision.delay > 0 then
+    self.hooks:wait(operation.name, decision.delay, "retry")
+    self.runtime.sleep(decision.delay)
   end
 end
 
--- Sends a request until it is answered, or nothing is left to try.
-local function answered(self, operation, parts, call, state)
+-- Sends a request until a response says what became of it, or a retry is not possible.
+local function send_with_retries(self, operation, request_parts, context, state)
+  -- Inside nginx not all phases can wait.
   local transport = self.transport
-  local refused = self.life.closed and errors.closed() or transport.unavailable and transport:unavailable(operation.name)
-  if refused then return nil, refused end -- or the host cannot wait here
-  call.passwords = #call.secrets
+  local failure = self.life.closed and errors.closed() or transport.unavailable and transport:unavailable(operation.name)
+  if failure then return nil, failure end
+  context.item_secrets = #context.secrets
   while true do
-    local started = self.settings.monotonic()
-    local outcomes, err, request = attempt(self, operation, parts, call, state)
-    state.sent, state.started = request.sent, started
+    local start = self.runtime.monotonic()
+    local outcomes, err, request = send_once(self, operation, request_parts, context, state)
+    state.sent, state.start = request.sent, start
     if not err then return outcomes, nil, request end
-    state.lost = state.lost or err.outcome == "unknown"
-    local verdict = verdict_on(self, operation, err, state, started, request)
-    if not verdict then
-      if outcomes then return outcomes, nil, request end -- they say it themselves
-      if state.lost then err.outcome = "unknown" end -- also where it was an earlier attempt whose answer was lost
+    state.is_unknown = state.is_unknown or err.outcome == "unknown"
+    local decision = decide_retry(self, operation, err, state, start, request)
+    if not decision then
+      if outcomes then return outcomes, nil, request end
+      if state.is_unknown then err.outcome = "unknown" end -- an earlier attempt counts, too
       err.attempts, err.requestId = state.attempt, err.requestId or request.id
       return nil, err, request
     end
-    prepare(self, operation, verdict, state)
+    prepare_retry(self, operation, decision, state)
   end
 end
 
--- What a call knows while it lasts; one within another call has that one's deadline.
-local function begin(self, operation, items, deadline)
+-- ---- calls ----
+
+-- The state of a call. A call within another call has the deadline of that one.
+local function new_call_state(self, operation, items, deadline)
   local settings = self.settings
   return {
-    attempt = 1, attempts = settings.attempts, items = #items,
-    deadline = deadline or settings.monotonic() + settings.timeout,
-    spent = 0, credentials_version = self.credentials.version, renewals = 0,
+    attempt = 1, attempts = settings.attempts, deadline = deadline or self.runtime.monotonic() + settings.timeout,
+    items = #items, retry_cost = 0, credentials_version = self.credentials.version, refreshes = 0,
     retry_unknown = settings.retryUnknown,
     stale_after = wire_item.is_replay_unsafe(operation, items) and settings.passwordRetryWindow or nil,
   }
 end
 
--- Counts how it ended.
-local function finish(self, state, err)
+local function record_result(self, state, err)
   if err then
-    self.watch:failed(err.code)
+    self.hooks:failed(err.code)
   else
-    retry.give_back(self.purse, state.spent)
+    retry.release(self.quota, state.retry_cost)
   end
 end
 
---- Sends a request as often as retry allows.
+--- Sends a request that is encoded already.
 ---@param self table client
----@param operation mimecast.Operation name, method, idempotent
----@param parts table path, body, headers (flat list), type
----@param call table what `decode(response, call)` needs: items, output, names, secrets and so on
----@return table? outcomes of the items, nil where the request failed as a whole
+---@param operation mimecast.Operation name, method, idempotent, rate_key
+---@param request_parts table path, body, headers (flat list), type
+---@param context table decode(response, context), secrets
+---@return table? outcomes of the items; nil if the request failed as a whole
 ---@return mimecast.Error? err
----@return integer? attempts
----@return table? request the last one
-local function send(self, operation, parts, call)
-  local state = begin(self, operation, call.items or {})
-  self.watch:call(state.items)
-  local outcomes, err, request = answered(self, operation, parts, call, state)
-  finish(self, state, err)
-  return outcomes, err, state.attempt, request
+function send.raw(self, operation, request_parts, context)
+  local state = new_call_state(self, operation, context.items or {})
+  self.hooks:call(state.items)
+  local outcomes, err = send_with_retries(self, operation, request_parts, context, state)
+  record_result(self, state, err)
+  return outcomes, err
 end
 
--- What became of an item whose last attempt failed: also where it was an earlier one whose answer was lost, or that the
--- service may have carried out.
-local function told(err, before, state)
-  if err.outcome or not (state.lost or (before and before.outcome)) then return err end
-  local own = errors.copy(err)
-  own.outcome = "unknown"
-  return own
+-- The error value of an item after its last attempt. Its outcome is unknown if that of an earlier attempt was.
+local function with_unknown_outcome(err, previous, state)
+  if err.outcome or not (state.is_unknown or (previous and previous.outcome)) then return err end
+  local copy = errors.copy(err)
+  copy.outcome = "unknown"
+  return copy
 end
 
--- Takes the outcomes of a part of the items, and returns which of them may be sent again, with the first one's failure.
-local function sort_out(operation, outcomes, found, err, open, state)
-  local again, first = {}, nil
-  for n, i in ipairs(open) do
-    local outcome = found and found[n] or err
+-- Stores the outcomes of the pending items. Returns the positions of the items to retry, and the first one's error.
+local function collect_outcomes(operation, outcomes, part_outcomes, err, pending, state)
+  local retryable, first_error = {}, nil
+  for n, i in ipairs(pending) do
+    local outcome = part_outcomes and part_outcomes[n] or err
     if errors.is(outcome) then
-      outcome = told(outcome, outcomes[i], state)
-      if found and retry.may_repeat(state, operation, outcome) then again[#again + 1], first = i, first or outcome end
+      outcome = with_unknown_outcome(outcome, outcomes[i], state)
+      if part_outcomes and retry.is_item_retryable(state, operation, outcome) then
+        retryable[#retryable + 1], first_error = i, first_error or outcome
+      end
     end
     outcomes[i] = outcome
   end
-  return again, first
+  return retryable, first_error
 end
 
--- Settles what an answer under another name left open; the reads have the call's deadline.
-local function settle(self, operation, items, outcomes, foreign, state)
+-- Resolves the items whose response names another item, with reads that have the deadline of the call.
+local function resolve_foreign(self, operation, items, outcomes, foreign, state)
   local function read(reader, item)
-    local call, carrier = decode_context.new(reader, { item }), carriers[reader.protocol]
-    call.decode = carrier.decode
-    local own = begin(self, reader, call.items, state.deadline)
-    local found, err = answered(self, reader, carrier.encode(reader, call.items), call, own)
-    if found then retry.give_back(self.purse, own.spent) end
-    return found and found[1] or err, call.foreign
+    local context, protocol = decode_context.new(reader, { item }), protocols[reader.protocol]
+    context.decode = protocol.decode
+    local read_state = new_call_state(self, reader, context.items, state.deadline)
+    local read_outcomes, err = send_with_retries(self, reader, protocol.encode(reader, context.items), context, read_state)
+    if read_outcomes then retry.release(self.quota, read_state.retry_cost) end
+    return read_outcomes and read_outcomes[1] or err, context.foreign
   end
   local function reset() reset_connections(self) end
-  identity.settle(operation, items, outcomes, foreign, { read = read, reset = reset })
+  identity.resolve(operation, items, outcomes, foreign, { read = read, reset = reset })
 end
 
---- Sends items as one request; those that the service failed and marked retryable go again, and no other.
+--- Sends items as one request. Only items that the service failed and marked retryable are retried.
 ---@param self table client
 ---@param operation mimecast.Operation
----@param items table[]
+---@param items table[] wire tables
 ---@param page? table size, token
----@return table? outcomes for each item, nil where the call failed as a whole
+---@return table? outcomes of the items; nil if the call failed as a whole
 ---@return mimecast.Error? err
 ---@return integer? attempts
 ---@return table? request the last one
-local function exchange(self, operation, items, page)
-  local carrier = carriers[operation.protocol]
-  local state, outcomes, open, part = begin(self, operation, items), nil, {}, items
-  self.watch:call(#items)
-  for i = 1, #items do open[i] = i end
+function send.items(self, operation, items, page)
+  local protocol = protocols[operation.protocol]
+  local state, outcomes, pending, part = new_call_state(self, operation, items), nil, {}, items
+  self.hooks:call(#items)
+  for i = 1, #items do pending[i] = i end
   while true do
-    local call = decode_context.new(operation, part)
-    call.decode = carrier.decode
-    local found, err, request = answered(self, operation, carrier.encode(operation, part, page), call, state)
-    if call.foreign then settle(self, operation, part, found, call.foreign, state) end
-    if not found and not outcomes then
-      finish(self, state, err)
+    local context = decode_context.new(operation, part)
+    context.decode = protocol.decode
+    local part_outcomes, err, request = send_with_retries(self, operation, protocol.encode(operation, part, page), context,
+      state)
+    if context.foreign then resolve_foreign(self, operation, part, part_outcomes, context.foreign, state) end
+    if not part_outcomes and not outcomes then
+      record_result(self, state, err)
       return nil, err, state.attempt, request
     end
-    if #items == 1 and found and not errors.is(found[1]) then -- what nearly every call gets
-      finish(self, state)
-      return found, nil, state.attempt, request
+    if #items == 1 and part_outcomes and not errors.is(part_outcomes[1]) then -- the usual case
+      record_result(self, state)
+      return part_outcomes, nil, state.attempt, request
     end
     outcomes = outcomes or {}
-    local again, first = sort_out(operation, outcomes, found, err, open, state)
-    local verdict = first and verdict_on(self, operation, first, state, state.started, request)
-    if not verdict then
-      finish(self, state, err)
+    local retryable, first_error = collect_outcomes(operation, outcomes, part_outcomes, err, pending, state)
+    local decision = first_error and decide_retry(self, operation, first_error, state, state.start, request)
+    if not decision then
+      record_result(self, state, err)
       return outcomes, nil, state.attempt, request
     end
-    prepare(self, operation, verdict, state)
-    open, part = again, {}
-    for n, i in ipairs(again) do part[n] = items[i] end
+    prepare_retry(self, operation, decision, state)
+    pending, part = retryable, {}
+    for n, i in ipairs(retryable) do part[n] = items[i] end
   end
 end
 
-return { send = send, exchange = exchange }
+return send

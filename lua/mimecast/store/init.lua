@@ -24,7 +24,7 @@ function store.of(settings)
   if not given then
     local ngx = rawget(_G, "ngx")
     local dictionary = type(ngx) == "table" and ngx.shared and ngx.shared.mimecast
-    return dictionary and shared_dict.new(dictionary) or memory.new(settings.monotonic)
+    return dictionary and shared_dict.new(dictionary) or memory.new(settings.runtime.monotonic)
   end
   for _, name in ipairs(methods) do
     if type(given[name]) ~= "function" then

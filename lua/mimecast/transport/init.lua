@@ -22,7 +22,7 @@ local function curl(settings, response_headers)
   local lent_loop = settings.sleep ~= nil -- the caller waits in another loop than nginx
   return lazy("mimecast.transport.curl").new {
     caFile = settings.caFile, proxy = settings.proxy, maxResponseBytes = settings.maxResponseBytes,
-    responseHeaders = response_headers, monotonic = settings.monotonic, unavailable = host.unavailable,
+    responseHeaders = response_headers, monotonic = settings.runtime.monotonic, unavailable = host.unavailable,
     sleep = settings.sleep or host.sleep,
     semaphore = not lent_loop and host.semaphore or nil, spawn = not lent_loop and host.spawn or nil,
   }
@@ -31,7 +31,7 @@ end
 local function new_cosocket(cosocket, settings, response_headers)
   return cosocket.new {
     proxy = settings.proxy, maxResponseBytes = settings.maxResponseBytes, responseHeaders = response_headers,
-    monotonic = settings.monotonic,
+    monotonic = settings.runtime.monotonic,
   }
 end
 

@@ -14,7 +14,7 @@ describe("the verdict on a failure", function()
     { { category = "auth", code = "forbidden", status = 403 }, "stop" },
     { { category = "service", code = "not_processed", status = 421 }, "again" },
     { { category = "protocol", code = "html_response", status = 501 }, "stop" },
-    { { category = "protocol", code = "foreign_answer", status = 200, outcome = "unknown" }, "unknown" },
+    { { category = "protocol", code = "foreign_response", status = 200, outcome = "unknown" }, "unknown" },
     { { category = "usage", code = "read_only" }, "stop" },
     { { category = "service", code = "not_available", status = 404 }, "stop" },
     { { category = "service", code = "unknown_address", status = 200 }, "rejected" },

@@ -29,7 +29,7 @@ describe("a copied plan", function()
     assert.is_nil(report)
     assert.equal("plan_already_started", err.code)
     assert.equal(("the plan, or the one that it is a copy of, was begun with %s: begun by %s on %s, process %d, at %s"):format(
-      journal, own.user, own.host, own.pid, os.date("!%Y-%m-%dT%H:%M:%SZ", client.settings.clock())), err.message)
+      journal, own.user, own.host, own.pid, os.date("!%Y-%m-%dT%H:%M:%SZ", client.settings.runtime.clock())), err.message)
     assert.truthy(message:find("resume that run, or make a new plan; again = true", 1, true))
     assert.is_nil(io.open(second))
     assert.equal("111", bulk.applied(tenant, 3))
@@ -83,8 +83,8 @@ describe("the plans that were begun", function()
 
   before_each(function()
     told = {}
-    settings = { stateFolder = tmp.path "state" .. "/a/b", log = function(line) told[#told + 1] = line end,
-      sleep = function() end }
+    settings = { stateFolder = tmp.path "state" .. "/a/b", runtime = {
+      log = function(line) told[#told + 1] = line end, sleep = function() end } }
   end)
   teardown(tmp.clean)
 
@@ -168,7 +168,7 @@ describe("the plans that were begun", function()
     claim(1)
     local path = settings.stateFolder .. "/begun-plans"
     local held, slept = assert(system.open_append(path, "old")), 0
-    settings.sleep = function(seconds) slept = slept + seconds end
+    settings.runtime.sleep = function(seconds) slept = slept + seconds end
     assert.is_true(claim(2))
     assert.near(2, slept, 1e-6)
     assert.truthy(told[1]:find("another process has it open", 1, true), told[1])

@@ -5,7 +5,7 @@ local busted = require "busted"
 local transport = arg[1]
 
 -- The suite would prove nothing over another transport.
-local default = require("mimecast.transport").new {}
+local default = require("mimecast.transport").new { runtime = {} }
 assert((default.leader and "curl" or "resty") == transport, "the default transport is not " .. transport)
 
 -- Files, or beginnings of titles in a file -> the reason for leaving them out.

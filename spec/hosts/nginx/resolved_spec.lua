@@ -82,7 +82,7 @@ local function describe_calls(title, start)
     end)
 
     it("with another user's record in the response has an unknown outcome, after a read on a new connection", function()
-      assert.equal("foreign_answer unknown", update "stray@example.com")
+      assert.equal("foreign_response unknown", update "stray@example.com")
       assert.same({ "change read", true }, { seen_by(far, "stray@example.com") })
     end)
 

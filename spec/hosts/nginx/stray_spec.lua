@@ -9,7 +9,8 @@ local near_side = [[
   lua_socket_log_errors off;
   init_by_lua_block {
     function transport()
-      shared = shared or require("mimecast.transport").new { transport = "$NAME", caFile = "$NAME" == "curl" and "$CA" or nil }
+      shared = shared or require("mimecast.transport").new { runtime = {}, transport = "$NAME",
+        caFile = "$NAME" == "curl" and "$CA" or nil }
       return shared
     end
     -- Sends requests one after the other, with a pause in between, and returns the bodies.

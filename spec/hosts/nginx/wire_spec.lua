@@ -138,7 +138,8 @@ local near_side = [[
     local transports = {}
     function transport_of(asked)
       local key = asked.proxy or ""
-      transports[key] = transports[key] or require("mimecast.transport").new({ transport = "$NAME", maxResponseBytes = 1000,
+      transports[key] = transports[key] or require("mimecast.transport").new({ runtime = {}, transport = "$NAME",
+        maxResponseBytes = 1000,
         proxy = asked.proxy and core.secret.new(asked.proxy) or nil }, { "x-request-id" })
       return transports[key]
     end

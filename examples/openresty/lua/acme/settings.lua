@@ -26,7 +26,7 @@ function settings.read()
   settings.redis_port = number("ACME_REDIS_PORT", 6379, 1)
   settings.redis_password = core.secret.from_environment "ACME_REDIS_PASSWORD"
   settings.max_age = number("ACME_MAX_AGE", 86400, 1) -- seconds after which a change that still fails is parked
-  settings.timeout = settings.client.settings.timeout -- of a call, with all its attempts
+  settings.timeout = settings.client:info().timeout -- of a call, with all its attempts
   local file = io.open "/proc/sys/kernel/hostname"
   settings.host = file and file:read "*l" or "acme"
   if file then file:close() end

@@ -1,5 +1,5 @@
 --- What a failure means for the rows that were sent with it: a function without side effects.
-local errors = require "mimecast.errors"
+local service_errors = require "mimecast.protocol.service_errors"
 
 local verdict = {}
 
@@ -17,7 +17,7 @@ function verdict.of(err)
   if err.category == "auth" or err.category == "config" or err.category == "usage" then return "stop" end
   if err.category == "rate_limit" or err.code == "not_processed" then return "again" end
   if err.category == "transport" then return final[err.code] and "stop" or "again" end
-  if err.status and err.status >= 500 and errors.outcome_of(err.status) then return "unknown" end
+  if err.status and err.status >= 500 and service_errors.outcome_of(err.status) then return "unknown" end
   if err.category == "protocol" or err.code == "not_available" then return "stop" end
   return "rejected"
 end

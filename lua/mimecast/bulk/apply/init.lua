@@ -33,7 +33,7 @@ end
 
 local function header_of(plan, options)
   return {
-    created = plan.client.settings.clock(), by = system.identity(), operation = plan.operation, rows = plan.counts.rows,
+    created = plan.client:info().runtime.clock(), by = system.identity(), operation = plan.operation, rows = plan.counts.rows,
     input = plan.file.header.input.sha256, tenant = plan.tenant, plan = plan.file.sha256,
     options = { concurrency = options.concurrency, canary = options.canary, maxFailureRatio = options.maxFailureRatio },
   }
@@ -45,7 +45,7 @@ local function note_begun(self, header, again)
   if not file.path then return true end -- nobody can copy it
   local entry = { plan = header.plan, journal = system.absolute(self.journal_path) or self.journal_path,
     created = header.created, by = header.by }
-  return begun.claim(self.client.settings, entry, again, function()
+  return begun.claim(self.client:info(), entry, again, function()
     local ok, err = file:begin(self.journal_path)
     return ok or again, err
   end)
@@ -97,9 +97,9 @@ local function progress(self)
 end
 
 local function new(plan, options, level)
-  local settings = plan.client.settings
+  local settings = plan.client:info()
   local self = {
-    plan = plan, client = plan.client, monotonic = settings.monotonic,
+    plan = plan, client = plan.client, monotonic = settings.runtime.monotonic,
     model = difference.model(difference.operation(plan.operation, level + 1), settings),
     concurrency = options.concurrency or 8, attempts = options.attempts or 3,
     max_failure_ratio = options.maxFailureRatio or 0.2, ledger = ledger.new(plan.counts.rows), phase = "apply",

@@ -20,12 +20,12 @@ local function refuse(code, message, hint)
 end
 
 local function check_writes(plan)
-  if not plan.client.settings.readOnly then return true end
+  if not plan.client:info().readOnly then return true end
   return nil, errors.read_only(plan.operation)
 end
 
 local function check_age(plan, options)
-  local age = plan.client.settings.clock() - plan.created
+  local age = plan.client:info().runtime.clock() - plan.created
   if age < -skew then
     return refuse("plan_too_old", ("the plan was made %s hours from now: one of the clocks is wrong"):format(
       core.format_fixed(-age / 3600, 1)), "set the clock right, and make a new plan")
@@ -39,7 +39,7 @@ end
 local function check_new(plan, options, _, journal)
   if options.resume or options.onlyFailed then return true end
   local err = not options.again
-    and (plan.file:begun_error() or plan.path and begun.find(plan.client.settings, plan.file.sha256))
+    and (plan.file:begun_error() or plan.path and begun.find(plan.client:info(), plan.file.sha256))
   err = err or journals.taken(journal)
   return not err, err or nil
 end

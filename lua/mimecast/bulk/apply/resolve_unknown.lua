@@ -31,7 +31,7 @@ end
 
 -- Why a row with such a field is not sent again; nil where it may be.
 local function why_late(run, row, late)
-  local since, within = run.ledger.since[row.row], run.client.settings.passwordRetryWindow
+  local since, within = run.ledger.since[row.row], run.client:info().passwordRetryWindow
   if since and run.monotonic() - since <= within then return nil end
   return (since and ("%s is not sent again later than %s s after its answer was lost"):format(late, core.format_number(within))
     or ("%s is not sent again, because nobody knows how long ago its answer was lost"):format(late))

@@ -204,12 +204,12 @@ end
 
 -- A request got no answer: others wait a little, and after too many in a row there are none.
 local function lose(self, err)
-  local settings, concurrency = self.run.client.settings, self.run.concurrency
+  local settings, concurrency = self.run.client:info(), self.run.concurrency
   self.failures = self.failures + 1
   if self.failures >= rounds_lost * concurrency then self:stop(err) end
   if self.stopped then return end
   local pause = pause_seconds * 2 ^ (math.ceil(self.failures / concurrency) - 1)
-  settings.sleep(pause * (0.5 + settings.random() / 2))
+  settings.runtime.sleep(pause * (0.5 + settings.runtime.random() / 2))
 end
 
 local function deliver(self, batch)
@@ -265,7 +265,7 @@ local function watch(self)
       self.run.client:close()
       return
     end
-    self.run.client.settings.sleep(watch_seconds)
+    self.run.client:info().runtime.sleep(watch_seconds)
   end
 end
 

@@ -59,7 +59,7 @@ local function read(path)
 end
 
 --- Why a plan is not carried out: a run was begun with it on this machine.
----@param settings table of the client
+---@param settings table of client:info()
 ---@param plan string its SHA-256
 ---@return mimecast.Error? err code plan_already_started
 function begun.find(settings, plan)
@@ -80,14 +80,15 @@ local function write(path, file, text, entry)
 end
 
 local function tell(settings, path, reason)
-  if not settings.log then return end
-  pcall(settings.log, ("mimecast: that a plan is begun cannot be noted in %s (%s): a copy of it is not recognised"):format(
+  if not settings.runtime.log then return end
+  pcall(settings.runtime.log, ("mimecast: that a plan is begun cannot be noted in %s (%s): a copy of it is not recognised")
+    :format(
     path or "a state folder", reason or "there is no home folder; set stateFolder or XDG_STATE_HOME"))
 end
 
 --- Notes that a run is begun with a plan, unless one was before. Where the file cannot be kept, in a container without a
 --- home folder for instance, the run goes on without it, and the log says so.
----@param settings table of the client
+---@param settings table of client:info()
 ---@param entry table plan (SHA-256), journal (its path), created, by
 ---@param again boolean also where a run was begun with the plan before
 ---@param mark fun(): boolean?, mimecast.Error? notes it in the plan's own file; with an error value nothing is noted here
@@ -96,7 +97,7 @@ end
 function begun.claim(settings, entry, again, mark)
   local path = path_in(settings)
   local file, reason
-  if path then file, reason = open(path, settings.sleep) end
+  if path then file, reason = open(path, settings.runtime.sleep) end
   if not file then
     tell(settings, path, reason)
     return mark()

@@ -11,7 +11,7 @@ local sample_rows, chunk_rows, most_listed = 100, 200, 100
 local function chooser(run, wanted, of)
   if wanted == true or wanted >= of then return function() return true end end
   local step, seen = of / wanted, 0
-  local from = run.client.settings.random()
+  local from = run.client:info().runtime.random()
   return function()
     seen = seen + 1
     return math.floor((seen - 1) / step + from) ~= math.floor(seen / step + from)

@@ -24,7 +24,7 @@ end
 
 --- What is needed to compare rows of an operation.
 ---@param operation mimecast.Operation
----@param settings table of the client
+---@param settings table of client:info()
 ---@return table model
 function difference.model(operation, settings)
   return {

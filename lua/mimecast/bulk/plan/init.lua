@@ -115,7 +115,7 @@ local function write_rows(client, model, rows, writer, options, look)
 end
 
 local function settings_of(client)
-  return { generation = client.settings.generation, gateway = client.settings.baseUrl }
+  return { generation = client:info().generation, gateway = client:info().baseUrl }
 end
 
 local function input_changed(from)
@@ -131,8 +131,8 @@ local function make(client, model, from, found, options, guarded)
   writer, err = planfile.create(options.file)
   if not writer then return nil, err end
   writer:header {
-    id = client.settings.uuid(), -- two plans of one input are two, and a copy is the same one
-    created = client.settings.clock(), operation = model.operation.name, tenant = own, rows = found.rows,
+    id = client:info().runtime.uuid(), -- two plans of one input are two, and a copy is the same one
+    created = client:info().runtime.clock(), operation = model.operation.name, tenant = own, rows = found.rows,
     input = { sha256 = found.sha256, path = from.path and system.absolute(from.path), format = from.format,
       separator = options.separator },
     read = options.read ~= false and model.key ~= nil, settings = settings_of(client), protect = options.protect,
@@ -174,7 +174,7 @@ function plan.make(client, options, level)
   if not from then return nil, err end
   local found, file
   found, err = input.check(operation, from, options)
-  if found then file, err = make(client, difference.model(operation, client.settings), from, found, options, guarded) end
+  if found then file, err = make(client, difference.model(operation, client:info()), from, found, options, guarded) end
   if not file then
     from:close()
     return nil, err

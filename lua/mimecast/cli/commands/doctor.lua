@@ -1,8 +1,8 @@
 --- `mimecast doctor`: checks settings, gateway, clock, credentials and permissions, and says what to do about failures.
 local client_factory = require "mimecast.cli.client_factory"
 local core = require "mimecast.core"
-local errors = require "mimecast.errors"
 local exit_codes = require "mimecast.cli.exit_codes"
+local headers = require "mimecast.protocol.headers"
 local options = require "mimecast.config.options"
 local output = require "mimecast.cli.io.output"
 local terminal_text = require "mimecast.cli.io.terminal_text"
@@ -87,8 +87,8 @@ local function check_settings(report, context)
   local client, _, err = client_factory.new(context)
   if not client then return report:fail("settings", err) end
   report:add("settings", "ok", is_sandbox and "in-memory sandbox (MIMECAST_SANDBOX=1)" or "complete")
-  report:add("API", "ok", ("%s at %s%s"):format(client.settings.generation, client.settings.baseUrl,
-    client.settings.readOnly and ", read-only" or ""))
+  report:add("API", "ok", ("%s at %s%s"):format(client:info().generation, client:info().baseUrl,
+    client:info().readOnly and ", read-only" or ""))
   return client
 end
 
@@ -102,17 +102,13 @@ local function check_clock(report, response)
 end
 
 local function check_gateway(report, client)
-  local settings = client.settings
-  local start = core.monotonic()
-  local response, message, err = client.transport:send { method = "GET", url = settings.baseUrl .. "/", path = "/",
-    headers = { "User-Agent", "lua-mimecast/" .. core.version }, timeout = settings.timeout,
-    connectTimeout = settings.connectTimeout, allHeaders = true }
+  local response, _, err = client:ping()
   if not response then
-    report:fail("gateway", errors.adopt(message, err))
+    report:fail("gateway", err)
     return false
   end
-  report:add("gateway", "ok", ("responds after %d ms"):format(math.floor((core.monotonic() - start) * 1000 + 0.5)))
-  local is_encrypted = settings.baseUrl:find "^https:" ~= nil
+  report:add("gateway", "ok", ("responds after %d ms"):format(math.floor(response.seconds * 1000 + 0.5)))
+  local is_encrypted = client:info().baseUrl:find "^https:" ~= nil
   report:add("TLS", is_encrypted and "ok" or "-", is_encrypted and "certificate verified" or "plain HTTP on this machine")
   check_clock(report, response)
   return true
@@ -161,7 +157,7 @@ end
 
 local function check_rate_limit(report, client)
   local response = client:call { path = "/api/account/get-account", data = {} }
-  local limit, remaining, reset = errors.rate(response and response.headers or {}, core.now)
+  local limit, remaining, reset = headers.rate_limit(response and response.headers or {}, core.now)
   if not (limit and remaining) then return report:add("rate limit", "-", "the service announces no limit") end
   local text = ("%.0f of %.0f calls left%s"):format(remaining, limit,
     reset and (", resets in %.0f s"):format(math.max(reset, 0)) or "")

@@ -3,7 +3,6 @@ local client_factory = require "mimecast.cli.client_factory"
 local core = require "mimecast.core"
 local data_arg = require "mimecast.cli.data_arg"
 local errors = require "mimecast.errors"
-local mimecast = require "mimecast"
 local output = require "mimecast.cli.io.output"
 local terminal_text = require "mimecast.cli.io.terminal_text"
 
@@ -18,20 +17,6 @@ function sign.define(element)
   element:option "--method":argname "WORD":default "POST":overwrite(false):description "HTTP method (default POST)"
     :show_default(false)
   element:option "--data":argname "JSON":overwrite(false):description "items of the request's data, a JSON list"
-end
-
-local mask = "***"
-
-local function bearer_headers() return { Authorization = "Bearer " .. mask } end
-
--- Returns the headers of API 1.0. Access key and signature are masked.
-local function signed_headers(args)
-  local settings = client_factory.find_settings(args)
-  local headers, message, err = mimecast.sign { accessKey = settings.accessKey, secretKey = settings.secretKey,
-    appId = settings.appId, appKey = settings.appKey, path = args.path }
-  if not headers then return nil, message, err end
-  headers.Authorization = ("MC %s:%s"):format(mask, mask)
-  return headers
 end
 
 local function check(args)
@@ -62,14 +47,10 @@ function sign.run(context, args)
   local client, message, err = client_factory.new(context)
   if not client then return nil, message, err end
   local headers
-  if client.settings.generation == "1.0" then
-    headers, message, err = signed_headers(args)
-  else
-    headers = bearer_headers()
-  end
+  headers, message, err = client:masked_headers(args.path)
   if not headers then return nil, message, err end
   headers["Content-Type"] = "application/json"
-  output.write(curl_command(args, client.settings.baseUrl, headers) .. "\n")
+  output.write(curl_command(args, client:info().baseUrl, headers) .. "\n")
   return true
 end
 
