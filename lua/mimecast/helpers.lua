@@ -1,10 +1,10 @@
---- What people do, in their own words: functions of a client over its operations.
+--- Convenience functions of a client: each combines or shortens calls of operations.
 --
--- What an operation refuses is handed on as it is: nil, the message, and the error value.
+-- An operation's error is returned unchanged: nil, the message, and the error value.
 local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
-local record = require "mimecast.model.result"
+local result = require "mimecast.model.result"
 local registry = require "mimecast.model.registry"
 
 local helpers = {}
@@ -31,14 +31,14 @@ local function missing(field)
 end
 
 local function copy(from)
-  local own = {}
-  for name, value in pairs(from) do own[name] = value end
-  return own
+  local to = {}
+  for name, value in pairs(from) do to[name] = value end
+  return to
 end
 
 -- ---- one user ----
 
---- Reads an account's current settings: update_user with nothing to change.
+--- Reads the settings of an account: update_user without a change.
 ---@param client table
 ---@param email string address of the user
 ---@return table? user as update_user returns it
@@ -49,7 +49,7 @@ function helpers.user_settings(client, email)
   return client:update_user { email = email }
 end
 
--- A helper that sets one field: it takes the user's address, and returns what update_user returns.
+-- Makes a helper that sets one field of the user with an address, and returns the result of update_user.
 local function setter(name, field, value)
   helpers[name] = function(client, email)
     need_address(name, client, email)
@@ -63,7 +63,7 @@ setter("lock_user", "accountLocked", true)
 setter("unlock_user", "accountLocked", false)
 setter("force_password_change", "forcePasswordChange", true)
 
---- Sets a cloud password. The account is unlocked in the same call: the service refuses the password of a locked one.
+--- Sets a cloud password. The same call unlocks the account, because the service rejects a password for a locked account.
 ---@param client table
 ---@param email string address of the user
 ---@param password string|userdata text or a secret
@@ -72,15 +72,15 @@ setter("force_password_change", "forcePasswordChange", true)
 ---@return mimecast.Error? err
 function helpers.set_password(client, email, password)
   need_address("set_password", client, email, ", password")
-  if password == nil then return missing "password" end -- the call would unlock, and set nothing
+  if password == nil then return missing "password" end -- the call would only unlock the account
   return client:update_user { email = email, password = password, accountLocked = false }
 end
 
---- Gives an address to a new employee: the archive of the former one is out of sight up to the date.
+--- Gives an address to a new employee: hides the former employee's archive up to the date.
 ---@param client table
 ---@param email string address of the user
----@param date string|number ISO 8601 with a zone, or seconds since 1970: the start of the visible archive
----@param more? table what else to change, as update_user takes it
+---@param date string|number ISO 8601 with a zone, or seconds since 1970: start of the visible archive
+---@param more? table further changes, as update_user takes them
 ---@return table? user as update_user returns it
 ---@return string? message
 ---@return mimecast.Error? err
@@ -96,7 +96,7 @@ function helpers.reuse_address(client, email, date, more)
   return client:update_user(input)
 end
 
--- ---- what a user shall be like ----
+-- ---- desired state ----
 
 local function given(input, field)
   for _, name in ipairs { field.name, field.wire or field.name, field.label } do
@@ -104,8 +104,8 @@ local function given(input, field)
   end
 end
 
--- What is to be written, and what that changes, by field. Dates are in one form on both sides, so that two texts are the
--- same where the moments are.
+-- Returns the fields to write, and the changes by field. Dates have the same form on both sides, so that equal texts are
+-- equal times.
 local function difference(operation, input, item, user)
   local write, changes = { email = item.emailAddress }, {}
   for _, field in ipairs(operation.input) do
@@ -119,12 +119,12 @@ local function difference(operation, input, item, user)
   return write, changes
 end
 
---- Brings a user's settings into line: reads them, and writes only what differs. A password cannot be read, so that it
--- counts as a change each time.
+--- Makes sure that a user has some settings: reads them, and writes those that differ. A password cannot be read, so it
+-- always counts as a change.
 ---@param client table
 ---@param input table as update_user takes it
 ---@return table? user the settings, as update_user returns them
----@return table|string|nil changes by field: `{ from =, to = }`, and true for a password; the message where it failed
+---@return table|string|nil changes by field: `{ from =, to = }`, and true for a password; the message on failure
 ---@return mimecast.Error? err
 function helpers.ensure_user(client, input)
   need_table("ensure_user", client, input, '{ email = "ann@example.com", accountDisabled = true }')
@@ -142,144 +142,153 @@ end
 
 -- ---- groups ----
 
-local function problem(message, hint)
+local function invalid_group(message, hint)
   return errors.new { category = "validation", code = "invalid_input", field = "group", message = message, hint = hint }
 end
 
--- How many groups of a source have exactly that name, and the id of one; or nil and an error value.
+-- Returns the number of groups of a source with exactly that name, and the id of the last one; or nil and an error value.
 local function count_groups(client, name, source)
   local iterator, _, err = client:groups { query = name, source = source }
   if not iterator then return nil, err end
-  local count, found = 0, nil
+  local count, id = 0, nil
   local row
   row, _, err = iterator()
-  while row do -- the service searches for a part of a name
-    if row.name == name then found, count = row.id, count + 1 end
+  while row do -- the service also finds parts of names
+    if row.name == name then id, count = row.id, count + 1 end
     row, _, err = iterator()
   end
   if err then return nil, err end
-  return count, found
+  return count, id
 end
 
--- The id of the one group of that name: Mimecast's own, or else one that came from a directory.
+-- Returns the id of the only group with that name: a cloud group, or else a directory group.
 local function find_group(client, name)
-  if type(name) ~= "string" or name == "" then return nil, problem "group must be a group's name" end
-  local count, found = count_groups(client, name, "cloud")
-  if count == 0 then count, found = count_groups(client, name, "ldap") end
-  if not count then return nil, found end
+  if type(name) ~= "string" or name == "" then return nil, invalid_group "group must be a group's name" end
+  local count, id = count_groups(client, name, "cloud")
+  if count == 0 then count, id = count_groups(client, name, "ldap") end
+  if not count then return nil, id end -- the error value
   local shown = core.printable(name, 100)
   if count == 0 then
     return nil, errors.new { category = "service", code = "not_found", key = shown,
-      message = ("there is no group %q"):format(shown), hint = "find_groups lists them; capitals matter" }
+      message = ("there is no group %q"):format(shown), hint = "list the groups with find_groups; case matters" }
   end
-  if count > 1 then return nil, problem(("there are %d groups %q"):format(count, shown), "give the id of the one meant") end
-  return found
+  if count > 1 then return nil, invalid_group(("there are %d groups %q"):format(count, shown), "give its id") end
+  return id
 end
 
--- The operation's input for a group that is given by id or by name, which is looked for when all else is right.
+-- Returns the operation's input with the group's id. A group's name is only looked up if the rest of the input is valid.
 local function with_group(client, operation, input)
-  local own = copy(input)
-  if own.group == nil then return own end
-  own.group = nil
-  if own.id ~= nil then return nil, problem "id and group are both given, and one is enough" end
-  own.id = "the group's"
-  local item, problems = operation.input_schema:encode(own)
+  local with_id = copy(input)
+  if with_id.group == nil then return with_id end
+  with_id.group = nil
+  if with_id.id ~= nil then return nil, invalid_group "id and group are both given: give one of them" end
+  with_id.id = "the group's"
+  local item, problems = operation.input_schema:encode(with_id)
   if not item then return nil, errors.invalid_input(problems) end
   local err
-  own.id, err = find_group(client, input.group)
-  if not own.id then return nil, err end
-  return own
+  with_id.id, err = find_group(client, input.group)
+  if not with_id.id then return nil, err end
+  return with_id
 end
 
--- A helper over an operation on a member, where one answer of the service means that there is nothing to do.
+-- Makes a helper for an operation on a member. One code of the service means that there is nothing to do.
 local function ensure_member(name, operation_name, nothing_to_do)
   helpers[name] = function(client, input)
     need_table(name, client, input, '{ group = "Leavers", email = "ann@example.com" }')
     local operation = registry.find(operation_name)
-    local own, err = with_group(client, operation, input)
-    if not own then return errors.result(err) end
+    local prepared, err = with_group(client, operation, input)
+    if not prepared then return errors.result(err) end
     local member, message
-    member, message, err = client[operation_name](client, own)
+    member, message, err = client[operation_name](client, prepared)
     if member then return member, true end
     if err.code ~= nothing_to_do then return nil, message, err end
-    return setmetatable({ groupId = own.id, email = own.email, domain = own.domain }, operation.result_metatable), false
+    member = { groupId = prepared.id, email = prepared.email, domain = prepared.domain }
+    return setmetatable(member, operation.result_metatable), false
   end
 end
 
--- Both return the member, and whether that was a change; or nil, the message and the error value.
+-- Both return the member, and whether there was a change; or nil, the message and the error value.
 ensure_member("ensure_group_member", "add_group_member", "already_exists")
 ensure_member("ensure_no_group_member", "remove_group_member", "not_found")
 
--- Ids are base64url of zlib, 186 characters and more (mimecast-api 7.1); a name of that kind is nobody's.
+-- Returns the id of a group given by id or by name. Ids are base64url of zlib, at least 186 characters (mimecast-api 7.1);
+-- no group has such a name.
 local function group_id(client, text)
   if type(text) == "string" and #text >= 100 and text:find("^eN[A-Za-z0-9_%-]+$") then return text end
   return find_group(client, text)
 end
 
--- The members of a group as add_group_member takes them, and a set of what tells them apart.
+-- Returns the members of a group as add_group_member takes them, and a set of their folded addresses and domains.
 local function read_members(client, id)
-  local list, known = {}, {}
+  local list, keys = {}, {}
   local iterator, _, err = client:group_members { id = id }
   if not iterator then return nil, err end
   local row
   row, _, err = iterator()
   while row do
-    local is_address = row.email ~= nil and row.email:find("@", 1, true) ~= nil -- a domain can stand there, too
+    local is_address = row.email ~= nil and row.email:find("@", 1, true) ~= nil -- email can hold a domain
     local key = is_address and row.email or row.domain or row.email
-    if key and not known[core.fold(key)] then
-      known[core.fold(key)] = true
+    if key and not keys[core.fold(key)] then
+      keys[core.fold(key)] = true
       list[#list + 1] = { email = is_address and key or nil, domain = not is_address and key or nil, notes = row.notes }
     end
     row, _, err = iterator()
   end
   if err then return nil, err end
-  return list, known
+  return list, keys
 end
 
-local copied = record.metatable { { name = "added" }, { name = "unchanged" }, { name = "failed" } }
+local copy_result = result.metatable { { name = "added" }, { name = "unchanged" }, { name = "failed" } }
 
 local copy_fields = check.fields { { name = "from", type = "string", required = true },
   { name = "to", type = "string", required = true } }
 
---- Adds the members of one group to another, with their notes; nobody is removed from either.
+-- Returns the members of both groups and the id of the second one; or nil and an error value.
+local function read_both(client, input)
+  local from, to, err
+  from, err = group_id(client, input.from)
+  if not from then return nil, err end
+  to, err = group_id(client, input.to)
+  if not to then return nil, err end
+  local members
+  members, err = read_members(client, from)
+  if not members then return nil, err end
+  local present, keys = read_members(client, to)
+  if not present then return nil, keys end -- the error value
+  return members, keys, to
+end
+
+--- Adds the members of one group to another, with their notes. It removes no member.
 ---@param client table
 ---@param input table from, to: each a group's id or its name
----@return table? result added and unchanged (lists of addresses and domains), failed (error values by address or domain)
+---@return table? copied added and unchanged (lists of addresses and domains), failed (error values by address or domain)
 ---@return string? message
 ---@return mimecast.Error? err
 function helpers.copy_members(client, input)
   need_table("copy_members", client, input, '{ from = "Finance", to = "Leavers" }')
   local values, err = check.input(copy_fields, input)
   if not values then return errors.result(err) end
-  local from, to
-  from, err = group_id(client, input.from)
-  if not from then return errors.result(err) end
-  to, err = group_id(client, input.to)
-  if not to then return errors.result(err) end
-  local members, there, known
-  members, err = read_members(client, from)
-  if not members then return errors.result(err) end
-  there, known = read_members(client, to)
-  if not there then return errors.result(known) end
-  local result, new = setmetatable({ added = {}, unchanged = {}, failed = {} }, copied), {}
+  local members, present, to = read_both(client, input)
+  if not members then return errors.result(present) end
+  local copied, new = setmetatable({ added = {}, unchanged = {}, failed = {} }, copy_result), {}
   for _, member in ipairs(members) do
     local key = member.email or member.domain
-    if known[core.fold(key)] then
-      table.insert(result.unchanged, key)
+    if present[core.fold(key)] then
+      table.insert(copied.unchanged, key)
     else
       member.id, new[#new + 1] = to, member
     end
   end
   local _, failures = client:add_group_members(new)
   for i, member in ipairs(new) do
-    local key, own = member.email or member.domain, failures[i]
-    if own and own.code ~= "already_exists" then
-      result.failed[key] = own
+    local key, failure = member.email or member.domain, failures[i]
+    if failure and failure.code ~= "already_exists" then
+      copied.failed[key] = failure
     else
-      table.insert(own and result.unchanged or result.added, key)
+      table.insert(failure and copied.unchanged or copied.added, key)
     end
   end
-  return result
+  return copied
 end
 
 return helpers

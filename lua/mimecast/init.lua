@@ -1,10 +1,10 @@
---- A client of the Mimecast API: change an account in one line and trust the result.
+--- A client of the Mimecast API.
 --
 --     local mimecast = require "mimecast"
 --     local user, message, err = mimecast.update_user{ email = "ann@example.com", accountDisabled = true }
 --
--- Functions of the module use a default client, made at first use from the environment or a profile; `mimecast.new`
--- makes one from options.
+-- The functions of the module use a default client, which is made at first use from the environment or a profile.
+-- `mimecast.new` makes a client from options.
 local check = require "mimecast.config.check"
 local client = require "mimecast.client"
 local config = require "mimecast.config"
@@ -17,7 +17,7 @@ local sources = require "mimecast.config.sources"
 
 local mimecast = { _VERSION = core.version }
 
--- What few programs need is read when it is first called.
+-- Rarely used modules are loaded at the first call.
 for _, name in ipairs { "discover", "login" } do
   mimecast[name] = function(input) return lazy("mimecast.credentials.session")[name](input) end
 end
@@ -33,7 +33,7 @@ local function make(given, environment)
   return made
 end
 
---- Makes a client. Options are those of README.md, "Configuration"; unknown names raise.
+--- Makes a client. doc/configuration.md lists the options; an unknown name raises.
 ---@param given table options
 ---@return table? client
 ---@return string? message
@@ -43,7 +43,7 @@ function mimecast.new(given)
   return make(given)
 end
 
---- The headers of a request to API 1.0, without a client and without I/O.
+--- Signs a request to API 1.0, without a client and without I/O.
 ---@param input table accessKey, secretKey (base64), appId, appKey, path; date (seconds since 1970, or the text to sign;
 -- default now), requestId (default a fresh UUID)
 ---@return table<string, string>? headers Authorization, x-mc-app-id, x-mc-date, x-mc-req-id
@@ -55,15 +55,15 @@ function mimecast.sign(input)
   return headers
 end
 
---- Wraps a text so that it is not printed and is wiped when it is collected; every option and password field takes it.
+--- Wraps a text, which is then never printed and is wiped when it is collected. All secret options and fields accept it.
 ---@param text string
 ---@return userdata secret
 function mimecast.secret(text)
   return core.secret.new(text)
 end
 
---- Declares an operation of one's own: afterwards it is a function like the others, with the same checks. See
--- doc/adding-an-operation.md. Raises for a table that is wrong and for a name that is taken.
+--- Declares an operation of your own, which becomes a function like the others, with the same checks. See
+-- doc/adding-an-operation.md. Raises for an invalid table and for a name that exists.
 ---@param operation mimecast.Operation
 function mimecast.operation(operation)
   if type(operation) ~= "table" then error("mimecast.operation takes a table: operation{ name = …, path = … }", 2) end
@@ -73,11 +73,11 @@ function mimecast.operation(operation)
     end
   end
   local ok, reason = pcall(registry.add, operation)
-  -- Where in the module it was found is not what the caller wants to know.
+  -- The position in this module is removed from the message.
   if not ok then error("mimecast.operation: " .. tostring(reason):gsub("^[^:]*:%d+: ", ""), 2) end
 end
 
---- Prints what functions there are, or what one takes and returns.
+--- Prints the list of functions, or the description of one function.
 ---@param name? string
 function mimecast.help(name)
   print(lazy("mimecast.help").text(name))
@@ -87,7 +87,7 @@ end
 
 local default
 
--- A tenant in the process, with a few users: for trying things at the prompt. Its handle is the client's `sandbox`.
+-- A client of an in-memory sandbox with a few users, for experiments. Its handle is the client's `sandbox`.
 local function make_sandbox()
   local tenant = lazy("mimecast.sandbox").new()
   local keys = tenant.credentials.v2
@@ -102,14 +102,14 @@ local function make_default()
   local sandbox = os.getenv("MIMECAST_SANDBOX")
   if sandbox == "1" then return make_sandbox() end
   if sandbox and sandbox ~= "" and sandbox ~= "0" then
-    -- Whoever sets it does not mean the real tenant.
+    -- A set variable says that the real tenant is not wanted.
     return errors.result(errors.new { category = "config", code = "invalid_setting",
-      message = "MIMECAST_SANDBOX must be 1, or unset", hint = "1 tries things on a tenant in the process" })
+      message = "MIMECAST_SANDBOX must be 1, or unset", hint = "1 uses an in-memory sandbox" })
   end
   return make({}, sources.environment())
 end
 
---- The client behind the module's own functions, made at first use.
+--- Returns the client of the module's functions, made at first use.
 ---@return table? client
 ---@return string? message
 ---@return mimecast.Error? err
@@ -120,15 +120,15 @@ function mimecast.default()
   return made, message, err
 end
 
--- Methods of a client that the module has as well, besides its operations.
-local of_clients = {
+-- Methods of a client, other than operations, that are also functions of the module.
+local client_methods = {
   map = true, gather = true, call = true, stats = true, logout = true, plan = true, bulk = true, undo = true,
 }
 
--- Functions of a client are functions of the module, too.
+-- The methods of a client are also functions of the module.
 return setmetatable(mimecast, {
   __index = function(_, name)
-    if not registry.find(name) and not of_clients[name] and not lazy("mimecast.helpers")[name] then return nil end
+    if not registry.find(name) and not client_methods[name] and not lazy("mimecast.helpers")[name] then return nil end
     local function call(...)
       if (...) == mimecast then error(("mimecast.%s is called with a dot: mimecast.%s{ … }"):format(name, name), 2) end
       local made, message, err = mimecast.default()

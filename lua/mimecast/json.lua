@@ -1,16 +1,15 @@
---- JSON by lua-cjson, with what the wire needs decided here: key order, arrays, null, digits, and what is no JSON.
+--- Encodes and decodes JSON with lua-cjson, so that the same value always gives the same bytes.
 --
--- lua-cjson leaves the order of an object's keys to the hash table, writes an empty table as `{}`, and numbers with 14
--- digits and the locale's decimal point. Here a table that is an array says so (`json.array`), an object's keys come in
--- the order of its metatable (`json.object`) or else sorted, and numbers keep their digits: the same value gives the same
--- bytes. lua-cjson also reads what is not JSON, so a text is checked in C before it is decoded.
+-- lua-cjson writes an object's keys in the order of the hash table, an empty table as `{}`, and numbers with 14 digits and the
+-- locale's decimal point. Here arrays are marked (`json.array`), an object's keys follow its metatable (`json.object`) or are
+-- sorted, and numbers keep their digits. lua-cjson also accepts invalid JSON, so the C core checks a text before it is decoded.
 local cjson = require "cjson"
 local core = require "mimecast.core"
 
 local codec = cjson.new()
 codec.decode_invalid_numbers(false)
 codec.decode_max_depth(64)
--- A kept buffer is shared: in LuaJIT a finalizer that encodes, too, would write its text into another call's request.
+-- A kept buffer is shared: in LuaJIT a finalizer that also encodes would write into another call's request.
 codec.encode_keep_buffer(false)
 
 local json = { null = cjson.null }
@@ -18,9 +17,9 @@ local json = { null = cjson.null }
 local array_mt = { name = "json.array" }
 local largest_integer = 2 ^ 53
 local find = string.find
-local math_type = rawget(math, "type") or function() end -- of Lua 5.3 and later, whose integers may be larger
+local math_type = rawget(math, "type") or function() end -- Lua 5.3 and later have larger integers
 
---- Marks a table as an array, also when it is empty.
+--- Marks a table as an array, also if it is empty.
 ---@param list? any[]
 ---@return any[] list the same table
 function json.array(list)
@@ -29,9 +28,9 @@ end
 
 json.array_mt = array_mt
 
---- Makes a metatable for objects whose keys are written in this order; keys that it does not name follow, sorted.
+--- Makes a metatable for objects whose keys are written in this order. Other keys follow, sorted.
 ---@param order string[] wire names
----@param closed? boolean objects have no other keys: their maker sees to it
+---@param closed? boolean the objects have no other keys; this is not checked
 ---@return table metatable
 function json.object(order, closed)
   local first, later, known = {}, {}, {}
@@ -47,17 +46,17 @@ local unescaped_slash = { ["/"] = "/" }
 
 local function encode_string(text)
   local encoded = codec.encode(text)
-  -- "\/" is legal but not what the service writes; a doubled backslash before a slash stays as it is.
+  -- "\/" is valid, but the service does not write it. An escaped backslash before a slash stays.
   if encoded:find("\\/", 1, true) then encoded = encoded:gsub("\\(.)", unescaped_slash) end
   return encoded
 end
 
 local function encode_number(number)
-  local whole = number % 1 == 0 and number >= -largest_integer and number <= largest_integer
-  if whole or math_type(number) == "integer" then return ("%d"):format(number) end
+  local is_whole = number % 1 == 0 and number >= -largest_integer and number <= largest_integer
+  if is_whole or math_type(number) == "integer" then return ("%d"):format(number) end
   if number - number ~= 0 then error("JSON has no NaN and no infinity", 0) end
   local text = core.format_number(number)
-  -- A whole double beyond 2^53 must not look like an integer whose digits all count.
+  -- A whole double beyond 2^53 must not look like an integer with exact digits.
   return find(text, "[.e]") and text or text .. ".0"
 end
 
@@ -77,11 +76,11 @@ local function write_array(list, parts, n)
   return n + 1
 end
 
--- The keys that no order names, sorted. `first` tells whether nothing is written of the object yet.
-local function write_rest(object, known, parts, n, first)
+-- Writes the keys without an order, sorted. `first` says whether the object has no output yet.
+local function write_other_keys(object, known, parts, n, first)
   local keys = {}
   for key in pairs(object) do
-    if type(key) ~= "string" then error("an object's keys are text in JSON, and one is a " .. type(key), 0) end
+    if type(key) ~= "string" then error("an object's keys must be text in JSON, got a " .. type(key), 0) end
     if not known[key] then keys[#keys + 1] = key end
   end
   table.sort(keys, core.before)
@@ -106,7 +105,7 @@ local function write_object(object, mt, parts, n)
       prefixes, empty = mt.later, false
     end
   end
-  if not mt.closed then n, empty = write_rest(object, mt.known, parts, n, empty) end
+  if not mt.closed then n, empty = write_other_keys(object, mt.known, parts, n, empty) end
   parts[n + 1] = empty and "{}" or "}"
   return n + 1
 end
@@ -119,7 +118,7 @@ function write(value, parts, n)
     if not is_array and not (mt and mt.order) and #value > 0 then
       local count = 0
       for _ in next, value do count = count + 1 end
-      is_array = count == #value -- with other keys beside, it is an object, and its numbers are refused
+      is_array = count == #value -- with other keys it is an object, and its number keys raise
     end
     if is_array then return write_array(value, parts, n) end
     return write_object(value, mt, parts, n)
@@ -138,7 +137,7 @@ function write(value, parts, n)
   return n + 1
 end
 
---- Encodes a value compactly. Raises for what JSON cannot hold (a function, NaN, a key that is not text).
+--- Encodes a value without white space. Raises for values that JSON cannot hold (a function, NaN, a key that is not text).
 ---@param value any
 ---@return string text
 function json.encode(value)
@@ -146,16 +145,16 @@ function json.encode(value)
   return table.concat(parts, "", 1, write(value, parts, 0))
 end
 
---- Decodes a text that is JSON by RFC 8259, in any locale. A byte order mark in front is passed over. Each name may be in
---- its object once. An integer beyond ±2^53 becomes a string of its digits; a number that no double holds is a problem.
----@param text string bytes that are not UTF-8 stay as they are within strings
----@return any value nil with a message where the text is not JSON; a JSON null inside is `json.null`
+--- Decodes JSON by RFC 8259, in any locale. A leading byte order mark is skipped. A repeated name in an object and a number
+--- that no double holds are errors. An integer beyond ±2^53 becomes a string of its digits.
+---@param text string bytes in strings that are not UTF-8 are kept
+---@return any value nil with a message if the text is not JSON; a JSON null inside is `json.null`
 ---@return string? message
----@return "truncated"? kind where the text ends too early
+---@return "truncated"? kind if the text ends too early
 json.decode = core.json_decoder(codec.decode)
 
---- The same for a response: half a surrogate pair and bytes that are not UTF-8 become U+FFFD, because one damaged name
---- must not take the whole response.
+--- Decodes a response: half a surrogate pair and bytes that are not UTF-8 become U+FFFD, so that a damaged name does not make
+--- the whole response unreadable.
 ---@type fun(text: string): any, string?, "truncated"?
 json.decode_response = core.json_decoder(codec.decode, true)
 
