@@ -1,5 +1,7 @@
 local clients = require "spec.support.fakes.clients"
+local core = require "mimecast.core"
 local errors = require "mimecast.errors"
+local frozen = require "spec.support.fakes.frozen"
 local operations = require "mimecast.model.operation"
 local recording = require "spec.support.fakes.recording"
 local registry = require "mimecast.model.registry"
@@ -419,5 +421,34 @@ describe("a client with options of its own", function()
     local client = clients.new()
     assert.error(function() client:with { clientId = "x" } end, "client:with: unknown option clientId")
     assert.error(function() client:with { timeout = 0 } end, "client:with: timeout must be a number from 0.001 to 86400, got 0")
+  end)
+end)
+
+describe("the settings of a client", function()
+  for _, generation in ipairs { "1.0", "2.0" } do
+    it("are not written after the client was made, API " .. generation, function()
+      local client, tenant = clients.new(generation, { maxInFlight = 2, callsPerSecond = 1000,
+        random = function() return 0 end })
+      frozen.freeze(client.settings)
+      frozen.freeze(client.settings.runtime)
+      tenant:fault { kind = "unavailable" }
+      tenant:fault { kind = generation == "1.0" and "binding_expired" or "token_expired" }
+      client:update_user { email = "ann@example.com", accountDisabled = true }
+      assert(client:update_user { email = "ann@example.com", accountDisabled = false })
+      assert(client:find_groups {})
+      assert(client:call { path = "/api/account/get-account", data = {} })
+      client:update_users { { email = "ann@example.com" }, { email = "bob@example.com" } }
+      client:map({ 1, 2, 3 }, function() return client:user_settings "ann@example.com" end)
+    end)
+  end
+
+  it("are a copy of the checked options, which stay as they are", function()
+    local client = require "mimecast.client"
+    local checked = { generation = "2.0", baseUrl = "https://api.services.mimecast.com", clientId = "id", timeout = 30,
+      clientSecret = core.secret.new "secret", transport = { send = print, sleep = print } }
+    local before = {}
+    for name, value in pairs(checked) do before[name] = value end
+    assert(client.new(checked))
+    assert.same(before, checked)
   end)
 end)

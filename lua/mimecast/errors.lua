@@ -6,6 +6,28 @@ local core = require "mimecast.core"
 
 local errors = {}
 
+--- The closed list of codes, by category. doc/errors.md explains each code.
+errors.codes = {
+  usage = { "invalid_request", "invalid_command", "not_sent", "not_in_this_api", "closed", "wrong_phase", "read_only",
+    "journal_exists", "journal_missing", "journal_locked", "journal_unsafe", "journal_damaged", "journal_version",
+    "journal_full", "journal_unwritable", "unreadable_input", "unwritable_plan", "unreadable_plan", "damaged_plan",
+    "plan_version", "plan_already_started", "plan_too_old", "tenant_mismatch", "changed_input", "journal_mismatch",
+    "protected", "change_limit", "not_reversible", "interrupted", "canary_failed", "failure_ratio", "unwritable_report",
+    "no_result" },
+  config = { "missing_credentials", "mixed_credentials", "invalid_setting", "wrong_host", "missing_profile",
+    "unsafe_profile", "invalid_profile" },
+  validation = { "invalid_input", "rejected_field" },
+  auth = { "invalid_client", "invalid_token", "token_expired", "invalid_signature", "invalid_app", "binding_expired",
+    "login_refused", "unauthorized", "forbidden" },
+  service = { "unknown_address", "already_exists", "not_found", "not_available", "conflict", "bad_request", "rejected",
+    "unavailable", "not_processed" },
+  rate_limit = { "rate_limited" },
+  transport = { "resolve_failed", "connect_failed", "connect_timeout", "certificate", "tls_error", "timeout",
+    "connection_lost", "proxy_refused", "cancelled", "no_memory", "transport_error" },
+  protocol = { "not_json", "html_response", "encoded", "empty_response", "truncated", "too_large", "wrong_shape",
+    "redirected", "not_http", "foreign_response", "repeated_page", "wrong_total", "endless_pages" },
+}
+
 ---@class mimecast.Error
 ---@field category "usage"|"config"|"auth"|"validation"|"service"|"rate_limit"|"transport"|"protocol"
 ---@field code string what happened, from the list in doc/errors.md

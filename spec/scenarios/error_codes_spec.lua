@@ -91,6 +91,21 @@ describe("doc/errors.md", function()
     assert.is_true(count >= 50, count)
   end)
 
+  it("has the codes of errors.codes, and the codes of problems", function()
+    local codes = {}
+    for category, list in pairs(require("mimecast.errors").codes) do
+      assert.is_true(categories[category])
+      for _, code in ipairs(list) do
+        assert.is_nil(codes[code], code)
+        codes[code] = true
+      end
+    end
+    for code in pairs(codes) do assert.is_true(listed[code] == true, code) end
+    for _, code in ipairs { "unknown_field", "missing_field", "duplicate_field", "duplicate_item", "invalid_value",
+      "invalid_row", "too_many_rows" } do codes[code] = true end
+    assert.same(listed, codes)
+  end)
+
   it("has a section for every category", function()
     local text = read "doc/errors.md"
     for category in pairs(categories) do assert.truthy(text:find("\n**" .. category .. "**: ", 1, true), category) end
