@@ -25,14 +25,14 @@ local function text(max)
 end
 
 local function base64()
-  assert(#core.base64_encode(("x"):rep(786432)) == 1048576, "the longest input was refused")
+  assert(#core.base64_encode(("x"):rep(786432)) == 1048576, "the longest input was rejected")
   assert(not pcall(core.base64_encode, ("x"):rep(786433)), "a longer input was taken")
   for _ = 1, 30000 do
     local input = text(12)
     local encoded = core.base64_encode(input)
     assert(core.base64_decode(encoded) == input, "base64 changed its input")
     local decoded, problem = core.base64_decode(input)
-    assert(decoded and #decoded == #input / 4 * 3 - (#input:match("=*$")) or problem, "neither decoded nor refused")
+    assert(decoded and #decoded == #input / 4 * 3 - (#input:match("=*$")) or problem, "neither decoded nor rejected")
   end
 end
 

@@ -5,9 +5,8 @@ package.cpath = ("build/%s/?.so;"):format(_VERSION == "Lua 5.4" and "5.4" or "5.
 local core = require "mimecast.core"
 core.engine = require("mimecast.http").engine
 core.system = require "mimecast.system"
-local needs_server = { request = true, requests = true, large = true, response = true, kept = true, cancel = true,
-  collect = true,
-  close = true, closed = true, folded = true, noise = true }
+local needs_server = { request = true, requests = true, trailer = true, head = true, large = true, response = true,
+  kept = true, cancel = true, collect = true, close = true, closed = true, folded = true, noise = true }
 
 -- Port 1 of loopback refuses connections.
 local list = assert(loadfile("spec/torture/scenarios.lua"))(core, nil, "http://127.0.0.1:1", "http://127.0.0.1:1/")

@@ -103,10 +103,10 @@ static int send_chunked(int socket_fd)
 
 static int send_noise(int socket_fd)
 {
-    char answer[] = "HTTP/1.1 200 OK\r\nX-Request-Id: r-1\r\nDate:\r\nx-ratelimit-remaining : 7\r\n: empty\r\n"
-                    "Retry-After: 1\r\n folded\r\nContent-Length: 4\r\n\r\nbody";
-    random_mutate(&server_state.noise, answer, sizeof answer - 1);
-    send_all(socket_fd, answer, sizeof answer - 1);
+    char response[] = "HTTP/1.1 200 OK\r\nX-Request-Id: r-1\r\nDate:\r\nx-ratelimit-remaining : 7\r\n: empty\r\n"
+                      "Retry-After: 1\r\n folded\r\nContent-Length: 4\r\n\r\nbody";
+    random_mutate(&server_state.noise, response, sizeof response - 1);
+    send_all(socket_fd, response, sizeof response - 1);
     return 0; /* closes the connection */
 }
 
@@ -116,7 +116,7 @@ static int send_folded(int socket_fd)
     return send_all(socket_fd, folded, sizeof folded - 1);
 }
 
-static int answer(int socket_fd, const char *head, const char *body, size_t length)
+static int respond(int socket_fd, const char *head, const char *body, size_t length)
 {
     const char *path = strchr(head, ' ');
     if (!path) return 0;
@@ -144,7 +144,7 @@ static int serve(int socket_fd, connection *self)
         there = body = 0;
     }
     if (there < body) return 1;
-    if (!self->left && !answer(socket_fd, self->buffer, end + 4, body)) return 0;
+    if (!self->left && !respond(socket_fd, self->buffer, end + 4, body)) return 0;
     self->length = self->left ? head : 0;
     return 1;
 }
@@ -158,7 +158,7 @@ static int receive(int socket_fd, connection *self)
         self->left -= (size_t)count;
         if (self->left) return 1;
         self->length = 0;
-        return answer(socket_fd, self->buffer, "", 0);
+        return respond(socket_fd, self->buffer, "", 0);
     }
     ssize_t count = recv(socket_fd, self->buffer + self->length, BUFFER - self->length, 0);
     if (count <= 0) return 0;
@@ -166,14 +166,14 @@ static int receive(int socket_fd, connection *self)
     return serve(socket_fd, self);
 }
 
-static void accept_one(void)
+static void accept_connection(void)
 {
-    struct timeval patience = {5, 0};
-    int at_once = 1; /* send head and body at once */
+    struct timeval timeout = {5, 0};
+    int no_delay = 1; /* send head and body at once */
     int socket_fd = accept(server_state.listener, NULL, NULL), slot = 2;
     if (socket_fd < 0) return;
-    setsockopt(socket_fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    setsockopt(socket_fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
+    setsockopt(socket_fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+    setsockopt(socket_fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay);
     while (slot < CONNECTIONS + 2 && server_state.polls[slot].fd >= 0) slot++;
     if (slot == CONNECTIONS + 2) {
         close(socket_fd);
@@ -194,7 +194,7 @@ static void *run(void *unused)
             close(polls[i].fd);
             polls[i].fd = -1;
         }
-        if (polls[0].revents) accept_one();
+        if (polls[0].revents) accept_connection();
     }
     return NULL;
 }
