@@ -122,7 +122,7 @@ describe("a large run on a terminal", function()
   it("is applied after tenant and count are typed, with a progress bar", function()
     local result = run { { "Type the tenant's name: ", "CUSA00A000\n" }, { "Type the number of changes: ", "1200\n" } }
     assert.equal(0, result.code, result.out)
-    assert.truthy(result.out:find "\r%[#*%-*%] apply %d+ of 1200, %d+ a second")
+    assert.truthy(result.out:find "\r%[#*%-*%] apply %d+ of 1200, %d+ per second")
     assert.truthy(result.out:find("ok 1200,", 1, true))
     assert.equal(1200, tenant:applied())
   end)

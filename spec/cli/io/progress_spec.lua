@@ -9,8 +9,8 @@ end
 
 describe("progress of a run", function()
   it("shows rate, remaining time and counts above zero", function()
-    assert.equal("apply 40 of 100, 12 a second, 5 s left: ok 38, rejected 2", progress.text(state()))
-    assert.equal("apply 100 of 100, 12 a second: ok 98, rejected 2",
+    assert.equal("apply 40 of 100, 12 per second, 5 s left: ok 38, rejected 2", progress.text(state()))
+    assert.equal("apply 100 of 100, 12 per second: ok 98, rejected 2",
       progress.text(state { done = 100, ok = 98, remaining = 0 }))
     assert.truthy(progress.text(state { remaining = 125 }):find("2:05 min left", 1, true))
     assert.truthy(progress.text(state { remaining = 3725 }):find("1:02 h left", 1, true))

@@ -38,7 +38,7 @@ end
 ---@return string
 function progress.text(state)
   if not state.total then return ("%s: %d rows read"):format(state.phase, state.done) end
-  local text = ("%s %d of %d, %.0f a second"):format(state.phase, state.done, state.total, state.rate)
+  local text = ("%s %d of %d, %.0f per second"):format(state.phase, state.done, state.total, state.rate)
   if state.remaining and state.done < state.total then text = text .. ", " .. duration(state.remaining) .. " left" end
   text = ("%s: ok %d"):format(text, state.ok)
   for _, name in ipairs { "unchanged", "rejected", "unknown" } do
