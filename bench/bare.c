@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define FILE_MAX 16384
-#define ANSWER_MAX 65536
+#define RESPONSE_MAX 65536
 #define FLIGHT_MAX 256
 
 typedef struct bare_request {
@@ -27,7 +27,7 @@ typedef struct bare_request {
 typedef struct bare_transfer {
     CURL *easy;
     size_t length;
-    char answer[ANSWER_MAX];
+    char response[RESPONSE_MAX];
 } bare_transfer;
 
 typedef struct bare_flight {
@@ -77,8 +77,8 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
 {
     bare_transfer *self = context;
     size_t length = size * count;
-    if (length > sizeof self->answer - self->length) return 0;
-    memcpy(self->answer + self->length, data, length);
+    if (length > sizeof self->response - self->length) return 0;
+    memcpy(self->response + self->length, data, length);
     self->length += length;
     return length;
 }

@@ -3,7 +3,7 @@
 --
 -- BULK_ROWS (100000), BULK_LIMITED (40000) and BULK_ROUNDS (3) set its size. The tenant has one CPU, the client another.
 dofile "tools/paths.lua"
-local pin = require "bench.pin"
+local cpu_affinity = require "bench.cpu_affinity"
 local sandbox = require "mimecast.sandbox"
 local shell = require "tools.shell"
 
@@ -19,7 +19,7 @@ end
 
 local function start(count, limit)
   local tenant = assert(sandbox.start { users = count, rateLimit = limit, keepRequests = 0, keepEvents = 0 })
-  local cpu = pin.server:match "%-c (%d+)"
+  local cpu = cpu_affinity.server:match "%-c (%d+)"
   local pid = shell.read(tenant.prefix .. "/nginx.pid"):match "%d+"
   if cpu then shell.run(("taskset -cp %s %s"):format(cpu, pid)) end
   return tenant
@@ -27,8 +27,8 @@ end
 
 local function round(lua, count, limit)
   local tenant, folder = start(count, limit), assert(shell.make_folder())
-  local output, code = shell.run(("%s%s bench/bulk_run.lua %s %d %s %s"):format(pin.client, lua, tenant.url, count, folder,
-    limit and "count" or ""))
+  local output, code = shell.run(("%s%s bench/bulk_run.lua %s %d %s %s"):format(cpu_affinity.client, lua, tenant.url, count,
+    folder, limit and "count" or ""))
   local twice = tenant:applied() - count
   tenant:stop()
   shell.remove_folder(folder)
@@ -53,7 +53,7 @@ for _, lua in ipairs { os.getenv "LUA54" or "lua5.4", os.getenv "LUAJIT" or "lua
     resident, twice = math.max(resident, one.resident), twice + one.twice
   end
   print(("%-8s plan without reading %5.2f s (CPU %.2f s)"):format(lua, best.plan, best.plan_cpu))
-  print(("%-8s apply                %5.2f s (CPU %.2f s), %.0f rows/s; limit %d s %s, aim %d s %s"):format(lua, best.apply,
+  print(("%-8s apply                %5.2f s (CPU %.2f s), %.0f rows/s; limit %d s %s, target %d s %s"):format(lua, best.apply,
     best.apply_cpu, rows / best.apply, wall_limit, verdict(best.apply, wall_limit), wall_aim, verdict(best.apply, wall_aim)))
   print(("%-8s resident             %5.1f MiB; limit %d MiB %s"):format(lua, resident, resident_limit,
     verdict(resident, resident_limit)))

@@ -1,4 +1,4 @@
---- make bench-count: what one call of update_user costs without the wire, in figures that do not depend on the machine's load.
+--- make bench-count: the cost of one call of update_user without the wire, in figures that do not depend on the machine's load.
 --
 -- VM instructions and KiB of garbage are counted by Lua itself; CPU instructions and allocations by valgrind, as the
 -- difference between a short and a long run.
@@ -18,7 +18,7 @@ local function flow(api, count, mode)
   return ("%s bench/flow.lua %s %d %s"):format(lua, api, count, mode or "")
 end
 
--- Per call, from a figure that valgrind reports for a whole process.
+-- Returns the figure of one call from valgrind's figures for two processes.
 local function difference(read, api)
   return (read(flow(api, long)) - read(flow(api, short))) / (long - short)
 end

@@ -1,6 +1,6 @@
 // One row's work by node's fetch: fetch.mjs FILE COUNT IN_FLIGHT
 //
-// FILE holds the request as bare.c reads it. The body is encoded and the answer decoded at each call; nothing is signed.
+// FILE has the request in the format of bare.c. Each call encodes the body and decodes the response; nothing is signed.
 // Prints seconds on the clock and seconds of CPU.
 import { readFileSync } from "node:fs";
 
@@ -16,8 +16,8 @@ async function run(total) {
   async function work() {
     while (left-- > 0) {
       const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
-      const answer = await response.json();
-      if (response.status !== 200 || answer.data[0].accountDisabled !== true) throw new Error("a request failed");
+      const decoded = await response.json();
+      if (response.status !== 200 || decoded.data[0].accountDisabled !== true) throw new Error("a request failed");
     }
   }
   await Promise.all(Array.from({ length: Number(inFlight) }, work));

@@ -1,4 +1,4 @@
---- The parts of a call without the wire, each in a loop of its own: prints "name<tab>µs", the best of several rounds.
+--- Measures the parts of a call without the wire, each in its loop. Prints "name<tab>µs", the best of several rounds.
 dofile "tools/paths.lua"
 local cjson = require "cjson"
 local core = require "mimecast.core"
@@ -6,7 +6,7 @@ local envelope = require "mimecast.protocol.envelope"
 local json = require "mimecast.json"
 local mimecast = require "mimecast"
 local registry = require "mimecast.model.registry"
-local sample = require "bench.sample"
+local fixture = require "bench.fixture"
 local signature = require "mimecast.credentials.api1_signer"
 
 local rounds, count = 9, 20000
@@ -22,7 +22,7 @@ local function measure(name, run)
   print(("%s\t%.4f"):format(name, best / count * 1e6))
 end
 
-local options = sample.options "1.0"
+local options = fixture.options "1.0"
 local date, id, path = "Tue, 24 Nov 2015 12:50:11 UTC", "8578fcfc-a305-4d9a-99cb-f4d5ecefe297", "/api/user/update-user"
 local signer = assert(core.signer(options.secretKey, options.appKey))
 options.clock, options.uuid = core.now, core.uuid
@@ -32,31 +32,31 @@ measure("signature", function() return signer:sign(date, id, path) end)
 measure("authorise", function() return credentials:sign { path = path, headers = {} } end)
 
 local operation = registry.find "update_user"
-local input, answer = sample.input, sample.answer
+local input, body = fixture.input, fixture.response
 local item = assert(operation.input_schema:encode(input))
-local object = json.decode(answer).data[1]
+local object = json.decode(body).data[1]
 
--- What a call hands to the envelope and back, caught from one.
-local caught = {}
+-- Captures the arguments of the envelope's functions from one call.
+local captured = {}
 local encode, decode = envelope.encode, envelope.decode
 function envelope.encode(...)
-  caught.operation, caught.items, caught.page = ...
+  captured.operation, captured.items, captured.page = ...
   return encode(...)
 end
 function envelope.decode(...)
-  caught.response, caught.call = ...
+  captured.response, captured.call = ...
   return decode(...)
 end
 local transport = {}
-function transport.send() return { status = 200, headers = {}, body = answer } end
-local client = assert(mimecast.new(sample.options("1.0", "http://127.0.0.1:1", transport)))
+function transport.send() return { status = 200, headers = {}, body = body } end
+local client = assert(mimecast.new(fixture.options("1.0", "http://127.0.0.1:1", transport)))
 assert(client:update_user(input).accountDisabled == true)
-local page, response, call = caught.page, caught.response, caught.call
-assert(caught.operation == operation and #caught.items == 1)
+local page, response, call = captured.page, captured.response, captured.call
+assert(captured.operation == operation and #captured.items == 1)
 
 measure("marshal", function() return operation.input_schema:encode(input) end)
 measure("encode", function() return encode(operation, { item }, page) end)
-measure("decode", function() return json.decode(answer) end)
+measure("decode", function() return json.decode(body) end)
 measure("unmarshal", function() return operation.output_schema:decode(object) end)
 measure("all four", function()
   encode(operation, { (operation.input_schema:encode(input)) }, page)
@@ -65,4 +65,4 @@ end)
 
 local plain = { data = { { emailAddress = "user@example.com", accountDisabled = true } } }
 measure("cjson encode", function() return cjson.encode(plain) end)
-measure("cjson decode", function() return cjson.decode(answer) end)
+measure("cjson decode", function() return cjson.decode(body) end)

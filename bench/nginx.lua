@@ -5,7 +5,7 @@ dofile "tools/paths.lua"
 local certificates = require "tools.certificates"
 local concurrent_http = require "tools.concurrent_http"
 local core = require "mimecast.core"
-local host = require "bench.host"
+local nginx_config = require "bench.nginx_config"
 local json = require "mimecast.json"
 local openresty = require "tools.openresty"
 local shell = require "tools.shell"
@@ -13,7 +13,7 @@ local shell = require "tools.shell"
 local rounds = tonumber(os.getenv "BENCH_ROUNDS" or 5)
 local reloads = tonumber(os.getenv "BENCH_RELOADS" or 100)
 local transports = openresty.resty_path() and { "curl", "resty" } or { "curl" }
-local calls, concurrency = 20000, 16 -- of bench/measures.lua
+local calls, concurrency = 20000, 16 -- of bench/nginx_measures.lua
 local results = {}
 
 local function progress(text) io.stderr:write(text, "\n") end
@@ -219,7 +219,7 @@ end
 local folder = assert(shell.make_folder())
 local dns = shell.free_port()
 shell.start_beside("tools/dns.lua", dns)
-local near, stop = host.start(certificates.make(folder), dns)
+local near, stop = nginx_config.start(certificates.make(folder), dns)
 local ok, reason = xpcall(bench, debug.traceback, near)
 if not ok then io.stderr:write(near:log():sub(-2000)) end
 stop()

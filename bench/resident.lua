@@ -1,12 +1,12 @@
---- Resident size over many serial calls: resident.lua URL COUNT
+--- Measures the resident size over many serial calls: resident.lua URL COUNT
 --
--- Prints calls and KiB after the first 10,000 and at the end.
+-- Prints calls and KiB after the first 10,000 calls and at the end.
 dofile "tools/paths.lua"
 local mimecast = require "mimecast"
-local sample = require "bench.sample"
+local fixture = require "bench.fixture"
 
 local url, count = arg[1], tonumber(arg[2])
-local client = assert(mimecast.new(sample.options("1.0", url)))
+local client = assert(mimecast.new(fixture.options("1.0", url)))
 
 local function resident()
   collectgarbage()
@@ -18,7 +18,7 @@ end
 
 local first = math.min(10000, count)
 for i = 1, count do
-  assert(client:update_user(sample.input))
+  assert(client:update_user(fixture.input))
   if i == first then print(i, resident()) end
 end
 print(count, resident())

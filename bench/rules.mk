@@ -1,4 +1,4 @@
-# make bench: one table of rates, parts and memory (doc/bench.md). BENCH_ROUNDS= and BENCH_CALLS= shorten it.
+# make bench: one table of rates, parts and memory (doc/performance.md). BENCH_ROUNDS= and BENCH_CALLS= shorten it.
 .PHONY: bench bench-nginx
 
 build/bench/bare: bench/bare.c
@@ -13,13 +13,13 @@ bench: setup
 	@$(MAKE) -s build build/bench/bare build/bench/hmac
 	@LUA54=$(LUA54) LUAJIT=$(LUAJIT) $(LUA54) bench/run.lua
 
-# make bench-bulk: many accounts at once. BULK_ROWS= and BULK_ROUNDS= set its size.
+# make bench-bulk: many accounts in one bulk run. BULK_ROWS= and BULK_ROUNDS= set its size.
 .PHONY: bench-bulk
 bench-bulk: setup
 	@$(MAKE) -s build
 	@LUA54=$(LUA54) LUAJIT=$(LUAJIT) $(LUA54) bench/bulk.lua
 
-# make bench-nginx: what a worker of nginx does meanwhile. RESTY_HTTP_PATH names the folder of lua-resty-http.
+# make bench-nginx: calls inside a worker of nginx. RESTY_HTTP_PATH names the folder of lua-resty-http.
 bench-nginx: setup
 	@$(MAKE) -s build
 	@LUAJIT=$(LUAJIT) $(LUA54) bench/nginx.lua

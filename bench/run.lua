@@ -1,20 +1,19 @@
---- The bench: every row measured in this run, in turns, on loopback; prints one table and writes build/bench.json.
+--- make bench: measures all cases in turns on loopback, prints one table and writes build/bench.json.
 --
--- BENCH_ROUNDS (default 7) is how often each row has its turn, BENCH_CALLS (default 1,000,000) how many calls the row
--- for the resident size makes; 0 leaves it out.
+-- BENCH_ROUNDS (default 7): rounds of each case. BENCH_CALLS (default 1,000,000): calls for the resident size; 0 skips it.
 dofile "tools/paths.lua"
 local json = require "mimecast.json"
 local openresty = require "tools.openresty"
-local pin = require "bench.pin"
-local request = require "bench.request"
-local rows = require "bench.rows"
-local sample = require "bench.sample"
+local cpu_affinity = require "bench.cpu_affinity"
+local request_file = require "bench.request_file"
+local cases = require "bench.cases"
+local fixture = require "bench.fixture"
 local shell = require "tools.shell"
 
 local lua54, luajit = os.getenv "LUA54" or "lua5.4", os.getenv "LUAJIT" or "luajit"
 local rounds = tonumber(os.getenv "BENCH_ROUNDS" or 7)
 local resident_calls = tonumber(os.getenv "BENCH_CALLS" or 1000000)
-local flat = 256 -- KiB that the resident size may grow by
+local flat = 256 -- allowed growth of the resident size in KiB
 
 local function run(command)
   local output, code = shell.run(command)
@@ -51,7 +50,7 @@ local function measure(list)
   end
 end
 
--- The ratio of each round to the reference of the same round: what disturbs the machine disturbs both.
+-- Divides by the reference of the same round: a disturbance of the machine affects both.
 local function summarise(list)
   local by_id = {}
   for _, row in ipairs(list) do by_id[row.id] = row end
@@ -75,7 +74,7 @@ local function measure_micro()
     microseconds = tonumber(run "build/bench/hmac") } }
   for _, lua in ipairs { { "lua5.4", lua54 }, { "LuaJIT", luajit } } do
     progress("parts of a call, " .. lua[1])
-    for _, row in ipairs(rows.micro(run(lua[2] .. " bench/micro.lua"), lua[1])) do
+    for _, row in ipairs(cases.micro(run(lua[2] .. " bench/micro.lua"), lua[1])) do
       row.met = row.aim and row.microseconds <= row.aim
       list[#list + 1] = row
     end
@@ -83,7 +82,7 @@ local function measure_micro()
   return list
 end
 
--- Processor time of `require "mimecast"` in new processes: the median.
+-- Measures the CPU time of `require "mimecast"` in new processes: the median.
 local function measure_require()
   progress "require"
   local times = {}
@@ -96,7 +95,7 @@ end
 
 local function measure_resident(url)
   progress(("resident size over %d calls"):format(resident_calls))
-  local text = run(("%s%s bench/resident.lua %s %d"):format(pin.client, lua54, shell.quote(url), resident_calls))
+  local text = run(("%s%s bench/resident.lua %s %d"):format(cpu_affinity.client, lua54, shell.quote(url), resident_calls))
   local row = { id = "resident", label = "resident size over serial calls, lua5.4", marks = {} }
   for calls, size in text:gmatch "(%d+)\t(%d+)" do
     row.marks[#row.marks + 1] = { calls = tonumber(calls), kib = tonumber(size) }
@@ -131,7 +130,7 @@ local function fixed(digits, number)
 end
 
 local function print_wire(list)
-  print_line("over loopback", "calls/s", "CPU µs", "ratio", "aim")
+  print_line("over loopback", "calls/s", "CPU µs", "ratio", "target")
   for _, row in ipairs(list) do
     if row.rates then
       print_line(row.label, fixed(0, row.rate), fixed(1, row.cpu), fixed(2, row.ratio), fixed(2, row.aim), verdict(row))
@@ -143,7 +142,7 @@ end
 
 local function print_micro(list)
   print()
-  print_line("parts of a call", "", "µs", "", "aim")
+  print_line("parts of a call", "", "µs", "", "target")
   for _, row in ipairs(list) do
     print_line(row.label, "", fixed(2, row.microseconds), "", fixed(1, row.aim), verdict(row))
   end
@@ -151,7 +150,7 @@ end
 
 local function print_resident(row)
   print()
-  print_line("memory", "calls", "KiB", "growth", "aim")
+  print_line("memory", "calls", "KiB", "growth", "target")
   local first, last = row.marks[1], row.marks[#row.marks]
   print_line(row.label, first.calls, first.kib)
   print_line(row.label, last.calls, last.kib, last.kib - first.kib, row.aim, verdict(row))
@@ -165,8 +164,8 @@ end
 
 local function bench(url, folder)
   local path = folder .. "/request.txt"
-  request.write(url, path)
-  local wire = rows.wire(url, path, lua54, luajit)
+  request_file.write(url, path)
+  local wire = cases.wire(url, path, lua54, luajit)
   measure(wire)
   summarise(wire)
   local micro = measure_micro()
@@ -180,7 +179,7 @@ local function bench(url, folder)
   write_json { rounds = rounds, wire = json.array(wire), micro = json.array(micro), resident = resident }
 end
 
-local server = openresty.start { pin = pin.server, server = sample.locations }
+local server = openresty.start { pin = cpu_affinity.server, server = fixture.locations }
 local ok, reason = xpcall(bench, debug.traceback, server.url, server.prefix)
 server:stop()
 if not ok then

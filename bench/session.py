@@ -1,6 +1,6 @@
 """One row's work by Python requests, over one kept connection: session.py FILE COUNT
 
-FILE holds the request as bare.c reads it. The body is encoded and the answer decoded at each call; nothing is signed.
+FILE has the request in the format of bare.c. Each call encodes the body and decodes the response; nothing is signed.
 Prints seconds on the clock and seconds of CPU.
 """
 import json
@@ -19,8 +19,8 @@ def read_request(path):
 
 def run(session, url, headers, body, count):
     for _ in range(count):
-        answer = session.post(url, data=json.dumps(body), headers=headers, timeout=30)
-        assert answer.status_code == 200 and answer.json()["data"][0]["accountDisabled"] is True
+        response = session.post(url, data=json.dumps(body), headers=headers, timeout=30)
+        assert response.status_code == 200 and response.json()["data"][0]["accountDisabled"] is True
 
 
 def main():

@@ -1,4 +1,4 @@
---- Makes certificates for the TLS specs with the openssl command: good ones, and each kind of bad one.
+--- Makes TLS certificates with the openssl command: a valid certificate and each kind of invalid one.
 local shell = require "tools.shell"
 
 local certificates = {}
@@ -33,7 +33,7 @@ server wrong elsewhere.example.com DNS:elsewhere.example.com "$begin" "$finish"
 server expired localhost DNS:localhost,IP:127.0.0.1 20200101000000Z 20200201000000Z
 ]]
 
---- Makes them in a folder that exists.
+--- Makes the certificates in an existing folder.
 ---@param folder string
 ---@return table files ca and other (CA files), good, wrong (host name) and expired: { certificate, key }
 function certificates.make(folder)

@@ -1,4 +1,4 @@
--- Many requests in flight to one server at a time, while another connection asks for a quick page again and again.
+--- Sends many requests at once, and meanwhile measures the latency of a quick page over another connection.
 local core = require "mimecast.core"
 local socket = require "socket"
 
@@ -12,7 +12,7 @@ local function open(port, path)
   return client
 end
 
--- The body once the answer is whole; else what came so far is kept.
+-- Returns the body of a complete response; nil until then.
 local function read(parts, client)
   local data, reason, partial = client:receive "*a"
   parts[#parts + 1] = data or partial
@@ -24,30 +24,30 @@ end
 
 local ask = "GET %s HTTP/1.1\r\nHost: x\r\n\r\n"
 
--- Asks anew as soon as the answer is there; notes how long each took.
+-- Sends the next quick request as soon as the response is there, and records the time of each.
 local function follow(quick, port, path, times)
   if quick.client then
     local data, _, partial = quick.client:receive "*a"
-    quick.got = quick.got .. (data or partial or "")
-    if not quick.got:find("pong", 1, true) then return end
+    quick.received = quick.received .. (data or partial or "")
+    if not quick.received:find("pong", 1, true) then return end
     times[#times + 1] = core.monotonic() - quick.since
   else
     quick.client = assert(socket.connect("127.0.0.1", port))
     quick.client:settimeout(0)
     quick.client:setoption("tcp-nodelay", true)
   end
-  quick.got, quick.since = "", core.monotonic()
+  quick.received, quick.since = "", core.monotonic()
   assert(quick.client:send(ask:format(path)))
 end
 
---- Sends a request for each path at once, and waits for all; meanwhile asks for `quick`, one request after the other.
+--- Sends a request for each path at once and waits for all; meanwhile requests `quick` in sequence.
 ---@param port integer
 ---@param paths string[]
----@param quick? string a path that answers "pong"
----@param seconds? number how long it may take; 20 by default
----@return string[] bodies in the order of the paths; false where there was none in time
----@return number seconds until the last was there
----@return number[] times of the quick ones, in seconds, sorted
+---@param quick? string a path whose response contains "pong"
+---@param seconds? number limit; 20 by default
+---@return string[] bodies in the order of the paths; false for a response that is late
+---@return number seconds until the last response
+---@return number[] times of the quick requests in seconds, sorted
 function concurrent_http.run(port, paths, quick, seconds)
   local begin, bodies, parts, clients, left, times = core.monotonic(), {}, {}, {}, #paths, {}
   local pinger = {}
@@ -70,14 +70,14 @@ function concurrent_http.run(port, paths, quick, seconds)
   local took = core.monotonic() - begin
   for client in pairs(clients) do client:close() end
   if pinger.client then
-    times[#times + 1] = core.monotonic() - pinger.since -- of the one that is under way: a worker that hangs must show
+    times[#times + 1] = core.monotonic() - pinger.since -- the open request: a hanging worker must show
     pinger.client:close()
   end
   table.sort(times)
   return bodies, took, times
 end
 
---- Sends a request and goes away before the answer.
+--- Sends a request and disconnects before the response.
 function concurrent_http.leave(port, path, seconds)
   local client = open(port, path)
   socket.sleep(seconds)

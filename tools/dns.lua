@@ -1,5 +1,5 @@
--- A name server on loopback that knows one address for every name, 127.0.0.1: dns.lua PORT. nginx's resolver needs one,
--- because it reads no /etc/hosts. It ends with its parent, whose end of standard input closes.
+--- Name server on loopback that resolves every name to 127.0.0.1: dns.lua PORT PARENT. nginx's resolver needs a name server,
+--- because it does not read /etc/hosts. The program ends with the process PARENT.
 local socket = require "socket"
 
 local server = assert(socket.udp())
@@ -18,7 +18,7 @@ while parent_lives() do
     local question = query:sub(13):match "^[^%z]*%z...." or ""
     local is_a = question:byte(-3) == 1
     local head = query:sub(1, 2) .. "\129\128\0\1\0" .. (is_a and "\1" or "\0") .. "\0\0\0\0"
-    local answer = is_a and "\192\12\0\1\0\1\0\0\0\60\0\4\127\0\0\1" or ""
-    server:sendto(head .. question .. answer, address, port)
+    local record = is_a and "\192\12\0\1\0\1\0\0\0\60\0\4\127\0\0\1" or ""
+    server:sendto(head .. question .. record, address, port)
   end
 end

@@ -1,4 +1,4 @@
--- Starts an nginx with a spec's own configuration on loopback, in a folder of its own, and ends it by its process id.
+--- Starts nginx on loopback with a given configuration in a temporary folder, and ends it by its process id.
 local concurrent_http = require "tools.concurrent_http"
 local config = require "mimecast.sandbox.front.config"
 local json = require "mimecast.json"
@@ -7,7 +7,7 @@ local socket = require "socket"
 
 local openresty = {}
 
---- The folder that holds lua-resty-http: RESTY_HTTP_PATH, or "" where it is on nginx's own path; nil where it is not.
+--- Returns the folder of lua-resty-http: RESTY_HTTP_PATH; "" if it is on nginx's search path; nil if it is not installed.
 function openresty.resty_path()
   local folder = os.getenv "RESTY_HTTP_PATH"
   if folder and folder ~= "" then return folder end
@@ -17,10 +17,10 @@ function openresty.resty_path()
   end
 end
 
---- Describes the same over each transport; without lua-resty-http its part is reported as skipped.
+--- Runs the same specs over each transport. Without lua-resty-http, its part is pending.
 ---@param describe_transport fun(name: string, path?: string)
 ---@param pending fun(title: string) busted's
----@param title string of what is skipped
+---@param title string of the pending part
 function openresty.each_transport(describe_transport, pending, title)
   describe_transport("curl")
   local path = openresty.resty_path()
@@ -58,13 +58,13 @@ http {
 }
 ]]
 
--- Whether this process is root: then the workers must be told to stay it, to enter the folder.
+-- Keeps the workers root if this process is root: they must enter the folder.
 local function user()
   local id = shell.run "id -u"
   return id == "0" and "user root root;" or ""
 end
 
--- How many descriptors a worker may have: nginx complains in its log where this machine allows fewer than it is told.
+-- Returns the descriptors of a worker: nginx logs an error if the limit of this machine is lower.
 local function most_files()
   return math.min(8192, tonumber((shell.run "ulimit -Hn")) or math.huge)
 end
@@ -83,56 +83,56 @@ function Host:pid()
   return (shell.read(self.prefix .. "/nginx.pid") or ""):match "%d+"
 end
 
---- What it wrote to its error log.
+--- Returns the error log.
 function Host:log()
   return shell.read(self.prefix .. "/error.log") or ""
 end
 
---- Sends it a signal.
+--- Sends a signal.
 function Host:signal(name)
   shell.run(("kill -%s %s"):format(name, self:pid()))
 end
 
---- One request, in HTTP/1.0; its body, status and head. With a table it is a POST of that as JSON.
+--- Sends a request of HTTP/1.0 and returns body, status and head. A table is posted as JSON.
 function Host:get(path, value)
   local client = assert(socket.connect("127.0.0.1", self.port))
   client:settimeout(20)
   local body = value and json.encode(value) or ""
   assert(client:send(("%s %s HTTP/1.0\r\nContent-Length: %d\r\n\r\n%s"):format(value and "POST" or "GET", path, #body, body)))
-  local answer = client:receive "*a"
+  local response = client:receive "*a"
   client:close()
-  if not answer then return nil, "no answer" end
-  return answer:match "\r\n\r\n(.*)$", tonumber(answer:match "^HTTP/%S+ (%d+)"), answer:match "^(.-)\r\n\r\n"
+  if not response then return nil, "no response" end
+  return response:match "\r\n\r\n(.*)$", tonumber(response:match "^HTTP/%S+ (%d+)"), response:match "^(.-)\r\n\r\n"
 end
 
---- The body of an answer; raises where the status is not 200.
+--- Returns the body of a response. Raises if the status is not 200.
 function Host:read(path)
   local body, status = self:get(path)
   if status ~= 200 then error(path .. ": " .. tostring(status) .. "\n" .. self:log(), 2) end
   return body
 end
 
---- Asks so many times at once, each over a connection of its own; the bodies.
+--- Sends the same request many times at once, each over a new connection, and returns the bodies.
 function Host:read_many(path, count)
   local list = {}
   for i = 1, count do list[i] = path end
   return (concurrent_http.run(self.port, list))
 end
 
---- Posts a value as JSON, and reads the answer as JSON.
+--- Posts a value as JSON and returns the decoded response.
 function Host:ask(path, value)
   local text = self:get(path, value)
   return assert(json.decode(text), text)
 end
 
---- Ends it and waits until it is gone.
+--- Ends nginx and waits for its end.
 function Host:stop()
   local pid = self:pid()
   if pid then assert(shell.finish(pid, self.prefix)) end
   shell.remove_folder(self.prefix)
 end
 
--- A module whose functions answer the paths of their names.
+-- Configuration for a module whose functions handle the paths with their names.
 local app_http = "lua_socket_log_errors off; init_by_lua_block { package.loaded.app = (function() $APP end)() }\n"
 local app_server = "location / { keepalive_timeout 0; content_by_lua_block { require(\"app\")[ngx.var.uri:sub(2)]() } }\n"
 
@@ -147,7 +147,7 @@ local function write(server, prefix, port, options)
     PORT = tostring(port), LUAPATH = path, LUACPATH = cpath, MAIN = options.main or "", APP = app,
     HTTP = (app and app_http or "") .. (options.http or ""), SERVER = (app and app_server or "") .. (options.server or ""),
     LEVEL = options.level or (app and "warn" or "error"),
-    -- The system spreads connections over the workers.
+    -- The kernel distributes connections to the workers.
     SPREAD = (options.workers or 1) > 1 and "reuseport" or "",
   }
   local text = template
@@ -155,31 +155,31 @@ local function write(server, prefix, port, options)
   shell.write(prefix .. "/nginx.conf", text)
 end
 
---- Starts one. In the texts $PREFIX, $PORT, $LUAPATH and $LUACPATH stand for what they are.
----@param options table main, http, server: what is added at each place of the configuration; app: the text of a module whose
--- functions answer the paths of their names; workers; resty: the folder of lua-resty-http; level: of the error log; pin: what
--- goes before the command
+--- Starts nginx. The texts may contain $PREFIX, $PORT, $LUAPATH and $LUACPATH.
+---@param options table main, http, server: text for each block of the configuration; app: source of a module whose functions
+-- handle the paths with their names; workers; resty: the folder of lua-resty-http; level: of the error log; pin: words before
+-- the command (bench/cpu_affinity.lua)
 ---@return table host url, port, prefix; get, read, read_many, ask, log, signal, stop
 function openresty.start(options)
   local server = assert(config.find(options.binary))
   local prefix = assert(shell.make_folder())
-  local said, code
+  local output, code
   for _ = 1, 20 do
     local port = shell.free_port()
     write(server, prefix, port, options)
     local quoted = shell.quote(prefix)
-    said, code = shell.run(("unset LUA_PATH LUA_CPATH LUA_INIT; %s%s -p %s/ -c %s/nginx.conf -e %s/error.log 2>&1"):format(
+    output, code = shell.run(("unset LUA_PATH LUA_CPATH LUA_INIT; %s%s -p %s/ -c %s/nginx.conf -e %s/error.log 2>&1"):format(
       options.pin or "", shell.quote(server.binary), quoted, quoted, quoted))
     if code == 0 then
       return setmetatable({ prefix = prefix, port = port, url = "http://127.0.0.1:" .. port }, Host)
     end
-    if not said:find("Address already in use", 1, true) then break end
+    if not output:find("Address already in use", 1, true) then break end
   end
   shell.remove_folder(prefix)
-  error("nginx did not start: " .. said, 2)
+  error("nginx did not start: " .. output, 2)
 end
 
---- The texts of a far side that answers like the service: a token, and update-user after `$arg_after` seconds or 0.3.
+--- Locations of a server that responds like the service: a token, and update-user after the seconds in the address or 0.3 s.
 openresty.service = [[
     location = /oauth/token { return 200 '{"access_token":"abcdefghijklmnopqrstuvwxyz","expires_in":1799}'; }
     location / {

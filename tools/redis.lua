@@ -1,4 +1,4 @@
--- A real Redis on loopback, which keeps nothing on disk unless it is told to.
+--- Starts Redis on loopback. It stores nothing on disk by default.
 local shell = require "tools.shell"
 local socket = require "socket"
 
@@ -14,16 +14,16 @@ local function is_up(self)
   if not connection then return false end
   connection:settimeout(2)
   connection:send "PING\r\n"
-  local answer = connection:receive "*l"
+  local reply = connection:receive "*l"
   connection:close()
-  return answer ~= nil and not answer:find "^%-LOADING"
+  return reply ~= nil and not reply:find "^%-LOADING"
 end
 
---- Starts it again, on the same port.
+--- Starts it, on the same port as before.
 function Redis:start()
   local folder = shell.quote(self.prefix)
-  local said, code = shell.run(command:format(folder, self.port, folder, folder, folder, folder, self.more))
-  if code ~= 0 then error(said, 2) end
+  local output, code = shell.run(command:format(folder, self.port, folder, folder, folder, folder, self.more))
+  if code ~= 0 then error(output, 2) end
   for _ = 1, 500 do
     if is_up(self) then
       self.pid = shell.read(self.prefix .. "/redis.pid"):match "%d+"
@@ -31,39 +31,39 @@ function Redis:start()
     end
     socket.sleep(0.01)
   end
-  error("redis-server does not answer", 2)
+  error("redis-server does not respond", 2)
 end
 
---- Sends a command of words without spaces; the first line of its answer.
+--- Sends a command of words without spaces and returns the first line of the reply.
 function Redis:command(...)
   local connection = assert(socket.connect("127.0.0.1", self.port))
   connection:settimeout(5)
   connection:send(table.concat({ ... }, " ") .. "\r\n")
-  local answer = connection:receive "*l"
+  local reply = connection:receive "*l"
   connection:close()
-  return answer
+  return reply
 end
 
---- All that it holds, as it would lie on disk.
+--- Returns all data, in the format of the disk.
 function Redis:dump()
   assert(self:command "SAVE" == "+OK")
   return assert(shell.read(self.prefix .. "/dump.rdb"))
 end
 
---- Kills it at once, as a crash would.
+--- Kills it, like a crash.
 function Redis:kill()
   shell.run("kill -9 " .. self.pid)
   assert(shell.finish(self.pid, "redis-server 127.0.0.1:" .. self.port))
 end
 
---- Ends it, if it is there, and removes its folder.
+--- Ends it and removes its folder.
 function Redis:stop()
   assert(shell.finish(self.pid, "redis-server 127.0.0.1:" .. self.port))
   shell.remove_folder(self.prefix)
 end
 
---- Starts one on a free port of 127.0.0.1.
----@param more? string further words of its command line
+--- Starts Redis on a free port of 127.0.0.1.
+---@param more? string further options of the command line
 function redis.start(more)
   local self = setmetatable({ prefix = assert(shell.make_folder()), port = shell.free_port(), more = more or "" }, Redis)
   return self:start()

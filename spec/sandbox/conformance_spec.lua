@@ -9,13 +9,13 @@ local function unexpected(path, data, method)
   return requests[#requests].unexpected
 end
 
-describe("what the sandbox received, held against the operations' tables", function()
-  it("is told where a field is misspelt, which the service passes over", function()
+describe("sandbox conformance report", function()
+  it("reports a misspelt field, which the service ignores", function()
     assert.same({ "data[1].allowPop3 is not a field", "data[2].emailAddress is missing" },
       unexpected(update, { { emailAddress = "ann@example.com", allowPop3 = true }, { name = "Bob" } }))
   end)
 
-  it("is told where a type is wrong, within lists and objects too", function()
+  it("reports a wrong type, also inside lists and objects", function()
     assert.same({ "data[1].name is a number, not text" },
       unexpected(update, { { emailAddress = "ann@example.com", name = 7 } }))
     local problems = unexpected("/api/user/update-attributes",
@@ -23,12 +23,12 @@ describe("what the sandbox received, held against the operations' tables", funct
     assert.truthy(table.concat(problems, "\n"):find("data[1].attributes[1].idd is not a field", 1, true))
   end)
 
-  it("is told for resources with ids in their paths", function()
+  it("covers resources with ids in their paths", function()
     assert.same({ "inboundTyp is not a field", "inboundType is missing" },
       unexpected("/domain/cloud-gateway/v1/internal-domains/some-id", { inboundTyp = "any" }, "PATCH"))
   end)
 
-  it("is nothing for what the module's own functions send, and for what no table describes", function()
+  it("reports nothing for the module's requests and for paths without an operation", function()
     local client, tenant = clients.new "2.0"
     client:update_user { email = "ann@example.com", accountDisabled = true, archiveStartDate = 1768464000 }
     client:list_users { domain = "example.com" }

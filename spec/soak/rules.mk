@@ -1,4 +1,4 @@
-# make soak: 200,000 calls of which one in ten goes wrong. SOAK_CALLS= shortens it.
+# make soak: 200,000 calls with a fault in one call of ten. SOAK_CALLS= shortens it.
 SOAK_CALLS ?= 200000
 
 .PHONY: soak

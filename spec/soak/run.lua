@@ -1,6 +1,6 @@
---- A soak: many calls against a tenant behind nginx of which one in ten goes wrong: run.lua CALLS [SEED]
+--- Soak test: calls to a tenant behind nginx with a fault in one call of ten: run.lua CALLS [SEED]
 --
--- Prints what became of them, the resident size and the open descriptors on the way, and whether the tenant agrees.
+-- Prints the outcomes, the resident size and the open descriptors during the run, and the differences from the tenant's state.
 dofile "tools/paths.lua"
 local core = require "mimecast.core"
 local mimecast = require "mimecast"
@@ -20,7 +20,7 @@ for _, fault in ipairs(kinds) do fault.path, fault.chance = path, 0.1 / #kinds e
 
 local tenant = assert(sandbox.start { rateLimit = false, seed = seed, faults = kinds, keepRequests = 0, keepEvents = 0 })
 
--- Pauses are a hundredth of what they are: time is not what this is about.
+-- Shortens all pauses to a hundredth.
 local client = assert(mimecast.new {
   baseUrl = tenant.url, clientId = tenant.credentials.v2.clientId, clientSecret = tenant.credentials.v2.clientSecret,
   random = function() return core.random() / 100 end,
@@ -68,13 +68,13 @@ local function call(i)
   end
 end
 
--- What the tenant holds is what was acknowledged last, or a later change whose answer was lost.
+-- Counts the accounts whose name is neither the last acknowledged change nor a later change whose response was lost.
 local function disagreements()
   local wrong = 0
   for person = 1, people do
-    local held = tenant:user(("user%06d@example.com"):format(person)).name
-    local fits = held == acknowledged[person] or (possible[person] and possible[person][held])
-    if acknowledged[person] and not fits then wrong = wrong + 1 end
+    local name = tenant:user(("user%06d@example.com"):format(person)).name
+    local is_expected = name == acknowledged[person] or (possible[person] and possible[person][name])
+    if acknowledged[person] and not is_expected then wrong = wrong + 1 end
   end
   return wrong
 end
@@ -93,7 +93,8 @@ end
 local stats = client:stats()
 print(("%d ok, %d failed, %d unknown; %d requests, %d retries, %d tokens"):format(ok, failed, unknown, stats.requests,
   stats.retries, stats.tokens))
-print(("accounted for: %s; calls told another one's answer: %d; accounts that are not as told: %d; changes applied: %d"):format(
-  tostring(ok + failed + unknown + foreign == count), foreign, disagreements(), tenant:applied()))
+local line = "accounted for: %s; responses of another call: %d; accounts that differ from the responses: %d; "
+  .. "changes applied: %d"
+print(line:format(tostring(ok + failed + unknown + foreign == count), foreign, disagreements(), tenant:applied()))
 client:close()
 tenant:stop()

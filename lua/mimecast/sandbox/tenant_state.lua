@@ -64,7 +64,7 @@ end
 ---@param options table
 ---@param level integer of the caller that the error names
 function tenant_state.check(options, level)
-  check.options(fields, options, "mimecast.sandbox", level + 1)
+  check.options(fields, options, "sandbox", level + 1)
   for _, rule in ipairs(options.faults or {}) do
     local problem = faults.problem(rule)
     if problem then error("sandbox: " .. problem, level + 1) end

@@ -4,8 +4,8 @@ local sandbox = require "mimecast.sandbox"
 
 local read = bare_client.read
 
-describe("the account of the sandbox", function()
-  it("is answered in the recorded order, to an empty body too, with the users it has", function()
+describe("sandbox account", function()
+  it("is returned in the recorded order, also for an empty body, with the number of users", function()
     local tenant = sandbox.new()
     local call = bare_client.new(tenant)
     local response = call:v2("", "/api/account/get-account")
@@ -32,13 +32,13 @@ describe("the account of the sandbox", function()
   end)
 end)
 
-describe("permissions of the sandbox", function()
+describe("sandbox permissions", function()
   local tenant = sandbox.new{ rateLimit = false, permissions = {
     "Directories | Internal | Edit", "Directories | Groups | Read", "Directories | Groups | Edit" } }
   local call = bare_client.new(tenant)
   local ann = '{"data":[{"emailAddress":"ann@example.com","allowPop":true}]}'
 
-  it("let pass what is granted, and refuse the rest with 403 before anything is done", function()
+  it("allow granted functions, and deny others with 403 before any change", function()
     assert.equal(200, call:v2(ann).status)
     local response = call:v2('{"data":[]}', "/api/user/get-internal-users")
     assert.equal(403, response.status)
@@ -47,13 +47,13 @@ describe("permissions of the sandbox", function()
     assert.equal(1, #tenant:audit())
   end)
 
-  it("are another one in the other generation where the service's are", function()
+  it("differ between the generations like those of the service", function()
     local item = '{"data":[' .. json.encode{ id = tenant:group("Finance").id } .. "]}"
     assert.equal(200, call:v1(item, "/api/directory/get-group-members").status)
     assert.equal(403, call:v2(item, "/api/directory/get-group-members").status)
   end)
 
-  it("are not needed for what needs none, and hold for resources in their own form", function()
+  it("are not required for some functions, and cover REST resources with their error form", function()
     assert.equal(200, call:v2("", "/api/user/get-most-used-contacts").status)
     assert.equal(200, call:v2("", "/identity/whoami", { method = "GET" }).status)
     assert.equal(200, call:v2("", "/directory/cloud-gateway/v1/groups", { method = "GET" }).status)
@@ -62,7 +62,7 @@ describe("permissions of the sandbox", function()
     assert.equal("err_xdk_forbidden", read(response).errors[1].code)
   end)
 
-  it("without user management are 404 for users and groups under API 2.0 only", function()
+  it("return 404 for users and groups without user management, under API 2.0 only", function()
     call = bare_client.new(sandbox.new{ userManagement = false })
     assert.equal(404, call:v2('{"data":[]}', "/api/directory/find-groups").status)
     assert.equal(404, call:v2("", "/user/cloud-gateway/v1/users", { method = "GET" }).status)

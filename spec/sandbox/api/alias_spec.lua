@@ -4,7 +4,7 @@ local sandbox = require "mimecast.sandbox"
 
 local read = bare_client.read
 
-describe("people of the sandbox:", function()
+describe("sandbox users:", function()
   local tenant, call
 
   before_each(function()
@@ -48,7 +48,7 @@ describe("people of the sandbox:", function()
         read(ask("create-user", { emailAddress = "dave@example.org" }, "v1")).fail[1].errors[1].code)
     end)
 
-    it("is refused elsewhere, for another account, and without a good address", function()
+    it("is rejected in another domain, for another account, and with an invalid address", function()
       refused("create-user", { emailAddress = "dave@example.edu" }, "err_xdk_operation_forbidden_for_address")
       refused("create-user", { emailAddress = "dave@pending.example.net" }, "err_xdk_operation_forbidden_for_address")
       refused("create-user", { emailAddress = "d@example.com", accountCode = "C1" }, "err_xdk_forbidden", "accountCode")
@@ -57,14 +57,14 @@ describe("people of the sandbox:", function()
       assert.equal(0, tenant:applied())
     end)
 
-    it("can be synthetic and is there already then", function()
+    it("is rejected if a synthetic user has the address", function()
       tenant:add_users(3)
       refused("create-user", { emailAddress = "user000003@example.com" }, "err_user_already_exists", "emailAddress")
       assert.equal(0, #read(ask("create-user", { emailAddress = "user000004@example.com" })).fail)
       assert.equal(9, #addresses("example.com"))
     end)
 
-    it("is listed in the service's order, with the two addresses that every domain has", function()
+    it("is listed in the service's order, with the two addresses of every domain", function()
       local response = ask("get-internal-users", { domain = "EXAMPLE.org" })
       assert.equal('{"meta":{"status":200,"pagination":{"pageSize":2,"totalCount":2}},"data":[{"users":['
         .. '{"name":"Domain postMaster address","emailAddress":"postmaster@example.org","domain":"example.org",'
@@ -74,13 +74,13 @@ describe("people of the sandbox:", function()
         response.body)
     end)
 
-    it("is listed for all domains under API 2.0, for one that must be named under API 1.0", function()
+    it("is listed for all domains under API 2.0, for a given domain under API 1.0", function()
       assert.equal(7, #read(ask("get-internal-users")).data[1].users)
       assert.equal("err_validation_null", read(ask("get-internal-users", nil, "v1")).fail[1].errors[1].code)
       refused("get-internal-users", { domain = "example.edu" }, "err_xdk_operation_forbidden_for_address")
     end)
 
-    it("has a profile; an unknown one has the service's refusal", function()
+    it("has a profile; an unknown user gets the service's error", function()
       local profile = read(ask("get-profile", { emailAddress = "ann@example.com", showAvatar = true })).data[1]
       assert.equal("Super Administrator", profile.role)
       assert.is_true(profile.admin)
@@ -98,7 +98,7 @@ describe("people of the sandbox:", function()
   end)
 
   describe("an alias", function()
-    it("is made, listed as one, pointed elsewhere and removed", function()
+    it("is created, listed, assigned to another user and removed", function()
       local made = read(ask("update-alias", { aliasFor = "ann@example.com", alias = "annie@example.com" })).data[1]
       assert.same({ domain = "example.com", isInternal = true, alias = "annie@example.com",
         aliasDisplayName = "Ann Example", aliasFor = "ann@example.com", type = "created_manually" }, made)
@@ -114,7 +114,7 @@ describe("people of the sandbox:", function()
       assert.equal(2, tenant:applied("bob@example.com", "annie@example.com"))
     end)
 
-    it("is no user: it has neither settings nor a profile of its own", function()
+    it("has neither settings nor a profile", function()
       ask("update-alias", { aliasFor = "ann@example.com", alias = "bob@example.com" })
       refused("update-user", { emailAddress = "bob@example.com", allowPop = true },
         "err_xdk_operation_forbidden_for_address")
@@ -124,7 +124,7 @@ describe("people of the sandbox:", function()
       assert.equal(1, #read(ask("update-user", { emailAddress = "bob@example.com" })).data)
     end)
 
-    it("comes at most five at a time under API 2.0", function()
+    it("is limited to five items under API 2.0", function()
       local item = '{"aliasFor":"ann@example.com","alias":"a@example.com"}'
       assert.equal(400, call:v2('{"data":[' .. (item .. ","):rep(5) .. item .. "]}", "/api/user/update-alias").status)
       refused("update-alias", { aliasFor = "ann@example.com", alias = "ANN@example.com" }, "err_alias_invalid", "alias")
@@ -132,7 +132,7 @@ describe("people of the sandbox:", function()
   end)
 
   describe("attributes", function()
-    it("are set by id or by name, read again, and shown in the profile", function()
+    it("are set by id or name, read back, and shown in the profile", function()
       local types = read(call:v2('{"data":[]}', "/api/attribute/find-attribute-types")).data
       local set = read(ask("update-attributes", { emailAddress = "ann@example.com", attributes = {
         { id = types[1].id, value = "555" }, { name = "title", value = 50 } } })).data[1]
@@ -142,7 +142,7 @@ describe("people of the sandbox:", function()
       assert.equal("555", read(ask("get-profile", { emailAddress = "ann@example.com" })).data[1].attributes.phoneNumber)
     end)
 
-    it("are set all or not at all", function()
+    it("are set all or none", function()
       refused("update-attributes", { emailAddress = "ann@example.com", attributes = {
         { name = "title", value = "x" }, { name = "shoeSize", value = 9 } } }, "err_attribute_not_found", "attributes")
       assert.equal(0, tenant:applied())
@@ -150,7 +150,7 @@ describe("people of the sandbox:", function()
     end)
   end)
 
-  it("a delegate is added once, found, and removed by its id", function()
+  it("a delegate is added once, found, and removed by id", function()
     local item = { primaryAddress = "ann@example.com", delegateAddress = "bob@example.com" }
     local right = read(ask("add-delegate-user", item)).data[1]
     assert.is_true(right.success)
@@ -166,7 +166,7 @@ describe("people of the sandbox:", function()
     assert.equal("CUSA00A000", read(ask("get-delegated-access", nil, "v1")).data[1].localAccount.accountCode)
   end)
 
-  it("a purge list takes at most a thousand addresses, in one item", function()
+  it("the purge list accepts a thousand addresses at most, in one item", function()
     local many = {}
     for i = 1, 1001 do many[i] = ("a%d@example.com"):format(i) end
     refused("add-to-purge-list", { emailAddresses = many }, "err_validation_max_items", "emailAddresses")
@@ -185,7 +185,7 @@ describe("people of the sandbox:", function()
         "Content-Type", "text/csv", "x-mc-arg", json.encode{ data = { arg } } }, body)
     end
 
-    it("reads its description from a header and its users from the body", function()
+    it("reads the description from a header and the users from the body", function()
       local leavers = tenant:group("Leavers").id
       local made = read(import({ notifyEmailAddress = "ann@example.com", fileType = "csv", groupId = leavers },
         "email,name,mobile\r\nnew@example.com,New User,555\r\nbob@example.com,Robert,\r\nx@example.edu,X,\r\n")).data[1]
@@ -199,13 +199,13 @@ describe("people of the sandbox:", function()
       assert.equal("ann@example.com", status.notifyEmailAddress)
     end)
 
-    it("loses a last line without an end", function()
+    it("loses a last line without a line end", function()
       import({ fileType = "csv" }, "one@example.com,One,\ntwo@example.com,Two,")
       assert.equal("One", tenant:user("one@example.com").name)
       assert.is_nil(tenant:user("two@example.com"))
     end)
 
-    it("can clear the group first, and of an empty file is refused without doing so", function()
+    it("can clear the group first, but not for an empty file", function()
       local finance = tenant:group("Finance").id
       local fail = read(import({ groupId = finance, clearGroup = true }, "")).fail[1]
       assert.equal("err_import_no_users", fail.errors[1].code)

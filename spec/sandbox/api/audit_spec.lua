@@ -5,7 +5,7 @@ local sandbox = require "mimecast.sandbox"
 local read = bare_client.read
 local path = "/api/audit/get-audit-events"
 
-describe("the audit trail of the sandbox", function()
+describe("sandbox audit trail", function()
   local tenant, call
 
   before_each(function()
@@ -23,7 +23,7 @@ describe("the audit trail of the sandbox", function()
     return read(call:v2(json.encode{ meta = { pagination = pagination }, data = { item } }, path))
   end
 
-  it("holds what was changed, and nothing that was only read or refused", function()
+  it("records changes, and neither reads nor rejected items", function()
     change "ann"
     change "nobody"
     call:v2('{"data":[{"emailAddress":"ann@example.com"}]}')
@@ -38,7 +38,7 @@ describe("the audit trail of the sandbox", function()
     assert.same(events, tenant:audit())
   end)
 
-  it("is asked by time, both ends included", function()
+  it("filters by time, both ends included", function()
     change "ann"
     tenant:advance(60)
     change "bob"
@@ -51,7 +51,7 @@ describe("the audit trail of the sandbox", function()
     assert.equal(0, #ask({ startDateTime = "2023-11-30T00:00:00+0000", endDateTime = "2023-11-01T00:00:00+0000" }).data)
   end)
 
-  it("tells a changed password from changed settings, and what nobody asked for has no user", function()
+  it("distinguishes passwords from settings, and has no user for a synchronization", function()
     call:v2('{"data":[{"emailAddress":"ann@example.com","password":"Correct Horse 8"}]}')
     call:v2('{"data":[{"emailAddress":"bob@example.com","password":"Correct Horse 8","allowPop":true}]}')
     call:v2('{"data":[]}', "/api/directory/execute-sync")
@@ -61,7 +61,7 @@ describe("the audit trail of the sandbox", function()
     assert.same({ "ann@example.com", "ann@example.com", "ann@example.com", "" }, users)
   end)
 
-  it("is asked by category and by words", function()
+  it("filters by category and text", function()
     change "ann"
     change "bob"
     call:v2('{"data":[{"description":"Bobsleigh"}]}', "/api/directory/create-group")
@@ -71,21 +71,21 @@ describe("the audit trail of the sandbox", function()
     assert.equal(3, #ask({ categories = json.array() }).data)
   end)
 
-  it("wants both times", function()
+  it("requires both times", function()
     local fail = read(call:v1('{"data":[{"startDateTime":"yesterday"}]}', path)).fail[1]
     assert.equal("err_validation_invalid_date", fail.errors[1].code)
     assert.equal("endDateTime", fail.errors[2].field)
     assert.equal("err_validation_null", read(call:v1('{"data":[]}', path)).fail[1].errors[1].code)
   end)
 
-  it("tells what is wrong at the top of the answer under API 2.0, with the item beside it", function()
+  it("returns errors and key at the top of the response under API 2.0", function()
     local response = call:v2('{"data":[{"startDateTime":"yesterday"}]}', path)
     assert.equal(400, response.status)
     assert.truthy(response.body:find('^{"errors":%[{"field":"startDateTime","code":"err_validation_invalid_date",'
       .. '"message":"[^"]+","retryable":false},.*%],"key":{"startDateTime":"yesterday"}}$'), response.body)
   end)
 
-  it("comes in pages whose rows stay in their places while more is changed", function()
+  it("keeps the rows of its pages while changes go on", function()
     for _ = 1, 5 do change "ann" end
     local first = ask({}, { pageSize = 2 })
     change "bob"
@@ -96,7 +96,7 @@ describe("the audit trail of the sandbox", function()
     assert.truthy(last.data[2].eventInfo:find("bob", 1, true))
   end)
 
-  it("forgets the oldest when there is more than it is to keep", function()
+  it("drops the oldest events above its limit", function()
     tenant = sandbox.new{ rateLimit = false, keepEvents = 10 }
     call = bare_client.new(tenant)
     for i = 1, 25 do call:v2(('{"data":[{"description":"G%d"}]}'):format(i), "/api/directory/create-group") end

@@ -4,7 +4,7 @@ local sandbox = require "mimecast.sandbox"
 
 local read = bare_client.read
 
-describe("domains of the sandbox", function()
+describe("sandbox domains", function()
   local tenant, call
 
   before_each(function()
@@ -20,7 +20,7 @@ describe("domains of the sandbox", function()
     return read(response).fail[1].errors[1].code
   end
 
-  it("are listed all or one, the pending ones apart", function()
+  it("are listed all or by name, pending domains separately", function()
     local response = ask("get-internal-domain")
     assert.equal(2, #read(response).data)
     assert.truthy(response.body:find(
@@ -30,7 +30,7 @@ describe("domains of the sandbox", function()
     assert.equal("pending.example.net", read(ask("get-pending-domain")).data[1].domain)
   end)
 
-  it("are registered with a token and a month's time, verified, and hold their two addresses then", function()
+  it("are registered with a token for a month, verified, and then have their two addresses", function()
     local made = read(ask("create-domain", { domain = "New.example", inboundType = "any" })).data[1]
     assert.equal("2023-11-14T22:13:20+0000", made.created)
     assert.equal("2023-12-14T22:13:20+0000", made.expiry)
@@ -47,7 +47,7 @@ describe("domains of the sandbox", function()
     assert.equal(2, tenant:applied("new.example"))
   end)
 
-  it("cannot be verified after their time, but can be given more of it", function()
+  it("cannot be verified after they expire, but can be extended", function()
     tenant:advance(30 * 86400)
     assert.equal("err_domain_token_expired", code(ask("verify-domain", { domain = "pending.example.net" })))
     local token = read(ask("get-verification-code", { domain = "pending.example.net" })).data[1].token
@@ -56,13 +56,13 @@ describe("domains of the sandbox", function()
     assert.equal("err_domain_not_found", code(ask("verify-domain", { domain = "pending.example.net" })))
   end)
 
-  it("below an own domain need no token", function()
+  it("below an internal domain need no token", function()
     local made = read(ask("create-domain", { domain = "mail.example.com" })).data[1]
     assert.is_nil(made.token)
     assert.is_false(tenant:domain("mail.example.com").pending)
   end)
 
-  it("are deleted while they are pending, by name and id together", function()
+  it("are deleted while pending, by name and id", function()
     local pending_one = read(ask("get-pending-domain")).data[1]
     local other = read(ask("create-domain", { domain = "new.example" })).data[1]
     assert.equal("err_domain_not_found",
@@ -71,7 +71,7 @@ describe("domains of the sandbox", function()
     assert.is_nil(tenant:domain("new.example"))
   end)
 
-  it("are refused where they are none", function()
+  it("are rejected if the name is invalid", function()
     for _, name in ipairs{ "ann@example.com", "example", "-", "exa mple.com", "example.com." } do
       assert.equal("err_validation_invalid_domain", code(ask("create-domain", { domain = name })))
     end
@@ -79,7 +79,7 @@ describe("domains of the sandbox", function()
       code(ask("create-domain", { domain = "new.example", inboundType = "sometimes" })))
   end)
 
-  it("come with the users that a tenant is given", function()
+  it("are created with the users of the option", function()
     tenant = sandbox.new{ users = { { emailAddress = "zoe@example.edu" } } }
     assert.is_false(tenant:domain("example.edu").pending)
     assert.is_nil(tenant:domain("example.net"))

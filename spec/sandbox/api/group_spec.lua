@@ -5,7 +5,7 @@ local sandbox_backends = require "spec.support.http.sandbox_backends"
 local read = bare_client.read
 
 for _, front in ipairs(sandbox_backends) do
-  describe("groups of the sandbox " .. front.name, function()
+  describe("sandbox groups " .. front.name, function()
     local tenant, call
 
     setup(function() tenant, call = front.start() end)
@@ -27,7 +27,7 @@ for _, front in ipairs(sandbox_backends) do
       return fail
     end
 
-    it("are found by a part of their name, with their parents and counts, in the service's order", function()
+    it("are found by a part of the name, with parents and counts, in the service's order", function()
       local response = call:v2('{"data":[{"query":"FINA"}]}', "/api/directory/find-groups")
       local group = read(response).data[1].folders[1]
       assert.equal("Finance", group.description)
@@ -38,14 +38,14 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal("Domain Users", read(ask("find-groups", { source = "ldap" })).data[1].folders[1].description)
     end)
 
-    it("are found with an empty list of questions and with an empty body", function()
+    it("are found with an empty data list and with an empty body", function()
       for _, body in ipairs{ '{"data":[]}', "", "{}" } do
         assert.equal(5, #read(call:v2(body, "/api/directory/find-groups")).data[1].folders)
       end
       assert.equal(5, #read(call:v1('{"data":[]}', "/api/directory/find-groups")).data[1].folders)
     end)
 
-    it("are made, renamed, moved and deleted", function()
+    it("are created, renamed, moved and deleted", function()
       local made = read(ask("create-group", { description = "Contractors" })).data[1]
       assert.equal(0, made.userCount)
       local finance = tenant:group("Finance")
@@ -62,20 +62,20 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal(4, tenant:applied())
     end)
 
-    it("may share a name: a creation that came twice is seen in the count", function()
+    it("may share a name: the count shows a duplicate creation", function()
       for _ = 1, 2 do ask("create-group", { description = "Twice" }) end
       assert.equal(2, tenant:applied("Twice"))
       assert.equal(2, #read(ask("find-groups", { query = "twice" })).data[1].folders)
     end)
 
-    it("are not deleted while they have members or child groups, and never moved into themselves", function()
+    it("are not deleted with members or child groups, and not moved into themselves", function()
       local finance, payroll = tenant:group("Finance"), tenant:group("Payroll")
       refused("delete-group", { id = finance.id }, "err_folder_not_empty", "id")
       refused("update-group", { id = finance.id, parentId = payroll.id }, "err_folder_invalid_parent", "parentId")
       assert.equal(finance.id, tenant:group("Payroll").parentId)
     end)
 
-    it("that came from a directory or are gone are not this account's to change", function()
+    it("cannot be changed if they are directory groups or deleted", function()
       local synced = tenant:group("Domain Users")
       refused("add-group-member", { id = synced.id, emailAddress = "bob@example.com" },
         "err_xdk_operation_forbidden_for_address")
@@ -84,7 +84,7 @@ for _, front in ipairs(sandbox_backends) do
       refused("get-group-members", { id = gone.id }, "err_xdk_operation_forbidden_for_address")
     end)
 
-    it("with a truncated id are HTTP 400 without a body under API 2.0, and nothing of the call is done", function()
+    it("with a truncated id give HTTP 400 without a body under API 2.0, and nothing is applied", function()
       local id = tenant:group("Leavers").id
       local response = call:v2(json.encode{ data = {
         { id = id, emailAddress = "ann@example.com" }, { id = id:sub(1, 40), emailAddress = "bob@example.com" },
@@ -98,7 +98,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal("id", fail.errors[1].field)
     end)
 
-    it("take a member once, say so the second time, and count it", function()
+    it("add a member once, reject the duplicate, and count the change", function()
       local id = tenant:group("Leavers").id
       local response = ask("add-group-member", { id = id, emailAddress = "Ann@example.com", notes = "left in May" })
       local member = read(response).data[1]
@@ -113,7 +113,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal("left in May", tenant:group(id).members[1].notes)
     end)
 
-    it("lose a member once, and say so the second time", function()
+    it("remove a member once, and reject the duplicate", function()
       local id = tenant:group("Finance").id
       assert.equal("bob@example.com", read(ask("remove-group-member", { id = id, emailAddress = "BOB@example.com" }))
         .data[1].emailAddress:lower())
@@ -122,7 +122,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal(1, tenant:applied(id, "bob@example.com"))
     end)
 
-    it("take whole domains, external addresses, and one of the two only", function()
+    it("accept domains and external addresses, but not both in one item", function()
       local id = tenant:group("Leavers").id
       local domain = read(ask("add-group-member", { id = id, domain = "example.net" })).data[1]
       assert.equal("example.net", domain.domain)
@@ -138,7 +138,7 @@ for _, front in ipairs(sandbox_backends) do
         read(ask("add-group-member", { id = id, domain = "EXAMPLE.net" })).fail[1].errors[1].code)
     end)
 
-    it("show their members: names of users, notes where there are any, a domain without an address", function()
+    it("list members with the users' names and notes, and domains without an address", function()
       local response = ask("get-group-members", { id = tenant:group("Finance").id })
       assert.truthy(response.body:find('{"emailAddress":"bob@example.com","name":"Bob Example","internal":true,'
         .. '"domain":"example.com","type":"created_manually","notes":"Head of Finance"}', 1, true))
@@ -149,7 +149,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal(3, #rows)
     end)
 
-    it("take and lose some members while others fail, each failure with its item", function()
+    it("add and remove some members while others fail, with the item of each failure", function()
       local id = tenant:group("Finance").id
       local body = read(call:v2(json.encode{ data = {
         { id = id, emailAddress = "carol@example.com" }, { id = id, emailAddress = "ann@example.com" },
@@ -160,20 +160,20 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal(5, tenant:group("Finance").userCount)
     end)
 
-    it("keep to ten items where API 2.0 does", function()
+    it("accept ten items at most under API 2.0", function()
       local item = json.encode{ id = tenant:group("Finance").id, emailAddress = "nobody@example.com" }
       local eleven = '{"data":[' .. (item .. ","):rep(10) .. item .. "]}"
       assert.equal(400, call:v2(eleven, "/api/directory/remove-group-member").status)
       assert.equal(11, #read(call:v1(eleven, "/api/directory/remove-group-member")).fail)
     end)
 
-    it("are shown one by one under API 1.0 only", function()
+    it("are shown by get-group under API 1.0 only", function()
       local id = tenant:group("Finance").id
       assert.equal("Finance", read(ask("get-group", { id = id }, "v1")).data[1].description)
       assert.equal(403, ask("get-group", { id = id }).status)
     end)
 
-    it("are synchronized with a directory that is always there", function()
+    it("are synchronized with a directory that always works", function()
       assert.equal('{"meta":{"status":200},"data":[{"type":"ACTIVE_DIRECTORY","syncStatus":"started"}],"fail":[]}',
         call:v2("", "/api/directory/execute-sync").body)
       local connection = read(call:v2('{"data":[]}', "/api/directory/get-connection")).data[1]

@@ -5,7 +5,7 @@ local sandbox_backends = require "spec.support.http.sandbox_backends"
 local ann = '{"data":[{"emailAddress":"ann@example.com"}]}'
 
 for _, front in ipairs(sandbox_backends) do
-  describe("bindings of the sandbox " .. front.name, function()
+  describe("sandbox bindings " .. front.name, function()
     local tenant, call
 
     setup(function() tenant, call = front.start() end)
@@ -40,7 +40,7 @@ for _, front in ipairs(sandbox_backends) do
 
     local function code(body) return body.fail[1].errors[1].code end
 
-    it("are made by a login: keys that sign, for twelve hours as in the sample", function()
+    it("are made by a login: keys that sign for twelve hours, as in the sample", function()
       local response, body = log_in()
       assert.equal(200, response.status)
       assert.truthy(response.body:find('^{"meta":{"status":200},"data":%[{"accessKey":"%w+","secretKey":"[%w+/]+=*",'
@@ -54,7 +54,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal(200, use(tenant.credentials.v1).status)
     end)
 
-    it("take the user's name under each of the names that clients send", function()
+    it("accept the user's name under each name that clients send", function()
       for _, name in ipairs { "userName", "username", "UserName" } do
         assert.equal(200, log_in({ [name] = "Ann@Example.com" }).status, name)
       end
@@ -62,7 +62,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal("err_xdk_operation_forbidden_for_address", code(select(2, log_in { userName = "bob@example.com" })))
     end)
 
-    it("are refused for a wrong password, user, type, application, and without any", function()
+    it("are denied for a wrong password, user, type or application, and without credentials", function()
       for _, wrong in ipairs { basic(known.email, "wrong"), basic("nobody@example.com", known.password),
         basic(known.email, ""), basic("bob@example.com", known.password) } do
         local response, body = log_in(nil, wrong)
@@ -82,7 +82,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.same({ 200, "err_developer_key" }, { response.status, code(body) })
     end)
 
-    it("go by the password that was set", function()
+    it("use the password that was set", function()
       call:v1('{"data":[{"emailAddress":"bob@example.com","password":"Bob\'s new one"}]}')
       assert.equal(200, log_in({ userName = "bob@example.com" }, basic("bob@example.com", "Bob's new one")).status)
       call:v1('{"data":[{"emailAddress":"ann@example.com","password":"another"}]}')
@@ -92,7 +92,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal(401, log_in(nil, basic(known.email, "another")).status)
     end)
 
-    it("are renewed by a login with the old key: both keys stay as they are", function()
+    it("are renewed by a login with the access key: both keys stay the same", function()
       local v1 = tenant.credentials.v1
       tenant:expire_binding()
       assert.equal(418, use(v1).status)
@@ -106,7 +106,7 @@ for _, front in ipairs(sandbox_backends) do
         log_in({ userName = "bob@example.com", accessKey = v1.accessKey }, basic("bob@example.com", "bob")))))
     end)
 
-    it("end with a logout: their key is not known any more", function()
+    it("end with a logout: the key is unknown afterwards", function()
       local _, body = log_in()
       local keys = body.data[1]
       local function log_out(key)
@@ -122,7 +122,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal(200, use(tenant.credentials.v1).status)
     end)
 
-    it("end with a logout whose key comes in a form, as published clients post it", function()
+    it("end with a logout whose key comes in a form, as published clients send it", function()
       for _, body in ipairs { "accessKey=%s", "x=%%41&accessKey=%s", '{"data":[{"accessKey":"%s"}]}' } do
         local keys = select(2, log_in()).data[1]
         local response = call:v1(body:format(keys.accessKey), "/api/login/logout", { accessKey = keys.accessKey,
@@ -133,7 +133,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal(400, call:v1("accessKey=x", "/api/login/logout").status)
     end)
 
-    it("are asked for at the gateway that an address belongs to", function()
+    it("are made at the gateway of an address", function()
       local _, body = ask("/api/login/discover-authentication", { emailAddress = "Bob@example.com" })
       local found = body.data[1]
       assert.same({ "Basic-Cloud" }, found.authenticate)
@@ -144,7 +144,7 @@ for _, front in ipairs(sandbox_backends) do
         code(select(2, ask("/api/login/discover-authentication", { emailAddress = "bob@elsewhere.example" }))))
     end)
 
-    it("are of API 1.0 only", function()
+    it("exist under API 1.0 only", function()
       assert.equal(403, call:v2("{}", "/api/login/login").status)
       assert.equal(403, call:v2("{}", "/api/login/logout").status)
     end)

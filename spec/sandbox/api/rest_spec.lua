@@ -7,7 +7,7 @@ local groups, users = "/directory/cloud-gateway/v1/groups", "/user/cloud-gateway
 local domains = "/domain/cloud-gateway/v1/"
 
 for _, front in ipairs(sandbox_backends) do
-  describe("resources of the sandbox " .. front.name, function()
+  describe("sandbox REST resources " .. front.name, function()
     local tenant, call
 
     setup(function() tenant, call = front.start() end)
@@ -21,7 +21,7 @@ for _, front in ipairs(sandbox_backends) do
     local function get(path) return call:v2("", path, { method = "GET" }) end
     local function send(path, body, method) return call:v2(json.encode(body), path, { method = method }) end
 
-    it("tell who is calling, and their roles", function()
+    it("return the caller and the roles", function()
       assert.equal("CUSA00A000", read(get "/identity/whoami")["account-codes"].cg)
       assert.equal("Super Administrator", read(get "/role/cloud-gateway/v1/roles").roles[1].roleName)
     end)
@@ -45,14 +45,14 @@ for _, front in ipairs(sandbox_backends) do
       end
     end)
 
-    it("refuse a page token of another listing", function()
+    it("reject a page token of another list", function()
       local token = read(get(users .. "?pageSize=1")).meta.pagination.next
       assert.equal(200, get(users .. "?pageToken=" .. token .. "&pageSize=1").status)
       assert.equal(400, get(groups .. "?pageSize=1&pageToken=" .. token).status)
       assert.equal(400, get(users .. "?domain=example.com&pageToken=" .. token).status)
     end)
 
-    it("create a user, with 409 for one that is there", function()
+    it("create a user, with 409 for an existing user", function()
       local response = send(users, { emailAddress = "dave@example.com", name = "Dave" })
       assert.equal(200, response.status)
       assert.truthy(read(response).id:find("^eNo"))
@@ -65,7 +65,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal(1, tenant:applied("dave@example.com"))
     end)
 
-    it("create and show a group under the family's own names", function()
+    it("create and show a group with the family's field names", function()
       local made = read(send(groups, { description = "Contractors", parentId = tenant:group("Finance").id }))
       local group = read(get(groups .. "/" .. made.id))
       assert.equal("Contractors", group.description)
@@ -76,7 +76,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal(400, get(groups .. "?source=clown").status)
     end)
 
-    it("add and remove members, each with a result of its own", function()
+    it("add and remove members, with a result for each", function()
       local path = groups .. "/" .. tenant:group("Finance").id
       local response = send(path .. "/members", { groupMembers = {
         { emailAddress = "carol@example.com", note = "new" }, { emailAddress = "ann@example.com" }, { domain = "a" },
@@ -96,7 +96,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal(1, tenant:applied(tenant:group("Finance").id, "carol@example.com"))
     end)
 
-    it("are 400 without a body for a truncated id, 404 for one that is gone", function()
+    it("return 400 without a body for a truncated id, 404 for a deleted object", function()
       local id = read(send(groups, { description = "Gone" })).id
       call:v2('{"data":[{"id":"' .. id .. '"}]}', "/api/directory/delete-group")
       assert.equal(404, get(groups .. "/" .. id).status)
@@ -119,7 +119,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.truthy(read(get(domains .. "pending-domains")).domains[1].expiryDateTime)
     end)
 
-    it("register a pending domain, read it and give it up", function()
+    it("register a pending domain, read it and delete it", function()
       local path = domains .. "pending-domains"
       local made = read(send(path, { domain = "new.example.edu", inboundType = "any" }))
       assert.same({ "new.example.edu", "any" }, { made.domain, made.inboundType })
@@ -134,7 +134,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal(400, get(path .. "/" .. made.id:sub(1, 50)).status)
     end)
 
-    it("verify domains by name, each with a result of its own", function()
+    it("verify domains by name, with a result for each", function()
       local both = { domains = { "pending.example.net", "example.edu" } }
       local results = read(send(domains .. "pending-domains/generate-token", both)).results
       assert.equal(tenant:domain("pending.example.net").token, results[1].token)
@@ -155,7 +155,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.equal(400, get(path .. "loc").status)
     end)
 
-    it("are API 2.0's alone, with their own methods", function()
+    it("exist under API 2.0 only, with their methods", function()
       assert.equal(404, call:v1("{}", groups).status)
       assert.equal("app_forbidden", read(call:v2("{}", "/identity/whoami")).fail[1].code)
       assert.equal("app_forbidden", read(get "/api/directory/find-groups").fail[1].code)

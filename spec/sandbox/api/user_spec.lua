@@ -3,7 +3,7 @@ local sandbox = require "mimecast.sandbox"
 
 local read = bare_client.read
 
-describe("update-user of the sandbox", function()
+describe("sandbox update-user", function()
   local tenant, call
 
   before_each(function()
@@ -19,7 +19,7 @@ describe("update-user of the sandbox", function()
     return body.fail[1]
   end
 
-  it("answers a change with all settings, in the service's order", function()
+  it("returns all settings in the service's order", function()
     local response = call:v2('{"data":[{"emailAddress":"ann@example.com","accountDisabled":true}]}')
     assert.equal(200, response.status)
     assert.equal('{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com","name":"Ann Example",'
@@ -27,7 +27,7 @@ describe("update-user of the sandbox", function()
       .. '"allowSmtp":false,"allowPop":false}],"fail":[]}', response.body)
   end)
 
-  it("changes only what is named", function()
+  it("changes only the given settings", function()
     call:v2('{"data":[{"emailAddress":"bob@example.com","allowPop":true,"name":"Robert"}]}')
     call:v2('{"data":[{"emailAddress":"bob@example.com","allowPop":false}]}')
     local bob = tenant:user("bob@example.com")
@@ -36,25 +36,25 @@ describe("update-user of the sandbox", function()
     assert.equal(2, tenant:applied("bob@example.com"))
   end)
 
-  it("takes the address alone as a read and does not count it", function()
+  it("treats an item with the address only as a read, and does not count it", function()
     local body = read(call:v2('{"data":[{"emailAddress":"ann@example.com"}]}'))
     assert.equal("Ann Example", body.data[1].name)
     assert.equal(0, tenant:applied("ann@example.com"))
     assert.equal(0, tenant:applied())
   end)
 
-  it("shows a change that came twice", function()
+  it("counts a duplicate change", function()
     for _ = 1, 2 do call:v2('{"data":[{"emailAddress":"ann@example.com","allowSmtp":true}]}') end
     assert.equal(2, tenant:applied("ANN@example.com"))
   end)
 
-  it("takes addresses in any case and answers with its own", function()
+  it("accepts addresses in any case and returns the stored form", function()
     local body = read(call:v2('{"data":[{"emailAddress":"ANN@Example.COM","allowPop":true}]}'))
     assert.equal("ann@example.com", body.data[1].emailAddress)
     assert.is_true(tenant:user("Ann@Example.com").allowPop)
   end)
 
-  it("lets some items fail and others succeed in one HTTP 200, each failure with its item", function()
+  it("fails some items and changes others in one HTTP 200, with the item of each failure", function()
     local response = call:v2('{"data":[{"emailAddress":"nobody@example.com","allowPop":true},'
       .. '{"emailAddress":"ann@example.com","allowPop":true},{"allowPop":true}]}')
     local body = read(response)
@@ -67,7 +67,7 @@ describe("update-user of the sandbox", function()
     assert.equal(1, tenant:applied())
   end)
 
-  it("refuses addresses with the code for what is wrong", function()
+  it("rejects an invalid address with the code of its error", function()
     refused('{"name":"X"}', "err_validation_null", "emailAddress")
     refused('{"emailAddress":null}', "err_validation_null", "emailAddress")
     refused('{"emailAddress":" "}', "err_validation_blank", "emailAddress")
@@ -76,20 +76,20 @@ describe("update-user of the sandbox", function()
     refused('{"emailAddress":"nobody@example.com"}', "err_xdk_operation_forbidden_for_address")
   end)
 
-  it("puts a failed item's key in the documented order, whatever the order sent, without unknown fields", function()
+  it("returns a failed item's key in the documented order, without unknown fields", function()
     local response = call:v2('{"data":[{"shoeSize":9,"name":"N<\'","emailAddress":"nobody@example.com",'
       .. '"password":"pw","accountLocked":"False"}]}')
     assert.truthy(response.body:find('"fail":[{"key":{"emailAddress":"nobody@example.com","password":"pw",'
       .. '"accountLocked":false,"name":"N\\u003c\\u0027"},"errors":[{"code":', 1, true))
   end)
 
-  it("never answers with a password that was set", function()
+  it("never returns a password", function()
     local response = call:v2('{"data":[{"emailAddress":"ann@example.com","password":"s3cret-pw"}]}')
     assert.is_nil(response.body:find("s3cret", 1, true))
     assert.equal("s3cret-pw", tenant:user("ann@example.com").password)
   end)
 
-  it("refuses a password for a locked account unless the same call unlocks it", function()
+  it("rejects a password for a locked account unless the same call unlocks it", function()
     refused('{"emailAddress":"carol@example.com","password":"pw"}', "err_user_account_locked", "password")
     assert.is_nil(tenant:user("carol@example.com").password)
     local body = read(call:v2('{"data":[{"emailAddress":"carol@example.com","password":"pw","accountLocked":false}]}'))
@@ -97,13 +97,13 @@ describe("update-user of the sandbox", function()
     assert.equal("pw", tenant:user("carol@example.com").password)
   end)
 
-  it("stores an archive start date as +0000 and answers with it from then on", function()
+  it("stores an archive start date as +0000 and returns it from then on", function()
     call:v2('{"data":[{"emailAddress":"ann@example.com","archiveStartDate":"2015-11-16T00:30:00+0100"}]}')
     local body = read(call:v2('{"data":[{"emailAddress":"ann@example.com"}]}'))
     assert.equal("2015-11-15T23:30:00+0000", body.data[1].archiveStartDate)
   end)
 
-  it("refuses a date with a trailing Z unless told otherwise", function()
+  it("rejects a date with a trailing Z without the option acceptZulu", function()
     local item = '{"emailAddress":"ann@example.com","archiveStartDate":"2015-11-16T14:49:18Z"}'
     refused(item, "err_validation_invalid_date", "archiveStartDate")
     tenant = sandbox.new{ acceptZulu = true }
@@ -111,7 +111,7 @@ describe("update-user of the sandbox", function()
     assert.equal("2015-11-16T14:49:18+0000", body.data[1].archiveStartDate)
   end)
 
-  it("takes flags as strings, and no other string for one", function()
+  it("accepts flags as the strings true and false only", function()
     call:v2('{"data":[{"emailAddress":"carol@example.com","accountLocked":"False"}]}')
     assert.is_false(tenant:user("carol@example.com").accountLocked)
     local response = call:v2('{"data":[{"emailAddress":"carol@example.com","accountLocked":"no"}]}')
@@ -119,7 +119,7 @@ describe("update-user of the sandbox", function()
     assert.equal("err_deserialise", read(response).fail[1].errors[1].code)
   end)
 
-  it("refuses data null as the service does, and applies nothing of what it cannot read", function()
+  it("rejects data null like the service, and applies nothing of a malformed request", function()
     local fail = read(call:v2('{"data":null}')).fail[1]
     assert.equal("err_deserialise", fail.errors[1].code)
     assert.equal("payload contains null objects", fail.errors[1].message)
@@ -130,7 +130,7 @@ describe("update-user of the sandbox", function()
     assert.equal(0, tenant:applied())
   end)
 
-  it("takes at most five items under API 2.0, any number under API 1.0", function()
+  it("accepts at most five items under API 2.0, any number under API 1.0", function()
     local item = '{"emailAddress":"ann@example.com","allowPop":true}'
     local six = '{"data":[' .. (item .. ","):rep(5) .. item .. "]}"
     assert.equal(400, call:v2(six).status)
@@ -138,7 +138,7 @@ describe("update-user of the sandbox", function()
     assert.equal(6, #read(call:v1(six)).data)
   end)
 
-  it("brings as many synthetic users as asked for", function()
+  it("creates the given number of synthetic users", function()
     tenant = sandbox.new{ users = 1000000 }
     call = bare_client.new(tenant)
     local body = read(call:v2('{"data":[{"emailAddress":"user1000000@example.com","allowPop":true},'
@@ -149,7 +149,7 @@ describe("update-user of the sandbox", function()
     assert.is_true(tenant:user("user1000000@example.com").allowPop)
   end)
 
-  it("starts from users that are given", function()
+  it("starts with the users of the option", function()
     tenant = sandbox.new{ users = { { emailAddress = "Zoë@example.org", name = "Zoë", accountDisabled = true } } }
     assert.is_true(tenant:user("zoë@example.org").accountDisabled)
     assert.is_nil(tenant:user("ann@example.com"))

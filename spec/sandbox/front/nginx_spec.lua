@@ -26,7 +26,7 @@ local function runs(pid)
   return text ~= nil and not text:find("State:%s+Z")
 end
 
-describe("the sandbox behind nginx", function()
+describe("sandbox behind nginx", function()
   local tenant, call
 
   setup(function()
@@ -41,7 +41,7 @@ describe("the sandbox behind nginx", function()
     call.token = nil
   end)
 
-  it("takes tokens and applies changes, as its control path tells", function()
+  it("accepts tokens and applies changes, as its control path shows", function()
     local response = call:v2(change)
     assert.equal(200, response.status)
     assert.is_true(tenant:user("ann@example.com").allowPop)
@@ -52,8 +52,8 @@ describe("the sandbox behind nginx", function()
     assert.is_nil(tenant:user("nobody@example.com"))
   end)
 
-  it("answers once more behind an answer where that is ordered, on the same connection", function()
-    local token = json.decode(call:ask_token().body).access_token
+  it("sends a second response on the same connection for the fault stray", function()
+    local token = json.decode(call:request_token().body).access_token
     local request = ("POST /api/user/update-user HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
       .. "Content-Length: %d\r\n\r\n%s"):format(token, #change, change)
     for status, first in pairs { [200] = "HTTP/1.1 200 ", [408] = "HTTP/1.1 408 " } do
@@ -71,7 +71,7 @@ describe("the sandbox behind nginx", function()
     assert.equal(2, tenant:applied("ann@example.com"))
   end)
 
-  it("verifies signatures with nginx's own HMAC", function()
+  it("verifies signatures with nginx's HMAC", function()
     assert.equal("ann@example.com", bare_client.read(call:v1(change)).data[1].emailAddress)
     assert.equal(401, call:v1(change, nil, { appKey = "wrong" }).status)
     assert.equal(401, call:v1(change, nil, { unpadded = true }).status)
@@ -79,7 +79,7 @@ describe("the sandbox behind nginx", function()
     assert.equal(1, tenant:applied())
   end)
 
-  it("answers with the same bytes as the one in the process", function()
+  it("returns the same bytes as the in-process front", function()
     local twin = bare_client.new(sandbox.new())
     for _, body in ipairs{ change, '{"data":[{"name":"<é>"}]}', "{", '{"data":[]}', "{'data': [{'name': True}]}" } do
       local here, there = twin:v2(body), call:v2(body)
@@ -92,7 +92,7 @@ describe("the sandbox behind nginx", function()
     end
   end)
 
-  it("reads a body that does not fit into nginx's buffer", function()
+  it("reads a body larger than nginx's buffer", function()
     local name = ("n"):rep(2 * 1024 * 1024)
     assert.equal(200, call:v2('{"data":[{"emailAddress":"ann@example.com","name":"' .. name .. '"}]}').status)
     assert.equal(name, tenant:user("ann@example.com").name)
@@ -104,14 +104,14 @@ describe("the sandbox behind nginx", function()
     assert.equal("token_expired", bare_client.read(call:v2(change)).fail[1].code)
   end)
 
-  it("keeps its control path to those who have the key", function()
+  it("requires the key on its control path", function()
     local response = curl_cli_transport.new():send{ url = tenant.url .. "/sandbox/control", body = '{"action":"requests"}',
       headers = { "X-Sandbox-Key", "guess" } }
     assert.equal(403, response.status)
     assert.is_nil(response.body:find("result", 1, true))
   end)
 
-  it("says what is wrong with a control action", function()
+  it("reports an invalid control action", function()
     local result, message = tenant:control{ action = "nonsense" }
     assert.is_nil(result)
     assert.equal('no control action "nonsense"', message)
@@ -120,15 +120,15 @@ describe("the sandbox behind nginx", function()
     assert.is_string(message)
   end)
 
-  it("has a folder that others cannot enter, and a clean log", function()
+  it("has a private folder and an empty error log", function()
     local mode = shell.run("ls -ld " .. shell.quote(tenant.prefix))
     assert.equal("drwx------", mode:sub(1, 10))
     assert.equal("", shell.read(tenant.prefix .. "/error.log"))
   end)
 end)
 
-describe("starting and stopping the sandbox behind nginx", function()
-  it("leaves no process and no folder, however often it is stopped", function()
+describe("sandbox behind nginx: start and stop", function()
+  it("leaves no process and no folder after one or several stops", function()
     local tenant = assert(start())
     local pid = shell.read(tenant.prefix .. "/nginx.pid"):match("%d+")
     assert.is_true(runs(pid))
@@ -138,7 +138,7 @@ describe("starting and stopping the sandbox behind nginx", function()
     assert.is_true(tenant:stop())
   end)
 
-  it("ends when its handle is collected", function()
+  it("stops when its object is collected", function()
     local tenant = assert(start())
     local prefix, pid = tenant.prefix, shell.read(tenant.prefix .. "/nginx.pid"):match("%d+")
     tenant = nil -- luacheck: ignore
@@ -148,7 +148,7 @@ describe("starting and stopping the sandbox behind nginx", function()
     assert.is_false(exists(prefix .. "/nginx.conf"))
   end)
 
-  it("talks to its control path by libcurl unless it is given another transport", function()
+  it("uses libcurl for its control path without another transport", function()
     local tenant = assert(sandbox.start())
     assert.equal(3, tenant:add_users(3))
     assert.equal("User 3", tenant:user("user000003@example.com").name)
@@ -156,7 +156,7 @@ describe("starting and stopping the sandbox behind nginx", function()
     assert.is_true(tenant:stop())
   end)
 
-  it("runs two at a time, each with a tenant of its own", function()
+  it("runs two at a time with separate tenants", function()
     local one, two = assert(start{ users = 1 }), assert(start{ users = 2 })
     assert.not_equal(one.url, two.url)
     assert.is_nil(one:user("user000002@example.com"))
@@ -166,26 +166,26 @@ describe("starting and stopping the sandbox behind nginx", function()
     two:stop()
   end)
 
-  it("passes the tenant's options on and refuses what cannot be passed", function()
+  it("passes the tenant's options on and rejects functions", function()
     local credentials = { v2 = { clientId = "id", clientSecret = "secret" } }
     local tenant = assert(start{ credentials = credentials, echoCredentials = true, rateLimit = { limit = 7 } })
     assert.same(credentials.v2, tenant.credentials.v2)
     local call = bare_client.new(tenant, curl_cli_transport.new())
-    assert.equal("7", call:ask_token().headers["x-ratelimit-limit"])
-    assert.truthy(call:ask_token{ client_id = "other" }.body:find("client_id=other", 1, true))
+    assert.equal("7", call:request_token().headers["x-ratelimit-limit"])
+    assert.truthy(call:request_token{ client_id = "other" }.body:find("client_id=other", 1, true))
     tenant:stop()
     assert.error_matches(function() start{ clock = os.time } end, '"clock" is a function')
-    assert.error_matches(function() start{ nonsense = 1 } end, "mimecast.sandbox: unknown option nonsense")
+    assert.error_matches(function() start{ nonsense = 1 } end, "sandbox: unknown option nonsense")
     assert.error_matches(function() start{ tls = true } end, "the sandbox option tls is {", 1, true)
   end)
 
-  it("says what is missing where there is no nginx", function()
+  it("says what is missing without nginx", function()
     local tenant, message = start{ binary = "no-such-nginx" }
     assert.is_nil(tenant)
     assert.truthy(message:find("libnginx-mod-http-lua", 1, true))
   end)
 
-  it("says what nginx said where it does not start, and leaves nothing", function()
+  it("reports nginx's output if nginx does not start, and leaves nothing behind", function()
     local tenant, message = start{ tls = { certificate = "/nonexistent.pem", key = "/nonexistent.key" } }
     assert.is_nil(tenant)
     assert.truthy(message:find("/nonexistent.pem", 1, true))
@@ -203,13 +203,13 @@ describe("starting and stopping the sandbox behind nginx", function()
     return text:match("^(%S+) (%d+)")
   end
 
-  it("ends with the Lua state that started it", function()
+  it("stops with the Lua state that started it", function()
     local prefix, pid = start_elsewhere("")
     assert.is_false(runs(pid))
     assert.is_false(exists(prefix .. "/nginx.conf"))
   end)
 
-  it("notices when the process that started it is gone without a word", function()
+  it("stops if the process that started it was killed", function()
     local prefix, pid = start_elsewhere("os.exit(0, false)")
     shell.run(("n=0; while [ -e %s ] && [ $n -lt 200 ]; do n=$((n + 1)); sleep 0.02; done"):format(shell.quote(prefix)))
     assert.is_false(exists(prefix .. "/nginx.conf"))
@@ -219,7 +219,7 @@ describe("starting and stopping the sandbox behind nginx", function()
   end)
 end)
 
-describe("the sandbox behind nginx with TLS", function()
+describe("sandbox behind nginx with TLS", function()
   local folder, files
 
   setup(function()
@@ -233,7 +233,7 @@ describe("the sandbox behind nginx with TLS", function()
     local tenant = assert(start{ tls = certificate, host = "localhost" })
     assert.truthy(tenant.url:find("^https://localhost:%d+$"))
     local call = bare_client.new(tenant, curl_cli_transport.new("--cacert", authority))
-    local response = call:ask_token()
+    local response = call:request_token()
     -- The control path stays within reach when the certificate is a bad one.
     assert.equal(response and 1 or 0, tenant:count())
     tenant:stop()
@@ -242,6 +242,6 @@ describe("the sandbox behind nginx with TLS", function()
 
   it("is trusted with its CA", function() assert.is_true(try(files.good, files.ca)) end)
   it("is not trusted with another CA", function() assert.is_nil(try(files.good, files.other)) end)
-  it("is not trusted under another name", function() assert.is_nil(try(files.wrong, files.ca)) end)
-  it("is not trusted after its time", function() assert.is_nil(try(files.expired, files.ca)) end)
+  it("is not trusted with another host name", function() assert.is_nil(try(files.wrong, files.ca)) end)
+  it("is not trusted after the certificate expires", function() assert.is_nil(try(files.expired, files.ca)) end)
 end)

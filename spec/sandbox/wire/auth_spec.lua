@@ -5,7 +5,7 @@ local sandbox = require "mimecast.sandbox"
 local read = bare_client.read
 local ann = '{"data":[{"emailAddress":"ann@example.com","allowPop":true}]}'
 
-describe("API 1.0 of the sandbox", function()
+describe("sandbox API 1.0", function()
   local tenant, call
 
   before_each(function()
@@ -16,7 +16,7 @@ describe("API 1.0 of the sandbox", function()
   local invalid = '{"meta":{"status":401},"data":[],"fail":[{"errors":[{"code":"err_xdk_invalid_signature",'
     .. '"message":"0004 Invalid Signature","retryable":false}]}]}'
 
-  it("takes the published vectors, UTC and GMT alike", function()
+  it("accepts the published vectors, with UTC and GMT", function()
     tenant = sandbox.new{ credentials = { v1 = {
       appId = "app", accessKey = "AccessKey", appKey = "11111111-2222-3333-4444-555555555555",
       secretKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+Pw==",
@@ -32,13 +32,13 @@ describe("API 1.0 of the sandbox", function()
     assert.equal(2, tenant:applied("ann@example.com"))
   end)
 
-  it("takes a signed call, also with a space behind the colon", function()
+  it("accepts a signed call, also with a space after the colon", function()
     assert.equal("ann@example.com", read(call:v1(ann)).data[1].emailAddress)
     assert.equal(200, call:v1(ann, nil, { space = " " }).status)
   end)
 
   for _, wrong in ipairs{ "accessKey", "secretKey", "appKey" } do
-    it("answers a wrong " .. wrong .. " with the service's one sentence", function()
+    it("denies a wrong " .. wrong .. " with the service's common message", function()
       local value = wrong == "secretKey" and core.base64_encode("wrong") or "wrong"
       local response = call:v1(ann, nil, { [wrong] = value })
       assert.equal(401, response.status)
@@ -48,7 +48,7 @@ describe("API 1.0 of the sandbox", function()
     end)
   end
 
-  it("answers a wrong application id with HTTP 200", function()
+  it("returns HTTP 200 for a wrong application id", function()
     local response = call:v1(ann, nil, { appId = "INVALID" })
     assert.equal(200, response.status)
     assert.equal('{"meta":{"status":200},"data":[],"fail":[{"errors":[{"code":"err_developer_key",'
@@ -57,7 +57,7 @@ describe("API 1.0 of the sandbox", function()
     assert.equal(0, tenant:applied())
   end)
 
-  it("answers an expired binding with 418 until it is renewed", function()
+  it("returns 418 for an expired binding until its renewal", function()
     tenant:expire_binding()
     local response = call:v1(ann)
     assert.equal(418, response.status)
@@ -66,7 +66,7 @@ describe("API 1.0 of the sandbox", function()
     assert.equal(200, call:v1(ann).status)
   end)
 
-  it("refuses a signature made for another path, and a request without all four headers", function()
+  it("denies a signature of another path, and a request without all four headers", function()
     local sent
     call.transport = { send = function(_, request) sent = request end }
     call:v1(ann, "/api/user/get-profile")
@@ -78,7 +78,7 @@ describe("API 1.0 of the sandbox", function()
     assert.equal("0001 Credentials are missing from the request", read(response).fail[1].errors[1].message)
   end)
 
-  it("checks the date only when asked to", function()
+  it("checks the date only with the option clockSkew", function()
     assert.equal(200, call:v1(ann).status)
     tenant = sandbox.new{ clockSkew = 900, clock = function() return 1448369411 end }
     call = bare_client.new(tenant)
@@ -87,13 +87,13 @@ describe("API 1.0 of the sandbox", function()
     assert.equal(401, call:v1(ann).status)
   end)
 
-  it("knows POST and its own paths only", function()
+  it("accepts POST and its paths only", function()
     assert.equal(405, call:v1(ann, nil, { more = { method = "GET" } }).status)
     assert.equal(404, call:v1(ann, "/api/user/none").status)
   end)
 end)
 
-describe("API 2.0 of the sandbox", function()
+describe("sandbox API 2.0", function()
   local tenant, call, time
 
   before_each(function()
@@ -103,22 +103,22 @@ describe("API 2.0 of the sandbox", function()
   end)
 
   it("issues opaque tokens of 28 letters and digits for 1799 seconds", function()
-    local response = call:ask_token()
+    local response = call:request_token()
     assert.truthy(response.body:find('^{"access_token":"%w+","token_type":"Bearer","expires_in":1799,"scope":""}$'))
     assert.equal(28, #read(response).access_token)
     assert.equal(1, tenant:tokens())
   end)
 
-  it("refuses bad credentials with 401 and, when asked to, repeats them", function()
-    local response = call:ask_token{ client_secret = "Wr0ng" }
+  it("denies wrong credentials with 401 and repeats them with the option echoCredentials", function()
+    local response = call:request_token{ client_secret = "Wr0ng" }
     assert.equal(401, response.status)
     assert.equal('{"fail":[{"code":"unauthorized","message":"Unauthorized Request"}]}', response.body)
     call = bare_client.new(sandbox.new{ echoCredentials = true })
-    assert.truthy(call:ask_token{ client_secret = "Wr0ng" }.body:find("client_secret=Wr0ng", 1, true))
-    assert.equal(400, call:ask_token{ grant_type = "password" }.status)
+    assert.truthy(call:request_token{ client_secret = "Wr0ng" }.body:find("client_secret=Wr0ng", 1, true))
+    assert.equal(400, call:request_token{ grant_type = "password" }.status)
   end)
 
-  it("lets a token expire by the clock", function()
+  it("expires a token by the clock", function()
     assert.equal(200, call:v2(ann).status)
     time = time + 1798
     assert.equal(200, call:v2(ann).status)
@@ -130,7 +130,7 @@ describe("API 2.0 of the sandbox", function()
     assert.equal(2, tenant:applied())
   end)
 
-  it("lets tokens expire on order", function()
+  it("expires tokens by expire_tokens", function()
     call:v2(ann)
     tenant:expire_tokens()
     assert.equal("token_expired", read(call:v2(ann)).fail[1].code)
@@ -139,7 +139,7 @@ describe("API 2.0 of the sandbox", function()
     assert.equal(2, tenant:tokens())
   end)
 
-  it("tells an unknown token from none", function()
+  it("distinguishes an unknown token from a missing token", function()
     call.token = "nonsense"
     assert.equal("token_verification_failed", read(call:v2(ann)).fail[1].code)
     local response = tenant.transport:send{ method = "POST", url = tenant.url .. "/api/user/update-user", body = ann }
@@ -147,7 +147,7 @@ describe("API 2.0 of the sandbox", function()
     assert.equal("unauthorized", read(response).fail[1].code)
   end)
 
-  it("answers unknown paths as the gateway does, and 404 where user management is not there", function()
+  it("responds to unknown paths like the gateway, and with 404 without user management", function()
     local response = call:v2(ann, "/api/none")
     assert.equal(403, response.status)
     assert.equal("app_forbidden", read(response).fail[1].code)
@@ -169,7 +169,7 @@ describe("API 2.0 of the sandbox", function()
     assert.not_equal(headers["x-request-id"], call:v2(ann).headers["x-request-id"])
   end)
 
-  it("counts the rate limit down, refuses with 429, and opens again", function()
+  it("counts the rate limit down, returns 429, and starts a new window", function()
     tenant = sandbox.new{ rateLimit = 2, clock = function() return time end }
     call = bare_client.new(tenant)
     assert.equal("1", call:v2(ann).headers["x-ratelimit-remaining"])
@@ -183,7 +183,7 @@ describe("API 2.0 of the sandbox", function()
     assert.equal(200, call:v2(ann).status)
   end)
 
-  it("can do without a limit", function()
+  it("has no rate limit with rateLimit = false", function()
     call = bare_client.new(sandbox.new{ rateLimit = false })
     for _ = 1, 1000 do assert.equal(200, call:v2(ann).status) end
   end)
@@ -202,7 +202,7 @@ describe("API 2.0 of the sandbox", function()
     assert.equal(4, tenant:count())
   end)
 
-  it("takes secrets of the core as header values and body", function()
+  it("accepts the core's secrets as header values and body", function()
     call:v2(ann)
     local response = tenant.transport:send{
       method = "POST", url = tenant.url .. "/api/user/update-user", body = core.secret.new(ann),
@@ -211,7 +211,7 @@ describe("API 2.0 of the sandbox", function()
     assert.equal(200, response.status)
   end)
 
-  it("lets a caller wait without waiting", function()
+  it("moves the clock for a caller's sleep", function()
     call:v2(ann)
     tenant.transport:sleep(1800)
     assert.equal("token_expired", read(call:v2(ann)).fail[1].code)
@@ -220,14 +220,14 @@ describe("API 2.0 of the sandbox", function()
     assert.same({ 1, 2, 3 }, order)
   end)
 
-  it("raises for an option that it does not know", function()
+  it("raises for an unknown option", function()
     assert.error_matches(function() sandbox.new{ ratelimit = 5 } end,
-      "mimecast.sandbox: unknown option ratelimit; did you mean rateLimit%?")
+      "sandbox: unknown option ratelimit; did you mean rateLimit%?")
     for name, value in pairs { users = "x", tokenLifetime = "abc", acceptZulu = "yes", permissions = "x", rateLimit = true } do
       assert.error_matches(function() sandbox.new{ [name] = value } end,
-        "mimecast.sandbox: " .. name .. " must be .*, got ")
+        "sandbox: " .. name .. " must be .*, got ")
     end
     assert.error_matches(function() sandbox.new{ users = -5 } end,
-      "mimecast.sandbox: users must be a table or a number of at least 0, got %-5")
+      "sandbox: users must be a table or a number of at least 0, got %-5")
   end)
 end)

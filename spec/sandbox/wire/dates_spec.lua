@@ -1,6 +1,6 @@
-local calendar = require "mimecast.sandbox.wire.dates"
+local dates = require "mimecast.sandbox.wire.dates"
 
-describe("the sandbox's calendar", function()
+describe("sandbox dates", function()
   local moments = {
     { 0, "1970-01-01T00:00:00+0000", "Thu, 01 Jan 1970 00:00:00 GMT" },
     { 951782400, "2000-02-29T00:00:00+0000", "Tue, 29 Feb 2000 00:00:00 GMT" },
@@ -12,30 +12,30 @@ describe("the sandbox's calendar", function()
   }
   for _, moment in ipairs(moments) do
     it("writes and reads " .. moment[2], function()
-      assert.equal(moment[2], calendar.iso(moment[1]))
-      assert.equal(moment[3], calendar.http(moment[1]))
-      assert.equal(moment[1], calendar.parse_iso(moment[2]))
-      assert.equal(moment[1], calendar.parse_http(moment[3]))
-      assert.equal(moment[1], calendar.parse_http((moment[3]:gsub("GMT", "UTC"))))
+      assert.equal(moment[2], dates.iso(moment[1]))
+      assert.equal(moment[3], dates.http(moment[1]))
+      assert.equal(moment[1], dates.parse_iso(moment[2]))
+      assert.equal(moment[1], dates.parse_http(moment[3]))
+      assert.equal(moment[1], dates.parse_http((moment[3]:gsub("GMT", "UTC"))))
     end)
   end
 
-  it("agrees with the system over a century of days", function()
+  it("agree with the system for each day of a century", function()
     for day = 0, 36525, 13 do
       local time = day * 86400 + 3661
-      assert.equal(os.date("!%Y-%m-%dT%H:%M:%S+0000", time), calendar.iso(time))
-      assert.equal(os.date("!%a, %d %b %Y %H:%M:%S GMT", time), calendar.http(time))
+      assert.equal(os.date("!%Y-%m-%dT%H:%M:%S+0000", time), dates.iso(time))
+      assert.equal(os.date("!%a, %d %b %Y %H:%M:%S GMT", time), dates.http(time))
     end
   end)
 
-  it("takes an offset with a colon, as clients send it in production", function()
-    assert.equal(1420070400, calendar.parse_iso "2015-01-01T00:00:00+00:00")
-    assert.equal(calendar.parse_iso "2016-02-28T23:00:00-0530", calendar.parse_iso "2016-02-28T23:00:00-05:30")
+  it("accept an offset with a colon, as clients send it", function()
+    assert.equal(1420070400, dates.parse_iso "2015-01-01T00:00:00+00:00")
+    assert.equal(dates.parse_iso "2016-02-28T23:00:00-0530", dates.parse_iso "2016-02-28T23:00:00-05:30")
   end)
 
-  it("takes an offset across midnight", function()
-    assert.equal("2015-12-31T23:30:00+0000", calendar.iso(calendar.parse_iso("2016-01-01T01:00:00+0130")))
-    assert.equal("2016-02-29T04:30:00+0000", calendar.iso(calendar.parse_iso("2016-02-28T23:00:00-0530")))
+  it("accept an offset across midnight", function()
+    assert.equal("2015-12-31T23:30:00+0000", dates.iso(dates.parse_iso("2016-01-01T01:00:00+0130")))
+    assert.equal("2016-02-29T04:30:00+0000", dates.iso(dates.parse_iso("2016-02-28T23:00:00-0530")))
   end)
 
   for _, text in ipairs{
@@ -44,6 +44,6 @@ describe("the sandbox's calendar", function()
     "2015-01-01T00:00:00", "2015-01-01T00:00:00+00:0", "2015-01-01T00:00:00+:0000",
     "2015-01-01T00:00:00Z", "2015-01-01", "2015-01-01T00:00:00+9900", "", "yesterday",
   } do
-    it("refuses " .. text, function() assert.is_nil(calendar.parse_iso(text)) end)
+    it("rejects " .. text, function() assert.is_nil(dates.parse_iso(text)) end)
   end
 end)

@@ -20,7 +20,7 @@ local fronts = {
 }
 
 for _, front in ipairs(fronts) do
-  describe("a fault on order " .. front.name, function()
+  describe("sandbox fault " .. front.name, function()
     local tenant, call
 
     setup(function()
@@ -32,11 +32,11 @@ for _, front in ipairs(fronts) do
     before_each(function()
       tenant:reset()
       call.token = nil
-      call:ask_token()
+      call:request_token()
     end)
 
     local function order(fault, more)
-      call.token = call.token or json.decode(call:ask_token().body).access_token
+      call.token = call.token or json.decode(call:request_token().body).access_token
       tenant:fault(fault)
       return call:v2(change, nil, more)
     end
@@ -49,7 +49,7 @@ for _, front in ipairs(fronts) do
       return err
     end
 
-    it("comes as often as asked for, and then no more", function()
+    it("occurs as often as times says", function()
       assert.equal(503, order{ kind = "unavailable", times = 2 }.status)
       assert.equal(1, tenant:pending())
       assert.equal(503, call:v2(change).status)
@@ -58,19 +58,19 @@ for _, front in ipairs(fronts) do
       assert.equal(1, tenant:applied())
     end)
 
-    it("can let requests pass first, and hit one path only", function()
+    it("can skip the first requests, and hit one path only", function()
       assert.equal(200, order{ kind = "unavailable", after = 1 }.status)
       assert.equal(503, call:v2(change).status)
       assert.equal(200, order{ kind = "unavailable", path = "/oauth/token" }.status)
-      assert.equal(503, call:ask_token().status)
+      assert.equal(503, call:request_token().status)
     end)
 
-    it("leaves the token endpoint alone unless it is named", function()
+    it("does not hit the token endpoint unless path names it", function()
       tenant:fault{ kind = "unavailable" }
-      assert.equal(200, call:ask_token().status)
+      assert.equal(200, call:request_token().status)
       assert.equal(503, call:v2(change).status)
       tenant:fault{ kind = "unavailable", path = "*" }
-      assert.equal(503, call:ask_token().status)
+      assert.equal(503, call:request_token().status)
     end)
 
     it("can hit after the change was applied", function()
@@ -107,7 +107,7 @@ for _, front in ipairs(fronts) do
       assert.truthy(headers["retry-after"]:find("^%a%a%a, %d%d %a%a%a %d%d%d%d [%d:]+ GMT$"))
     end)
 
-    it("html, garbage, empty: what is not JSON", function()
+    it("html, garbage, empty: no JSON", function()
       local response = order{ kind = "html" }
       assert.equal(502, response.status)
       assert.equal("text/html", response.headers["content-type"])
@@ -116,7 +116,7 @@ for _, front in ipairs(fronts) do
       assert.equal("", order{ kind = "empty" }.body)
     end)
 
-    it("truncated: less than was announced, and the change applied", function()
+    it("truncated: fewer bytes than announced, and the change is applied", function()
       local err = order_lost{ kind = "truncated", bytes = 10 }
       assert.equal('{"meta":{"', err.body)
       assert.equal(1, tenant:applied())
@@ -124,14 +124,14 @@ for _, front in ipairs(fronts) do
       assert.equal(2, tenant:applied())
     end)
 
-    it("reset and close_before_answer: no answer, and nothing applied", function()
+    it("reset and close_before_answer: no response, and nothing is applied", function()
       order_lost({ kind = "reset" }, "connection_lost")
       order_lost({ kind = "close_before_answer" }, "connection_lost")
       assert.equal(0, tenant:applied())
       assert.equal(2, tenant:count(update))
     end)
 
-    it("slow: an answer that comes late, or too late for the caller while the change was applied", function()
+    it("slow: a late response, or a timeout while the change is applied", function()
       assert.equal(200, order{ kind = "slow", seconds = 0.01 }.status)
       tenant:fault{ kind = "slow", seconds = 1 }
       local response, _, err = call:v2(change, nil, { timeout = 0.05 })
@@ -140,7 +140,7 @@ for _, front in ipairs(fronts) do
       assert.equal(2, tenant:applied())
     end)
 
-    it("slow_body: half of it at once, the rest too late for the caller, and the change applied", function()
+    it("slow_body: half of the response at once, then a timeout, and the change is applied", function()
       assert.equal('{"meta":{"status":200}', order{ kind = "slow_body", seconds = 0.05 }.body:sub(1, 22))
       local err = order_lost({ kind = "slow_body", seconds = 1 }, nil, { timeout = 0.2 })
       assert.equal("timeout", err.code)
@@ -156,25 +156,25 @@ for _, front in ipairs(fronts) do
       assert.equal(3, tenant:applied())
     end)
 
-    it("stray: the answer is what it is without, and so is the next one", function()
+    it("stray: this response and the next one are correct", function()
       local whole = call:v2(change).body
       assert.same({ 200, whole }, { order{ kind = "stray" }.status, call:v2(change).body })
       assert.equal(3, tenant:applied())
     end)
 
-    it("huge: as many bytes as asked for", function()
+    it("huge: the given number of bytes", function()
       local response = order{ kind = "huge", bytes = 300000 }
       assert.is_true(#response.body >= 300000)
       assert.truthy(response.body:find('^{"meta":{"status":200},"data":%["xxx'))
     end)
 
-    it("redirect: to a place that is given", function()
+    it("redirect: to the given location", function()
       local response = order{ kind = "redirect", location = "http://127.0.0.1:1/elsewhere" }
       assert.equal(307, response.status)
       assert.equal("http://127.0.0.1:1/elsewhere", response.headers.location)
     end)
 
-    it("token_expired, binding_expired, bad_app_id: failures of authorisation in the service's words", function()
+    it("token_expired, binding_expired, bad_app_id: the service's authorisation failures", function()
       assert.equal('{"fail":[{"code":"token_expired","message":"Access token expired"}]}',
         order{ kind = "token_expired" }.body)
       assert.equal(418, order{ kind = "binding_expired" }.status)
@@ -189,7 +189,7 @@ for _, front in ipairs(fronts) do
         .. '"message":"0018 Binding Expired","retryable":false}]}]}' }, { response.status, response.body })
     end)
 
-    it("clock_skew: the date of an answer is off, and API 1.0 refuses the one that was signed", function()
+    it("clock_skew: the response's date is off, and API 1.0 rejects the signed date", function()
       local function off(headers)
         local time = calendar.parse_http(headers.date)
         return math.abs(time - tenant:now() - 7200) <= 2
@@ -207,12 +207,12 @@ for _, front in ipairs(fronts) do
       assert.is_false(off(call:v2(change).headers))
     end)
 
-    it("by chance: some requests, and the same after a reset", function()
+    it("chance: hits some requests, and the same after a reset", function()
       local function run()
         tenant:reset()
         tenant:fault{ kind = "unavailable", chance = 0.3, path = update }
         tenant:fault{ kind = "status", status = 504, chance = 0.3, times = 2, path = update }
-        call.token = json.decode(call:ask_token().body).access_token
+        call.token = json.decode(call:request_token().body).access_token
         local seen = {}
         for i = 1, 30 do seen[i] = call:v2(change).status end
         return table.concat(seen, " ")
@@ -228,15 +228,15 @@ for _, front in ipairs(fronts) do
       end
     end)
 
-    it("echo_credentials: the token endpoint repeats what was sent", function()
+    it("echo_credentials: the token endpoint repeats the request", function()
       tenant:fault{ kind = "echo_credentials", path = "/oauth/token" }
-      local response = call:ask_token()
+      local response = call:request_token()
       assert.equal(401, response.status)
       assert.truthy(response.body:find(tenant.credentials.v2.clientSecret, 1, true))
     end)
 
-    it("fail_items: the named items fail, the others are applied", function()
-      call.token = json.decode(call:ask_token().body).access_token
+    it("fail_items: the given items fail, the others are applied", function()
+      call.token = json.decode(call:request_token().body).access_token
       tenant:fault{ kind = "fail_items", items = { 2 }, code = "err_odd", message = "Odd", retryable = true }
       local body = json.decode(call:v2('{"data":[{"emailAddress":"ann@example.com","allowPop":true},'
         .. '{"emailAddress":"bob@example.com","allowPop":true}]}').body)
@@ -247,7 +247,7 @@ for _, front in ipairs(fronts) do
       assert.equal(1, tenant:applied())
     end)
 
-    it("wrong_shape: an envelope that is not one", function()
+    it("wrong_shape: an invalid envelope", function()
       local function shaped(shape) return json.decode(order{ kind = "wrong_shape", shape = shape }.body) end
       assert.equal("unexpected", shaped("data_string").data)
       assert.equal(json.null, shaped("data_null").data)
@@ -261,17 +261,17 @@ for _, front in ipairs(fronts) do
       assert.equal(0, #body.data)
     end)
 
-    it("deep_json: deeper than a reader should follow", function()
+    it("deep_json: nested deeper than a parser should accept", function()
       local response = order{ kind = "deep_json", depth = 5000 }
       assert.equal(200, response.status)
       assert.is_nil(json.decode(response.body))
     end)
 
-    it("of a kind that does not exist is an error in the test's own words", function()
+    it("of an unknown kind is an error", function()
       assert.error_matches(function() tenant:fault{ kind = "bogus" } end, 'no fault of kind "bogus"; there are: ')
     end)
 
-    it("with a word or a number that is none is one, too: the test would be without what it is about", function()
+    it("with an unknown word or an invalid number is an error", function()
       for text, fault in pairs{
         ['kind "reset" has no field afterAply'] = { kind = "reset", afterAply = true },
         ['kind "unavailable" has no field status'] = { kind = "unavailable", status = 502 },
@@ -296,8 +296,8 @@ for _, front in ipairs(fronts) do
 end
 
 for _, front in ipairs(fronts) do
-  describe("faults of the settings " .. front.name, function()
-    it("are there from the start, and again after a reset", function()
+  describe("sandbox faults of the options " .. front.name, function()
+    it("occur from the start, and again after a reset", function()
       local tenant, call = front.start{ faults = { { kind = "unavailable", times = 2, path = update } }, rateLimit = false }
       for _ = 1, 2 do
         assert.equal(2, tenant:pending())
@@ -312,7 +312,7 @@ for _, front in ipairs(fronts) do
   end)
 end
 
-describe("faults by chance", function()
+describe("sandbox faults with a chance", function()
   local function hits(seed, chance)
     local tenant = sandbox.new{ faults = { { kind = "unavailable", chance = chance } }, seed = seed, rateLimit = false }
     local call, seen = bare_client.new(tenant), {}
@@ -321,7 +321,7 @@ describe("faults by chance", function()
     return text, select(2, text:gsub("x", ""))
   end
 
-  it("come about as often as ordered, at requests that the seed tells", function()
+  it("occur about as often as chance says, at requests that depend on the seed", function()
     local first, count = hits(42, 0.1)
     assert.is_true(count > 160 and count < 240, count)
     assert.equal(first, (hits(42, 0.1)))
@@ -332,7 +332,7 @@ describe("faults by chance", function()
     assert.is_true(select(2, first:gsub("xx", "")) < 40)
   end)
 
-  it("that do not exist raise where the sandbox is made", function()
+  it("that are invalid raise when the sandbox is made", function()
     for text, faults in pairs{ ['no fault of kind "bogus"'] = { { kind = "bogus" } }, ["is a table"] = { "reset" },
       ["chance is a number"] = { { kind = "reset", chance = 2 } } } do
       local ok, message = pcall(function()
@@ -344,7 +344,7 @@ describe("faults by chance", function()
     end
   end)
 
-  it("cannot be refused connections behind nginx", function()
+  it("cannot be of the kind refuse behind nginx", function()
     local ok, message = pcall(function()
       local tenant = sandbox.start{ faults = { { kind = "refuse" } } }
       return tenant
@@ -354,18 +354,18 @@ describe("faults by chance", function()
   end)
 end)
 
-describe("a refused connection", function()
+describe("sandbox refused connection", function()
   it("never reaches the tenant, in the process", function()
     local tenant = sandbox.new()
     local call = bare_client.new(tenant)
     tenant:fault{ kind = "refuse", path = "*" }
-    local response, _, err = call:ask_token()
+    local response, _, err = call:request_token()
     assert.is_nil(response)
     assert.same({ category = "transport", code = "connect_failed", sent = false }, err)
     assert.equal(0, tenant:count())
   end)
 
-  it("says which side the other losses happened on", function()
+  it("reports for other losses whether the request was sent", function()
     local tenant = sandbox.new()
     local call = bare_client.new(tenant)
     for kind, code in pairs{ reset = "connection_lost", slow = "timeout" } do

@@ -22,10 +22,10 @@ for line in sys.stdin.read().split():
   return output
 end
 
-describe("secure ids of the sandbox", function()
+describe("sandbox secure ids", function()
   local kinds = { "folder", "ldapfolder", "folderlink", "domain", "pendingdomain", "policy", "sender", "held", "user" }
 
-  it("lead back to their number, and to none under another kind or in another tenant", function()
+  it("give back their number, but not as another kind or in another tenant", function()
     for i, kind in ipairs(kinds) do
       local id = ids.make(tenant, kind, 50000 + i)
       assert.equal(50000 + i, ids.read(tenant, kind, id))
@@ -36,7 +36,7 @@ describe("secure ids of the sandbox", function()
     end
   end)
 
-  it("are refused wherever they are cut, and with any character changed", function()
+  it("are rejected if cut anywhere or with any character changed", function()
     local id = ids.make(tenant, "folder", 50094)
     for i = 0, #id - 1 do
       assert.is_nil(ids.read(tenant, "folder", id:sub(1, i)))
@@ -48,7 +48,7 @@ describe("secure ids of the sandbox", function()
     end
   end)
 
-  it("are others in each answer where the tenant is asked for it, and each of them leads back", function()
+  it("differ in each response with the option freshIds, and all of them work", function()
     local fresh = { account = tenant.account, options = { freshIds = true } }
     local rows = { { id = ids.make(fresh, "folder", 7), parentId = ids.make(fresh, "sender", 7), name = "eNo" } }
     local seen = { [rows[1].id] = true }
@@ -73,7 +73,7 @@ describe("secure ids of the sandbox", function()
     assert.equal(rows, ids.reissue(tenant, rows))
   end)
 
-  it("have the service's look: eNo in front, base64url without padding, 186 to 304 characters", function()
+  it("have the service's form: prefix eNo, base64url without padding, 186 to 304 characters", function()
     for _, kind in ipairs(kinds) do
       local id = ids.make(tenant, kind, 7)
       assert.truthy(id:find(kind == "sender" and "^MTOKEN:eNo[%w_-]+$" or "^eNo[%w_-]+$"))
@@ -121,7 +121,7 @@ describe("secure ids of the sandbox", function()
     assert.equal(sandbox.new():group("Finance").id, sandbox.new():group("Finance").id)
   end)
 
-  it("of managed URLs are 80 bytes that are no zlib, of which the account's come first", function()
+  it("of managed URLs are 80 bytes without zlib, the account's bytes first", function()
     local one, two = ids.url(tenant, 1), ids.url(tenant, 2)
     assert.equal(107, #one)
     assert.equal(one:sub(1, 64), two:sub(1, 64))

@@ -22,7 +22,7 @@ local function walk(call, path, size, item, list)
   return rows, pages
 end
 
-describe("pages of the sandbox", function()
+describe("sandbox pages", function()
   local tenant, call
 
   before_each(function()
@@ -30,7 +30,7 @@ describe("pages of the sandbox", function()
     call = bare_client.new(tenant)
   end)
 
-  it("say how many rows they hold, how many there are, and what leads on and back", function()
+  it("have their size, the total, and tokens of the next and the previous page", function()
     local first = read(ask(call, users, { pageSize = 3 }, '{"domain":"example.com"}')).meta.pagination
     assert.equal(3, first.pageSize)
     assert.equal(5, first.totalCount)
@@ -42,13 +42,13 @@ describe("pages of the sandbox", function()
     assert.truthy(second.pagination.previous)
   end)
 
-  it("of nothing have the size 0 and no total", function()
+  it("of an empty list have the size 0 and no total", function()
     local response = ask(call, "/api/directory/find-groups", { pageSize = 100 }, '{"query":"nothing like it"}')
     assert.equal('{"meta":{"status":200,"pagination":{"pageSize":0}},"data":[{"source":"cloud",'
       .. '"query":"nothing like it","folders":[]}],"fail":[]}', response.body)
   end)
 
-  it("hold every one of 10,000 users once, whatever their size, and quickly", function()
+  it("contain each of 10,000 users once, for any page size, and quickly", function()
     tenant = sandbox.new{ users = 10000, rateLimit = false }
     call = bare_client.new(tenant)
     local started = os.clock()
@@ -62,7 +62,7 @@ describe("pages of the sandbox", function()
     assert.equal(10000, #(walk(call, users, 333, '{"domain":"example.com"}', "users")))
   end)
 
-  it("keep the place of a synthetic user who was changed, and show the change", function()
+  it("keep the place of a changed synthetic user, and show the change", function()
     tenant = sandbox.new{ users = 10, rateLimit = false }
     call = bare_client.new(tenant)
     call:v2('{"data":[{"emailAddress":"user000007@example.com","name":"Seven"}]}')
@@ -75,7 +75,7 @@ describe("pages of the sandbox", function()
     assert.equal("user000012@example.com", rows[13].emailAddress)
   end)
 
-  it("are 25 rows where no size is given, 500 at most, and 999 without any word of pages", function()
+  it("have 25 rows by default, 500 at most, and 999 without a page request", function()
     tenant = sandbox.new{ users = 1200, rateLimit = false }
     call = bare_client.new(tenant)
     assert.equal(25, #read(ask(call, users, {})).data[1].users)
@@ -87,7 +87,7 @@ describe("pages of the sandbox", function()
     assert.is_nil(body.meta.pagination.next)
   end)
 
-  it("are refused with a token of another listing, of another question, or damaged", function()
+  it("reject a token of another list, of another filter, and a damaged token", function()
     local token = read(ask(call, users, { pageSize = 2 })).meta.pagination.next
     assert.equal(200, ask(call, users, { pageSize = 2, pageToken = token }).status)
     for _, wrong in ipairs{
@@ -100,24 +100,24 @@ describe("pages of the sandbox", function()
     end
   end)
 
-  it("go on in the token's own size where the request names none", function()
+  it("continue with the token's page size by default", function()
     local token = read(ask(call, users, { pageSize = 2 })).meta.pagination.next
     assert.equal(2, #read(ask(call, users, { pageToken = token })).data[1].users)
   end)
 
-  it("take one question at a time, under both generations", function()
+  it("accept a single item under both generations", function()
     local two = '{"data":[{"domain":"example.com"},{"domain":"example.org"}]}'
     assert.equal(400, call:v2(two, users).status)
     assert.equal(400, call:v1(two, users).status)
   end)
 
-  describe("with a fault on order:", function()
+  describe("with a fault:", function()
     before_each(function()
       tenant = sandbox.new{ users = 10, rateLimit = false }
       call = bare_client.new(tenant)
     end)
 
-    it("repeat_page_token waits for a page that came by a token, and leads to it again", function()
+    it("repeat_page_token waits for a page with a token, and points to it again", function()
       tenant:fault{ kind = "repeat_page_token", path = users }
       local first = read(ask(call, users, { pageSize = 4 })).meta.pagination
       local second = read(ask(call, users, { pageSize = 4, pageToken = first.next })).meta.pagination
@@ -127,7 +127,7 @@ describe("pages of the sandbox", function()
       assert.not_equal(first.next, again.next)
     end)
 
-    it("empty_last_page puts an empty page behind the last one, which leads on as well", function()
+    it("empty_last_page adds an empty page after the last page, with a further token", function()
       tenant:fault{ kind = "empty_last_page", path = users }
       local first = read(ask(call, users, { pageSize = 6 })).meta.pagination
       assert.equal(2, tenant:pending())
@@ -142,7 +142,7 @@ describe("pages of the sandbox", function()
       assert.is_nil(after.meta.pagination.next)
     end)
 
-    it("empty_page leads to the next page by way of an empty one", function()
+    it("empty_page inserts an empty page before the next page", function()
       tenant:fault{ kind = "empty_page", path = users }
       local first = read(ask(call, users, { pageSize = 6 }))
       assert.equal(6, #first.data[1].users)
@@ -152,7 +152,7 @@ describe("pages of the sandbox", function()
       assert.same({ 4, 0 }, { #last.data[1].users, tenant:pending() })
     end)
 
-    it("wrong_total is off by as much as asked for", function()
+    it("wrong_total is off by the given number", function()
       tenant:fault{ kind = "wrong_total" }
       tenant:fault{ kind = "wrong_total", by = -3 }
       assert.equal(11, read(ask(call, users, { pageSize = 4 })).meta.pagination.totalCount)
@@ -170,7 +170,7 @@ describe("pages of the sandbox", function()
       assert.equal(200, ask(call, users, { pageSize = 1, pageToken = token }).status)
     end)
 
-    it("resources of API 2.0 are hit as well, by path or by its form", function()
+    it("hits REST resources, too, by path or by route", function()
       local path = "/directory/cloud-gateway/v1/groups/{id}/members"
       tenant:fault{ kind = "wrong_total", path = path }
       local body = read(call:v2("", (path:gsub("{id}", tenant:group("Finance").id)), { method = "GET" }))

@@ -1,8 +1,8 @@
--- Asserts that an answer is a problem document (RFC 9457).
+-- Asserts that a response is a problem document (RFC 9457).
 local assert = require "luassert"
 local json = require "mimecast.json"
 
---- Asserts it, with what the standard wants in it.
+--- Checks status, content type and the required members.
 ---@param response table of a transport
 ---@param status integer
 ---@param code? string

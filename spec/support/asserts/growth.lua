@@ -1,5 +1,5 @@
--- How work in C grows, where no hook of Lua's counts it: the processor's time for a large input in those for a small one.
--- A ratio of the two says nothing of the machine; the shortest of several runs says nothing of what else runs on it.
+--- Measures how the CPU time of a function grows with its input. The ratio of two inputs does not depend on the machine's
+--- speed, and the shortest of several runs does not depend on its load.
 local growth = {}
 
 local function shortest(run, size)
@@ -15,8 +15,8 @@ local function shortest(run, size)
   return best
 end
 
---- The work for a large input, in those for a small one: about large / small where it grows evenly, its square where it grows
---- with the square.
+--- Returns the CPU time of the large input divided by that of the small input: about large / small for linear growth, and the
+--- square of it for quadratic growth.
 ---@param run fun(size: integer)
 ---@param small integer
 ---@param large integer

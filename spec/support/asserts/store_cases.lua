@@ -1,5 +1,5 @@
--- What every store does, as cases that run against any of them, also inside nginx: each is a title and a function of the
--- store, a key that nobody else uses, and `pass(seconds)`, which lets time pass.
+--- The contract of a store, as cases for all stores, also inside nginx. A case has a title and a function of the store, an
+--- unused key, and `pass(seconds)`, which waits.
 local store_cases = {}
 
 local function case(title, run) store_cases[#store_cases + 1] = { title = title, run = run } end
@@ -10,7 +10,7 @@ local function same(found, expected, what)
   end
 end
 
-case("knows nothing of a key that was never set", function(store, key)
+case("get returns nil for a key that was never set", function(store, key)
   local value, seconds = store:get(key)
   same(value, nil)
   same(seconds, nil)
@@ -18,7 +18,7 @@ case("knows nothing of a key that was never set", function(store, key)
   store:delete(key, "value")
 end)
 
-case("gives back what was set, and how long it still lives", function(store, key, pass)
+case("get returns the value and its remaining life", function(store, key, pass)
   store:set(key, "value", 10)
   local value, seconds = store:get(key)
   same(value, "value")
@@ -29,7 +29,7 @@ case("gives back what was set, and how long it still lives", function(store, key
   assert(seconds > 9 and seconds <= 9.96, seconds)
 end)
 
-case("keeps text as text and numbers as numbers, to the last bit", function(store, key)
+case("keeps text and numbers exactly", function(store, key)
   local bytes = {}
   for byte = 0, 255 do bytes[#bytes + 1] = string.char(byte) end
   for _, text in ipairs { table.concat(bytes), "", "12", "n12", ("x"):rep(5000) } do
@@ -43,7 +43,7 @@ case("keeps text as text and numbers as numbers, to the last bit", function(stor
   end
 end)
 
-case("replaces a value together with its life", function(store, key, pass)
+case("set replaces the value and its life", function(store, key, pass)
   store:set(key, "one", 0.04)
   store:set(key, "two", 10)
   pass(0.06)
@@ -53,7 +53,7 @@ case("replaces a value together with its life", function(store, key, pass)
   same(store:get(key), nil)
 end)
 
-case("forgets a value at the end of its life", function(store, key, pass)
+case("get returns nil after the life of a value", function(store, key, pass)
   store:set(key, "value", 0.05)
   same(store:get(key), "value")
   pass(0.07)
@@ -62,7 +62,7 @@ case("forgets a value at the end of its life", function(store, key, pass)
   same(seconds, nil)
 end)
 
-case("adds only where there is nothing, or nothing any more", function(store, key, pass)
+case("add stores only if there is no live value", function(store, key, pass)
   same(store:add(key, "first", 0.05), true)
   same(store:add(key, "second", 10), false)
   same(store:get(key), "first")
@@ -73,7 +73,7 @@ case("adds only where there is nothing, or nothing any more", function(store, ke
   same(store:add(key, "fourth", 10), true)
 end)
 
-case("deletes with a value only where it is still that one", function(store, key)
+case("delete with a value deletes only that value", function(store, key)
   store:add(key, "mine", 10)
   store:delete(key, "another's")
   same(store:get(key), "mine")
@@ -91,7 +91,7 @@ case("deletes with a value only where it is still that one", function(store, key
   same(store:get(key), nil)
 end)
 
-case("counts from the first value on, up and down, also in parts", function(store, key)
+case("incr counts up and down from the initial value, also in fractions", function(store, key)
   local function sum(n, expected)
     local found = store:incr(key, n, 100, 10)
     assert(type(found) == "number" and found == expected, tostring(found))
@@ -103,7 +103,7 @@ case("counts from the first value on, up and down, also in parts", function(stor
   assert(store:get(key) == -100.75)
 end)
 
-case("does not let a count live longer because it is counted on", function(store, key, pass)
+case("incr does not extend the life of a count", function(store, key, pass)
   store:incr(key, 1, 0, 0.08)
   pass(0.04)
   assert(store:incr(key, 1, 0, 0.08) == 2)
@@ -113,7 +113,7 @@ case("does not let a count live longer because it is counted on", function(store
   assert(store:incr(key, 1, 10, 10) == 11)
 end)
 
-case("counts on from a number that was set, and afresh from text", function(store, key)
+case("incr continues from a stored number, and starts again from text", function(store, key)
   store:set(key, 5, 10)
   assert(store:incr(key, 1, 0, 10) == 6)
   store:set(key, "text", 10)
@@ -121,7 +121,7 @@ case("counts on from a number that was set, and afresh from text", function(stor
   assert(store:incr(key, 1, 40, 10) == 42)
 end)
 
-case("keeps keys apart", function(store, key)
+case("keeps keys separate", function(store, key)
   store:set(key .. ":a", "a", 10)
   store:set(key .. ":b", "b", 10)
   store:delete(key .. ":a")

@@ -1,9 +1,9 @@
--- Reads the vector files of spec/vectors.
+--- Reads the test vectors of spec/vectors.
 local cjson = require "cjson"
 
 local fixtures = {}
 
---- The decoded contents of spec/vectors/<name>.json.
+--- Returns the decoded content of spec/vectors/<name>.json.
 function fixtures.load(name)
   local file = assert(io.open("spec/vectors/" .. name .. ".json", "rb"))
   local text = file:read("*a")
@@ -11,12 +11,12 @@ function fixtures.load(name)
   return cjson.decode(text)
 end
 
---- Bytes from hexadecimal digits.
+--- Converts hexadecimal digits to bytes.
 function fixtures.bytes(hex)
   return (hex:gsub("%x%x", function(pair) return string.char(tonumber(pair, 16)) end))
 end
 
---- Hexadecimal digits from bytes.
+--- Converts bytes to hexadecimal digits.
 function fixtures.hex(bytes)
   return (bytes:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
 end

@@ -1,11 +1,11 @@
--- Walks a case of spec/vectors/walk: a fresh tenant whose clock and random bytes stand still, the calls that come
--- before, then the call itself, with what went over the wire in both directions.
+--- Runs a golden case of spec/vectors/walk on a new tenant with a fixed clock and fixed random bytes: the calls before it, then
+--- the call. Returns request and response.
 local clients = require "spec.support.fakes.clients"
 local registry = require "mimecast.model.registry"
 
 local golden_cases = {}
 
---- Every operation, by its name; sorted.
+--- Returns all operations, sorted by name.
 ---@return table[] operations
 function golden_cases.operations()
   local list = {}
@@ -16,7 +16,7 @@ function golden_cases.operations()
   return list
 end
 
---- The generations of the API that an operation is in, and those that it is not in.
+--- Returns the API generations that have an operation, and those that do not.
 ---@return string[] present
 ---@return string[] absent
 function golden_cases.generations(operation)
@@ -24,8 +24,8 @@ function golden_cases.generations(operation)
   return { operation.api }, { operation.api == "1.0" and "2.0" or "1.0" }
 end
 
--- Notes what comes back, too.
-local function listen(wire)
+-- Records the responses, too.
+local function record_responses(wire)
   local send = wire.send
   function wire:send(request)
     local response, message, err = send(self, request)
@@ -34,15 +34,15 @@ local function listen(wire)
   end
 end
 
---- A client of a fresh tenant, and the recording transport between them.
+--- Makes a new tenant, a client, and the recording transport between them.
 function golden_cases.client(generation)
   local client, tenant, wire = clients.new(generation,
     { tenant = { random = function(count) return ("\0"):rep(count) end } })
-  listen(wire)
+  record_responses(wire)
   return client, tenant, wire
 end
 
--- The rows of a list without its total and cursor.
+-- Returns the rows of a list without its total and cursor.
 local function rows_of(list)
   local rows = {}
   for i, row in ipairs(list) do rows[i] = row end
@@ -56,13 +56,13 @@ local function request_of(sent, base)
   }
 end
 
---- Makes the calls of a case.
+--- Runs a case.
 ---@param operation mimecast.Operation
 ---@param case table before, input
 ---@param generation string
----@param many? boolean the call is made by the function that takes a list
+---@param many? boolean use the function for a list
 ---@return table seen count (requests of the call itself), request, headers, answer (status, body), output, total,
--- cursor, err, unexpected (what the tenant got that does not fit the operation's table)
+-- cursor, err, unexpected (what in the request does not conform to the operation)
 function golden_cases.run(operation, case, generation, many)
   local client, tenant, wire = golden_cases.client(generation)
   for _, step in ipairs(case.before or {}) do assert(client[step.call](client, step.input)) end
@@ -74,7 +74,7 @@ function golden_cases.run(operation, case, generation, many)
   else
     output, message, err = client[operation.name](client, case.input)
   end
-  -- The first call of all brings its token with it.
+  -- The first call also fetches the token.
   if wire.sent[first + 1] and wire.sent[first + 1].url:find("/oauth/token", 1, true) then first = first + 1 end
   local seen = { count = #wire.sent - first, message = message, err = err, output = output }
   local sent = wire.sent[first + 1]

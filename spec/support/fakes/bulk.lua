@@ -1,4 +1,4 @@
--- Bulk runs on a tenant in this process: plans and journals in a scratch folder.
+--- Helpers for bulk runs on a tenant in this process, with plans and journals in a temporary folder.
 local clients = require "spec.support.fakes.clients"
 local json = require "mimecast.json"
 local tmp = require "spec.support.run.tmp"
@@ -7,7 +7,7 @@ local bulk = {}
 
 bulk.path = "/api/user/update-user"
 
---- A client of a tenant with so many users (user000001@example.com and on), which has no rate limit.
+--- Makes a client of a tenant without a rate limit and with that many users, from user000001@example.com.
 function bulk.client(users, more)
   local options = { tenant = { users = users, rateLimit = false }, stateFolder = tmp.path "state" }
   for name, value in pairs(more or {}) do options[name] = value end
@@ -18,14 +18,14 @@ function bulk.email(i)
   return ("user%06d@example.com"):format(i)
 end
 
---- Rows that disable so many users.
+--- Returns rows that disable that many users.
 function bulk.leavers(count)
   local rows = {}
   for i = 1, count do rows[i] = { email = bulk.email(i), accountDisabled = true } end
   return rows
 end
 
---- The records of a journal, without its header.
+--- Returns the records of a journal without the header.
 function bulk.records(path)
   local list, header = {}, nil
   for line in io.lines(path) do
@@ -35,7 +35,7 @@ function bulk.records(path)
   return list, header
 end
 
---- The states that a row went through, in one text.
+--- Returns the states of a row in sequence, as one text.
 function bulk.states(path, row)
   local states = {}
   for _, record in ipairs(bulk.records(path)) do
@@ -44,17 +44,17 @@ function bulk.states(path, row)
   return table.concat(states, " ")
 end
 
---- A new path for a journal.
+--- Returns a path for a journal.
 function bulk.journal()
   return tmp.path "run.journal"
 end
 
---- The five sums as one text: ok unchanged rejected unknown not_sent.
+--- Returns the five totals as one text: ok unchanged rejected unknown not_sent.
 function bulk.sums(report)
   return ("%d %d %d %d %d"):format(report.ok, report.unchanged, report.rejected, report.unknown, report.not_sent)
 end
 
---- How often each of the first users was changed, by the tenant's own count.
+--- Returns the tenant's count of changes of each of the first users, as one text.
 function bulk.applied(tenant, count)
   local list = {}
   for i = 1, count do list[i] = tenant:applied(bulk.email(i)) end

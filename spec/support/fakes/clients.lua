@@ -1,11 +1,11 @@
--- Clients over a tenant in this process: the clock is the tenant's, pauses move it, and nothing waits.
+--- Makes clients of a tenant in this process. They use the tenant's clock; a pause moves it, so nothing waits.
 local mimecast = require "mimecast"
 local recording = require "spec.support.fakes.recording"
 local sandbox = require "mimecast.sandbox"
 
 local clients = {}
 
---- The option table of a generation's credentials.
+--- Returns the client options with the credentials of a generation.
 function clients.keys(tenant, generation)
   local options = {}
   for name, value in pairs(tenant.credentials[generation == "1.0" and "v1" or "v2"]) do options[name] = value end
@@ -13,9 +13,9 @@ function clients.keys(tenant, generation)
   return options
 end
 
---- A tenant, a client of it, and the recording transport between them.
+--- Makes a tenant, a client, and the recording transport between them.
 ---@param generation? string "2.0" by default
----@param more? table further options of the client; `tenant` holds those of the tenant, `answer` is the recording's
+---@param more? table further options of the client; `tenant`: options of the tenant; `answer`: of the recording
 function clients.new(generation, more)
   more = more or {}
   local start = 1700000000
@@ -33,7 +33,7 @@ function clients.new(generation, more)
   return assert(mimecast.new(options)), tenant, wire
 end
 
---- Items for an update of so many users, whom the tenant gets.
+--- Adds users to the tenant and returns an update for each.
 function clients.changes(tenant, count)
   tenant:add_users(count)
   local changes = {}

@@ -1,12 +1,12 @@
--- An engine without sockets behind the transport over libcurl: each step lands what has been sent, and is a second.
--- It shows what goes on after an error, at whatever instruction the error came.
+--- Engine without sockets for the libcurl transport: each step finishes all requests and takes one second of its clock. Specs
+--- use it to raise an error at any instruction and to check what follows.
 local curl = require "mimecast.transport.curl"
 
 local fake_engine = {}
 local Engine = {}
 Engine.__index = Engine
 
--- An error that comes within it finds the waiter noted, as with the real one.
+-- Stores the waiter first, as the real engine does, so that an error in here finds it.
 function Engine:submit(request, waiting, waiter)
   local id = self.count + 1
   waiting[id] = waiter
@@ -16,17 +16,17 @@ end
 
 function Engine:step()
   self.steps = self.steps + 1
-  if self.steps > 5000 then error("waits for ever", 0) end
+  if self.steps > 5000 then error("endless wait", 0) end
   if self.on_step then self.on_step(self.steps) end
   for id, request in pairs(self.flying) do
-    self.landed[#self.landed + 1] = { id, request }
+    self.finished[#self.finished + 1] = { id, request }
     self.flying[id] = nil
   end
 end
 
 function Engine:collect()
-  local one = table.remove(self.landed, 1)
-  if one then return one[1], self.answer(one[2]) end
+  local finished = table.remove(self.finished, 1)
+  if finished then return finished[1], self.answer(finished[2]) end
 end
 
 function Engine:cancel(id)
@@ -35,25 +35,25 @@ end
 
 function Engine.close() end
 
---- A transport over such an engine, which is its `engine`.
+--- Makes a transport with this engine in its field `engine`.
 ---@param answer fun(request: table): table the response
 function fake_engine.transport(answer)
   local transport
   transport = curl.new { monotonic = function() return transport.engine.steps end }
   transport.engine:close()
-  transport.engine = setmetatable({ answer = answer, count = 0, steps = 0, sent = {}, flying = {}, landed = {},
+  transport.engine = setmetatable({ answer = answer, count = 0, steps = 0, sent = {}, flying = {}, finished = {},
     cancelled = {} }, Engine)
   return transport
 end
 
--- Compiled code looks at no hook.
+-- Compiled code ignores debug hooks.
 local jit = rawget(_G, "jit") or { off = function() end, on = function() end }
 
 --- Runs a function and raises "interrupted!" in it after so many instructions, as Ctrl-C at a prompt does.
 ---@param instructions integer
 ---@param run function
 ---@param file? string count only the instructions of this file
----@return boolean interrupted false where the function ended before
+---@return boolean interrupted false if the function ended before
 function fake_engine.interrupt(instructions, run, file)
   local interrupted, left = false, file and instructions or 1
   local function hook()

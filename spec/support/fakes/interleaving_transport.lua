@@ -1,4 +1,4 @@
--- A tenant's transport with many calls in flight in `map`: each request waits for one round of all the others.
+--- Wraps a transport so that calls in `map` interleave: each request first waits for a round of all others.
 return function(inner)
   local self, inside = setmetatable({}, { __index = inner }), false
   function self.send(_, request)

@@ -1,4 +1,4 @@
--- A transport that notes what is sent as plain text, and passes it on or gives the answers that a spec wrote down.
+--- Transport that records requests as plain text, and passes them on or returns the responses of the spec.
 local core = require "mimecast.core"
 
 local recording = {}
@@ -10,7 +10,7 @@ local function reveal(value)
   return value
 end
 
--- A copy in which nothing is secret: the flat headers in their order, and by lower-case name.
+-- Copies a request without secrets: headers as a flat list, and by lower-case name.
 local function plain(request)
   local copy = { flat = {}, headers = {} }
   for name, value in pairs(request) do
@@ -24,7 +24,7 @@ local function plain(request)
   return copy
 end
 
---- Notes the request in `sent`, then sends it.
+--- Records the request in `sent`, then sends it.
 function Recording:send(request)
   local copy = plain(request)
   self.sent[#self.sent + 1] = copy
@@ -53,13 +53,13 @@ function Recording:close()
   self.closed = true
 end
 
---- Notes the number of the request that comes next.
+--- Records the number of the next request.
 function Recording:reset_connections()
   self.resets[#self.resets + 1] = #self.sent + 1
   if self.inner and self.inner.reset_connections then self.inner:reset_connections() end
 end
 
---- The requests to a path.
+--- Returns the requests to a path.
 function Recording:to(path)
   local list = {}
   for _, request in ipairs(self.sent) do
@@ -68,21 +68,21 @@ function Recording:to(path)
   return list
 end
 
---- Makes one.
----@param inner? table the transport that really sends
----@param answer? fun(request: table, number: integer): table?, string?, table? the answer; nothing: the request is sent
+--- Makes a recording transport.
+---@param inner? table the transport that sends
+---@param answer? fun(request: table, number: integer): table?, string?, table? the response; nil: `inner` sends the request
 function recording.new(inner, answer)
   return setmetatable({ inner = inner, answer = answer, sent = {}, slept = {}, resets = {} }, Recording)
 end
 
---- An answer with a JSON body.
+--- Builds a response with a JSON body.
 function recording.json(body, status, headers)
   local all = { ["content-type"] = "application/json" }
   for name, value in pairs(headers or {}) do all[name] = value end
   return { status = status or 200, headers = all, body = body }
 end
 
---- Answers every request for a token with one, and everything else as told.
+--- Wraps a responder: token requests get a token, all others its response.
 function recording.with_token(answer)
   return function(request, number)
     if request.url:find("/oauth/token", 1, true) then

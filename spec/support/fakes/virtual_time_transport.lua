@@ -1,24 +1,24 @@
--- A transport on which time is simulated: calls are side by side, each takes its time, and nobody waits. The requests go to
--- a tenant in this process, whose clock is the simulation's.
+--- Transport with virtual time: concurrent calls take virtual seconds and no real time. The requests go to a tenant in this
+--- process with the same virtual clock.
 local sandbox = require "mimecast.sandbox"
 
 local virtual_time_transport = {}
-local Simulation = {}
-Simulation.__index = Simulation
+local Transport = {}
+Transport.__index = Transport
 
---- Makes one with a tenant of its own.
----@param options? table tenant (its options), latency (seconds of a request, or a function that draws them)
+--- Makes the transport and its tenant.
+---@param options? table tenant (its options), latency (seconds of a request, or a function that returns them)
 function virtual_time_transport.new(options)
   options = options or {}
-  local self = setmetatable({ now = 1700000000, tasks = {}, latency = options.latency or 0.05 }, Simulation)
+  local self = setmetatable({ now = 1700000000, tasks = {}, latency = options.latency or 0.05 }, Transport)
   local own = { clock = function() return self.now end }
   for name, value in pairs(options.tenant or {}) do own[name] = value end
   self.tenant = sandbox.new(own)
   return self
 end
 
---- The options of a client on it: clock, transport and credentials.
-function Simulation:options(generation, more)
+--- Returns the options of a client: clock, transport and credentials.
+function Transport:options(generation, more)
   local options = { transport = self, clock = function() return self.now end, random = function() return 0.5 end }
   for name, value in pairs(self.tenant.credentials[generation == "1.0" and "v1" or "v2"]) do options[name] = value end
   if generation == "1.0" then options.region = "eu" end
@@ -26,29 +26,29 @@ function Simulation:options(generation, more)
   return options
 end
 
--- Waits until a moment, or until a condition holds.
+-- Waits for a time or a condition.
 local function pause(self, task)
   local running, is_main = coroutine.running()
   if running and not is_main and self.tasks[running] then
     self.tasks[running] = task
     return coroutine.yield()
   end
-  if task.condition then assert(task.condition(), "nothing will make that true") end
+  if task.condition then assert(task.condition(), "no other task can make the condition true") end
   if task.at then self.now = math.max(self.now, task.at) end
 end
 
-function Simulation:sleep(seconds)
+function Transport:sleep(seconds)
   pause(self, { at = self.now + seconds })
 end
 
-function Simulation:wait_until(condition)
+function Transport:wait_until(condition)
   if not condition() then pause(self, { condition = condition }) end
 end
 
-function Simulation:send(request)
+function Transport:send(request)
   local latency = type(self.latency) == "function" and self.latency() or self.latency
   self:sleep(latency / 2)
-  -- The tenant lets its own clock run where an answer is slow.
+  -- A slow response moves the tenant's clock.
   local tenant = self.tenant.tenant
   local before = tenant.offset
   local response, message, err = self.tenant.transport:send(request)
@@ -58,7 +58,7 @@ function Simulation:send(request)
   return response, message, err
 end
 
--- Who goes on next: all whose conditions hold, as with the real transports; else whose moment comes first.
+-- Returns the tasks to resume: all with a true condition, as in the real transports; otherwise the task with the earliest time.
 local function choose(self)
   local chosen, at, ready
   for task, waits in pairs(self.tasks) do
@@ -71,12 +71,12 @@ local function choose(self)
     end
   end
   if ready then return ready end
-  assert(at, "all wait for one another")
+  assert(at, "deadlock: all tasks wait")
   self.now = math.max(self.now, at)
   return { chosen }
 end
 
-function Simulation:map(count, run, concurrency)
+function Transport:map(count, run, concurrency)
   local next_one, left, number = 1, 0, 0
   local function work()
     while next_one <= count do
@@ -102,6 +102,6 @@ function Simulation:map(count, run, concurrency)
   end
 end
 
-function Simulation.close() end
+function Transport.close() end
 
 return virtual_time_transport

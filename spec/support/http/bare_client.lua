@@ -1,26 +1,26 @@
---- Calls a sandbox as a bare HTTP client would, over any transport: specs of the service need no client of ours.
+--- Calls a sandbox without the mimecast client, over any transport: specs of the sandbox do not depend on the client.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
 
 local bare_client = {}
-local Caller = {}
-Caller.__index = Caller
+local BareClient = {}
+BareClient.__index = BareClient
 
---- Makes a caller for a handle.
----@param tenant table a handle of the sandbox
+--- Makes a client of a tenant.
+---@param tenant table of sandbox.new or sandbox.start
 ---@param transport? table for the HTTP front
 function bare_client.new(tenant, transport)
-  return setmetatable({ tenant = tenant, transport = transport or tenant.transport }, Caller)
+  return setmetatable({ tenant = tenant, transport = transport or tenant.transport }, BareClient)
 end
 
-function Caller:send(url, headers, body, more)
+function BareClient:send(url, headers, body, more)
   local request = { method = "POST", url = url, headers = headers, body = body, timeout = 5, connectTimeout = 5 }
   for name, value in pairs(more or {}) do request[name] = value end
   return self.transport:send(request)
 end
 
---- Asks for a token; the form's fields can be replaced.
-function Caller:ask_token(fields)
+--- Requests a token. `fields` replaces fields of the form.
+function BareClient:request_token(fields)
   local v2 = self.tenant.credentials.v2
   local form = { client_id = v2.clientId, client_secret = v2.clientSecret, grant_type = "client_credentials" }
   for name, value in pairs(fields or {}) do form[name] = value end
@@ -31,15 +31,15 @@ function Caller:ask_token(fields)
     table.concat(parts, "&"))
 end
 
---- A call of API 2.0 with a token that is fetched at first use.
-function Caller:v2(body, path, more)
-  self.token = self.token or json.decode(self:ask_token().body).access_token
+--- Calls API 2.0. The token is fetched at first use.
+function BareClient:v2(body, path, more)
+  self.token = self.token or json.decode(self:request_token().body).access_token
   return self:send(self.tenant.urls.v2 .. (path or "/api/user/update-user"),
     { "Content-Type", "application/json", "Authorization", "Bearer " .. self.token }, body, more)
 end
 
---- A call of API 1.0, signed; `other` replaces what is signed with and sent.
-function Caller:v1(body, path, other)
+--- Calls API 1.0 with a signature. `other` replaces credentials and headers.
+function BareClient:v1(body, path, other)
   path = path or "/api/user/update-user"
   local with = {}
   for name, value in pairs(self.tenant.credentials.v1) do with[name] = value end
@@ -54,7 +54,7 @@ function Caller:v1(body, path, other)
   }, body, with.more)
 end
 
---- Decodes an answer's body.
+--- Decodes the body of a response.
 function bare_client.read(response)
   return json.decode(response.body)
 end

@@ -1,5 +1,5 @@
--- An HTTP proxy on loopback that takes every CONNECT to one port: proxy.lua PORT PARENT TARGET [PLANTED]. What is planted
--- goes out behind its own answer, before the tunnel's first byte. It ends with its parent.
+--- HTTP proxy on loopback that connects every CONNECT to one port: connect_proxy.lua PORT PARENT TARGET [PLANTED]. It sends the
+--- PLANTED text after its response, before the first byte of the tunnel. It ends with the process PARENT.
 local socket = require "socket"
 
 local listener = assert(socket.bind("127.0.0.1", tonumber(arg[1])))
@@ -11,49 +11,49 @@ local function parent_lives()
   return file and file:close()
 end
 
-local others = {} -- socket -> the other end of its tunnel; false while the CONNECT is read
+local peers = {} -- socket -> the other end of its tunnel; false before the CONNECT is read
 
-local function drop(one)
-  local other = others[one]
-  others[one] = nil
-  one:close()
-  if other then drop(other) end
+local function drop(connection)
+  local peer = peers[connection]
+  peers[connection] = nil
+  connection:close()
+  if peer then drop(peer) end
 end
 
-local function send(one, data)
-  one:settimeout(5)
-  if not one:send(data) then return drop(one) end
-  one:settimeout(0)
+local function send(connection, data)
+  connection:settimeout(5)
+  if not connection:send(data) then return drop(connection) end
+  connection:settimeout(0)
 end
 
 local function open(client)
   local far = assert(socket.connect("127.0.0.1", target))
   far:settimeout(0)
-  others[client], others[far] = far, client
+  peers[client], peers[far] = far, client
   send(client, "HTTP/1.1 200 OK\r\n\r\n" .. planted)
 end
 
-local function turn(one)
-  local data, reason, part = one:receive(65536)
+local function turn(connection)
+  local data, reason, part = connection:receive(65536)
   data = data or part or ""
-  if others[one] and data ~= "" then
-    send(others[one], data)
-  elseif data:find("\r\n\r\n", 1, true) then -- loopback: it comes in one piece
-    open(one)
+  if peers[connection] and data ~= "" then
+    send(peers[connection], data)
+  elseif data:find("\r\n\r\n", 1, true) then -- loopback: the head comes in one piece
+    open(connection)
   end
-  if reason == "closed" and others[one] ~= nil then drop(one) end
+  if reason == "closed" and peers[connection] ~= nil then drop(connection) end
 end
 
 while parent_lives() do
   local list = { listener }
-  for one in pairs(others) do list[#list + 1] = one end
-  for _, one in ipairs((socket.select(list, nil, 0.2))) do
-    if one == listener then
+  for connection in pairs(peers) do list[#list + 1] = connection end
+  for _, connection in ipairs((socket.select(list, nil, 0.2))) do
+    if connection == listener then
       local client = listener:accept()
       client:settimeout(0)
-      others[client] = false
-    elseif others[one] ~= nil then
-      turn(one)
+      peers[client] = false
+    elseif peers[connection] ~= nil then
+      turn(connection)
     end
   end
 end

@@ -1,9 +1,9 @@
---- A transport that is the curl command: specs of the sandbox's HTTP front need no client of ours.
+--- Transport that runs the curl command: specs of the sandbox's HTTP front do not depend on the client.
 local shell = require "tools.shell"
 
 local curl_cli_transport = {}
-local Command = {}
-Command.__index = Command
+local Transport = {}
+Transport.__index = Transport
 
 local codes = { ["7"] = "connect_failed", ["28"] = "timeout", ["52"] = "connection_lost", ["56"] = "connection_lost" }
 
@@ -21,7 +21,7 @@ local function read_headers(text)
 end
 
 --- Sends one request.
-function Command:send(request)
+function Transport:send(request)
   local body, head, sent = os.tmpname(), os.tmpname(), os.tmpname()
   local file = assert(io.open(sent, "wb"))
   file:write(request.body or "")
@@ -39,13 +39,13 @@ function Command:send(request)
   local response = { status = tonumber(status), headers = read_headers(read(head)), body = read(body) }
   for _, path in ipairs{ body, head, sent } do os.remove(path) end
   if code == "0" then return response end
-  return nil, "curl ended with " .. code, { code = codes[code] or code, status = response.status, body = response.body }
+  return nil, "curl: exit status " .. code, { code = codes[code] or code, status = response.status, body = response.body }
 end
 
 --- Makes a transport.
----@param ... string further words for the command line
+---@param ... string further options of curl
 function curl_cli_transport.new(...)
-  return setmetatable({ options = { ... } }, Command)
+  return setmetatable({ options = { ... } }, Transport)
 end
 
 return curl_cli_transport

@@ -1,22 +1,22 @@
--- The engine over libcurl and raw servers of the same process: exact bytes in both directions.
+--- Runs the libcurl engine and raw servers in the same process, to check the exact bytes in both directions.
 local http = require "mimecast.http"
 local server = require "spec.support.http.server"
 
 local libcurl_harness = {}
 
---- Makes one; `open` and `close` belong before and after each spec.
----@return table wire engine, servers; start, new, call, answering
+--- Makes a harness. Call `open` before and `close` after each spec.
+---@return table harness engine, servers; start, new, call, answering
 function libcurl_harness.new()
   local self = { servers = {} }
 
   --- Starts a server.
   function self.start(on_request)
-    local one = server.start(on_request)
-    self.servers[#self.servers + 1] = one
-    return one
+    local started = server.start(on_request)
+    self.servers[#self.servers + 1] = started
+    return started
   end
 
-  --- An engine in the place of the one before.
+  --- Replaces the engine.
   function self.new(options)
     options = options or {}
     options.headers = options.headers or {}
@@ -25,13 +25,13 @@ function libcurl_harness.new()
     return self.engine
   end
 
-  --- Sends one request and turns until it is done.
+  --- Sends a request and runs the loop until it ends.
   function self.call(request)
     request.timeout = request.timeout or 5
     return server.call(self.engine, self.servers, request)
   end
 
-  --- A server that answers each request with exactly these bytes; closes afterwards where it is asked to.
+  --- Starts a server that sends exactly these bytes for each request, and may then close the connection.
   function self.answering(bytes, and_close)
     return self.start(function(connection)
       connection:send(bytes)
@@ -47,7 +47,7 @@ function libcurl_harness.new()
   function self.close()
     self.engine:close()
     self.engine = nil
-    for _, one in ipairs(self.servers) do one:close() end
+    for _, running in ipairs(self.servers) do running:close() end
   end
 
   return self

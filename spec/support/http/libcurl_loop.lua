@@ -1,9 +1,9 @@
--- The transport over libcurl and raw servers of the same process in one loop: whenever the transport steps, they turn.
+--- Makes a libcurl transport that also runs raw servers of this process: each step of the transport turns the servers.
 local curl = require "mimecast.transport.curl"
 
 local libcurl_loop = {}
 
---- A transport over real sockets.
+--- Makes a transport over real sockets.
 ---@param servers table[] of spec.support.http.server
 ---@param options? table those of the transport
 function libcurl_loop.transport(servers, options)

@@ -1,4 +1,4 @@
--- The sandbox's two fronts, each with how to start it: a tenant without a rate limit, and a bare caller of it.
+--- The two fronts of the sandbox. `start` returns a tenant without a rate limit and a bare client of it.
 local bare_client = require "spec.support.http.bare_client"
 local curl_cli_transport = require "spec.support.http.curl_cli_transport"
 local sandbox = require "mimecast.sandbox"

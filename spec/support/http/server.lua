@@ -1,5 +1,5 @@
--- A raw TCP server on loopback, in the same process as the client: it shows the exact bytes that arrive and answers
--- with the exact bytes that a spec gives. Nothing here blocks; a spec turns it and the client in one loop.
+--- Raw TCP server on loopback in the process of the client: records the exact bytes of requests, and sends the exact bytes
+--- that a spec gives. Nothing blocks: a spec turns the server and the client in one loop.
 local socket = require "socket"
 
 local server = {}
@@ -12,12 +12,12 @@ function Connection:send(bytes)
   self.out = self.out .. bytes
 end
 
---- Closes once what is queued has left.
+--- Closes after the queued bytes are sent.
 function Connection:close()
   self.closing = true
 end
 
---- Queues a whole answer with its Content-Length.
+--- Queues a response with its Content-Length.
 function Connection:answer(status, body, headers)
   body = body or ""
   self:send(("HTTP/1.1 %d X\r\n%sContent-Length: %d\r\n\r\n"):format(status, headers or "", #body) .. body)
@@ -35,7 +35,7 @@ local function flush(connection)
   end
 end
 
--- Cuts the first whole request off what was received; nil where it is not whole.
+-- Returns the first complete request and the remaining bytes; nil without a complete request.
 local function cut(received)
   local _, stop = received:find("\r\n\r\n", 1, true)
   if not stop then return nil end
@@ -74,7 +74,7 @@ end
 local Server = {}
 Server.__index = Server
 
---- Accepts, receives, answers: whatever is possible without waiting.
+--- Accepts, receives and sends what is possible without waiting.
 function Server:turn()
   while true do
     local client = self.socket:accept()
@@ -91,7 +91,7 @@ function Server:turn()
   end
 end
 
---- How many requests arrived whole for that path.
+--- Counts the complete requests to a path.
 function Server:copies(path)
   local count = 0
   for _, request in ipairs(self.requests) do
@@ -108,7 +108,7 @@ function Server:close()
 end
 
 --- Starts a server on a free port of 127.0.0.1.
----@param on_request? fun(connection, request, number) called for each whole request; answers 200 "ok" by default
+---@param on_request? fun(connection, request, number) called for each complete request; sends 200 "ok" by default
 function server.start(on_request)
   local listener = assert(socket.bind("127.0.0.1", 0, 128))
   listener:settimeout(0)
@@ -124,13 +124,13 @@ function server.start(on_request)
   }, Server)
 end
 
---- Turns the engine and the servers until all these transfers are done. Raises when they are not within the bound.
+--- Turns the engine and the servers until these transfers end. Raises after 3,000 rounds.
 ---@return table results id -> { response } or { nil, failure }
 function server.drive(engine, servers, ids)
   local results, left = {}, #ids
   for _ = 1, 3000 do
     engine:step(0.001)
-    for _, one in ipairs(servers) do one:turn() end
+    for _, running in ipairs(servers) do running:turn() end
     while true do
       local id, response, failure = engine:collect()
       if not id then break end
@@ -143,7 +143,7 @@ function server.drive(engine, servers, ids)
   error("the transfers did not end", 2)
 end
 
---- Submits one request and turns until it is done.
+--- Submits a request and turns until it ends.
 ---@return table? response, table? failure
 function server.call(engine, servers, request)
   local id = assert(engine:submit(request))
@@ -151,11 +151,11 @@ function server.call(engine, servers, request)
   return result[1], result[2]
 end
 
---- A few more turns, for what might still arrive after the end.
+--- Turns a few more times, for late bytes.
 function server.settle(engine, servers)
   for _ = 1, 20 do
     engine:step(0.001)
-    for _, one in ipairs(servers) do one:turn() end
+    for _, running in ipairs(servers) do running:turn() end
   end
 end
 

@@ -1,12 +1,12 @@
--- An nginx that sends more than was asked for: behind its real response, bytes that look like another one. The body of the
--- real one is the last part of the path, so that each response says whom it is for.
+--- nginx that sends unsolicited bytes: after the real response, bytes that look like a second response. The body of the real
+--- response is the last part of the path, so that a response identifies its request.
 local certificates = require "tools.certificates"
 local openresty = require "tools.openresty"
 local shell = require "tools.shell"
 
 local stray_server = {}
 
---- What it does, by the first part of the path; wait: seconds after which the stray bytes surely are there.
+--- The behaviours, by the first part of the path. wait: seconds after which the stray bytes have arrived.
 stray_server.kinds = {
   { name = "late", wait = 0.2, text = "some milliseconds after the response" },
   { name = "gone", wait = 0.2, text = "as a 408 before the server closed" },
@@ -18,36 +18,36 @@ stray_server.kinds = {
 local acts = [[
   lua_shared_dict counts 1m;
   init_by_lua_block {
-    local function answer(name)
+    local function response(name)
       return ("HTTP/1.1 200 OK\r\nX-Request-Id: %s\r\nContent-Length: %d\r\n\r\n%s"):format(name, #name, name)
     end
-    local stray = answer "stray"
+    local stray = response "stray"
     local acts = {}
-    function acts.quiet(socket, name) socket:send(answer(name)) end
+    function acts.quiet(socket, name) socket:send(response(name)) end
     function acts.late(socket, name)
-      socket:send(answer(name))
+      socket:send(response(name))
       ngx.sleep(0.01)
       socket:send(stray)
     end
     function acts.gone(socket, name)
-      socket:send(answer(name))
+      socket:send(response(name))
       ngx.sleep(0.01)
       socket:send "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
       return true
     end
-    function acts.together(socket, name) socket:send(answer(name) .. stray) end
+    function acts.together(socket, name) socket:send(response(name) .. stray) end
     function acts.tail(socket, name)
-      local whole = answer(name)
+      local whole = response(name)
       socket:send(whole:sub(1, -2))
       ngx.sleep(0.01)
       socket:send(whole:sub(-1) .. stray)
     end
     function acts.aligned(socket, name)
-      local whole, size = answer(name), 8192
+      local whole, size = response(name), 8192
       socket:send((whole:gsub("\r\n", "\r\nX-Padding: " .. ("x"):rep(size - #whole - 13) .. "\r\n", 1)) .. stray)
     end
 
-    -- The next request; nil where there is none.
+    -- Reads the next request; nil at the end of the connection.
     local function receive(socket)
       local line = socket:receive "*l"
       local kind, name = (line or ""):match "^%S+ /(%w+)/(%w+)"
@@ -84,7 +84,7 @@ local locations = [[
   location = /count { content_by_lua_block { ngx.print(ngx.shared.counts:get(ngx.var.arg_of) or 0) } }
 ]]
 
---- Starts one.
+--- Starts the server.
 ---@return table far plain and tls (base URLs), ca (file of the authority); connections, requests, stop
 function stray_server.start()
   local folder = shell.make_folder()
@@ -94,10 +94,10 @@ function stray_server.start()
   local host = openresty.start { http = acts:gsub("%$(%u+)", values), server = locations:gsub("%$(%u+)", values) }
   local far = { plain = host.url, tls = "https://localhost:" .. port, ca = files.ca }
 
-  --- How many connections carried requests.
+  --- Counts the connections with requests.
   function far.connections() return tonumber((host:read "/count?of=connections")) end
 
-  --- How many requests came.
+  --- Counts the requests.
   function far.requests() return tonumber((host:read "/count?of=requests")) end
 
   function far.stop()

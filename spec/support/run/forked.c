@@ -1,4 +1,4 @@
-/* Processes for the specs: Lua has no fork. */
+/* fork, wait and exit for the specs. */
 #include <errno.h>
 #include <lauxlib.h>
 #include <lua.h>

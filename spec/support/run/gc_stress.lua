@@ -1,4 +1,5 @@
--- A busted helper: a full collection every few hundred instructions, so that a value that C no longer holds is gone at once.
+-- busted helper: a full garbage collection every few hundred VM instructions, so that a value without a reference in C is freed
+-- at once.
 dofile "spec/support/run/setup_paths.lua"
 local every = tonumber(os.getenv "GC_STRESS_EVERY" or 500) -- VM instructions
 
@@ -6,7 +7,7 @@ local create = coroutine.create
 
 local function hook() collectgarbage() end
 
--- Hooks belong to a coroutine, so each new one gets its own.
+-- A hook belongs to one coroutine: each new coroutine needs it, too.
 function coroutine.create(body) -- luacheck: ignore
   local task = create(body)
   debug.sethook(task, hook, "", every)

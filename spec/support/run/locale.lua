@@ -1,9 +1,9 @@
--- Runs Lua in a process of its own under a real locale, which is compiled into build/locale where it is missing.
+--- Runs Lua code in a new process with a real locale, which is compiled into build/locale if it is missing.
 local run_lua = require "spec.support.run.run_lua"
 
 local locale = {}
 
--- Two runs of specs may compile it at once: each into a folder of its own, which the last one puts in place.
+-- Two spec runs may compile at once: each uses its temporary folder, and the last run moves it into place.
 local function compile(name)
   local language, charset = name:match "^(.-)%.(.+)$"
   local command = ([[cd build && mkdir -p locale && [ -d locale/NAME ] || {
@@ -13,8 +13,8 @@ local function compile(name)
   os.execute(command)
 end
 
---- Runs the code after `os.setlocale(name)`; what it prints comes back, with the exit status as the last line ("exit 0").
---- The code does not run where the locale cannot be made: it then prints that it has none, and fails.
+--- Runs the code after `os.setlocale(name)` and returns its output, with the exit status as the last line ("exit 0"). Without
+--- the locale, the code does not run: the output says so, and the status is an error.
 ---@param name string like "de_DE.UTF-8"
 ---@param code string
 ---@param environment? table<string, string>

@@ -1,4 +1,4 @@
--- Runs bin/mimecast as a process of its own, under the interpreter of the specs, with no variables but those given.
+--- Runs bin/mimecast in a new process with the interpreter of the specs and only the given variables.
 local shell = require "tools.shell"
 
 local run_cli = {}
@@ -13,7 +13,7 @@ local function read(path)
   return text
 end
 
---- The command as a line for a shell.
+--- Returns the command as a shell line.
 ---@param words string[] with `environment`; the tenant is one in the process unless the environment says otherwise
 function run_cli.line(words)
   local parts = { "env -i", "PATH=" .. run_cli.quote(os.getenv "PATH"), "HOME=/nonexistent" }
@@ -24,7 +24,7 @@ function run_cli.line(words)
   return table.concat(parts, " ")
 end
 
---- Runs a line of a shell in which the command occurs.
+--- Runs a shell line.
 ---@param line string
 ---@return table result code, out, err
 function run_cli.shell(line)
@@ -44,7 +44,7 @@ function run_cli.run(words)
   return run_cli.shell(line)
 end
 
--- The terminal is one of script(1). What is typed comes when the words before it stand there.
+-- A terminal of script(1). Each text is typed after the expected words are on the terminal.
 local at_terminal = [[
   home=$(mktemp -d) && mkfifo $home/keys
   wait_for() { i=0; until eval "$1" || [ $i -gt 500 ]; do sleep 0.01; i=$((i+1)); done; }
@@ -61,8 +61,8 @@ END
 
 --- Runs the command at a terminal.
 ---@param words string[]
----@param typed? string[][] pairs of what must stand there and what is typed then
----@return table result code, out: all that stood on the terminal
+---@param typed? string[][] pairs of expected words and typed text
+---@return table result code, out (all output of the terminal)
 function run_cli.terminal(words, typed)
   local keys = {}
   for _, pair in ipairs(typed or {}) do

@@ -1,13 +1,11 @@
--- Runs Lua in a process of its own, for what depends on the environment or could end the process.
+--- Runs Lua code in a new process: for code that depends on the environment or may end the process.
 local shell = require "tools.shell"
 
 local run_lua = {}
 
---- Runs the code; what it prints comes back, with the exit status as the last line ("exit 0").
+--- Runs the code and returns its output, with the exit status as the last line ("exit 0").
 ---@param code string
 ---@param options? {environment?: table<string, string>, clean?: boolean, abi?: string, core?: string, within?: string}
----  clean: no other variables; abi: the interpreter to run; core: the build to load (the interpreter's own by default);
----  within: words of the shell that the command is put behind
 function run_lua.run(code, options)
   options = options or {}
   local abi = options.abi or shell.abi

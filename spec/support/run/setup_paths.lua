@@ -1,5 +1,5 @@
--- busted's helper. Lets each interpreter find the modules that were built for it, and holds each require of the module's files
--- against the static graph of tools/layers.lua: an edge that the graph lacks is an error.
+-- busted helper: sets the path to the C modules of this interpreter, and checks each require of the module against the static
+-- graph of tools/layers.lua. A require that the graph does not have is an error.
 local folder = _VERSION == "Lua 5.1" and "5.1" or "5.4"
 package.cpath = "./build/" .. folder .. "/?.so;" .. package.cpath
 
@@ -9,7 +9,7 @@ local modules, edges = layers.of_checkout()
 local by_path = {}
 for name, path in pairs(modules) do by_path[path] = name end
 
--- The module whose code runs at a level of the stack; nil for a spec. C functions and base/lazy.lua require for their caller.
+-- Returns the module of a stack level; nil for a spec. C functions and base/lazy.lua require for their caller.
 local function requirer(level)
   while true do
     local info = debug.getinfo(level, "S")

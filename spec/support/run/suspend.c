@@ -1,4 +1,4 @@
-/* Preloaded: a machine that has slept, as a process sees it. CLOCK_BOOTTIME and CLOCK_REALTIME are ahead by the size in
+/* Preload library that simulates a suspended machine. CLOCK_BOOTTIME and CLOCK_REALTIME are ahead by the size in
    bytes of the file that $SLEPT names, in seconds; CLOCK_MONOTONIC is not. */
 #define _GNU_SOURCE
 #include <dlfcn.h>

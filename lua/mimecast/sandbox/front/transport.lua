@@ -38,23 +38,23 @@ end
 local fault_actions = {
   refuse = function() return failure("connection refused", "transport", "connect_failed", { sent = false }) end,
   reset = function() return failure("connection reset", "transport", "connection_lost", { sent = true }) end,
-  close = function() return failure("connection closed before an answer", "transport", "connection_lost",
+  close = function() return failure("connection closed before a response", "transport", "connection_lost",
     { sent = true }) end,
   truncate = function(_, response)
     local partial = response.body:sub(1, response.fault.bytes)
-    return failure("the answer ended early", "protocol", "truncated", { status = response.status, body = partial })
+    return failure("the response ended early", "protocol", "truncated", { status = response.status, body = partial })
   end,
   delay = function(self, response, request)
     local seconds = response.fault.seconds
     local waited = math.min(seconds, request.timeout or seconds)
     self.tenant.offset = self.tenant.offset + waited
-    if waited < seconds then return failure("no answer in time", "transport", "timeout", { sent = true }) end
+    if waited < seconds then return failure("no response in time", "transport", "timeout", { sent = true }) end
     return response
   end,
   length = function(_, response)
     local length = response.fault.length
     if length > #response.body then
-      return failure("the answer ended early", "protocol", "truncated", { status = response.status, body = response.body })
+      return failure("the response ended early", "protocol", "truncated", { status = response.status, body = response.body })
     end
     response.body = response.body:sub(1, length)
     return response

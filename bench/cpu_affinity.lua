@@ -1,7 +1,7 @@
---- Which CPU each process of the bench stays on: left alone, the scheduler's choice decides more than the code does.
+--- Binds server and client to a CPU each: otherwise the scheduler's choices hide the differences of the code.
 local shell = require "tools.shell"
 
-local pin = { server = "", client = "" }
+local cpu_affinity = { server = "", client = "" }
 
 local function on(cpu)
   local command = ("taskset -c %d "):format(cpu)
@@ -9,9 +9,9 @@ local function on(cpu)
   return code == 0 and command
 end
 
--- Client and server each have their own, as two machines have.
+-- Different CPUs, like two machines.
 local count = tonumber((shell.run "nproc 2>/dev/null"))
 local first, last = on(0), count and count > 1 and on(count - 1)
-if first and last then pin.server, pin.client = last, first end
+if first and last then cpu_affinity.server, cpu_affinity.client = last, first end
 
-return pin
+return cpu_affinity

@@ -1,8 +1,8 @@
---- The rows of the table and how each is measured.
-local pin = require "bench.pin"
+--- The cases of `make bench`, and the command that measures each.
+local cpu_affinity = require "bench.cpu_affinity"
 local shell = require "tools.shell"
 
-local rows = {}
+local cases = {}
 
 local serial_count, flight_count, in_flight = 8000, 24000, 32
 
@@ -11,17 +11,17 @@ local function has(command)
   return code == 0
 end
 
---- The rows over the wire. `command` prints seconds on the clock and seconds of CPU for `count` calls; it is missing
--- where the row's tool is not installed. `reference` is the row that this one is held against.
+--- Returns the cases over the wire. `command` prints wall-clock seconds and CPU seconds of `count` calls; it is nil if the
+-- case's tool is not installed. `reference` is the case to compare with.
 ---@param url string the server
 ---@param file string the request file
 ---@param lua54 string
 ---@param luajit string
-function rows.wire(url, file, lua54, luajit)
+function cases.wire(url, file, lua54, luajit)
   local list, quoted = {}, shell.quote(file)
   local function add(id, label, count, command, reference, aim)
     list[#list + 1] = { id = id, label = label, count = count, reference = reference, aim = aim,
-      command = command and ("%stimeout 300 %s"):format(pin.client, command) }
+      command = command and ("%stimeout 300 %s"):format(cpu_affinity.client, command) }
   end
   local function module(mode, api, lua, count, more)
     return ("%s bench/module.lua %s %s %s %d%s"):format(lua, mode, api, shell.quote(url), count, more or "")
@@ -67,10 +67,10 @@ local micro = {
   { "cjson decode", "cjson decode alone" },
 }
 
---- The parts without the wire, from what bench/micro.lua printed.
+--- Returns the cases without the wire, from the output of bench/micro.lua.
 ---@param text string
 ---@param lua string
-function rows.micro(text, lua)
+function cases.micro(text, lua)
   local values, list = {}, {}
   for name, value in text:gmatch "([^\t\n]+)\t([%d.]+)" do values[name] = tonumber(value) end
   for _, entry in ipairs(micro) do
@@ -87,4 +87,4 @@ function rows.micro(text, lua)
   return list
 end
 
-return rows
+return cases

@@ -1,15 +1,15 @@
---- What all rows work on: one call's input, the service's answer, and credentials that no tenant has.
-local sample = {}
+--- The input of the benches: a call's input, the service's response, and invented credentials.
+local fixture = {}
 
--- The settings of an account as the service answers update-user with them.
-sample.answer = '{"meta":{"status":200},"data":[{"emailAddress":"user@example.com","name":"User Name",'
+-- The service's response to update-user.
+fixture.response = '{"meta":{"status":200},"data":[{"emailAddress":"user@example.com","name":"User Name",'
   .. '"forcePasswordChange":false,"passwordNeverExpires":false,"accountLocked":false,"accountDisabled":true,'
   .. '"allowSmtp":false,"allowPop":false}],"fail":[]}'
 
-sample.token = '{"access_token":"' .. ("eyJhbGciOiJIUzI1NiJ9"):rep(10) .. '","token_type":"bearer","expires_in":86400}'
+fixture.token = '{"access_token":"' .. ("eyJhbGciOiJIUzI1NiJ9"):rep(10) .. '","token_type":"bearer","expires_in":86400}'
 
--- The locations of an nginx that answers as the service does, with fixed texts.
-sample.locations = ([[
+-- Locations of an nginx that returns fixed responses of the service.
+fixture.locations = ([[
     location = /api/user/update-user {
       add_header X-RateLimit-Limit 800;
       add_header X-RateLimit-Remaining 799;
@@ -17,9 +17,9 @@ sample.locations = ([[
       return 200 '%s';
     }
     location = /oauth/token { return 200 '%s'; }
-]]):format(sample.answer, sample.token)
+]]):format(fixture.response, fixture.token)
 
-sample.input = { email = "user@example.com", accountDisabled = true }
+fixture.input = { email = "user@example.com", accountDisabled = true }
 
 local options = {
   ["1.0"] = {
@@ -31,11 +31,11 @@ local options = {
   ["2.0"] = { clientId = "abcdefghijklmnopqrstuvwxyz012345", clientSecret = "not-a-secret-0123456789-abcdefghijkl" },
 }
 
---- The options of a client for one generation of the API.
-function sample.options(api, url, transport)
-  local own = { baseUrl = url, transport = transport }
-  for name, value in pairs(options[api]) do own[name] = value end
-  return own
+--- Returns the options of a client for a generation of the API.
+function fixture.options(api, url, transport)
+  local result = { baseUrl = url, transport = transport }
+  for name, value in pairs(options[api]) do result[name] = value end
+  return result
 end
 
-return sample
+return fixture

@@ -1,12 +1,12 @@
---- What the bench measures within a worker of nginx.
+--- Measurements inside a worker of nginx.
 local core = require "mimecast.core"
 local ngx = rawget(_G, "ngx")
 
-local measures = {}
+local nginx_measures = {}
 
 local calls, flight = 20000, 16
 
--- Seconds on the clock and of CPU for the work, after a warm-up.
+-- Returns wall-clock and CPU seconds of the work, after a warm-up.
 local function timed(run)
   run(5000)
   collectgarbage()
@@ -15,20 +15,20 @@ local function timed(run)
   return ("%.6f %.6f"):format(core.monotonic() - wall, os.clock() - cpu)
 end
 
-measures.calls, measures.flight = calls, flight
+nginx_measures.calls, nginx_measures.flight = calls, flight
 
---- The whole call, so many in flight.
-function measures.rate(client, input)
+--- Measures the rate of whole calls, 16 in flight.
+function nginx_measures.rate(client, input)
   return timed(function(count)
     local inputs = {}
     for i = 1, count do inputs[i] = input end
-    local _, failures = client:map(inputs, function(one) return client:update_user(one) end, { concurrency = flight })
+    local _, failures = client:map(inputs, function(item) return client:update_user(item) end, { concurrency = flight })
     for _, err in pairs(failures) do error(err.message) end
   end)
 end
 
---- lua-resty-http with cjson and nothing else: the same request, headers and body, nothing checked.
-function measures.bare(url)
+--- Measures lua-resty-http with cjson only: the same request, headers and body, without checks.
+function nginx_measures.bare(url)
   local http, cjson = require "resty.http", require "cjson"
   local options = { method = "POST", headers = { ["Content-Type"] = "application/json", ["Accept"] = "application/json",
     ["Authorization"] = "Bearer " .. ("eyJhbGciOiJIUzI1NiJ9"):rep(10), ["User-Agent"] = "lua-mimecast/0.1.0" },
@@ -38,10 +38,10 @@ function measures.bare(url)
     local function work()
       while left > 0 do
         left = left - 1
-        local own = { method = options.method, headers = options.headers, keepalive_timeout = 60000, keepalive_pool = 256,
+        local request = { method = options.method, headers = options.headers, keepalive_timeout = 60000, keepalive_pool = 256,
           body = cjson.encode { meta = {}, data = { { emailAddress = "user@example.com", accountDisabled = true } } } }
-        local answer = assert(http.new():request_uri(url .. "/api/user/update-user", own))
-        assert(cjson.decode(answer.body).data[1].accountDisabled == true)
+        local response = assert(http.new():request_uri(url .. "/api/user/update-user", request))
+        assert(cjson.decode(response.body).data[1].accountDisabled == true)
       end
     end
     local threads = {}
@@ -50,7 +50,7 @@ function measures.bare(url)
   end)
 end
 
--- The worker's CPU time of the work, in all the pieces that it came in: no stall by it can be longer.
+-- Returns the worker's CPU time of the work: the work cannot stall the event loop for longer.
 local function cpu_of(run)
   local before = os.clock()
   run()
@@ -62,8 +62,8 @@ local function spread(list)
   return ("%.6f %.6f"):format(list[math.ceil(#list / 2)], list[math.ceil(#list * 0.99)])
 end
 
---- The CPU time of single calls: median and p99 of many.
-function measures.stall(client, input)
+--- Measures the CPU time of single calls: median and p99.
+function nginx_measures.stall(client, input)
   local times = {}
   for i = 1, 2000 do
     times[i] = cpu_of(function() assert(client:update_user(input)) end)
@@ -71,8 +71,8 @@ function measures.stall(client, input)
   return spread(times)
 end
 
---- The same for the first call of a client, which sets up TLS, and for the one after it.
-function measures.tls(url, transport, input, authority)
+--- Measures the CPU time of a client's first call, which sets up TLS, and of its second call.
+function nginx_measures.tls(url, transport, input, authority)
   local first, second = {}, {}
   for i = 1, 40 do
     local client = assert(require("mimecast").new { clientId = "i", clientSecret = "s", baseUrl = url, transport = transport,
@@ -84,4 +84,4 @@ function measures.tls(url, transport, input, authority)
   return spread(first) .. " " .. spread(second)
 end
 
-return measures
+return nginx_measures

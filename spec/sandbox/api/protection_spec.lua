@@ -4,7 +4,7 @@ local sandbox = require "mimecast.sandbox"
 
 local read = bare_client.read
 
-describe("protection of the sandbox:", function()
+describe("sandbox protection:", function()
   local tenant, call
 
   before_each(function()
@@ -18,7 +18,7 @@ describe("protection of the sandbox:", function()
 
   local function code(response) return read(response).fail[1].errors[1].code end
 
-  it("a managed sender keeps its id when it changes sides, and a bad one is answered as recorded", function()
+  it("a managed sender keeps its id when its type changes, and an invalid sender fails as recorded", function()
     local item = { sender = "a@example.net", to = "ann@example.com", action = "permit" }
     local one = read(ask("managedsender/permit-or-block-sender", item)).data[1]
     assert.truthy(one.id:find("^MTOKEN:eNo"))
@@ -52,7 +52,7 @@ describe("protection of the sandbox:", function()
     assert.equal("err_not_found", code(ask("policy/blockedsenders/get-policy", { id = id })))
   end)
 
-  it("a policy's sides are changed by their objects or by their older names", function()
+  it("a policy's sides are changed by objects or by the older names", function()
     local id = read(ask("policy/blockedsenders/create-policy", { option = "block_sender", policy = {
       description = "d", from = { type = "everyone" }, to = { type = "internal_addresses" } } })).data[1].id
     local function change(policy)
@@ -69,7 +69,7 @@ describe("protection of the sandbox:", function()
     assert.equal("profile_group", change{ description = "e" }.fromType)
   end)
 
-  it("a managed URL is taken apart, is there once, and is deleted without a word", function()
+  it("a managed URL is split into parts, exists once, and is deleted with an empty response", function()
     local item = { url = "https://www.test.net:8443/a/b?c=d", action = "permit" }
     local made = read(ask("ttp/url/create-managed-url", item)).data[1]
     assert.equal("https", made.scheme)
@@ -105,7 +105,7 @@ describe("protection of the sandbox:", function()
       found{ sortByUrl = true, sortOrder = "desc" })
   end)
 
-  it("managed URLs come ten at a time without a word of pages, and name the next page", function()
+  it("managed URLs come in tens without a page request, with the next page", function()
     for i = 1, 28 do ask("ttp/url/create-managed-url", { url = ("https://www.test.net/%d"):format(i), action = "block" }) end
     local body = read(ask "ttp/url/get-all-managed-urls")
     assert.same({ 10, 10, 31 }, { #body.data, body.meta.pagination.pageSize, body.meta.pagination.totalCount })
@@ -115,20 +115,20 @@ describe("protection of the sandbox:", function()
     assert.not_equal(body.data[1].id, answered.data[1].id)
   end)
 
-  it("managed URLs are refused to an empty filter object under API 2.0", function()
+  it("managed URLs with an empty filter object are rejected under API 2.0", function()
     assert.equal(400, call:v2('{"data":[{}]}', "/api/ttp/url/get-all-managed-urls").status)
     assert.equal(200, call:v1('{"data":[{}]}', "/api/ttp/url/get-all-managed-urls").status)
     assert.equal(200, call:v2('{"data":[]}', "/api/ttp/url/get-all-managed-urls").status)
   end)
 
-  it("a rewritten URL is decoded, another one is not", function()
+  it("a rewritten URL is decoded, another URL is not", function()
     local body = read(call:v2('{"data":[{"url":"https://protect-us.mimecast.com/s/abc?domain=example.net"},'
       .. '{"url":"https://www.example.net/"}]}', "/api/ttp/url/decode-url"))
     assert.same({ url = "https://example.net/", success = true }, body.data[1])
     assert.same({ url = "https://www.example.net/", success = false }, body.data[2])
   end)
 
-  it("held messages are listed, released and rejected, and are gone then", function()
+  it("held messages are listed, released and rejected", function()
     local function list(item) return read(ask("gateway/get-hold-message-list", item)).data end
     local messages = list{ admin = true }
     assert.equal(3, #messages)
@@ -160,7 +160,7 @@ describe("protection of the sandbox:", function()
     assert.equal(1, tenant:applied(messages[2].id))
   end)
 
-  it("rejected messages are listed, and those that are being processed", function()
+  it("rejected messages and messages in process are listed", function()
     local rows = read(ask("gateway/get-rejections", { start = "2023-11-14T00:00:00Z" })).data
     assert.same({ 1, "Win a prize", "rejected" }, { #rows, rows[1].subject, rows[1].status })
     assert.equal(0, #read(ask("gateway/get-rejections", { ["end"] = "2023-11-14T00:00:00+00:00" })).data)
@@ -172,7 +172,7 @@ describe("protection of the sandbox:", function()
     end
   end)
 
-  it("messages are tracked by id or by at least one option, 30 days back", function()
+  it("messages are found by id or by at least one option, 30 days back", function()
     local function search(item) return ask("message-finder/search", item) end
     local found = read(search{ advancedTrackAndTraceOptions = { from = "supplier@example.net" } }).data[1].trackedEmails
     assert.equal("Invoice 4712", found[1].subject)
@@ -193,7 +193,7 @@ describe("protection of the sandbox:", function()
     assert.equal("accepted", read(ask("message-finder/get-message-info", { id = found[1].id })).data[1].status)
   end)
 
-  it("logs are asked by time, route and result, in either direction", function()
+  it("logs are filtered by time, route and result, in either order", function()
     local function logs(kind, item)
       local data = read(ask("ttp/" .. kind .. "/get-logs", item)).data[1]
       return data.clickLogs or data.attachmentLogs or data.impersonationLogs
