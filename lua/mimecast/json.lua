@@ -16,7 +16,7 @@ local json = { null = cjson.null }
 
 local array_mt = { name = "json.array" }
 local largest_integer = 2 ^ 53
-local find = string.find
+local find, format, concat, sort = string.find, string.format, table.concat, table.sort
 local math_type = rawget(math, "type") or function() end -- Lua 5.3 and later have larger integers
 
 --- Marks a table as an array, also if it is empty.
@@ -44,7 +44,10 @@ end
 
 local unescaped_slash = { ["/"] = "/" }
 
+local plain = "^[]-~ !#-[]*$" -- ASCII without quote, backslash and controls: needs no escape
+
 local function encode_string(text)
+  if find(text, plain) then return '"' .. text .. '"' end
   local encoded = codec.encode(text)
   -- "\/" is valid, but the service does not write it. An escaped backslash before a slash stays.
   if encoded:find("\\/", 1, true) then encoded = encoded:gsub("\\(.)", unescaped_slash) end
@@ -53,11 +56,20 @@ end
 
 local function encode_number(number)
   local is_whole = number % 1 == 0 and number >= -largest_integer and number <= largest_integer
-  if is_whole or math_type(number) == "integer" then return ("%d"):format(number) end
+  if is_whole or math_type(number) == "integer" then return format("%d", number) end
   if number - number ~= 0 then error("JSON has no NaN and no infinity", 0) end
   local text = core.format_number(number)
   -- A whole double beyond 2^53 must not look like an integer with exact digits.
   return find(text, "[.e]") and text or text .. ".0"
+end
+
+-- The text of a value that is not a table.
+local function encode_scalar(value)
+  local kind = type(value)
+  if kind == "string" then return encode_string(value) end
+  if kind == "boolean" then return value and "true" or "false" end
+  if kind == "number" then return encode_number(value) end
+  return codec.encode(value)
 end
 
 local write
@@ -76,43 +88,58 @@ local function write_array(list, parts, n)
   return n + 1
 end
 
--- Writes the keys without an order, sorted. `first` says whether the object has no output yet.
-local function write_other_keys(object, known, parts, n, first)
-  local keys = {}
-  for key in pairs(object) do
-    if type(key) ~= "string" then error("an object's keys must be text in JSON, got a " .. type(key), 0) end
-    if not known[key] then keys[#keys + 1] = key end
-  end
-  table.sort(keys, core.before)
-  for _, key in ipairs(keys) do
-    parts[n + 1] = (first and "{" or ",") .. encode_string(key) .. ":"
-    n = write(object[key], parts, n + 1)
-    first = false
-  end
-  return n, first
-end
-
-local open = { order = {}, known = {} }
-
-local function write_object(object, mt, parts, n)
-  mt = mt and mt.order and mt or open
-  local order, prefixes, empty = mt.order, mt.first, true
-  for i = 1, #order do
-    local value = object[order[i]]
-    if value ~= nil then
-      parts[n + 1] = prefixes[i]
-      n = write(value, parts, n + 1)
-      prefixes, empty = mt.later, false
+-- Returns the keys that `known` does not name, sorted, and their number.
+local function sorted_keys(object, known)
+  local keys, n = {}, 0
+  for key in next, object do
+    if not (known and known[key]) then
+      if type(key) ~= "string" then error("an object's keys must be text in JSON, got a " .. type(key), 0) end
+      n = n + 1
+      keys[n] = key
     end
   end
-  if not mt.closed then n, empty = write_other_keys(object, mt.known, parts, n, empty) end
+  if n > 1 then sort(keys, core.before) end
+  return keys, n
+end
+
+-- Writes the keys that the order does not name. `empty` says whether the object has no text yet.
+local function write_rest(object, known, parts, n, empty)
+  local keys, count = sorted_keys(object, known)
+  for i = 1, count do
+    local key = keys[i]
+    local prefix, value = (empty and "{" or ",") .. encode_string(key) .. ":", object[key]
+    if type(value) == "table" then
+      parts[n + 1] = prefix
+      n = write(value, parts, n + 1)
+    else
+      n = n + 1
+      parts[n] = prefix .. encode_scalar(value)
+    end
+    empty = false
+  end
+  return n, empty
+end
+
+local function write_object(object, mt, parts, n)
+  local order, empty = mt and mt.order, true
+  if order then
+    local prefixes = mt.first
+    for i = 1, #order do
+      local value = object[order[i]]
+      if value ~= nil then
+        parts[n + 1] = prefixes[i]
+        n = write(value, parts, n + 1)
+        prefixes, empty = mt.later, false
+      end
+    end
+  end
+  if not (order and mt.closed) then n, empty = write_rest(object, order and mt.known, parts, n, empty) end
   parts[n + 1] = empty and "{}" or "}"
   return n + 1
 end
 
 function write(value, parts, n)
-  local kind = type(value)
-  if kind == "table" then
+  if type(value) == "table" then
     local mt = getmetatable(value)
     local is_array = mt == array_mt
     if not is_array and not (mt and mt.order) and #value > 0 then
@@ -123,17 +150,7 @@ function write(value, parts, n)
     if is_array then return write_array(value, parts, n) end
     return write_object(value, mt, parts, n)
   end
-  local text
-  if kind == "string" then
-    text = encode_string(value)
-  elseif kind == "boolean" then
-    text = value and "true" or "false"
-  elseif kind == "number" then
-    text = encode_number(value)
-  else
-    text = codec.encode(value)
-  end
-  parts[n + 1] = text
+  parts[n + 1] = encode_scalar(value)
   return n + 1
 end
 
@@ -141,8 +158,9 @@ end
 ---@param value any
 ---@return string text
 function json.encode(value)
+  if type(value) ~= "table" then return encode_scalar(value) end
   local parts = {}
-  return table.concat(parts, "", 1, write(value, parts, 0))
+  return concat(parts, "", 1, write(value, parts, 0))
 end
 
 --- Decodes JSON by RFC 8259, in any locale. A leading byte order mark is skipped. A repeated name in an object and a number
