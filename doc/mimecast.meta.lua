@@ -60,7 +60,7 @@ function Plan:close() end
 ---@field stopped? mimecast.Error why the run ended before the last row
 ---@field verified? table read, equal, different, unreadable, rows
 ---@field journal string its path
----@field begun? string user, host and time of the run's start, from its journal
+---@field startedBy? string user, host, process and time of the start, from the journal
 local Report = {}
 
 ---Each row with its outcome, in order: row, key, state, code, message.

@@ -84,7 +84,7 @@ describe("undo", function()
     local plan = assert(client:undo { journal = done(client, bulk.leavers(2), { read = false }) })
     assert.equal(2, plan.irreversible.count)
     assert.equal(0, plan.counts.rows)
-    assert.truthy(tostring(plan):find("of 2 rows not all can be put back", 1, true))
+    assert.truthy(tostring(plan):find("2 rows cannot be restored completely", 1, true))
   end)
 
   it("takes only rows that are ok", function()

@@ -1,9 +1,9 @@
 -- Every HTTP status: what the error says, how often a call is sent, and what a bulk run makes of the row. In the vectors
 -- `update` and `create` are the requests of three attempts, for a call that may be done twice and for one that may not.
 local clients = require "spec.support.fakes.clients"
-local fixtures = require "spec.support.data.fixtures"
 local recording = require "spec.support.fakes.recording"
-local verdict = require "mimecast.bulk.apply.classify"
+local vectors = require "spec.support.data.fixtures"
+local classify = require "mimecast.bulk.apply.classify"
 
 local statuses = fixtures.load "statuses"
 
@@ -52,7 +52,7 @@ describe("an answer with HTTP status", function()
         if request.url:find("/api/user/", 1, true) then return recording.json("", status) end
       end })
       local _, _, err = calls.update(client)
-      assert.equal(case.bulk, verdict.of(err))
+      assert.equal(case.bulk, classify.error(err))
     end)
   end
 

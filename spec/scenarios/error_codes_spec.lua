@@ -29,7 +29,7 @@ local forms = {
   'return "([%l_]+)"[,\n ]',
   'and "([%l_]+)" or "connect_timeout"', 'or "(connect_timeout)"',
   'code, message, hint = "([%l_]+)"', 'code, message = "([%l_]+)"', 'code, hint = "([%l_]+)"', 'failed%("([%l_]+)"',
-  'or "(no_result)"', '%f[%w]refuse%("([%l_]+)"',
+  'or "(no_result)"', 'usage_error%("([%l_]+)"',
   'add_error%([^\n]*"([%l_]+)"%)',
 }
 
@@ -40,7 +40,7 @@ local function add_pairs(text, found, path)
 end
 
 local only_in = { ['%] = { "([%l_]+)"[, ]'] = "transport/errors.lua", ['return "([%l_]+)"[,\n ]'] = "transport/errors.lua",
-  ['%f[%w]refuse%("([%l_]+)"'] = "/bulk/" }
+  ['usage_error%("([%l_]+)"'] = "/bulk/" }
 
 local function produced(texts)
   local found = {}

@@ -1,43 +1,42 @@
---- Reads what accounts are set to now, several requests side by side: for plans, for lost answers, for verification.
-local readback = {}
+--- Reads the current settings of accounts, several requests at a time: for plans, unknown outcomes and verification.
+local read_accounts = {}
 
 -- Reads a part of the rows in one request.
 local function read_part(client, model, rows, first, last, put)
   local inputs = {}
   for i = first, last do inputs[i - first + 1] = { [model.key] = rows[i].key } end
-  local users, failures = client[model.operation.batchName](client, inputs)
-  for i = first, last do put(i, users[i - first + 1], failures[i - first + 1]) end
+  local accounts, failures = client[model.operation.batchName](client, inputs)
+  for i = first, last do put(i, accounts[i - first + 1], failures[i - first + 1]) end
   return true
 end
 
---- Reads the rows' accounts.
+--- Reads the accounts of rows.
 ---@param client table
----@param model table of difference.model, with a key
+---@param model table from diff.model, with a key
 ---@param rows table[] each with its key
 ---@param concurrency integer
----@param map? fun(list: any[], run: fun(item: any)) instead of the client's own
+---@param map? fun(list: any[], run: fun(item: any)) replaces the client's map
 ---@return (table|false)[] current settings in the order of the rows
 ---@return table<integer, mimecast.Error> failures by position
-function readback.read(client, model, rows, concurrency, map)
+function read_accounts.read(client, model, rows, concurrency, map)
   local current, failures, starts, size = {}, {}, {}, model.batch
   for first = 1, #rows, size do starts[#starts + 1] = first end
   local function read(first)
-    return read_part(client, model, rows, first, math.min(first + size - 1, #rows), function(i, user, err)
-      current[i], failures[i] = user, err
+    return read_part(client, model, rows, first, math.min(first + size - 1, #rows), function(i, account, err)
+      current[i], failures[i] = account, err
     end)
   end
   if map then map(starts, read) else client:map(starts, read, { concurrency = concurrency }) end
   return current, failures
 end
 
--- Of the service, and of no row.
-local of_all = { unavailable = true, not_available = true, not_processed = true }
+-- Codes of the service that concern the whole request, not a row.
+local request_codes = { unavailable = true, not_available = true, not_processed = true }
 
---- Whether a failure is one row's own, told by the service: the others could be read.
+--- Tells whether an error concerns only its row, so that the other rows can be read.
 ---@param err mimecast.Error
-function readback.is_of_row(err)
-  return err.category == "validation"
-    or (err.category == "service" and not of_all[err.code])
+function read_accounts.is_row_error(err)
+  return err.category == "validation" or (err.category == "service" and not request_codes[err.code])
 end
 
-return readback
+return read_accounts

@@ -1,46 +1,55 @@
---- Whose accounts a client changes: what a plan and a journal are held against before anything is sent.
+--- Identifies the tenant of a client. Before anything is sent, plans and journals are compared with it.
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local redact = require "mimecast.base.redact"
+local system = require "mimecast.system"
 
-local tenant = {}
+local tenant_id = {}
 
-local most_code = 256 -- bytes: a longer text is no account's code, and is not kept in plans and journals
+local max_code = 256 -- bytes; a longer text is not an account code and is not stored
 
---- Asks for the account's code. Where the application may not read the account, its credentials stand for it.
+-- Identifies gateway and credentials without revealing them.
+local function fingerprint(settings)
+  if settings.storeKey then return settings.storeKey end
+  local text = table.concat({ settings.generation, settings.baseUrl, settings.clientId or settings.appId }, "\n")
+  return system.sha256_hex(text, 16)
+end
+
+--- Reads the account's code from the service. If the application may not read it, the credentials identify the tenant.
 ---@param client table
----@return table? own account (code, nil where it may not be read), credentials (fingerprint)
----@return mimecast.Error? err where the service cannot be reached, or does not accept who calls
-function tenant.of(client)
-  local own = { credentials = client:info().fingerprint }
+---@return table? tenant account (the code, nil if it cannot be read), credentials (a fingerprint)
+---@return mimecast.Error? err if the service cannot be reached or denies the credentials
+function tenant_id.read(client)
+  local tenant = { credentials = fingerprint(client.settings) }
   local account, _, err = client:get_account()
   if account then
     local code = account.accountCode
-    own.account = code and #code <= most_code and redact(code, nil, 1000) or nil
+    tenant.account = code and #code <= max_code and redact(code, nil, 1000) or nil
   elseif err.category ~= "service" and err.code ~= "forbidden" then
     return nil, err
   end
-  return own
+  return tenant
 end
 
---- How people name it: the account's code, as far as it can be shown, else the fingerprint.
-function tenant.name(own)
-  return own.account and core.printable(own.account, 100) or own.credentials
+--- Names a tenant for people: the account's code, else the fingerprint.
+function tenant_id.name(tenant)
+  return tenant.account and core.printable(tenant.account, 100) or tenant.credentials
 end
 
---- Whether two are the same; nil and an error value where they are not.
+--- Compares two tenants.
 ---@param planned table
----@param own table
+---@param current table
 ---@return boolean? same
 ---@return mimecast.Error? err code tenant_mismatch
-function tenant.compare(planned, own)
-  local by = planned.account and own.account and "account" or "credentials"
-  if planned[by] == own[by] then return true end
+function tenant_id.compare(planned, current)
+  local by = planned.account and current.account and "account" or "credentials"
+  if planned[by] == current[by] then return true end
   return nil, errors.new {
     category = "usage", code = "tenant_mismatch", message = ("it was made for %s, and these credentials are for %s"):format(
-      core.printable(planned[by] or tenant.name(planned), 100), core.printable(own[by] or tenant.name(own), 100)),
-    hint = "choose the credentials that it was made with, or make a new plan",
+      core.printable(planned[by] or tenant_id.name(planned), 100),
+      core.printable(current[by] or tenant_id.name(current), 100)),
+    hint = "use the credentials of that tenant, or make a new plan",
   }
 end
 
-return tenant
+return tenant_id

@@ -1,5 +1,5 @@
 -- What a failure means for the rows that were sent with it.
-local verdict = require "mimecast.bulk.apply.classify"
+local classify = require "mimecast.bulk.apply.classify"
 
 describe("the verdict on a failure", function()
   for _, case in ipairs {
@@ -7,12 +7,12 @@ describe("the verdict on a failure", function()
     { { category = "service", code = "unavailable", status = 503 }, "unknown" },
     { { category = "protocol", code = "not_json", status = 502 }, "unknown" },
     { { category = "protocol", code = "not_json", status = 200 }, "stop" },
-    { { category = "transport", code = "connect_failed" }, "again" },
+    { { category = "transport", code = "connect_failed" }, "retry" },
     { { category = "transport", code = "certificate" }, "stop" },
     { { category = "transport", code = "cancelled" }, "stop" },
-    { { category = "rate_limit", code = "rate_limited", status = 429 }, "again" },
+    { { category = "rate_limit", code = "rate_limited", status = 429 }, "retry" },
     { { category = "auth", code = "forbidden", status = 403 }, "stop" },
-    { { category = "service", code = "not_processed", status = 421 }, "again" },
+    { { category = "service", code = "not_processed", status = 421 }, "retry" },
     { { category = "protocol", code = "html_response", status = 501 }, "stop" },
     { { category = "protocol", code = "foreign_response", status = 200, outcome = "unknown" }, "unknown" },
     { { category = "usage", code = "read_only" }, "stop" },
@@ -22,6 +22,6 @@ describe("the verdict on a failure", function()
   } do
     local err, expected = case[1], case[2]
     it(("of %s %s, HTTP %s%s"):format(err.category, err.code, err.status or "none",
-      err.outcome and ", outcome " .. err.outcome or ""), function() assert.equal(expected, verdict.of(err)) end)
+      err.outcome and ", outcome " .. err.outcome or ""), function() assert.equal(expected, classify.error(err)) end)
   end
 end)

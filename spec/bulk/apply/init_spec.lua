@@ -1,6 +1,6 @@
 -- Carrying a plan out: batches, states that add up, the journal before the bytes, what stops a run, and going on with it.
 local bulk = require "spec.support.fakes.bulk"
-local journals = require "mimecast.bulk.journal"
+local bulk_journal = require "mimecast.bulk.journal"
 local json = require "mimecast.json"
 local tmp = require "spec.support.run.tmp"
 
@@ -325,7 +325,7 @@ describe("the first rows", function()
       tenant.tenant:user(bulk.email(2)).accountDisabled = false
     end })
     assert.equal("canary_failed", report.stopped.code)
-    assert.truthy(report.stopped.message:find(bulk.email(2) .. ": not as asked: accountDisabled", 1, true))
+    assert.truthy(report.stopped.message:find(bulk.email(2) .. ": different from the plan: accountDisabled", 1, true))
     assert.equal("3 0 0 0 27", bulk.sums(report))
   end)
 end)
@@ -354,7 +354,7 @@ describe("verification", function()
     assert.equal("900 0 0 0 0", bulk.sums(report))
     assert.equal("interrupted", report.stopped.code)
     assert.equal(200, report.verified.read)
-    local own = journals.create(bulk.journal(), { plan = plan.file.sha256 })
+    local own = bulk_journal.create(bulk.journal(), { plan = plan.file.sha256 })
     for i = 1, 900 do own:append { row = i, key = bulk.email(i), state = "sent", attempt = 1 } end
     assert(own:commit())
     own:close()
@@ -383,7 +383,8 @@ describe("verification", function()
     local report = assert(plan:apply { journal = bulk.journal(), verify = true })
     assert.equal("2 1 0 0 0", bulk.sums(report))
     assert.equal(3, report.verified.read)
-    assert.same({ { row = 1, key = bulk.email(1), message = "not as asked: accountDisabled" } }, report.verified.rows)
+    assert.same({ { row = 1, key = bulk.email(1), message = "different from the plan: accountDisabled" } },
+      report.verified.rows)
   end)
 
   it("tells who is not set as asked", function()
@@ -394,6 +395,7 @@ describe("verification", function()
       end })
     assert.equal("8 0 0 0 0", bulk.sums(report))
     assert.equal(7, report.verified.equal)
-    assert.same({ { row = 3, key = bulk.email(3), message = "not as asked: accountDisabled" } }, report.verified.rows)
+    assert.same({ { row = 3, key = bulk.email(3), message = "different from the plan: accountDisabled" } },
+      report.verified.rows)
   end)
 end)

@@ -22,7 +22,7 @@ describe("a plan", function()
     tenant:advance(3601)
     refused("plan_too_old", plan, { maxAge = 3600 }, tenant)
     tenant:advance(86400)
-    assert.equal("the plan is 25.0 hours old: what it read may not hold any more",
+    assert.equal("the plan is 25.0 hours old: the accounts may have changed since",
       refused("plan_too_old", plan, {}, tenant).message)
     assert(plan:apply { journal = bulk.journal(), maxAge = 100000 })
   end)
@@ -33,7 +33,7 @@ describe("a plan", function()
     tenant:advance(-301)
     for _, maxAge in ipairs { 3600, 1e9 } do
       local err = refused("plan_too_old", plan, { maxAge = maxAge }, tenant)
-      assert.equal("the plan was made 0.1 hours from now: one of the clocks is wrong", err.message)
+      assert.equal("the plan was made 0.1 hours in the future: one of the clocks is wrong", err.message)
       assert.truthy(err.hint:find("make a new plan", 1, true))
     end
     tenant:advance(1)
@@ -48,7 +48,7 @@ describe("a plan", function()
     os.rename(journal, journal .. ".moved")
     for _, own in ipairs { plan, assert(client:plan(path)) } do
       local err = refused("plan_already_started", own, {}, tenant)
-      assert.equal("the plan was begun with " .. journal, err.message)
+      assert.equal("a run of this plan was started with the journal " .. journal, err.message)
     end
     os.rename(journal .. ".moved", journal)
     assert.equal("journal_exists", select(3, client:plan { input = bulk.leavers(3), file = path }).code)
@@ -92,7 +92,7 @@ describe("a plan", function()
     file:write(text, ("\0"):rep(4096))
     file:close()
     local err = refused("plan_already_started", assert(client:plan(path)), {}, tenant)
-    assert.equal("the plan was begun with another journal", err.message)
+    assert.equal("a run of this plan was started with another journal", err.message)
     assert.equal("3 0 0 0 0", bulk.sums(assert(assert(client:plan(path)):apply { journal = journal, resume = true,
       input = bulk.leavers(3) })))
   end)
@@ -169,7 +169,7 @@ describe("a plan", function()
       return question.tenant, question.count
     end })
     assert.equal("changed_input", report.stopped.code)
-    assert.equal("the input was changed while it was read, at row 1 or before", report.stopped.message)
+    assert.equal("the input changed while it was read, at row 1 or before", report.stopped.message)
     assert.equal(0, report.ok)
     for i = 1, 101 do assert.is_nil(tenant:user(bulk.email(i)).password) end
   end)
@@ -216,7 +216,7 @@ describe("more changes than are usual", function()
     local plan = assert(client:plan { input = bulk.leavers(101) })
     local err = refused("change_limit", plan, {}, tenant)
     assert.equal("the plan disables or locks 101 accounts, more than 100", err.message)
-    assert.equal("if that is meant, say so with maxDisable = 101", err.hint)
+    assert.equal("if you mean it, set maxDisable = 101", err.hint)
     assert.equal("101 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal(), maxDisable = 101 })))
   end)
 

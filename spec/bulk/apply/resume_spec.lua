@@ -1,8 +1,8 @@
 -- Going on with a run that was broken off, and what its journal is held against.
 local bulk = require "spec.support.fakes.bulk"
-local journals = require "mimecast.bulk.journal"
-local shell = require "tools.shell"
+local bulk_journal = require "mimecast.bulk.journal"
 local tmp = require "spec.support.run.tmp"
+local shell = require "tools.shell"
 
 local function planned(client, rows)
   return assert(client:plan { input = rows })
@@ -50,10 +50,11 @@ describe("a run that was broken off", function()
     local plan = assert(client:plan(tmp.file(tmp.read "spec/vectors/bulk/first_format.plan", "old.plan")))
     local journal = tmp.file(tmp.read "spec/vectors/bulk/first_format.journal", "old.journal")
     assert(shell.run("chmod 600 " .. journal))
-    assert.equal("the plan was begun with /runs/old.journal", select(3, plan:apply { journal = bulk.journal() }).message)
+    assert.equal("a run of this plan was started with the journal /runs/old.journal", select(3, plan:apply {
+      journal = bulk.journal() }).message)
     local report = assert(plan:apply { journal = journal, resume = true })
     assert.equal("12 0 0 0 0", bulk.sums(report))
-    assert.is_nil(report.begun)
+    assert.is_nil(report.startedBy)
     assert.equal("000001111111", bulk.applied(tenant, 12)) -- five were done before
   end)
 
@@ -197,7 +198,7 @@ describe("the journal of a run", function()
     local client, tenant = bulk.client(10)
     local plan, journal = planned(client, bulk.leavers(10)), bulk.journal()
     assert(plan:apply { journal = journal, interrupts = { count = function() return 1 end } })
-    local held = assert(journals.open(journal))
+    local held = assert(bulk_journal.open(journal))
     assert.equal("journal_locked", select(3, plan:apply { journal = journal, resume = true }).code)
     held:close()
     local text = tmp.read(journal)

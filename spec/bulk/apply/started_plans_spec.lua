@@ -1,5 +1,5 @@
 -- Plans that were begun on this machine: a copy of one is not carried out once more.
-local begun = require "mimecast.bulk.apply.started_plans"
+local started_plans = require "mimecast.bulk.apply.started_plans"
 local bulk = require "spec.support.fakes.bulk"
 local json = require "mimecast.json"
 local shell = require "tools.shell"
@@ -28,8 +28,9 @@ describe("a copied plan", function()
     local report, message, err = assert(client:plan(other)):apply { journal = second, input = bulk.leavers(3) }
     assert.is_nil(report)
     assert.equal("plan_already_started", err.code)
-    assert.equal(("the plan, or the one that it is a copy of, was begun with %s: begun by %s on %s, process %d, at %s"):format(
-      journal, own.user, own.host, own.pid, os.date("!%Y-%m-%dT%H:%M:%SZ", client.settings.runtime.clock())), err.message)
+    assert.equal(("a run of this plan or of its original was started with the journal %s: started by %s on %s, process %d, "
+      .. "at %s")
+      :format(journal, own.user, own.host, own.pid, os.date("!%Y-%m-%dT%H:%M:%SZ", client.settings.clock())), err.message)
     assert.truthy(message:find("resume that run, or make a new plan; again = true", 1, true))
     assert.is_nil(io.open(second))
     assert.equal("111", bulk.applied(tenant, 3))
@@ -83,24 +84,24 @@ describe("the plans that were begun", function()
 
   before_each(function()
     told = {}
-    settings = { stateFolder = tmp.path "state" .. "/a/b", runtime = {
-      log = function(line) told[#told + 1] = line end, sleep = function() end } }
+    settings = { stateFolder = tmp.path "state" .. "/a/b", log = function(line) told[#told + 1] = line end,
+      sleep = function() end }
   end)
   teardown(tmp.clean)
 
   local function id(i) return system.sha256_hex(tostring(i), 64) end
 
   local function claim(i, again, mark)
-    return begun.claim(settings, { plan = id(i), journal = "/j/" .. i, created = 1700000000, by = system.identity() },
+    return started_plans.claim(settings, { plan = id(i), journal = "/j/" .. i, created = 1700000000, by = system.identity() },
       again or false, mark or function() return true end)
   end
 
   it("are in a file of their owner alone, in a folder of the same kind", function()
     assert.is_true(claim(1))
     assert.is_true(claim(2))
-    assert.equal("700\n700\n600", shell.run(("cd %s && stat -c %%a .. . begun-plans"):format(settings.stateFolder)))
-    assert.is_nil(begun.find(settings, id(3)))
-    assert.truthy(begun.find(settings, id(1)).message:find("was begun with /j/1: begun by ", 1, true))
+    assert.equal("700\n700\n600", shell.run(("cd %s && stat -c %%a .. . started-plans"):format(settings.stateFolder)))
+    assert.is_nil(started_plans.find(settings, id(3)))
+    assert.truthy(started_plans.find(settings, id(1)).message:find("was started with the journal /j/1: started by ", 1, true))
     local marked = false
     local ok, err = claim(2, false, function() marked = true return true end)
     assert.is_nil(ok)
@@ -114,12 +115,12 @@ describe("the plans that were begun", function()
     local ok, err = claim(1, false, function() return nil, "no" end)
     assert.is_nil(ok)
     assert.equal("no", err)
-    assert.is_nil(begun.find(settings, id(1)))
+    assert.is_nil(started_plans.find(settings, id(1)))
   end)
 
   it("are the newest of many, in a file that does not grow", function()
     claim(1)
-    local path, i, size = settings.stateFolder .. "/begun-plans", 1, 0
+    local path, i, size = settings.stateFolder .. "/started-plans", 1, 0
     local file = assert(io.open(path, "ab"))
     while size < 262144 - 600 do
       i = i + 1
@@ -129,28 +130,28 @@ describe("the plans that were begun", function()
       file:write(line)
     end
     file:close()
-    assert.truthy(begun.find(settings, id(1)))
+    assert.truthy(started_plans.find(settings, id(1)))
     for _ = 1, 10 do
       i = i + 1
       assert.is_true(claim(i))
     end
     local text = tmp.read(path)
     assert.is_true(#text > 100000 and #text <= 262144, #text)
-    assert.is_nil(begun.find(settings, id(1)))
-    for near = i, i - 500, -1 do assert.truthy(begun.find(settings, id(near)), near) end
+    assert.is_nil(started_plans.find(settings, id(1)))
+    for near = i, i - 500, -1 do assert.truthy(started_plans.find(settings, id(near)), near) end
     for line in text:gmatch "[^\n]+" do assert.equal("table", type(json.decode(line))) end
-    assert.equal("600", shell.run(("stat -c %%a %s/begun-plans"):format(settings.stateFolder)))
+    assert.equal("600", shell.run(("stat -c %%a %s/started-plans"):format(settings.stateFolder)))
   end)
 
   it("are read behind a line that a crash has torn", function()
     claim(1)
-    local file = assert(io.open(settings.stateFolder .. "/begun-plans", "ab"))
+    local file = assert(io.open(settings.stateFolder .. "/started-plans", "ab"))
     file:write('{"plan":"', id(2), '","jour')
     file:close()
-    assert.is_nil(begun.find(settings, id(2)))
+    assert.is_nil(started_plans.find(settings, id(2)))
     assert.is_true(claim(3))
-    assert.truthy(begun.find(settings, id(1)))
-    assert.truthy(begun.find(settings, id(3)))
+    assert.truthy(started_plans.find(settings, id(1)))
+    assert.truthy(started_plans.find(settings, id(3)))
   end)
 
   it("are not kept without a folder: the run goes on, and the log says so once", function()
@@ -160,15 +161,15 @@ describe("the plans that were begun", function()
     assert.is_true(claim(1, false, mark))
     assert.equal(1, marked)
     assert.equal(1, #told)
-    assert.truthy(told[1]:find("that a plan is begun cannot be noted in /proc/none/begun-plans", 1, true), told[1])
-    assert.is_nil(begun.find(settings, id(1)))
+    assert.truthy(told[1]:find("the started plan cannot be recorded in /proc/none/started-plans", 1, true), told[1])
+    assert.is_nil(started_plans.find(settings, id(1)))
   end)
 
   it("are not read from a file that others can change, and not waited for without end", function()
     claim(1)
-    local path = settings.stateFolder .. "/begun-plans"
+    local path = settings.stateFolder .. "/started-plans"
     local held, slept = assert(system.open_append(path, "old")), 0
-    settings.runtime.sleep = function(seconds) slept = slept + seconds end
+    settings.sleep = function(seconds) slept = slept + seconds end
     assert.is_true(claim(2))
     assert.near(2, slept, 1e-6)
     assert.truthy(told[1]:find("another process has it open", 1, true), told[1])

@@ -91,13 +91,13 @@ describe("CSV", function()
 
   it("is written so that it reads back, and no spreadsheet runs it", function()
     local cells = { 1, "a,b", 'say "x"', "two\nlines", " blanks ", nil, "plain" }
-    local rows = read(csv.line(cells, 7), 65536)
+    local rows = read(csv.row(cells, 7), 65536)
     local texts = {}
     for i, cell in ipairs(rows[1][2]) do texts[i] = type(cell) == "table" and cell.quoted or cell end
     assert.same({ "1", "a,b", 'say "x"', "two\nlines", " blanks ", "", "plain" }, texts)
-    for _, formula in ipairs { "=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "=HYPERLINK(\"http://x\")" } do
-      assert.truthy(csv.line({ formula }, 1):find "^\"?'", formula)
+    for _, formula in ipairs { "=1+1", "+1+1", "-1-1", "-A1", "@SUM(A1)", "\tx", "\rx", "=HYPERLINK(\"http://x\")" } do
+      assert.truthy(csv.row({ formula }, 1):find "^\"?'", formula)
     end
-    assert.equal("a=b\r\n", csv.line({ "a=b" }, 1))
+    assert.equal("a=b,-5,-5,+1.5,0", csv.row({ "a=b", -5, "-5", "+1.5", 0 }, 5)) -- plain numbers are not formulas
   end)
 end)

@@ -1,9 +1,9 @@
-local chain = require "mimecast.bulk.journal.hash_chain"
+local hash_chain = require "mimecast.bulk.journal.hash_chain"
 
 -- Reads the text in pieces of so many bytes; the objects, how it ended, the state and the bytes that were read.
 local function read_all(text, piece)
   local at = 0
-  local next_object, state = chain.reader(function(bytes)
+  local next_object, state = hash_chain.reader(function(bytes)
     local part = text:sub(at + 1, at + math.min(piece, bytes))
     at = at + #part
     return part
@@ -18,7 +18,7 @@ end
 
 local function sealed(count)
   local lines, check = {}, ""
-  for i = 1, count do lines[i], check = chain.seal(check, ('{"n":%d'):format(i)) end
+  for i = 1, count do lines[i], check = hash_chain.link(check, ('{"n":%d'):format(i)) end
   return table.concat(lines, "\n") .. "\n", check
 end
 
@@ -52,7 +52,7 @@ describe("a chain of lines", function()
 
   it("takes zeros at the end for a torn end, however many, and not in the middle", function()
     local text = sealed(3)
-    local zeros = ("\0"):rep(3 * chain.line_max)
+    local zeros = ("\0"):rep(3 * hash_chain.max_line)
     local broken = sealed(4):match "[^\n]+\n$":gsub('"n":4', "\0\0\0\0\0")
     for _, rest in ipairs { "\0", zeros, '{"n":4' .. zeros, broken, broken .. zeros, '{"n"\n' .. zeros,
       zeros:sub(1, 4096) .. "\n" } do
@@ -74,10 +74,10 @@ describe("a chain of lines", function()
   end)
 
   it("gives a line up that is longer than any that was written, without reading all of it", function()
-    local list, ending, line, _, bytes = read_all(sealed(1) .. ("x"):rep(8 * chain.line_max), 65536)
+    local list, ending, line, _, bytes = read_all(sealed(1) .. ("x"):rep(8 * hash_chain.max_line), 65536)
     assert.equal(1, #list)
     assert.is_false(ending)
     assert.equal(2, line)
-    assert.is_true(bytes <= chain.line_max + 2 * 65536, bytes)
+    assert.is_true(bytes <= hash_chain.max_line + 2 * 65536, bytes)
   end)
 end)

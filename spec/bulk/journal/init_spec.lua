@@ -113,7 +113,7 @@ describe("a journal", function()
     assert.equal(text, read(path))
     refused("journal_missing", journal.open(home .. "/none"))
     refused("journal_missing", journal.read(home .. "/none"))
-    assert.matches("its folder is not there", refused("journal_missing", journal.create(home .. "/none/x", header())))
+    assert.matches("its folder does not exist", refused("journal_missing", journal.create(home .. "/none/x", header())))
   end)
 
   it("has one writer at a time, and readers meanwhile", function()
@@ -280,13 +280,13 @@ describe("a journal", function()
   end)
 
   it("of a later version is refused by name", function()
-    local chain = require "mimecast.bulk.journal.hash_chain"
-    write(path, chain.seal("", '{"journal":2,"version":"9.1\\u001b[31m"') .. "\n")
+    local hash_chain = require "mimecast.bulk.journal.hash_chain"
+    write(path, hash_chain.link("", '{"journal":2,"version":"9.1\\u001b[31m"') .. "\n")
     assert.matches("version 9.1\\x1b%[31m", refused("journal_version", journal.open(path)))
-    assert.matches("end the run with that version; or make a new plan", select(3, journal.open(path)).hint)
-    write(path, chain.seal("", '{"journal":0,"version":"0.0.9"') .. "\n")
+    assert.matches("end the run with that version, or make a new plan", select(3, journal.open(path)).hint)
+    write(path, hash_chain.link("", '{"journal":0,"version":"0.0.9"') .. "\n")
     assert.matches("version 0.0.9", refused("journal_version", journal.open(path)))
-    write(path, chain.seal("", '{"jurnal":1') .. "\n")
+    write(path, hash_chain.link("", '{"jurnal":1') .. "\n")
     refused("journal_damaged", journal.open(path))
   end)
 
@@ -295,15 +295,15 @@ describe("a journal", function()
   it("says who began it, where and when, to those who meet it", function()
     local own = system.identity()
     local j = assert(journal.create(path, { created = 1700000000.75, by = own, operation = "update_user" }))
-    local begun = ("begun by %s on %s, process %d, at 2023-11-14T22:13:20Z"):format(own.user, own.host, own.pid)
-    assert.equal(begun, journal.begun_by(j.header))
-    for code, err in pairs { journal_exists = journal.taken(path), journal_locked = journal.in_use(path) } do
+    local begun = ("started by %s on %s, process %d, at 2023-11-14T22:13:20Z"):format(own.user, own.host, own.pid)
+    assert.equal(begun, journal.started_by(j.header))
+    for code, err in pairs { journal_exists = journal.exists_error(path), journal_locked = journal.in_use_error(path) } do
       assert.equal(code, err.code)
       assert.truthy(err.message:find(": " .. begun, 1, true), err.message)
     end
     assert.truthy(refused("journal_locked", journal.open(path)):find(": " .. begun, 1, true))
     j:close()
-    assert.equal(begun, journal.begun_by(select(2, journal.read(path))))
+    assert.equal(begun, journal.started_by(select(2, journal.read(path))))
     local head = lines_of(read(path))[1]
     assert.truthy(head:find('"by":{"host":', 1, true))
   end)
@@ -314,7 +314,7 @@ describe("a journal", function()
     collectgarbage()
     collectgarbage "stop"
     local before = count()
-    for _ = 1, 20 do assert(journal.taken(path) and journal.in_use(path)) end
+    for _ = 1, 20 do assert(journal.exists_error(path) and journal.in_use_error(path)) end
     local after = count()
     collectgarbage "restart"
     j:close()
@@ -322,12 +322,12 @@ describe("a journal", function()
   end)
 
   it("does not say it where the header does not, or where it is no journal", function()
-    assert.is_nil(journal.begun_by {})
-    assert.equal("begun by \\x1b[2J on ?, process 7", journal.begun_by { by = { user = "\27[2J", pid = 7 }, created = "x" })
+    assert.is_nil(journal.started_by {})
+    assert.equal("started by \\x1b[2J on ?, process 7", journal.started_by { by = { user = "\27[2J", pid = 7 }, created = "x" })
     made()
-    assert.is_nil(journal.taken(path).message:find("begun", 1, true))
+    assert.is_nil(journal.exists_error(path).message:find("begun", 1, true))
     write(path, "a,b\n")
-    assert.matches("is there already", journal.taken(path).message)
+    assert.matches("exists already", journal.exists_error(path).message)
   end)
 
   ---- what is too long ----
@@ -335,10 +335,9 @@ describe("a journal", function()
   it("cuts what is too long in a record, and never fails for it", function()
     local j = assert(journal.create(path, header()))
     j:append { row = 1, key = ("x"):rep(2000000), state = "rejected", message = "x" .. ("\195\164"):rep(1000000),
-      hint = ("\0"):rep(2000000), code = ("c"):rep(5000), serviceCode = ("s"):rep(5000), requestId = ("r"):rep(4096) }
-    j:append { row = 2, key = "b", state = "ok", old = { a = ("\1"):rep(2000000), b = true }, new = { c = ("x"):rep(2000000) } }
-    j:append { row = 3, key = "c", state = "ok", old = { a = ("x"):rep(2000000) }, changed = { "a", "b" },
-      verified = { ("x"):rep(2000000) } }
+      code = ("\0"):rep(2000000), serviceCode = ("s"):rep(5000), requestId = ("r"):rep(4096) }
+    j:append { row = 2, key = "b", state = "ok", old = { a = ("\1"):rep(2000000), b = true } }
+    j:append { row = 3, key = "c", state = "ok", old = { a = ("x"):rep(2000000) }, changed = { "a", "b" } }
     j:append { row = 4, key = "d", state = "ok", old = { a = ("x"):rep(16384) } }
     assert(j:commit())
     j:close()
@@ -346,7 +345,7 @@ describe("a journal", function()
     assert.equal(4, #list)
     assert.equal(4096, #list[1].key)
     assert.equal("x" .. ("\195\164"):rep(2047), list[1].message) -- not in the middle of a character
-    assert.same({ 4096, 4096, 4096, 4096 }, { #list[1].hint, #list[1].code, #list[1].serviceCode, #list[1].requestId })
+    assert.same({ 4096, 4096, 4096 }, { #list[1].code, #list[1].serviceCode, #list[1].requestId })
     assert.same({ row = 2, key = "b", state = "ok", changed = { "a", "b" } }, list[2])
     assert.same({ row = 3, key = "c", state = "ok", changed = { "a", "b" } }, list[3])
     assert.equal(16384, #list[4].old.a)
@@ -364,20 +363,20 @@ describe("a journal", function()
       assert.truthy(why:find(message, 1, true), why)
     end
     raises("field named password", { row = 1, key = "a", state = "sent", old = { password = "hunter2" } })
-    raises("field named Token", { row = 1, key = "a", state = "sent", new = { { a = { Token = "hunter2" } } } })
+    raises("field named Token", { row = 1, key = "a", state = "sent", old = { { a = { Token = "hunter2" } } } })
     for _, name in ipairs { "secret", "token", "signature", "Authorization", "accessKey", "secretKey", "appKey",
       "clientSecret" } do
-      raises("field named " .. name, { row = 1, key = "a", state = "sent", new = { [name] = "hunter2" } })
+      raises("field named " .. name, { row = 1, key = "a", state = "sent", old = { [name] = "hunter2" } })
     end
     raises("no field password", { row = 1, key = "a", state = "sent", password = "hunter2" })
     raises("no field check", { row = 1, key = "a", state = "sent", check = "x" })
-    raises("does not take a userdata", { row = 1, key = core.secret.new "hunter2", state = "sent" })
-    raises("does not take a userdata", { row = 1, key = "a", state = "sent", old = { x = core.secret.new "hunter2" } })
-    raises("does not take a function", { row = 1, key = "a", state = "sent", old = { x = print } })
+    raises("must not hold a userdata", { row = 1, key = core.secret.new "hunter2", state = "sent" })
+    raises("must not hold a userdata", { row = 1, key = "a", state = "sent", old = { x = core.secret.new "hunter2" } })
+    raises("must not hold a function", { row = 1, key = "a", state = "sent", old = { x = print } })
     raises("no state done", { row = 1, key = "a", state = "done" })
     raises("no state nil", { row = 1, key = "a" })
     for _, row in ipairs { 0, 1.5, -1, "1", false } do raises("whole number", { row = row, key = "a", state = "ok" }) end
-    raises("a record is a table", "row")
+    raises("a record must be a table", "row")
     j:append { row = 1, key = "a", state = "sent", old = { forcePasswordChange = true, since = json.null } }
     assert(j:commit())
     j:close()
@@ -428,9 +427,9 @@ describe("a journal", function()
     local full = limits.mounted(home, "size=64k")
     if not full then return pending "this user may not mount a file system" end
     assert.matches("^journal_full\ttrue\t%d%d+\n", run_lua.run(fill:format(path), { within = full }))
-    full = limits.mounted(home, "size=64k", ("head -c 65536 /dev/zero >%s/zero"):format(home))
-    assert.matches("^create\tjournal_full\t.*no space is left", run_lua.run(fill:format(path), { within = full }))
-    full = limits.mounted(home, "size=64k", "mount -o remount,ro " .. home)
+    full = folder.mounted(home, "size=64k", ("head -c 65536 /dev/zero >%s/zero"):format(home))
+    assert.matches("^create\tjournal_full\t.*no space left", run_lua.run(fill:format(path), { within = full }))
+    full = folder.mounted(home, "size=64k", "mount -o remount,ro " .. home)
     assert.matches("^create\tjournal_unwritable\t.*Read%-only", run_lua.run(fill:format(path), { within = full }))
   end)
 

@@ -126,17 +126,17 @@ describe("a plan", function()
       local plan, message, err = client:plan { input = rows }
       assert.is_nil(plan)
       assert.equal("unreadable_input", err.code)
-      assert.truthy(message:find("it is no list of rows without gaps", 1, true))
+      assert.truthy(message:find("it must be a list of rows without gaps", 1, true))
     end
   end)
 
-  it("takes no protected entry that can fit no address", function()
+  it("takes no protected entry that can match no address", function()
     local client = bulk.client(3)
     for _, entry in ipairs { "ann@example.com,bob@example.com", "ann@example.com bob@example.com", "bob@example.com;",
       "example.com", "@example.com", "bob", "b?b@example.com", "*@example.com, bob@example.com", "" } do
       local ok, message = pcall(client.plan, client, { input = bulk.leavers(3), protect = { entry } })
       assert.is_false(ok, entry)
-      assert.truthy(message:find("is no address, and no pattern like *@example.com", 1, true), message)
+      assert.truthy(message:find("is neither an address nor a pattern like *@example.com", 1, true), message)
     end
   end)
 
@@ -206,10 +206,10 @@ describe("a plan", function()
     local client = bulk.client(1)
     for entry, found in pairs { ["\239\187\191" .. bulk.email(1)] = "U+FEFF", ["*@example.com\226\128\139"] = "invisible",
       ["m\252ller@example.com"] = "must be valid UTF-8", ["m\252ller@*"] = "must be UTF-8",
-      ["ann@[127.0.0.300]"] = "IP address", ["*@"] = "can fit no address", ["a@*@b"] = "can fit no address" } do
+      ["ann@[127.0.0.300]"] = "IP address", ["*@"] = "can match no address", ["a@*@b"] = "can match no address" } do
       local ok, message = pcall(client.plan, client, { input = bulk.leavers(1), protect = { entry } })
       assert.is_false(ok, entry)
-      assert.truthy(message:find("is no address, and no pattern like *@example.com: it ", 1, true), message)
+      assert.truthy(message:find("is neither an address nor a pattern like *@example.com: it ", 1, true), message)
       assert.truthy(message:find(found, 1, true), message)
     end
   end)
@@ -306,7 +306,7 @@ describe("a plan", function()
       assert.is_nil(plan, what)
       assert.equal("damaged_plan", err.code, what)
       local is_none = what == "csv" or what == "empty" or what == "a letter before it"
-      assert.equal(is_none, err.message:find("is no plan", 1, true) ~= nil, what)
+      assert.equal(is_none, err.message:find("is not a plan", 1, true) ~= nil, what)
     end
     assert.equal("unreadable_plan", select(3, client:plan(tmp.path "none.plan")).code)
   end)
@@ -337,8 +337,8 @@ describe("a plan", function()
     for _, case in ipairs {
       { { imput = {} }, "mimecast.plan: unknown option imput; did you mean input?" }, { {}, "plan needs an input" },
       { { input = {}, operation = "list_users" }, "list_users changes nothing" },
-      { { input = {}, operation = "users" }, "no operation users" },
-      { { input = {}, protect = { 1 } }, "protect is a list" }, { { input = 7 }, "mimecast.plan: input must be" },
+      { { input = {}, operation = "users" }, "no bulk operation is named users" },
+      { { input = {}, protect = { 1 } }, "protect must be a list" }, { { input = 7 }, "mimecast.plan: input must be" },
       { { input = {}, concurrency = 0 }, "mimecast.plan: concurrency must be a whole number from 1 to 1000, got 0" },
       { { input = {}, concurrency = 1.5 }, "got 1.5" }, { { input = {}, concurrency = 1e300 }, "got 1e+300" },
       { { input = {}, format = "xml" }, 'mimecast.plan: format must be "csv" or "jsonl"' },

@@ -1,25 +1,25 @@
---- What a failure means for the rows that were sent with it: a function without side effects.
-local service_errors = require "mimecast.protocol.service_errors"
+--- Classifies an error of a request: what it means for the rows of the request. No function here has side effects.
+local errors = require "mimecast.errors"
 
-local verdict = {}
+local classify = {}
 
--- Of the transport: trying again cannot change these.
-local final = { proxy_refused = true, certificate = true, tls_error = true, cancelled = true, no_memory = true }
+-- Transport errors that a retry cannot fix.
+local permanent = { proxy_refused = true, certificate = true, tls_error = true, cancelled = true, no_memory = true }
 
---- Judges a failure.
+--- Classifies an error.
 ---
---- `rejected`: the service refused this row. `unknown`: it may have been carried out. `again`: it surely was not, and can
---- be sent again. `stop`: it surely was not, and no other would be.
+--- `rejected`: the service rejected the row. `unknown`: the service may have carried it out. `retry`: the service did not
+--- carry it out, and a retry may succeed. `stop`: the service did not carry it out, and every other row would fail as well.
 ---@param err mimecast.Error
----@return "rejected"|"unknown"|"again"|"stop"
-function verdict.of(err)
+---@return "rejected"|"unknown"|"retry"|"stop"
+function classify.error(err)
   if err.outcome == "unknown" then return "unknown" end
   if err.category == "auth" or err.category == "config" or err.category == "usage" then return "stop" end
-  if err.category == "rate_limit" or err.code == "not_processed" then return "again" end
-  if err.category == "transport" then return final[err.code] and "stop" or "again" end
-  if err.status and err.status >= 500 and service_errors.outcome_of(err.status) then return "unknown" end
+  if err.category == "rate_limit" or err.code == "not_processed" then return "retry" end
+  if err.category == "transport" then return permanent[err.code] and "stop" or "retry" end
+  if err.status and err.status >= 500 and errors.outcome_of(err.status) then return "unknown" end
   if err.category == "protocol" or err.code == "not_available" then return "stop" end
   return "rejected"
 end
 
-return verdict
+return classify

@@ -1,130 +1,120 @@
---- Rows whose answer was lost: what the account is set to now tells what became of them; else they may be sent again.
+--- Resolves rows whose response was lost: reads the account to learn the outcome, and resends the row where that is safe.
 --
--- A password cannot be read back, and forcePasswordChange can change back by itself: where their answer was lost longer
--- ago than the setting `passwordRetryWindow` they are not sent again, because that could undo what the user did since.
-local engine = require "mimecast.bulk.apply.sender"
-local feed = require "mimecast.bulk.apply.work_items"
+-- A password cannot be read, and the service can reset forcePasswordChange. A row with such a field is only resent within
+-- passwordRetryWindow after its response was lost, because a later retry could undo what the user did meanwhile.
 local core = require "mimecast.core"
+local diff = require "mimecast.bulk.plan.diff"
+local work_items = require "mimecast.bulk.apply.work_items"
 
-local settle = {}
+local resolve_unknown = {}
 
 local chunk_rows = 200
 
--- Whether an account is set as a row asks for.
-local function is_equal(row, current)
-  for name, value in pairs(row.set) do
-    if current[name] ~= value then return false end
-  end
-  return true
-end
-
-settle.is_equal = is_equal
-
--- The name of a field in a row that is not sent again late.
-local function late_field(model, row)
+-- Returns the name of a field of the row that must not be resent late.
+local function replay_unsafe_field(model, row)
   if row.secrets then return row.secrets[1] end
   for name in pairs(row.set) do
-    if model.late[name] then return name end
+    if model.replay_unsafe[name] then return name end
   end
   return nil
 end
 
--- Why a row with such a field is not sent again; nil where it may be.
-local function why_late(run, row, late)
-  local since, within = run.ledger.since[row.row], run.client:info().passwordRetryWindow
-  if since and run.monotonic() - since <= within then return nil end
-  return (since and ("%s is not sent again later than %s s after its answer was lost"):format(late, core.format_number(within))
-    or ("%s is not sent again, because nobody knows how long ago its answer was lost"):format(late))
+-- Returns why a row with such a field must not be resent; nil if it may be.
+local function replay_blocked_reason(run, row, field)
+  local lost_at, window = run.row_states.lost_at[row.row], run.client.settings.passwordRetryWindow
+  if lost_at and run.monotonic() - lost_at <= window then return nil end
+  return (lost_at and ("%s is not resent later than %s s after the response was lost"):format(field, core.format_number(window))
+    or ("%s is not resent, because the time of the lost response is unknown"):format(field))
     .. ": that could undo what the user did since"
 end
 
--- Why a row stays unknown; nil where it may be sent again.
-local function why_not_again(run, row)
+-- Returns why a row stays unknown; nil if it may be resent.
+local function no_retry_reason(run, row)
   if not run.model.operation.idempotent then
-    return "it may have been carried out, and doing it twice is not the same as once: look before it is done again"
+    return "the service may have carried it out, and repeating it is not safe: check the account before you repeat it"
   end
-  local late = late_field(run.model, row)
-  local reason = late and why_late(run, row, late)
+  local field = replay_unsafe_field(run.model, row)
+  local reason = field and replay_blocked_reason(run, row, field)
   if reason then return reason end
-  if (run.ledger.attempt[row.row] or 0) - (run.earlier[row.row] or 0) >= run.attempts then
-    return ("its answer was lost %d times"):format(run.attempts)
+  if (run.row_states.attempt[row.row] or 0) - (run.earlier_attempts[row.row] or 0) >= run.attempts then
+    return ("the response was lost %d times"):format(run.attempts)
   end
   return nil
 end
 
--- What the service says of an address that is none of its own: nothing can have been changed there. With any other word the
--- account could not be read, which tells nothing of the row.
-local nobody = { unknown_address = true, not_found = true, rejected_field = true }
+-- Codes for an address that is not an account of the tenant: the request cannot have changed it. After any other error of
+-- the read, the outcome of the row stays unknown.
+local not_an_account = { unknown_address = true, not_found = true, rejected_field = true }
 
--- One row: noted as ok, rejected or unknown; or true where it is to be sent again.
-local function settle_row(run, sender, row, current, err)
-  row.attempt = run.ledger.attempt[row.row]
-  if current and not row.secrets and is_equal(row, current) then
-    sender:note(engine.record(row, "ok", { message = "its answer was lost; the account is set as asked" }))
+-- Records a row as ok, rejected or unknown. Returns true if the row is to be resent.
+local function resolve_row(run, sender, row, current, err)
+  row.attempt = run.row_states.attempt[row.row]
+  if current and not row.secrets and diff.is_equal(row, current) then
+    sender:record(row, "ok", { message = "the response was lost; the account has the settings of the plan" })
     return false
   end
-  if err and nobody[err.code] then
-    sender:note(engine.record(row, "rejected", err))
+  if err and not_an_account[err.code] then
+    sender:record(row, "rejected", err)
     return false
   end
-  local reason = err and "its answer was lost, and the account could not be read: " .. err.message
-    or why_not_again(run, row)
+  local reason = err and "the response was lost, and the account could not be read: " .. err.message
+    or no_retry_reason(run, row)
   if not reason then return true end
-  sender:note(engine.record(row, "unknown", { code = run.ledger.code[row.row] or "no_result", message = reason }))
+  sender:record(row, "unknown", { code = run.row_states.code[row.row] or "no_result", message = reason })
   return false
 end
 
--- A part of the rows: read, noted, and where needed sent again.
-local function settle_chunk(run, sender, rows)
+-- Resolves a part of the rows: reads them, records the outcome, and resends where needed.
+local function resolve_chunk(run, sender, chunk)
   local current, failures = {}, {}
-  if run.model.key then current, failures = sender:read(rows) end
-  local again = {}
-  for i, row in ipairs(rows) do
-    if settle_row(run, sender, row, current[i], failures[i]) then
-      row.again = true
-      again[#again + 1] = row
+  if run.model.key then current, failures = sender:read(chunk) end
+  local resend = {}
+  for i, row in ipairs(chunk) do
+    if resolve_row(run, sender, row, current[i], failures[i]) then
+      row.resend = true
+      resend[#resend + 1] = row
     end
   end
   sender:commit()
   local at = 0
-  if #again > 0 and not sender.stopped then
+  if #resend > 0 and not sender.stopped then
     sender:send(function()
       at = at + 1
-      return again[at]
+      return resend[at]
     end)
   end
 end
 
--- All rows without a result, once.
-local function pass(run, sender)
-  local next_row = feed.rows(run, function(row)
-    local state = run.ledger:of(row.row)
+-- Resolves all rows without a result, once.
+local function resolve_once(run, sender)
+  local next_row = work_items.rows(run, function(row)
+    local state = run.row_states:state(row.row)
     return state == "sent" or state == "unknown"
   end)
   repeat
-    local rows = {}
-    while #rows < chunk_rows do
+    local chunk = {}
+    while #chunk < chunk_rows do
       local row, err = next_row()
       if err then sender:stop(err) end
       if not row then break end
-      rows[#rows + 1] = row
+      chunk[#chunk + 1] = row
     end
-    if #rows > 0 then settle_chunk(run, sender, rows) end
-  until #rows < chunk_rows or sender:interrupted() > 0 or sender.stopped
+    if #chunk > 0 then resolve_chunk(run, sender, chunk) end
+  until #chunk < chunk_rows or sender:interrupted() > 0 or sender.stopped
 end
 
---- Settles all rows that were sent and have no result, as far as that can be known.
+--- Resolves all rows that were sent and have no result, as far as possible.
 ---@param run table
----@param sender table the engine
-function settle.all(run, sender)
-  local counts = run.ledger.counts
+---@param sender table
+function resolve_unknown.all(run, sender)
+  local counts = run.row_states.counts
   for _ = 1, run.attempts do
     if counts.sent + counts.unknown == 0 or sender.stopped then return end
-    local before = sender.calls
-    run.phase = "settle"
-    pass(run, sender)
-    if sender.calls == before then return end -- nothing was sent again: another look would tell the same
+    local requests_before = sender.requests
+    run.phase = "resolve"
+    resolve_once(run, sender)
+    if sender.requests == requests_before then return end -- no row was resent, so another pass would find the same
   end
 end
 
-return settle
+return resolve_unknown

@@ -1,75 +1,76 @@
---- Every row's state, in memory that grows with the rows that are not done rather than with all of them.
+--- Tracks the state of every row. Memory grows with the unfinished rows, not with all rows.
 --
--- Rows are begun in order: of those up to the last that was begun, only the ones that are not ok and not unchanged are
--- kept one by one. The sum is the run's promise: input = ok + unchanged + rejected + unknown + not sent.
-local ledger = {}
+-- Rows start in order. Up to the last started row, only rows that are neither ok nor unchanged are tracked one by one. The
+-- totals always add up: input = ok + unchanged + rejected + unknown + not sent.
+local row_states = {}
 
-local Ledger = {}
-Ledger.__index = Ledger
+local RowStates = {}
+RowStates.__index = RowStates
 
-local final = { ok = true, unchanged = true }
-local kept = { sent = true, rejected = true, unknown = true, planned = true }
+local terminal = { ok = true, unchanged = true }
+local tracked = { sent = true, rejected = true, unknown = true, planned = true }
 
---- An empty one.
----@param rows integer of the plan
-function ledger.new(rows)
+--- Makes the states of a plan's rows, none of them started.
+---@param rows integer
+function row_states.new(rows)
   return setmetatable({
-    rows = rows, begun = 0, -- the last row that was begun
+    rows = rows, last_started = 0,
     counts = { ok = 0, unchanged = 0, rejected = 0, unknown = 0, sent = 0, planned = 0 },
-    state = {}, code = {}, attempt = {}, since = {}, -- by row, of those that are kept
-    codes = {}, -- code -> how many rows have it now
-  }, Ledger)
+    states = {}, code = {}, attempt = {}, lost_at = {}, -- by row, of tracked rows
+    codes = {}, -- code -> number of rows
+  }, RowStates)
 end
 
-local function forget(self, row)
-  local before = self.state[row]
-  if not before then return row <= self.begun and "done" or nil end
-  self.counts[before] = self.counts[before] - 1
+-- Removes a row from the counts and returns its state.
+local function remove(self, row)
+  local previous = self.states[row]
+  if not previous then return row <= self.last_started and "done" or nil end
+  self.counts[previous] = self.counts[previous] - 1
   local code = self.code[row]
   if code then self.codes[code] = self.codes[code] > 1 and self.codes[code] - 1 or nil end
-  self.state[row], self.code[row] = nil, nil
-  return before
+  self.states[row], self.code[row] = nil, nil
+  return previous
 end
 
---- Notes a record of the journal; its state must be one.
+--- Applies a record of the journal.
 ---@param record table row, state, code, attempt
----@param now? number seconds, where it happened in this run
----@return boolean fits false where the row was done before
-function Ledger:note(record, now)
+---@param now? number monotonic seconds, if it happened in this run
+---@return boolean ok false if the state is invalid or the row was done before
+function RowStates:apply(record, now)
   local row, state = math.floor(record.row), record.state
-  local before = forget(self, row)
-  if before == "done" or not (final[state] or kept[state]) then return false end
-  self.begun = math.max(self.begun, row)
+  local previous = remove(self, row)
+  if previous == "done" or not (terminal[state] or tracked[state]) then return false end
+  self.last_started = math.max(self.last_started, row)
   self.counts[state] = self.counts[state] + 1
-  if final[state] then
-    self.attempt[row], self.since[row] = nil, nil
+  if terminal[state] then
+    self.attempt[row], self.lost_at[row] = nil, nil
     return true
   end
-  self.state[row] = state
+  self.states[row] = state
   self.attempt[row] = record.attempt or self.attempt[row]
-  if state == "sent" then self.since[row] = self.since[row] or now end
+  if state == "sent" then self.lost_at[row] = self.lost_at[row] or now end
   if record.code and (state == "rejected" or state == "unknown") then
     self.code[row], self.codes[record.code] = record.code, (self.codes[record.code] or 0) + 1
   end
   return true
 end
 
---- The state of a row: nil where it was not begun, "done" where it is ok or unchanged.
+--- The state of a row: nil if it was not started, "done" if it is ok or unchanged.
 ---@param row integer
 ---@return string? state
-function Ledger:of(row)
-  return self.state[row] or (row <= self.begun and "done" or nil)
+function RowStates:state(row)
+  return self.states[row] or (row <= self.last_started and "done" or nil)
 end
 
---- The five numbers that add up to the rows of the input. What was sent and has no result is unknown.
+--- The five totals, which add up to the rows of the input. A row that was sent and has no result counts as unknown.
 ---@return table
-function Ledger:sums()
+function RowStates:totals()
   local counts = self.counts
-  local sums = { input = self.rows, ok = counts.ok, unchanged = counts.unchanged, rejected = counts.rejected,
+  local totals = { input = self.rows, ok = counts.ok, unchanged = counts.unchanged, rejected = counts.rejected,
     unknown = counts.unknown + counts.sent }
-  sums.not_sent = sums.input - sums.ok - sums.unchanged - sums.rejected - sums.unknown
-  assert(sums.not_sent >= counts.planned, "the rows of the journal are more than those of the plan")
-  return sums
+  totals.not_sent = totals.input - totals.ok - totals.unchanged - totals.rejected - totals.unknown
+  assert(totals.not_sent >= counts.planned, "the journal has more rows than the plan")
+  return totals
 end
 
-return ledger
+return row_states

@@ -1,31 +1,31 @@
---- The plans with which a run was begun on this machine: a copy of a plan is not carried out once more.
+--- Records on this machine which plans were started, so that no copy of a plan is carried out again.
 --
--- A plan's own file names the journal of its run, and a copy that was made before does not. So each plan is noted here as
--- well, by its SHA-256: in one file of the state folder, JSON Lines of mode 0600, locked while it is changed. It keeps the
--- newest thousand or so. Another machine has a folder of its own and knows nothing of these runs.
+-- A plan's file names the journal of its run, but a copy made before does not. So each started plan is also recorded by
+-- its SHA-256, in one file of the state folder: JSON Lines of mode 0600, locked for each change, with about the newest
+-- thousand plans. Other machines do not see this file.
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
-local journals = require "mimecast.bulk.journal"
+local journal = require "mimecast.bulk.journal"
 local json = require "mimecast.json"
 local state_folder = require "mimecast.base.state_folder"
 local system = require "mimecast.system"
 
-local begun = {}
+local started_plans = {}
 
-local largest = 262144 -- bytes; then the older half goes
-local tries, pause_seconds = 100, 0.02 -- while another run holds the file
+local max_bytes = 262144 -- of the file; then the older half is dropped
+local max_tries, pause_seconds = 100, 0.02 -- while another run holds the lock
 
 local entry_mt = json.object { "plan", "journal", "created", "by" }
 
-local function path_in(settings)
+local function path_of(settings)
   local folder = state_folder.path(settings.stateFolder)
-  return folder and folder .. "/begun-plans"
+  return folder and folder .. "/started-plans"
 end
 
--- Opens the file for this run alone, and makes it where it is not there.
+-- Opens and locks the file; creates it if it does not exist.
 local function open(path, sleep)
   local file, reason, kind
-  for _ = 1, tries do
+  for _ = 1, max_tries do
     file, reason, kind = system.open_append(path, "old")
     if kind == "missing" then file, reason, kind = system.open_append(path, "new") end
     if file or (kind ~= "locked" and kind ~= "exists") then return file, reason end
@@ -34,84 +34,83 @@ local function open(path, sleep)
   return nil, reason
 end
 
--- The last entry of a plan in the file's text.
-local function entry_of(text, plan)
-  local found
-  for line in text:gmatch(('{"plan":"%s"[^\n]*'):format(plan)) do found = json.decode(line) or found end
-  return type(found) == "table" and found or nil
+-- Returns the last entry of a plan in the text of the file.
+local function find_entry(text, plan)
+  local last
+  for line in text:gmatch(('{"plan":"%s"[^\n]*'):format(plan)) do last = json.decode(line) or last end
+  return type(last) == "table" and last or nil
 end
 
-local function refusal(entry)
-  local by = journals.begun_by(entry)
+local function started_error(entry)
+  local started_by = journal.started_by(entry)
   return errors.new { category = "usage", code = "plan_already_started",
-    message = ("the plan, or the one that it is a copy of, was begun with %s%s"):format(
-      core.printable(tostring(entry.journal), 200), by and ": " .. by or ""),
-    hint = "resume that run, or make a new plan; again = true carries this one out once more" }
+    message = ("a run of this plan or of its original was started with the journal %s%s"):format(
+      core.printable(tostring(entry.journal), 200), started_by and ": " .. started_by or ""),
+    hint = "resume that run, or make a new plan; again = true carries out this plan a second time" }
 end
 
 local function read(path)
   local file = path and io.open(path, "rb")
   if not file then return "" end
-  file:seek("set", math.max(0, (file:seek "end" or 0) - 2 * largest)) -- the newest stand last
-  local text = file:read(2 * largest)
+  file:seek("set", math.max(0, (file:seek "end" or 0) - 2 * max_bytes)) -- the newest entries are last
+  local text = file:read(2 * max_bytes)
   file:close()
   return text or ""
 end
 
---- Why a plan is not carried out: a run was begun with it on this machine.
----@param settings table of client:info()
+--- The error for a plan that was started on this machine; nil if it was not.
+---@param settings table stateFolder
 ---@param plan string its SHA-256
 ---@return mimecast.Error? err code plan_already_started
-function begun.find(settings, plan)
-  local entry = entry_of(read(path_in(settings)), plan)
-  return entry and refusal(entry)
+function started_plans.find(settings, plan)
+  local entry = find_entry(read(path_of(settings)), plan)
+  return entry and started_error(entry)
 end
 
--- Writes an entry behind the others; where they are too many, the older half goes.
-local function write(path, file, text, entry)
+-- Appends an entry. Drops the older half of a file that is too large.
+local function append(path, file, text, entry)
   local line = json.encode(setmetatable(entry, entry_mt)) .. "\n"
-  if #text + #line > largest then
-    return system.write_owner_only(path, text:sub(-largest / 2):gsub("^[^\n]*\n", "") .. line)
+  if #text + #line > max_bytes then
+    return system.write_owner_only(path, text:sub(-max_bytes / 2):gsub("^[^\n]*\n", "") .. line)
   end
-  if text ~= "" and text:sub(-1) ~= "\n" then line = "\n" .. line end -- behind what a crash has torn
+  if text ~= "" and text:sub(-1) ~= "\n" then line = "\n" .. line end -- a crash left an incomplete line
   local ok, reason = file:write(line)
   if not ok then return nil, reason end
   return file:sync()
 end
 
-local function tell(settings, path, reason)
-  if not settings.runtime.log then return end
-  pcall(settings.runtime.log, ("mimecast: that a plan is begun cannot be noted in %s (%s): a copy of it is not recognised")
-    :format(
+local function log_unrecorded(settings, path, reason)
+  if not settings.log then return end
+  pcall(settings.log, ("mimecast: the started plan cannot be recorded in %s (%s): a copy of it will not be recognised"):format(
     path or "a state folder", reason or "there is no home folder; set stateFolder or XDG_STATE_HOME"))
 end
 
---- Notes that a run is begun with a plan, unless one was before. Where the file cannot be kept, in a container without a
---- home folder for instance, the run goes on without it, and the log says so.
----@param settings table of client:info()
+--- Records that a plan is started, unless it was started before. If the file cannot be written, as in a container without
+--- a home folder, the run continues and the log gets a line.
+---@param settings table stateFolder, sleep, log
 ---@param entry table plan (SHA-256), journal (its path), created, by
----@param again boolean also where a run was begun with the plan before
----@param mark fun(): boolean?, mimecast.Error? notes it in the plan's own file; with an error value nothing is noted here
+---@param again boolean allows a plan that was started before
+---@param mark fun(): boolean?, mimecast.Error? marks the plan's own file; if it fails, nothing is recorded here
 ---@return boolean? ok
 ---@return mimecast.Error? err code plan_already_started, and those of mark
-function begun.claim(settings, entry, again, mark)
-  local path = path_in(settings)
+function started_plans.claim(settings, entry, again, mark)
+  local path = path_of(settings)
   local file, reason
-  if path then file, reason = open(path, settings.runtime.sleep) end
+  if path then file, reason = open(path, settings.sleep) end
   if not file then
-    tell(settings, path, reason)
+    log_unrecorded(settings, path, reason)
     return mark()
   end
   local text = read(path)
-  local earlier = not again and entry_of(text, entry.plan)
+  local earlier = not again and find_entry(text, entry.plan)
   local ok, err
-  if earlier then err = refusal(earlier) else ok, err = mark() end
+  if earlier then err = started_error(earlier) else ok, err = mark() end
   if ok then
-    local noted, why = write(path, file, text, entry)
-    if not noted then tell(settings, path, why) end
+    local recorded, failure = append(path, file, text, entry)
+    if not recorded then log_unrecorded(settings, path, failure) end
   end
   file:close()
   return ok, err
 end
 
-return begun
+return started_plans

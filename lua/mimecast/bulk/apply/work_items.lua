@@ -1,16 +1,16 @@
---- The rows of a plan as work, one after the other; passwords come from the input again, read along with the plan.
+--- Iterates over the rows of a plan that a run works on. Passwords come from the input, which is read along with the plan.
 local errors = require "mimecast.errors"
-local input = require "mimecast.bulk.input.rows"
+local rows = require "mimecast.bulk.input.rows"
 
-local feed = {}
+local work_items = {}
 
--- The secrets of a row, from the input's row of the same number; nil and an error value where that is another one.
-local function secrets_of(row, next_input, model)
+-- Reads the secrets of a row from the input's row of the same number. Fails if the input has another row there.
+local function secrets_of(row, next_item, model)
   local number, item, key
-  repeat number, item, key = next_input() until not number or number >= row.row
+  repeat number, item, key = next_item() until not number or number >= row.row
   if number ~= row.row or key ~= row.key then
     return nil, errors.new { category = "usage", code = "changed_input",
-      message = ("the input was changed while it was read, at row %d or before"):format(row.row), hint = "make a new plan" }
+      message = ("the input changed while it was read, at row %d or before"):format(row.row), hint = "make a new plan" }
   end
   local values = {}
   for wire, value in pairs(item) do
@@ -20,21 +20,21 @@ local function secrets_of(row, next_input, model)
   return values
 end
 
---- The plan's rows that `wants` takes: row, key, action, set, old, secrets (names) and values (of the secrets).
----@param run table plan, model, source (nil where no row has a secret)
+--- Iterates over the plan's rows that `wants` accepts: row, key, action, set, old, secrets (names), values (of the secrets).
+---@param run table plan, model, input (nil if no row has a secret)
 ---@param wants fun(row: table): boolean
----@param bare? boolean without the values of secrets
----@return fun(): table? next nil at the end, and where the input changed: then with an error value behind it
-function feed.rows(run, wants, bare)
-  local rows = run.plan:rows()
-  local header = run.plan.file.header
-  local next_input = run.source and input.rows(run.model.operation, run.source, header.input, function() end)
+---@param without_secrets? boolean omits the values of secrets
+---@return fun(): table?, mimecast.Error? next nil at the end; nil and an error if the input changed
+function work_items.rows(run, wants, without_secrets)
+  local plan_rows = run.plan:rows()
+  local options = run.plan.file.header.input
+  local next_item = run.input and rows.read(run.model.operation, run.input, options, function() end)
   return function()
-    for row in rows do
+    for row in plan_rows do
       if wants(row) then
-        if row.secrets and not bare then
+        if row.secrets and not without_secrets then
           local err
-          row.values, err = secrets_of(row, next_input, run.model)
+          row.values, err = secrets_of(row, next_item, run.model)
           if err then return nil, err end
         end
         return row
@@ -44,11 +44,11 @@ function feed.rows(run, wants, bare)
   end
 end
 
---- What the operation's function takes for a row.
+--- The input of the operation's function for a row.
 ---@param model table
 ---@param row table
 ---@return table
-function feed.input(model, row)
+function work_items.input(model, row)
   local values = {}
   for name, value in pairs(row.set) do values[name] = value end
   for name, value in pairs(row.values or {}) do values[name] = value end
@@ -56,4 +56,4 @@ function feed.input(model, row)
   return values
 end
 
-return feed
+return work_items

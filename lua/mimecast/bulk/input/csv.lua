@@ -1,9 +1,10 @@
---- CSV as RFC 4180 has it: read in pieces, and written with cells that no spreadsheet takes for a formula.
+--- Reads and writes CSV (RFC 4180). The reader works in pieces; the writer escapes cells that a spreadsheet would run as
+-- formulas.
 local core = require "mimecast.core"
 
 local csv = {}
 
---- What is taken at most, in bytes: a cell, and a row with all its cells.
+--- The maximal sizes of a cell and of a row with all its cells, in bytes.
 csv.max_cell, csv.max_row = 1048576, 2097152
 
 local piece_bytes = 65536
@@ -13,10 +14,10 @@ local quote, newline, carriage_return = 34, 10, 13
 local Reader = {}
 Reader.__index = Reader
 
---- A reader of rows. `next()` returns the cells (the same table each time), a table that tells which were quoted, their
--- number and the line that they begin on; `nil` at the end; or `nil` and a problem: line, message, and `fatal` where
--- nothing can be read after it.
----@param read fun(bytes: integer): string?, string? the next piece of the text; nil at its end, with a reason where it failed
+--- Makes a reader of rows. `next()` returns the cells (the same table each time), a table that tells which cells are
+-- quoted, the number of cells, and the row's first line; `nil` at the end; or `nil` and an error table: line, message, and
+-- `fatal` if reading cannot continue.
+---@param read fun(bytes: integer): string?, string? the next piece of the text; nil at the end, nil and a reason on failure
 ---@param separator? string "," by default
 ---@return table reader
 function csv.reader(read, separator)
@@ -29,11 +30,11 @@ end
 
 local byte_order_mark = "^\239\187\191"
 
--- Adds a piece to what is left of the text; false at its end.
-local function fill(self)
+-- Appends the next piece to the unread text; false at the end.
+local function read_more(self)
   if self.ended then return false end
   local left = sub(self.text, self.at)
-  -- Of a long row ever more at a time, or its copies add up.
+  -- The pieces of a long row double, which bounds the total of copied bytes.
   local piece, reason = self.read(math.max(piece_bytes, math.min(#left, csv.max_row - #left)))
   if not piece then
     self.ended, self.failed = true, reason
@@ -43,31 +44,32 @@ local function fill(self)
   return true
 end
 
--- What stands before the first row: nothing, or the mark that some programs put before UTF-8.
-local function begin(self)
-  self.begun = true
-  while #self.text < 3 and fill(self) do end
+-- Skips the byte order mark that some programs write before UTF-8, and rejects UTF-16.
+local function skip_bom(self)
+  self.started = true
+  while #self.text < 3 and read_more(self) do end
   if find(self.text, byte_order_mark) then self.at = 4 end
   if find(self.text, "^\255\254") or find(self.text, "^\254\255") then self.failed = "it is UTF-16; save it as UTF-8" end
 end
 
-local function problem(self, message, fatal)
-  if fatal then self.ended, self.text, self.at = true, "", 1 end
-  return nil, { line = self.line, message = message, fatal = fatal }
+-- Ends the reading.
+local function fatal(self, message)
+  self.ended, self.text, self.at = true, "", 1
+  return nil, { line = self.line, message = message, fatal = true }
 end
 
 local function too_large(self)
-  return problem(self, ("begins a row of more than %d bytes%s"):format(csv.max_row, find(self.text, '"', self.at, true)
-    and "; is the quote at the end of a cell missing?" or ""), true)
+  return fatal(self, ("begins a row of more than %d bytes%s"):format(csv.max_row, find(self.text, '"', self.at, true)
+    and "; is the quote at the end of a cell missing?" or ""))
 end
 
--- Where the row's line ends, without a look at quotes; more of the text is read as needed.
+-- Returns the end of the current line, quotes ignored; nil if the line is too long.
 local function line_end(self)
   while true do
     local stop = find(self.text, "\n", self.at, true)
     if stop then return stop end
     if #self.text - self.at >= csv.max_row then return nil end
-    if not fill(self) then return #self.text + 1 end
+    if not read_more(self) then return #self.text + 1 end
   end
 end
 
@@ -86,7 +88,8 @@ local function split(self, line)
   end
 end
 
--- The quoted cell at a position: its text and where it ends; nil where more of the text is needed; false and a message.
+-- Returns the text and the end of the quoted cell at a position; nil if more text is needed; false and a message if the
+-- cell is invalid.
 local function quoted_cell(self, at)
   local text, from, doubled = self.text, at + 1, false
   local stop
@@ -119,8 +122,8 @@ local function plain_cell(self, at)
   return value, stop
 end
 
--- A row with quotes from the window's beginning: the number of cells and where the row ends; nil where more of the text
--- is needed; false and a message.
+-- Parses the row at the start of the unread text. Returns the number of cells and the end of the row; nil if more text is
+-- needed; false and a message if the row is invalid.
 local function parse(self)
   local at, count = self.at, 0
   while true do
@@ -135,8 +138,8 @@ local function parse(self)
   end
 end
 
--- Passes over the text before a position.
-local function pass(self, at)
+-- Moves the position forward and counts the lines.
+local function advance(self, at)
   local _, lines = sub(self.text, self.at, at - 1):gsub("\n", "")
   self.at, self.line = at, self.line + lines
 end
@@ -146,18 +149,17 @@ local function quoted_row(self)
     local count, stop = parse(self)
     local line = self.line
     if count then
-      pass(self, stop + 1)
+      advance(self, stop + 1)
       return count, line
     elseif count == false then
-      local found = line_end(self)
-      if not found then return too_large(self) end
-      local message = stop
-      pass(self, found + 1)
+      local message, next_line = stop, line_end(self)
+      if not next_line then return too_large(self) end
+      advance(self, next_line + 1)
       return nil, { line = line, message = message }
     end
     if #self.text - self.at >= csv.max_row then return too_large(self) end
-    if not fill(self) and not parse(self) then
-      return problem(self, "begins a row whose last quoted cell never ends", true)
+    if not read_more(self) and not parse(self) then
+      return fatal(self, "begins a row whose last quoted cell never ends")
     end
   end
 end
@@ -169,11 +171,11 @@ local function has_large_cell(self, count)
   return false
 end
 
--- The row at the window's beginning: the number of its cells and its line; nil at the end; nil and a problem.
+-- Reads the next row. Returns the number of its cells and its line; nil at the end; nil and an error table.
 local function row(self)
-  if not self.begun then begin(self) end
+  if not self.started then skip_bom(self) end
   local stop = line_end(self)
-  if self.failed then return problem(self, "cannot be read: " .. self.failed, true) end
+  if self.failed then return fatal(self, "cannot be read: " .. self.failed) end
   if not stop then return too_large(self) end
   if self.at > #self.text then return nil end
   if self.quote_at < self.at then self.quote_at = find(self.text, '"', self.at, true) or #self.text + 1 end
@@ -193,7 +195,7 @@ function Reader:next()
   local count, line
   repeat
     count, line = row(self)
-  until count ~= 0 -- an empty line is no row
+  until count ~= 0 -- an empty line is not a row
   if not count then return nil, line end
   if has_large_cell(self, count) then
     return nil, { line = line, message = ("has a cell of more than %d bytes"):format(csv.max_cell) }
@@ -207,19 +209,24 @@ local function text_of(value)
   return type(value) == "number" and core.format_number(value) or tostring(value)
 end
 
---- One line, with its end. A cell that a spreadsheet would take for a formula gets an apostrophe before it.
+-- Prefixes an apostrophe to a text that a spreadsheet would run as a formula. A plain number such as -5 is not a formula.
+local function escape_formula(text)
+  if find(text, "^[=+@\t\r-]") and not find(text, "^[+-]?%d+%.?%d*$") then return "'" .. text end
+  return text
+end
+
+--- Formats a row of CSV, without the end of the line.
 ---@param cells any[]
 ---@param count integer
----@return string line
-function csv.line(cells, count)
+---@return string
+function csv.row(cells, count)
   local parts = {}
   for i = 1, count do
-    local text = cells[i] == nil and "" or text_of(cells[i])
-    if find(text, "^[=+%-@\t\r]") then text = "'" .. text end
+    local text = escape_formula(cells[i] == nil and "" or text_of(cells[i]))
     if find(text, '[",\r\n]') or find(text, "^ ") or find(text, " $") then text = '"' .. text:gsub('"', '""') .. '"' end
     parts[i] = text
   end
-  return table.concat(parts, ",") .. "\r\n"
+  return table.concat(parts, ",")
 end
 
 return csv

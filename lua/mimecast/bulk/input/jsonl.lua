@@ -1,18 +1,18 @@
---- Lines of a text that is read in pieces: JSON Lines, of which one is held at a time.
-local lines = {}
+--- Reads the lines of a text (JSON Lines) in pieces, and keeps one line in memory at a time.
+local jsonl = {}
 
---- What a line has at most, in bytes.
-lines.max = 2097152
+--- The maximal length of a line, in bytes.
+jsonl.max_line = 2097152
 
 local piece_bytes = 65536
 local find, sub = string.find, string.sub
 
---- A reader of the lines that are not blank.
----@param read fun(bytes: integer): string?, string? the next piece; nil at the end, with a reason where it failed
----@param max? integer bytes of a line at most, lines.max by default
----@return fun(): string?, any next the line and its number; nil at the end; nil and a problem: line, message, fatal
-function lines.reader(read, max)
-  max = max or lines.max
+--- Makes a reader of the lines that are not blank.
+---@param read fun(bytes: integer): string?, string? the next piece; nil at the end, nil and a reason on failure
+---@param max? integer bytes in a line, jsonl.max_line by default
+---@return fun(): string?, any next the line and its number; nil at the end; nil and a table: line, message, fatal
+function jsonl.reader(read, max)
+  max = max or jsonl.max_line
   local text, at, number, ended = "", 1, 0, false
 
   local function fatal(line, message)
@@ -22,7 +22,7 @@ function lines.reader(read, max)
 
   local function too_long(line) return fatal(line, ("has more than %d bytes"):format(max)) end
 
-  -- The next line, also where it is blank.
+  -- Returns the next line, blank or not.
   local function next_line()
     while true do
       local stop = find(text, "\n", at, true)
@@ -38,7 +38,7 @@ function lines.reader(read, max)
       end
       if #text - at >= max then return too_long(number + 1) end
       local left = sub(text, at)
-      -- Of a long line ever more at a time, or its copies add up.
+      -- The pieces of a long line double, which bounds the total of copied bytes.
       local piece, reason = read(math.max(piece_bytes, math.min(#left, max - #left)))
       if reason then return fatal(number + 1, "cannot be read: " .. reason) end
       ended = not piece
@@ -47,13 +47,13 @@ function lines.reader(read, max)
   end
 
   return function()
-    local line, found
+    local line, position
     repeat
-      line, found = next_line()
+      line, position = next_line()
       if line and number == 1 then line = line:gsub("^\239\187\191", "") end
     until not line or find(line, "[^ \t-\r]")
-    return line, found
+    return line, position
   end
 end
 
-return lines
+return jsonl

@@ -1,24 +1,22 @@
---- Rows of an input as items of an operation, each checked by the operation's own shape; all that is wrong, by line.
+--- Converts the rows of an input to wire items of an operation, checks each, and lists all errors by line.
 --
--- An empty cell of a CSV file is a field that is not set. A cell `""`, with its quotes, is an empty text, as `""` is in
--- JSON Lines; there, what is not to be set is left out.
-local check = require "mimecast.config.check"
+-- An empty cell of a CSV file leaves its field unset. A quoted empty cell (`""`) is an empty text, as in JSON Lines. JSON
+-- Lines leave out a field that is not set.
 local core = require "mimecast.core"
 local csv = require "mimecast.bulk.input.csv"
 local errors = require "mimecast.errors"
 local json = require "mimecast.json"
-local lines = require "mimecast.bulk.input.jsonl"
-local system = require "mimecast.system"
+local jsonl = require "mimecast.bulk.input.jsonl"
 local wire_item = require "mimecast.model.wire_item"
+local system = require "mimecast.system"
 
-local input = {}
+local rows = {}
 
-local most_listed, most_candidates = 100, 10000
+local max_listed, max_candidates = 100, 10000
 local find, byte = string.find, string.byte
 local blank = 32
 
--- The text without blanks around it; nearly all have none. `%s` would ask the locale, which may take a byte of a letter
--- for a blank.
+-- Removes blanks around a text. `%s` would depend on the locale, in which a byte of a letter may count as a blank.
 local function trim(text)
   if (byte(text, 1) or 0) > blank and byte(text, -1) > blank then return text end
   return (text:gsub("^[ \t-\r]+", ""):gsub("[ \t-\r]+$", ""))
@@ -41,7 +39,7 @@ local function number_or_text(cell)
   return find(cell, "^%-?%d+$") and tonumber(cell) or cell
 end
 
--- What a cell cannot hold as it is stands there as JSON.
+-- A list or an object stands in its cell as JSON.
 local function from_json(cell)
   local value = json.decode(cell)
   if value == nil then return cell end
@@ -52,7 +50,7 @@ converters.email, converters.boolean, converters.enum, converters.datetime = tri
 converters.integer = number_or_text
 converters.list, converters.object, converters.any = from_json, from_json, from_json
 
--- The names by which a field goes, in small letters; and all of them as they are written.
+-- Returns the fields by folded name (Lua name, wire name and label), and the list of all names.
 local function names_of(operation)
   local by_name, names = {}, {}
   for _, field in ipairs(operation.input) do
@@ -64,7 +62,7 @@ local function names_of(operation)
   return by_name, names
 end
 
--- Whether a carriage return stands in a cell: what follows could be a row with a password, and is not shown.
+-- Tells whether a cell holds a carriage return. The text behind it could be a row with a password, and is never shown.
 local function has_return(cells, count)
   for i = 1, count do
     if find(cells[i], "\r", 1, true) then return true end
@@ -72,14 +70,14 @@ local function has_return(cells, count)
   return false
 end
 
--- The fields of a header's cells; problems are told to `report`.
+-- Returns the fields of a header's cells; false for a column that is not a field.
 local function columns_of(operation, cells, count, line, report)
   if has_return(cells, count) then
-    report { line = line, code = "invalid_row", message = "ends with a carriage return alone; save it with line feeds" }
+    report { line = line, code = "invalid_row", message = "ends with a carriage return only; save the file with line feeds" }
     return nil
   end
   local by_name, names = names_of(operation)
-  local columns, taken, known, unknown = {}, {}, false, {}
+  local columns, taken, any_field, unknown = {}, {}, false, {}
   for i = 1, count do
     local field = by_name[core.fold(trim(cells[i]))]
     columns[i] = field or false
@@ -90,20 +88,20 @@ local function columns_of(operation, cells, count, line, report)
     elseif taken[field] then
       report { line = line, field = field.name, code = "duplicate_field", message = "has two columns" }
     else
-      taken[field], known = true, true
+      taken[field], any_field = true, true
     end
   end
-  if not known then -- perhaps there is no header: what stands there could be a password, and is not shown
-    local other = count == 1 and cells[1]:match "[;\t]"
-    report { line = line, code = "unknown_field", message = other
-      and ("has columns that are separated by %s; say so with separator"):format(other == ";" and "a semicolon" or "a tab")
-      or "must name the columns, like email,accountDisabled; none of them is known" }
+  if not any_field then -- the header may be missing: the cells could hold a password, and are never shown
+    local separator = count == 1 and cells[1]:match "[;\t]"
+    report { line = line, code = "unknown_field", message = separator
+      and ("separates its columns by %s; set the option separator"):format(separator == ";" and "a semicolon" or "a tab")
+      or "must name the columns, like email,accountDisabled; no column is a field" }
     return nil
   end
   for _, name in ipairs(unknown) do
-    local hint = check.suggestion(name, names)
+    local nearest = core.suggest(name, names)
     report { line = line, field = core.printable(name, 64), code = "unknown_field", message = "is not a column of "
-      .. operation.name .. (hint and "; " .. hint or "") }
+      .. operation.name .. (nearest and "; did you mean " .. nearest .. "?" or "") }
   end
   for _, field in ipairs(operation.input) do
     if field.required and not taken[field] then
@@ -113,7 +111,7 @@ local function columns_of(operation, cells, count, line, report)
   return columns
 end
 
--- ---- readers: each row's table of values, or a problem ----
+-- ---- readers: each returns the next row's values, or nil and an error table ----
 
 local readers = {}
 
@@ -135,7 +133,7 @@ function readers.csv(operation, read, report, options)
     if not cells then
       if quoted then quoted.code = "invalid_row" end
       return nil, quoted or not columns and { line = 1, code = "unknown_field", fatal = true,
-        message = "must name the columns, like email,accountDisabled; there is none" } or nil
+        message = "must name the columns, like email,accountDisabled; the input is empty" } or nil
     end
     if not columns then
       columns = columns_of(operation, cells, count, line, report)
@@ -152,7 +150,7 @@ function readers.csv(operation, read, report, options)
 end
 
 function readers.jsonl(operation, read)
-  local next_line, by_name = lines.reader(read), names_of(operation)
+  local next_line, by_name = jsonl.reader(read), names_of(operation)
   return function()
     local text, number = next_line()
     if not text then
@@ -181,8 +179,8 @@ local function zero_bytes(values)
   return nil
 end
 
--- A row's item for the wire; else its problems are told.
-local function check_row(operation, values, line, report, from_file)
+-- Returns the wire item of a row; reports the errors of an invalid row.
+local function check(operation, values, line, report, from_file)
   local name = zero_bytes(values)
   if name then
     report { line = line, field = core.printable(name, 64), code = "invalid_value", message = "must not hold a NUL character" }
@@ -197,22 +195,22 @@ local function check_row(operation, values, line, report, from_file)
   return nil
 end
 
---- Reads all rows of a source, in order. A row that is wrong is told to `report` and passed over.
+--- Reads all rows of an input, in order. Invalid rows are reported and skipped.
 ---@param operation mimecast.Operation
----@param source table
+---@param input table from input_file.open
 ---@param options table separator
 ---@param report fun(problem: table) line, field, code, message
----@param digest? table that takes all bytes
----@return fun(): integer?, table?, string?, integer? rows number, wire item, key, line; nil at the end
-function input.rows(operation, source, options, report, digest)
+---@param digest? table is updated with all bytes
+---@return fun(): integer?, table?, string?, integer? next number, wire item, key, line; nil at the end
+function rows.read(operation, input, options, report, digest)
   local number, ended = 0, false
-  local read = readers[source.format](operation, source:pieces(digest), report, options)
+  local read = readers[input.format](operation, input:pieces(digest), report, options)
   return function()
     while not ended do
       local values, problem, line = read()
       if values then
         number = number + 1
-        local item = check_row(operation, values, line, report, source.is_file)
+        local item = check(operation, values, line, report, input.is_file)
         local key = item and wire_item.key_of(operation, item)
         if item then return number, item, key or ("row " .. number), line end
       elseif problem then
@@ -227,15 +225,15 @@ function input.rows(operation, source, options, report, digest)
   end
 end
 
--- ---- all that is wrong ----
+-- ---- checking ----
 
--- The first problems and how many there are, and what takes one.
-local function listing(source)
+-- Returns a list of the first problems with their count, and the function that adds a problem.
+local function new_list(input)
   local list = { problems = {}, count = 0 }
   return list, function(problem)
     list.count = list.count + 1
-    problem.unit, problem.order = source.unit, list.count
-    if list.count <= most_listed then list.problems[list.count] = problem end
+    problem.unit, problem.order = input.unit, list.count
+    if list.count <= max_listed then list.problems[list.count] = problem end
   end
 end
 
@@ -243,7 +241,7 @@ local function sentence(problem)
   return ("%s %d: %s%s"):format(problem.unit, problem.line, problem.field and problem.field .. " " or "", problem.message)
 end
 
-local function refuse(list)
+local function list_error(list)
   local problems, shown = list.problems, {}
   table.sort(problems, function(x, y) return x.line < y.line or (x.line == y.line and x.order < y.order) end)
   for _, problem in ipairs(problems) do problem.order = nil end
@@ -255,10 +253,10 @@ local function refuse(list)
   }
 end
 
--- Keys that may have come before, told by a filter that is sometimes wrong: looked at exactly in a further pass.
-local function check_duplicates(operation, source, options, candidates, report)
+-- Compares the rows whose keys the Bloom filter had seen before. The filter has false positives, so this pass is exact.
+local function check_duplicates(operation, input, options, candidates, report)
   local first = {}
-  for _, item, key, line in input.rows(operation, source, options, function() end) do
+  for _, item, key, line in rows.read(operation, input, options, function() end) do
     key = core.fold(key)
     if candidates[key] then
       for _, wire in ipairs(operation.key_wires) do
@@ -270,45 +268,44 @@ local function check_duplicates(operation, source, options, candidates, report)
         first[key] = { line = line, text = text }
       else
         report { line = line, field = operation.key or operation.keys[1], code = "duplicate_item",
-          message = before.text == text and ("is that of %s %d, too: the same once more"):format(source.unit, before.line)
-            or ("is that of %s %d, too, and asks for something else there"):format(source.unit, before.line) }
+          message = (before.text == text and "repeats %s %d" or "repeats %s %d with other settings"):format(input.unit,
+            before.line) }
       end
     end
   end
 end
 
--- How many rows a source may have, from its size: a guess for the filter, which only gets slower when it is wrong.
-local function expected_rows(source)
-  return math.min(30000000, math.floor(source.size / 16) + 1000)
+-- Estimates the number of rows from the size, for the Bloom filter. A wrong estimate only costs time.
+local function estimate_rows(input)
+  return math.min(30000000, math.floor(input.size / 16) + 1000)
 end
 
 --- Checks all rows.
 ---@param operation mimecast.Operation
----@param source table
+---@param input table from input_file.open
 ---@param options? table separator
----@return table? found rows, sha256, has_secrets (whether a row sets a password)
----@return mimecast.Error? err category validation, code invalid_input; `problems` has the first hundred, each with
---- line, field, code and message; `problemCount` counts them all
-function input.check(operation, source, options)
+---@return table? checked rows (their number), sha256
+---@return mimecast.Error? err category validation, code invalid_input; `problems` lists the first hundred, each with
+--- line, field, code and message; `problemCount` counts all
+function rows.check(operation, input, options)
   options = options or {}
-  local list, report = listing(source)
-  local digest, filter = system.sha256(), system.bloom_filter(expected_rows(source))
-  local candidates, candidate_count, rows, has_secrets = {}, 0, 0, false
+  local list, report = new_list(input)
+  local digest, filter = system.sha256(), system.bloom_filter(estimate_rows(input))
+  local candidates, candidate_count, count = {}, 0, 0
   local is_keyed = #operation.key_wires > 0
-  for number, item, key in input.rows(operation, source, options, report, digest) do
-    rows = number
-    for _, wire in ipairs(operation.secret_wires) do has_secrets = has_secrets or item[wire] ~= nil end
-    if is_keyed and filter:add(core.fold(key)) and candidate_count < most_candidates then
+  for number, _, key in rows.read(operation, input, options, report, digest) do
+    count = number
+    if is_keyed and filter:add(core.fold(key)) and candidate_count < max_candidates then
       candidates[core.fold(key)], candidate_count = true, candidate_count + 1
     end
   end
-  if candidate_count > 0 then check_duplicates(operation, source, options, candidates, report) end
-  if candidate_count == most_candidates and list.count == 0 then -- the filter was too small, and others may be there twice
+  if candidate_count > 0 then check_duplicates(operation, input, options, candidates, report) end
+  if candidate_count == max_candidates and list.count == 0 then -- the filter was too small, and other rows may be duplicates
     report { line = 1, code = "too_many_rows",
-      message = "begins too many rows to tell whether some are there twice; split them" }
+      message = "begins too many rows to find duplicates; split the input" }
   end
-  if list.count > 0 then return refuse(list) end
-  return { rows = rows, sha256 = digest:hex(), has_secrets = has_secrets }
+  if list.count > 0 then return list_error(list) end
+  return { rows = count, sha256 = digest:hex() }
 end
 
-return input
+return rows

@@ -1,47 +1,41 @@
---- What a row would change: the settings that it names against those that the account has.
+--- Compares the settings of a row with those of its account.
 local core = require "mimecast.core"
 local json = require "mimecast.json"
 local registry = require "mimecast.model.registry"
 
-local difference = {}
+local diff = {}
 
--- The names of an operation's secrets, as a set.
-local function secret_names(operation)
+local max_old_bytes = 16384 -- no setting takes more than 4,096 characters of four bytes
+
+-- The names of the input fields that the test accepts, as a set.
+local function field_names(operation, test)
   local names = {}
   for _, field in ipairs(operation.input) do
-    if field.secret then names[field.name] = true end
+    if test(field) then names[field.name] = true end
   end
   return names
 end
 
-local function late_names(operation)
-  local names = {}
-  for _, field in ipairs(operation.input) do
-    if field.replayUnsafe then names[field.name] = true end
-  end
-  return names
-end
-
---- What is needed to compare rows of an operation.
+--- Collects what a comparison of rows needs to know of an operation.
 ---@param operation mimecast.Operation
----@param settings table of client:info()
+---@param batch_size? integer the client's option batchSize
 ---@return table model
-function difference.model(operation, settings)
+function diff.model(operation, batch_size)
   return {
     operation = operation,
-    batch = operation.batch == 1 and 1 or math.floor(settings.batchSize or operation.batch),
-    key = operation.readWhenOnlyKey and operation.key or nil, -- elsewhere the key is a field like the others
-    secret = secret_names(operation),
-    late = late_names(operation),
+    batch = operation.batch == 1 and 1 or math.floor(batch_size or operation.batch),
+    key = operation.readWhenOnlyKey and operation.key or nil, -- a write-only operation has no key to read by
+    secret = field_names(operation, function(field) return field.secret end),
+    replay_unsafe = field_names(operation, function(field) return field.replayUnsafe end),
   }
 end
 
---- The settings that a wire item names, by Lua names, and the names of its secrets.
+--- Splits a wire item into settings by Lua name and the names of its secrets.
 ---@param model table
 ---@param item table
 ---@return table set
 ---@return string[]? secrets
-function difference.settings(model, item)
+function diff.settings(model, item)
   local set, secrets = {}, nil
   for wire, value in pairs(item) do
     local name = model.operation.names[wire] or wire
@@ -56,25 +50,34 @@ function difference.settings(model, item)
   return set, secrets
 end
 
-local most_kept = 16384 -- bytes: 4,096 characters of four bytes each are the most that a setting takes
-
--- Whether a former value is kept, to be put back: no operation takes a larger one, and a record would not hold it.
-local function is_kept(value)
-  if type(value) == "boolean" then return true end
-  local ok, text = pcall(json.encode, value) -- neither NaN nor an infinity is JSON
-  return ok and #text <= most_kept
+--- Tells whether an account has all settings that a row asks for.
+---@param row table set
+---@param current table
+---@return boolean
+function diff.is_equal(row, current)
+  for name, value in pairs(row.set) do
+    if current[name] ~= value then return false end
+  end
+  return true
 end
 
---- Leaves of a row only what differs from the account's settings; one that is unchanged keeps what it asked for.
+-- Tells whether a plan keeps an old value for undo. No operation takes a larger value, and no journal record holds one.
+local function is_restorable(value)
+  if type(value) == "boolean" then return true end
+  local ok, text = pcall(json.encode, value) -- JSON has no NaN and no infinity
+  return ok and #text <= max_old_bytes
+end
+
+--- Reduces a row to the settings that differ from the account's. An unchanged row keeps its settings.
 ---@param row table set, secrets
 ---@param current table
 ---@return table row with old, and action change or unchanged
-function difference.reduce(row, current)
+function diff.reduce(row, current)
   local set, old = {}, {}
   for name, value in pairs(row.set) do
     if current[name] ~= value then
       set[name] = value
-      if is_kept(current[name]) then old[name] = current[name] end
+      if is_restorable(current[name]) then old[name] = current[name] end
     end
   end
   row.action = (next(set) ~= nil or row.secrets) and "change" or "unchanged"
@@ -82,28 +85,28 @@ function difference.reduce(row, current)
   return row
 end
 
---- A row as it is planned, before anything was read.
+--- Makes the row of a plan, before the account is read.
 ---@param model table
 ---@param number integer
 ---@param key string
 ---@param item table wire item
-function difference.row(model, number, key, item)
-  local set, secrets = difference.settings(model, item)
+function diff.row(model, number, key, item)
+  local set, secrets = diff.settings(model, item)
   return { row = number, key = key, set = set, secrets = secrets,
     action = (next(set) ~= nil or secrets) and "change" or "unchanged" }
 end
 
---- The operation of that name. Raises where there is none, and where it changes nothing.
----@param name? string
+--- Finds an operation for a bulk run. Raises if it does not exist, iterates over pages, or changes nothing.
+---@param name? string update_user by default
 ---@param level integer
 ---@return mimecast.Operation
-function difference.operation(name, level)
+function diff.operation(name, level)
   local operation, kind = registry.find(name or "update_user")
   if not operation or kind == "paginator" then
-    error(("mimecast: there is no operation %s to be done in bulk"):format(tostring(name)), level + 1)
+    error(("mimecast: no bulk operation is named %s"):format(tostring(name)), level + 1)
   end
   if not operation.writes then error(("mimecast: %s changes nothing"):format(operation.name), level + 1) end
   return operation
 end
 
-return difference
+return diff

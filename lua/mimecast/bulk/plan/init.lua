@@ -1,24 +1,23 @@
---- A plan: what a list of rows would change, read and written down before anything is sent.
+--- Makes and opens plans: what each row would change, written down before anything is sent.
 local check_options = require "mimecast.bulk.options"
 local core = require "mimecast.core"
-local difference = require "mimecast.bulk.plan.diff"
+local diff = require "mimecast.bulk.plan.diff"
 local errors = require "mimecast.errors"
-local input = require "mimecast.bulk.input.rows"
-local lazy = require "mimecast.base.lazy"
-local planfile = require "mimecast.bulk.plan.file"
+local input_file = require "mimecast.bulk.input.input_file"
+local plan_file = require "mimecast.bulk.plan.plan_file"
 local protect = require "mimecast.bulk.plan.protect"
-local readback = require "mimecast.bulk.read_accounts"
-local source = require "mimecast.bulk.input.file"
+local read_accounts = require "mimecast.bulk.read_accounts"
+local rows = require "mimecast.bulk.input.rows"
+local summary = require "mimecast.bulk.plan.summary"
 local system = require "mimecast.system"
-local tally = require "mimecast.bulk.summary"
-local tenants = require "mimecast.bulk.tenant_id"
+local tenant_id = require "mimecast.bulk.tenant_id"
 
 local plan = {}
 
-local round_batches = 4 -- batches for each of those that read side by side, before the plan is written on
-local most_protected = 100
+local round_batches = 4 -- batches for each concurrent request in a round of reading
+local default_concurrency = 8
 
-local known = {
+local options_of_make = {
   input = "string|table|function|userdata", operation = "string", file = "string", read = "boolean", protect = "table",
   concurrency = "few", format = '"csv"|"jsonl"', separator = "character", onProgress = "function",
 }
@@ -32,30 +31,32 @@ local known = {
 local Plan = {}
 Plan.__index = Plan
 
--- ---- reading what is set ----
+plan.Plan = Plan
 
--- Takes up to `count` rows from an iterator; those that ask for something are listed besides.
-local function take(rows, model, count)
-  local list, asking = {}, {}
-  while #list < count do
-    local number, item, key = rows()
+-- ---- rows ----
+
+-- Takes up to `count` rows from an iterator. Returns them, and the rows among them that ask for a change.
+local function take(next_item, model, count)
+  local taken, changes = {}, {}
+  while #taken < count do
+    local number, item, key = next_item()
     if not number then break end
-    local row = difference.row(model, number, key, item)
-    list[#list + 1] = row
-    if row.action == "change" then asking[#asking + 1] = row end
+    local row = diff.row(model, number, key, item)
+    taken[#taken + 1] = row
+    if row.action == "change" then changes[#changes + 1] = row end
   end
-  return list, asking
+  return taken, changes
 end
 
--- Reads rows and leaves of each what would change; an error value where reading cannot go on.
-local function read_rows(client, model, rows, concurrency)
-  local current, failures = readback.read(client, model, rows, concurrency)
-  for i, row in ipairs(rows) do
+-- Reads the accounts of rows and reduces each row to what differs. Returns an error if the service cannot be read.
+local function compare(client, model, changes, concurrency)
+  local current, failures = read_accounts.read(client, model, changes, concurrency)
+  for i, row in ipairs(changes) do
     local err = failures[i]
     if current[i] then
       if current[i].resolvedFrom then row.account = current[i][model.key] end
-      difference.reduce(row, current[i])
-    elseif readback.is_of_row(err) then
+      diff.reduce(row, current[i])
+    elseif read_accounts.is_row_error(err) then
       row.action, row.code, row.message = "rejected", err.code, err.serviceCode or err.code
     else
       return err
@@ -64,83 +65,59 @@ local function read_rows(client, model, rows, concurrency)
   return nil
 end
 
--- ---- making ----
-
-local function protected_failure(found, count)
-  local parts = {}
-  for i = 1, math.min(#found, 10) do parts[i] = ("%s (%s)"):format(found[i].key, found[i].by) end
-  if count > #parts then parts[#parts + 1] = ("and %d more"):format(count - #parts) end
-  return errors.new {
-    category = "usage", code = "protected", problems = found, problemCount = count,
-    message = "the input disables or locks protected addresses: " .. table.concat(parts, ", "),
-    hint = "take them out of the input, or out of the list of those that are protected",
-  }
-end
-
---- What looks at each row for accounts that are protected: `look(row)`, and `violation()` afterwards.
-function plan.guard(list, level)
-  local fits = protect.compile(list, level + 1)
-  local found, count, guarded = {}, 0, {}
-  function guarded.look(row)
-    -- Also what cannot be changed now: onlyFailed tries it again.
-    -- An alias is protected with its account.
-    local by = row.action ~= "unchanged" and protect.disables(row.set)
-      and (fits(row.key) or (row.account and fits(row.account)))
-    if not by then return end
-    count = count + 1
-    if count <= most_protected then found[count] = { key = row.key, row = row.row, by = by } end
-  end
-  function guarded.violation() return count > 0 and protected_failure(found, count) or nil end
-  return guarded
-end
-
--- Writes all rows of the input into the plan.
-local function write_rows(client, model, rows, writer, options, look)
-  local counts = tally.new()
-  local concurrency = options.concurrency or 8
+-- Writes a row of the plan for each item of the input.
+local function write_rows(client, model, next_item, writer, options, checker)
+  local totals = summary.new()
+  local concurrency = options.concurrency or default_concurrency
   while true do
-    local list, asking = take(rows, model, concurrency * round_batches * model.batch)
-    if #list == 0 then return counts.counts end
+    local taken, changes = take(next_item, model, concurrency * round_batches * model.batch)
+    if #taken == 0 then return totals.counts end
     if options.read ~= false and model.key then
-      local err = read_rows(client, model, asking, concurrency)
+      local err = compare(client, model, changes, concurrency)
       if err then return nil, err end
     end
-    for _, row in ipairs(list) do
-      counts:add(row)
-      look(row)
-      writer:row(row)
+    for _, row in ipairs(taken) do
+      totals:add(row)
+      checker:add(row)
+      writer:write_row(row)
     end
-    if options.onProgress then options.onProgress { phase = "plan", done = counts.counts.rows } end
+    if options.onProgress then options.onProgress { phase = "plan", done = totals.counts.rows } end
   end
 end
 
-local function settings_of(client)
-  return { generation = client:info().generation, gateway = client:info().baseUrl }
-end
+-- ---- making ----
 
-local function input_changed(from)
+local function input_changed(input)
   return errors.new { category = "usage", code = "changed_input", hint = "make the plan again",
-    message = ("%s was changed while the plan was made"):format(core.printable(from.name, 200)) }
+    message = ("%s changed while the plan was made"):format(core.printable(input.name, 200)) }
 end
 
--- Writes the plan's file; nothing is left of it where `guarded` found rows that are protected.
-local function make(client, model, from, found, options, guarded)
-  local own, err = tenants.of(client)
-  if not own then return nil, err end
-  local writer
-  writer, err = planfile.create(options.file)
-  if not writer then return nil, err end
-  writer:header {
-    id = client:info().runtime.uuid(), -- two plans of one input are two, and a copy is the same one
-    created = client:info().runtime.clock(), operation = model.operation.name, tenant = own, rows = found.rows,
-    input = { sha256 = found.sha256, path = from.path and system.absolute(from.path), format = from.format,
+local function header_of(client, model, input, checked, options)
+  local settings = client.settings
+  return {
+    id = settings.uuid(), -- distinguishes two plans of one input; a copy keeps it
+    created = settings.clock(), operation = model.operation.name, rows = checked.rows,
+    input = { sha256 = checked.sha256, path = input.path and system.absolute(input.path), format = input.format,
       separator = options.separator },
-    read = options.read ~= false and model.key ~= nil, settings = settings_of(client), protect = options.protect,
+    read = options.read ~= false and model.key ~= nil, protect = options.protect,
+    settings = { generation = settings.generation, gateway = settings.baseUrl },
   }
+end
+
+-- Writes the plan's file. On failure, and if the checker finds protected rows, removes it.
+local function write(client, model, input, checked, options, checker)
+  local tenant, err = tenant_id.read(client)
+  if not tenant then return nil, err end
+  local writer
+  writer, err = plan_file.create(options.file)
+  if not writer then return nil, err end
+  local header = header_of(client, model, input, checked, options)
+  header.tenant = tenant
+  writer:write_header(header)
   local digest = system.sha256()
-  local rows = input.rows(model.operation, from, options, function() end, digest)
-  local ok, counts, reason = pcall(write_rows, client, model, rows, writer, options, guarded.look)
-  reason = reason or guarded.violation() or digest:hex() ~= found.sha256 and input_changed(from)
+  local next_item = rows.read(model.operation, input, options, function() end, digest)
+  local ok, counts, reason = pcall(write_rows, client, model, next_item, writer, options, checker)
+  reason = reason or checker:error() or digest:hex() ~= checked.sha256 and input_changed(input)
   if not ok or not counts or reason then
     writer:abort()
     if not ok then error(counts, 0) end
@@ -149,91 +126,82 @@ local function make(client, model, from, found, options, guarded)
   return writer:finish(counts)
 end
 
-local function wrap(client, file, from)
+local function wrap(client, file, input)
   local header = file.header
   return setmetatable({
-    client = client, file = file, source = from, path = file.path, operation = header.operation, counts = file.counts,
+    client = client, file = file, input = input, path = file.path, operation = header.operation, counts = file.counts,
     tenant = header.tenant, created = header.created, read = header.read,
   }, Plan)
 end
 
---- Makes a plan: all rows are checked, what is set now is read, and what would change is written down.
+--- Makes a plan: checks all rows, reads the accounts, and writes down what would change.
 ---@param client table
----@param options table input, operation (update_user), file (where the plan goes; without it the plan is gone with the
---- process), read (false: nothing is read), protect (addresses and patterns never disabled or locked), concurrency (8),
+---@param options table input, operation (update_user), file (the plan's path; without it, the plan ends with the process),
+--- read (false: no account is read), protect (addresses and patterns that must not be disabled or locked), concurrency (8),
 --- format (csv, jsonl), separator (","), onProgress
----@param level integer of the caller to blame for misuse
+---@param level integer of the caller, for errors of misuse
 ---@return mimecast.Plan? plan
 ---@return mimecast.Error? err
 function plan.make(client, options, level)
-  check_options(known, options, "plan", level + 1)
+  check_options(options_of_make, options, "plan", level + 1)
   if options.input == nil then error("mimecast: plan needs an input", level + 1) end
-  local operation = difference.operation(options.operation, level + 1)
-  local guarded = plan.guard(options.protect, level + 1)
-  local from, err = source.open(options.input, options.format)
-  if not from then return nil, err end
-  local found, file
-  found, err = input.check(operation, from, options)
-  if found then file, err = make(client, difference.model(operation, client:info()), from, found, options, guarded) end
+  local operation = diff.operation(options.operation, level + 1)
+  local checker = protect.checker(options.protect, level + 1)
+  local input, err = input_file.open(options.input, options.format)
+  if not input then return nil, err end
+  local checked, file
+  checked, err = rows.check(operation, input, options)
+  if checked then
+    file, err = write(client, diff.model(operation, client.settings.batchSize), input, checked, options, checker)
+  end
   if not file then
-    from:close()
+    input:close()
     return nil, err
   end
-  return wrap(client, file, from)
+  return wrap(client, file, input)
 end
 
---- Opens a plan that was made before.
+--- Opens a plan from its file.
 ---@param client table
 ---@param path string
 ---@return mimecast.Plan? plan
 ---@return mimecast.Error? err codes unreadable_plan, damaged_plan, plan_version
 function plan.open(client, path)
-  local file, err = planfile.open(path)
+  local file, err = plan_file.open(path)
   if not file then return nil, err end
   return wrap(client, file)
 end
 
--- ---- a plan ----
+-- ---- methods of a plan; mimecast.bulk adds apply ----
 
---- All rows, in order: row, key, action (change, unchanged, rejected), set, old, secrets (names of what is not shown).
+--- Iterates over all rows, in order: row, key, action (change, unchanged, rejected), set, old, secrets (only their names).
 ---@return fun(): table? next
 function Plan:rows()
   return self.file:rows()
 end
 
---- Carries the plan out. Options and result: doc/bulk.md.
----@param options? table
----@return table? report
----@return string? message
----@return mimecast.Error? err
-function Plan:apply(options)
-  local report, err = lazy("mimecast.bulk.apply").apply(self, options or {}, 2)
-  if not report then return errors.result(err) end
-  return report
-end
-
---- Closes its files.
+--- Closes the plan's files.
 function Plan:close()
   self.file:close()
-  if self.source then self.source:close() end
+  if self.input then self.input:close() end
 end
 
---- The plan as people read it: counts, and the first rows that change.
+--- Formats the plan for people: the counts, and the first rows that change.
 function Plan:__tostring()
-  local list = tally.lines(self.counts)
-  table.insert(list, 1, ("%s for %s"):format(self.operation, tenants.name(self.tenant)))
-  local lost = self.irreversible and self.irreversible.count or 0 -- of mimecast.undo
-  if lost > 0 then list[#list + 1] = ("  of %d rows not all can be put back"):format(lost) end
+  local list = summary.lines(self.counts)
+  table.insert(list, 1, ("%s for %s"):format(self.operation, tenant_id.name(self.tenant)))
+  local lost = self.irreversible and self.irreversible.count or 0 -- of a plan from undo
+  if lost > 0 then list[#list + 1] = ("  %d rows cannot be restored completely"):format(lost) end
   local shown = 0
   for row in self:rows() do
     if row.action ~= "unchanged" then
       shown = shown + 1
-      if shown > tally.most_shown then break end
-      list[#list + 1] = "  " .. core.printable(tally.line(row), 300)
+      if shown > summary.max_shown then break end
+      list[#list + 1] = "  " .. core.printable(summary.line(row), 300)
     end
   end
-  local left = self.counts.change + self.counts.rejected - tally.most_shown
-  if left > 0 then list[#list + 1] = ("  … %d more"):format(left) end
+  local more = self.counts.change + self.counts.rejected - summary.max_shown
+  if more > 0 then list[#list + 1] = ("  … %d more"):format(more) end
   return table.concat(list, "\n")
 end
 

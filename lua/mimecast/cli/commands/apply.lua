@@ -58,7 +58,7 @@ local function report_code(report)
 end
 
 local json_keys = { "input", "ok", "unchanged", "rejected", "unknown", "not_sent", "sent", "codes", "duration", "rate",
-  "verified", "journal", "operation", "tenant", "begun" }
+  "verified", "journal", "operation", "tenant", "startedBy" }
 
 local function write_summary(context, report)
   if not context.json then return output.write(tostring(report) .. "\n") end

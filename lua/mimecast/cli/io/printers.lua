@@ -1,6 +1,7 @@
 --- Writes rows as a table that fits the terminal, as CSV or as JSON. Rows are written as they arrive; the first 100 are
 -- buffered to find the columns and their widths.
 local core = require "mimecast.core"
+local csv = require "mimecast.bulk.input.csv"
 local json = require "mimecast.json"
 local output = require "mimecast.cli.io.output"
 local terminal_text = require "mimecast.cli.io.terminal_text"
@@ -99,31 +100,14 @@ end
 local Csv = {}
 Csv.__index = Csv
 
--- Adds an apostrophe to a cell that a spreadsheet would take for a formula. A plain number stays unchanged.
-local function escape_formula(value)
-  if value:find("^[=+@\t\r-]") and not value:find("^[+-]?%d+%.?%d*$") then return "'" .. value end
-  return value
-end
-
-local function csv_cell(value)
-  value = escape_formula(value)
-  if value:find('[",\r\n]') then return '"' .. value:gsub('"', '""') .. '"' end
-  return value
-end
-
 local function csv_line(self, cells)
-  for i, cell in ipairs(cells) do
-    cells[i] = csv_cell(cell)
-    if self.is_terminal then cells[i] = terminal_text.printable(cells[i]) end
-  end
-  return table.concat(cells, ",") .. "\n"
+  local row = csv.row(cells, #self.names)
+  return (self.is_terminal and terminal_text.printable(row) or row) .. "\n"
 end
 
 function Csv:begin(rows)
   self.names, self.is_terminal = column_names(rows, self.fields, true), output.is_terminal()
-  local titles = {}
-  for i, name in ipairs(self.names) do titles[i] = name end
-  output.write(csv_line(self, titles))
+  output.write(csv_line(self, self.names))
 end
 
 function Csv:row(row)

@@ -1,36 +1,34 @@
---- What a plan would do, in numbers: rows by action, changes by field, and the first rows to show.
-local protect = require "mimecast.bulk.plan.protect"
+--- Counts what a plan changes (rows by action, changes by field) and formats counts and rows as text.
 local core = require "mimecast.core"
+local protect = require "mimecast.bulk.plan.protect"
 
-local tally = {}
+local summary = { max_shown = 20 }
 
-local most_shown = 20
+local Summary = {}
+Summary.__index = Summary
 
-local Tally = {}
-Tally.__index = Tally
-
---- An empty one.
-function tally.new()
+--- Makes an empty summary.
+function summary.new()
   return setmetatable({
     counts = { rows = 0, change = 0, unchanged = 0, rejected = 0, disables = 0, secrets = 0, fields = {} },
-  }, Tally)
+  }, Summary)
 end
 
--- Fields with few values are counted by what becomes of them: "false → true".
+-- Booleans are counted by transition ("false → true"), all other fields as "set".
 local function transition(old, new)
   if type(new) ~= "boolean" then return "set" end
   if old == nil then return "→ " .. tostring(new) end
   return ("%s → %s"):format(tostring(old), tostring(new))
 end
 
-local function count_field(fields, name, what)
+local function count_field(fields, name, change)
   fields[name] = fields[name] or {}
-  fields[name][what] = (fields[name][what] or 0) + 1
+  fields[name][change] = (fields[name][change] or 0) + 1
 end
 
 --- Counts a row.
 ---@param row table
-function Tally:add(row)
+function Summary:add(row)
   local counts = self.counts
   counts.rows = counts.rows + 1
   counts[row.action] = counts[row.action] + 1
@@ -52,18 +50,18 @@ local function sorted(map)
   return names
 end
 
-local function shown(value)
+local function format_value(value)
   if value == nil then return "?" end
   return type(value) == "string" and '"' .. value .. '"' or tostring(value)
 end
 
---- What a row changes, in one line: `ann@example.com: accountDisabled: false → true`.
+--- Formats what a row changes as one line: `ann@example.com: accountDisabled: false → true`.
 ---@param row table
 ---@return string
-function tally.line(row)
+function summary.line(row)
   local parts = {}
   for _, name in ipairs(sorted(row.set or {})) do
-    parts[#parts + 1] = ("%s: %s → %s"):format(name, shown(row.old and row.old[name]), shown(row.set[name]))
+    parts[#parts + 1] = ("%s: %s → %s"):format(name, format_value(row.old and row.old[name]), format_value(row.set[name]))
   end
   for _, name in ipairs(row.secrets or {}) do parts[#parts + 1] = name .. ": would be set" end
   if row.action == "rejected" then parts[1] = ("%s (%s)"):format(row.message or "cannot be changed", row.code or "?") end
@@ -71,18 +69,18 @@ function tally.line(row)
   return row.key .. ": " .. table.concat(parts, ", ")
 end
 
---- The counts as lines.
+--- Formats counts as lines.
 ---@param counts table
 ---@return string[]
-function tally.lines(counts)
+function summary.lines(counts)
   local list = {
     ("%d rows: %d would change, %d unchanged, %d cannot be changed"):format(counts.rows, counts.change,
       counts.unchanged, counts.rejected),
   }
   for _, name in ipairs(sorted(counts.fields)) do
     local parts = {}
-    for _, what in ipairs(sorted(counts.fields[name])) do
-      parts[#parts + 1] = ("%s %d"):format(what, counts.fields[name][what])
+    for _, change in ipairs(sorted(counts.fields[name])) do
+      parts[#parts + 1] = ("%s %d"):format(change, counts.fields[name][change])
     end
     list[#list + 1] = ("  %s: %s"):format(name, table.concat(parts, ", "))
   end
@@ -90,6 +88,4 @@ function tally.lines(counts)
   return list
 end
 
-tally.most_shown = most_shown
-
-return tally
+return summary

@@ -1,9 +1,9 @@
 -- The report: numbers that add up, as text and as CSV of each row.
 local bulk = require "spec.support.fakes.bulk"
-local ledger = require "mimecast.bulk.apply.row_states"
-local report = require "mimecast.bulk.report"
-local system = require "mimecast.system"
+local row_states = require "mimecast.bulk.apply.row_states"
+local report = require "mimecast.bulk.apply.report"
 local tmp = require "spec.support.run.tmp"
+local system = require "mimecast.system"
 
 -- A run in which every state is met: ok, unchanged, rejected twice, unknown, not sent.
 local function mixed()
@@ -37,12 +37,12 @@ describe("a report", function()
     local own = system.identity()
     local client = bulk.client(1)
     local plan, journal = assert(client:plan { input = bulk.leavers(1) }), bulk.journal()
-    local begun = ("begun by %s on %s, process %d, at %s"):format(own.user, own.host, own.pid,
-      os.date("!%Y-%m-%dT%H:%M:%SZ", client.settings.runtime.clock()))
+    local begun = ("started by %s on %s, process %d, at %s"):format(own.user, own.host, own.pid,
+      os.date("!%Y-%m-%dT%H:%M:%SZ", client.settings.clock()))
     local result = assert(plan:apply { journal = journal })
-    assert.equal(begun, result.begun)
+    assert.equal(begun, result.startedBy)
     assert.truthy(tostring(result):find("\n  " .. begun, 1, true))
-    assert.equal(begun, assert(plan:apply { journal = journal, resume = true }).begun)
+    assert.equal(begun, assert(plan:apply { journal = journal, resume = true }).startedBy)
   end)
 
   it("has each row as CSV, in order, with what became of it", function()
@@ -81,40 +81,40 @@ describe("a report", function()
   end)
 
   it("is not made of numbers that do not add up", function()
-    local book = ledger.new(2)
-    for row = 1, 3 do book:note { row = row, state = "ok" } end
-    assert.is_false(pcall(report.new, { ledger = book }))
+    local states = row_states.new(2)
+    for row = 1, 3 do states:apply { row = row, state = "ok" } end
+    assert.is_false(pcall(report.new, { row_states = states }))
   end)
 end)
 
-describe("the ledger", function()
+describe("row_states", function()
   it("takes no second result of a row that is done, and none out of order", function()
-    local book = ledger.new(9)
-    assert.is_true(book:note { row = 1, state = "sent" })
-    assert.is_true(book:note { row = 1, state = "ok" })
-    assert.is_false(book:note { row = 1, state = "ok" })
-    assert.is_true(book:note { row = 3, state = "sent" })
-    assert.is_false(book:note { row = 2, state = "sent" })
-    assert.is_false(book:note { row = 4, state = "odd" })
+    local states = row_states.new(9)
+    assert.is_true(states:apply { row = 1, state = "sent" })
+    assert.is_true(states:apply { row = 1, state = "ok" })
+    assert.is_false(states:apply { row = 1, state = "ok" })
+    assert.is_true(states:apply { row = 3, state = "sent" })
+    assert.is_false(states:apply { row = 2, state = "sent" })
+    assert.is_false(states:apply { row = 4, state = "odd" })
   end)
 
   it("keeps nothing of rows that are done", function()
-    local book = ledger.new(1000)
+    local states = row_states.new(1000)
     for row = 1, 1000 do
-      book:note({ row = row, state = "sent", attempt = 1 }, row)
-      book:note { row = row, state = row % 10 == 0 and "rejected" or "ok", code = "x" }
+      states:apply({ row = row, state = "sent", attempt = 1 }, row)
+      states:apply { row = row, state = row % 10 == 0 and "rejected" or "ok", code = "x" }
     end
-    for _, name in ipairs { "state", "code", "attempt", "since" } do
+    for _, name in ipairs { "states", "code", "attempt", "lost_at" } do
       local count = 0
-      for _ in pairs(book[name]) do count = count + 1 end
+      for _ in pairs(states[name]) do count = count + 1 end
       assert.equal(100, count, name)
     end
-    assert.same({ x = 100 }, book.codes)
+    assert.same({ x = 100 }, states.codes)
     for row = 10, 1000, 10 do
-      book:note { row = row, state = "sent" }
-      book:note { row = row, state = "ok" }
+      states:apply { row = row, state = "sent" }
+      states:apply { row = row, state = "ok" }
     end
-    assert.same({}, book.codes)
-    assert.equal(1000, book:sums().ok)
+    assert.same({}, states.codes)
+    assert.equal(1000, states:totals().ok)
   end)
 end)
