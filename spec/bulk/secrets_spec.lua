@@ -1,4 +1,4 @@
--- Passwords planted in an input are in no plan, journal, report, progress or error, whatever goes wrong.
+-- Passwords of an input appear in no plan, journal, report, progress event or error, whatever fails.
 local bulk = require "spec.support.fakes.bulk"
 local json = require "mimecast.json"
 local shell = require "tools.shell"
@@ -14,7 +14,7 @@ local function rows(count)
   return list
 end
 
--- All that a run leaves and tells, with one kind of trouble.
+-- Returns all files and messages of a run with one kind of failure.
 local function texts_of(trouble)
   local log = {}
   local client, tenant = bulk.client(15, { attempts = 1, log = function(line) log[#log + 1] = line end })
@@ -39,7 +39,7 @@ end
 describe("a password", function()
   teardown(tmp.clean)
 
-  it("reaches the tenant, so that it could be seen", function()
+  it("reaches the tenant, so that it could leak", function()
     local _, tenant = texts_of()
     assert.equal(planted:format(7), tenant:user(bulk.email(7)).password)
   end)
@@ -56,21 +56,21 @@ describe("a password", function()
     ["an answer of another shape"] = { kind = "wrong_shape", path = bulk.path, shape = "missing" },
     ["an answer cut short"] = { kind = "truncated", path = bulk.path },
   } do
-    it("is nowhere with " .. what, function()
+    it("leaks nowhere with " .. what, function()
       local text = texts_of(trouble)
       assert.is_true(#text > 1000)
       for _, part in ipairs { "Planted", "Secret-", "quoted" } do
         assert.is_nil(text:find(part, 1, true), part)
       end
-      assert.truthy(text:find("password", 1, true)) -- that one would be set is told
+      assert.truthy(text:find("password", 1, true)) -- its name is shown
     end)
   end
 end)
 
-describe("what the service says", function()
+describe("text of the service", function()
   teardown(tmp.clean)
 
-  it("is in no journal, plan or report with a token, and none of them is other than UTF-8", function()
+  it("is stored without tokens and as valid UTF-8", function()
     local recording = require "spec.support.fakes.recording"
     local client, tenant, wire = bulk.client(6, { attempts = 1 })
     local folder, token = tmp.folder(), nil

@@ -1,4 +1,4 @@
--- The reverse of a run, from the old values in its journal.
+-- The reverse plan of a run, from the old values in its journal.
 local bulk = require "spec.support.fakes.bulk"
 local tmp = require "spec.support.run.tmp"
 
@@ -11,7 +11,7 @@ end
 describe("undo", function()
   teardown(tmp.clean)
 
-  it("puts back what was changed, and leaves alone what was not", function()
+  it("restores changed settings, and leaves unchanged accounts alone", function()
     local client, tenant = bulk.client(4)
     tenant.tenant:user(bulk.email(3)).accountDisabled = true
     local before = tenant:user(bulk.email(1)).name
@@ -29,12 +29,12 @@ describe("undo", function()
     assert.is_true(tenant:user(bulk.email(3)).accountDisabled)
   end)
 
-  it("lists what cannot be put back", function()
+  it("lists what cannot be restored", function()
     local client, tenant = bulk.client(3)
     local journal = done(client, {
       { email = bulk.email(1), password = "Correct-Horse-7" },
       { email = bulk.email(2), forcePasswordChange = true, accountDisabled = true },
-      { email = bulk.email(3), archiveStartDate = "2026-01-15T09:00:00Z" } }) -- it had none
+      { email = bulk.email(3), archiveStartDate = "2026-01-15T09:00:00Z" } }) -- it had no date
     local plan = assert(client:undo { journal = journal })
     assert.same({ count = 3, unknown = 0, { row = 1, key = bulk.email(1), fields = { "password" } },
       { row = 2, key = bulk.email(2), fields = { "forcePasswordChange" } },
@@ -45,7 +45,7 @@ describe("undo", function()
     assert.is_true(tenant:user(bulk.email(2)).forcePasswordChange)
   end)
 
-  it("lists old values that the operation does not take, and puts back all others", function()
+  it("lists old values that the operation rejects, and restores all others", function()
     local client, tenant = bulk.client(6)
     local function set(i, name, value) tenant.tenant:user(bulk.email(i))[name] = value end
     set(1, "name", ("x"):rep(300))
@@ -69,7 +69,7 @@ describe("undo", function()
     assert.equal("2015-11-16T14:49:18+0000", tenant:user(bulk.email(6)).archiveStartDate)
   end)
 
-  it("of rows of which nothing can be put back is a plan of the others", function()
+  it("omits rows of which nothing can be restored", function()
     local client, tenant = bulk.client(3)
     tenant.tenant:user(bulk.email(2)).name = ("x"):rep(300)
     local rows = {}
@@ -79,7 +79,7 @@ describe("undo", function()
     assert.equal(2, plan.counts.rows)
   end)
 
-  it("lists rows that were planned without reading", function()
+  it("lists rows of a plan with read = false", function()
     local client = bulk.client(2)
     local plan = assert(client:undo { journal = done(client, bulk.leavers(2), { read = false }) })
     assert.equal(2, plan.irreversible.count)
@@ -87,7 +87,7 @@ describe("undo", function()
     assert.truthy(tostring(plan):find("2 rows cannot be restored completely", 1, true))
   end)
 
-  it("takes only rows that are ok", function()
+  it("includes only rows that are ok", function()
     local client, tenant = bulk.client(10)
     local plan, journal = assert(client:plan { input = bulk.leavers(10) }), bulk.journal()
     tenant:fault { kind = "fail_items", path = bulk.path, items = { 2 }, code = "err_odd" }
@@ -96,7 +96,7 @@ describe("undo", function()
     assert.equal(4, assert(client:undo { journal = journal }).counts.rows)
   end)
 
-  it("of what was settled by reading knows the old values, too", function()
+  it("restores rows that were resolved by reading", function()
     local client, tenant = bulk.client(3, { attempts = 1 })
     local plan, journal = assert(client:plan { input = bulk.leavers(3) }), bulk.journal()
     tenant:fault { kind = "close_before_answer", path = bulk.path, afterApply = true }
@@ -104,7 +104,7 @@ describe("undo", function()
     assert.equal(3, assert(client:undo { journal = journal }).counts.change)
   end)
 
-  it("lists rows of which nobody knows whether they were changed", function()
+  it("lists rows with an unknown outcome", function()
     local client, tenant = bulk.client(4, { attempts = 1 })
     local rows = bulk.leavers(4)
     rows[1].password, rows[2].password = "Correct-Horse-7", "Correct-Horse-8"
@@ -117,7 +117,7 @@ describe("undo", function()
     assert.equal(3, back.counts.change)
   end)
 
-  it("of a run that is not ended is refused", function()
+  it("rejects the journal of a run that has not ended", function()
     local client = bulk.client(10)
     local plan, journal, codes = assert(client:plan { input = bulk.leavers(10) }), bulk.journal(), {}
     assert(plan:apply { journal = journal, onProgress = function()
@@ -127,7 +127,7 @@ describe("undo", function()
     assert.equal(10, assert(client:undo { journal = journal }).counts.change)
   end)
 
-  it("is refused where the journal cannot be read to its end", function()
+  it("fails if the journal cannot be read to its end", function()
     local client = bulk.client(3)
     local journal, open = done(client, bulk.leavers(3)), io.open
     io.open = function(path, mode) -- luacheck: ignore
@@ -147,7 +147,7 @@ describe("undo", function()
     assert.truthy(message:find("Input/output error", 1, true))
   end)
 
-  it("is refused for other operations, a damaged journal and none", function()
+  it("rejects other operations, and a damaged or missing journal", function()
     local client = bulk.client(1)
     local journal = bulk.journal()
     assert(assert(client:plan { operation = "create_user", input = { { email = "n@example.com" } } }):apply {
@@ -165,7 +165,7 @@ end)
 describe("a journal of another tenant", function()
   teardown(tmp.clean)
 
-  it("is not undone in this one", function()
+  it("is rejected", function()
     local client, tenant = bulk.client(1)
     local journal = bulk.journal()
     assert(assert(client:plan { input = bulk.leavers(1) }):apply { journal = journal })
@@ -174,10 +174,10 @@ describe("a journal of another tenant", function()
   end)
 end)
 
-describe("plan and apply in one", function()
+describe("client:bulk", function()
   teardown(tmp.clean)
 
-  it("keeps the plan beside the journal, and resumes with it", function()
+  it("keeps the plan beside the journal for resume", function()
     local client, tenant = bulk.client(30)
     local journal, calls = bulk.journal(), 0
     local options = { input = bulk.leavers(30), journal = journal, interrupts = { count = function()
@@ -192,7 +192,7 @@ describe("plan and apply in one", function()
     assert.equal(("1"):rep(30), bulk.applied(tenant, 30))
   end)
 
-  it("is not begun twice, and keeps the plan that the first run needs", function()
+  it("starts once, and keeps the plan of the first run", function()
     local client, tenant = bulk.client(30)
     local input = tmp.file("email,accountDisabled\nuser000001@example.com,true\nnobody@example.com,true\n", "in.csv")
     local journal = bulk.journal()
@@ -208,7 +208,7 @@ describe("plan and apply in one", function()
     assert.equal(1, tenant:applied())
   end)
 
-  it("does not go on with a run of another operation", function()
+  it("does not resume a run of another operation", function()
     local client, tenant = bulk.client(2)
     local rows, journal = { { email = "new1@example.com" } }, bulk.journal()
     assert.equal("0 1 0 0 0", bulk.sums(assert(client:bulk { input = rows, journal = journal })))
@@ -220,7 +220,7 @@ describe("plan and apply in one", function()
     assert(client:bulk { input = rows, journal = journal, operation = "update_user", resume = true })
   end)
 
-  it("passes each option on to whom it is for", function()
+  it("passes each option to plan or apply", function()
     local client = bulk.client(3)
     local phases = {}
     local report = assert(client:bulk { input = bulk.leavers(3), journal = bulk.journal(), read = false, verify = true,

@@ -1,5 +1,5 @@
---- Kills runs at random points, resumes them each time until they are done, and holds the journal, the report and the
---- tenant's own count of applied changes against each other.
+--- Kills runs at random points, resumes each until it is done, and compares the journal, the report and the tenant's count
+--- of applied changes.
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"
 local shell = require "tools.shell"
@@ -10,7 +10,7 @@ local harness = {}
 local interpreter = _VERSION == "Lua 5.1" and (os.getenv "LUAJIT" or "luajit") or (os.getenv "LUA54" or "lua5.4")
 local path = "/api/user/update-user"
 
--- The same numbers in each run and each Lua (Park and Miller 1988).
+-- The same random numbers in every run and every Lua (Park and Miller 1988).
 local function generator(seed)
   return function(n)
     seed = (seed * 16807) % 2147483647
@@ -38,7 +38,7 @@ local function order_faults(tenant, pick, count)
   end
 end
 
--- Runs the worker; kills it after so many milliseconds, or never. Its exit status, and what it printed last.
+-- Runs the worker and kills it after the given milliseconds, if any. Returns its exit status and its last line.
 local function attempt(self, milliseconds)
   local script = ([[
     "$@" >%s/output 2>&1 &
@@ -51,7 +51,7 @@ local function attempt(self, milliseconds)
   return tonumber(output:match "status (%d+)"), tmp.read(self.home .. "/output")
 end
 
--- What the journal says, by sums.sh: the state of each address, and how many rows have it.
+-- Reads the journal with sums.sh: the state of each address, and the number of rows by state.
 local function read_journal(self)
   local states, counts, rows = {}, { ok = 0, unchanged = 0, rejected = 0, unknown = 0, sent = 0, planned = 0 }, 0
   local pipe = assert(io.popen("spec/kill/sums.sh " .. self.home .. "/journal"))
@@ -78,7 +78,7 @@ local function check_sums(self, output)
   return states
 end
 
--- Each row against the tenant's own count.
+-- Compares each row with the tenant's count.
 local function check_applied(self, states)
   for i = 1, self.rows do
     local email = ("user%06d@example.com"):format(i)
@@ -92,16 +92,16 @@ local function check_applied(self, states)
   end
 end
 
--- A journal that was begun but never had a whole header is what a kill in that moment leaves: nothing was sent under it.
+-- A kill during creation leaves a journal without a complete header; nothing was sent then.
 local function begin_anew(self, output)
   if not output:find "^failed journal_damaged" then return false end
   if tmp.read(self.home .. "/journal"):find("\n", 1, true) then return false end
   os.remove(self.home .. "/journal")
-  self.begun_anew = self.begun_anew + 1
+  self.started_anew = self.started_anew + 1
   return true
 end
 
--- One run until it is done, killed on its way as long as kills are left.
+-- Carries one run to its end; kills it on the way while kills are left.
 local function run_once(self)
   self.tenant:reset()
   os.remove(self.home .. "/journal")
@@ -114,7 +114,7 @@ local function run_once(self)
     elseif status == 0 and output:find "^done" then
       return check_applied(self, check_sums(self, output))
     elseif status == 0 and output:find "^stopped" then
-      self.stops = self.stops + 1 -- too many faults at a time: it asks to be resumed, too
+      self.stops = self.stops + 1 -- too many faults in a row: the run stops, and is resumed as well
     elseif not begin_anew(self, output) then
       return problem(self, "ended with status %s: %s", tostring(status), output)
     end
@@ -129,17 +129,17 @@ local function write_input(self)
   file:close()
 end
 
---- Kills as often as told; runs begin anew as long as kills are left.
+--- Kills as often as the options say; starts new runs while kills are left.
 ---@param options {kills: integer, rows: integer, seed: integer, faults?: integer, longest?: integer, progress?: fun(self)}
----  longest: milliseconds after which a worker is killed at the latest
----@return table found kills, runs, stops, begun_anew, problems, states, unknown (how often those that the report calls unknown
----  were applied: count -> rows)
+---  longest: milliseconds before a worker is killed at the latest
+---@return table found kills, runs, stops, started_anew, problems, states, unknown (for rows that the report calls unknown:
+---  times applied -> rows)
 function harness.run(options)
   local tenant = assert(sandbox.start { users = options.rows, rateLimit = false })
   local own = tenant.credentials.v2
   local self = { tenant = tenant, home = tmp.folder(), rows = options.rows, wanted = options.kills,
     faults = options.faults or 20, longest = options.longest or 250, pick = generator(options.seed),
-    kills = 0, runs = 0, stops = 0, begun_anew = 0,
+    kills = 0, runs = 0, stops = 0, started_anew = 0,
     problems = {}, states = {}, unknown = {} }
   self.environment = ("XDG_STATE_HOME=%s MIMECAST_BASE_URL=%s MIMECAST_CLIENT_ID=%s MIMECAST_CLIENT_SECRET=%s"):format(
     self.home, tenant.url, own.clientId, own.clientSecret)

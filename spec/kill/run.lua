@@ -1,4 +1,4 @@
--- The long form: `make kill`, KILLS= and SEED= to choose. Ends with the sum; a failure names its seed.
+-- The long form: `make kill`, with KILLS= and SEED=. Prints the totals; a failure names its seed.
 package.path = "./?.lua;./lua/?.lua;./lua/?/init.lua;" .. package.path
 package.cpath = ("./build/%s/?.so;"):format(_VERSION == "Lua 5.4" and "5.4" or "5.1") .. package.cpath
 
@@ -21,6 +21,6 @@ end
 for _, problem in ipairs(found.problems) do print("FAIL  " .. problem) end
 show("rows by their last state: ", found.states)
 show("rows that the report calls unknown, by how often they were applied: ", found.unknown)
-print(("kill: %d kills in %d runs of 2000 rows, %d stops, %d begun anew, %d problems, seed %d, %d s"):format(found.kills,
-  found.runs, found.stops, found.begun_anew, #found.problems, seed, os.time() - start))
+print(("kill: %d kills in %d runs of 2000 rows, %d stops, %d started anew, %d problems, seed %d, %d s"):format(found.kills,
+  found.runs, found.stops, found.started_anew, #found.problems, seed, os.time() - start))
 os.exit(#found.problems == 0 and found.kills > 0)

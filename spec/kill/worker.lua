@@ -1,5 +1,5 @@
--- One attempt at a run, in a process of its own that may be killed at any moment: begins it where there is no journal,
--- goes on with it where there is one. Prints the five sums when it came to its end.
+-- Runs a plan in a process that may be killed at any moment: starts the run, or resumes it if the journal exists. Prints
+-- the five totals at the end.
 -- usage: worker.lua <plan> <journal>, with MIMECAST_BASE_URL, MIMECAST_CLIENT_ID, MIMECAST_CLIENT_SECRET
 package.path = "./lua/?.lua;./lua/?/init.lua;" .. package.path
 package.cpath = ("./build/%s/?.so;"):format(_VERSION == "Lua 5.4" and "5.4" or "5.1") .. package.cpath

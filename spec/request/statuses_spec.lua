@@ -2,7 +2,7 @@
 -- `update` and `create` are the requests of three attempts, for a call that may be done twice and for one that may not.
 local clients = require "spec.support.fakes.clients"
 local recording = require "spec.support.fakes.recording"
-local vectors = require "spec.support.data.fixtures"
+local fixtures = require "spec.support.data.fixtures"
 local classify = require "mimecast.bulk.apply.classify"
 
 local statuses = fixtures.load "statuses"

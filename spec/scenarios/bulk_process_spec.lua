@@ -1,4 +1,4 @@
--- Bulk runs in processes of their own: over HTTP, with interrupts, with a full disk, and with memory that stays flat.
+-- Bulk runs in separate processes: over HTTP, with interrupts, with a full disk, and in constant memory.
 local sandbox = require "mimecast.sandbox"
 local shell = require "tools.shell"
 local tmp = require "spec.support.run.tmp"
@@ -15,7 +15,7 @@ local function client_of(url)
 end
 ]]):format(shell.abi)
 
--- Runs code in a process, with arguments, below what the shell sets first.
+-- Runs code with arguments in a process, after the given shell commands.
 local function run(code, arguments, before)
   local path = tmp.file(preamble .. code, "run.lua")
   local words = ("export XDG_STATE_HOME=%s; %s %s %s %s 2>&1; echo exit $?"):format(tmp.path "state", before or "",
@@ -26,7 +26,7 @@ local function run(code, arguments, before)
   return output
 end
 
--- Resident KiB, of those that count: the process's own pages and not those of files (/proc/self/statm).
+-- Resident KiB without the pages of files (/proc/self/statm).
 local memory = [[
 local function resident()
   local file = assert(io.open "/proc/self/statm")
@@ -39,7 +39,7 @@ end
 describe("memory", function()
   teardown(tmp.clean)
 
-  it("stays flat for 200,000 rows and more, in the check of the input and in the plan", function()
+  it("stays constant for 200,000 rows and more, in the input check and in the plan", function()
     local output = run(memory .. [[
       local clients = require "spec.support.fakes.clients"
       local client = clients.new("2.0", { tenant = { users = 10, rateLimit = false } })
@@ -63,7 +63,7 @@ describe("memory", function()
     ]], "")
     local small, large = output:match "(%d+)\t(%d+)"
     assert.is_truthy(large, output)
-    -- The filter takes some two bytes for sixteen of the input, which is what may grow: 1.5 MiB here.
+    -- The Bloom filter grows by two bytes for each 16 bytes of the input: 1.5 MiB here.
     assert.is_true(large - small < 4096, output)
   end)
 
@@ -106,14 +106,14 @@ describe("a run over HTTP", function()
     print(report and report.stopped and report.stopped.code)
   ]]
 
-  it("changes 1,000 accounts once each, with several requests in flight", function()
+  it("changes 1,000 accounts once each, with concurrent requests", function()
     local output = run(apply, ("%s %s 1000"):format(tenant.url, tmp.path "a.journal"))
     assert.truthy(output:find("ok 1000, unchanged 0, rejected 0, unknown 0, not sent 0", 1, true), output)
     assert.equal(1000, tenant:applied())
     assert.equal(200, tenant:count "/api/user/update-user")
   end)
 
-  it("sends every row that it marked, also where what tells of progress makes calls itself", function()
+  it("sends every recorded row, even if onProgress makes calls", function()
     local output = run([[
       local client, rows = client_of(arg[1]), {}
       for i = 1, 400 do rows[i] = { email = ("new%04d@example.com"):format(i), password = "Correct-Horse-7" } end
@@ -124,7 +124,7 @@ describe("a run over HTTP", function()
     assert.equal(400, tenant:applied())
   end)
 
-  it("with faults of every kind ends with each row done once", function()
+  it("with faults of every kind carries out each row once", function()
     for _, fault in ipairs { { kind = "reset" }, { kind = "close_before_answer", afterApply = true }, { kind = "unavailable" },
       { kind = "truncated", afterApply = true }, { kind = "garbage", afterApply = true }, { kind = "html" },
       { kind = "token_expired", times = 1 } } do
@@ -138,7 +138,7 @@ describe("a run over HTTP", function()
     assert.equal(1000, tenant:applied())
   end)
 
-  it("is drained by one interrupt", function()
+  it("finishes the requests in flight after one interrupt", function()
     local output = run("local kill = io.open '/proc/self/stat':read '*n'\n"
       .. "function started() started = nil os.execute('kill -INT ' .. kill) end\n" .. apply,
       ("%s %s 1000"):format(tenant.url, tmp.path "a.journal"))
@@ -150,24 +150,24 @@ describe("a run over HTTP", function()
     assert.equal(tonumber(ok), tenant:applied())
   end)
 
-  it("ends where its caller raises, also while interrupts are looked for", function()
+  it("ends if onProgress raises, also with interrupts enabled", function()
     local output = run([[
       local client, rows = client_of(arg[1]), {}
       for i = 1, 300 do rows[i] = { email = ("user%06d@example.com"):format(i), accountDisabled = true } end
       local plan = assert(client:plan { input = rows, read = false })
       local raised
       print(pcall(plan.apply, plan, { journal = arg[2], maxDisable = 300, interrupts = true, onProgress = function(sums)
-        if sums.done > 0 and not raised then -- once: the others must not go on either
+        if sums.done > 0 and not raised then -- once: the other tasks must stop as well
           raised = true
           error("enough", 0)
         end
       end }))
     ]], ("%s %s"):format(tenant.url, tmp.path "a.journal"), "timeout -s KILL 20")
     assert.equal("false\tenough\nexit 0\n", output)
-    assert.is_true(tenant:applied() <= 80) -- what was in flight, and marked before
+    assert.is_true(tenant:applied() <= 80) -- those in flight and those recorded before
   end)
 
-  it("is ended at once by a second one, and what was in flight is unknown", function()
+  it("ends at once after a second interrupt, with the rows in flight unknown", function()
     tenant:fault { kind = "slow", seconds = 30, path = "/api/user/update-user", times = 8 }
     local journal = tmp.path "a.journal"
     local begun = os.time()
@@ -184,7 +184,7 @@ describe("a run over HTTP", function()
     assert.truthy(shell.run(("grep -c '\"state\":\"unknown\"' %s"):format(journal)):find "^40")
   end)
 
-  it("with a full disk stops, and goes on when there is room", function()
+  it("stops on a full disk, and resumes when there is space", function()
     local journal = tmp.path "a.journal"
     local code = [[
       local plan = assert(client_of(arg[1]):plan(arg[3]))

@@ -1,7 +1,7 @@
--- What a failure means for the rows that were sent with it.
+-- What an error means for the rows of its request.
 local classify = require "mimecast.bulk.apply.classify"
 
-describe("the verdict on a failure", function()
+describe("classify.error", function()
   for _, case in ipairs {
     { { category = "transport", code = "timeout", outcome = "unknown" }, "unknown" },
     { { category = "service", code = "unavailable", status = 503 }, "unknown" },

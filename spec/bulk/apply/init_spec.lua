@@ -1,4 +1,4 @@
--- Carrying a plan out: batches, states that add up, the journal before the bytes, what stops a run, and going on with it.
+-- Carrying a plan out: batches, totals, the journal before the bytes, reasons to stop, and resume.
 local bulk = require "spec.support.fakes.bulk"
 local bulk_journal = require "mimecast.bulk.journal"
 local json = require "mimecast.json"
@@ -11,7 +11,7 @@ end
 describe("a run", function()
   teardown(tmp.clean)
 
-  it("changes each account once, five to a request", function()
+  it("changes each account once, five per request", function()
     local client, tenant = bulk.client(23)
     local plan, journal = planned(client, bulk.leavers(23)), bulk.journal()
     local before = tenant:count(bulk.path)
@@ -26,7 +26,7 @@ describe("a run", function()
     assert.is_nil(report.stopped)
   end)
 
-  it("does not write what is so already, and does not send what was not found", function()
+  it("sends neither unchanged rows nor unknown addresses", function()
     local client, tenant = bulk.client(2)
     local journal = bulk.journal()
     local plan = planned(client, { { email = bulk.email(1), accountDisabled = false },
@@ -40,19 +40,19 @@ describe("a run", function()
     assert.equal("rejected", bulk.states(journal, 2))
   end)
 
-  it("of no rows ends well", function()
+  it("accepts a plan without rows", function()
     local client = bulk.client(1)
     local report = assert(planned(client, {}):apply { journal = bulk.journal(), verify = true, canary = 3 })
     assert.equal("0 0 0 0 0", bulk.sums(report))
   end)
 
-  it("of one row", function()
+  it("accepts a plan of one row", function()
     local client, tenant = bulk.client(1)
     assert.equal("1 0 0 0 0", bulk.sums(assert(planned(client, bulk.leavers(1)):apply { journal = bulk.journal() })))
     assert.equal(1, tenant:applied())
   end)
 
-  it("has each row durable as sent before its bytes leave, and its result before it is told", function()
+  it("makes each row durable as sent before its bytes leave, and its result before onProgress", function()
     local client, _, wire = bulk.client(40)
     local journal, plan = bulk.journal(), planned(client, bulk.leavers(40))
     local send = wire.send
@@ -73,7 +73,7 @@ describe("a run", function()
     assert.equal(40, told)
   end)
 
-  it("marks no more rows than two rounds of requests carry", function()
+  it("records at most two rounds of requests as sent", function()
     local client, _, wire = bulk.client(200)
     local journal, plan = bulk.journal(), planned(client, bulk.leavers(200))
     local send, answered = wire.send, 0
@@ -88,7 +88,7 @@ describe("a run", function()
     assert(plan:apply { journal = journal, concurrency = 3, maxDisable = 200 })
   end)
 
-  it("does any operation that writes", function()
+  it("carries out any operation that writes", function()
     local client, tenant = bulk.client(3)
     local group = assert(client:create_group { name = "Bulk" })
     local rows = {}
@@ -105,7 +105,7 @@ describe("a run", function()
     assert.equal("2 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal() })))
   end)
 
-  it("takes the client's batchSize for the operation's limit", function()
+  it("uses the client's batchSize", function()
     local client, tenant = bulk.client(12, { batchSize = 3 })
     local plan = planned(client, bulk.leavers(12))
     assert.equal(4, tenant:count(bulk.path))
@@ -113,7 +113,7 @@ describe("a run", function()
     assert.equal(8, tenant:count(bulk.path))
   end)
 
-  it("is not disturbed by who looks at the plan meanwhile", function()
+  it("is not disturbed by another reader of the plan", function()
     local client = bulk.client(1500)
     local plan = planned(client, bulk.leavers(1500))
     local report = assert(plan:apply { journal = bulk.journal(), maxChanges = 1500, maxDisable = 1500,
@@ -121,7 +121,7 @@ describe("a run", function()
     assert.equal("1500 0 0 0 0", bulk.sums(report))
   end)
 
-  it("whose plan cannot be read to its end says so", function()
+  it("reports a plan that cannot be read to its end", function()
     local client = bulk.client(20)
     local plan = planned(client, bulk.leavers(20))
     local rows = plan.file.rows
@@ -137,7 +137,7 @@ describe("a run", function()
     assert.equal("unreadable_plan", report.stopped.code)
   end)
 
-  it("tells how far it is", function()
+  it("reports its progress", function()
     local client = bulk.client(30)
     local seen = {}
     assert(planned(client, bulk.leavers(30)):apply { journal = bulk.journal(), concurrency = 1,
@@ -151,7 +151,7 @@ describe("a run", function()
     assert.is_true(#seen >= 3)
   end)
 
-  it("tells a rate of its own rows, not of those that an earlier run did", function()
+  it("computes the rate without the rows of an earlier run", function()
     local ticks, calls = 0, 0
     local client = bulk.client(30, { monotonic = function()
       ticks = ticks + 0.01
@@ -172,10 +172,10 @@ describe("a run", function()
   end)
 end)
 
-describe("what the service refuses", function()
+describe("a rejected row", function()
   teardown(tmp.clean)
 
-  it("is rejected with its code, and tried again on request only", function()
+  it("has the service's code, and is retried only with onlyFailed", function()
     local client, tenant = bulk.client(12)
     local plan, journal = planned(client, bulk.leavers(12)), bulk.journal()
     tenant:fault { kind = "fail_items", path = bulk.path, after = 1, items = { 2 }, code = "err_odd" }
@@ -192,7 +192,7 @@ describe("what the service refuses", function()
     assert.equal(("1"):rep(12), bulk.applied(tenant, 12))
   end)
 
-  it("is tried again with its password, also where no other row has one", function()
+  it("is retried with its password, even if no other row has a password", function()
     local client, tenant = bulk.client(2)
     local plan, journal = planned(client, { { email = "late@example.com", password = "Correct-Horse-7" },
       { email = bulk.email(1), accountDisabled = true } }), bulk.journal()
@@ -202,7 +202,7 @@ describe("what the service refuses", function()
     assert.equal("Correct-Horse-7", tenant:user("late@example.com").password)
   end)
 
-  it("ends the run where it is the authorisation: the rest is not sent", function()
+  it("ends the run if the credentials are denied", function()
     local client, tenant = bulk.client(60)
     local plan, journal = planned(client, bulk.leavers(60)), bulk.journal()
     tenant:fault { kind = "bad_app_id", path = bulk.path, after = 2, times = 100 }
@@ -218,7 +218,7 @@ describe("what the service refuses", function()
     assert.equal(("1"):rep(60), bulk.applied(tenant, 60))
   end)
 
-  it("ends the run where too many rows fail", function()
+  it("ends the run if too many rows are rejected", function()
     local client, tenant = bulk.client(100)
     local plan = planned(client, bulk.leavers(100))
     tenant:fault { kind = "fail_items", path = bulk.path, items = { 1, 2, 3, 4, 5 }, code = "err_odd", times = 100 }
@@ -229,7 +229,7 @@ describe("what the service refuses", function()
     assert.equal("100 0 0 0 0", bulk.sums(assert(planned(other, bulk.leavers(100)):apply { journal = bulk.journal() })))
   end)
 
-  it("does not end a run below the ratio", function()
+  it("does not end the run below the failure ratio", function()
     local client, tenant = bulk.client(100)
     local plan = planned(client, bulk.leavers(100))
     tenant:fault { kind = "fail_items", path = bulk.path, items = { 1 }, code = "err_odd", times = 100 }
@@ -239,10 +239,10 @@ describe("what the service refuses", function()
   end)
 end)
 
-describe("a gateway that is not reached", function()
+describe("an unreachable gateway", function()
   teardown(tmp.clean)
 
-  it("ends the run soon, and nothing is taken for refused", function()
+  it("ends the run soon, and rejects no row", function()
     local client, tenant = bulk.client(500, { attempts = 1 })
     local plan, journal = planned(client, bulk.leavers(500)), bulk.journal()
     tenant:fault { kind = "refuse", path = bulk.path, after = 1, times = 1000 }
@@ -253,7 +253,7 @@ describe("a gateway that is not reached", function()
     assert.is_true(tenant:count(bulk.path) - before <= 1 + 4 * 4)
   end)
 
-  it("for a moment is asked again", function()
+  it("is retried after a pause", function()
     local client, tenant = bulk.client(20, { attempts = 1 })
     local plan = planned(client, bulk.leavers(20))
     tenant:fault { kind = "refuse", path = bulk.path, after = 1, times = 2 }
@@ -264,10 +264,10 @@ describe("a gateway that is not reached", function()
   end)
 end)
 
-describe("the first rows", function()
+describe("canary", function()
   teardown(tmp.clean)
 
-  it("go alone and are looked at before the others", function()
+  it("sends and verifies the first rows alone", function()
     local client = bulk.client(30)
     local journal, phases = bulk.journal(), {}
     local report = assert(planned(client, bulk.leavers(30)):apply { journal = journal, canary = 7,
@@ -280,7 +280,7 @@ describe("the first rows", function()
     assert.equal(7, report.verified.equal)
   end)
 
-  it("go before all others of a plan that is read in pieces, with its passwords", function()
+  it("sends the first rows of a large plan with passwords", function()
     local client, tenant = bulk.client(1500)
     local rows = bulk.leavers(1500)
     for _, row in ipairs(rows) do row.password = "Correct-Horse-7" end
@@ -291,7 +291,7 @@ describe("the first rows", function()
     assert.equal(("1"):rep(1500), bulk.applied(tenant, 1500))
   end)
 
-  it("are those of this run: what an earlier one left does not count", function()
+  it("ignores rows of an earlier run", function()
     local client, tenant = bulk.client(40, { attempts = 1 })
     local rows, journal, calls = bulk.leavers(40), bulk.journal(), 0
     rows[1].password = "Correct-Horse-7"
@@ -309,7 +309,7 @@ describe("the first rows", function()
     assert.equal(3, resumed.verified.read)
   end)
 
-  it("end the run where one of them fails", function()
+  it("ends the run if a row fails", function()
     local client, tenant = bulk.client(30)
     local plan = planned(client, bulk.leavers(30))
     tenant:fault { kind = "fail_items", path = bulk.path, items = { 2 }, code = "err_odd" }
@@ -318,7 +318,7 @@ describe("the first rows", function()
     assert.equal("canary_failed", report.stopped.code)
   end)
 
-  it("end the run where one is not set as asked", function()
+  it("ends the run if an account differs from the plan", function()
     local client, tenant = bulk.client(30)
     local plan, journal = planned(client, bulk.leavers(30)), bulk.journal()
     local report = assert(plan:apply { journal = journal, canary = 3, onProgress = function()
@@ -333,7 +333,7 @@ end)
 describe("verification", function()
   teardown(tmp.clean)
 
-  it("reads back all, a sample or so many", function()
+  it("reads all rows, a sample or a given number", function()
     local client, tenant = bulk.client(150)
     local plan = planned(client, bulk.leavers(150))
     assert(plan:apply { journal = bulk.journal(), maxDisable = 150 })
@@ -345,7 +345,7 @@ describe("verification", function()
     end
   end)
 
-  it("is ended by an interrupt, and so is the settling of lost answers", function()
+  it("ends at an interrupt, as does the resolving of unknown rows", function()
     local client, tenant = bulk.client(900)
     local plan = planned(client, bulk.leavers(900))
     local written = tenant:count(bulk.path) + 180
@@ -365,7 +365,7 @@ describe("verification", function()
     assert.equal(40, tenant:count(bulk.path) - before)
   end)
 
-  it("needs no passwords, and so not their input", function()
+  it("needs no input, because it reads no passwords", function()
     local client = bulk.client(3)
     local input = tmp.file("email,accountDisabled,password\n" .. bulk.email(1) .. ",true,Correct-Horse-7\n"
       .. bulk.email(2) .. ",true,Correct-Horse-8\n", "in.csv")
@@ -375,11 +375,11 @@ describe("verification", function()
     assert.equal(2, report.verified.equal)
   end)
 
-  it("looks at those, too, that were set as asked already when the plan was made", function()
+  it("includes rows that were unchanged in the plan", function()
     local client, tenant = bulk.client(3)
     tenant.tenant:user(bulk.email(1)).accountDisabled = true
     local plan = planned(client, bulk.leavers(3))
-    tenant.tenant:user(bulk.email(1)).accountDisabled = false -- by somebody, meanwhile
+    tenant.tenant:user(bulk.email(1)).accountDisabled = false -- changed by another program meanwhile
     local report = assert(plan:apply { journal = bulk.journal(), verify = true })
     assert.equal("2 1 0 0 0", bulk.sums(report))
     assert.equal(3, report.verified.read)
@@ -387,7 +387,7 @@ describe("verification", function()
       report.verified.rows)
   end)
 
-  it("tells who is not set as asked", function()
+  it("lists the rows that differ", function()
     local client, tenant = bulk.client(8)
     local report = assert(planned(client, bulk.leavers(8)):apply { journal = bulk.journal(), verify = true,
       onProgress = function(sums)

@@ -2,7 +2,7 @@ local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"
 local tmp = require "spec.support.run.tmp"
 
--- Ten rows in two batches; the answer to the first is spoiled. Each address's count of applied changes, and the report.
+-- Ten rows in two batches; the response to the first is damaged. Returns the applied changes by address, and the report.
 local function run(fault)
   local home, tenant = tmp.folder(), sandbox.new { users = 10 }
   local own = tenant.credentials.v2
@@ -20,13 +20,13 @@ local function run(fault)
   return applied, report, tenant:pending()
 end
 
-describe("a change whose answer was lost", function()
+describe("a change with a lost response", function()
   local once = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 }
 
   for _, kind in ipairs { "unavailable", "close_before_answer", "reset", "garbage", "empty", "truncated", "html" } do
     for after_apply = 0, 1 do
       local how = after_apply == 1 and "it was applied" or "it was not"
-      it(("is read back and applied once (%s, %s)"):format(kind, how), function()
+      it(("is resolved by reading and applied once (%s, %s)"):format(kind, how), function()
         local applied, report, pending = run { kind = kind, afterApply = after_apply == 1, path = "/api/user/update-user" }
         assert.equal(0, pending)
         assert.same(once, applied)

@@ -1,4 +1,4 @@
--- What keeps a plan from being carried out: age, tenant, input, protected accounts, and more changes than were meant.
+-- The checks of a plan before anything is sent: age, tenant, input, protected accounts, and number of changes.
 local bulk = require "spec.support.fakes.bulk"
 local tmp = require "spec.support.run.tmp"
 
@@ -16,7 +16,7 @@ end
 describe("a plan", function()
   teardown(tmp.clean)
 
-  it("is refused after a day, or after the time that maxAge says", function()
+  it("is too old after a day, or after maxAge", function()
     local client, tenant = bulk.client(3)
     local plan = assert(client:plan { input = bulk.leavers(3) })
     tenant:advance(3601)
@@ -27,7 +27,7 @@ describe("a plan", function()
     assert(plan:apply { journal = bulk.journal(), maxAge = 100000 })
   end)
 
-  it("of the future is stale, but for the five minutes by which clocks differ", function()
+  it("from the future is rejected, except within five minutes of clock skew", function()
     local client, tenant = bulk.client(3)
     local plan = assert(client:plan { input = bulk.leavers(3) })
     tenant:advance(-301)
@@ -40,7 +40,7 @@ describe("a plan", function()
     assert(plan:apply { journal = bulk.journal() })
   end)
 
-  it("in a file is begun once, and names its journal", function()
+  it("in a file is started once, and names its journal", function()
     local client, tenant = bulk.client(3)
     local path, journal = tmp.path "x.plan", bulk.journal()
     local plan = assert(client:plan { input = bulk.leavers(3), file = path })
@@ -58,7 +58,7 @@ describe("a plan", function()
     assert.equal("222", bulk.applied(tenant, 3))
   end)
 
-  it("is begun by one of two that opened it before", function()
+  it("is started once, even if it was opened twice", function()
     local client, tenant = bulk.client(3)
     local path = tmp.path "x.plan"
     assert(client:plan { input = bulk.leavers(3), file = path })
@@ -72,7 +72,7 @@ describe("a plan", function()
     assert.equal("111", bulk.applied(tenant, 3))
   end)
 
-  it("that was begun is known for it also where its journal's name was not written whole", function()
+  it("counts as started if the path of its journal is incomplete", function()
     local client, tenant = bulk.client(3)
     local path = tmp.path "x.plan"
     assert(client:plan { input = bulk.leavers(3), file = path })
@@ -82,7 +82,7 @@ describe("a plan", function()
     refused("plan_already_started", assert(client:plan(path)), {}, tenant)
   end)
 
-  it("that was begun is known for it also where a power cut left zeros instead of the name", function()
+  it("counts as started if a power cut left zeros in place of the path", function()
     local client, tenant = bulk.client(3)
     local path, journal = tmp.path "x.plan", bulk.journal()
     local plan = assert(client:plan { input = bulk.leavers(3), file = path })
@@ -97,7 +97,7 @@ describe("a plan", function()
       input = bulk.leavers(3) })))
   end)
 
-  it("that cannot be noted as begun is carried out on demand only", function()
+  it("that cannot be marked as started needs again = true", function()
     local client, tenant = bulk.client(3)
     local plan = assert(client:plan { input = bulk.leavers(3), file = tmp.path "x.plan" })
     plan.file.path = tmp.folder()
@@ -105,7 +105,7 @@ describe("a plan", function()
     assert(plan:apply { journal = bulk.journal(), again = true })
   end)
 
-  it("of another tenant is refused", function()
+  it("of another tenant is rejected", function()
     local client = bulk.client(3)
     local path = tmp.path "x.plan"
     assert(client:plan { input = bulk.leavers(3), file = path })
@@ -119,7 +119,7 @@ describe("a plan", function()
     end
   end)
 
-  it("whose input changed or is gone is refused", function()
+  it("is rejected if its input changed, and carried out if its input is gone", function()
     local client, tenant = bulk.client(3)
     local input, path = tmp.file("email,accountDisabled\nuser000001@example.com,true\n", "in.csv"), tmp.path "x.plan"
     assert(client:plan { input = input, file = path })
@@ -130,10 +130,10 @@ describe("a plan", function()
     refused("changed_input", assert(client:plan(path)), { input = bulk.leavers(2) }, tenant)
     os.remove(input)
     local report = assert(assert(client:plan(path)):apply { journal = bulk.journal() })
-    assert.equal("1 0 0 0 0", bulk.sums(report)) -- nothing of it is needed: the plan has all
+    assert.equal("1 0 0 0 0", bulk.sums(report)) -- the plan holds all settings
   end)
 
-  it("with passwords needs its input, and takes them from there", function()
+  it("with passwords reads them from its input", function()
     local client, tenant = bulk.client(3)
     local rows = { { email = bulk.email(1), username = "One" }, { email = bulk.email(2), password = "Correct-Horse-7" } }
     local path = tmp.path "x.plan"
@@ -155,7 +155,7 @@ describe("a plan", function()
     assert.equal(count, tenant:applied())
   end)
 
-  it("whose input has other rows once it was looked at ends there: no account gets another's password", function()
+  it("stops if rows of its input move after the check: no account gets another account's password", function()
     local client, tenant = bulk.client(101)
     local lines = {}
     for i = 1, 101 do lines[i] = ("%s,true,Correct-Horse-%d"):format(bulk.email(i), i) end
@@ -174,7 +174,7 @@ describe("a plan", function()
     for i = 1, 101 do assert.is_nil(tenant:user(bulk.email(i)).password) end
   end)
 
-  it("whose input gets other passwords for the same rows meanwhile sets none of them", function()
+  it("stops if passwords of its input change after the check, and sets none of them", function()
     local client, tenant = bulk.client(3000)
     local function text(word)
       local lines = { "email,password" }
@@ -185,7 +185,7 @@ describe("a plan", function()
     local report = assert(assert(client:plan { input = input }):apply { journal = bulk.journal(), maxChanges = 3000,
       onProgress = function(now)
         if now.done < 100 or not input then return end
-        local file = assert(io.open(input, "wb")) -- in place, as cp does it
+        local file = assert(io.open(input, "wb")) -- in place, like cp
         file:write(text "Another-Horse")
         file:close()
         input = nil
@@ -197,21 +197,21 @@ describe("a plan", function()
     end
   end)
 
-  it("that disables protected accounts is refused, by its own list and by that of apply", function()
+  it("that disables protected accounts is rejected, by the list of the plan and of apply", function()
     local client, tenant = bulk.client(3)
     local plan = assert(client:plan { input = bulk.leavers(3) })
     refused("protected", plan, { protect = { "*3@example.com" } }, tenant)
     local path = tmp.path "x.plan"
     tenant.tenant:user(bulk.email(2)).accountDisabled = true
-    assert(client:plan { input = bulk.leavers(3), protect = { bulk.email(2) }, file = path }) -- nothing to do there
+    assert(client:plan { input = bulk.leavers(3), protect = { bulk.email(2) }, file = path }) -- nothing to change there
     assert(assert(client:plan(path)):apply { journal = bulk.journal(), protect = { bulk.email(2) } })
   end)
 end)
 
-describe("more changes than are usual", function()
+describe("change limits", function()
   teardown(tmp.clean)
 
-  it("are refused without a word, and done with one", function()
+  it("reject more changes than the default, and accept an explicit limit", function()
     local client, tenant = bulk.client(101)
     local plan = assert(client:plan { input = bulk.leavers(101) })
     local err = refused("change_limit", plan, {}, tenant)
@@ -220,7 +220,7 @@ describe("more changes than are usual", function()
     assert.equal("101 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal(), maxDisable = 101 })))
   end)
 
-  it("are refused above a bound of the caller's own, whatever is confirmed", function()
+  it("set by the caller are final: no confirmation passes them", function()
     local client, tenant = bulk.client(5)
     local plan = assert(client:plan { input = bulk.leavers(5) })
     local function confirm(question) return question.tenant, question.count end
@@ -229,10 +229,10 @@ describe("more changes than are usual", function()
     assert(plan:apply { journal = bulk.journal(), maxChanges = 5, maxDisable = 5 })
     client, tenant = bulk.client(1001)
     plan = assert(client:plan { input = bulk.leavers(1001) })
-    refused("change_limit", plan, { maxDisable = 4, confirm = confirm }, tenant) -- the question is for both bounds
+    refused("change_limit", plan, { maxDisable = 4, confirm = confirm }, tenant) -- one confirmation is for both limits
   end)
 
-  it("of other kinds are asked for from 1001 on", function()
+  it("are 1000 for changes other than disabling", function()
     local client, tenant = bulk.client(1001)
     local rows = {}
     for i = 1, 1001 do rows[i] = { email = bulk.email(i), allowPop3 = false } end
@@ -243,14 +243,14 @@ describe("more changes than are usual", function()
     assert(plan:apply { journal = bulk.journal() })
   end)
 
-  it("are not asked for where the journal is there already", function()
+  it("ask for no confirmation if the journal exists", function()
     local client = bulk.client(101)
     local plan, journal = assert(client:plan { input = bulk.leavers(101) }), bulk.journal()
     assert(plan:apply { journal = journal, maxDisable = 101 })
     assert.equal("journal_exists", select(3, plan:apply { journal = journal, confirm = function() error "asked" end }).code)
   end)
 
-  it("are done where tenant and number are typed", function()
+  it("accept the typed tenant name and number of changes", function()
     local client, tenant = bulk.client(101)
     local plan = assert(client:plan { input = bulk.leavers(101) })
     for _, typed in ipairs { {}, { "CUSA00A000" }, { "CUSA00A000", "100" }, { "cusa00a000", "101" }, { "yes", "yes" } } do
@@ -267,12 +267,12 @@ describe("more changes than are usual", function()
   end)
 end)
 
-describe("rows that could not be changed when the plan was made", function()
+describe("onlyFailed with rows that the plan rejected", function()
   teardown(tmp.clean)
 
   local function late(i) return ("late%s@example.com"):format(i) end
 
-  it("count for the bounds and the question where they are tried again", function()
+  it("counts them for the limits and the confirmation", function()
     local client, tenant = bulk.client(1)
     local rows = {}
     for i = 1, 101 do rows[i] = { email = late(i), accountDisabled = true } end
@@ -295,7 +295,7 @@ describe("rows that could not be changed when the plan was made", function()
     assert.same({ 102, 102, 101 }, { asked.count, asked.changes, asked.disables })
   end)
 
-  it("are not disabled then where they are protected", function()
+  it("does not disable protected accounts", function()
     local client = bulk.client(1)
     local rows = { { email = late(1), accountDisabled = true } }
     assert.equal("protected", select(3, client:plan { input = rows, protect = { late "*" } }).code)
@@ -305,7 +305,7 @@ describe("rows that could not be changed when the plan was made", function()
   end)
 end)
 
-describe("a client that only reads", function()
+describe("a client with readOnly", function()
   teardown(tmp.clean)
 
   it("plans and does not apply", function()

@@ -1,11 +1,11 @@
--- The report: numbers that add up, as text and as CSV of each row.
+-- Reports: totals, text, and CSV of each row.
 local bulk = require "spec.support.fakes.bulk"
 local row_states = require "mimecast.bulk.apply.row_states"
 local report = require "mimecast.bulk.apply.report"
 local tmp = require "spec.support.run.tmp"
 local system = require "mimecast.system"
 
--- A run in which every state is met: ok, unchanged, rejected twice, unknown, not sent.
+-- A run with every state: ok, unchanged, rejected twice, unknown, not sent.
 local function mixed()
   local client, tenant = bulk.client(40, { attempts = 1 })
   local rows = bulk.leavers(40)
@@ -21,7 +21,7 @@ end
 describe("a report", function()
   teardown(tmp.clean)
 
-  it("adds up, and says what stopped the run", function()
+  it("has totals that add up, and the reason of the stop", function()
     local result = mixed()
     assert.equal("4 1 2 5 28", bulk.sums(result))
     assert.equal(40, result.input)
@@ -33,7 +33,7 @@ describe("a report", function()
     assert.truthy(text:find("stopped: ", 1, true))
   end)
 
-  it("says who began the run, also where another process goes on with it", function()
+  it("names the user who started the run, also after a resume", function()
     local own = system.identity()
     local client = bulk.client(1)
     local plan, journal = assert(client:plan { input = bulk.leavers(1) }), bulk.journal()
@@ -45,7 +45,7 @@ describe("a report", function()
     assert.equal(begun, assert(plan:apply { journal = journal, resume = true }).startedBy)
   end)
 
-  it("has each row as CSV, in order, with what became of it", function()
+  it("writes each row with its outcome as CSV, in order", function()
     local result = mixed()
     local path = tmp.path "out.csv"
     assert(result:csv(path))
@@ -62,13 +62,13 @@ describe("a report", function()
     assert.equal("40,user000040@example.com,not_sent,,", lines[41])
   end)
 
-  it("that cannot be written says so", function()
+  it("reports a CSV file that cannot be written", function()
     local result = mixed()
     assert.equal("unwritable_report", select(3, result:csv(tmp.folder() .. "/none/out.csv")).code)
     assert.equal("unwritable_report", select(3, result:csv "/dev/full").code)
   end)
 
-  it("counts the rows that an awk script counts in the journal", function()
+  it("agrees with an awk script over the journal", function()
     local result, journal = mixed()
     local pipe = io.popen([=[awk 'match($0, /"row":[0-9]+/) { row = substr($0, RSTART + 6, RLENGTH - 6)
       match($0, /"state":"[a-z]+"/); state[row] = substr($0, RSTART + 9, RLENGTH - 10) }
@@ -80,7 +80,7 @@ describe("a report", function()
     assert.equal(("%d %d %d %d"):format(result.ok, result.unchanged, result.rejected, result.unknown), text)
   end)
 
-  it("is not made of numbers that do not add up", function()
+  it("raises if the totals do not add up", function()
     local states = row_states.new(2)
     for row = 1, 3 do states:apply { row = row, state = "ok" } end
     assert.is_false(pcall(report.new, { row_states = states }))
@@ -88,7 +88,7 @@ describe("a report", function()
 end)
 
 describe("row_states", function()
-  it("takes no second result of a row that is done, and none out of order", function()
+  it("rejects a second result of a finished row, and rows out of order", function()
     local states = row_states.new(9)
     assert.is_true(states:apply { row = 1, state = "sent" })
     assert.is_true(states:apply { row = 1, state = "ok" })
@@ -98,7 +98,7 @@ describe("row_states", function()
     assert.is_false(states:apply { row = 4, state = "odd" })
   end)
 
-  it("keeps nothing of rows that are done", function()
+  it("keep no finished rows in memory", function()
     local states = row_states.new(1000)
     for row = 1, 1000 do
       states:apply({ row = row, state = "sent", attempt = 1 }, row)

@@ -1,4 +1,4 @@
--- Rows whose answer was lost: settled by what the account is set to now, sent again where that can do no harm.
+-- Rows with a lost response: resolved by reading the account, resent where that is safe.
 local bulk = require "spec.support.fakes.bulk"
 local tmp = require "spec.support.run.tmp"
 
@@ -16,10 +16,10 @@ end
 
 local password = "Correct-Horse-7"
 
-describe("a row whose answer was lost", function()
+describe("a row with a lost response", function()
   teardown(tmp.clean)
 
-  it("is ok where the account is set as asked, and not sent again", function()
+  it("is ok without a retry if the account has the settings", function()
     local client, tenant = bulk.client(12, { attempts = 1 })
     local plan, journal = planned(client, bulk.leavers(12)), bulk.journal()
     lost(tenant, { after = 1, afterApply = true })
@@ -30,7 +30,7 @@ describe("a row whose answer was lost", function()
     assert.equal(("1"):rep(12), bulk.applied(tenant, 12))
   end)
 
-  it("is sent again where the account is not", function()
+  it("is resent if the account lacks the settings", function()
     local client, tenant = bulk.client(12, { attempts = 1 })
     local plan, journal = planned(client, bulk.leavers(12)), bulk.journal()
     lost(tenant, { after = 1 })
@@ -41,7 +41,7 @@ describe("a row whose answer was lost", function()
     assert.equal(("1"):rep(12), bulk.applied(tenant, 12))
   end)
 
-  it("stays unknown where the account cannot be read, and is settled by a later run", function()
+  it("stays unknown if the account cannot be read, and a later run resolves it", function()
     local client, tenant = bulk.client(3, { attempts = 1 })
     local plan, journal = planned(client, bulk.leavers(3)), bulk.journal()
     lost(tenant, { times = 2 })
@@ -55,10 +55,10 @@ describe("a row whose answer was lost", function()
     assert.equal("111", bulk.applied(tenant, 3))
   end)
 
-  it("is not sent more often than attempts say", function()
+  it("is sent at most as often as the option attempts", function()
     local client, tenant = bulk.client(2, { attempts = 1 })
     local plan, journal = planned(client, bulk.leavers(2)), bulk.journal()
-    -- Each other request is a read that goes well.
+    -- Every second request is a read, which succeeds.
     local sent = 0
     local send = client.transport.send
     function client.transport.send(self, request)
@@ -79,7 +79,7 @@ describe("a row whose answer was lost", function()
     assert.equal("11", bulk.applied(tenant, 2))
   end)
 
-  it("with a password is sent again within a minute", function()
+  it("with a password is resent within a minute", function()
     local client, tenant = bulk.client(2, { attempts = 1 })
     local plan, journal = planned(client, { { email = bulk.email(1), password = password } }), bulk.journal()
     lost(tenant)
@@ -92,7 +92,7 @@ describe("a row whose answer was lost", function()
   for _, case in ipairs { { "a password", { password = password }, "password" },
     { "a password beside what can be read", { password = password, accountDisabled = true }, "password" },
     { "a forced change", { forcePasswordChange = true }, "forcePasswordChange" } } do
-    it("with " .. case[1] .. " is not sent again after a minute, and says why", function()
+    it("with " .. case[1] .. " is not resent after a minute, and its message says why", function()
       local client, tenant = bulk.client(2, { attempts = 1 })
       local row = { email = bulk.email(1) }
       for name, value in pairs(case[2]) do row[name] = value end
@@ -113,7 +113,7 @@ describe("a row whose answer was lost", function()
     end)
   end
 
-  it("with a forced change that is read back is ok, also late", function()
+  it("with forcePasswordChange is ok if the account has it, even late", function()
     local client, tenant = bulk.client(2, { attempts = 1 })
     local plan, journal = planned(client, { { email = bulk.email(1), forcePasswordChange = true } }), bulk.journal()
     lost(tenant, { afterApply = true })
@@ -124,7 +124,7 @@ describe("a row whose answer was lost", function()
     assert.equal(1, tenant:applied(bulk.email(1)))
   end)
 
-  it("with a password of an earlier run is not sent again, whatever the clock says", function()
+  it("with a password is never resent by a later run", function()
     local client, tenant, wire = bulk.client(2, { attempts = 1 })
     local plan, journal = planned(client, { { email = bulk.email(1), password = password } }), bulk.journal()
     local send = wire.send
@@ -141,7 +141,7 @@ describe("a row whose answer was lost", function()
     assert.equal(1, tenant:applied(bulk.email(1)))
   end)
 
-  it("of an operation that is not idempotent is never sent again", function()
+  it("of an operation that is not idempotent is never resent", function()
     local client, tenant = bulk.client(1, { attempts = 1 })
     local plan = planned(client, { { email = "new1@example.com" }, { email = "new2@example.com" } },
       { operation = "create_user" })
@@ -156,7 +156,7 @@ describe("a row whose answer was lost", function()
     assert.truthy(records[#records].message:find("repeating it is not safe", 1, true))
   end)
 
-  it("of an idempotent operation that cannot be read is sent again", function()
+  it("of an idempotent operation without a read is resent", function()
     local client, tenant = bulk.client(1, { attempts = 1 })
     local row = { aliasFor = bulk.email(1), alias = "a1@example.com" }
     local plan = planned(client, { row }, { operation = "update_alias" })
@@ -165,7 +165,7 @@ describe("a row whose answer was lost", function()
     assert.equal("1 0 0 0 0", bulk.sums(report))
   end)
 
-  it("is rejected where the address is gone meanwhile", function()
+  it("is rejected if the account was removed meanwhile", function()
     local client, tenant = bulk.client(2, { attempts = 1 })
     local plan, journal = planned(client, bulk.leavers(1)), bulk.journal()
     lost(tenant)
@@ -176,7 +176,7 @@ describe("a row whose answer was lost", function()
     assert.same({ unknown_address = 1 }, report.codes)
   end)
 
-  it("stays unknown where the service has another reason not to tell, and a password is not tried again with the failed ones",
+  it("stays unknown after any other error of the read, and onlyFailed does not resend its password",
     function()
       local client, tenant = bulk.client(2, { attempts = 1 })
       local plan, journal = planned(client, { { email = bulk.email(1), password = password } }), bulk.journal()
@@ -190,7 +190,7 @@ describe("a row whose answer was lost", function()
       assert.equal(1, tenant:applied(bulk.email(1)))
     end)
 
-  it("many times in a row ends the run", function()
+  it("ends the run after many lost responses in a row", function()
     local client, tenant = bulk.client(300, { attempts = 1 })
     local plan = planned(client, bulk.leavers(300))
     lost(tenant, { times = 1000 })

@@ -1,4 +1,4 @@
--- Going on with a run that was broken off, and what its journal is held against.
+-- Resuming a run, and the checks of its journal.
 local bulk = require "spec.support.fakes.bulk"
 local bulk_journal = require "mimecast.bulk.journal"
 local tmp = require "spec.support.run.tmp"
@@ -8,7 +8,7 @@ local function planned(client, rows)
   return assert(client:plan { input = rows })
 end
 
--- A transport that is gone once so many requests to update-user were made; whether before or after they were sent.
+-- A transport that fails after the given number of update-user requests, before or after sending them.
 local function killed_at(wire, number, before)
   local send, count = wire.send, 0
   function wire.send(self, request)
@@ -22,11 +22,11 @@ local function killed_at(wire, number, before)
   return function() wire.send = nil end
 end
 
-describe("a run that was broken off", function()
+describe("an unfinished run", function()
   teardown(tmp.clean)
 
   for what, before in pairs { ["before a request"] = true, ["after a request"] = false } do
-    it(what .. " goes on exactly where it stopped, wherever that was", function()
+    it(what .. " resumes exactly where it stopped", function()
       local number, killed = 0, true
       while killed do
         number = number + 1
@@ -45,7 +45,7 @@ describe("a run that was broken off", function()
     end)
   end
 
-  it("by an earlier build goes on: neither its plan nor its journal says who made it", function()
+  it("of an earlier build resumes: its plan and journal name no user", function()
     local client, tenant = bulk.client(12)
     local plan = assert(client:plan(tmp.file(tmp.read "spec/vectors/bulk/first_format.plan", "old.plan")))
     local journal = tmp.file(tmp.read "spec/vectors/bulk/first_format.journal", "old.journal")
@@ -58,7 +58,7 @@ describe("a run that was broken off", function()
     assert.equal("000001111111", bulk.applied(tenant, 12)) -- five were done before
   end)
 
-  it("by its caller goes on, too", function()
+  it("resumes after an error in onProgress", function()
     local count, broken = 0, true
     while broken do
       count = count + 1
@@ -74,7 +74,7 @@ describe("a run that was broken off", function()
     assert.is_true(count > 4, count)
   end)
 
-  it("by an interrupt drains what is in flight and reports", function()
+  it("after an interrupt: finishes the requests in flight and reports", function()
     for after = 0, 6 do
       local client, tenant = bulk.client(30)
       local plan, journal, calls = planned(client, bulk.leavers(30)), bulk.journal(), 0
@@ -86,7 +86,7 @@ describe("a run that was broken off", function()
       assert.equal("interrupted", report.stopped.code)
       report = assert(plan:apply { journal = journal, resume = true })
       assert.equal("30 0 0 0 0", bulk.sums(report))
-      for _, record in ipairs(bulk.records(journal)) do -- what was put back was no attempt
+      for _, record in ipairs(bulk.records(journal)) do -- an unsent row does not count as an attempt
         assert.equal(record.state == "planned" and 0 or 1, record.attempt)
       end
       assert.equal(("1"):rep(30), bulk.applied(tenant, 30))
@@ -94,10 +94,10 @@ describe("a run that was broken off", function()
   end)
 end)
 
-describe("the rejected rows of a run that did not end", function()
+describe("onlyFailed after an unfinished run", function()
   teardown(tmp.clean)
 
-  it("are tried again alone: the rest is for resume", function()
+  it("retries only rejected rows; resume sends the others", function()
     local client, tenant = bulk.client(30)
     local plan, journal, calls = planned(client, bulk.leavers(30)), bulk.journal(), 0
     tenant:fault { kind = "fail_items", path = bulk.path, items = { 1 }, code = "err_odd" }
@@ -113,10 +113,10 @@ describe("the rejected rows of a run that did not end", function()
   end)
 end)
 
-describe("rows that were rejected together", function()
+describe("onlyFailed after a rejected batch", function()
   teardown(tmp.clean)
 
-  it("are tried again one by one: the service may have refused all of a request for one of them", function()
+  it("retries each row in its own request, because one row may have caused all rejections", function()
     local client, tenant = bulk.client(5)
     local plan, journal = planned(client, bulk.leavers(5)), bulk.journal()
     tenant:fault { kind = "status", status = 400, path = bulk.path }
@@ -128,10 +128,10 @@ describe("rows that were rejected together", function()
   end)
 end)
 
-describe("a batch that surely did not arrive", function()
+describe("a batch that did not reach the service", function()
   teardown(tmp.clean)
 
-  it("is not sent, where an interrupt comes before it is tried again", function()
+  it("is not retried after an interrupt", function()
     local client, tenant = bulk.client(20, { attempts = 1 })
     local plan, journal, refused = assert(client:plan { input = bulk.leavers(20) }), bulk.journal(), false
     tenant:fault { kind = "refuse", path = bulk.path, after = 1 }
@@ -145,15 +145,15 @@ describe("a batch that surely did not arrive", function()
   end)
 end)
 
-describe("a row that is sent once more, and surely did not leave", function()
+describe("a row whose retry did not reach the service", function()
   teardown(tmp.clean)
 
-  it("stays unknown: its password may be set, and is not set again by a later run", function()
+  it("stays unknown: its password may be set, and no later run sets it again", function()
     local client, tenant = bulk.client(1, { attempts = 1 })
     local input = { { email = bulk.email(1), password = "Correct-Horse-7" } }
     local plan, journal = planned(client, input), bulk.journal()
     tenant:fault { kind = "close_before_answer", afterApply = true, path = bulk.path }
-    tenant:fault { kind = "refuse", path = bulk.path, after = 1, times = 1000 } -- reading back does
+    tenant:fault { kind = "refuse", path = bulk.path, after = 1, times = 1000 } -- reading succeeds
     local report = assert(plan:apply { journal = journal })
     assert.equal("0 0 0 1 0", bulk.sums(report))
     assert.same({ connection_lost = 1 }, report.codes)
@@ -184,7 +184,7 @@ end)
 describe("the journal of a run", function()
   teardown(tmp.clean)
 
-  it("is not taken for another run", function()
+  it("is rejected for another plan", function()
     local client = bulk.client(3)
     local plan, journal = planned(client, bulk.leavers(3)), bulk.journal()
     assert(plan:apply { journal = journal })
@@ -194,7 +194,7 @@ describe("the journal of a run", function()
     assert.equal("journal_missing", select(3, plan:apply { journal = bulk.journal(), resume = true }).code)
   end)
 
-  it("that is in use or was edited is refused, and nothing is sent", function()
+  it("is rejected if it is in use or edited, and nothing is sent", function()
     local client, tenant = bulk.client(10)
     local plan, journal = planned(client, bulk.leavers(10)), bulk.journal()
     assert(plan:apply { journal = journal, interrupts = { count = function() return 1 end } })
@@ -209,7 +209,7 @@ describe("the journal of a run", function()
     assert.equal(0, tenant:applied())
   end)
 
-  it("tells which run it is", function()
+  it("identifies the run", function()
     local client = bulk.client(3)
     local plan, journal = planned(client, bulk.leavers(3)), bulk.journal()
     assert(plan:apply { journal = journal, canary = 1 })
@@ -222,7 +222,7 @@ describe("the journal of a run", function()
     assert.equal(1, header.options.canary)
   end)
 
-  it("has the old values of what was changed", function()
+  it("has the old values of changed settings", function()
     local client = bulk.client(1)
     local journal = bulk.journal()
     assert(planned(client, { { email = bulk.email(1), accountDisabled = true, username = "x" } }):apply { journal = journal })

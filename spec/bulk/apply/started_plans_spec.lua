@@ -1,4 +1,4 @@
--- Plans that were begun on this machine: a copy of one is not carried out once more.
+-- Plans that were started on this machine: no copy is carried out again.
 local started_plans = require "mimecast.bulk.apply.started_plans"
 local bulk = require "spec.support.fakes.bulk"
 local json = require "mimecast.json"
@@ -19,7 +19,7 @@ end
 describe("a copied plan", function()
   teardown(tmp.clean)
 
-  it("is refused, with the journal of the run and who began it", function()
+  it("is rejected, with the journal, user and time of the first run", function()
     local client, tenant = bulk.client(3)
     local path, other = planned(client, bulk.leavers(3))
     local journal, own = bulk.journal(), system.identity()
@@ -36,7 +36,7 @@ describe("a copied plan", function()
     assert.equal("111", bulk.applied(tenant, 3))
   end)
 
-  it("goes on with the run's own journal, and is carried out on demand", function()
+  it("resumes with the first run's journal, and is carried out with again = true", function()
     local client, tenant = bulk.client(30)
     local path, other = planned(client, bulk.leavers(30))
     local journal, calls = bulk.journal(), 0
@@ -52,11 +52,11 @@ describe("a copied plan", function()
       again = true, input = bulk.leavers(30) })))
   end)
 
-  it("is begun by one of two that opened both before", function()
+  it("is started once, even if plan and copy were opened before", function()
     local client, tenant = bulk.client(3)
     local path, other = planned(client, bulk.leavers(3))
     local first, second = assert(client:plan(path)), assert(client:plan(other))
-    -- All that is asked for is asked for at the same time, as by two processes.
+    -- Both runs start at the same time, as two processes would.
     local wanted, journal = {}, bulk.journal()
     local err = select(3, first:apply { journal = bulk.journal(), input = bulk.leavers(3), maxChanges = 2000,
       maxDisable = 3, onProgress = function()
@@ -68,7 +68,7 @@ describe("a copied plan", function()
     assert.equal("111", bulk.applied(tenant, 3))
   end)
 
-  it("is another plan than the next one of the same input", function()
+  it("differs from the next plan of the same input", function()
     local client, tenant = bulk.client(3)
     for _ = 1, 2 do
       local path = tmp.path "x.plan"
@@ -79,7 +79,7 @@ describe("a copied plan", function()
   end)
 end)
 
-describe("the plans that were begun", function()
+describe("started plans", function()
   local settings, told
 
   before_each(function()
@@ -96,7 +96,7 @@ describe("the plans that were begun", function()
       again or false, mark or function() return true end)
   end
 
-  it("are in a file of their owner alone, in a folder of the same kind", function()
+  it("are recorded with mode 0600 in a folder of mode 0700", function()
     assert.is_true(claim(1))
     assert.is_true(claim(2))
     assert.equal("700\n700\n600", shell.run(("cd %s && stat -c %%a .. . started-plans"):format(settings.stateFolder)))
@@ -111,14 +111,14 @@ describe("the plans that were begun", function()
     assert.same({}, told)
   end)
 
-  it("do not have one whose own file could not be marked", function()
+  it("exclude a plan whose own file could not be marked", function()
     local ok, err = claim(1, false, function() return nil, "no" end)
     assert.is_nil(ok)
     assert.equal("no", err)
     assert.is_nil(started_plans.find(settings, id(1)))
   end)
 
-  it("are the newest of many, in a file that does not grow", function()
+  it("are the newest entries of a file with a maximal size", function()
     claim(1)
     local path, i, size = settings.stateFolder .. "/started-plans", 1, 0
     local file = assert(io.open(path, "ab"))
@@ -143,7 +143,7 @@ describe("the plans that were begun", function()
     assert.equal("600", shell.run(("stat -c %%a %s/started-plans"):format(settings.stateFolder)))
   end)
 
-  it("are read behind a line that a crash has torn", function()
+  it("are read behind an incomplete line", function()
     claim(1)
     local file = assert(io.open(settings.stateFolder .. "/started-plans", "ab"))
     file:write('{"plan":"', id(2), '","jour')
@@ -154,7 +154,7 @@ describe("the plans that were begun", function()
     assert.truthy(started_plans.find(settings, id(3)))
   end)
 
-  it("are not kept without a folder: the run goes on, and the log says so once", function()
+  it("are not recorded without a folder: the run continues, and the log gets one line", function()
     local marked = 0
     local function mark() marked = marked + 1 return true end
     settings.stateFolder = "/proc/none"
@@ -165,7 +165,7 @@ describe("the plans that were begun", function()
     assert.is_nil(started_plans.find(settings, id(1)))
   end)
 
-  it("are not read from a file that others can change, and not waited for without end", function()
+  it("are not read from a file that others can change, and the wait for a lock is bounded", function()
     claim(1)
     local path = settings.stateFolder .. "/started-plans"
     local held, slept = assert(system.open_append(path, "old")), 0

@@ -1,4 +1,4 @@
--- CSV as RFC 4180 has it, and what comes of files that do not keep to it; read in pieces of any size.
+-- CSV (RFC 4180) and files that deviate from it, read in pieces of any size.
 local csv = require "mimecast.bulk.input.csv"
 local json = require "mimecast.json"
 local tmp = require "spec.support.run.tmp"
@@ -15,7 +15,7 @@ local function pieces(text, size)
   end
 end
 
--- All rows and problems, in the form of the vectors.
+-- All rows and errors, in the form of the vectors.
 local function read(text, size, separator)
   local reader, rows, problems = csv.reader(pieces(text, size), separator), {}, {}
   while true do
@@ -43,7 +43,7 @@ describe("CSV", function()
     end)
   end
 
-  it("takes any mark for a separator", function()
+  it("accepts any punctuation as separator", function()
     for _, mark in ipairs { ";", "\t", "|", "]", "[", "^", "%", "-", "." } do
       local rows, problems = read("a" .. mark .. 'b\n"x y"' .. mark .. "z\n", 3, mark)
       assert.same({ { 1, { "a", "b" } }, { 2, { { quoted = "x y" }, "z" } } }, rows, mark)
@@ -51,18 +51,18 @@ describe("CSV", function()
     end
   end)
 
-  it("refuses a cell of more than 1 MiB with its line, and goes on", function()
+  it("rejects a cell of more than 1 MiB with its line, and continues", function()
     local rows, problems = read("a,b\nc," .. ("x"):rep(csv.max_cell + 1) .. "\nd,e\n", 65536)
     assert.same({ { 2, "has a cell of more than 1048576 bytes" } }, problems)
     assert.same({ 3, { "d", "e" } }, rows[2])
   end)
 
-  it("takes a cell of 1 MiB", function()
+  it("accepts a cell of 1 MiB", function()
     local rows = read("a\n\"" .. ("x"):rep(csv.max_cell) .. "\"\n", 65536)
     assert.equal(csv.max_cell, #rows[2][2][1].quoted)
   end)
 
-  it("gives a row of 10 MB up without holding it", function()
+  it("rejects a row of 10 MB without keeping it in memory", function()
     for _, quote in ipairs { "", '"' } do
       local handed = 0
       local reader = csv.reader(function()
@@ -82,14 +82,14 @@ describe("CSV", function()
     end
   end)
 
-  it("tells why it cannot be read", function()
+  it("returns the reason of a failed read", function()
     local reader = csv.reader(function() return nil, "Input/output error" end)
     local cells, problem = reader:next()
     assert.is_nil(cells)
     assert.equal("cannot be read: Input/output error", problem.message)
   end)
 
-  it("is written so that it reads back, and no spreadsheet runs it", function()
+  it("writes rows that read back the same, and escapes formulas", function()
     local cells = { 1, "a,b", 'say "x"', "two\nlines", " blanks ", nil, "plain" }
     local rows = read(csv.row(cells, 7), 65536)
     local texts = {}

@@ -1,4 +1,4 @@
--- What rows an input has, and all that is wrong with it, by line: nothing is sent where a row is wrong.
+-- The rows of an input and all their errors, by line.
 local core = require "mimecast.core"
 local input_rows = require "mimecast.bulk.input.rows"
 local json = require "mimecast.json"
@@ -63,17 +63,17 @@ describe("an input", function()
     end)
   end
 
-  it("with more rows than can be told apart is refused", function()
+  it("rejects more rows than the duplicate check can handle", function()
     local text = { "email" }
     for i = 1, 40000 do text[i + 1] = ("u%d@x.org"):format(i) end
     local from = assert(input_file.open(tmp.file(table.concat(text, "\n"))))
-    from.size = 0 -- and so the filter is too small
+    from.size = 0 -- makes the Bloom filter too small
     local found, err = input_rows.check(update, from)
     assert.is_nil(found)
     assert.equal("too_many_rows", err.problems[1].code)
   end)
 
-  it("is a table of rows, an iterator, or an open file", function()
+  it("accepts a table of rows, an iterator, or an open file", function()
     local rows = { { email = "ann@example.com", accountDisabled = true }, { email = "bob@example.com" } }
     local at = 0
     local function iterator()
@@ -92,7 +92,7 @@ describe("an input", function()
     file:close()
   end)
 
-  it("is an iterator of the client, whose failure is not taken for its end", function()
+  it("accepts an iterator of the client, and reports its failure", function()
     local at = 0
     local _, err = check(function()
       at = at + 1
@@ -108,7 +108,7 @@ describe("an input", function()
     assert.equal("Correct-Horse-7", items_of(from)[1].password)
   end)
 
-  it("takes no password that its user could not type, of a table, of CSV or of JSON Lines, and does not show it", function()
+  it("rejects a password with invisible characters without showing it", function()
     local password = "Planted\226\128\139Horse"
     for name, text in pairs { csv = "email,password\nann@example.com," .. password .. "\n",
       jsonl = ('{"email":"ann@example.com","password":"%s"}\n'):format(password) } do
@@ -122,7 +122,7 @@ describe("an input", function()
     end
   end)
 
-  it("names the row of a table that is wrong", function()
+  it("names the invalid row of a table", function()
     local _, err = check { { email = "ann@example.com" }, { email = "bob" } }
     assert.equal("row 2: email must be an e-mail address with one @", err.message)
     _, err = check { { email = "ann@example.com" }, "bob" }
@@ -131,7 +131,7 @@ describe("an input", function()
     assert.truthy(err.message:find("row 1 is invalid", 1, true))
   end)
 
-  it("that cannot be read says so", function()
+  it("reports an input that cannot be read", function()
     for _, path in ipairs { tmp.path "missing", tmp.folder() } do
       local _, err = check(path)
       assert.equal("usage", err.category)
@@ -140,7 +140,7 @@ describe("an input", function()
     end
   end)
 
-  it("is known by its ending, or by how it begins", function()
+  it("detects the format by extension or contents", function()
     for name, text in pairs { ["x.csv"] = "email\na@example.com\n", ["x.JSONL"] = '{"email":"a@example.com"}\n',
       ["x.ndjson"] = '{"email":"a@example.com"}\n', ["x.txt"] = '\n {"email":"a@example.com"}\n',
       ["y.txt"] = "email\na@example.com\n" } do
@@ -149,7 +149,7 @@ describe("an input", function()
     assert.equal(1, assert(check(tmp.file("email\na@example.com\n", "x.json"), { format = "csv" })).rows)
   end)
 
-  it("of JSON Lines has no line of more than 2 MiB, and such a one is not held", function()
+  it("rejects a JSON line of more than 2 MiB without keeping it in memory", function()
     local handed = 0
     local next_line = jsonl.reader(function(bytes)
       handed = handed + bytes
@@ -165,12 +165,12 @@ describe("an input", function()
     assert.equal("line 1: has more than 2097152 bytes (nothing was sent)", tostring(err))
   end)
 
-  it("has the hash that sha256sum tells", function()
+  it("has the hash that sha256sum prints", function()
     local text = "email,accountDisabled\nann@example.com,true\n"
     assert.equal(system.sha256_hex(text), check(tmp.file(text)).sha256)
   end)
 
-  it("is read by several by turns", function()
+  it("can be read by several readers in turn", function()
     local rows = {}
     for i = 1, 5000 do rows[i] = { email = ("user%06d@example.com"):format(i) } end
     local from = assert(input_file.open(rows))
@@ -183,7 +183,7 @@ describe("an input", function()
     end
   end)
 
-  it("tells every doubled address, and whether its rows agree", function()
+  it("reports every duplicate address, and whether the rows agree", function()
     local _, err = check { { email = "a@example.com" }, { email = "b@example.com" }, { email = "A@Example.com" },
       { email = "b@example.com", accountDisabled = true }, { email = "c@example.com" }, { email = " c@EXAMPLE.com " } }
     assert.equal(3, err.problemCount)
@@ -192,7 +192,7 @@ describe("an input", function()
     assert.equal("repeats row 5", err.problems[3].message)
   end)
 
-  it("lists the first hundred problems, and counts all", function()
+  it("lists the first hundred errors and counts all", function()
     local texts = { "email" }
     for i = 1, 250 do texts[#texts + 1] = "wrong" .. i end
     local _, err = check(tmp.file(table.concat(texts, "\n")))
@@ -201,7 +201,7 @@ describe("an input", function()
     assert.truthy(err.message:find("and 240 more", 1, true))
   end)
 
-  it("never shows what could be a password", function()
+  it("never shows a text that could be a password", function()
     local planted = "Planted-Secret-77"
     for _, text in ipairs { planted .. ",ann@example.com\n", "email,accountDisabled\n" .. planted .. "," .. planted .. "\n",
       "email,password\nann@example.com," .. planted .. "," .. planted .. "\n", '{"email":"' .. planted .. '"\n',
@@ -213,19 +213,19 @@ describe("an input", function()
     end
   end)
 
-  it("whose lines end with carriage returns alone, or whose columns have no name, says so", function()
+  it("reports line ends of a single carriage return, and columns without a name", function()
     local _, err = check(tmp.file "email,accountDisabled\rann@example.com,true\r")
     assert.equal("line 1: ends with a carriage return only; save the file with line feeds", err.message)
     _, err = check(tmp.file "email,,accountDisabled,\nann@example.com,,true,\n")
     assert.equal("line 1: has no name for column 2; line 1: has no name for column 4", err.message)
   end)
 
-  it("is checked by the rules between fields, too", function()
+  it("is checked by the rules between fields", function()
     local _, err = check({ { id = "G1" } }, nil, registry.find "add_group_member")
     assert.equal("invalid_input", err.code)
   end)
 
-  it("holds no other characters of a name than a terminal shows", function()
+  it("escapes control characters of column names", function()
     local _, err = check(tmp.file "email,\27[2Jx\nann@example.com,1\n")
     assert.equal(core.printable("\27[2Jx", 64), err.problems[1].field)
   end)

@@ -1,9 +1,9 @@
--- What is stored of an answer is bounded: no text of the service ends a run, or makes a file that cannot be read again.
+-- Bounds what is stored of a response: no text of the service ends a run or makes an unreadable file.
 local bulk = require "spec.support.fakes.bulk"
 local json = require "mimecast.json"
 local tmp = require "spec.support.run.tmp"
 
--- Answers the next request that changes an account with so many errors for its first item.
+-- Responds to the next request that changes an account with the given number of errors for its first item.
 local function fail_with(wire, count)
   local send = wire.send
   function wire.send(self, request)
@@ -19,10 +19,10 @@ local function fail_with(wire, count)
   end
 end
 
-describe("what a run stores", function()
+describe("stored text", function()
   teardown(tmp.clean)
 
-  it("of a failure with 8,000 errors is its beginning, and the run goes on to its end", function()
+  it("of a failure with 8,000 errors is cut, and the run ends normally", function()
     local client, tenant, wire = bulk.client(7)
     local journal = bulk.journal()
     local plan = assert(client:plan { input = bulk.leavers(7) })
@@ -38,7 +38,7 @@ describe("what a run stores", function()
     assert.equal(1, tenant:applied(bulk.email(1)))
   end)
 
-  it("of an old value that no operation takes is nothing: the change is made, and undo tells that it cannot put it back",
+  it("omits an old value that no operation accepts, and undo lists it as irreversible",
     function()
       for _, size in ipairs { 20000, 3000000 } do
         local client, tenant = bulk.client(2)
@@ -56,7 +56,7 @@ describe("what a run stores", function()
       end
     end)
 
-  it("of the account's code is nothing where it is no code", function()
+  it("omits an account code that is not a code", function()
     local client, tenant = bulk.client(1)
     tenant.tenant.account.accountCode = ("C"):rep(2000000)
     local path = tmp.path "x.plan"
@@ -66,7 +66,7 @@ describe("what a run stores", function()
     assert.equal("1 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal(), input = bulk.leavers(1) })))
   end)
 
-  it("of a long list of protected accounts is all of it", function()
+  it("includes all of a long protect list", function()
     local client, protect = bulk.client(1), {}
     for i = 1, 60000 do protect[i] = ("somebody.with.a.long.name.%05d@example.com"):format(i) end
     protect[60001] = bulk.email(1)

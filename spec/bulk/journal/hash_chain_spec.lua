@@ -1,6 +1,6 @@
 local hash_chain = require "mimecast.bulk.journal.hash_chain"
 
--- Reads the text in pieces of so many bytes; the objects, how it ended, the state and the bytes that were read.
+-- Reads a text in pieces of the given size. Returns the objects, the end, the state and the number of bytes read.
 local function read_all(text, piece)
   local at = 0
   local next_object, state = hash_chain.reader(function(bytes)
@@ -22,8 +22,8 @@ local function sealed(count)
   return table.concat(lines, "\n") .. "\n", check
 end
 
-describe("a chain of lines", function()
-  it("is read alike in pieces of any size", function()
+describe("hash_chain", function()
+  it("reads the same objects in pieces of any size", function()
     local text, check = sealed(20)
     for piece = 1, #text + 1, 7 do
       local list, ending, _, state = read_all(text, piece)
@@ -36,7 +36,7 @@ describe("a chain of lines", function()
     end
   end)
 
-  it("tells a torn end from damage, in pieces of any size", function()
+  it("distinguishes an incomplete end from damage, in pieces of any size", function()
     local text = sealed(3)
     for piece = 1, #text + 1, 7 do
       local list, ending, _, state = read_all(text .. '{"n":4', piece)
@@ -50,7 +50,7 @@ describe("a chain of lines", function()
     end
   end)
 
-  it("takes zeros at the end for a torn end, however many, and not in the middle", function()
+  it("treats zeros at the end as incomplete, and zeros in the middle as damage", function()
     local text = sealed(3)
     local zeros = ("\0"):rep(3 * hash_chain.max_line)
     local broken = sealed(4):match "[^\n]+\n$":gsub('"n":4', "\0\0\0\0\0")
@@ -73,7 +73,7 @@ describe("a chain of lines", function()
     end
   end)
 
-  it("gives a line up that is longer than any that was written, without reading all of it", function()
+  it("rejects a line that is too long without reading all of it", function()
     local list, ending, line, _, bytes = read_all(sealed(1) .. ("x"):rep(8 * hash_chain.max_line), 65536)
     assert.equal(1, #list)
     assert.is_false(ending)

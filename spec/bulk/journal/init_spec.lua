@@ -31,7 +31,7 @@ describe("a journal", function()
     { row = 2, key = "x", state = "rejected", code = "not_found", serviceCode = "err_x", message = "no\tsuch user" },
   }
 
-  -- A journal of the records, committed two by two and closed; its text.
+  -- Writes a journal of the records, committed two by two, and returns its text.
   local function made()
     local j = assert(journal.create(path, header()))
     for i, record in ipairs(records) do
@@ -66,7 +66,7 @@ describe("a journal", function()
     return message
   end
 
-  it("gives back what was written, integers as integers", function()
+  it("reads records as they were written, integers as integers", function()
     made()
     local list, head = all()
     assert.same(records, list)
@@ -78,7 +78,7 @@ describe("a journal", function()
     assert.same({ maxChanges = 10, passwordNeverExpires = true }, head.options)
   end)
 
-  it("is JSON Lines with the header first and the check last, for jq as for us", function()
+  it("is JSON Lines that jq reads, with the header first and the check last in each line", function()
     local text = made()
     local lines = lines_of(text)
     assert.equal(5, #lines)
@@ -89,7 +89,7 @@ describe("a journal", function()
       (map(select(.state == "ok")) | length)] | join(" ")' %s]]):format(path)))
   end)
 
-  it("has checks that another program can compute", function()
+  it("has checks that other programs can compute", function()
     made()
     assert.equal("", output_of(([[
       before=
@@ -100,14 +100,14 @@ describe("a journal", function()
       done <%s]]):format(path)))
   end)
 
-  it("is for its owner alone", function()
+  it("has mode 0600, and rejects a file with wider permissions", function()
     made()
     assert.equal("600", output_of("stat -c %a " .. path))
     output_of("chmod 644 " .. path)
     assert.matches("chmod 600", refused("journal_unsafe", journal.open(path)))
   end)
 
-  it("is not written over, and not begun twice", function()
+  it("is never overwritten", function()
     local text = made()
     refused("journal_exists", journal.create(path, header()))
     assert.equal(text, read(path))
@@ -116,7 +116,7 @@ describe("a journal", function()
     assert.matches("its folder does not exist", refused("journal_missing", journal.create(home .. "/none/x", header())))
   end)
 
-  it("has one writer at a time, and readers meanwhile", function()
+  it("has one writer at a time and allows readers meanwhile", function()
     local j = assert(journal.create(path, header()))
     j:append(records[1])
     assert(j:commit())
@@ -129,7 +129,7 @@ describe("a journal", function()
     assert(journal.open(path)):close()
   end)
 
-  it("holds nothing that was not committed, and takes nothing once it is closed", function()
+  it("holds only committed records, and accepts none after close", function()
     local j = assert(journal.create(path, header()))
     assert.is_true(j:commit())
     j:append(records[1])
@@ -143,7 +143,7 @@ describe("a journal", function()
     assert.error_matches(function() j:commit() end, "the journal is closed", 1, true)
   end)
 
-  it("goes on where it stopped, having shown each record once", function()
+  it("resumes at its end, after it has visited each record once", function()
     made()
     for round = 1, 3 do
       local seen = {}
@@ -157,7 +157,7 @@ describe("a journal", function()
     assert.equal(7, #all())
   end)
 
-  it("is written once and made durable once for all that was appended", function()
+  it("writes and syncs all appended records once per commit", function()
     local j = assert(journal.create(path, header()))
     local file, steps = j.file, {}
     j.file = {
@@ -179,7 +179,7 @@ describe("a journal", function()
 
   ---- damage ----
 
-  it("loses exactly the last line when that is cut at any byte, and nothing that stands before it", function()
+  it("loses only the last line if that line is cut at any byte", function()
     local text = made()
     local last = #lines_of(text)[5]
     for cut = 1, last + 1 do
@@ -194,7 +194,7 @@ describe("a journal", function()
     end
   end)
 
-  it("cuts a last line that lost its end but has a newline, or is full of NULs", function()
+  it("cuts a last line that is incomplete before its newline, or full of zeros", function()
     local text = made()
     for _, rest in ipairs { '{"row":2,"key":"x"\n', ("\0"):rep(100000), ("\0"):rep(500) .. "\n", "{", "\n",
       ("\0"):rep(3000000), '{"row":2,"k' .. ("\0"):rep(3000000), '{"row":2,"k\0\0","check":"0123456789abcdef"}\n' } do
@@ -206,7 +206,7 @@ describe("a journal", function()
     end
   end)
 
-  it("is refused, and not touched, when any byte of it was changed", function()
+  it("is rejected and left alone if any byte was changed", function()
     local text = made()
     local lines, at = lines_of(text), 0
     for number, line in ipairs(lines) do
@@ -215,7 +215,7 @@ describe("a journal", function()
         local other = text:sub(1, at + i - 1) .. string.char((byte + 1) % 256) .. text:sub(at + i + 1)
         write(path, other)
         local opened, message, err = journal.open(path)
-        -- What makes the last line look torn is cut; then nothing may be lost but that line.
+        -- A change that makes the last line look incomplete cuts it; no other line may be lost.
         if opened then
           assert.equal(5, number)
           opened:close()
@@ -230,7 +230,7 @@ describe("a journal", function()
     end
   end)
 
-  it("is refused when a line was taken out, doubled, put in or moved", function()
+  it("is rejected if a line was removed, repeated, inserted or moved", function()
     local lines = lines_of(made())
     local function with(...)
       local list = {}
@@ -251,7 +251,7 @@ describe("a journal", function()
     assert.matches("line 3:", with(1, 2, (lines[3]:gsub('"sent"', '"ok"')), 4, 5))
   end)
 
-  it("tells the line of the damage to a reader that is in the middle of it", function()
+  it("names the damaged line to a reader", function()
     local text = made()
     write(path, (text:gsub('"ok"', '"no"')))
     local list, message, err = all()
@@ -260,7 +260,7 @@ describe("a journal", function()
     assert.truthy(message:find("line 4", 1, true))
   end)
 
-  it("without a header was never begun, and says so", function()
+  it("without a header: the hint says that nothing was sent", function()
     local text = made()
     for _, start in ipairs { "", "{", text:sub(1, #lines_of(text)[1]), "a,b\n", "\n" } do
       write(path, start)
@@ -270,7 +270,7 @@ describe("a journal", function()
     end
   end)
 
-  it("that is another kind of file is refused", function()
+  it("rejects another kind of file", function()
     write(path, "a,b\n1,2\n3,4\n")
     assert.matches("line 1", refused("journal_damaged", journal.open(path)))
     write(path, ("x"):rep(3000000))
@@ -279,7 +279,7 @@ describe("a journal", function()
     assert.matches("Is a directory", refused("journal_unwritable", journal.read(home)))
   end)
 
-  it("of a later version is refused by name", function()
+  it("rejects another version and names it", function()
     local hash_chain = require "mimecast.bulk.journal.hash_chain"
     write(path, hash_chain.link("", '{"journal":2,"version":"9.1\\u001b[31m"') .. "\n")
     assert.matches("version 9.1\\x1b%[31m", refused("journal_version", journal.open(path)))
@@ -290,9 +290,9 @@ describe("a journal", function()
     refused("journal_damaged", journal.open(path))
   end)
 
-  ---- who began it ----
+  ---- who started it ----
 
-  it("says who began it, where and when, to those who meet it", function()
+  it("errors name user, host and time of the run that holds the file", function()
     local own = system.identity()
     local j = assert(journal.create(path, { created = 1700000000.75, by = own, operation = "update_user" }))
     local begun = ("started by %s on %s, process %d, at 2023-11-14T22:13:20Z"):format(own.user, own.host, own.pid)
@@ -308,7 +308,7 @@ describe("a journal", function()
     assert.truthy(head:find('"by":{"host":', 1, true))
   end)
 
-  it("leaves no file open where it is only asked who began it", function()
+  it("leaves no file open after an error", function()
     local j = assert(journal.create(path, { created = 1700000000, by = system.identity() }))
     local function count() return tonumber(output_of(("ls /proc/%d/fd | wc -l"):format(system.identity().pid))) end
     collectgarbage()
@@ -321,7 +321,7 @@ describe("a journal", function()
     assert.equal(before, after)
   end)
 
-  it("does not say it where the header does not, or where it is no journal", function()
+  it("errors omit user and host if the header lacks them or the file is not a journal", function()
     assert.is_nil(journal.started_by {})
     assert.equal("started by \\x1b[2J on ?, process 7", journal.started_by { by = { user = "\27[2J", pid = 7 }, created = "x" })
     made()
@@ -330,9 +330,9 @@ describe("a journal", function()
     assert.matches("exists already", journal.exists_error(path).message)
   end)
 
-  ---- what is too long ----
+  ---- long values ----
 
-  it("cuts what is too long in a record, and never fails for it", function()
+  it("cuts long values of a record instead of failing", function()
     local j = assert(journal.create(path, header()))
     j:append { row = 1, key = ("x"):rep(2000000), state = "rejected", message = "x" .. ("\195\164"):rep(1000000),
       code = ("\0"):rep(2000000), serviceCode = ("s"):rep(5000), requestId = ("r"):rep(4096) }
@@ -352,9 +352,9 @@ describe("a journal", function()
     for line in io.lines(path) do assert.is_true(#line < 100000) end
   end)
 
-  ---- what it does not take ----
+  ---- invalid records ----
 
-  it("raises for a record that it does not take, at the caller's line, and keeps nothing of it", function()
+  it("raises at the caller's line for an invalid record, and keeps nothing of it", function()
     local j = assert(journal.create(path, header()))
     local function raises(message, record)
       local ok, why = pcall(function() j:append(record) end)
@@ -384,7 +384,7 @@ describe("a journal", function()
     assert.is_nil(read(path):find("hunter2", 1, true))
   end)
 
-  it("raises for a header that it does not take", function()
+  it("raises for a header with a secret", function()
     for _, options in ipairs { { clientSecret = "hunter2" }, { { password = "hunter2" } }, { x = core.secret.new "h" } } do
       local ok, why = pcall(function() journal.create(path, { options = options }) end)
       assert.is_false(ok)
@@ -393,9 +393,9 @@ describe("a journal", function()
     refused("journal_missing", journal.open(path))
   end)
 
-  ---- when the disk does not play along ----
+  ---- full disks ----
 
-  -- Appends until a commit fails; then tells the code, whether it stays failed, and how many commits were done.
+  -- Appends until a commit fails. Prints the code, whether the next commit fails as well, and the number of commits.
   local fill = [[
     local journal = require "mimecast.bulk.journal"
     local j, message, err = journal.create(%q, { operation = "update_user", rows = 1000 })
@@ -410,7 +410,7 @@ describe("a journal", function()
     print(err.code, message == select(2, j:commit()), count)
     j:close()]]
 
-  it("keeps every whole commit when the disk is full, nothing of the one that failed, and goes on later", function()
+  it("keeps all complete commits when the disk is full, nothing of the failed commit, and can be resumed", function()
     local output = run_lua.run(fill:format(path), { within = limits.file_size(60) })
     local count = tonumber((output:match "^journal_full\ttrue\t(%d+)\nexit 0\n$"))
     assert.is_true(count and count > 10 and count < 1000, output)
@@ -423,17 +423,17 @@ describe("a journal", function()
     assert.equal(7 * count + 1, #all())
   end)
 
-  it("says the same of a disk that is really full, and of one that was full from the start", function()
+  it("reports a full disk at creation, too", function()
     local full = limits.mounted(home, "size=64k")
     if not full then return pending "this user may not mount a file system" end
     assert.matches("^journal_full\ttrue\t%d%d+\n", run_lua.run(fill:format(path), { within = full }))
-    full = folder.mounted(home, "size=64k", ("head -c 65536 /dev/zero >%s/zero"):format(home))
+    full = limits.mounted(home, "size=64k", ("head -c 65536 /dev/zero >%s/zero"):format(home))
     assert.matches("^create\tjournal_full\t.*no space left", run_lua.run(fill:format(path), { within = full }))
-    full = folder.mounted(home, "size=64k", "mount -o remount,ro " .. home)
+    full = limits.mounted(home, "size=64k", "mount -o remount,ro " .. home)
     assert.matches("^create\tjournal_unwritable\t.*Read%-only", run_lua.run(fill:format(path), { within = full }))
   end)
 
-  it("leaves nothing behind where it could not be begun", function()
+  it("leaves no file behind if it cannot be created", function()
     assert.matches("^create\tjournal_full\t", run_lua.run(fill:format(path), { within = limits.file_size(0) }))
     assert.equal("", output_of("ls -A " .. home))
     output_of("chmod 500 " .. home)
@@ -442,7 +442,7 @@ describe("a journal", function()
     output_of("chmod 700 " .. home)
   end)
 
-  it("is read in memory that does not grow with it", function()
+  it("is read in constant memory", function()
     local output = run_lua.run(([[
       local journal, system = require "mimecast.bulk.journal", require "mimecast.system"
       local j = journal.create(%q, {})

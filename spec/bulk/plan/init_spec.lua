@@ -1,4 +1,4 @@
--- A plan: what would change, read and written down; nothing is changed by it.
+-- Plans: what would change, without changing anything.
 local bulk = require "spec.support.fakes.bulk"
 local json = require "mimecast.json"
 local mimecast = require "mimecast"
@@ -14,7 +14,7 @@ end
 describe("a plan", function()
   teardown(tmp.clean)
 
-  it("tells what would change, what is so already, and who is not found", function()
+  it("lists changed, unchanged and unknown accounts", function()
     local client, tenant = bulk.client(3)
     tenant:add_users { { emailAddress = "off@example.com", accountDisabled = true } }
     local plan = assert(client:plan { input = {
@@ -43,19 +43,19 @@ describe("a plan", function()
     assert.equal(0, tenant:applied())
   end)
 
-  it("leaves of a row only what differs", function()
+  it("reduces a row to the settings that differ", function()
     local client = bulk.client(1)
     local plan = client:plan { input = { { email = bulk.email(1), accountDisabled = true, accountLocked = false } } }
     assert.same({ accountDisabled = true }, rows_of(plan)[1].set)
   end)
 
-  it("reads five to a request", function()
+  it("reads five accounts per request", function()
     local client, tenant = bulk.client(12)
     assert(client:plan { input = bulk.leavers(12) })
     assert.equal(3, tenant:count(bulk.path))
   end)
 
-  it("without reading asks for nothing but the account", function()
+  it("with read = false: requests nothing but the tenant's account", function()
     local client, tenant = bulk.client(3)
     local plan = assert(client:plan { input = bulk.leavers(3), read = false })
     assert.equal(0, tenant:count(bulk.path))
@@ -64,7 +64,7 @@ describe("a plan", function()
     assert.same({ accountDisabled = { ["→ true"] = 3 } }, plan.counts.fields)
   end)
 
-  it("of another operation is made of the rows as they are", function()
+  it("of another operation keeps all settings of a row", function()
     local client, tenant = bulk.client(2)
     local plan = assert(client:plan { operation = "add_group_member", input = {
       { id = "G1", email = bulk.email(1) }, { id = "G1", email = bulk.email(2) } } })
@@ -72,14 +72,14 @@ describe("a plan", function()
     assert.equal(0, tenant:count "/api/directory/add-group-member")
   end)
 
-  it("of no rows is one", function()
+  it("accepts an input without rows", function()
     local client = bulk.client(1)
     local plan = assert(client:plan { input = {} })
     assert.equal(0, plan.counts.rows)
     assert.same({}, rows_of(plan))
   end)
 
-  it("is a file of mode 0600 with the input's hash, tenant, settings and old values", function()
+  it("is a file of mode 0600 with input hash, tenant, settings and old values", function()
     local client = bulk.client(2)
     local input, path = tmp.file("email,accountDisabled\nuser000001@example.com,true\n", "in.csv"), tmp.path "x.plan"
     local made = assert(client:plan { input = input, file = path })
@@ -100,7 +100,7 @@ describe("a plan", function()
     assert.same(rows_of(made), rows_of(opened))
   end)
 
-  it("names credentials by a fingerprint where the account may not be read", function()
+  it("identifies the tenant by a fingerprint if the account must not be read", function()
     local client = bulk.client(1, { tenant = { users = 1, permissions = { "Directories | Internal | Edit" } } })
     local plan = assert(client:plan { input = bulk.leavers(1) })
     assert.is_nil(plan.tenant.account)
@@ -108,7 +108,7 @@ describe("a plan", function()
     assert.is_nil(plan.tenant.credentials:find(client.settings.clientId, 1, true))
   end)
 
-  it("is not made where a row is wrong, and nothing is sent", function()
+  it("rejects an invalid row before anything is sent", function()
     local client, tenant = bulk.client(2)
     local path = tmp.path "bad.plan"
     local plan, message, err = client:plan { file = path, input = { { email = bulk.email(1), accountDisabled = true },
@@ -120,7 +120,7 @@ describe("a plan", function()
     assert.is_nil(io.open(path))
   end)
 
-  it("takes no table with gaps, and none that is a row", function()
+  it("rejects a table with gaps, and a row in place of a list", function()
     local client = bulk.client(3)
     for _, rows in ipairs { { bulk.leavers(1)[1], nil, bulk.leavers(1)[1] }, bulk.leavers(1)[1] } do
       local plan, message, err = client:plan { input = rows }
@@ -130,7 +130,7 @@ describe("a plan", function()
     end
   end)
 
-  it("takes no protected entry that can match no address", function()
+  it("rejects a protect entry that can match no address", function()
     local client = bulk.client(3)
     for _, entry in ipairs { "ann@example.com,bob@example.com", "ann@example.com bob@example.com", "bob@example.com;",
       "example.com", "@example.com", "bob", "b?b@example.com", "*@example.com, bob@example.com", "" } do
@@ -140,7 +140,7 @@ describe("a plan", function()
     end
   end)
 
-  it("is not made where accounts are protected, in any case and by pattern", function()
+  it("rejects protected accounts, in any case and by pattern", function()
     local client, tenant = bulk.client(3)
     local folder = tmp.folder()
     for _, list in ipairs { { "USER000002@example.com" }, { "*2@EXAMPLE.com" }, { "nobody@x.org", " user000002@* " } } do
@@ -158,7 +158,7 @@ describe("a plan", function()
     assert.equal(0, tenant:applied())
   end)
 
-  it("is not made where the service does not accept who asks, or cannot be reached", function()
+  it("fails if the service denies the credentials or cannot be reached", function()
     for kind, category in pairs { bad_app_id = "auth", refuse = "transport" } do
       local client, tenant = bulk.client(2, { attempts = 1 })
       tenant:fault { kind = kind, times = 100 }
@@ -170,7 +170,7 @@ describe("a plan", function()
     end
   end)
 
-  it("is not made where reading breaks off", function()
+  it("fails if the accounts cannot be read", function()
     for code, status in pairs { unavailable = 503, not_processed = 421 } do
       local client, tenant = bulk.client(20, { attempts = 1 })
       tenant:fault { kind = "status", status = status, path = bulk.path, after = 2, times = 100 }
@@ -180,7 +180,7 @@ describe("a plan", function()
     end
   end)
 
-  it("is not made for a protected account, however its address is written", function()
+  it("rejects a protected account in every spelling of its address", function()
     local client = bulk.client(1)
     for _, entry in ipairs { bulk.email(1), "USER000001@*", " User000001@Example.com " } do
       assert.equal("protected", select(3, client:plan { protect = { entry },
@@ -188,7 +188,7 @@ describe("a plan", function()
     end
   end)
 
-  it("is not made for a protected account, whatever its script, and however its letters are composed", function()
+  it("rejects a protected account in any script and Unicode composition", function()
     local composed, decomposed, upper = "müller@example.com", "mu\204\136ller@example.com", "MÜLLER@EXAMPLE.COM"
     local client, tenant = bulk.client(1)
     tenant:add_users { { emailAddress = composed, name = "M" } }
@@ -202,7 +202,7 @@ describe("a plan", function()
     assert(client:plan { protect = { "muller@example.com" }, input = { { email = composed, accountLocked = true } } })
   end)
 
-  it("takes no protected entry with an invisible character, or of another encoding: it would protect nobody", function()
+  it("rejects a protect entry with invisible characters or in another encoding", function()
     local client = bulk.client(1)
     for entry, found in pairs { ["\239\187\191" .. bulk.email(1)] = "U+FEFF", ["*@example.com\226\128\139"] = "invisible",
       ["m\252ller@example.com"] = "must be valid UTF-8", ["m\252ller@*"] = "must be UTF-8",
@@ -214,7 +214,7 @@ describe("a plan", function()
     end
   end)
 
-  it("is not made where an address is there twice in letters beyond ASCII", function()
+  it("finds duplicate addresses beyond ASCII", function()
     local client = bulk.client(1)
     for _, other in ipairs { "MÜLLER@example.com", "mu\204\136ller@example.com" } do
       local _, _, err = client:plan { input = { { email = "müller@example.com", accountLocked = true },
@@ -226,7 +226,7 @@ describe("a plan", function()
     end
   end)
 
-  it("is not written over what is no plan, like its input", function()
+  it("never overwrites a file that is not a plan, such as its input", function()
     local client = bulk.client(1)
     local text = "email,accountDisabled\nuser000001@example.com,true\n"
     local input = tmp.file(text, "in.csv")
@@ -234,10 +234,10 @@ describe("a plan", function()
     assert.equal(text, tmp.read(input))
     local path = tmp.path "x.plan"
     assert(client:plan { input = input, file = path })
-    assert(client:plan { input = input, file = path }) -- no run was begun with it
+    assert(client:plan { input = input, file = path }) -- no run was started
   end)
 
-  it("is not written over one with which a run is begun meanwhile", function()
+  it("never overwrites a plan whose run starts meanwhile", function()
     local client = bulk.client(2)
     local path, journal = tmp.path "x.plan", nil
     local plan, _, err = client:plan { input = bulk.leavers(2), file = path, onProgress = function()
@@ -252,11 +252,11 @@ describe("a plan", function()
     assert.equal("1 0 0 0 0", bulk.sums(assert(assert(client:plan(path)):apply { resume = true, input = bulk.leavers(1) })))
   end)
 
-  it("is not made where the input changes meanwhile", function()
+  it("fails if the input changes meanwhile", function()
     local client, _, wire = bulk.client(3)
     local input = tmp.file("email,accountDisabled\nuser000001@example.com,true\n", "in.csv")
     local path, send = tmp.path "x.plan", wire.send
-    function wire.send(...) -- asks for the account: the rows were checked, and are not read for the plan yet
+    function wire.send(...) -- the rows are checked, and not yet read for the plan
       local file = assert(io.open(input, "wb"))
       file:write "email,accountDisabled\nuser000002@example.com,true\n"
       file:close()
@@ -269,7 +269,7 @@ describe("a plan", function()
     assert.is_nil(io.open(path))
   end)
 
-  it("shows a tenant's name so that a terminal does not obey it", function()
+  it("escapes control characters of a tenant's name", function()
     local client, tenant = bulk.client(1)
     tenant.tenant.account.accountCode = "CUS\27[2JA"
     local plan = assert(client:plan { input = bulk.leavers(1) })
@@ -278,13 +278,13 @@ describe("a plan", function()
     assert.is_nil(tostring(report):find("\27", 1, true))
   end)
 
-  it("shows a text as it is, and what no terminal shows once only as what it is", function()
+  it("shows text as it is, and escapes control characters once", function()
     local client = bulk.client(1)
     local text = tostring(assert(client:plan { input = { { email = bulk.email(1), username = 'Ann "A"\nExample' } } }))
     assert.truthy(text:find('username: "User 1" → "Ann "A"\\x0aExample"', 1, true), text)
   end)
 
-  it("takes every row that an input can have", function()
+  it("accepts the longest rows of an input", function()
     local client, text = bulk.client(1), ("\1"):rep(1048000) .. "\n" -- each is \u0001 in a plan
     local input = tmp.file('fileType,csv\ncsv,"' .. text .. '"\n', "in.csv")
     local path = tmp.path "x.plan"
@@ -292,7 +292,7 @@ describe("a plan", function()
     assert.equal(text, rows_of(assert(client:plan(path)))[1].set.csv)
   end)
 
-  it("that was cut, edited or is none is refused", function()
+  it("rejects a file that was cut or edited, or is not a plan", function()
     local client = bulk.client(2)
     local path = tmp.path "x.plan"
     assert(client:plan { input = bulk.leavers(2), file = path })
@@ -311,7 +311,7 @@ describe("a plan", function()
     assert.equal("unreadable_plan", select(3, client:plan(tmp.path "none.plan")).code)
   end)
 
-  it("of another version of the format is refused, with the remedy", function()
+  it("rejects another format version with a hint", function()
     local client = bulk.client(2)
     local path = tmp.path "x.plan"
     assert(client:plan { input = bulk.leavers(2), file = path })
@@ -326,7 +326,7 @@ describe("a plan", function()
     end
   end)
 
-  it("that cannot be written says so", function()
+  it("reports a file that cannot be written", function()
     local client = bulk.client(1)
     local _, _, err = client:plan { input = bulk.leavers(1), file = tmp.folder() .. "/none/x.plan" }
     assert.equal("unwritable_plan", err.code)
@@ -352,7 +352,7 @@ describe("a plan", function()
     end
   end)
 
-  it("is a function of the module, too", function()
+  it("is a function of the module as well", function()
     assert.is_function(mimecast.plan)
     assert.is_function(mimecast.bulk)
     assert.is_function(mimecast.undo)
