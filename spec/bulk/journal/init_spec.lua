@@ -310,7 +310,7 @@ describe("a journal", function()
 
   it("leaves no file open after an error", function()
     local j = assert(journal.create(path, { created = 1700000000, by = system.identity() }))
-    local function count() return tonumber(output_of(("ls /proc/%d/fd | wc -l"):format(system.identity().pid))) end
+    local function count() return tonumber(output_of(("sleep 0.05; ls /proc/%d/fd | wc -l"):format(system.identity().pid))) end
     collectgarbage()
     collectgarbage "stop"
     local before = count()
