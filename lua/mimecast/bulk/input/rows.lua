@@ -2,6 +2,7 @@
 --
 -- An empty cell of a CSV file leaves its field unset. A quoted empty cell (`""`) is an empty text, as in JSON Lines. JSON
 -- Lines leave out a field that is not set.
+local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local csv = require "mimecast.bulk.input.csv"
 local errors = require "mimecast.errors"
@@ -99,9 +100,9 @@ local function columns_of(operation, cells, count, line, report)
     return nil
   end
   for _, name in ipairs(unknown) do
-    local nearest = core.suggest(name, names)
+    local hint = check.suggestion(name, names)
     report { line = line, field = core.printable(name, 64), code = "unknown_field", message = "is not a column of "
-      .. operation.name .. (nearest and "; did you mean " .. nearest .. "?" or "") }
+      .. operation.name .. (hint and "; " .. hint or "") }
   end
   for _, field in ipairs(operation.input) do
     if field.required and not taken[field] then
@@ -180,7 +181,7 @@ local function zero_bytes(values)
 end
 
 -- Returns the wire item of a row; reports the errors of an invalid row.
-local function check(operation, values, line, report, from_file)
+local function check_row(operation, values, line, report, from_file)
   local name = zero_bytes(values)
   if name then
     report { line = line, field = core.printable(name, 64), code = "invalid_value", message = "must not hold a NUL character" }
@@ -210,7 +211,7 @@ function rows.read(operation, input, options, report, digest)
       local values, problem, line = read()
       if values then
         number = number + 1
-        local item = check(operation, values, line, report, input.is_file)
+        local item = check_row(operation, values, line, report, input.is_file)
         local key = item and wire_item.key_of(operation, item)
         if item then return number, item, key or ("row " .. number), line end
       elseif problem then
