@@ -1,7 +1,7 @@
---- The bench of bulk runs: 100,000 accounts disabled on a tenant behind nginx that has no rate limit, and 40,000 on one
--- that takes 800 requests in 5 seconds.
+--- Measures bulk runs: disables 100,000 accounts of a tenant behind nginx without a rate limit, and 40,000 accounts of a
+-- tenant that accepts 800 requests in 5 seconds.
 --
--- BULK_ROWS (100000), BULK_LIMITED (40000) and BULK_ROUNDS (3) set its size. The tenant has one CPU, the client another.
+-- BULK_ROWS (100000), BULK_LIMITED (40000) and BULK_ROUNDS (3) set the size. Tenant and client run on different CPUs.
 dofile "tools/paths.lua"
 local cpu_affinity = require "bench.cpu_affinity"
 local sandbox = require "mimecast.sandbox"
@@ -61,7 +61,7 @@ for _, lua in ipairs { os.getenv "LUA54" or "lua5.4", os.getenv "LUAJIT" or "lua
 end
 
 local one = round(os.getenv "LUA54" or "lua5.4", limited, { limit = allowed, window = window * 1000 })
--- In so many seconds as many windows can begin, the first at once.
+-- The number of windows that can start in this time; the first starts at once.
 local most = allowed * (one.apply / window + 1)
 print(("limited  %d rows in %.1f s: %.1f %% of what %d requests in %d s allow (95 %% %s), 429: %d of %d (0.1 %% %s)"):format(
   limited, one.apply, 100 * one.requests / most, allowed, window, verdict(0.95, one.requests / most), one.refused,

@@ -1,8 +1,7 @@
 --- One bulk run against a tenant: bulk_run.lua URL ROWS FOLDER [count]
 --
--- The input is a CSV file. Prints seconds of the plan without reading, seconds of the run, seconds of CPU of both, the
--- most resident MiB that were seen, how many rows are ok, how many requests the run sent and, with "count", how many of
--- them got 429.
+-- Reads the input from a CSV file. Prints the seconds of the plan (without reading accounts) and of the run, the CPU seconds
+-- of both, the highest resident MiB, and the numbers of ok rows, of requests and, with "count", of responses with 429.
 dofile "tools/paths.lua"
 local core = require "mimecast.core"
 local mimecast = require "mimecast"

@@ -1,5 +1,8 @@
 --- Checks the options of the bulk functions, which they declare in short form.
 local check = require "mimecast.config.check"
+local core = require "mimecast.core"
+
+local bulk_options = {}
 
 -- Short forms of number types.
 local numbers = {
@@ -34,14 +37,16 @@ local fields_of = setmetatable({}, { __mode = "k" }) -- declarations -> fields
 ---@param given table
 ---@param what string the function, for the message
 ---@param level integer
-return function(declarations, given, what, level)
+function bulk_options.check(declarations, given, what, level)
   local fields = fields_of[declarations]
   if not fields then
     local list = {}
     for name, declaration in pairs(declarations) do list[#list + 1] = new_field(name, declaration) end
-    table.sort(list, function(a, b) return a.name < b.name end)
+    table.sort(list, function(x, y) return core.before(x.name, y.name) end)
     fields = check.fields(list)
     fields_of[declarations] = fields
   end
   check.options(fields, given, "mimecast." .. what, level + 1)
 end
+
+return bulk_options

@@ -1,5 +1,5 @@
 --- Carries a plan out: preflight, journal, unresolved rows of an earlier run, canary, all rows, verification, report.
-local check_options = require "mimecast.bulk.options"
+local bulk_options = require "mimecast.bulk.options"
 local diff = require "mimecast.bulk.plan.diff"
 local errors = require "mimecast.errors"
 local journal = require "mimecast.bulk.journal"
@@ -198,7 +198,7 @@ end
 ---@return mimecast.Report? report
 ---@return mimecast.Error? err if the run was not started
 function apply.run(plan, options, level)
-  check_options(apply.options, options, "apply", level + 1)
+  bulk_options.check(apply.options, options, "apply", level + 1)
   local run = new(plan, options, level + 1)
   local ok, err = preflight.check(plan, options, run.journal_path, level + 1)
   if not ok then return nil, err end

@@ -1,5 +1,5 @@
 --- Makes and opens plans: what each row would change, written down before anything is sent.
-local check_options = require "mimecast.bulk.options"
+local bulk_options = require "mimecast.bulk.options"
 local core = require "mimecast.core"
 local diff = require "mimecast.bulk.plan.diff"
 local errors = require "mimecast.errors"
@@ -143,7 +143,7 @@ end
 ---@return mimecast.Plan? plan
 ---@return mimecast.Error? err
 function plan.make(client, options, level)
-  check_options(options_of_make, options, "plan", level + 1)
+  bulk_options.check(options_of_make, options, "plan", level + 1)
   if options.input == nil then error("mimecast: plan needs an input", level + 1) end
   local operation = diff.operation(options.operation, level + 1)
   local checker = protect.checker(options.protect, level + 1)
