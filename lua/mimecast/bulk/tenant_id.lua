@@ -2,25 +2,17 @@
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local redact = require "mimecast.base.redact"
-local system = require "mimecast.system"
 
 local tenant_id = {}
 
 local max_code = 256 -- bytes; a longer text is not an account code and is not stored
-
--- Identifies gateway and credentials without revealing them.
-local function fingerprint(settings)
-  if settings.storeKey then return settings.storeKey end
-  local text = table.concat({ settings.generation, settings.baseUrl, settings.clientId or settings.appId }, "\n")
-  return system.sha256_hex(text, 16)
-end
 
 --- Reads the account's code from the service. If the application may not read it, the credentials identify the tenant.
 ---@param client table
 ---@return table? tenant account (the code, nil if it cannot be read), credentials (a fingerprint)
 ---@return mimecast.Error? err if the service cannot be reached or denies the credentials
 function tenant_id.read(client)
-  local tenant = { credentials = fingerprint(client.settings) }
+  local tenant = { credentials = client:info().fingerprint }
   local account, _, err = client:get_account()
   if account then
     local code = account.accountCode

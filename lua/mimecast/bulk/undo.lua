@@ -109,7 +109,7 @@ function undo.plan(client, options, level)
   local next_record, header
   next_record, header, err = journal.read(options.journal)
   if not next_record then return nil, err end
-  local model = diff.model(diff.operation(header.operation, level + 1), client.settings.batchSize)
+  local model = diff.model(diff.operation(header.operation, level + 1), client:info().batchSize)
   if not model.key then
     return nil, errors.new { category = "usage", code = "not_reversible",
       message = ("%s cannot be undone: the old values are not known"):format(header.operation) }

@@ -30,7 +30,8 @@ describe("a copied plan", function()
     assert.equal("plan_already_started", err.code)
     assert.equal(("a run of this plan or of its original was started with the journal %s: started by %s on %s, process %d, "
       .. "at %s")
-      :format(journal, own.user, own.host, own.pid, os.date("!%Y-%m-%dT%H:%M:%SZ", client.settings.clock())), err.message)
+      :format(journal, own.user, own.host, own.pid, os.date("!%Y-%m-%dT%H:%M:%SZ", client.settings.runtime.clock())),
+      err.message)
     assert.truthy(message:find("resume that run, or make a new plan; again = true", 1, true))
     assert.is_nil(io.open(second))
     assert.equal("111", bulk.applied(tenant, 3))
@@ -84,8 +85,8 @@ describe("started plans", function()
 
   before_each(function()
     told = {}
-    settings = { stateFolder = tmp.path "state" .. "/a/b", log = function(line) told[#told + 1] = line end,
-      sleep = function() end }
+    settings = { stateFolder = tmp.path "state" .. "/a/b", runtime = {
+      log = function(line) told[#told + 1] = line end, sleep = function() end } }
   end)
   teardown(tmp.clean)
 
@@ -169,7 +170,7 @@ describe("started plans", function()
     claim(1)
     local path = settings.stateFolder .. "/started-plans"
     local held, slept = assert(system.open_append(path, "old")), 0
-    settings.sleep = function(seconds) slept = slept + seconds end
+    settings.runtime.sleep = function(seconds) slept = slept + seconds end
     assert.is_true(claim(2))
     assert.near(2, slept, 1e-6)
     assert.truthy(told[1]:find("another process has it open", 1, true), told[1])

@@ -1,5 +1,5 @@
 --- Classifies an error of a request: what it means for the rows of the request. No function here has side effects.
-local errors = require "mimecast.errors"
+local service_errors = require "mimecast.protocol.service_errors"
 
 local classify = {}
 
@@ -17,7 +17,7 @@ function classify.error(err)
   if err.category == "auth" or err.category == "config" or err.category == "usage" then return "stop" end
   if err.category == "rate_limit" or err.code == "not_processed" then return "retry" end
   if err.category == "transport" then return permanent[err.code] and "stop" or "retry" end
-  if err.status and err.status >= 500 and errors.outcome_of(err.status) then return "unknown" end
+  if err.status and err.status >= 500 and service_errors.outcome_of(err.status) then return "unknown" end
   if err.category == "protocol" or err.code == "not_available" then return "stop" end
   return "rejected"
 end

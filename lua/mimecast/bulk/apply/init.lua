@@ -33,9 +33,10 @@ local function journal_path(plan, options, level)
   return path
 end
 
-local function header_of(plan, options)
+local function header_of(run, options)
+  local plan = run.plan
   return {
-    created = plan.client.settings.clock(), by = system.identity(), operation = plan.operation, rows = plan.counts.rows,
+    created = run.info.runtime.clock(), by = system.identity(), operation = plan.operation, rows = plan.counts.rows,
     input = plan.file.header.input.sha256, tenant = plan.tenant, plan = plan.file.sha256,
     options = { concurrency = options.concurrency, canary = options.canary, maxFailureRatio = options.maxFailureRatio },
   }
@@ -47,7 +48,7 @@ local function mark_started(run, header, again)
   if not file.path then return true end -- a temporary file cannot be copied
   local entry = { plan = header.plan, journal = system.absolute(run.journal_path) or run.journal_path,
     created = header.created, by = header.by }
-  return started_plans.claim(run.client.settings, entry, again, function()
+  return started_plans.claim(run.info, entry, again, function()
     local ok, err = file:mark_started(run.journal_path)
     return ok or again, err
   end)
@@ -55,7 +56,7 @@ end
 
 -- Creates the journal of a new run and marks the plan as started.
 local function create_journal(run, options)
-  local header = header_of(run.plan, options)
+  local header = header_of(run, options)
   local created, _, err = journal.create(run.journal_path, header)
   if not created then return nil, err end
   local ok
@@ -94,10 +95,10 @@ local function progress(run)
 end
 
 local function new(plan, options, level)
-  local settings = plan.client.settings
+  local info = plan.client:info()
   local run = {
-    plan = plan, client = plan.client, monotonic = settings.monotonic,
-    model = diff.model(diff.operation(plan.operation, level + 1), settings.batchSize),
+    plan = plan, client = plan.client, info = info, monotonic = info.runtime.monotonic,
+    model = diff.model(diff.operation(plan.operation, level + 1), info.batchSize),
     concurrency = options.concurrency or 8, attempts = options.attempts or 3,
     max_failure_ratio = options.maxFailureRatio or 0.2, row_states = row_states.new(plan.counts.rows), phase = "apply",
     done_before = 0, journal_path = journal_path(plan, options, level + 1), interrupts = options.interrupts or nil,

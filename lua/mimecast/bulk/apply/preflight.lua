@@ -18,12 +18,12 @@ local function usage_error(code, message, hint)
 end
 
 local function check_read_only(plan)
-  if not plan.client.settings.readOnly then return true end
+  if not plan.client:info().readOnly then return true end
   return nil, errors.read_only(plan.operation)
 end
 
 local function check_age(plan, options)
-  local age = plan.client.settings.clock() - plan.created
+  local age = plan.client:info().runtime.clock() - plan.created
   if age < -max_clock_skew then
     return usage_error("plan_too_old", ("the plan was made %s hours in the future: one of the clocks is wrong"):format(
       core.format_fixed(-age / 3600, 1)), "correct the clock and make a new plan")
@@ -37,7 +37,7 @@ end
 local function check_not_started(plan, options, _, journal_path)
   if options.resume or options.onlyFailed then return true end
   local err = not options.again
-    and (plan.file:started_error() or plan.path and started_plans.find(plan.client.settings, plan.file.sha256))
+    and (plan.file:started_error() or plan.path and started_plans.find(plan.client:info(), plan.file.sha256))
   err = err or journal.exists_error(journal_path)
   return not err, err or nil
 end

@@ -21,7 +21,7 @@ end
 
 -- Returns why a row with such a field must not be resent; nil if it may be.
 local function replay_blocked_reason(run, row, field)
-  local lost_at, window = run.row_states.lost_at[row.row], run.client.settings.passwordRetryWindow
+  local lost_at, window = run.row_states.lost_at[row.row], run.info.passwordRetryWindow
   if lost_at and run.monotonic() - lost_at <= window then return nil end
   return (lost_at and ("%s is not resent later than %s s after the response was lost"):format(field, core.format_number(window))
     or ("%s is not resent, because the time of the lost response is unknown"):format(field))

@@ -22,8 +22,8 @@ local pause_seconds = 0.5 -- after a request without a response; doubles in each
 local min_rejected = 10 -- before the failure ratio counts
 
 --- Makes the sender of a run.
----@param run table client, model, journal, row_states, concurrency, attempts, max_failure_ratio, single (each row is its own
---- request), monotonic, on_commit(), interrupts
+---@param run table client, info (of client:info()), model, journal, row_states, concurrency, attempts, max_failure_ratio,
+--- single (each row is its own request), monotonic, on_commit(), interrupts
 function sender.new(run)
   return setmetatable({
     -- Unknown outcomes are not retried by the client: resolve_unknown reads the accounts first.
@@ -204,12 +204,12 @@ end
 
 -- Pauses after a request without a response. Stops the run after too many in a row.
 local function back_off(self, err)
-  local settings, concurrency = self.run.client.settings, self.run.concurrency
+  local runtime, concurrency = self.run.info.runtime, self.run.concurrency
   self.failed_requests = self.failed_requests + 1
   if self.failed_requests >= max_lost_rounds * concurrency then self:stop(err) end
   if self.stopped then return end
   local pause = pause_seconds * 2 ^ (math.ceil(self.failed_requests / concurrency) - 1)
-  settings.sleep(pause * (0.5 + settings.random() / 2))
+  runtime.sleep(pause * (0.5 + runtime.random() / 2))
 end
 
 local function send_batch(self, batch)
@@ -265,7 +265,7 @@ local function watch_interrupts(self)
       self.run.client:close()
       return
     end
-    self.run.client.settings.sleep(watch_seconds)
+    self.run.info.runtime.sleep(watch_seconds)
   end
 end
 

@@ -17,8 +17,8 @@ local max_tries, pause_seconds = 100, 0.02 -- while another run holds the lock
 
 local entry_mt = json.object { "plan", "journal", "created", "by" }
 
-local function path_of(settings)
-  local folder = state_folder.path(settings.stateFolder)
+local function path_of(info)
+  local folder = state_folder.path(info.stateFolder)
   return folder and folder .. "/started-plans"
 end
 
@@ -59,11 +59,11 @@ local function read(path)
 end
 
 --- The error for a plan that was started on this machine; nil if it was not.
----@param settings table stateFolder
+---@param info table of client:info()
 ---@param plan string its SHA-256
 ---@return mimecast.Error? err code plan_already_started
-function started_plans.find(settings, plan)
-  local entry = find_entry(read(path_of(settings)), plan)
+function started_plans.find(info, plan)
+  local entry = find_entry(read(path_of(info)), plan)
   return entry and started_error(entry)
 end
 
@@ -79,26 +79,26 @@ local function append(path, file, text, entry)
   return file:sync()
 end
 
-local function log_unrecorded(settings, path, reason)
-  if not settings.log then return end
-  pcall(settings.log, ("mimecast: the started plan cannot be recorded in %s (%s): a copy of it will not be recognised"):format(
+local function log_unrecorded(log, path, reason)
+  if not log then return end
+  pcall(log, ("mimecast: the started plan cannot be recorded in %s (%s): a copy of it will not be recognised"):format(
     path or "a state folder", reason or "there is no home folder; set stateFolder or XDG_STATE_HOME"))
 end
 
 --- Records that a plan is started, unless it was started before. If the file cannot be written, as in a container without
 --- a home folder, the run continues and the log gets a line.
----@param settings table stateFolder, sleep, log
+---@param info table of client:info()
 ---@param entry table plan (SHA-256), journal (its path), created, by
 ---@param again boolean allows a plan that was started before
 ---@param mark fun(): boolean?, mimecast.Error? marks the plan's own file; if it fails, nothing is recorded here
 ---@return boolean? ok
 ---@return mimecast.Error? err code plan_already_started, and those of mark
-function started_plans.claim(settings, entry, again, mark)
-  local path = path_of(settings)
+function started_plans.claim(info, entry, again, mark)
+  local path = path_of(info)
   local file, reason
-  if path then file, reason = open(path, settings.sleep) end
+  if path then file, reason = open(path, info.runtime.sleep) end
   if not file then
-    log_unrecorded(settings, path, reason)
+    log_unrecorded(info.runtime.log, path, reason)
     return mark()
   end
   local text = read(path)
@@ -107,7 +107,7 @@ function started_plans.claim(settings, entry, again, mark)
   if earlier then err = started_error(earlier) else ok, err = mark() end
   if ok then
     local recorded, failure = append(path, file, text, entry)
-    if not recorded then log_unrecorded(settings, path, failure) end
+    if not recorded then log_unrecorded(info.runtime.log, path, failure) end
   end
   file:close()
   return ok, err

@@ -11,7 +11,7 @@ local sample_rows, chunk_rows, max_listed = 100, 200, 100
 local function picker(run, wanted, total)
   if wanted == true or wanted >= total then return function() return true end end
   local step, seen = total / wanted, 0
-  local offset = run.client.settings.random()
+  local offset = run.info.runtime.random()
   return function()
     seen = seen + 1
     return math.floor((seen - 1) / step + offset) ~= math.floor(seen / step + offset)

@@ -93,14 +93,14 @@ local function input_changed(input)
 end
 
 local function header_of(client, model, input, checked, options)
-  local settings = client.settings
+  local info = client:info()
   return {
-    id = settings.uuid(), -- distinguishes two plans of one input; a copy keeps it
-    created = settings.clock(), operation = model.operation.name, rows = checked.rows,
+    id = info.runtime.uuid(), -- distinguishes two plans of one input; a copy keeps it
+    created = info.runtime.clock(), operation = model.operation.name, rows = checked.rows,
     input = { sha256 = checked.sha256, path = input.path and system.absolute(input.path), format = input.format,
       separator = options.separator },
     read = options.read ~= false and model.key ~= nil, protect = options.protect,
-    settings = { generation = settings.generation, gateway = settings.baseUrl },
+    settings = { generation = info.generation, gateway = info.baseUrl },
   }
 end
 
@@ -152,7 +152,7 @@ function plan.make(client, options, level)
   local checked, file
   checked, err = rows.check(operation, input, options)
   if checked then
-    file, err = write(client, diff.model(operation, client.settings.batchSize), input, checked, options, checker)
+    file, err = write(client, diff.model(operation, client:info().batchSize), input, checked, options, checker)
   end
   if not file then
     input:close()
