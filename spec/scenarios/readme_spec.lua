@@ -1,4 +1,4 @@
--- The snippets of README.md are Lua, and run as they stand on the tenant in the process; those of doc/ are Lua.
+-- The snippets of README.md and of the pages below run as they stand on the sandbox tenant in the process.
 local run_lua = require "spec.support.run.run_lua"
 local options = require "mimecast.config.options"
 local tmp = require "spec.support.run.tmp"
@@ -23,25 +23,47 @@ local function run(code)
   return run_lua.run(code, { clean = true, environment = { MIMECAST_SANDBOX = "1", XDG_CONFIG_HOME = "/nonexistent" } })
 end
 
+for path, count in pairs { ["README.md"] = 2, ["doc/getting-started.md"] = 1, ["doc/configuration.md"] = 1 } do
+  describe(path, function()
+    local list = snippets(path)
+
+    it("has snippets", function() assert.is_true(#list >= count) end)
+
+    for i, code in ipairs(list) do
+      it(("snippet %d runs: %s"):format(i, code:match "[^\n]*"), function()
+        assert(load_text(code, "snippet"))
+        local output = run(code)
+        assert.truthy(output:find "exit 0\n$", output)
+      end)
+    end
+  end)
+end
+
 describe("README.md", function()
-  local list = snippets "README.md"
+  local text = read "README.md"
 
-  it("has snippets", function() assert.is_true(#list >= 6) end)
-
-  for i, code in ipairs(list) do
-    it(("snippet %d runs: %s"):format(i, code:match "[^\n]*"), function()
-      assert(load_text(code, "snippet"))
-      local output = run(code)
-      assert.truthy(output:find "exit 0\n$", output)
-    end)
-  end
-
-  it("begins with one that does what it says", function()
-    assert.equal("Ann Example\ttrue\tnil\nexit 0\n", run(list[1]))
+  it("shows the output of its first call", function()
+    local shown = text:match "\n```\n\n(    email .-)\n\n":gsub("    ([^\n]*)", "%1")
+    assert.equal(shown .. "\nexit 0\n", run(snippets "README.md"[1]))
   end)
 
+  it("can be read in two minutes", function()
+    local _, lines = text:gsub("\n", "")
+    assert.is_true(lines < 150, tostring(lines))
+  end)
+
+  it("links only to pages that exist", function()
+    for link in text:gmatch "%]%(([%w_./-]+)%)" do
+      local file = io.open(link)
+      assert.truthy(file, link)
+      file:close()
+    end
+  end)
+end)
+
+describe("doc/configuration.md", function()
   it("names every option", function()
-    local text = read "README.md"
+    local text = read "doc/configuration.md"
     for _, option in ipairs(options.list) do
       assert.truthy(text:find("`" .. option.name .. "`", 1, true)
         or text:find(option.name .. " = ", 1, true), option.name)
