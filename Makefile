@@ -83,6 +83,7 @@ format: setup
 lint:
 	@$(C_FILES) --dry-run -Werror
 	luacheck -q lua spec tools bench examples doc bin/mimecast
+	@$(LUA54) tools/layers.lua
 
 # One spec file on both Luas: make spec FILE=spec/request/retry_spec.lua
 spec: build

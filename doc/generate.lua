@@ -1,4 +1,5 @@
---- Writes doc/mimecast.meta.lua (types for editors) and doc/reference/ from the operations' tables: `make docs`.
+--- Writes doc/mimecast.meta.lua (types for editors), doc/reference/ from the operations' tables, and the graph of the rooms in
+--- doc/architecture.md: `make docs`.
 --
 -- The same tables give the same bytes on every Lua. Pages of families that do not exist any more are removed.
 package.path = "./?.lua;./lua/?.lua;./lua/?/init.lua;" .. package.path
@@ -6,7 +7,7 @@ local abi = _VERSION == "Lua 5.1" and "5.1" or _VERSION:match("%d%.%d")
 package.cpath = "./build/" .. abi .. "/?.so;" .. package.cpath
 
 os.execute "mkdir -p doc/reference && rm -f doc/reference/*.md"
-for _, name in ipairs { "meta", "reference" } do
+for _, name in ipairs { "meta", "reference", "architecture" } do
   local pages = require("doc.generate." .. name).pages()
   for _, page in ipairs(pages) do
     local file = assert(io.open(page.path, "wb"))

@@ -167,7 +167,8 @@ function layers.text(modules, edges)
         parts[#parts + 1] = ("%s %d"):format(target, targets[room][target])
       end
       if counts[room] then
-        lines[#lines + 1] = ("%4d  %-12s %7d  %s"):format(rank, room, counts[room], table.concat(parts, ", "))
+        local line = ("%4d  %-12s %7d  %s"):format(rank, room, counts[room], table.concat(parts, ", "))
+        lines[#lines + 1] = (line:gsub(" +$", ""))
       end
     end
   end
