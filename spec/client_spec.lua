@@ -21,9 +21,9 @@ local function names(results)
   return table.concat(list, " ")
 end
 
-describe("one user", function()
+describe("update_user", function()
   for _, generation in ipairs { "1.0", "2.0" } do
-    it("is changed under API " .. generation, function()
+    it("changes a user under API " .. generation, function()
       local client, tenant = clients.new(generation)
       local user = assert(client:update_user { email = "bob@example.com", username = "Robert", ["Allow POP3"] = true })
       assert.equal("Robert", user.username)
@@ -33,7 +33,7 @@ describe("one user", function()
     end)
   end
 
-  it("that is not the tenant's is an error with all that is known", function()
+  it("returns all error details for an address outside the tenant", function()
     local client = clients.new()
     local user, message, err = client:update_user { email = "nobody@example.com", accountDisabled = true }
     assert.is_nil(user)
@@ -46,7 +46,7 @@ describe("one user", function()
     assert.truthy(err.hint)
   end)
 
-  it("with a wrong input is not sent", function()
+  it("does not send an invalid input", function()
     local client, tenant = clients.new()
     local user, _, err = client:update_user { email = "ann", accountDisabled = 1, foo = 2 }
     assert.is_nil(user)
@@ -54,7 +54,7 @@ describe("one user", function()
     assert.equal(0, tenant:count())
   end)
 
-  it("without a table raises where it was written", function()
+  it("raises at the caller's line if called without a table", function()
     local client = clients.new()
     local calls = {
       function() local user = client:update_user "ann@example.com" return user end,
@@ -72,8 +72,8 @@ describe("one user", function()
   end)
 end)
 
-describe("many users", function()
-  it("come back in the order given, five to a request", function()
+describe("update_users", function()
+  it("returns results in input order and sends five users in a request", function()
     local client, tenant, wire = clients.new()
     local results, failures = client:update_users(clients.changes(tenant, 12))
     assert.is_nil(next(failures))
@@ -86,7 +86,7 @@ describe("many users", function()
     assert.equal(12, tenant:applied())
   end)
 
-  it("go as many to a request as batchSize says", function()
+  it("sends batchSize users in a request", function()
     for size, requests in pairs { [1] = 7, [2] = 4, [2.9] = 4, [5] = 2 } do
       local client, tenant = clients.new("2.0", { batchSize = size })
       local results, failures = client:update_users(clients.changes(tenant, 7))
@@ -99,7 +99,7 @@ describe("many users", function()
     assert.equal(1, tenant:count(path))
   end)
 
-  it("of none send nothing", function()
+  it("sends nothing for an empty list", function()
     local client, tenant = clients.new()
     local results, failures = client:update_users {}
     assert.same({}, results)
@@ -107,7 +107,7 @@ describe("many users", function()
     assert.equal(0, tenant:count())
   end)
 
-  it("fail one by one", function()
+  it("reports a failure for each failed user and keeps the other results", function()
     local client, tenant = clients.new()
     local results, failures = client:update_users {
       { email = "ann@example.com", username = "A" }, { email = "nobody@example.com", username = "N" },
@@ -122,7 +122,7 @@ describe("many users", function()
     assert.equal(2, tenant:applied())
   end)
 
-  it("whose second request of three fails: the others' results stand", function()
+  it("keeps the results of the other batches when one batch fails", function()
     local client, tenant = clients.new("2.0", { attempts = 1 })
     tenant:fault { kind = "status", status = 500, after = 1 }
     local results, failures = client:update_users(clients.changes(tenant, 12))
@@ -142,7 +142,7 @@ describe("many users", function()
     assert.is_not.equal(failures[6], failures[7])
   end)
 
-  it("whose second request is lost after it was applied: unknown, and for those alone", function()
+  it("reports an unknown outcome only for the batch whose response is lost", function()
     local client, tenant = clients.new("2.0", { attempts = 1 })
     tenant:fault { kind = "close_before_answer", after = 1, afterApply = true }
     local results, failures = client:update_users(clients.changes(tenant, 11))
@@ -159,7 +159,7 @@ describe("many users", function()
     assert.equal(11, tenant:applied())
   end)
 
-  it("are told apart by address, wherever they stand in the answer", function()
+  it("matches results by address, not by their position in the response", function()
     local client = clients.new("2.0", { answer = recording.with_token(function()
       return recording.json('{"meta":{"status":200},"data":[{"emailAddress":"Eve@Example.com","name":"E"},'
         .. '{"emailAddress":"ann@example.com","name":"A"}],"fail":[{"key":{"emailAddress":"BOB@example.com"},"errors":'
@@ -170,7 +170,7 @@ describe("many users", function()
     assert.equal("- rejected -", codes(failures, 3))
   end)
 
-  it("of whom a failure names nobody: it is of those without a result", function()
+  it("assigns a failure without a key to the users without a result", function()
     local client, tenant = clients.new()
     tenant:fault { kind = "wrong_shape", shape = "no_key" }
     local results, failures = client:update_users { ann, { email = "bob@example.com" },
@@ -180,7 +180,7 @@ describe("many users", function()
     assert.equal("ann@example.com", failures[1].key)
   end)
 
-  it("of whom the answer says nothing: wrong shape, outcome unknown", function()
+  it("reports an unknown outcome for a user that the response omits", function()
     local client, tenant = clients.new()
     tenant:fault { kind = "wrong_shape", shape = "missing" }
     local results, failures = client:update_users { ann, { email = "bob@example.com", accountDisabled = true } }
@@ -191,7 +191,7 @@ describe("many users", function()
     assert.equal("bob@example.com", failures[2].key)
   end)
 
-  it("of whom one is given twice, in whatever case, are not sent", function()
+  it("sends nothing if an address is duplicated in any letter case", function()
     local client, tenant = clients.new()
     local results, failures = client:update_users {
       { email = "ann@example.com", allowSmtp = true }, { email = "bob@example.com" },
@@ -204,7 +204,7 @@ describe("many users", function()
     assert.equal(0, tenant:count())
   end)
 
-  it("of whom one is wrong are not sent, and each has its failure", function()
+  it("sends nothing if an item is invalid, and returns a failure for each item", function()
     local client, tenant = clients.new()
     local results, failures = client:update_users { ann, { email = "bob@example.com", accountDisabled = 0 }, {} }
     assert.equal("false false false", names(results))
@@ -217,7 +217,7 @@ describe("many users", function()
     assert.equal(0, tenant:count())
   end)
 
-  it("in a list with gaps or other keys raise", function()
+  it("raises for a list with gaps or other keys", function()
     local client, tenant = clients.new()
     local gap = {}
     gap[1], gap[3] = ann, { email = "bob@example.com" }
@@ -230,7 +230,7 @@ describe("many users", function()
   end)
 end)
 
--- A call that may not be done twice, as another module might define it.
+-- Runs `test` with spec_create, an operation that is not idempotent.
 local function with_operation(test)
   local find = registry.find
   local create = operations.define {
@@ -249,8 +249,8 @@ local function with_operation(test)
   if not ok then error(reason, 0) end
 end
 
-describe("a call that failed", function()
-  it("is made again where that cannot do harm, as often as attempts says", function()
+describe("a failed call", function()
+  it("is retried up to the attempts option if a retry is safe", function()
     for _, fault in ipairs { { kind = "unavailable" }, { kind = "status", status = 500 }, { kind = "refuse" },
       { kind = "reset" }, { kind = "close_before_answer", afterApply = true }, { kind = "html", status = 503 },
       { kind = "rate_limited" }, { kind = "truncated" } } do
@@ -269,7 +269,7 @@ describe("a call that failed", function()
     end
   end)
 
-  it("is not made again where that cannot help", function()
+  it("is not retried if a retry cannot help", function()
     for _, fault in ipairs { { kind = "status", status = 400 }, { kind = "status", status = 403 },
       { kind = "status", status = 404 }, { kind = "redirect" }, { kind = "html", status = 200 },
         { kind = "bad_app_id" },
@@ -283,7 +283,7 @@ describe("a call that failed", function()
     end
   end)
 
-  it("pauses between attempts as the injected sleep and random say, and logs why", function()
+  it("uses the injected sleep and random between attempts and logs the reason", function()
     local pauses, lines = {}, {}
     local client, tenant = clients.new("2.0", {
       sleep = function(seconds) pauses[#pauses + 1] = seconds end, random = function() return 0.5 end,
@@ -298,7 +298,7 @@ describe("a call that failed", function()
   end)
 
   for _, style in ipairs { "ms", "epoch", "retry_after" } do
-    it("waits as long as the service asks, told as " .. style, function()
+    it("waits as long as the service asks (" .. style .. ")", function()
       local client, tenant, wire = clients.new()
       tenant:fault { kind = "rate_limited", reset = style, wait = 4 }
       assert(client:update_user(ann))
@@ -308,7 +308,7 @@ describe("a call that failed", function()
     end)
   end
 
-  it("is over where the pause would pass the deadline, and says how long to wait", function()
+  it("is not retried if the delay exceeds the deadline, and reports retryAfter", function()
     local client, tenant, wire = clients.new("2.0", { timeout = 3 })
     tenant:fault { kind = "rate_limited", reset = "retry_after", wait = 60 }
     local _, _, err = client:update_user(ann)
@@ -319,20 +319,20 @@ describe("a call that failed", function()
     assert.equal(0, #wire.slept)
   end)
 
-  it("has attempts with a deadline of their own, where it may be sent again", function()
+  it("limits each attempt to attemptTimeout if it may be retried", function()
     local client, tenant, wire = clients.new("2.0", { timeout = 30, attemptTimeout = 5 })
     tenant:fault { kind = "slow", seconds = 100, path = path, times = 2 }
     local before = tenant:now()
     assert(client:update_user(ann))
     assert.near(10, tenant:now() - before, 0.1)
     assert.equal(5, wire:to(path)[2].timeout)
-    client:create_group { name = "A" } -- twice would be two of them
+    client:create_group { name = "A" } -- not idempotent
     assert.near(30, wire:to("/api/directory/create-group")[1].timeout, 0.1)
     client:with { retryUnknown = false }:update_user(ann)
     assert.near(30, wire:to(path)[4].timeout, 0.1)
   end)
 
-  it("gives each attempt only what is left of the time", function()
+  it("limits each attempt to the remaining time", function()
     local timeouts, tenant = {}, nil
     local client
     client, tenant = clients.new("2.0", { timeout = 10, attempts = 5, answer = recording.with_token(function(request)
@@ -347,7 +347,7 @@ describe("a call that failed", function()
     assert.equal(10, tenant:now() - start)
   end)
 
-  it("that may not be made twice is not, once its bytes may have left", function()
+  it("is not retried if it is not idempotent and may have been sent", function()
     with_operation(function()
       for _, kind in ipairs { "reset", "close_before_answer", "truncated", "unavailable" } do
         local client, tenant = clients.new()
@@ -361,7 +361,7 @@ describe("a call that failed", function()
     end)
   end)
 
-  it("that may not be made twice is made again where it surely was not carried out", function()
+  it("is retried if it is not idempotent but certainly was not applied", function()
     with_operation(function()
       for _, fault in ipairs { { kind = "refuse" }, { kind = "rate_limited" }, { kind = "token_expired" },
         { kind = "unavailable", path = "/oauth/token" }, { kind = "reset", path = "/oauth/token" } } do
@@ -375,7 +375,7 @@ describe("a call that failed", function()
 end)
 
 describe("map", function()
-  it("keeps the order, and failures by position", function()
+  it("keeps the input order and reports failures by position", function()
     local client = clients.new()
     local results, failures = client:map({ "ann@example.com", "nobody@example.com", "bob@example.com", "x" },
       function(email, i)
@@ -387,15 +387,15 @@ describe("map", function()
     assert.equal("own reason", failures[4])
   end)
 
-  it("takes false for a result", function()
+  it("accepts false as a result", function()
     local results, failures = clients.new():map({ 1, 2 }, function() return false end)
     assert.same({ false, false }, results)
     assert.same({}, failures)
   end)
 end)
 
-describe("a client with options of its own", function()
-  it("differs in them, and shares the rest", function()
+describe("client:with", function()
+  it("overrides options and shares the token and the counters", function()
     local client, tenant = clients.new()
     local cautious = client:with { retryUnknown = false, timeout = 7 }
     assert.same({ 7, 30 }, { cautious.settings.timeout, client.settings.timeout })
@@ -405,7 +405,7 @@ describe("a client with options of its own", function()
     assert.equal(2, client:stats().calls)
   end)
 
-  it("retryUnknown = false: retries only what the service surely did not carry out", function()
+  it("retryUnknown = false: retries only if the service certainly did not apply the request", function()
     local client, tenant = clients.new()
     local cautious = client:with { retryUnknown = false }
     tenant:fault { kind = "reset" }
@@ -417,7 +417,7 @@ describe("a client with options of its own", function()
     assert(client:update_user { email = "ann@example.com", username = "Ann" })
   end)
 
-  it("raises for those that are not a call's, and for values that do not fit", function()
+  it("raises for options that cannot be overridden and for invalid values", function()
     local client = clients.new()
     assert.error(function() client:with { clientId = "x" } end, "client:with: unknown option clientId")
     assert.error(function() client:with { timeout = 0 } end, "client:with: timeout must be a number from 0.001 to 86400, got 0")
@@ -426,7 +426,7 @@ end)
 
 describe("the settings of a client", function()
   for _, generation in ipairs { "1.0", "2.0" } do
-    it("are not written after the client was made, API " .. generation, function()
+    it("do not change after the client is created, API " .. generation, function()
       local client, tenant = clients.new(generation, { maxInFlight = 2, callsPerSecond = 1000,
         random = function() return 0 end })
       frozen.freeze(client.settings)
@@ -442,7 +442,7 @@ describe("the settings of a client", function()
     end)
   end
 
-  it("are a copy of the checked options, which stay as they are", function()
+  it("are a copy: the checked options do not change", function()
     local client = require "mimecast.client"
     local checked = { generation = "2.0", baseUrl = "https://api.services.mimecast.com", clientId = "id", timeout = 30,
       clientSecret = core.secret.new "secret", transport = { send = print, sleep = print } }

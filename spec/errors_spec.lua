@@ -1,7 +1,7 @@
 local errors = require "mimecast.errors"
 
 describe("an error value", function()
-  it("reads as its message with the hint", function()
+  it("converts to text as its message and hint", function()
     local err = errors.new { category = "auth", code = "invalid_app", message = "no", hint = "look there" }
     assert.equal("no (look there)", tostring(err))
     err.hint = nil
@@ -9,13 +9,13 @@ describe("an error value", function()
     assert.is_false(err.retryable)
   end)
 
-  it("is told from a table that looks like one", function()
+  it("is distinguished from other values", function()
     assert.is_true(errors.is(errors.new { message = "" }))
     for _, other in ipairs { {}, "text", 1, false } do assert.is_false(errors.is(other)) end
     assert.is_false(errors.is(nil))
   end)
 
-  it("comes third, after nil and its text", function()
+  it("is returned third, after nil and its text", function()
     local err = errors.new { message = "no", hint = "look there" }
     local nothing, message, same = errors.result(err)
     assert.is_nil(nothing)
@@ -24,19 +24,19 @@ describe("an error value", function()
   end)
 end)
 
-describe("what a transport reports", function()
-  it("is taken as it stands when it is an error value already", function()
+describe("a transport error", function()
+  it("is kept if it is already an error value", function()
     local err = errors.new { message = "no" }
     assert.equal(err, errors.adopt("other", err))
   end)
 
-  it("says whether the service may have carried the call out", function()
+  it("has an unknown outcome if the service may have applied the request", function()
     assert.is_nil(errors.adopt("m", { category = "transport", code = "connect_failed", sent = false }).outcome)
     assert.equal("unknown", errors.adopt("m", { category = "transport", code = "timeout", sent = true }).outcome)
     assert.equal("unknown", errors.adopt("m", { category = "protocol", code = "truncated" }).outcome)
   end)
 
-  it("keeps its message, category and code but neither body nor inner marks", function()
+  it("keeps its message, category and code, but not its body and sent flag", function()
     local err = errors.adopt("gone", { category = "protocol", code = "truncated", status = 200, sent = true,
       body = "x" })
     assert.equal("gone", err.message)
@@ -49,8 +49,8 @@ describe("what a transport reports", function()
   end)
 end)
 
-describe("a wrong input", function()
-  it("is one error with all problems in the order of the fields", function()
+describe("an invalid input", function()
+  it("is one error with all problems in field order", function()
     local err = errors.invalid_input({
       { field = "zulu", message = "is not a field", code = "unknown_field", order = 99 },
       { field = "password", message = "is too long", code = "invalid_value", order = 3 },

@@ -7,7 +7,7 @@ local recording = require "spec.support.fakes.recording"
 
 local ann, update = "ann@example.com", "/api/user/update-user"
 
--- The items of the last request to a path.
+-- Returns the items of the last request to a path.
 local function sent(wire, path)
   local requests = wire:to(path)
   return json.decode(requests[#requests].body).data
@@ -23,7 +23,7 @@ describe("user_settings", function()
   end)
 end)
 
--- Helpers that take an address, what they send besides, and further arguments.
+-- Helpers that take an address: the other fields that they send, and a further argument.
 local of_a_user = {
   user_settings = { {} },
   disable_user = { { accountDisabled = true } },
@@ -37,7 +37,7 @@ local of_a_user = {
 
 for name, case in pairs(of_a_user) do
   describe(name, function()
-    it("sends what its name says and nothing else, and returns the settings", function()
+    it("sends only its fields and returns the settings", function()
       for _, generation in ipairs { "1.0", "2.0" } do
         local client, tenant, wire = clients.new(generation)
         local user = assert(client[name](client, "carol@example.com", case[2]))
@@ -52,7 +52,7 @@ for name, case in pairs(of_a_user) do
       end
     end)
 
-    it("fails as update_user does", function()
+    it("returns the same errors as update_user", function()
       local client = clients.new()
       local user, message, err = client[name](client, "nobody@example.com", case[2])
       assert.is_nil(user)
@@ -68,7 +68,7 @@ for name, case in pairs(of_a_user) do
       assert.equal("email", err.field)
     end)
 
-    it("raises for a table where it is called, with an example", function()
+    it("raises at the caller's line for a table and shows an example", function()
       local client = clients.new()
       for _, call in ipairs { function()
         local user = client[name](client, { email = ann })
@@ -87,7 +87,7 @@ for name, case in pairs(of_a_user) do
 end
 
 describe("set_password", function()
-  it("opens a locked account, which takes no password else", function()
+  it("unlocks the account, because a locked account accepts no password", function()
     local client, tenant = clients.new()
     assert.is_nil(client:update_user { email = "carol@example.com", password = "x" })
     assert(client:set_password("carol@example.com", mimecast.secret "Planted two"))
@@ -95,7 +95,7 @@ describe("set_password", function()
     assert.is_false(tenant:user "carol@example.com".accountLocked)
   end)
 
-  it("does not unlock where there is no password", function()
+  it("does not unlock the account if the password is missing or invalid", function()
     local client, tenant = clients.new()
     for _, wrong in ipairs { false, "", 7, {} } do
       assert.equal("password", select(3, client:set_password("carol@example.com", wrong)).field)
@@ -109,7 +109,7 @@ describe("set_password", function()
 end)
 
 describe("reuse_address", function()
-  it("changes more in the same call", function()
+  it("changes further fields in the same request", function()
     local client, _, wire = clients.new()
     local user = assert(client:reuse_address(ann, 1768464000, { username = "Ann the second",
       ["Force Password Change"] = true }))
@@ -118,7 +118,7 @@ describe("reuse_address", function()
     assert.equal(1, #wire:to(update))
   end)
 
-  it("needs a date with a zone", function()
+  it("requires a date with a time zone", function()
     local client, tenant = clients.new()
     assert.equal("archiveStartDate", select(3, client:reuse_address(ann)).field)
     assert.equal("archiveStartDate", select(3, client:reuse_address(ann, "2026-01-15")).field)
@@ -136,7 +136,7 @@ describe("reuse_address", function()
 end)
 
 describe("ensure_user", function()
-  it("writes only what differs, and says what changed", function()
+  it("writes only the fields that differ and returns the changes", function()
     local client, tenant, wire = clients.new()
     local user, changes = client:ensure_user { email = "carol@example.com", username = "Carol Example",
       accountLocked = false, allowPop3 = false, accountDisabled = true }
@@ -152,13 +152,13 @@ describe("ensure_user", function()
     assert.equal(1, tenant:applied())
   end)
 
-  it("takes fields under their wire names and labels", function()
+  it("accepts wire names and labels of fields", function()
     local client = clients.new()
     local _, changes = client:ensure_user { emailAddress = ann, name = "New", ["Allow POP3"] = true, allowSmtp = "false" }
     assert.same({ username = { from = "Ann Example", to = "New" }, allowPop3 = { from = false, to = true } }, changes)
   end)
 
-  it("compares dates as moments", function()
+  it("compares dates as points in time", function()
     local client, tenant = clients.new()
     local _, changes = client:ensure_user { email = ann, archiveStartDate = "2026-01-15T09:00:00+02:00" }
     assert.same({ archiveStartDate = { to = "2026-01-15T07:00:00+0000" } }, changes)
@@ -174,7 +174,7 @@ describe("ensure_user", function()
     assert.same({ from = "2026-01-15T07:00:00+0000", to = "2026-01-15T07:00:01+0000" }, changes.archiveStartDate)
   end)
 
-  it("sets a password each time, and never shows it", function()
+  it("sets a password on every call and never shows it", function()
     local client, tenant = clients.new()
     for i, field in ipairs { "password", "Password" } do
       for _, wrap in ipairs { tostring, mimecast.secret } do
@@ -191,7 +191,7 @@ describe("ensure_user", function()
     assert_no_secret({ message, err }, { "Planted" })
   end)
 
-  it("hands on what goes wrong: with its input, when it reads, and when it writes", function()
+  it("returns the errors of the input, the read and the write", function()
     local client, tenant = clients.new("2.0", { attempts = 1 })
     local _, message, err = client:ensure_user { email = "ann", acountDisabled = true }
     assert.same({ "validation", 2, tostring(err) }, { err.category, #err.problems, message })
@@ -208,7 +208,7 @@ describe("ensure_user", function()
 end)
 
 describe("ensure_group_member", function()
-  it("finds the group by its whole name", function()
+  it("finds the group by its full name", function()
     local client, tenant, wire = clients.new()
     assert(client:create_group { name = "Finance EMEA" })
     local id = tenant:group "Finance".id
@@ -220,20 +220,20 @@ describe("ensure_group_member", function()
     assert.equal(1, #wire:to "/find-groups" - 1)
   end)
 
-  it("takes an id without a look", function()
+  it("uses a given id without a lookup", function()
     local client, tenant, wire = clients.new()
     assert(client:ensure_group_member { id = tenant:group "Leavers".id, email = ann })
     assert.equal(0, #wire:to "/find-groups")
   end)
 
-  it("tells a group that is not there, and one that is there twice", function()
+  it("reports a missing group and an ambiguous name", function()
     local client, tenant = clients.new()
     for _, name in ipairs { "finance", "Fin", "No such" } do
       local member, message, err = client:ensure_group_member { group = name, email = ann }
       assert.is_nil(member)
       assert.same({ "service", "not_found", tostring(err) }, { err.category, err.code, message })
     end
-    -- Not being there is something else for a group than for its member.
+    -- A missing group is an error; a missing member is not.
     assert.equal("not_found", select(3, client:ensure_no_group_member { group = "No such", email = ann }).code)
     assert(client:create_group { name = "Finance", parentId = tenant:group "Leavers".id })
     local _, message, err = client:ensure_group_member { group = "Finance", email = ann }
@@ -242,7 +242,7 @@ describe("ensure_group_member", function()
     assert.equal(0, tenant:count "/api/directory/add-group-member")
   end)
 
-  it("tells what is wrong with its input, and looks for no group then", function()
+  it("reports an invalid input before the lookup", function()
     local client, tenant = clients.new()
     for _, input in ipairs { { group = "Finance", emial = ann }, { group = "Finance", email = "x" },
       { group = "Finance", id = "x", email = ann }, { group = 7, email = ann }, { group = "", email = ann }, {},
@@ -256,7 +256,7 @@ describe("ensure_group_member", function()
     assert.equal(0, tenant:count())
   end)
 
-  it("tells that groups cannot be read", function()
+  it("reports that the groups cannot be read", function()
     local client, tenant = clients.new("2.0", { attempts = 1 })
     tenant:fault { kind = "unavailable", path = "/api/directory/find-groups" }
     assert.equal("unavailable", select(3, client:ensure_group_member { group = "Finance", email = ann }).code)
@@ -264,7 +264,7 @@ describe("ensure_group_member", function()
 end)
 
 describe("copy_members", function()
-  it("adds who is not there, with their notes, and says who was", function()
+  it("adds the missing members with their notes and lists the unchanged members", function()
     local client, tenant, wire = clients.new()
     assert(client:ensure_group_member { group = "Leavers", email = "ANN@example.com" })
     local result = assert(client:copy_members { from = "Finance", to = tenant:group "Leavers".id })
@@ -283,7 +283,7 @@ describe("copy_members", function()
     assert.equal(before, #wire:to "/add-group-member")
   end)
 
-  it("adds ten members in a request", function()
+  it("add_group_members: sends ten members in a request", function()
     local client, tenant, wire = clients.new()
     local members = {}
     for i = 1, 25 do members[i] = { id = tenant:group "Payroll".id, email = ("user%d@example.com"):format(i) } end
@@ -293,7 +293,7 @@ describe("copy_members", function()
     assert.equal(3, #wire:to "/add-group-member")
   end)
 
-  it("copies a domain that stands in the place of an address", function()
+  it("copies a domain that the service returns as an address", function()
     local client, _, wire = clients.new()
     local send = wire.send
     function wire:send(request)
@@ -305,7 +305,7 @@ describe("copy_members", function()
     assert.same({ ann, "bob@example.com", "example.org" }, result.added)
   end)
 
-  it("goes through all pages", function()
+  it("copies the members of all pages", function()
     local client, tenant = clients.new("2.0", { tenant = { rateLimit = false } })
     local id, members = tenant:group "Payroll".id, {}
     for i = 1, 1203 do members[i] = { id = id, email = ("user%04d@example.com"):format(i) } end
@@ -314,7 +314,7 @@ describe("copy_members", function()
     assert.equal(1203, #tenant:group "Leavers".members)
   end)
 
-  it("goes on where one member fails, and tells which", function()
+  it("continues when a member fails and reports that member", function()
     local client, tenant = clients.new()
     tenant:fault { kind = "fail_items", path = "/api/directory/add-group-member", items = { 2 } }
     local result = assert(client:copy_members { from = "Finance", to = "Leavers" })
@@ -324,7 +324,7 @@ describe("copy_members", function()
     assert.truthy(tostring(result):find "^added +{ ", tostring(result))
   end)
 
-  it("reads groups that came from a directory, and tells that nobody can be added to them", function()
+  it("reads directory groups and reports that they accept no members", function()
     local client = clients.new()
     assert.same({ ann }, assert(client:copy_members { from = "Domain Users", to = "Leavers" }).added)
     local result = assert(client:copy_members { from = "Finance", to = "Domain Users" })
@@ -333,7 +333,7 @@ describe("copy_members", function()
     assert.truthy(result.failed["example.org"])
   end)
 
-  it("counts a member that came in between as unchanged", function()
+  it("counts a member that was added in the meantime as unchanged", function()
     local client, tenant = clients.new()
     tenant:fault { kind = "fail_items", path = "/api/directory/add-group-member",
       code = "err_folder_group_member_already_exists" }
@@ -341,7 +341,7 @@ describe("copy_members", function()
     assert.same({ { ann }, 2 }, { result.unchanged, #result.added })
   end)
 
-  it("tells what is wrong with its input, and a group that cannot be read", function()
+  it("reports an invalid input and a group that cannot be read", function()
     local client, tenant = clients.new("2.0", { attempts = 1 })
     for _, case in ipairs { { "to", { from = "Finance" } }, { "from", {} }, { "from", { from = 7, to = "Leavers" } },
       { "too", { from = "Finance", to = "Leavers", too = "x" } } } do
@@ -360,7 +360,7 @@ describe("copy_members", function()
 end)
 
 describe("a helper that takes a table", function()
-  it("raises for anything else where it is called, with an example", function()
+  it("raises at the caller's line for other values and shows an example", function()
     local client = clients.new()
     for _, name in ipairs { "ensure_user", "ensure_group_member", "ensure_no_group_member", "copy_members" } do
       for _, wrong in ipairs { ann, 7, false } do
@@ -377,7 +377,7 @@ describe("a helper that takes a table", function()
 end)
 
 describe("the helpers", function()
-  it("are functions of the module, too", function()
+  it("are also functions of the module", function()
     for name in pairs(helpers) do assert.equal("function", type(mimecast[name]), name) end
   end)
 end)

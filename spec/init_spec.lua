@@ -10,14 +10,14 @@ local function in_sandbox(code)
 end
 
 describe("the module", function()
-  it("has the version of its core, and no function that it does not know", function()
+  it("has the version of its core and nil for unknown functions", function()
     assert.equal(core.version, mimecast._VERSION)
     assert.truthy(mimecast._VERSION:find("^%d+%.%d+%.%d+$"))
     assert.is_nil(mimecast.no_such_function)
     assert.is_nil(mimecast.helpers)
   end)
 
-  it("does nothing when it is required", function()
+  it("reads no environment variable or file and sets no global when it is loaded", function()
     local output = run_lua.run([[
       local before = {}
       for name in pairs(_G) do before[name] = true end
@@ -29,7 +29,7 @@ describe("the module", function()
     assert.equal("function\nexit 0\n", output)
   end)
 
-  it("says that its functions are called with a dot", function()
+  it("raises for a call with a colon and shows the call with a dot", function()
     for _, name in ipairs { "update_user", "update_users", "user_settings", "map", "call" } do
       local ok, message = pcall(function()
         local user = mimecast[name](mimecast, { email = "ann@example.com" })
@@ -41,7 +41,7 @@ describe("the module", function()
     end
   end)
 
-  it("raises where new is called without a table", function()
+  it("raises if new is called without a table", function()
     for _, value in ipairs { "x", 7, false } do
       local ok, message = pcall(mimecast.new, value)
       assert.is_false(ok)
@@ -49,15 +49,15 @@ describe("the module", function()
     end
   end)
 
-  it("wraps a text that is not printed", function()
+  it("wraps a secret that is never printed", function()
     local secret = mimecast.secret "PlantedSecret"
     assert.is_true(core.secret.is(secret))
     assert.is_nil(tostring(secret):find("Planted", 1, true))
   end)
 end)
 
-describe("the module's own functions", function()
-  it("are those of the default client", function()
+describe("the module's functions", function()
+  it("call the default client", function()
     local output = in_sandbox [[
       local user = assert(mimecast.update_user { email = "ann@example.com", username = "New" })
       local users, failures = mimecast.update_users { { email = "ann@example.com" }, { email = "nobody@example.com" } }
@@ -70,7 +70,7 @@ describe("the module's own functions", function()
     assert.equal("New\tNew\tfalse\tunknown_address\tNew\t2\tBob Example\nexit 0\n", output)
   end)
 
-  it("raise for misuse where they are called", function()
+  it("raise at the caller's line for misuse", function()
     local output = in_sandbox [[
       local ok, message = pcall(function()
         local user = mimecast.update_user("ann@example.com")
@@ -80,7 +80,7 @@ describe("the module's own functions", function()
     assert.truthy(output:find("^false\t:5: mimecast: update_user takes a table"), output)
   end)
 
-  it("return the failure where there is no client", function()
+  it("return an error if the default client has no credentials", function()
     local output = run_lua.run([[
       local mimecast = require "mimecast"
       local user, message, err = mimecast.update_user { email = "ann@example.com" }
@@ -90,7 +90,7 @@ describe("the module's own functions", function()
 end)
 
 describe("a client", function()
-  it("prints as its gateway, without a secret", function()
+  it("prints its API version and URL without a secret", function()
     for _, generation in ipairs { "1.0", "2.0" } do
       local client, tenant = clients.new(generation)
       assert(client:update_user { email = "ann@example.com", password = "PlantedPassword" })
@@ -105,7 +105,7 @@ describe("a client", function()
     end
   end)
 
-  it("has no field that it does not know", function()
+  it("has nil for unknown fields", function()
     assert.is_nil(clients.new().no_such_function)
   end)
 end)

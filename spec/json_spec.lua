@@ -4,14 +4,14 @@ local locale = require "spec.support.run.locale"
 local run_lua = require "spec.support.run.run_lua"
 
 describe("json.encode", function()
-  it("writes an array that is empty as an array, because it says so", function()
+  it("writes json.array() without elements as []", function()
     assert.equal("[]", json.encode(json.array()))
     assert.equal('{"data":[]}', json.encode{ data = json.array{} })
     assert.equal("{}", json.encode{})
     assert.equal('["a",true,[]]', json.encode{ "a", true, json.array() })
   end)
 
-  it("writes an object's keys in the order of its model, then the rest sorted", function()
+  it("writes the keys of a model in its order, then the other keys sorted", function()
     local mt = json.object{ "meta", "data", "fail" }
     local value = setmetatable({ zeta = 1, fail = json.array(), alpha = 2, meta = { status = 200 } }, mt)
     assert.equal('{"meta":{"status":200},"fail":[],"alpha":2,"zeta":1}', json.encode(value))
@@ -19,7 +19,7 @@ describe("json.encode", function()
     assert.equal('{"b":1}', json.encode(setmetatable({ b = 1 }, mt)))
   end)
 
-  it("writes the keys of other objects sorted, so that equal values give equal bytes", function()
+  it("sorts the keys of a plain table, so that equal values give equal bytes", function()
     local one, two = {}, {}
     for number = 1, 50 do one["key" .. number] = number end
     for number = 50, 1, -1 do two["key" .. number] = number end
@@ -27,23 +27,23 @@ describe("json.encode", function()
     assert.equal('{"a":1,"b":{"c":2,"d":3}}', json.encode{ b = { d = 3, c = 2 }, a = 1 })
   end)
 
-  it("writes false and null, which are values", function()
+  it("writes false and null", function()
     local mt = json.object{ "a", "b" }
     assert.equal('{"a":false,"b":null}', json.encode(setmetatable({ a = false, b = json.null }, mt)))
     assert.equal('{"a":false}', json.encode{ a = false })
   end)
 
-  it("writes whole numbers without a fraction and without an exponent", function()
+  it("writes whole numbers without a fraction or an exponent", function()
     assert.equal("[0,1,-1,500,1447685358000,9007199254740991,-9007199254740991]",
       json.encode{ 0, 1.0, -1, 500, 1447685358000, 9007199254740991, -9007199254740991 })
     assert.equal("[0.5,-2.25]", json.encode{ 0.5, -2.25 })
   end)
 
-  it("writes its own text although a finalizer writes another one meanwhile", function()
-    -- In a process of its own: how often garbage is collected depends on what else is held.
+  it("is not disturbed by a finalizer that encodes at the same time", function()
+    -- Runs in a separate process, because the heap of the suite changes when garbage is collected.
     assert.equal("true\nexit 0\n", run_lua.run [[
       local json = require "mimecast.json"
-      local newproxy = rawget(_G, "newproxy") -- Lua 5.1 finalizes no tables
+      local newproxy = rawget(_G, "newproxy") -- Lua 5.1 does not finalize tables
       local made = 0
       local function finalizer()
         made = made + 1
@@ -58,7 +58,7 @@ describe("json.encode", function()
       print(made > 100)]])
   end)
 
-  it("escapes what JSON asks for and leaves slashes and UTF-8 alone", function()
+  it("escapes quotes, backslashes and controls, but not slashes and UTF-8", function()
     assert.equal([["a\"b\\c\n\t\u0000\u001f"]], json.encode("a\"b\\c\n\t\0\31"))
     assert.equal('"/api/user/update-user"', json.encode("/api/user/update-user"))
     assert.equal([["a\\/b\\\\/"]], json.encode("a\\/b\\\\/"))
@@ -66,30 +66,30 @@ describe("json.encode", function()
     assert.equal([[{"a\"/b":1}]], json.encode{ ['a"/b'] = 1 })
   end)
 
-  it("escapes the keys of a model, too", function()
+  it("escapes the keys of a model", function()
     assert.equal([[{"a\"b":1}]], json.encode(setmetatable({ ['a"b'] = 1 }, json.object{ 'a"b' })))
   end)
 
-  it("gives back what was encoded, for each ASCII character", function()
+  it("round-trips each ASCII character", function()
     for byte = 0, 127 do
       local text = "x" .. string.char(byte) .. "/y"
       assert.equal(text, json.decode(json.encode{ text })[1])
     end
   end)
 
-  it("raises for what JSON cannot hold", function()
+  it("raises for values that JSON cannot represent", function()
     for _, value in ipairs{ print, 0 / 0, 1 / 0, -1 / 0, io.stdout } do
       assert.is_false((pcall(json.encode, { value })))
     end
   end)
 
-  it("raises for a table that holds itself instead of going on for ever", function()
+  it("raises for a table that contains itself", function()
     local loop = {}
     loop.loop = loop
     assert.is_false((pcall(json.encode, loop)))
   end)
 
-  it("does not change the lua-cjson that the program uses itself", function()
+  it("does not change the configuration of the program's lua-cjson", function()
     local cjson = require "cjson"
     assert.is_true((pcall(cjson.decode, "[NaN]")))
     assert.is_nil((json.decode("[NaN]")))
@@ -98,7 +98,7 @@ describe("json.encode", function()
 end)
 
 describe("json.decode", function()
-  it("reads what the service writes", function()
+  it("reads a response of the service", function()
     local value = json.decode([[{"meta":{"status":200},"data":[{"a":null,"b":"\u003c\u00e9"}],"fail":[]}]])
     assert.equal(200, value.meta.status)
     assert.equal(json.null, value.data[1].a)
@@ -106,7 +106,7 @@ describe("json.decode", function()
     assert.same({}, value.fail)
   end)
 
-  it("gives a message, and raises nothing, for what is not JSON", function()
+  it("returns a message and does not raise for invalid JSON", function()
     for _, text in ipairs{ "", " ", "<html>", "{", "[1,]", "{\"a\":1,}", "{'a':1}", "[1] x", "tru", "\"a", "\"\\x\"",
       "[NaN]", "[Infinity]", "[0x10]", "[-Infinity]", "{\"a\" 1}", ("["):rep(100000), "{}\0", "\0" } do
       local value, message = json.decode(text)
@@ -115,7 +115,7 @@ describe("json.decode", function()
     end
   end)
 
-  it("refuses an answer nested deeper than any of the service's", function()
+  it("rejects a text nested far deeper than any response of the service", function()
     local function nested(depth) return ("["):rep(depth) .. ("]"):rep(depth) end
     assert.is_table(json.decode(nested(60)))
     local value, message = json.decode(nested(70))
@@ -124,12 +124,12 @@ describe("json.decode", function()
   end)
 end)
 
-describe("json vectors:", function()
+describe("json vectors", function()
   local cases = fixtures.load "json"
 
   local function text_of(case) return case.text or fixtures.bytes(case.hex) end
 
-  it("valid texts decode, by both doors, and keep their digits", function()
+  it("decode and decode_response accept valid texts and keep their digits", function()
     for _, case in ipairs(cases.valid) do
       for _, decode in ipairs{ json.decode, json.decode_response } do
         local value, message = decode(case.text)
@@ -139,7 +139,7 @@ describe("json vectors:", function()
     end
   end)
 
-  it("invalid texts are refused with the place", function()
+  it("decode rejects invalid texts with the byte position", function()
     for _, case in ipairs(cases.invalid) do
       local value, message = json.decode(text_of(case))
       assert.is_nil(value, case.what)
@@ -147,14 +147,14 @@ describe("json vectors:", function()
     end
   end)
 
-  it("a text that ends too early is told from others", function()
+  it("decode marks only texts that end too early as truncated", function()
     for _, case in ipairs(cases.invalid) do
       local _, message, kind = json.decode(text_of(case))
       assert.equal(message == "the text ends too early" and "truncated" or nil, kind, case.what)
     end
   end)
 
-  it("damaged characters of a response become U+FFFD, and elsewhere stay as they are or are refused", function()
+  it("decode_response replaces invalid characters with U+FFFD; decode keeps or rejects them", function()
     for _, case in ipairs(cases.repaired) do
       assert.equal(case.encoded, json.encode((json.decode_response(text_of(case)))), case.what)
       local value, message = json.decode(text_of(case))
@@ -165,7 +165,7 @@ describe("json vectors:", function()
 end)
 
 describe("json.decode", function()
-  it("decodes whatever passes its check, in either door", function()
+  it("accepts every text that passes the check, also as decode_response", function()
     local seed = 20261130
     local function pick(n)
       seed = seed * 16807 % 2147483647
@@ -185,7 +185,7 @@ describe("json.decode", function()
       for _, decode in ipairs{ json.decode, json.decode_response } do
         local value, message, kind = decode(text)
         if value ~= nil then passed = passed + 1 end
-        -- Messages of lua-cjson itself begin so: it then read otherwise than the check.
+        -- A message of lua-cjson begins with "Expected": lua-cjson then disagrees with the check.
         assert.is_nil(message and message:find("^Expected"), text)
         assert.is_true(value ~= nil or kind == "truncated" or message:find(" byte %d+$") ~= nil, text)
       end
@@ -193,7 +193,7 @@ describe("json.decode", function()
     assert.is_true(passed > 1000, tostring(passed))
   end)
 
-  it("finds a duplicate name among thousands, whichever two they are", function()
+  it("finds a duplicate name among 5,000 names at any position", function()
     local names = {}
     for i = 1, 5000 do names[i] = ('"n%d":%d'):format(i, i) end
     assert.equal(5000, json.decode("{" .. table.concat(names, ",") .. "}").n5000)
@@ -209,7 +209,7 @@ describe("json.decode", function()
     end
   end)
 
-  it("refuses objects with more names than it can compare in bounded memory", function()
+  it("rejects objects with more than 65,536 names", function()
     local function object(count)
       local names = {}
       for i = 1, count do names[i] = ('"%x":0'):format(i) end
@@ -221,7 +221,7 @@ describe("json.decode", function()
     assert.truthy(message:find("^too many names in one object at byte %d+$"), message)
   end)
 
-  it("decodes 64 levels, and refuses 65", function()
+  it("accepts 64 levels and rejects 65", function()
     for _, pair in ipairs{ { "[", "]" }, { '{"a":', "}" } } do
       local innermost = pair[1] == "[" and "[]" or "{}"
       local function nested(depth) return pair[1]:rep(depth - 1) .. innermost .. pair[2]:rep(depth - 1) end
@@ -232,26 +232,26 @@ describe("json.decode", function()
     end
   end)
 
-  it("says what it expects where it gets no text", function()
+  it("returns a message for a value that is not a text", function()
     assert.same({ nil, "text expected, not a nil" }, { json.decode(nil) })
     assert.same({ nil, "text expected, not a table" }, { json.decode{} })
   end)
 
-  it("keeps the digits of each fraction and of each integer up to 2^53", function()
+  it("keeps all digits of fractions and of integers up to 2^53", function()
     for _, number in ipairs{ 0.1, 1 / 3, 2 / 3, 1e15 / 7, 1e300 / 7, 1e-300 / 7, 2 ^ 53 - 1, 2 ^ 53, -2 ^ 53, 2 ^ 53 + 2,
       1e22 / 3, 2 ^ 1023, 2 ^ -1074, 123456.789 } do
       assert.equal(number, (json.decode(json.encode{ number })[1]))
     end
   end)
 
-  it("keeps the digits of an integer of Lua that is larger than 2^53", function()
+  it("keeps all digits of Lua integers beyond 2^53", function()
     if math.type then
       assert.equal("[9223372036854775807,-9007199254740993]", json.encode{ math.maxinteger, -9007199254740993 })
     end
   end)
 end)
 
-describe("json under a locale whose decimal point is a comma", function()
+describe("json under a locale with a decimal comma", function()
   local code = [[
     local json = require "mimecast.json"
     io.write(json.encode{ 1.5, -0.1, 1e300, 2 ^ 53 + 2, 1e-7 }, "\n")
@@ -261,19 +261,19 @@ describe("json under a locale whose decimal point is a comma", function()
   local expected = '[1.5,-0.1,1e+300,9007199254740994.0,1e-07]\n[1.5,-0.1,1000,0.025,12,100,"9007199254740993"]\n' ..
     '{"expires_in":1799.5}\nexit 0\n'
 
-  it("reads and writes numbers as in any other", function() assert.equal(expected, locale.run("de_DE.UTF-8", code)) end)
+  it("reads and writes numbers with a decimal point", function() assert.equal(expected, locale.run("de_DE.UTF-8", code)) end)
 
-  it("reads and writes them where the locale was set after lua-cjson was loaded", function()
+  it("reads and writes numbers if the locale is set after lua-cjson is loaded", function()
     local later = "os.setlocale 'C' require 'mimecast.json' os.setlocale 'de_DE.UTF-8'\n"
     assert.equal(expected, locale.run("de_DE.UTF-8", later .. code))
   end)
 
-  it("reads and writes them where the locale was set back after lua-cjson was loaded", function()
+  it("reads and writes numbers if the locale is reset after lua-cjson is loaded", function()
     local back = "require 'mimecast.json' os.setlocale 'C'\n" .. code
     assert.equal(expected, locale.run("de_DE.UTF-8", back))
   end)
 
-  it("lets a client fetch its token and make a change", function()
+  it("does not affect a client that fetches a token and changes a user", function()
     assert.equal("true\n2\nexit 0\n", locale.run("de_DE.UTF-8", [[
       os.setlocale "C"
       local mimecast, sandbox = require "mimecast", require "mimecast.sandbox"
@@ -287,7 +287,7 @@ describe("json under a locale whose decimal point is a comma", function()
       print(tenant:count())]]))
   end)
 
-  it("reads and writes the same in no locale", function()
+  it("gives the same result without a locale", function()
     assert.equal(expected, run_lua.run(code))
   end)
 end)

@@ -28,8 +28,8 @@ local function failed(email, code)
   return ('{"key":{"emailAddress":"%s"},"errors":[{"code":"%s","message":"no","retryable":false}]}'):format(email, code)
 end
 
-describe("a request's body", function()
-  it("holds the items in data, and an empty list as an array", function()
+describe("a request body", function()
+  it("contains the items in data, and an empty list as an array", function()
     local call = call_for({ email = ann, accountDisabled = false }, bob)
     assert.equal('{"data":[{"emailAddress":"ann@example.com","accountDisabled":false},'
       .. '{"emailAddress":"bob@example.com"}]}', envelope.encode(operation, call.items).body)
@@ -38,7 +38,7 @@ describe("a request's body", function()
 end)
 
 describe("results", function()
-  it("are none where a function that may answer success with nothing at all tells of a failure", function()
+  it("are empty for delete_group unless the response contains an error", function()
     local deletion = registry.find "delete_group"
     local items = {}
     for i = 1, 2 do items[i] = assert(deletion.input_schema:encode { id = "group " .. i }) end
@@ -49,7 +49,7 @@ describe("results", function()
     for i = 1, 2 do assert.same({}, outcomes[i].value) end
   end)
 
-  it("are those of the item of that address, whatever its script, and however its letters are composed", function()
+  it("are matched by address in any script and Unicode normalization form", function()
     local call = call_for("MÜLLER@example.com", "mu\204\136ser@example.com", "Ann@Example.com")
     local outcomes = decode(answer(table.concat({ user "ann@example.com", user "müser@example.com", user "müller@example.com" },
       ",")), call)
@@ -61,7 +61,7 @@ describe("results", function()
     assert.same({ "MÜLLER@example.com", "müser@example.com" }, { outcomes[1].key, outcomes[2].value.email })
   end)
 
-  it("are those of the item that they say most of, where one item has all that another has", function()
+  it("prefer the most specific item when one item's fields contain another's", function()
     local creation = registry.find "create_group"
     local items = {}
     for i, input in ipairs { { name = "A" }, { name = "A", parentId = "X" } } do
@@ -76,7 +76,7 @@ describe("results", function()
     assert.same({ "rejected", "2" }, { outcomes[1].code, outcomes[2].value.id })
   end)
 
-  it("that are somebody's, beside a failure that is somebody's, leave open which of them failed", function()
+  it("leave the outcome unknown if both a result and an error have no key", function()
     local nameless = '{"errors":[{"code":"err_x","message":"no","retryable":false}]}'
     local outcomes = decode(answer('{"name":"A"}', nameless), call_for(ann, bob))
     for i = 1, 2 do assert.same({ "rejected", "unknown" }, { outcomes[i].code, outcomes[i].outcome }) end
@@ -84,7 +84,7 @@ describe("results", function()
     for i = 1, 2 do assert.same({ "rejected" }, { outcomes[i].code, outcomes[i].outcome }) end
   end)
 
-  it("are matched by address, in whatever order and case they come", function()
+  it("are matched by address in any order and letter case", function()
     local outcomes = decode(answer(user("EVE@example.com", ',"name":"E"') .. "," .. user(ann, ',"name":"A"') .. ","
       .. user(bob, ',"name":"B"')), call_for(ann, bob, eve))
     assert.equal("A", outcomes[1].value.username)
@@ -92,13 +92,13 @@ describe("results", function()
     assert.equal("E", outcomes[3].value.username)
   end)
 
-  it("without an address are told apart by their order when none is missing", function()
+  it("are matched by order if they have no address and all are present", function()
     local outcomes = decode(answer('{"name":"A"},{"name":"B"}'), call_for(ann, bob))
     assert.equal("A", outcomes[1].value.username)
     assert.equal("B", outcomes[2].value.username)
   end)
 
-  it("without an address are nobody's when their number does not fit", function()
+  it("are not matched if they have no address and their number differs", function()
     local outcomes = decode(answer('{"name":"A"}'), call_for(ann, bob))
     for i = 1, 2 do
       assert.equal("wrong_shape", outcomes[i].code)
@@ -106,14 +106,14 @@ describe("results", function()
     end
   end)
 
-  it("of a stranger are not taken for another item's", function()
+  it("are not assigned to an item with a different address", function()
     local outcomes = decode(answer(user "mallory@example.com" .. "," .. user(ann)), call_for(ann, bob))
     assert.equal(ann, outcomes[1].value.email)
     assert.equal("foreign_response", outcomes[2].code)
     assert.truthy(outcomes[2].message:find(bob, 1, true))
   end)
 
-  it("of the only item may name the account by another of its addresses, which a read has to settle", function()
+  it("of a single item with a different address leave the outcome unknown until a read resolves it", function()
     local call = call_for(ann)
     local outcome = decode(answer(user "Ann.Main@example.com"), call)[1]
     assert.same({ "foreign_response", "unknown" }, { outcome.code, outcome.outcome })
@@ -121,7 +121,7 @@ describe("results", function()
       call.foreign)
   end)
 
-  it("that come twice count once", function()
+  it("use the first of two results with the same address", function()
     local outcomes = decode(answer(user(ann, ',"name":"first"') .. "," .. user(ann, ',"name":"second"')),
       call_for(ann, bob))
     assert.equal("first", outcomes[1].value.username)
@@ -133,7 +133,7 @@ describe("results", function()
     assert.equal(ann, decode('{"data":[' .. user(ann) .. '],"fail":null}', call_for(ann))[1].value.email)
   end)
 
-  it("of the wrong shape name the address and the field", function()
+  it("report the address and the field of an unexpected value", function()
     local outcome = decode(answer(user(ann, ',"accountDisabled":"perhaps"')), call_for(ann))[1]
     assert.equal("protocol", outcome.category)
     assert.equal("wrong_shape", outcome.code)
@@ -143,7 +143,7 @@ describe("results", function()
 end)
 
 describe("failures", function()
-  it("with HTTP 200 belong to the item that their key names", function()
+  it("are assigned by key in a response with HTTP 200", function()
     local outcomes = decode(answer(user(ann) .. "," .. user(eve),
       failed("BOB@Example.com", "err_xdk_operation_forbidden_for_address")), call_for(ann, bob, eve))
     assert.equal(ann, outcomes[1].value.email)
@@ -153,7 +153,7 @@ describe("failures", function()
     assert.equal(eve, outcomes[3].value.email)
   end)
 
-  it("without a key belong to every item that has no result", function()
+  it("are assigned to every item without a result if they have no key", function()
     local outcomes = decode(answer(user(bob), '{"errors":[{"code":"err_x","message":"no","retryable":true}]}'),
       call_for(ann, bob, eve))
     assert.equal("err_x", outcomes[1].serviceCode)
@@ -163,18 +163,18 @@ describe("failures", function()
     assert.equal(eve, outcomes[3].key)
   end)
 
-  it("beat a result for the same item", function()
+  it("take precedence over a result of the same item", function()
     local outcomes = decode(answer(user(ann), failed(ann, "err_x")), call_for(ann))
     assert.equal("err_x", outcomes[1].serviceCode)
   end)
 
-  it("of the only item need no key, even beside a result", function()
+  it("of a single item need no key, even with a result", function()
     local outcomes = decode(answer(user(ann), '{"errors":[{"code":"err_x","message":"no"}]}'), call_for(ann))
     assert.is_true(errors.is(outcomes[1]))
     assert.equal("err_x", outcomes[1].serviceCode)
   end)
 
-  it("of a member are matched by its address where the group's id comes back in another form", function()
+  it("of a group member are matched by address if the response changes the form of the group id", function()
     local addition = registry.find "add_group_member"
     local call = decode_context.new(addition, { assert(wire_item.prepare(addition, { id = "one", email = ann })) })
     local fail = '{"key":{"id":"uno","emailAddress":"%s"},"errors":[{"code":"err_folder_group_member_already_exists",'
@@ -183,7 +183,7 @@ describe("failures", function()
     assert.equal("foreign_response", decode(answer(nil, fail:format(bob)), call)[1].code)
   end)
 
-  it("say the field by the name that the caller knows", function()
+  it("report the Lua name of the field", function()
     local fail = '{"key":{"emailAddress":"ann@example.com"},"errors":[{"field":"name","code":"err_validation_blank",'
       .. '"message":"blank","retryable":false},{"field":"data[0].other","code":"err_y","message":"odd"}]}'
     local outcome = decode(answer(nil, fail), call_for(ann))[1]
@@ -191,7 +191,7 @@ describe("failures", function()
     assert.equal("data[0].other", outcome.problems[2].field)
   end)
 
-  it("may be any shape and still fail the item", function()
+  it("fail the item in any shape", function()
     for _, fail in ipairs { "null", "[]", "{}", '"text"', "7", '{"errors":[]}', '{"errors":"no"}', '{"errors":[null]}',
       '{"errors":[{"code":7,"message":null}]}', '{"key":null}', '{"key":{"emailAddress":7}}' } do
       local outcomes, err = decode(answer(user(bob), fail), call_for(ann, bob))
@@ -199,7 +199,7 @@ describe("failures", function()
     end
   end)
 
-  it("of the whole call are one error for HTTP statuses that say so", function()
+  it("are one error of the call if the HTTP status reports a failure", function()
     local outcomes, err = decode('{"fail":[{"code":"token_expired","message":"Access token expired"}]}', call_for(ann),
       401)
     assert.is_nil(outcomes)
@@ -211,7 +211,7 @@ describe("failures", function()
     assert.is_true(err.retryable)
   end)
 
-  it("are told by meta.status where HTTP says 200", function()
+  it("are read from meta.status if the HTTP status is 200", function()
     for status, code in pairs { [403] = "forbidden", [404] = "not_available", [500] = "unavailable" } do
       local outcomes, err = decode(answer(user(ann), nil, ('{"status":%d}'):format(status)), call_for(ann))
       assert.is_nil(outcomes)
@@ -220,7 +220,7 @@ describe("failures", function()
     end
   end)
 
-  it("of an odd meta.status do no harm", function()
+  it("do not raise for an invalid meta.status", function()
     for _, status in ipairs { "1e300", "-1", "400.5", '"x"', "null", "[]", "99999999999999999999" } do
       local ok, outcomes, err = pcall(decode, answer(user(ann), nil, '{"status":' .. status .. "}"), call_for(ann))
       assert.is_true(ok, status .. ": " .. tostring(outcomes))
@@ -229,7 +229,7 @@ describe("failures", function()
   end)
 end)
 
-describe("an answer", function()
+describe("a response", function()
   local function value_of(text)
     local outcomes, err = decode(text, call_for(ann))
     assert.is_nil(err)
@@ -240,7 +240,7 @@ describe("an answer", function()
     assert.equal(ann, value_of("\239\187\191" .. answer(user(ann))).email)
   end)
 
-  it("keeps the digits of an id that is a number, as text beyond 2^53", function()
+  it("keeps the digits of a numeric id, as text beyond 2^53", function()
     local value = value_of(answer(user(ann, ',"id":9007199254740993,"small":9007199254740991,"half":0.30000000000000004')))
     assert.equal("9007199254740993", value.id)
     assert.equal("9007199254740991", ("%d"):format(value.small))
@@ -248,7 +248,7 @@ describe("an answer", function()
     assert.equal(0.30000000000000004, value.half)
   end)
 
-  it("says of an integer field beyond 2^53 what it should be", function()
+  it("reports the expected range of an integer field beyond 2^53", function()
     local listing = registry.find "find_groups"
     local call = decode_context.new(listing, { assert(listing.input_schema:encode {}) })
     local outcomes, err = decode('{"data":[{"folders":[{"id":"x","description":"A","userCount":9007199254740993}]}]}', call)
@@ -257,7 +257,7 @@ describe("an answer", function()
     assert.truthy(err.message:find("userCount should be a whole number within +-2^53, not text", 1, true), err.message)
   end)
 
-  it("holds U+FFFD for half a surrogate pair and for bytes that are not UTF-8, and everything else of it counts", function()
+  it("replaces lone surrogates and invalid UTF-8 with U+FFFD and keeps the rest", function()
     local fail = failed(bob, "err_x"):gsub("no", "\\udc00")
     local outcomes = decode(answer(user(ann, ',"nick":"A\\ud800","alias":"\252"'), fail), call_for(ann, bob))
     assert.equal("A\239\191\189", outcomes[1].value.nick)
@@ -265,12 +265,12 @@ describe("an answer", function()
     assert.equal("rejected", outcomes[2].code)
   end)
 
-  it("may hold an escaped NUL character", function()
+  it("may contain an escaped NUL character", function()
     assert.equal("a\0b", value_of(answer(user(ann, ',"nick":"a\\u0000b"'))).nick)
   end)
 end)
 
-describe("an answer that is none", function()
+describe("an invalid response", function()
   local cases = {
     { "HTML", "<html><body>Sign in</body></html>", 200, "html_response", "Sign in" },
     { "HTML after white space", "\r\n\t<!DOCTYPE html>", 502, "html_response", "DOCTYPE" },
@@ -278,27 +278,27 @@ describe("an answer that is none", function()
     { "not JSON", "GatewayTimeout: slow", 200, "not_json", "GatewayTimeout" },
     { "a JSON text", '"hello"', 200, "not_json", "hello" },
     { "a JSON number", "42", 200, "not_json", "42" },
-    { "not JSON, of the end of something", "weekend at the end", 200, "not_json", "weekend" },
-    { "JSON with a word too much", '{"data":[]} the end', 200, "not_json", "the end" },
-    { "JSON with a number that no double holds", '{"data":[{"emailAddress":"ann@example.com","x":1e999}]}', 200,
+    { "not JSON, with the word end", "weekend at the end", 200, "not_json", "weekend" },
+    { "JSON followed by text", '{"data":[]} the end', 200, "not_json", "the end" },
+    { "JSON with a number out of range", '{"data":[{"emailAddress":"ann@example.com","x":1e999}]}', 200,
       "not_json", "the number is out of range at byte 48" },
-    { "an envelope with data twice", '{"data":[{"emailAddress":"ann@example.com"}],"data":[]}', 200, "not_json",
+    { "an envelope with a duplicate data", '{"data":[{"emailAddress":"ann@example.com"}],"data":[]}', 200, "not_json",
       'duplicate name "data" at byte 47' },
-    { "a result with a name twice", '{"data":[{"emailAddress":"ann@example.com","emailAddress":"bob@example.com"}]}', 200,
+    { "a result with a duplicate name", '{"data":[{"emailAddress":"ann@example.com","emailAddress":"bob@example.com"}]}', 200,
       "not_json", 'duplicate name "emailAddress"' },
     { "HTML after a byte order mark", "\239\187\191<html>", 200, "html_response", "html" },
-    { "JSON that breaks off in a name", '{"meta":{"sta', 200, "truncated", "sta" },
-    { "JSON that breaks off behind a comma", '{"meta":{"status":200},', 200, "truncated", "status" },
-    { "truncated", '{"meta":{"status":200},"data":[{"emailAddress":"ann@exa', 200, "truncated", "ann@exa" },
+    { "JSON truncated in a name", '{"meta":{"sta', 200, "truncated", "sta" },
+    { "JSON truncated after a comma", '{"meta":{"status":200},', 200, "truncated", "status" },
+    { "JSON truncated in a text", '{"meta":{"status":200},"data":[{"emailAddress":"ann@exa', 200, "truncated", "ann@exa" },
     { "data as text", '{"data":"unexpected","fail":[]}', 200, "wrong_shape", "unexpected" },
     { "fail as an object", '{"data":[],"fail":{"a":1}}', 200, "wrong_shape" },
     { "a list", "[]", 200, "wrong_shape" },
     { "nothing about the item", '{"meta":{"status":200},"data":[],"fail":[]}', 200, "wrong_shape" },
     { "a redirect", "", 302, "redirected", "elsewhere" },
-    { "a redirect of the method, too", "", 307, "redirected", "elsewhere" },
+    { "a redirect that keeps the method", "", 307, "redirected", "elsewhere" },
   }
   for _, case in ipairs(cases) do
-    it("says so: " .. case[1], function()
+    it("is reported: " .. case[1], function()
       local outcomes, err = decode(case[2], call_for(ann), case[3], { location = "https://elsewhere.example.com/" })
       err = err or outcomes[1]
       assert.equal("protocol", err.category)
@@ -308,14 +308,14 @@ describe("an answer that is none", function()
     end)
   end
 
-  it("leaves open whether the change was made, where a number or a name twice makes it unreadable", function()
+  it("leaves the outcome unknown if a number or a duplicate name is invalid", function()
     for _, text in ipairs { '{"data":[{"x":-1e999}]}', '{"data":[],"data":[]}' } do
       local _, err = decode(text, call_for(ann))
       assert.same({ "unknown", false }, { err.outcome, err.retryable })
     end
   end)
 
-  it("leaves open whether the change was made, unless it was refused", function()
+  it("leaves the outcome unknown unless the status denies the request", function()
     local _, err = decode("garbage", call_for(ann), 200)
     assert.equal("unknown", err.outcome)
     _, err = decode("<html>", call_for(ann), 503)
@@ -325,14 +325,14 @@ describe("an answer that is none", function()
     assert.is_nil(err.outcome)
   end)
 
-  it("shows the first 200 bytes, made printable", function()
+  it("is quoted in the message: the first 200 bytes, made printable", function()
     local _, err = decode("\27[31m\0\255" .. ("x"):rep(5000), call_for(ann))
     assert.truthy(err.message:find("\\x1b[31m\\x00\\xff" .. ("x"):rep(193) .. "…", 1, true), err.message)
     assert.is_nil(err.message:find("[%z\1-\31\127]"))
     assert.is_true(#err.message < 350)
   end)
 
-  it("with a status of failure keeps the status's meaning and shows the text", function()
+  it("keeps the error of its status and quotes the text", function()
     local _, err = decode("GatewayTimeout: Connection to service has timed out", call_for(ann), 504)
     assert.equal("unavailable", err.code)
     assert.truthy(err.message:find("GatewayTimeout", 1, true))
@@ -341,7 +341,7 @@ describe("an answer that is none", function()
     assert.truthy(err.message:find("no body", 1, true))
   end)
 
-  it("may be as deep as it likes", function()
+  it("may be nested to any depth", function()
     local body = '{"data":' .. ("["):rep(50000) .. ("]"):rep(50000) .. "}"
     local _, err = decode(body, call_for(ann))
     assert.equal("protocol", err.category)
@@ -361,7 +361,7 @@ describe("a password", function()
     ["in a URL"] = "Pa%3Css%3E%27w%22o%5Cr%2Fd%26%3D%C3%A9%2B%2042",
   }
   for name, form in pairs(forms) do
-    it("does not show " .. name, function()
+    it("is redacted " .. name, function()
       local call = call_for { email = ann, password = password }
       for status, body in pairs { [200] = form, [400] = "no: " .. form, [502] = "<p>" .. form .. "</p>",
         [201] = '{"data":"x","fail":[],"password":"' .. form .. '"}' } do
@@ -374,7 +374,7 @@ describe("a password", function()
     end)
   end
 
-  it("does not show in a service's message, code or field", function()
+  it("is redacted in the message, code and field of a service error", function()
     local call = call_for { email = ann, password = "Secret-Word-1" }
     local outcome = decode(answer(nil, '{"key":{"emailAddress":"ann@example.com","password":"Secret-Word-1"},"errors":['
       .. '{"field":"Secret-Word-1","code":"err_Secret-Word-1","message":"Secret-Word-1 is weak: Secret-Word-1"}]}'),
@@ -384,33 +384,33 @@ describe("a password", function()
     assert.equal("***", outcome.field)
   end)
 
-  it("does not show in part where the answer ends within it", function()
+  it("is redacted if a truncated response contains a part of it", function()
     local call = call_for { email = ann, password = "Secret-Word-1" }
     local _, err = decode('{"fail":[{"key":{"password":"Secret-Wor', call)
     assert.equal("truncated", err.code)
     assert.is_nil(err.message:find("Secret", 1, true), err.message)
   end)
 
-  it("does not show in a redirect's address", function()
+  it("is redacted in the target of a redirect", function()
     local call = call_for { email = ann, password = "Secret-Word-1" }
     local _, err = decode("", call, 302, { location = "https://example.com/?password=Secret-Word-1" })
     assert.is_nil(err.message:find("Secret", 1, true), err.message)
   end)
 
-  it("does not show however often it comes", function()
+  it("is redacted at every occurrence", function()
     local call = call_for { email = ann, password = "S3" }
     local _, err = decode(("S3"):rep(5000), call)
     assert.is_nil(err.message:find("S3", 1, true), err.message)
   end)
 end)
 
-describe("a code of the service", function()
+describe("a service error code", function()
   local function refused(password, code)
     return decode(answer(nil, ('{"key":{"emailAddress":"ann@example.com"},"errors":[{"code":"%s","message":"no %s"}]}'):format(
       code, password)), call_for { email = ann, password = password })[1]
   end
 
-  it("is what it is, also where a part of it is the password", function()
+  it("is kept if the password is a part of it", function()
     for _, case in ipairs {
       { "password", "err_user_password_already_exists", "service", "rejected" },
       { "member", "err_folder_group_member_already_exists", "service", "already_exists" },
@@ -425,13 +425,13 @@ describe("a code of the service", function()
     end
   end)
 
-  it("means what it means where it is none of the documented ones, and shows no password", function()
+  it("is classified and redacted if it is undocumented and contains the password", function()
     local err = refused("validation", "err_validation_of_another_kind")
     assert.same({ "err_***_of_another_kind", "validation", "rejected_field" }, { err.serviceCode, err.category, err.code })
     assert.same({ code = "err_***_of_another_kind", message = "no ***", retryable = false }, err.problems[1])
   end)
 
-  it("that a binding has expired with is seen, also where a part of it is the password", function()
+  it("err_xdk_binding_expired is detected if the password is a part of it", function()
     local outcomes, err = decode(answer(nil, failed(ann, "err_xdk_binding_expired")),
       call_for { email = ann, password = "binding" })
     assert.is_nil(outcomes)
@@ -447,7 +447,7 @@ describe("a failure with very many errors", function()
     return answer(nil, ('{"key":{"emailAddress":"ann@example.com"},"errors":[%s]}'):format(table.concat(service_errors, ",")))
   end
 
-  it("is told by its first ones and their number", function()
+  it("reports the first 20 errors and the number of the others", function()
     local err = decode(hostile(8000, "x"):gsub("x+", "x"), call_for(ann))[1]
     assert.equal(20, #err.problems)
     assert.truthy(err.message:find "; and 7980 more$", err.message)
@@ -457,13 +457,13 @@ describe("a failure with very many errors", function()
     assert.truthy(err.message:find "; and 80 more$", err.message)
   end)
 
-  it("may be retried where one of them says so", function()
+  it("is retryable if any of the errors is retryable", function()
     local fail = '{"key":{"emailAddress":"ann@example.com"},"errors":[%s{"code":"err_odd","message":"no","retryable":true}]}'
     assert.is_true(decode(answer(nil, fail:format(('{"code":"err_odd","message":"no"},'):rep(50))), call_for(ann))[1].retryable)
   end)
 
-  -- Instructions of Lua; what the core searches is counted in its own spec.
-  it("takes work that does not grow with their number, whatever the password is made of", function()
+  -- Counts Lua instructions. A spec of the core counts the searches in C.
+  it("is decoded in bounded work for any number of errors and any password", function()
     local jit = rawget(_G, "jit")
     if jit then jit.off() end
     local function work(count)
@@ -473,14 +473,14 @@ describe("a failure with very many errors", function()
       debug.sethook()
       return steps * 100
     end
-    local few, many = work(30), work(60) -- 123 KiB, and twice as much
+    local few, many = work(30), work(60) -- 123 KiB and 246 KiB
     if jit then jit.on() end
     assert.is_true(many < 20000, many)
     assert.is_true(many < few * 1.5 + 1000, ("%d and %d"):format(few, many))
   end)
 end)
 
-describe("results that come in the order given", function()
+describe("results matched by order", function()
   local addition = registry.find "add_group_member"
 
   local function additions(...)
@@ -489,7 +489,7 @@ describe("results that come in the order given", function()
     return decode_context.new(addition, items)
   end
 
-  it("are told as unknown where the address is another item's: the order was not kept", function()
+  it("are unknown if an address belongs to a different item", function()
     local call = additions(ann, bob, eve)
     local outcomes = decode(answer(table.concat({ user(bob, ',"id":"1"'), user(ann, ',"id":"2"'), user(eve, ',"id":"3"') },
       ",")), call)
@@ -500,25 +500,25 @@ describe("results that come in the order given", function()
     assert.same({ "3", {} }, { outcomes[3].value.userId, call.foreign.items })
   end)
 
-  it("are told as unknown where the only one has another address", function()
+  it("are unknown if the single result has a different address", function()
     local call = additions(ann)
     local outcomes = decode(answer(user(bob, ',"id":"1"')), call)
     assert.same({ "foreign_response", "unknown", ann }, { outcomes[1].code, outcomes[1].outcome, outcomes[1].key:match "%S+$" })
     assert.truthy(call.foreign)
   end)
 
-  it("may write an address in other letters, or leave it out", function()
+  it("may have an address in a different letter case or without an address", function()
     local outcomes = decode(answer(user("ANN@example.com", ',"id":"1"') .. ',{"id":"2"}'), additions(ann, bob))
     assert.same({ "1", "2" }, { outcomes[1].value.userId, outcomes[2].value.userId })
   end)
 end)
 
-describe("an answer with errors at its top and the item beside them, as audit functions of API 2.0 give it,", function()
+describe("a response of the API 2.0 audit functions with errors and key at the top level", function()
   local audit = registry.find "list_audit_events"
   local body = '{"errors":[{"code":"err_validation_null","message":"no","retryable":false}],'
     .. '"key":{"startDateTime":"2026-01-15T00:00:00+0000"}}'
 
-  it("is a failure of the call, whatever its status, and never an empty list", function()
+  it("is an error of the call for any status, never an empty list", function()
     local item = { startDateTime = "2026-01-15T00:00:00+0000" }
     for _, status in ipairs { 200, 400 } do
       local outcomes, err = decode(body, decode_context.new(audit, { item }), status)
@@ -534,7 +534,7 @@ describe("an answer with errors at its top and the item beside them, as audit fu
     assert.same({ ann, "err_odd" }, { outcomes[1].value.email, outcomes[2].serviceCode })
   end)
 
-  it("is a failure of the REST families as well", function()
+  it("is an error of a REST operation", function()
     local rest = require "mimecast.protocol.rest"
     local operation_of = registry.find "list_cloud_domains"
     for _, status in ipairs { 200, 400 } do

@@ -2,7 +2,7 @@ local core = require "mimecast.core"
 local headers = require "mimecast.protocol.headers"
 
 describe("headers.rate_limit", function()
-  it("reads limit, remaining requests and seconds until the reset, in either spelling", function()
+  it("reads limit, remaining requests and seconds until the reset from both header spellings", function()
     for _, name in ipairs { "x-ratelimit-", "x-rate-limit-" } do
       local fields = { [name .. "limit"] = "800", [name .. "remaining"] = "799", [name .. "reset"] = "4594" }
       assert.same({ 800, 799, 4.594 }, { headers.rate_limit(fields, function() return 1700000000 end) })
@@ -20,25 +20,25 @@ describe("headers.retry_after", function()
     { "X-RateLimit-Reset as epoch seconds", { ["x-ratelimit-reset"] = tostring(now + 12) }, 12 },
     { "X-RateLimit-Reset as epoch milliseconds", { ["x-ratelimit-reset"] = ("%d500"):format(now + 3) }, 3.5 },
     { "Retry-After as an HTTP date", { ["retry-after"] = "Tue, 14 Nov 2023 22:13:50 GMT" }, 30 },
-    { "Retry-After as a date that has passed", { ["retry-after"] = "Tue, 14 Nov 2023 22:13:10 GMT" }, 0 },
-    { "X-RateLimit-Reset where Retry-After is no date", { ["retry-after"] = "Wed, 14 Nov 2023 22:13:50 GMT",
+    { "Retry-After as a date in the past", { ["retry-after"] = "Tue, 14 Nov 2023 22:13:10 GMT" }, 0 },
+    { "X-RateLimit-Reset if Retry-After is an invalid date", { ["retry-after"] = "Wed, 14 Nov 2023 22:13:50 GMT",
       ["x-ratelimit-reset"] = "4594" }, 4.594 },
     { "X-Mimecast-RateLimit-Reset in milliseconds", { ["x-mimecast-ratelimit-reset"] = "4594" }, 4.594 },
     { "X-Mimecast-RateLimit-Reset as epoch seconds", { ["x-mimecast-ratelimit-reset"] = tostring(now + 12) }, 12 },
     { "X-RateLimit-Reset before X-Mimecast-RateLimit-Reset",
       { ["x-mimecast-ratelimit-reset"] = "9000", ["x-ratelimit-reset"] = "4594" }, 4.594 },
-    { "a time that has passed", { ["x-ratelimit-reset"] = tostring(now - 60) }, 0 },
+    { "a time in the past", { ["x-ratelimit-reset"] = tostring(now - 60) }, 0 },
     { "a negative number", { ["retry-after"] = "-5" }, 0 },
-    { "Retry-After as a date of RFC 850", { ["retry-after"] = "Tuesday, 14-Nov-23 22:13:50 GMT" }, 30 },
-    { "Retry-After as a date of asctime", { ["retry-after"] = "Tue Nov 14 22:13:50 2023" }, 30 },
-    { "Retry-After of a day", { ["retry-after"] = "86400" }, 86400 },
-    { "Retry-After in milliseconds, which are more than a day", { ["retry-after"] = "90000" }, 90 },
-    { "Retry-After of a quarter of an hour in milliseconds", { ["retry-after"] = "900000" }, 900 },
+    { "Retry-After as an RFC 850 date", { ["retry-after"] = "Tuesday, 14-Nov-23 22:13:50 GMT" }, 30 },
+    { "Retry-After as an asctime date", { ["retry-after"] = "Tue Nov 14 22:13:50 2023" }, 30 },
+    { "Retry-After of one day", { ["retry-after"] = "86400" }, 86400 },
+    { "Retry-After of more than a day as milliseconds", { ["retry-after"] = "90000" }, 90 },
+    { "Retry-After of 15 minutes in milliseconds", { ["retry-after"] = "900000" }, 900 },
     { "X-Rate-Limit-Reset in milliseconds", { ["x-rate-limit-reset"] = "4594" }, 4.594 },
     { "X-RateLimit-Reset before X-Rate-Limit-Reset",
       { ["x-rate-limit-reset"] = "9000", ["x-ratelimit-reset"] = "4594" }, 4.594 },
-    { "a number beyond all bounds", { ["retry-after"] = "99999999999" }, 86400 },
-    { "X-RateLimit-Reset beyond all bounds", { ["x-ratelimit-reset"] = "1e300" }, nil },
+    { "a Retry-After out of range", { ["retry-after"] = "99999999999" }, 86400 },
+    { "X-RateLimit-Reset out of range", { ["x-ratelimit-reset"] = "1e300" }, nil },
     { "X-RateLimit-Reset as epoch microseconds, an unknown unit", { ["x-ratelimit-reset"] = now .. "000000" }, nil },
     { "no header", {}, nil },
     { "words", { ["x-ratelimit-reset"] = "soon" }, nil },
@@ -60,7 +60,7 @@ describe("headers.retry_after", function()
       assert.near(12, headers.retry_after({ status = 429, headers = fields }, now), 1e-6)
     end
     local fields = { date = "Tue, 14 Nov 2023 22:13:21 GMT", ["x-ratelimit-reset"] = tostring(now + 12) }
-    assert.near(12, headers.retry_after({ status = 429, headers = fields }, now), 1e-6) -- its seconds are whole ones
+    assert.near(12, headers.retry_after({ status = 429, headers = fields }, now), 1e-6) -- the Date header has whole seconds
   end)
 
   it("ignores X-RateLimit-Reset unless the status is 429", function()

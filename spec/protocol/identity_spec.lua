@@ -1,4 +1,4 @@
--- An answer is held against what was asked for: by the vectors, and by the rules that hold for every answer there can be.
+-- Matching of a response to the items of its request: the test vectors, and rules checked over all small responses.
 local decode_context = require "mimecast.protocol.decode_context"
 local envelope = require "mimecast.protocol.envelope"
 local errors = require "mimecast.errors"
@@ -9,14 +9,14 @@ local wire_item = require "mimecast.model.wire_item"
 local wires = { update_user = { "email", "emailAddress", "@example.com" }, update_group = { "id", "id", "" },
   delete_group = { "id", "id", "" } }
 
--- "ann" is an item or a result by its name, "-" has no name.
+-- Returns the JSON of an item or a result: "ann" is its name, "-" means no name.
 local function named(word, operation)
   if word == "-" then return "{}" end
   local wire = wires[operation]
   return ('{"%s":"%s%s"}'):format(wire[2], word, wire[3])
 end
 
--- A failure: a name, and "again" where it may be tried again, or the rest of its code.
+-- Returns the JSON of a failure: a name, then "again" if it is retryable, or the rest of its code.
 local function failed(words, operation)
   local word, more = words:match "^(%S+) ?(.*)$"
   return ('{%s"errors":[{"code":"err_%s","message":"no","retryable":%s}]}'):format(
@@ -46,7 +46,7 @@ local function decode(case)
   return outcomes, err, call
 end
 
--- An outcome in a word: "ok" with the name that it has, or the code, and "unknown"; "final" where that is asked for.
+-- Describes an outcome: "ok" and its name, or the error code, "unknown" if so, and "final" if the test expects that word.
 local function shown(outcome, expected)
   if errors.is(outcome) then
     return outcome.code .. (outcome.outcome and " " .. outcome.outcome or "")
@@ -56,7 +56,7 @@ local function shown(outcome, expected)
   return "ok" .. (name and " " .. name:gsub("@.*", "") or "")
 end
 
-describe("an answer holds", function()
+describe("matching a response to its items", function()
   for i, case in ipairs(fixtures.load "identity") do
     it(("%d: %s"):format(i, case.name), function()
       local outcomes, err, call = decode(case)
@@ -78,9 +78,9 @@ describe("an answer holds", function()
   end
 end)
 
--- ---- every answer that there can be ----
+-- ---- all small responses ----
 
--- All lists of up to so many of the words, in every order.
+-- Returns all lists of at most `most` of the words, in every order.
 local function lists_of(words, most)
   local lists, from = { {} }, 1
   for _ = 1, most do
@@ -105,15 +105,15 @@ local function count(list, word)
   return n
 end
 
--- Whether an item may be told as done: by its name; or by the order, where nothing of the answer is another's and no failure
--- is without a name.
+-- Tells whether an item may be reported as successful: by its name, or by order if the response contains no foreign name and
+-- no failure without a name.
 local function may_be_ok(word, data, fail)
   if count(fail, word) > 0 then return false end
   if count(data, word) > 0 then return true end
   return count(data, "eve") + count(fail, "eve") + count(fail, "-") == 0 and count(data, "-") > 0
 end
 
--- Whether an item may be told as surely refused.
+-- Tells whether an item may be reported as rejected.
 local function may_be_refused(word, data, fail, other, status)
   if count(data, word) > 0 then return false end
   if count(fail, word) > 0 then return true end
@@ -123,9 +123,9 @@ local function may_be_refused(word, data, fail, other, status)
   return count(fail, "-") > 0 and (#data == 0 or count(fail, "-") >= open)
 end
 
-describe("of all answers to two items, with up to three results and two failures,", function()
+describe("all responses to two items with up to three results and two failures", function()
   for _, status in ipairs { 200, 400 } do
-    it(("none is told as more than it says, with status %d"):format(status), function()
+    it(("with status %d report success or rejection only if the response proves it"):format(status), function()
       local told = { ok = 0, refused = 0, unknown = 0 }
       for _, data in ipairs(lists_of({ "ann", "bob", "eve", "-" }, 3)) do
         for _, fail in ipairs(lists_of({ "ann", "bob", "eve", "-" }, 2)) do

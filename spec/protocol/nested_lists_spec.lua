@@ -1,11 +1,11 @@
--- Lists that some functions nest in an object of data[]: read in both forms, as clients of the service have found them.
+-- Lists that some functions nest in an object of data[]. Clients of the service have seen both forms, so both are read.
 local clients = require "spec.support.fakes.clients"
 local decode_context = require "mimecast.protocol.decode_context"
 local envelope = require "mimecast.protocol.envelope"
 local operations = require "mimecast.model.operation"
 local registry = require "mimecast.model.registry"
 
--- Function, name of the list, and a field of its rows by wire and by Lua name.
+-- Function, name of the list, and the wire name and Lua name of a field of its rows.
 local lists = {
   { "find_delegate_users", "delegateUsers", "emailAddress", "email" },
   { "get_aliases", "aliases", "alias", "alias" },
@@ -35,18 +35,18 @@ for _, list in ipairs(lists) do
       return found
     end
 
-    it("reads the nested list and the flat one alike", function()
+    it("reads a nested list and a flat list alike", function()
       local both = { "a@example.com", "b@example.com" }
       assert.same(both, values(decode(('[{"%s":[%s,%s]}]'):format(nested, row "a", row "b"))))
       assert.same(both, values(decode(("[%s,%s]"):format(row "a", row "b"))))
       assert.same(both, values(decode(('[{"%s":[%s]},{"%s":[%s]}]'):format(nested, row "a", nested, row "b"))))
     end)
 
-    it("has no row where the list is empty or null", function()
+    it("returns no rows if the list is empty or null", function()
       for _, data in ipairs { "[]", '[{"%s":[]}]', '[{"%s":null}]' } do assert.same({}, decode(data:format(nested))) end
     end)
 
-    it("says which list is none", function()
+    it("reports the name of a nested value that is not a list", function()
       local rows, err = decode(('[{"%s":{"id":"x"}}]'):format(nested))
       assert.is_nil(rows)
       assert.same({ "protocol", "wrong_shape" }, { err.category, err.code })
@@ -55,7 +55,7 @@ for _, list in ipairs(lists) do
   end)
 end
 
-it("the id of a right leads from find_delegate_users to remove_delegate_user", function()
+it("remove_delegate_user accepts the id that find_delegate_users returns", function()
   for _, generation in ipairs { "1.0", "2.0" } do
     local client = clients.new(generation)
     assert(client:add_delegate_user { primaryAddress = "ann@example.com", delegateAddress = "bob@example.com" })
@@ -68,7 +68,7 @@ it("the id of a right leads from find_delegate_users to remove_delegate_user", f
   end
 end)
 
-it("nested needs resultKey = true and protocol envelope", function()
+it("operation.define: nested requires resultKey = true and the envelope protocol", function()
   for _, wrong in ipairs { { resultKey = "list" }, {}, { resultKey = true, protocol = "rest" } } do
     local operation = { name = "x", path = "/x", nested = "list", resultKey = wrong.resultKey,
       protocol = wrong.protocol }

@@ -4,7 +4,7 @@ local function response(status, headers)
   return { status = status, headers = headers or {}, body = "" }
 end
 
--- Service code, its status, then what it becomes.
+-- Service code, HTTP status, then category, code and a word of the hint.
 local codes = {
   { "err_developer_key", 200, "auth", "invalid_app", "appId" },
   { "err_xdk_invalid_signature", 401, "auth", "invalid_signature", "application key" },
@@ -37,7 +37,7 @@ local codes = {
 
 describe("the error of a response", function()
   for _, case in ipairs(codes) do
-    it(("%s with %d is %s, %s"):format(case[1], case[2], case[3], case[4]), function()
+    it(("%s with status %d becomes %s, %s"):format(case[1], case[2], case[3], case[4]), function()
       local err = service_errors.from_errors(response(case[2], { ["x-request-id"] = "id-1" }),
         { { code = case[1], message = "said so", retryable = false } }, "ann@example.com")
       assert.equal(case[3], err.category)
@@ -98,7 +98,7 @@ local statuses = {
 
 describe("a response that lists no error", function()
   for _, case in ipairs(statuses) do
-    it(("%d is %s, %s"):format(case[1], case[2], case[3]), function()
+    it(("with status %d becomes %s, %s"):format(case[1], case[2], case[3]), function()
       local err = service_errors.from_status(response(case[1], { ["x-request-id"] = "id-2" }), "no body")
       assert.same({ case[2], case[3], case[4], case[1], "id-2" },
         { err.category, err.code, err.retryable, err.status, err.requestId })

@@ -1,11 +1,11 @@
--- Hooks, counters and the log: they tell what happens, and no secret.
+-- Hooks, counters and the log: what they report, and that no secret appears in them.
 local clients = require "spec.support.fakes.clients"
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"
 
 local ann = { email = "ann@example.com", username = "Ann" }
 
--- A client whose hooks note what they are told.
+-- Creates a client whose hooks record their events.
 local function watched(generation, more)
   local told = { onRequest = {}, onResponse = {}, onRetry = {}, onWait = {}, log = {} }
   local options = {}
@@ -16,7 +16,7 @@ local function watched(generation, more)
 end
 
 describe("hooks", function()
-  it("are told of each request and its answer", function()
+  it("report each request and its response", function()
     local client, told = watched "1.0"
     assert(client:update_users { ann, { email = "bob@example.com", username = "Bob" } })
     assert.equal(1, #told.onRequest)
@@ -29,7 +29,7 @@ describe("hooks", function()
     assert.is_nil(response.code)
   end)
 
-  it("are told why a request is made again, and of the pause", function()
+  it("report the reason and the delay of a retry", function()
     local client, told, tenant = watched("2.0", { random = function() return 0.5 end })
     tenant:fault { kind = "unavailable" }
     assert(client:update_user(ann))
@@ -43,7 +43,7 @@ describe("hooks", function()
       or told.log[1]:find("retry in 0.3", 1, true), told.log[1])
   end)
 
-  it("have a log beside them that says why a request is not made again, where what failed may pass", function()
+  it("log why a retryable request is not retried", function()
     local client, told, tenant = watched("2.0", { attempts = 2, random = function() return 0.5 end })
     tenant:fault { kind = "unavailable", times = 2 }
     assert.is_nil((client:update_user(ann)))
@@ -60,7 +60,7 @@ describe("hooks", function()
     assert.equal(4, #told.log)
   end)
 
-  it("are told which attempt it is, also of the one with a new token, which is none of those that were allowed", function()
+  it("number the attempts, including the extra attempt with a new token", function()
     local client, told, tenant = watched("2.0", { attempts = 2 })
     tenant:fault { kind = "token_expired" }
     tenant:fault { kind = "unavailable" }
@@ -72,7 +72,7 @@ describe("hooks", function()
     assert.same({ "unavailable", 3 }, { err.code, err.attempts })
   end)
 
-  it("are told of a lost answer without a status", function()
+  it("report a lost response without a status", function()
     local client, told, tenant = watched("2.0", { attempts = 1 })
     tenant:fault { kind = "reset" }
     client:update_user(ann)
@@ -80,7 +80,7 @@ describe("hooks", function()
     assert.is_nil(told.onResponse[1].status)
   end)
 
-  it("that raise do not lose the answer, and the log says so", function()
+  it("log an error that a hook raises and keep the response", function()
     local client, told = watched("2.0", { onResponse = function() error "broken hook" end,
       onRequest = function() error "broken, too" end })
     assert.equal("Ann", assert(client:update_user(ann)).username)
@@ -88,20 +88,20 @@ describe("hooks", function()
     assert.truthy(told.log[2]:find("onResponse raised: .*broken hook"))
   end)
 
-  it("and a log that raise, too, do not lose it either", function()
+  it("keep the response if the hooks and the log function raise", function()
     local function broken() error "broken" end
     local client, _, tenant = watched("2.0", { onResponse = broken, onRetry = broken, log = broken })
     tenant:fault { kind = "unavailable" }
     assert.equal("Ann", assert(client:update_user(ann)).username)
   end)
 
-  it("that raise what cannot be text do not lose it either", function()
+  it("keep the response if a hook raises a value without a text form", function()
     local odd = setmetatable({}, { __tostring = function() error "broken" end })
     local client = watched("2.0", { onResponse = function() error(odd) end })
     assert.equal("Ann", assert(client:update_user(ann)).username)
   end)
 
-  it("do not see a query", function()
+  it("receive the path without the query", function()
     local client, told = watched "2.0"
     assert(client:call { method = "GET", path = "/user/cloud-gateway/v1/users", query = { domain = "planted.example.com" } })
     assert.equal("/user/cloud-gateway/v1/users", told.onRequest[1].path)
@@ -113,7 +113,7 @@ describe("doc/hooks.md", function()
   local text = file:read "*a"
   file:close()
 
-  it("names every field of every hook's table, and no other", function()
+  it("lists exactly the fields of each hook's event", function()
     local documented, seen = {}, {}
     local known = { request = true, response = true, retry = true, wait = true }
     for names, where in text:gmatch "\n| (`[^|]+`) | ([%l, ]+) |" do
@@ -138,7 +138,7 @@ describe("doc/hooks.md", function()
     assert.same(seen, documented)
   end)
 
-  it("names every counter of the Prometheus text, and no other", function()
+  it("lists exactly the metrics of the Prometheus text", function()
     local documented, seen = {}, {}
     for name in text:gmatch "`(mimecast_[%l_]+)" do documented[name] = true end
     for name in watched("2.0"):stats():prometheus():gmatch "# TYPE (%S+)" do seen[name] = true end
@@ -167,7 +167,7 @@ describe("counters", function()
     assert.truthy(stats:prometheus():find('le="1"} 4\n', 1, true) and stats:prometheus():find('le="2.5"} 5\n', 1, true))
   end)
 
-  it("count the bindings of API 1.0", function()
+  it("count an API 1.0 login as a token", function()
     local seed = sandbox.new()
     local keys, known = seed.credentials.v1, seed.credentials.login
     local client = assert(mimecast.new { email = known.email, password = known.password, appId = keys.appId,
@@ -176,7 +176,7 @@ describe("counters", function()
     assert.equal(1, client:stats().tokens)
   end)
 
-  it("are a copy", function()
+  it("are returned as a copy", function()
     local client = watched "2.0"
     local before = client:stats()
     assert(client:update_user(ann))
@@ -184,14 +184,14 @@ describe("counters", function()
     assert.equal(0, before.latency.count)
   end)
 
-  it("take no label that would make the page one that is refused", function()
+  it("reject a label name that Prometheus does not accept", function()
     local stats = watched "2.0":stats()
     for _, name in ipairs { "we ird", "1st", "", "le", "code" } do
       assert.error_matches(function() stats:prometheus { [name] = "x" } end, "cannot be a label", 1, true)
     end
   end)
 
-  it("are Prometheus text, which its own tool would take", function()
+  it("are written in the Prometheus text format with escaped labels", function()
     local client, _, tenant = watched "2.0"
     assert(client:update_user(ann))
     tenant:fault { kind = "status", status = 403 }
@@ -214,8 +214,8 @@ describe("counters", function()
   end)
 end)
 
-describe("no secret is in what is told", function()
-  -- All that a value and its tables hold, as one text.
+describe("secrets do not appear", function()
+  -- Appends all keys and values of a nested table to parts.
   local function flatten(value, parts)
     if type(value) ~= "table" then
       parts[#parts + 1] = tostring(value)
@@ -232,7 +232,7 @@ describe("no secret is in what is told", function()
     { kind = "garbage" }, { kind = "binding_expired" }, { kind = "bad_app_id" }, { kind = "truncated" } }
 
   for _, generation in ipairs { "1.0", "2.0" } do
-    it("under API " .. generation .. ": hooks, log, counters, Prometheus text, errors", function()
+    it("in hooks, log, counters, Prometheus text and errors under API " .. generation, function()
       local client, told, tenant, wire = watched(generation, { random = function() return 0.5 end })
       local seen = {}
       for _, fault in ipairs(faults) do
@@ -255,7 +255,7 @@ describe("no secret is in what is told", function()
       end
       assert.is_true(#planted > 20)
       for _, secret in ipairs(planted) do
-        local is_public = secret == tenant.credentials.v1.appId -- the service's own answer names it
+        local is_public = secret == tenant.credentials.v1.appId -- the service's response contains it
         assert.is_true(is_public or not text:find(secret, 1, true), secret)
       end
     end)
@@ -263,7 +263,7 @@ describe("no secret is in what is told", function()
 end)
 
 describe("gather", function()
-  it("runs functions side by side, with results and failures in order", function()
+  it("runs functions concurrently and keeps the order of results and failures", function()
     local client = clients.new()
     local results, failures = client:gather {
       function() return client:user_settings "ann@example.com" end,
@@ -276,7 +276,7 @@ describe("gather", function()
     assert.is_true(#results[3] > 0)
   end)
 
-  it("is the default client's, too", function()
+  it("is also a function of the module, like stats", function()
     assert.equal("function", type(mimecast.gather))
     assert.equal("function", type(mimecast.stats))
   end)

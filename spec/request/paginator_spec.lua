@@ -3,7 +3,8 @@ local pages = require "mimecast.request.paginator"
 
 local operation = { name = "list_things", protocol = "envelope" }
 
--- A service of so many rows: page by page, with tokens "p2", "p3" and on. `spoil(n, page)` may change page n, or fail it.
+-- A fake service with `count` rows and the page tokens "p2", "p3", …. `spoil(n, rows, info)` may change page n or return an
+-- error for it.
 local function service(count, spoil)
   local asked = {}
   local function fetch(_, page)
@@ -37,7 +38,7 @@ end
 local function new(fetch, item) return assert(pages.new(operation, item or { pageSize = 10 }, fetch)) end
 
 describe("an iterator", function()
-  it("hands out every row once, in order, and fetches a page when it is needed", function()
+  it("returns every row once, in order, and fetches each page on demand", function()
     local fetch, asked = service(25)
     local iterator = new(fetch)
     assert.same({}, asked)
@@ -52,19 +53,19 @@ describe("an iterator", function()
     assert.equal(3, #asked)
   end)
 
-  it("has no rows where there are none", function()
+  it("ends at once if the result is empty", function()
     local fetch, asked = service(0)
     assert.same({}, (numbers(new(fetch))))
     assert.equal(1, #asked)
   end)
 
-  it("asks for no page beyond its limit", function()
+  it("requests no page beyond the limit", function()
     local fetch, asked = service(100)
     assert.equal(15, #numbers(new(fetch, { pageSize = 10, limit = 15 })))
     assert.equal(2, #asked)
   end)
 
-  it("asks for no larger page than its limit", function()
+  it("requests no page larger than the limit", function()
     local sizes = {}
     local fetch = service(100)
     local iterator = new(function(item, page)
@@ -75,31 +76,31 @@ describe("an iterator", function()
     assert.same({ 7 }, sizes)
   end)
 
-  it("hands the paging fields to nobody else", function()
+  it("removes the paging fields from the item", function()
     local item = { pageSize = 10, limit = 5, domain = "example.com" }
     pages.new(operation, item, service(1))
     assert.same({ domain = "example.com" }, item)
   end)
 end)
 
-describe("a failure in mid-iteration", function()
+describe("an error on a later page", function()
   local lost = errors.new { category = "transport", code = "connection_lost", message = "lost" }
   local function spoil(n) return n == 7 and lost or nil end
 
-  it("is handed out after the rows that came, and never looks like the end", function()
+  it("is returned after the rows received so far and differs from the end", function()
     local list, failed = numbers(new((service(100, spoil))))
     assert.equal(60, #list)
     assert.same({ "lost", lost }, failed)
   end)
 
-  it("is told once, and ends the iteration", function()
+  it("is returned once and ends the iteration", function()
     local iterator = new((service(100, spoil)))
     numbers(iterator)
     assert.is_nil(iterator())
     assert.equal(lost, iterator.err)
   end)
 
-  it("leaves a cursor from which another iterator goes on without a gap", function()
+  it("leaves a cursor that resumes without a gap", function()
     local iterator = new((service(100, spoil)))
     local list = numbers(iterator)
     local rest = numbers(new((service(100)), { pageSize = 10, cursor = iterator:cursor() }))
@@ -108,15 +109,15 @@ describe("a failure in mid-iteration", function()
     for i = 1, 100 do assert.equal(i, list[i]) end
   end)
 
-  it("makes a list fail as a whole", function()
+  it("fails the whole list", function()
     local list, err = pages.collect(new((service(100, spoil))))
     assert.is_nil(list)
     assert.equal(lost, err)
   end)
 end)
 
-describe("the service's traps", function()
-  it("bug 5: a page that names itself as the next one is told, not read for ever", function()
+describe("a paginator", function()
+  it("bug 5: reports a page that names itself as the next page", function()
     local fetch, asked = service(100, function(n, _, info) if n == 3 then info.next = "p3" end end)
     local list, failed = numbers(new(fetch))
     assert.equal(30, #list)
@@ -124,7 +125,7 @@ describe("the service's traps", function()
     assert.equal(3, #asked)
   end)
 
-  it("bug 5: a circle of pages of any length is told in bounded time", function()
+  it("bug 5: reports a page loop of any length after a bounded number of requests", function()
     for _, length in ipairs { 2, 3, 7, 20 } do
       local fetch, asked = service(1000, function(n, _, info) if n == length then info.next = "p1" end end)
       local _, failed = numbers(new(fetch))
@@ -133,7 +134,7 @@ describe("the service's traps", function()
     end
   end)
 
-  it("bug 5: an empty last page that still names a next one is the end", function()
+  it("bug 5: ends at an empty last page that still names a next page", function()
     local fetch, asked = service(20, function(n, _, info) if n >= 2 then info.next = "p" .. n + 1 end end)
     local list, failed = numbers(new(fetch))
     assert.equal(20, #list)
@@ -141,7 +142,7 @@ describe("the service's traps", function()
     assert.equal(3, #asked)
   end)
 
-  it("an empty page in the middle of a log is gone through, also where nothing counts the rows", function()
+  it("continues after an empty page in the middle, also without a total", function()
     local fetch, asked = service(30, function(n, rows, info)
       info.total = nil
       if n == 1 then for i = #rows, 1, -1 do rows[i] = nil end end
@@ -153,7 +154,7 @@ describe("the service's traps", function()
     assert.same({ "first", "p2", "p3" }, asked)
   end)
 
-  it("empty pages without end, each under a new token, are told after a hundred", function()
+  it("reports an endless list after 100 consecutive empty pages with new tokens", function()
     local asked = 0
     local function fetch(_, page)
       asked = asked + 1
@@ -166,7 +167,7 @@ describe("the service's traps", function()
     assert.is_nil(iterator())
   end)
 
-  it("a circle of empty pages is told", function()
+  it("reports a loop of empty pages", function()
     local asked = 0
     local _, failed = numbers(new(function()
       asked = asked + 1
@@ -176,7 +177,7 @@ describe("the service's traps", function()
     assert.is_true(asked < 12, asked .. " pages")
   end)
 
-  it("bug 5: the first page for ever, each time under a new token, is told by the total", function()
+  it("bug 5: reports an endlessly repeated first page with new tokens by the total", function()
     local asked = 0
     local iterator = new(function(_, page)
       asked = asked + 1
@@ -190,7 +191,7 @@ describe("the service's traps", function()
     assert.equal(4, asked)
   end)
 
-  it("bug 5: rows that are missing are told by the total", function()
+  it("bug 5: reports missing rows by the total", function()
     local fetch = service(30, function(n, rows) if n == 2 then rows[10] = nil end end)
     local list, failed = numbers(new(fetch))
     assert.equal(29, #list)
@@ -200,7 +201,7 @@ describe("the service's traps", function()
 end)
 
 describe("a cursor", function()
-  it("goes on after the last row that was handed out, in mid-page", function()
+  it("resumes after the last returned row, also in the middle of a page", function()
     for _, had in ipairs { 0, 1, 9, 10, 11, 20, 24, 25 } do
       local iterator = new((service(25)))
       local list = {}
@@ -213,7 +214,7 @@ describe("a cursor", function()
     end
   end)
 
-  it("that is not one is refused", function()
+  it("is rejected if it is malformed", function()
     for _, cursor in ipairs { "", "x", "1:2", "a:b:c" } do
       local iterator, err = pages.new(operation, { cursor = cursor }, service(1))
       assert.is_nil(iterator)
@@ -223,7 +224,7 @@ describe("a cursor", function()
 end)
 
 describe("a list", function()
-  it("has the first rows, how many there are, and where to go on", function()
+  it("has the first rows, the total and a cursor", function()
     local list = assert(pages.collect(new((service(25)), { pageSize = 10, limit = 12 })))
     assert.equal(12, #list)
     assert.equal("25", tostring(list.total))
@@ -233,19 +234,19 @@ describe("a list", function()
     assert.is_nil(rest.cursor)
   end)
 
-  it("has 500 rows unless there is a limit", function()
+  it("has at most 500 rows by default", function()
     local list = assert(pages.collect(new((service(1200)), {})))
     assert.equal(500, #list)
     assert.is_string(list.cursor)
   end)
 
-  it("has no cursor where the limit is just what there is", function()
+  it("has no cursor if the limit equals the number of rows", function()
     local list = assert(pages.collect(new((service(20)), { pageSize = 10, limit = 20 })))
     assert.is_nil(list.cursor)
   end)
 end)
 
-it("10,000 rows leave memory flat", function()
+it("a paginator uses constant memory for 10,000 rows", function()
   local iterator = new((service(10000)), { pageSize = 100 })
   local count, early = 0, nil
   for row in iterator do

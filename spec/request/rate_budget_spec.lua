@@ -1,4 +1,4 @@
--- One rate budget for each function under API 2.0, one for all of them under API 1.0, and how many a store holds at most.
+-- Rate budgets: one for each function under API 2.0, one for all functions under API 1.0, and a bounded number in a store.
 local memory = require "mimecast.store.memory"
 local mimecast = require "mimecast"
 local virtual_time_transport = require "spec.support.fakes.virtual_time_transport"
@@ -12,8 +12,8 @@ local function limit_of(limit, remaining, reset, spelling)
     [name .. "reset"] = tostring(reset) }
 end
 
--- A simulation whose tenant has no limit of its own, and a maker of clients; `spent[path]` are the headers that a path
--- answers with instead.
+-- Returns a simulation without a rate limit, the table `spent` and a function that creates clients. `spent[path]` replaces
+-- the response headers of that path.
 local function start(generation, more)
   local sim, spent = virtual_time_transport.new { tenant = { rateLimit = false } }, {}
   local send = sim.tenant.transport.send
@@ -36,7 +36,7 @@ local function waits(client, ...)
 end
 
 describe("a rate budget under API 2.0", function()
-  it("is one function's: a SIEM path that is spent for 15 minutes keeps no update unsent", function()
+  it("belongs to one function: an exhausted SIEM path does not delay updates", function()
     local sim, spent, new = start "2.0"
     local client = new()
     spent[batch] = limit_of(50, 0, 900000)
@@ -52,7 +52,7 @@ describe("a rate budget under API 2.0", function()
     assert(client:call { method = "GET", path = batch })
   end)
 
-  it("is one function's for a 429, too: the pause and the distance that follow it", function()
+  it("belongs to one function: a 429 slows down only that function", function()
     local sim, _, new = start("2.0", { attempts = 3, timeout = 30 })
     local client = new()
     assert(client:update_user(ann))
@@ -65,7 +65,7 @@ describe("a rate budget under API 2.0", function()
     assert.is_true(sim.now - began > 18, sim.now - began)
   end)
 
-  it("keeps those that wait for it from nobody else's turn, also beside callsPerSecond", function()
+  it("does not delay other functions while its requests wait, also with callsPerSecond", function()
     local sim, spent, new = start("2.0", { callsPerSecond = 100, timeout = 60 })
     local client = new()
     spent["/api/directory/find-groups"] = limit_of(10, 0, 30000)
@@ -84,7 +84,7 @@ describe("a rate budget under API 2.0", function()
     assert.is_true(sim.now - began > 29, sim.now - began)
   end)
 
-  it("is of its own while callsPerSecond and maxInFlight are of the client, all functions together", function()
+  it("is separate from callsPerSecond and maxInFlight, which cover all functions", function()
     local sim, _, new = start("2.0", { callsPerSecond = 10, maxInFlight = 2, timeout = 60 })
     local client, flying, most, send = new(), 0, 0, sim.send
     assert(client:update_user(ann))
@@ -104,7 +104,7 @@ describe("a rate budget under API 2.0", function()
     assert.is_true(most <= 2, most)
   end)
 
-  it("is read from headers in the other spelling", function()
+  it("is read from X-Rate-Limit headers", function()
     local sim, spent, new = start "2.0"
     local client = new()
     spent[update_path] = limit_of(50, 0, 900000, "x-rate-limit-")
@@ -115,7 +115,7 @@ describe("a rate budget under API 2.0", function()
     assert.equal(1, sim.tenant:count(update_path))
   end)
 
-  it("is shared by all who share the store, function by function", function()
+  it("is shared by all clients of a store, for each function", function()
     local sim, spent = start "2.0"
     local store, clients = memory.new(function() return sim.now end), {}
     for i = 1, 2 do
@@ -130,7 +130,7 @@ describe("a rate budget under API 2.0", function()
 end)
 
 describe("a rate budget under API 1.0", function()
-  it("is one for all functions, as was recorded", function()
+  it("is shared by all functions", function()
     local sim, spent, new = start "1.0"
     local client = new()
     spent["/api/directory/find-groups"] = limit_of(800, 0, 900000)
@@ -141,8 +141,8 @@ describe("a rate budget under API 1.0", function()
   end)
 end)
 
-describe("the budgets in a store", function()
-  -- Keys that begin with what budgets have, after so many calls of a client whose paths all announce a limit.
+describe("the rate budgets in a store", function()
+  -- Calls `run` `count` times with a client whose paths all announce a limit, and returns the budget keys of the store.
   local function keys_after(count, run)
     local sim, spent, new = start("2.0", { timeout = 600 })
     spent.any = function() return limit_of(1000000, 999999, 60000) end
@@ -154,7 +154,7 @@ describe("the budgets in a store", function()
     return #keys, keys, client, sim
   end
 
-  it("are as many as there are functions: an id in a path of the REST families makes none", function()
+  it("do not depend on the id in a REST path", function()
     local count, keys = keys_after(300, function(client, i)
       client:get_cloud_group { id = "id" .. i }
     end)
@@ -162,7 +162,7 @@ describe("the budgets in a store", function()
     assert.truthy(table.concat(keys, "\n"):find("{group_id}:window", 1, true), table.concat(keys, "\n"))
   end)
 
-  it("are one for raw calls of one function, whatever its ids are", function()
+  it("are shared by raw calls that differ only in an id", function()
     local ids = { "eNoVzrs", "1234567", "a1b2c3d4-0000-4000-8000-000000000000", "MTOKEN:eNoV", "ann%40example.com", "Finance" }
     local count, keys = keys_after(#ids, function(client, i)
       assert(client:call { method = "GET", path = "/directory/cloud-gateway/v1/groups/" .. ids[i] .. "/members" })
@@ -170,7 +170,7 @@ describe("the budgets in a store", function()
     assert.equal(3, count, table.concat(keys, "\n"))
   end)
 
-  it("are 256 at most for raw calls, also where every path is another word, and end with their windows", function()
+  it("are limited to 256 for raw calls and expire with their windows", function()
     local count, _, client, sim = keys_after(5000, function(client, i)
       local word = ("%d"):format(i):gsub("%d", function(digit) return string.char(97 + digit) end)
       assert(client:call { method = "GET", path = "/" .. word .. "/v1/events" })
@@ -185,10 +185,10 @@ describe("the budgets in a store", function()
     for key in pairs(client.settings.store.entries) do
       if key:find(":pace:", 1, true) and client.settings.store:get(key) then left = left + 1 end
     end
-    assert.equal(1, left) -- how many windows there were
+    assert.equal(1, left) -- the counter of windows
   end)
 
-  it("differ for the paths of SIEM, and from that of an operation's table", function()
+  it("are separate for the SIEM paths and the paths of operations", function()
     local paths = { batch, stream, "/api/audit/get-siem-logs", "/api/dlp/get-logs", "/api/ttp/url/get-logs", update_path }
     local count, keys = keys_after(#paths + 1, function(client, i)
       if not paths[i] then return assert(client:update_user(ann)) end

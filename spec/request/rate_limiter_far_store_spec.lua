@@ -1,4 +1,4 @@
--- Pacing over a store that takes a while to answer, as a Redis does: meanwhile others go on, here and elsewhere.
+-- Rate limiter on a slow store such as Redis: other tasks and other clients run during each store operation.
 local memory = require "mimecast.store.memory"
 local mimecast = require "mimecast"
 local virtual_time_transport = require "spec.support.fakes.virtual_time_transport"
@@ -6,8 +6,8 @@ local virtual_time_transport = require "spec.support.fakes.virtual_time_transpor
 local path = "/api/user/update-user"
 local ann = { email = "ann@example.com" }
 
--- A simulation, and so many clients on it that share a store whose questions take so long; `seen` counts what the service
--- refused. `sim.between` is called between what the store does and its answer.
+-- Returns a simulation, `count` clients that share a store with a latency of `seconds`, and `seen`, which counts the 429
+-- responses. `sim.between` is called after the store has run an operation and before it returns.
 local function start(count, seconds, options)
   local sim = virtual_time_transport.new(options)
   local inner, store, clients, seen = memory.new(function() return sim.now end), {}, {}, { refused = 0, late = 0 }
@@ -37,9 +37,9 @@ local function window(limit)
   return { tenant = { rateLimit = { limit = limit, window = 5000 } } }
 end
 
-describe("pacing over a store that is far away", function()
+describe("the rate limiter on a slow store", function()
   for _, case in ipairs { { 2, 64, 0.001 }, { 2, 64, 0 }, { 4, 128, 0.0005 } } do
-    it(("of %d clients and %d calls at a time, %g s to the store: 95 %% of the allowed rate, no 429"):format(case[1], case[2],
+    it(("reaches 95 %% of the allowed rate without a 429: %d clients, %d concurrent calls, %g s"):format(case[1], case[2],
       case[3]), function()
       local sim, clients, seen = start(case[1], case[3])
       local began, failed = sim.now, 0
@@ -51,12 +51,12 @@ describe("pacing over a store that is far away", function()
     end)
   end
 
-  it("takes nothing from a window of which it is not known yet what is left in it", function()
+  it("sends nothing from a new window before its counter is set", function()
     local sim, clients, seen = start(2, 0, window(20))
     function sim.between(name, key)
       if name ~= "add" or not key:find("update-user:window", 1, true) then return end
       sim.between = nil
-      assert(clients[2]:update_user(ann)) -- looks in just when the other has begun the first window
+      assert(clients[2]:update_user(ann)) -- runs just after the first client has started the window
     end
     assert(clients[1]:update_user(ann))
     assert.is_nil(sim.between)
@@ -64,9 +64,10 @@ describe("pacing over a store that is far away", function()
     assert.equal(0, seen.refused)
   end)
 
-  -- Five calls that arrive in the next window, and so many more within that; those answered in it, and those refused.
+  -- Makes five calls that arrive in the next window and `count` calls within it. Returns the number of calls that ended before
+-- that window closed, and the number of 429 responses.
   local function across(count, seconds, prepare)
-    local own = {} -- how long the calls of a task take
+    local own = {} -- latency of the calls of a task
     local options = window(20)
     options.latency = function() return own[coroutine.running() or false] or 0.02 end
     local sim, clients, seen = start(1, seconds, options)
@@ -82,11 +83,11 @@ describe("pacing over a store that is far away", function()
     return answered, seen.refused
   end
 
-  it("counts what is in the air in the window that comes", function()
+  it("counts in-flight requests in the next window", function()
     assert.same({ 20, 0 }, { across(18, 0.001) })
   end)
 
-  it("counts it once, whoever looks while that window is being announced", function()
+  it("counts in-flight requests once if several tasks announce the window", function()
     local answered, refused = across(15, 0, function(sim, client)
       function sim.between(name, key)
         if name ~= "add" or not key:find("update-user:window", 1, true) then return end
@@ -94,10 +95,10 @@ describe("pacing over a store that is far away", function()
         assert(client:update_user(ann))
       end
     end)
-    assert.same({ 19, 0 }, { answered, refused }) -- and the one in between: twenty
+    assert.same({ 19, 0 }, { answered, refused }) -- plus the call in `between`: 20
   end)
 
-  it("slows down once for many calls that are refused at the same time", function()
+  it("slows down once for many simultaneous 429 responses", function()
     local sim, clients = start(1, 0.01, { tenant = { rateLimit = false } })
     assert(clients[1]:update_user(ann))
     sim.tenant:fault { kind = "rate_limited", wait = 1, times = 16, path = path }
@@ -106,17 +107,17 @@ describe("pacing over a store that is far away", function()
     assert.is_true(backoff <= 0.01, backoff)
   end)
 
-  it("learns from many first answers at the same time that all of them have been counted", function()
+  it("counts every request if many first responses arrive at the same time", function()
     local sim, clients, seen = start(1, 0.001, window(40))
-    assert(clients[1].credentials:sign { headers = {}, timeout = 5 }) -- the token is there
+    assert(clients[1].credentials:sign { headers = {}, timeout = 5 }) -- fetches the token
     sim:map(60, function() assert(clients[1]:update_user(ann)) end, 32)
     assert.equal(0, seen.refused)
     local counters = 0
     for key in pairs(sim.entries) do counters = counters + (key:find(":left:", 1, true) and 1 or 0) end
-    assert.is_true(counters <= 2, counters) -- this window's and the last one's, none of those that lost to another
+    assert.is_true(counters <= 2, counters) -- of the current and the previous window
   end)
 
-  it("takes what others have spent off its budget once, however many answers tell of it", function()
+  it("subtracts the usage of other clients once, even if many responses report it", function()
     local sim, clients, seen = start(1, 0.001, window(100))
     local other = assert(mimecast.new(sim:options("2.0", { timeout = 60 })))
     local began = sim.now
@@ -124,6 +125,6 @@ describe("pacing over a store that is far away", function()
     for _ = 1, 30 do assert(other:update_user(ann)) end
     sim:map(60, function() assert(clients[1]:update_user(ann)) end, 10)
     assert.equal(0, seen.refused)
-    assert.is_true(sim.now - began < 5, sim.now - began) -- all within the first window
+    assert.is_true(sim.now - began < 5, sim.now - began) -- within the first window
   end)
 end)

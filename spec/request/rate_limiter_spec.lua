@@ -5,7 +5,7 @@ local virtual_time_transport = require "spec.support.fakes.virtual_time_transpor
 local path = "/api/user/update-user"
 local ann = { email = "ann@example.com" }
 
--- Makes so many calls; seconds they took, and how many were refused with 429 after the first second.
+-- Makes `count` calls. Returns the seconds taken, the number of 429 responses after the first second, and the failed calls.
 local function work(sim, clients, count, concurrency)
   local began, late, failed = sim.now, 0, 0
   local inner = sim.tenant.transport.send
@@ -30,9 +30,9 @@ local function start(more, options, count)
   return sim, clients
 end
 
-describe("pacing", function()
+describe("the rate limiter", function()
   for _, case in ipairs { { 16, 0.05 }, { 64, 0.05 }, { 64, 0.2 }, { 4, 0.02 } } do
-    it(("of %d calls at a time that take %g s: 95 %% of the allowed rate, no 429"):format(case[1], case[2]), function()
+    it(("reaches 95 %% of the allowed rate without a 429: %d concurrent calls of %g s"):format(case[1], case[2]), function()
       local sim, clients = start({ timeout = 60 }, { latency = case[2] })
       local seconds, late, failed = work(sim, clients, 10000, case[1])
       assert.same({ 0, 0 }, { late, failed })
@@ -41,7 +41,7 @@ describe("pacing", function()
     end)
   end
 
-  it("holds with answers that overtake one another", function()
+  it("reaches 95 % of the allowed rate without a 429: responses out of order", function()
     local turn = 0
     local sim, clients = start({ timeout = 60 }, { latency = function()
       turn = (turn * 7 + 3) % 101
@@ -52,7 +52,7 @@ describe("pacing", function()
     assert.is_true(10000 / seconds >= 0.95 * 160, 10000 / seconds)
   end)
 
-  it("holds for several clients that share a store", function()
+  it("reaches 95 % of the allowed rate without a 429: several clients on a shared store", function()
     local sim = virtual_time_transport.new()
     local store, clients = memory.new(function() return sim.now end), {}
     for i = 1, 3 do clients[i] = assert(mimecast.new(sim:options("2.0", { store = store, timeout = 60 }))) end
@@ -61,8 +61,8 @@ describe("pacing", function()
     assert.is_true(5000 / seconds >= 0.95 * 160, 5000 / seconds)
   end)
 
-  it("counts what is in the air in a window that another client of the store has begun", function()
-    local own = {} -- how long the calls of a task take
+  it("counts in-flight requests in a window that another client of the store started", function()
+    local own = {} -- latency of the calls of a task
     local sim = virtual_time_transport.new { tenant = { rateLimit = { limit = 20, window = 5000 } },
       latency = function() return own[coroutine.running() or false] or 0.02 end }
     local store = memory.new(function() return sim.now end)
@@ -77,14 +77,14 @@ describe("pacing", function()
       return response, message, err
     end
     sim:map(26, function(i)
-      own[coroutine.running()] = i <= 10 and 4 or nil -- ten arrive in the next window
+      own[coroutine.running()] = i <= 10 and 4 or nil -- ten requests arrive in the next window
       sim:sleep(i <= 10 and 4 or i == 11 and 5.1 or 5.2)
       if not (i == 11 and two or one):update_user(ann) then failed = failed + 1 end
     end, 26)
     assert.same({ 0, 0 }, { late, failed })
   end)
 
-  it("learns how long a window is of which it saw the end only", function()
+  it("learns the window length if the first response comes near the end of a window", function()
     local sim, clients = start({ timeout = 600 }, { tenant = { rateLimit = { limit = 20, window = 60000 } } }, 2)
     assert(clients[2]:update_user(ann))
     sim:sleep(59)
@@ -92,7 +92,7 @@ describe("pacing", function()
     assert.same({ 0, 0 }, { late, failed })
   end)
 
-  -- A service whose windows are fixed on its own clock, whoever calls when; what it refused is counted.
+  -- Simulates a service whose windows are fixed to its own clock. Counts the 429 responses.
   local function on_a_grid(sim, limit, length, offset)
     local inner, window, used = sim.tenant.transport.send, nil, 0
     local seen = { refused = 0 }
@@ -109,7 +109,7 @@ describe("pacing", function()
     return seen
   end
 
-  it("keeps to windows that are fixed on the service's clock, wherever the first call falls into one", function()
+  it("follows windows fixed to the service's clock, at any offset of the first call", function()
     for offset = 0, 4.5, 0.5 do
       local sim, clients = start({ timeout = 600 }, { latency = 0.25, tenant = { rateLimit = false } })
       local seen = on_a_grid(sim, 20, 5, offset)
@@ -120,18 +120,18 @@ describe("pacing", function()
     end
   end)
 
-  it("follows a service whose windows become shorter", function()
+  it("adapts if the windows become shorter", function()
     local rule = { limit = 20, window = 20000 }
     local sim, clients = start({ timeout = 600 }, { tenant = { rateLimit = rule } })
     work(sim, clients, 60, 8)
     rule.window = 1000
-    work(sim, clients, 200, 8) -- it gets used to them
+    work(sim, clients, 200, 8) -- the limiter adapts
     local seconds, late, failed = work(sim, clients, 400, 8)
     assert.same({ 0, 0 }, { late, failed })
     assert.is_true(400 / seconds >= 0.8 * 20, 400 / seconds)
   end)
 
-  it("keeps nothing back for others any more once they are gone", function()
+  it("releases its headroom after the other clients stop", function()
     local sim, clients = start({ timeout = 120 }, { tenant = { rateLimit = { limit = 100, window = 1000 } } }, 2)
     work(sim, clients, 1000, 32)
     assert.is_true(budget(clients[1]).headroom > 0)
@@ -139,18 +139,18 @@ describe("pacing", function()
     assert.equal(0, budget(clients[1]).headroom)
   end)
 
-  it("leaves room for others that spend the same budget", function()
+  it("leaves headroom for other clients that use the same budget", function()
     local sim, clients = start({ timeout = 120 })
     local other = assert(mimecast.new(sim:options("2.0", { timeout = 120 })))
     local _, _, failed = work(sim, { clients[1], other }, 5000, 32)
     assert.equal(0, failed)
     local _, late
-    _, late, failed = work(sim, { clients[1], other }, 5000, 32) -- they have got used to one another
+    _, late, failed = work(sim, { clients[1], other }, 5000, 32) -- both limiters have adapted
     assert.equal(0, failed)
     assert.is_true(late <= 5000 * 0.005, late)
   end)
 
-  it("does not send what could not be answered in time, and says how long the limit lasts", function()
+  it("does not send a request if the limit outlasts the deadline, and reports retryAfter", function()
     local sim, clients = start({ timeout = 2, attempts = 1 }, { tenant = { rateLimit = { limit = 3, window = 5000 } } })
     for _ = 1, 3 do assert(clients[1]:update_user(ann)) end
     local user, message, err = clients[1]:update_user(ann)
@@ -162,19 +162,19 @@ describe("pacing", function()
     assert.equal(3, sim.tenant:count(path))
   end)
 
-  it("takes nothing from others for those that it turns away", function()
+  it("consumes no budget for requests that it does not send", function()
     local sim = virtual_time_transport.new { tenant = { rateLimit = { limit = 20, window = 60000 } } }
     local store = memory.new(function() return sim.now end)
     local careful, other = assert(mimecast.new(sim:options("2.0", { timeout = 1, attempts = 1, store = store }))),
       assert(mimecast.new(sim:options("2.0", { timeout = 1, attempts = 1, store = store })))
     assert(careful:update_user(ann))
-    budget(careful).headroom = 15 -- as after refusals
+    budget(careful).headroom = 15 -- as after 429 responses
     for _ = 1, 10 do assert(other:update_user(ann)) end
     for _ = 1, 50 do assert.equal("rate_limited", select(3, careful:update_user(ann)).code) end
     for _ = 1, 8 do assert(other:update_user(ann)) end
   end)
 
-  it("gives back what was not sent because there was no token", function()
+  it("returns the budget of a request that got no token", function()
     local sim = virtual_time_transport.new { tenant = { rateLimit = { limit = 3, window = 5000 } } }
     local store = memory.new(function() return sim.now end)
     local good = assert(mimecast.new(sim:options("2.0", { store = store })))
@@ -185,11 +185,11 @@ describe("pacing", function()
     for _ = 1, 2 do assert(good:update_user(ann)) end
     assert.is_true(sim.now - began < 1, sim.now - began)
     assert.equal(3, sim.tenant:count(path))
-    assert(good:update_user(ann)) -- and that was all there was
+    assert(good:update_user(ann)) -- waits: the budget is spent
     assert.is_true(sim.now - began > 4, sim.now - began)
   end)
 
-  it("lets those that waited go on one by one", function()
+  it("spreads the waiting requests over the new window", function()
     local sim, clients = start({ timeout = 60 }, { tenant = { rateLimit = { limit = 20, window = 5000 } } })
     assert(clients[1]:update_user(ann))
     local at = {}
@@ -200,14 +200,14 @@ describe("pacing", function()
     end
     sim:map(35, function() assert(clients[1]:update_user(ann)) end, 35)
     local most, began = 0, 1
-    for i = #at - 14, #at do -- how many came within 10 ms of one another
+    for i = #at - 14, #at do -- requests within 10 ms
       while at[i] - at[began] > 0.01 do began = began + 1 end
       most = math.max(most, i - began + 1)
     end
     assert.equal(1, most)
   end)
 
-  it("lets nobody overtake those that wait: none waits for much longer than a window", function()
+  it("serves waiting requests in order: no wait is much longer than its share of windows", function()
     for _, case in ipairs { { 4, 20, 60 }, { 64, 20, 10 }, { 16, 5, 2 } } do
       local concurrency, limit, window = case[1], case[2], case[3]
       local sim, clients = start({ timeout = 3600 }, { latency = 0.2,
@@ -218,19 +218,19 @@ describe("pacing", function()
         assert(clients[1]:update_user(ann))
         longest = math.max(longest, sim.now - began)
       end, concurrency)
-      local windows = concurrency / limit + 3 -- the first calls do not know the limit
+      local windows = concurrency / limit + 3 -- the limit is unknown to the first calls
       assert.is_true(longest <= windows * window + 1, longest)
     end
   end)
 
-  it("of short windows is not that of the usual ones", function()
+  it("paces windows of one second", function()
     local sim, clients = start({ timeout = 600 }, { latency = 0.1, tenant = { rateLimit = { limit = 20, window = 1000 } } })
     local seconds, late, failed = work(sim, clients, 1000, 64)
     assert.same({ 0, 0 }, { late, failed })
     assert.is_true(1000 / seconds >= 0.8 * 20, 1000 / seconds)
   end)
 
-  it("slows down after a refusal that names no limit, and recovers", function()
+  it("slows down after a 429 without a limit, and recovers", function()
     local sim, clients = start({ timeout = 60 }, { tenant = { rateLimit = false } })
     sim.tenant:fault { kind = "status", status = 429, headers = { ["retry-after"] = "1" }, path = path }
     assert(clients[1]:update_user(ann))
@@ -239,13 +239,13 @@ describe("pacing", function()
     assert.equal(0, budget(clients[1]).backoff)
   end)
 
-  it("keeps to callsPerSecond, also where the service allows more", function()
+  it("respects callsPerSecond if the service allows more", function()
     local sim, clients = start({ callsPerSecond = 10, timeout = 600 })
     local seconds = work(sim, clients, 100, 32)
     assert.near(9.9 + 0.05, seconds, 0.1)
   end)
 
-  it("keeps to callsPerSecond also for those that waited for the service's limit", function()
+  it("respects callsPerSecond for requests that waited for the service's limit", function()
     local sim, clients = start({ callsPerSecond = 20, timeout = 60 },
       { tenant = { rateLimit = { limit = 90, window = 5000 } } })
     local at, inner = {}, sim.tenant.transport.send
@@ -253,19 +253,19 @@ describe("pacing", function()
       at[#at + 1] = sim.now
       return inner(...)
     end
-    assert(clients[1]:update_user(ann)) -- the token is there
+    assert(clients[1]:update_user(ann)) -- fetches the token
     work(sim, clients, 400, 64)
     for i = 3, #at do assert.is_true(at[i] - at[i - 1] > 0.05 - 1e-6, i) end
   end)
 
-  it("does not make others wait for those that were too late", function()
+  it("does not delay later calls by requests that missed their deadline", function()
     local sim, clients = start({ callsPerSecond = 1, timeout = 5, attempts = 1 })
     local _, _, failed = work(sim, clients, 100, 100)
     assert.equal(95, failed)
     assert(clients[1]:update_user(ann))
   end)
 
-  -- The most requests that were in flight at a time.
+  -- Returns the highest number of in-flight requests.
   local function highest(sim, run)
     local flying, most = 0, 0
     local send = sim.send
@@ -280,7 +280,7 @@ describe("pacing", function()
     return most
   end
 
-  it("keeps to maxInFlight", function()
+  it("respects maxInFlight", function()
     local sim, clients = start { maxInFlight = 3 }
     assert.equal(3, highest(sim, function()
       local _, _, failed = work(sim, clients, 200, 16)
@@ -288,7 +288,7 @@ describe("pacing", function()
     end))
   end)
 
-  it("keeps to maxInFlight, too, where several have waited for the rate", function()
+  it("respects maxInFlight if several requests waited for the rate", function()
     local sim, clients = start({ maxInFlight = 2, timeout = 600 }, { latency = 3,
       tenant = { rateLimit = { limit = 5, window = 5000 } } })
     assert.equal(2, highest(sim, function()
@@ -297,7 +297,7 @@ describe("pacing", function()
     end))
   end)
 
-  it("does not send what found no place in flight in time", function()
+  it("does not send a request that got no in-flight slot before its deadline", function()
     local sim, clients = start { maxInFlight = 1, timeout = 5, attempts = 1 }
     assert(clients[1]:update_user(ann))
     sim.tenant:fault { kind = "slow", seconds = 4.96 }
@@ -317,12 +317,12 @@ describe("pacing", function()
     end
   end)
 
-  it("forgets a request that an interrupt took away", function()
+  it("releases the slot of a request that was interrupted", function()
     local sim, clients = start { maxInFlight = 1, timeout = 5 }
     assert(clients[1]:update_user(ann))
     local send, lost = sim.send, {}
     function sim.send(_, request)
-      lost[1] = request -- somebody still knows it, and it is not collected
+      lost[1] = request -- a reference prevents garbage collection
       error("interrupted!", 0)
     end
     assert.is_false(pcall(clients[1].update_user, clients[1], ann))
@@ -332,7 +332,7 @@ describe("pacing", function()
     assert.equal(path, lost[1].path)
   end)
 
-  it("keeps no counters of windows that are over, also where each answer speaks of a new one", function()
+  it("removes the counters of old windows, also if each response announces a new window", function()
     local sim, clients = start(nil, { latency = 0.001, tenant = { rateLimit = false } })
     local inner = sim.tenant.transport.send
     sim.tenant.transport.send = function(...)
@@ -350,7 +350,7 @@ describe("pacing", function()
     assert.equal(1, kept)
   end)
 
-  it("learns nothing from what is no number, and from the budget of those who are not let in", function()
+  it("ignores malformed limit headers and the limit headers of a 401", function()
     for _, headers in ipairs { { ["x-ratelimit-limit"] = "x", ["x-ratelimit-remaining"] = "0" },
       { ["x-ratelimit-limit"] = "-1", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "5000" },
       { ["x-ratelimit-limit"] = "800", ["x-ratelimit-remaining"] = "0", ["x-ratelimit-reset"] = "nan" },

@@ -6,7 +6,7 @@ local path = "/api/user/update-user"
 
 describe("call", function()
   for _, generation in ipairs { "1.0", "2.0" } do
-    it("is authorised under API " .. generation .. " and hands back status, headers and body", function()
+    it("is signed under API " .. generation .. " and returns status, headers and body", function()
       local client, tenant = clients.new(generation)
       local response = assert(client:call { path = path, data = { { emailAddress = "ann@example.com", allowPop = true } } })
       assert.equal(200, response.status)
@@ -16,7 +16,7 @@ describe("call", function()
     end)
   end
 
-  it("takes a failure of the service for an answer, too", function()
+  it("returns an error response of the service as a response", function()
     local client = clients.new "2.0"
     local response = assert(client:call { path = path, data = { { emailAddress = "nobody@example.com" } } })
     assert.equal(200, response.status)
@@ -24,7 +24,7 @@ describe("call", function()
     assert.equal(403, assert(client:call { path = "/api/no/such-function" }).status)
   end)
 
-  it("renews a token that has expired, once", function()
+  it("refreshes an expired token once", function()
     local client, tenant = clients.new "2.0"
     assert(client:call { path = path, data = { { emailAddress = "ann@example.com" } } })
     tenant:expire_tokens()
@@ -33,7 +33,7 @@ describe("call", function()
     assert.equal(2, tenant:tokens())
   end)
 
-  it("sends its query sorted and encoded, and its own headers", function()
+  it("sends a sorted and encoded query and the given headers", function()
     local client, _, wire = clients.new "2.0"
     client:call { method = "GET", path = "/identity/whoami", headers = { ["X-Note"] = "hello" },
       query = { b = "1 2", a = { "x", "&y" }, c = 10 / 2, d = 1.5 } }
@@ -43,7 +43,7 @@ describe("call", function()
     assert.is_nil(request.body)
   end)
 
-  it("sends a body as it is, as JSON from a table, or in data", function()
+  it("sends a body as text, a table as JSON, or items in data", function()
     local client, _, wire = clients.new "2.0"
     local cases = {
       { { body = '{"data":[ ]}' }, '{"data":[ ]}' },
@@ -63,7 +63,7 @@ describe("call", function()
     "/a\\b", "/api?x=1", "/api#x", "/api/../oauth/token", "/./x", "/é", "", 7,
   }
   for _, wrong in ipairs(refused) do
-    it("refuses the path " .. ("%q"):format(tostring(wrong)) .. " and sends nothing", function()
+    it("rejects the path " .. ("%q"):format(tostring(wrong)) .. " and sends nothing", function()
       local client, tenant = clients.new "2.0"
       local response, _, err = client:call { path = wrong }
       assert.is_nil(response)
@@ -72,7 +72,7 @@ describe("call", function()
     end)
   end
 
-  it("refuses headers that authorise or frame the request", function()
+  it("rejects headers that the client sets for signing and framing", function()
     local client, tenant = clients.new "2.0"
     for _, name in ipairs { "Authorization", "host", "Content-Length", "Expect", "Transfer-Encoding", "x-mc-date",
       "X-MC-App-Id" } do
@@ -84,7 +84,7 @@ describe("call", function()
     assert.equal(0, tenant:count())
   end)
 
-  it("tells all that is wrong at once", function()
+  it("reports all invalid fields at once", function()
     local client = clients.new "2.0"
     local _, message = client:call { path = "x", method = "get", body = print, query = "a=b" }
     for _, field in ipairs { "path", "method", "body", "query" } do
@@ -92,7 +92,7 @@ describe("call", function()
     end
   end)
 
-  it("raises for a field that it does not have", function()
+  it("raises for an unknown field and suggests the nearest name", function()
     local client = clients.new "2.0"
     local ok, message = pcall(function() return client:call { url = "https://evil.example" } end)
     assert.is_false(ok)
@@ -100,7 +100,7 @@ describe("call", function()
     assert.truthy(select(2, pcall(function() return client:call { pth = "/" } end)):find("did you mean path", 1, true))
   end)
 
-  it("does not send a write again after a lost answer, and does where it is told that it may", function()
+  it("retries after a lost response only with idempotent = true", function()
     for _, case in ipairs { { false, 1 }, { true, 2 } } do
       local client, tenant = clients.new("2.0", { random = function() return 0 end })
       tenant:fault { kind = "close_before_answer", afterApply = true }
@@ -112,7 +112,7 @@ describe("call", function()
     end
   end)
 
-  it("renews a token that is not taken any more", function()
+  it("refreshes a token that the service denies", function()
     for _, code in ipairs { "token_expired", "token_verification_failed" } do
       local client, tenant, wire = clients.new "2.0"
       assert(client:call { path = path, data = {} })
@@ -127,5 +127,5 @@ describe("call", function()
     end
   end)
 
-  it("is a function of the module, too", function() assert.is_function(mimecast.call) end)
+  it("is also a function of the module", function() assert.is_function(mimecast.call) end)
 end)

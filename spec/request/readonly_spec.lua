@@ -1,4 +1,4 @@
--- A client with readOnly: what may change something is refused before anything is sent.
+-- readOnly: the client rejects every call that may change data, before it sends a request.
 local clients = require "spec.support.fakes.clients"
 local mimecast = require "mimecast"
 local registry = require "mimecast.model.registry"
@@ -10,7 +10,7 @@ end
 
 describe("a read-only client", function()
   for _, generation in ipairs { "1.0", "2.0" } do
-    it("changes no user under API " .. generation .. ", and sends nothing", function()
+    it("rejects update_user under API " .. generation .. " and sends nothing", function()
       local client, tenant = clients.new(generation, { readOnly = true })
       local user, message, err = client:update_user { email = "ann@example.com", accountDisabled = true }
       assert.is_nil(user)
@@ -20,14 +20,14 @@ describe("a read-only client", function()
     end)
   end
 
-  it("reads a user's settings: update_user with only the address changes nothing", function()
+  it("allows update_user with only the address, which reads the settings", function()
     local client, tenant = clients.new("2.0", { readOnly = true })
     assert.equal("Ann Example", assert(client:user_settings "ann@example.com").username)
     assert.is_false(client:update_users { { email = "ann@example.com" } }[1] == false)
     assert.equal(0, tenant:applied())
   end)
 
-  it("refuses a list of changes as a whole, also where one of them only reads", function()
+  it("rejects a whole list of changes, even if some items only read", function()
     local client, tenant = clients.new("2.0", { readOnly = true })
     local results, failures = client:update_users { { email = "ann@example.com" },
       { email = "bob@example.com", accountDisabled = true } }
@@ -37,7 +37,7 @@ describe("a read-only client", function()
     assert.equal(0, tenant:count())
   end)
 
-  it("carries out every operation that reads, and none that writes", function()
+  it("allows all operations that read and rejects all operations that write", function()
     local client, tenant = clients.new("2.0", { readOnly = true })
     local seen = { [true] = 0, [false] = 0 }
     for _, name in ipairs(registry.names()) do
@@ -55,14 +55,14 @@ describe("a read-only client", function()
     assert.equal(0, tenant:applied())
   end)
 
-  it("takes an operation of one's own that does not say whether it writes for one that does", function()
+  it("rejects a custom operation that does not declare whether it writes", function()
     mimecast.operation { name = "own_for_read_only", path = "/api/own/for-read-only" }
     local client = clients.new("2.0", { readOnly = true })
     local _, _, err = client:own_for_read_only()
     refused(err)
   end)
 
-  it("makes a raw call only where it is known to change nothing", function()
+  it("allows a raw call only if the function is known to read", function()
     local client, tenant, wire = clients.new("2.0", { readOnly = true })
     for _, path in ipairs { "/api/user/update-user", "/api/no/such-function", "/api/user/get-profile/" } do
       local _, _, err = client:call { path = path }
@@ -77,7 +77,7 @@ describe("a read-only client", function()
     assert.equal("/api/no/such-function", wire.sent[#wire.sent].path)
   end)
 
-  it("tells what is wrong with an input first", function()
+  it("reports an invalid input before it rejects the call", function()
     local client = clients.new("2.0", { readOnly = true })
     local _, _, err = client:update_user { email = "ann@example.com", accountDisabled = "perhaps" }
     assert.equal("invalid_input", err.code)

@@ -21,7 +21,7 @@ local function aged(age, more)
 end
 local final, renewed = { retryable = false }, { refreshed = true }
 
--- Code, other conditions, whether it is retried, the delay, whether the credentials are refreshed, the cost.
+-- Error code, other conditions, then the decision: retry, delay, refresh of the credentials, cost.
 local decisions = {
   { "connection_lost", {}, true, 0.25 },
   { "timeout", {}, true, 0.25 },
@@ -120,7 +120,7 @@ describe("the retry quota", function()
     assert.equal(500, quota.capacity)
   end)
 
-  it("ends the retries of an outage: a hundred calls are 136 requests and not 300", function()
+  it("bounds the retries of an outage: 100 calls send 135 requests, not 300", function()
     local client, tenant = clients.new("2.0", { timeout = 30 })
     assert(client:user_settings "ann@example.com")
     local before = tenant:count()
@@ -140,7 +140,7 @@ describe("the retry quota", function()
   end)
 end)
 
-describe("a failure among several items", function()
+describe("a failed item of a batch", function()
   local function update(client, count)
     local items = {}
     for i = 1, count do items[i] = { email = ("user%06d@example.com"):format(i), username = "New " .. i } end
@@ -155,7 +155,7 @@ describe("a failure among several items", function()
     return client, tenant, wire
   end
 
-  -- The body of an answer that says of these items { address, code } that they failed and may be sent again.
+  -- Returns a response body that fails the items { address, code } as retryable.
   local function failing(status, ...)
     local entries = {}
     for i, entry in ipairs { ... } do
@@ -165,7 +165,7 @@ describe("a failure among several items", function()
     return ('{"meta":{"status":%d},"data":[],"fail":[%s]}'):format(status, table.concat(entries, ","))
   end
 
-  it("that may be sent again is, alone; those that succeeded and those that failed for good are not", function()
+  it("is retried without the other items if it is retryable", function()
     local client, tenant, wire = start { items = { 2, 4 }, retryable = true }
     local results, failures = update(client, 5)
     assert.is_nil(next(failures), tostring(failures[2]))
@@ -179,7 +179,7 @@ describe("a failure among several items", function()
     assert.truthy(sent[2].body:find("user000002", 1, true) and sent[2].body:find("user000004", 1, true))
   end)
 
-  it("that may not is told, and nothing is sent again", function()
+  it("is reported without a retry if it is not retryable", function()
     local client, _, wire = start { items = { 2 }, retryable = false }
     local results, failures = update(client, 5)
     assert.is_false(results[2])
@@ -187,7 +187,7 @@ describe("a failure among several items", function()
     assert.equal(1, #wire:to "/api/user/update-user")
   end)
 
-  it("that goes on failing is told after the last attempt, beside the results of the others", function()
+  it("is reported after the last attempt, and the other items keep their results", function()
     local client, _, wire = start { items = { 1 }, retryable = true, times = 9 }
     local results, failures = update(client, 2)
     assert.same({ false, "New 2" }, { results[1], results[2].username })
@@ -195,10 +195,10 @@ describe("a failure among several items", function()
     assert.equal(3, #wire:to "/api/user/update-user")
   end)
 
-  it("that no repeat can help does not keep the others from it", function()
+  it("does not prevent the retry of other items if it is final", function()
     local client, _, wire = start { items = { 1 }, retryable = true, code = "err_validation_null" }
     local inner = wire.send
-    function wire.send(...) -- the second item fails, too, and may be sent again
+    function wire.send(...) -- the second item also fails and is retryable
       local response = inner(...)
       if #wire:to "/api/user/update-user" == 1 and response.body:find("err_validation_null", 1, true) then
         response.body = failing(200, { "user000001@example.com", "err_validation_null" },
@@ -212,7 +212,7 @@ describe("a failure among several items", function()
     assert.is_nil(wire:to "/api/user/update-user"[2].body:find("user000001", 1, true))
   end)
 
-  it("after an attempt whose answer was lost leaves open what became of it", function()
+  it("has an unknown outcome if the response of an earlier attempt was lost", function()
     local client, tenant = clients.new()
     tenant:add_users(2)
     tenant:fault { kind = "reset", afterApply = true }
@@ -222,7 +222,7 @@ describe("a failure among several items", function()
     assert.equal(1, tenant:applied "user000002@example.com")
   end)
 
-  it("that may have been carried out stays so where nothing is heard of it again", function()
+  it("keeps an unknown outcome if the retry cannot connect", function()
     local client, tenant, wire = clients.new()
     tenant:add_users(2)
     local inner, number = wire.send, 0
@@ -238,7 +238,7 @@ describe("a failure among several items", function()
     assert.is_true(number > 1)
   end)
 
-  it("whose second answer is lost has an unknown outcome, and the others keep their results", function()
+  it("has an unknown outcome if the response of its retry is lost, and the other items keep their results", function()
     local client, tenant = start { items = { 1 }, retryable = true }
     tenant:fault { kind = "reset", times = 9 }
     local results, failures = update(client, 2)

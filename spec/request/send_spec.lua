@@ -1,4 +1,4 @@
--- What goes over the wire for update_user, byte by byte, and what is made of each answer.
+-- update_user: the exact bytes of its requests, and the results of its responses.
 local clients = require "spec.support.fakes.clients"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
@@ -11,7 +11,7 @@ local server = require "spec.support.http.server"
 local path = "/api/user/update-user"
 local ok_answer = '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}'
 
--- Tue, 24 Nov 2015 12:50:11 UTC, and the keys of the published vector of that signature.
+-- Tue, 24 Nov 2015 12:50:11 UTC, with the keys of the published test vector for the signature.
 local fixed = {
   clock = function() return 1448369411 end,
   uuid = function() return "8578FCFC-A305-4D9A-99CB-F4D5ECEFE297" end,
@@ -44,7 +44,7 @@ end
 
 describe("the body of update_user", function()
   for _, vector in ipairs(fixtures.load "update_user/bodies") do
-    it("is exact: " .. vector.name, function()
+    it("is byte-exact: " .. vector.name, function()
       for _, generation in ipairs { "1.0", "2.0" } do
         local client, wire = wire_client(generation)
         client:update_user(vector.input)
@@ -53,7 +53,7 @@ describe("the body of update_user", function()
     end)
   end
 
-  it("holds five users at most, then the rest", function()
+  it("contains at most five users; a second request contains the rest", function()
     for _, generation in ipairs { "1.0", "2.0" } do
       local client, tenant, wire = clients.new(generation)
       tenant:add_users(7)
@@ -75,7 +75,7 @@ describe("the headers of update_user", function()
   local common = { "Content-Type", "application/json", "Accept", "application/json", "User-Agent",
     "lua-mimecast/" .. core.version }
 
-  it("under API 1.0 come in the order of the service's documentation", function()
+  it("follow the documented order under API 1.0", function()
     local client, wire = wire_client "1.0"
     assert(client:update_user { email = "ann@example.com" })
     local expected = {}
@@ -89,7 +89,7 @@ describe("the headers of update_user", function()
     assert.equal(1, #wire.sent)
   end)
 
-  it("under API 2.0 are the token and nothing of the signature", function()
+  it("contain the token and no signature under API 2.0", function()
     local client, wire = wire_client "2.0"
     assert(client:update_user { email = "ann@example.com" })
     local expected = {}
@@ -99,7 +99,7 @@ describe("the headers of update_user", function()
     assert.same(expected, wire.sent[2].flat)
   end)
 
-  it("hold the secrets as userdata until they are sent", function()
+  it("keep secrets as userdata until they are sent", function()
     for _, generation in ipairs { "1.0", "2.0" } do
       local seen = {}
       local client = vector_client(generation, "https://gateway.example.com", { send = function(_, request)
@@ -130,7 +130,7 @@ end
 
 describe("the bytes on a socket", function()
   for generation, names in pairs { ["1.0"] = { "api1" }, ["2.0"] = { "token", "api2" } } do
-    it("are exact under API " .. generation, function()
+    it("are byte-exact under API " .. generation, function()
       local tenant = server.start(function(connection, request)
         connection:answer(200, request.path == "/oauth/token"
           and '{"access_token":"VectorTokenAbCdEfGhIjKlMnOpQ","expires_in":1799}' or ok_answer)
@@ -149,7 +149,7 @@ describe("the bytes on a socket", function()
   end
 end)
 
--- A JSON null inside an array stays what it is.
+-- Copies tables without their metatables; json.null inside an array stays.
 local function without_null(value)
   if type(value) ~= "table" then return value end
   local copy = {}
@@ -157,7 +157,7 @@ local function without_null(value)
   return copy
 end
 
-describe("the answer", function()
+describe("the response of update_user", function()
   for _, vector in ipairs(fixtures.load "update_user/answers") do
     for _, generation in ipairs(vector.generation and { vector.generation } or { "1.0", "2.0" }) do
       it(("under API %s: %s"):format(generation, vector.name), function()
@@ -187,7 +187,7 @@ describe("the answer", function()
     end
   end
 
-  it("has numbers that are whole as integers", function()
+  it("returns whole numbers as integers", function()
     local client = clients.new("2.0", { answer = recording.with_token(function()
       return recording.json '{"data":[{"emailAddress":"ann@example.com","level":3,"part":1.5}]}'
     end) })

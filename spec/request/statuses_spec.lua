@@ -1,5 +1,5 @@
--- Every HTTP status: what the error says, how often a call is sent, and what a bulk run makes of the row. In the vectors
--- `update` and `create` are the requests of three attempts, for a call that may be done twice and for one that may not.
+-- Every HTTP status: the error, the number of requests, and the row state in a bulk run. In the vectors, `update` and
+-- `create` are the numbers of requests with three attempts: update_user is idempotent, create_user is not.
 local clients = require "spec.support.fakes.clients"
 local recording = require "spec.support.fakes.recording"
 local fixtures = require "spec.support.data.fixtures"
@@ -12,7 +12,7 @@ local calls = {
   create = function(client) return client:create_user { email = "dora@example.com" } end,
 }
 
--- The bodies that an answer without a word on the items can have.
+-- Response bodies that say nothing about the items.
 local forms = {
   ["no body"] = "",
   ["HTML"] = "<html><body>No</body></html>",
@@ -21,18 +21,18 @@ local forms = {
   ["a flat failure"] = '{"fail":[{"code":"odd_code","message":"no"}]}',
 }
 
--- Where HTML stays HTML: the status tells less than that it comes from a proxy.
+-- An HTML body of an error status gives html_response, unless the status is more specific.
 local function code_of(case, form)
   local kept = { [401] = true, [408] = true, [421] = true, [425] = true, [429] = true }
   return form == "HTML" and case.status >= 400 and not kept[case.status] and "html_response" or case.code
 end
 
-describe("an answer with HTTP status", function()
+describe("a response with HTTP status", function()
   for _, case in ipairs(statuses) do
     local status = math.floor(case.status)
     for form, body in pairs(forms) do
       for name, call in pairs(calls) do
-        it(("%d and %s: %s of one is sent %d times"):format(status, form, name, case[name]), function()
+        it(("%d and %s: %s is sent %d times"):format(status, form, name, case[name]), function()
           local client, _, wire = clients.new("2.0", { attempts = 3, timeout = 60, answer = function(request)
             if request.url:find("/api/user/", 1, true) then return recording.json(body, status) end
           end })
@@ -40,14 +40,14 @@ describe("an answer with HTTP status", function()
           assert.is_nil(value)
           assert.same({ code_of(case, form), case.outcome or "none", status },
             { err.code, err.outcome or "none", err.status })
-          assert.equal(case[name], #wire.sent - 1) -- without the token's
+          assert.equal(case[name], #wire.sent - 1) -- without the token request
           assert.equal(case.reset and case[name] or 0, #wire.resets)
           if case.reset and case[name] > 1 then assert.equal(3, wire.resets[1]) end -- before the second attempt
         end)
       end
     end
 
-    it(("%d: a bulk run tells the row as %s"):format(status, case.bulk), function()
+    it(("%d: a bulk run classifies the row as %s"):format(status, case.bulk), function()
       local client = clients.new("2.0", { attempts = 1, answer = function(request)
         if request.url:find("/api/user/", 1, true) then return recording.json("", status) end
       end })
@@ -56,7 +56,7 @@ describe("an answer with HTTP status", function()
     end)
   end
 
-  it("of an earlier attempt counts: what may have been carried out stays unknown behind a refusal", function()
+  it("408, then 400: the outcome stays unknown", function()
     local answers = { 408, 400 }
     local client = clients.new("2.0", { attempts = 3, answer = function(request)
       if request.url:find("/api/user/", 1, true) then return recording.json("", table.remove(answers, 1)) end
@@ -65,7 +65,7 @@ describe("an answer with HTTP status", function()
     assert.same({ "bad_request", "unknown", 2 }, { err.code, err.outcome, err.attempts })
   end)
 
-  it("421 is answered by success on the next connection, also for what may not be done twice", function()
+  it("421: create is retried on a new connection", function()
     local first = true
     local client, tenant, wire = clients.new("2.0", { answer = function(request)
       if first and request.url:find("/api/user/", 1, true) then
@@ -78,7 +78,7 @@ describe("an answer with HTTP status", function()
     assert.same({ 3 }, wire.resets)
   end)
 
-  it("is listed in doc/errors.md as it is here", function()
+  it("matches the table in doc/errors.md", function()
     local file = assert(io.open "doc/errors.md")
     local text = file:read "*a"
     file:close()
