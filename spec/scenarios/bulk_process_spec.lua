@@ -39,7 +39,7 @@ end
 describe("memory", function()
   teardown(tmp.clean)
 
-  it("stays constant for 200,000 rows and more, in the input check and in the plan", function()
+  it("stays constant while a plan of 200,000 rows is checked and made", function()
     local output = run(memory .. [[
       local clients = require "spec.support.fakes.clients"
       local client = clients.new("2.0", { tenant = { users = 10, rateLimit = false } })
@@ -67,7 +67,7 @@ describe("memory", function()
     assert.is_true(large - small < 4096, output)
   end)
 
-  it("does not hold a cell of 10 MB", function()
+  it("does not grow by a cell of 10 MB: the plan rejects the row", function()
     local path = tmp.path "large.csv"
     local file = assert(io.open(path, "wb"))
     file:write "email,username\nann@example.com,\""
@@ -124,7 +124,7 @@ describe("a run over HTTP", function()
     assert.equal(400, tenant:applied())
   end)
 
-  it("with faults of every kind carries out each row once", function()
+  it("applies each row once in spite of connection, response and token faults", function()
     for _, fault in ipairs { { kind = "reset" }, { kind = "close_before_answer", afterApply = true }, { kind = "unavailable" },
       { kind = "truncated", afterApply = true }, { kind = "garbage", afterApply = true }, { kind = "html" },
       { kind = "token_expired", times = 1 } } do
@@ -150,7 +150,7 @@ describe("a run over HTTP", function()
     assert.equal(tonumber(ok), tenant:applied())
   end)
 
-  it("ends if onProgress raises, also with interrupts enabled", function()
+  it("ends if onProgress raises an error, also with interrupts enabled", function()
     local output = run([[
       local client, rows = client_of(arg[1]), {}
       for i = 1, 300 do rows[i] = { email = ("user%06d@example.com"):format(i), accountDisabled = true } end
@@ -167,7 +167,7 @@ describe("a run over HTTP", function()
     assert.is_true(tenant:applied() <= 80) -- those in flight and those recorded before
   end)
 
-  it("ends at once after a second interrupt, with the rows in flight unknown", function()
+  it("ends at once after a second interrupt, and reports the rows in flight as unknown", function()
     tenant:fault { kind = "slow", seconds = 30, path = "/api/user/update-user", times = 8 }
     local journal = tmp.path "a.journal"
     local begun = os.time()
@@ -184,7 +184,7 @@ describe("a run over HTTP", function()
     assert.truthy(shell.run(("grep -c '\"state\":\"unknown\"' %s"):format(journal)):find "^40")
   end)
 
-  it("stops on a full disk, and resumes when there is space", function()
+  it("stops on a full disk, and resumes after space is freed", function()
     local journal = tmp.path "a.journal"
     local code = [[
       local plan = assert(client_of(arg[1]):plan(arg[3]))

@@ -1,4 +1,4 @@
--- The wall clock can be set while a call runs; a deadline and a pause are not measured on it.
+-- The wall clock may be set during a call. Deadlines and pauses use the monotonic clock.
 local core = require "mimecast.core"
 local fake_engine = require "spec.support.fakes.fake_engine"
 local mimecast = require "mimecast"
@@ -26,9 +26,9 @@ local function client_of(jump, more)
   return assert(mimecast.new(options)), transport, function() core.now = real end -- luacheck: ignore
 end
 
-describe("a wall clock that is set", function()
+describe("the wall clock set", function()
   for _, case in ipairs { { "back", -day }, { "forward", day } } do
-    it(case[1] .. " by a day during a call neither ends it nor lets it go on for ever", function()
+    it(case[1] .. " by a day during a call does not change the timeout of the call", function()
       local client, transport, restore = client_of(case[2])
       local ok, user, message = pcall(client.update_user, client, ann)
       local count = transport.engine.count
@@ -41,7 +41,7 @@ describe("a wall clock that is set", function()
       end
     end)
 
-    it(case[1] .. " by a day does not move the pause of a task", function()
+    it(case[1] .. " by a day does not change the pause of a task", function()
       local client, _, restore = client_of(case[2], { random = function() return 0.9 end })
       local ok, results, failures = pcall(client.map, client, { 1, 2 }, function() return client:update_user(ann) end)
       restore()
@@ -52,7 +52,7 @@ describe("a wall clock that is set", function()
 end)
 
 describe("monotonic", function()
-  it("only goes forward", function()
+  it("never goes backwards", function()
     local last = core.monotonic()
     for _ = 1, 1000 do
       local now = core.monotonic()
@@ -61,7 +61,7 @@ describe("monotonic", function()
     end
   end)
 
-  it("is the clock where that is injected, and can be injected by itself", function()
+  it("defaults to the option clock if that is set, and can be set separately", function()
     local keys = { clientId = "i", clientSecret = "s", transport = {} }
     assert.equal(core.monotonic, mimecast.new(keys):info().runtime.monotonic)
     keys.clock = function() return 1 end
@@ -74,7 +74,7 @@ describe("monotonic", function()
     assert.equal(core.monotonic, mimecast.new(keys).transport.monotonic)
   end)
 
-  it("decides on the deadline of a call", function()
+  it("determines the deadline of a call", function()
     local now = 0
     local transport = { sleep = function(_, seconds) now = now + seconds end }
     function transport.send()

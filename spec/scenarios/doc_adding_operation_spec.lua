@@ -1,4 +1,4 @@
--- Holds doc/adding-an-operation.md: one table adds an operation.
+-- Tests doc/adding-an-operation.md: a single table adds an operation.
 local run_lua = require "spec.support.run.run_lua"
 
 local function read(path)
@@ -13,7 +13,7 @@ local blocks = {}
 for code in page:gmatch "```lua\n(.-)\n```" do blocks[#blocks + 1] = code end
 
 describe("adding an operation", function()
-  it("in a program works as in the example", function()
+  it("from a program works as in the example", function()
     local example = read "examples/own_operation.lua"
     assert.equal(3, #blocks)
     for i = 1, 2 do assert.truthy(example:find(blocks[i], 1, true), blocks[i]) end
@@ -28,7 +28,7 @@ describe("adding an operation", function()
     assert.truthy(output:find "exit 0\n$")
   end)
 
-  it("in the module is one table in the family's file, and no other line", function()
+  it("to the module takes a single table in the file of its family", function()
     local family = read "lua/mimecast/operations/ttp_log.lua"
     local longer, times = family:gsub("\n}%s*$", function() return "\n\n" .. blocks[3] .. "\n}\n" end)
     assert.equal(1, times)

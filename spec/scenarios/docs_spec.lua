@@ -1,4 +1,4 @@
--- The files of `make docs`: committed, complete, and with all definitions.
+-- Tests the files that `make docs` generates: they are committed and complete, and every definition has its texts.
 local catalogue = require "doc.generate.catalogue"
 local client = require "mimecast.client"
 local helpers = require "mimecast.helpers"
@@ -33,7 +33,7 @@ for _, topic in ipairs(manual) do topics[topic.name] = topic end
 describe("the generated documents", function()
   for _, document in ipairs { meta, reference, (require "doc.generate.architecture") } do
     for _, page in ipairs(document.pages()) do
-      it("are committed as they are generated: " .. page.path, function()
+      it("are committed as generated: " .. page.path, function()
         assert.is_true(read(page.path) == page.text,
           page.path .. " differs from what it is made of: run make docs, and commit it with the change")
         for _, place in ipairs { "home", "root", "tmp" } do
@@ -43,7 +43,7 @@ describe("the generated documents", function()
     end
   end
 
-  it("are all the pages of the reference", function()
+  it("include every page in doc/reference", function()
     local generated, committed = {}, {}
     for i, page in ipairs(reference.pages()) do generated[i] = page.path end
     local listing = assert(io.popen "ls doc/reference/*.md")
@@ -58,12 +58,12 @@ end)
 describe("the types for editors", function()
   local text = meta.pages()[1].text
 
-  it("are Lua", function()
+  it("are valid Lua", function()
     assert(load_text(text))
     assert.equal("---@meta mimecast\n", text:sub(1, 18))
   end)
 
-  it("declare each class that they use, once", function()
+  it("declare each class that they use exactly once", function()
     local declared = { ["mimecast.Secret"] = 0 }
     for class in text:gmatch "%-%-%-@class ([%w_.]+)" do declared[class] = (declared[class] or 0) + 1 end
     for class, times in pairs(declared) do assert.equal(1, times, class) end
@@ -75,7 +75,7 @@ describe("the types for editors", function()
     end
   end)
 
-  it("have every function of the module and of a client, once", function()
+  it("declare every function of the module and of a client exactly once", function()
     for _, name in ipairs(registry.names()) do
       assert.equal(1, count(text, ("\nfunction mimecast.%s(input"):format(name)), name)
       assert.equal(1, count(text, ("\nfunction Client:%s(input"):format(name)), name)
@@ -105,7 +105,7 @@ describe("the types for editors", function()
     assert.is_nil(output:find("@field [string]", 1, true))
   end)
 
-  it("have the results of each kind of function", function()
+  it("have the result types of each kind of function", function()
     local function above(name)
       local before = assert(text:match("^(.*\n)function Client:" .. name .. "%("), name)
       return before:match ".*\n\n(.*)$"
@@ -141,7 +141,7 @@ describe("the reference", function()
     for _, topic in ipairs(manual) do section_of("mimecast", topic.name) end
   end)
 
-  it("has links that lead somewhere", function()
+  it("has no broken links", function()
     for page, of_page in pairs(pages) do
       for target in of_page:gmatch "%]%(([^)]+)%)" do
         local path, section = target:match "^([^#]*)#?(.*)$"
@@ -165,7 +165,7 @@ describe("the reference", function()
     end
   end)
 
-  it("has examples that are Lua", function()
+  it("has examples that are valid Lua", function()
     local n = 0
     for code in text:gmatch "```lua\n(.-)\n```" do
       n = n + 1

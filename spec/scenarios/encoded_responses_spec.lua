@@ -1,10 +1,10 @@
--- Responses with a Content-Encoding, which no request asks for: the error names it, whatever was asked.
+-- Responses with a Content-Encoding. No request asks for an encoding, so the error names it.
 local headers = require "mimecast.protocol.headers"
 local libcurl_loop = require "spec.support.http.libcurl_loop"
 local mimecast = require "mimecast"
 local server = require "spec.support.http.server"
 
--- `printf '{"meta":{"status":200}}' | gzip`, as far as it matters: it is no JSON.
+-- Stands for `printf '{"meta":{"status":200}}' | gzip`: all that matters is that it is not JSON.
 local packed = "\31\139\8\0\0\0\0\0\0\3planted"
 local token = '{"access_token":"abc","expires_in":1799}'
 local keys = {
@@ -15,7 +15,7 @@ local keys = {
 describe("a response with a Content-Encoding", function()
   local far, client
 
-  -- A client of a far side that answers the paths given packed, with that status.
+  -- Starts a server that responds to the given paths with a packed body and the given status, and a client of it.
   local function start(generation, paths, status, coding)
     far = server.start(function(connection, request)
       if paths[request.path] then
@@ -36,7 +36,7 @@ describe("a response with a Content-Encoding", function()
   end)
 
   for generation in pairs(keys) do
-    it("is an error that names it (API " .. generation .. ")", function()
+    it("returns an error that names the encoding (API " .. generation .. ")", function()
       start(generation, { ["/api/user/update-user"] = true }, 200)
       local user, message, err = client:update_user { email = "ann@example.com", accountDisabled = true }
       assert.is_nil(user)
@@ -51,7 +51,7 @@ describe("a response with a Content-Encoding", function()
     end)
   end
 
-  it("keeps the meaning of its status", function()
+  it("keeps the error code of its HTTP status", function()
     for status, code in pairs { [429] = "rate_limited", [503] = "unavailable", [403] = "forbidden" } do
       start("2.0", { ["/api/user/update-user"] = true }, status, "br")
       local _, message, err = client:update_user { email = "ann@example.com", accountDisabled = true }
@@ -61,7 +61,7 @@ describe("a response with a Content-Encoding", function()
     end
   end)
 
-  it("of the token endpoint is named, too, and nothing was sent", function()
+  it("from the token endpoint returns an error that names the encoding, and no change is sent", function()
     start("2.0", { ["/oauth/token"] = true }, 200)
     local user, message, err = client:update_user { email = "ann@example.com", accountDisabled = true }
     assert.is_nil(user)
@@ -71,7 +71,7 @@ describe("a response with a Content-Encoding", function()
     assert.equal(1, #far.requests)
   end)
 
-  it("of a login is named, too", function()
+  it("from a login returns an error that names the encoding", function()
     start("1.0", { ["/api/login/login"] = true }, 200)
     local binding, message, err = mimecast.login { appId = "i", baseUrl = far.url, transport = libcurl_loop.transport { far },
       email = "ann@example.com", password = "secret" }
@@ -80,7 +80,7 @@ describe("a response with a Content-Encoding", function()
     assert.truthy(message:find("login failed: the response has the Content-Encoding gzip", 1, true), message)
   end)
 
-  it("identity is none", function()
+  it("treats identity as no encoding", function()
     start("2.0", { ["/api/user/update-user"] = true }, 200, "Identity")
     local _, _, err = client:update_user { email = "ann@example.com", accountDisabled = true }
     assert.equal("not_json", err.code)

@@ -33,7 +33,7 @@ describe("over HTTP", function()
     for _, client in ipairs(opened) do client:close() end
   end)
 
-  it("an API 1.0 session is discovered, opened, used, renewed once for many calls, and closed", function()
+  it("discovers, opens, uses, renews once for concurrent calls, and closes an API 1.0 session", function()
     local known, v1 = tenant.credentials.login, tenant.credentials.v1
     local found = assert(mimecast.discover { email = known.email, appId = v1.appId, baseUrl = tenant.url })
     assert.equal(tenant.url, found.baseUrl)
@@ -68,7 +68,7 @@ describe("over HTTP", function()
         assert.equal(1, tenant:applied "ann@example.com")
       end)
 
-      it("updates an alias that the service resolves, and reports it", function()
+      it("updates an alias that the service resolves, and returns it in resolvedFrom", function()
         local client = client_of(generation)
         assert(client:update_alias { alias = "a.smith@example.com", aliasFor = "ann@example.com" })
         local user = assert(client:update_user { email = "a.smith@example.com", accountDisabled = true })
@@ -81,7 +81,7 @@ describe("over HTTP", function()
         assert.equal(1, tenant:applied "carol@example.com")
       end)
 
-      it("has an unknown outcome if the response belongs to another call", function()
+      it("update_user has an unknown outcome if the response belongs to another call", function()
         local client = client_of(generation)
         tenant:fault { kind = "wrong_shape", shape = "stranger", path = path }
         local _, _, err = client:update_user { email = "ann@example.com", accountDisabled = true }
@@ -109,7 +109,7 @@ describe("over HTTP", function()
         end
       end)
 
-      it("updates many users once each, with failures by position", function()
+      it("updates 33 users once each, and returns failures by position", function()
         local client = client_of(generation, { concurrency = 4 })
         local changes = {}
         for i = 1, 33 do changes[i] = { email = ("user%06d@example.com"):format(i), username = "Name " .. i } end
@@ -159,7 +159,7 @@ describe("over HTTP", function()
         end)
       end
 
-      it("retries a lost call", function()
+      it("retries a call whose response was lost", function()
         local client = client_of(generation)
         assert(client:user_settings "ann@example.com")
         tenant:fault { kind = "close_before_answer", afterApply = true }
@@ -169,7 +169,7 @@ describe("over HTTP", function()
         assert.equal(0, tenant:pending())
       end)
 
-      it("returns an error with an unknown outcome without a response in time", function()
+      it("returns an error with an unknown outcome after a timeout", function()
         local client = client_of(generation, { timeout = 0.2, attempts = 1 })
         assert(client:user_settings "ann@example.com")
         tenant:fault { kind = "slow", seconds = 1 }
@@ -189,7 +189,7 @@ describe("over HTTP", function()
     { "2.0", "clientSecret", "PlantedWrong", "invalid_client", 401 },
   }
   for _, case in ipairs(wrong) do
-    it(("a wrong %s of API %s is an error and changes nothing"):format(case[2], case[1]), function()
+    it(("returns an error and changes nothing with a wrong %s of API %s"):format(case[2], case[1]), function()
       local client = client_of(case[1], { [case[2]] = case[3] })
       local user, message, err = client:update_user { email = "ann@example.com", accountDisabled = true }
       assert.is_nil(user)
@@ -220,7 +220,7 @@ describe("over HTTP", function()
     return client:map(addresses, function(address) return client:user_settings(address) end, { concurrency = 32 })
   end
 
-  it("32 calls side by side fetch one token", function()
+  it("fetches a single token for 32 concurrent calls", function()
     local client = client_of "2.0"
     local users, failures = settings_of_all(client)
     assert.is_nil(next(failures))
@@ -230,7 +230,7 @@ describe("over HTTP", function()
     assert.equal(32, tenant:count(path))
   end)
 
-  it("32 calls side by side with an expired token fetch one new token", function()
+  it("fetches a single new token for 32 concurrent calls with an expired token", function()
     local client = client_of "2.0"
     assert(client:user_settings "ann@example.com")
     tenant:expire_tokens()
@@ -240,14 +240,14 @@ describe("over HTTP", function()
     assert.equal(2, tenant:tokens())
   end)
 
-  it("32 calls side by side with a wrong secret make one token request", function()
+  it("makes a single token request for 32 concurrent calls with a wrong secret", function()
     local _, failures = settings_of_all(client_of("2.0", { clientSecret = "wrong" }))
     for i = 1, 32 do assert.equal("invalid_client", failures[i].code) end
     assert.equal(1, tenant:count "/oauth/token")
     assert.equal(0, tenant:count(path))
   end)
 
-  it("a locked account accepts a password in the call that unlocks it", function()
+  it("sets the password of a locked account in the call that unlocks it", function()
     local client = client_of "2.0"
     local _, message = client:update_user { email = "carol@example.com", password = "New-Pass-1" }
     assert.truthy(message:find("accountLocked = false", 1, true))
@@ -256,7 +256,7 @@ describe("over HTTP", function()
 end)
 
 describe("over HTTP without a server", function()
-  it("a call was not sent", function()
+  it("a call fails with connect_failed and no unknown outcome", function()
     local client = assert(mimecast.new { appId = "a", appKey = "b", accessKey = "c", secretKey = "ZA==", attempts = 2,
       baseUrl = "http://127.0.0.1:" .. shell.free_port(), random = function() return 0 end })
     local _, _, err = client:update_user { email = "ann@example.com" }

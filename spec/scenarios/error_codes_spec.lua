@@ -1,4 +1,4 @@
--- doc/errors.md lists every code that the sources can produce, and no other.
+-- Checks that doc/errors.md lists exactly the error codes that the sources can produce.
 local function read(path)
   local file = assert(io.open(path, "rb"))
   local text = file:read("*a")
@@ -17,7 +17,7 @@ end
 local categories = { usage = true, config = true, validation = true, auth = true, service = true, rate_limit = true,
   transport = true, protocol = true }
 
--- How a code stands in the sources, each with its code as the last capture.
+-- Patterns of the source lines that produce a code; the last capture is the code.
 local forms = {
   '%f[%w]code = "(%l[%l_]*)"',
   "err%.category, err%.code[%w_., ]* = \"[%l_]+\", \"([%l_]+)\"",
@@ -74,13 +74,13 @@ describe("doc/errors.md", function()
     for code, path in pairs(found) do assert.is_true(listed[code] == true, code .. " of " .. path) end
   end)
 
-  it("lists no code that the sources do not have", function()
+  it("lists no code that is missing in the sources", function()
     for code in pairs(listed) do
       assert.truthy(found[code], code .. " is in no source")
     end
   end)
 
-  it("is held against all ways in which the sources make a code", function()
+  it("is compared with codes from every pattern of the sources", function()
     for _, code in ipairs { "not_sent", "redirected", "wrong_host", "wrong_total", "missing_profile", "html_response",
       "unsafe_profile", "not_available", "invalid_app", "resolve_failed", "proxy_refused", "timeout", "connect_timeout",
       "duplicate_field" } do
@@ -91,7 +91,7 @@ describe("doc/errors.md", function()
     assert.is_true(count >= 50, count)
   end)
 
-  it("has the codes of errors.codes, and the codes of problems", function()
+  it("lists the codes of errors.codes and of problems", function()
     local codes = {}
     for category, list in pairs(require("mimecast.errors").codes) do
       assert.is_true(categories[category])

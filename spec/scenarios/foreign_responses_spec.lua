@@ -1,4 +1,5 @@
--- An answer under another name: another call's, or an alias that the service resolved. A read on a fresh connection tells.
+-- Responses with a different key: a response of another call, or of an alias that the service resolved. The client reads the
+-- account on a fresh connection to find out which.
 local bulk = require "spec.support.fakes.bulk"
 local clients = require "spec.support.fakes.clients"
 local operations = require "mimecast.model.operation"
@@ -8,7 +9,7 @@ local tmp = require "spec.support.run.tmp"
 local path = "/api/user/update-user"
 local primary, alias = "ann@example.com", "a.smith@example.com"
 
--- The answer to a change of another user's, with all that it can hold.
+-- The response to a change of another user.
 local function record_of(email, more)
   return recording.json(('{"meta":{"status":200},"data":[{"emailAddress":"%s","accountDisabled":true%s}],"fail":[]}'):format(
     email, more or ""))
@@ -25,8 +26,8 @@ local function link(tenant, address)
   directory:link(directory:add { emailAddress = address, name = "Ann Example" }, primary)
 end
 
--- A client of a tenant that resolves aliases. `strays` are answers that come, one after the other, in the place of the
--- tenant's own to update-user; the tenant does not see those requests.
+-- Creates a client of a tenant that resolves aliases. `strays` are responses that replace the tenant's responses to
+-- update-user in turn; the tenant does not see those requests.
 local function client_of(generation, strays, more)
   local options = { tenant = { resolveAliases = true, rateLimit = false } }
   options.answer = function(request)
@@ -48,7 +49,7 @@ local read_only = '{"data":[{"emailAddress":"' .. alias .. '"}]}'
 
 for _, generation in ipairs { "1.0", "2.0" } do
   describe("under API " .. generation .. ", an alias that the service resolves", function()
-    it("is changed once and read once, on a fresh connection", function()
+    it("is changed once, and then read once on a fresh connection", function()
       local client, tenant, wire = client_of(generation)
       local user = assert(client:update_user { email = alias, accountDisabled = true, password = "Correct-Horse-7" })
       assert.same({ primary, alias, true }, { user.email, user.resolvedFrom, user.accountDisabled })
@@ -59,7 +60,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
       assert.same({ #wire.sent }, wire.resets) -- before the read, which is the last request
     end)
 
-    it("is read as it is, and a user by the own address without a second request", function()
+    it("needs a second request to be read, unlike a primary address", function()
       local client, _, wire = client_of(generation)
       local user = assert(client:user_settings(alias))
       assert.same({ primary, alias }, { user.email, user.resolvedFrom })
@@ -71,7 +72,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
       assert.equal(alias, client:read_user { email = alias, showAvatar = true }.resolvedFrom)
     end)
 
-    it("is found among others, and where they are sent one by one", function()
+    it("is recognised in a batch, and in requests with a single item", function()
       for _, more in ipairs { {}, { batchSize = 1, concurrency = 1 } } do
         local client, tenant, wire = client_of(generation, nil, more)
         local users, failures = client:update_users { { email = "bob@example.com", accountDisabled = true },
@@ -85,7 +86,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
       end
     end)
 
-    it("is changed in its attributes, by a look at the profile", function()
+    it("is confirmed by reading the profile after update_attributes", function()
       local client, _, wire = client_of(generation, nil, { answer = function(request)
         if not request.url:find("update-attributes", 1, true) then return nil end
         return recording.json('{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}')
@@ -98,8 +99,8 @@ for _, generation in ipairs { "1.0", "2.0" } do
     end)
   end)
 
-  describe("under API " .. generation .. ", the answer to another call", function()
-    it("leaves the change unknown, is not shown, and nothing is sent on its connection", function()
+  describe("under API " .. generation .. ", the response of another call", function()
+    it("makes the outcome unknown, does not appear in the error, and its connection is not used again", function()
       local client, tenant, wire = client_of(generation, { record_of("eve@example.com", ',"name":"Planted Name"') })
       local user, message, err = client:update_user { email = primary, accountDisabled = true }
       assert.is_nil(user)
@@ -114,14 +115,14 @@ for _, generation in ipairs { "1.0", "2.0" } do
       assert.equal(#wire.sent, wire.resets[1])
     end)
 
-    it("is not taken for a resolved alias where the account is not set as asked", function()
+    it("is not accepted as a resolved alias if the account does not have the requested values", function()
       local client, tenant = client_of(generation, { record_of(primary) })
       local _, _, err = client:update_user { email = alias, accountDisabled = true }
       assert.same({ "foreign_response", "unknown" }, { err.code, err.outcome })
       assert.equal(0, tenant:applied())
     end)
 
-    it("does no harm to a read, which is made once more", function()
+    it("makes a read retry once", function()
       local client, _, wire = client_of(generation, { record_of "eve@example.com" })
       local user = assert(client:user_settings(primary))
       assert.same({ primary, false, nil }, { user.email, user.accountDisabled, user.resolvedFrom })
@@ -129,14 +130,14 @@ for _, generation in ipairs { "1.0", "2.0" } do
       assert.equal(#wire.sent, wire.resets[1])
     end)
 
-    it("twice, and not the same, fails a read without an unknown outcome", function()
+    it("makes a read fail without an unknown outcome if the retry gets a different foreign response", function()
       local client, _, wire = client_of(generation, { record_of "eve@example.com", record_of "mallory@example.com" })
       local _, _, err = client:user_settings(primary)
       assert.same({ "foreign_response", nil }, { err.code, err.outcome })
-      assert.same({ #wire.sent, #wire.sent + 1 }, wire.resets) -- nothing follows on the read's connection either
+      assert.same({ #wire.sent, #wire.sent + 1 }, wire.resets) -- the connection of the read is not used again either
     end)
 
-    it("that is a failure refuses nothing, shows no password, and makes nobody go again", function()
+    it("with a failure rejects no item, shows no password, and causes no retry", function()
       for _, retryable in ipairs { false, true } do
         local client, tenant, wire = client_of(generation, { failure_of("eve@example.com", retryable) })
         local _, message, err = client:update_user { email = primary, accountDisabled = true }
@@ -148,7 +149,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
       end
     end)
 
-    it("that is a retryable failure makes no item of a batch go again", function()
+    it("with a retryable failure causes no retry of the items of a batch", function()
       local client, _, wire = client_of(generation, { failure_of("eve@example.com", true) })
       local _, failures = client:update_users { { email = primary, accountDisabled = true },
         { email = "bob@example.com", accountDisabled = true } }
@@ -156,7 +157,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
       assert.equal(1, #wire:to(path))
     end)
 
-    it("does not make a user twice", function()
+    it("does not make create_user create the user twice", function()
       local client, tenant, wire = client_of(generation, nil, { answer = function(request)
         if request.url:find("create-user", 1, true) then return record_of "eve@example.com" end
       end })
@@ -169,8 +170,8 @@ for _, generation in ipairs { "1.0", "2.0" } do
   end)
 end
 
-describe("the read that settles an answer under another name", function()
-  it("is told to the hooks and counted as a request, but not as a call", function()
+describe("the read that resolves a response with a different key", function()
+  it("is reported to the hooks and counted as a request, but not as a call", function()
     local events = {}
     local client = client_of("2.0", nil, { onRequest = function(event)
       events[#events + 1] = event.operation .. " " .. event.attempt
@@ -180,7 +181,7 @@ describe("the read that settles an answer under another name", function()
     assert.same({ 1, 2 }, { client:stats().calls, client:stats().requests })
   end)
 
-  it("goes again where its answer is lost", function()
+  it("is retried if its response is lost", function()
     local client, tenant = client_of("2.0", nil, { answer = function(request, number)
       if request.url:find(path, 1, true) and number == 3 then
         return nil, "lost", { category = "transport", code = "connection_lost", sent = true }
@@ -190,7 +191,7 @@ describe("the read that settles an answer under another name", function()
     assert.equal(1, tenant:applied(primary))
   end)
 
-  it("has what is left of the call's time", function()
+  it("is limited to the remaining time of the call", function()
     local client, tenant, wire
     client, tenant, wire = client_of("2.0", nil, { timeout = 10, onResponse = function()
       if #wire:to(path) == 1 then tenant:advance(10) end
@@ -201,7 +202,7 @@ describe("the read that settles an answer under another name", function()
     assert.equal(1, tenant:applied(primary))
   end)
 
-  it("waits for the rate limit, and is not made where that takes longer than the call may", function()
+  it("waits for the rate limit, and is skipped if the wait exceeds the timeout of the call", function()
     local function spent(seconds)
       local answer = record_of(primary)
       answer.headers["x-ratelimit-limit"], answer.headers["x-ratelimit-remaining"] = "10", "0"
@@ -223,7 +224,7 @@ describe("the read that settles an answer under another name", function()
     assert.equal(alias, assert(client:update_user { email = alias, accountDisabled = true }).resolvedFrom)
   end)
 
-  it("is made for each item that may be meant, and for no other", function()
+  it("is made only for the items that the response may refer to", function()
     local client, tenant, wire = client_of("2.0")
     link(tenant, "ann.smith@example.com")
     local users = client:update_users { { email = alias, accountDisabled = true },
@@ -234,7 +235,7 @@ describe("the read that settles an answer under another name", function()
   end)
 end)
 
-describe("an item that the answer names as failed and as done", function()
+describe("an item that the response names as failed and as successful", function()
   local function contradiction()
     local body = ('{"meta":{"status":200},"data":[{"emailAddress":"bob@example.com","accountDisabled":true}],"fail":['
       .. '{"key":{"emailAddress":"bob@example.com"},"errors":[{"code":"err_x","message":"no","retryable":true}]},'
@@ -242,7 +243,7 @@ describe("an item that the answer names as failed and as done", function()
     return recording.json(body)
   end
 
-  it("goes again with the others where that does no harm", function()
+  it("is retried with the other items if that is safe", function()
     local client, _, wire = client_of("2.0", { contradiction() })
     local changes = { { email = primary, accountDisabled = true }, { email = "bob@example.com", accountDisabled = true } }
     local _, failures = client:update_users(changes)
@@ -261,7 +262,7 @@ describe("an item that the answer names as failed and as done", function()
   end)
 end)
 
-describe("an operation of the REST families with a key", function()
+describe("a REST operation with a key", function()
   local operation = operations.define { name = "put_thing", path = "/things", protocol = "rest", key = "email", writes = true,
     idempotent = true, api = "2.0", input = { { name = "email", wire = "emailAddress", type = "email" },
       { name = "size", type = "integer" } }, output = { { name = "email", wire = "emailAddress", type = "email" } } }
@@ -275,7 +276,7 @@ describe("an operation of the REST families with a key", function()
     return value, err, wire
   end
 
-  it("is held against its answer, too", function()
+  it("rejects a response with a different key", function()
     assert.equal(primary, put('{"emailAddress":"ANN@example.com"}').email:lower())
     local _, err, wire = put '{"emailAddress":"eve@example.com"}'
     assert.same({ "foreign_response", "unknown" }, { err.code, err.outcome })
@@ -286,12 +287,12 @@ describe("an operation of the REST families with a key", function()
     assert.same({ "bad_request", nil }, { err.code, err.outcome })
   end)
 
-  it("can be settled by the profile", function()
+  it("reads the profile to resolve an alias", function()
     assert.equal(alias, put('{"emailAddress":"ann@example.com"}', 200, alias).resolvedFrom)
   end)
 end)
 
-describe("groups whose ids come back in another form", function()
+describe("update_groups with ids that the service returns in another form", function()
   local changes = { { id = "one", name = "A" }, { id = "two", name = "B" } }
 
   local function update(data, fail)
@@ -303,7 +304,7 @@ describe("groups whose ids come back in another form", function()
     return groups, failures, wire
   end
 
-  it("are told apart by their order, and no connection is given up", function()
+  it("matches the results by their order, and keeps the connection", function()
     local groups, failures, wire = update '{"id":"uno","description":"A"},{"id":"due","description":"B"}'
     assert.same({ "uno", "due" }, { groups[1].id, groups[2].id })
     assert.is_nil(next(failures))
@@ -311,7 +312,7 @@ describe("groups whose ids come back in another form", function()
     assert.equal(1, #wire:to "/api/directory/update-group")
   end)
 
-  it("are unknown where one of them failed", function()
+  it("reports all groups as unknown if a group failed", function()
     local groups, failures = update('{"id":"uno","description":"A"}',
       '{"key":{"id":"tre"},"errors":[{"code":"err_x","message":"no"}]}')
     for i = 1, 2 do
@@ -350,7 +351,7 @@ describe("a bulk run", function()
     assert.equal(1, tenant:applied(primary))
   end)
 
-  it("tells rows as unknown that an answer with another call's items does not name, and settles them by reading", function()
+  it("records rows that a foreign response does not name as unknown, and resolves them by reading the accounts", function()
     local rows = bulk.leavers(4)
     local strays = {}
     local client, tenant, wire = clients.new("2.0", { tenant = { users = 4, rateLimit = false }, attempts = 1,
@@ -367,7 +368,7 @@ describe("a bulk run", function()
     assert.equal("4 0 0 0 0", bulk.sums(report))
     assert.equal("sent ok", bulk.states(journal, 1))
     for row = 2, 4 do assert.equal("sent unknown sent ok", bulk.states(journal, row)) end
-    assert.equal("0111", bulk.applied(tenant, 4)) -- the first was taken by its name
+    assert.equal("0111", bulk.applied(tenant, 4)) -- the response named the first address
     for _, record in ipairs(bulk.records(journal)) do
       if record.state == "unknown" then assert.equal("foreign_response", record.code) end
       assert.not_equal("rejected", record.state)
@@ -375,7 +376,7 @@ describe("a bulk run", function()
     assert.is_true(#wire.resets >= 1)
   end)
 
-  it("never repeats what is not idempotent after another call's answer", function()
+  it("does not retry a create after the response of another call", function()
     local client, _, wire = clients.new("2.0", { tenant = { rateLimit = false }, answer = function(request)
       if request.url:find("create-user", 1, true) then return record_of "eve@example.com" end
     end })

@@ -1,9 +1,9 @@
--- Batches against a service whose objects come back under another secure id in each answer (mimecast-api 11).
+-- Batches against a service that returns objects under a different secure id in each response (mimecast-api 11).
 local bulk = require "spec.support.fakes.bulk"
 local clients = require "spec.support.fakes.clients"
 
 for _, generation in ipairs { "1.0", "2.0" } do
-  describe("under API " .. generation .. ", with ids that differ from answer to answer,", function()
+  describe("under API " .. generation .. ", with ids that differ in each response,", function()
     local client, tenant
 
     before_each(function() client, tenant = clients.new(generation, { tenant = { freshIds = true } }) end)
@@ -14,7 +14,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
       return list
     end
 
-    it("an id that was read once is good, and is another one when it is read again", function()
+    it("an id stays valid, although the next read returns a different id", function()
       local function read() return assert(client:find_groups { query = "Finance" })[1].id end
       local first, second = read(), read()
       assert.not_equal(first, second)
@@ -22,7 +22,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
       assert.equal(3, #assert(client:list_group_members { id = tenant:group "Finance".id }))
     end)
 
-    it("each item of a batch has its own result, in the order given", function()
+    it("update_groups returns the result of each item in the given order", function()
       local changes = {}
       for i, group in ipairs(new_groups(12)) do changes[i] = { id = group.id, name = "Renamed " .. i } end
       local results, failures = client:update_groups(changes)
@@ -33,7 +33,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
       end
     end)
 
-    it("a batch of deletions, releases and removals succeeds whole", function()
+    it("batches of deletions, releases and removals succeed for every item", function()
       local groups, ids = new_groups(11), {}
       for i, group in ipairs(groups) do ids[i] = { id = group.id } end
       assert.is_nil(next((select(2, client:delete_groups(ids)))))
@@ -51,14 +51,14 @@ for _, generation in ipairs { "1.0", "2.0" } do
       assert.equal(2, #assert(client:list_managed_urls {}))
     end)
 
-    it("a refused item is told by its key, and of the others of its batch nothing is told wrongly", function()
+    it("delete_groups reports a rejected item by its key, and the other items of its batch as unknown", function()
       local groups = new_groups(3)
       local gone = groups[2].id
       assert(client:delete_group { id = gone })
       local results, failures = client:delete_groups { { id = groups[1].id }, { id = gone }, { id = groups[3].id } }
       assert.equal("err_xdk_operation_forbidden_for_address", failures[2].serviceCode)
       assert.is_nil(failures[2].outcome)
-      for _, i in ipairs { 1, 3 } do -- the service did it, and its answer does not say of which item
+      for _, i in ipairs { 1, 3 } do -- applied, but the response does not say for which item
         assert.is_false(results[i])
         assert.same({ "protocol", "unknown" }, { failures[i].category, failures[i].outcome })
       end
@@ -72,11 +72,11 @@ for _, generation in ipairs { "1.0", "2.0" } do
       assert(client:delete_group { id = groups[12].id })
       for i, group in ipairs(groups) do rows[i] = { id = group.id } end
       report = assert(assert(client:plan { operation = "delete_group", input = rows }):apply { journal = bulk.journal() })
-      -- The eleventh was deleted in the same request as the one that was gone: the answer does not say of which item its id is.
+      -- The eleventh shared a request with the missing group: the response does not say which item was deleted.
       assert.equal("10 0 1 1 0", bulk.sums(report))
     end)
 
-    it("members are added by address, ten in a request, and the refused one is told", function()
+    it("add_group_members sends ten members in a request, and reports the rejected member by address", function()
       local id, members = tenant:group "Finance".id, {}
       for i = 1, 9 do members[i] = { id = id, email = ("new%d@example.com"):format(i) } end
       members[10] = { id = id, email = "ann@example.com" }

@@ -1,6 +1,5 @@
--- Walks the whole catalogue: input table, exact bytes on the wire, the sandbox's answer, output table; for every
--- operation, in each generation of the API that has it. spec/vectors/walk/generate.lua tells what a vector is and how
--- one is made.
+-- Runs every operation of the catalogue in each generation of the API that has it, and compares the exact request, the
+-- sandbox's response and the output table with a vector. spec/vectors/walk/generate.lua describes and generates the vectors.
 local errors = require "mimecast.errors"
 local fixtures = require "spec.support.data.fixtures"
 local golden_cases = require "spec.support.data.golden_cases"
@@ -8,7 +7,7 @@ local mark_given = require "spec.support.data.input_paths"
 
 local all = golden_cases.operations()
 
--- A number without a fraction is an integer where the Lua has some.
+-- A number without a fraction is an integer in Lua versions with integers.
 local function check_integers(value, path)
   if type(value) == "table" then
     for name, inner in pairs(value) do check_integers(inner, path .. "." .. tostring(name)) end
@@ -27,7 +26,7 @@ local function check(case, seen)
   check_integers(seen.output, "output")
 end
 
--- Calls visit(path) for each field, those within others too.
+-- Calls visit(path) for each field, including nested fields.
 local function each_path(fields, path, visit)
   for _, field in ipairs(fields) do
     local own = path .. "." .. field.name
@@ -37,13 +36,13 @@ local function each_path(fields, path, visit)
   end
 end
 
-describe("the walk", function()
+describe("golden requests:", function()
   for _, operation in ipairs(all) do
     local name = operation.name
     local vector = fixtures.load("walk/" .. name)
     local present, absent = golden_cases.generations(operation)
 
-    it(name .. " has every field in some case", function()
+    it(name .. " has a case for every field", function()
       local given = {}
       for _, case in ipairs(vector.cases) do mark_given(operation.all_fields, case.input, name, given) end
       each_path(operation.all_fields, name, function(path) assert.is_true(given[path], path .. " is in no case") end)
@@ -60,13 +59,13 @@ describe("the walk", function()
         end)
 
         if operation.batchName then
-          it(title .. ", in a list of one", function() check(case, golden_cases.run(operation, case, generation, true)) end)
+          it(title .. ", in a list", function() check(case, golden_cases.run(operation, case, generation, true)) end)
         end
       end
     end
 
     for _, generation in ipairs(absent) do
-      it(("%s under API %s refuses with the reason, and sends nothing"):format(name, generation), function()
+      it(("%s under API %s returns an error with the reason, and sends nothing"):format(name, generation), function()
         local client, _, wire = golden_cases.client(generation)
         local made = { [name] = vector.cases[1].input, [operation.paginator or name] = vector.cases[1].input }
         for called, input in pairs(made) do
@@ -99,7 +98,7 @@ describe("the walk", function()
     end
   end
 
-  it("has a vector for every operation, and none for what is not there", function()
+  it("every operation has a vector, and every vector has an operation", function()
     local known = { call = true }
     for _, operation in ipairs(all) do known[operation.name] = true end
     local pipe = assert(io.popen "ls spec/vectors/walk")

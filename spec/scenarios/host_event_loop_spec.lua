@@ -1,4 +1,4 @@
--- The option sleep with the event loop of a host: calls of its coroutines run side by side, and other tasks go on meanwhile.
+-- The option sleep with the event loop of a host: calls of its coroutines run concurrently, and other tasks continue.
 local core = require "mimecast.core"
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"
@@ -44,7 +44,7 @@ describe("a client with the sleep of an event loop", function()
   end)
   after_each(function() client:close() end)
 
-  it("has as many calls of coroutines in flight as maxInFlight allows, and does not block the loop", function()
+  it("runs up to maxInFlight calls of coroutines concurrently, and does not block the loop", function()
     tenant:fault { kind = "slow", seconds = 0.4, times = 5 }
     local finished, ticks, began = 0, 0, core.monotonic()
     for _ = 1, 5 do
@@ -65,7 +65,7 @@ describe("a client with the sleep of an event loop", function()
     assert.is_true(ticks >= 10, ticks) -- about 80 on an idle machine; 0 to 5 if calls block
   end)
 
-  it("runs map beside other tasks, with results in order", function()
+  it("runs map concurrently with other tasks, and returns the results in order", function()
     tenant:fault { kind = "slow", seconds = 0.4, times = 4 }
     local results, ticks
     loop.go(function()

@@ -1,8 +1,8 @@
--- What `require "mimecast"` costs: nothing but definitions. How long it takes is measured in the bench.
+-- Checks which modules `require "mimecast"` loads. The benchmarks measure how long it takes.
 local run_lua = require "spec.support.run.run_lua"
 
 describe("requiring the module", function()
-  it("reads no operations, no help, no sandbox, no transport and no carrier but the usual one", function()
+  it("loads no operations, help, sandbox or transport, and no protocol except the default", function()
     local output = run_lua.run([[
       require "mimecast"
       local names = {}
@@ -18,7 +18,7 @@ describe("requiring the module", function()
     assert.equal("\nexit 0\n", output)
   end)
 
-  it("reads families only as far as the function that is used", function()
+  it("loads families only until the function is found", function()
     local output = run_lua.run([[
       local mimecast = require "mimecast"
       assert(mimecast.update_user)
@@ -27,7 +27,7 @@ describe("requiring the module", function()
     assert.equal("true\tfalse\nexit 0\n", output)
   end)
 
-  it("loads no libcurl, which takes longer than all the rest", function()
+  it("does not load libcurl, which takes longer than all other modules", function()
     local output = run_lua.run([[
       require "mimecast"
       print(package.loaded["mimecast.http"], package.loaded["mimecast.core"] ~= nil)]], { clean = true })
@@ -35,7 +35,7 @@ describe("requiring the module", function()
   end)
 end)
 
--- What a program uses, each of which loads what few programs need.
+-- Functions that each load modules which few programs need.
 local uses = [[
   local mimecast = ...
   local function check(ok, value) return ok and value ~= nil and value ~= false end
@@ -53,8 +53,8 @@ local uses = [[
     end)),
   }]]
 
-describe("what could not be loaded once", function()
-  it("is loaded the next time: no file descriptor was left", function()
+describe("a module that failed to load", function()
+  it("is loaded at the next use if no file descriptor was available", function()
     local output = run_lua.run([[
       local core, mimecast = require "mimecast.core", require "mimecast"
       local use = assert((loadstring or load)(]] .. ("%q"):format(uses) .. [[))
@@ -72,7 +72,7 @@ describe("what could not be loaded once", function()
     assert.equal("false\ttrue\ttrue\nexit 0\n", output)
   end)
 
-  it("is loaded the next time, whichever of the modules it was", function()
+  it("is loaded at the next use, for each module", function()
     local output = run_lua.run([[
       local use = assert((loadstring or load)(]] .. ("%q"):format(uses) .. [[))
       local fails_at, count = nil, 0

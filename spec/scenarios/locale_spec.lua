@@ -1,9 +1,9 @@
--- A host may set a locale (lua-readline does); nothing of the module depends on it. LuaJIT folds, sorts and writes numbers
--- on its own, so there only what the core does can fail.
+-- A host may set a locale (lua-readline does); the module does not depend on it. LuaJIT folds, sorts and formats numbers
+-- without the locale, so only the C core can fail there.
 local locale = require "spec.support.run.locale"
 local run_lua = require "spec.support.run.run_lua"
 
--- What the code prints in a locale, and in none.
+-- Asserts that the code prints the same with and without the locale, and returns the output.
 local function same_in(name, code, environment)
   local expected = run_lua.run(code, { environment = environment })
   assert.truthy(expected:find("exit 0\n", 1, true), expected)
@@ -24,7 +24,7 @@ end
 ]]
 
 describe("under a Turkish locale,", function()
-  it("a protect list protects in any case", function()
+  it("a protect list ignores the case of addresses", function()
     assert.equal("protected\nprotected\nexit 0\n", same_in("tr_TR.UTF-8", tenant .. [[
       for _, entry in ipairs { "miller@example.com", "*LLER@*" } do
         local _, _, err = new():plan { input = { { email = "MILLER@EXAMPLE.COM", accountDisabled = true } },
@@ -33,7 +33,7 @@ describe("under a Turkish locale,", function()
       end]]))
   end)
 
-  it("an address that is there twice is seen, in a list and in a bulk run", function()
+  it("duplicate addresses are rejected in a list and in a bulk run", function()
     assert.equal("duplicate_item\tduplicate_item\nexit 0\n", same_in("tr_TR.UTF-8", tenant .. [[
       local rows = { { email = "IVY@EXAMPLE.COM", allowPop3 = true }, { email = "ivy@example.com", allowPop3 = false } }
       local _, failures = new():update_users(rows)
@@ -41,14 +41,14 @@ describe("under a Turkish locale,", function()
       print(failures[2].problems[1].code, err.problems[1].code)]]))
   end)
 
-  it("each answer finds its item", function()
+  it("each result is matched to its item", function()
     assert.equal("ivy@example.com\tmiller@example.com\nexit 0\n", same_in("tr_TR.UTF-8", tenant .. [[
       local list = new():update_users { { email = "IVY@EXAMPLE.COM", allowPop3 = true },
         { email = "MILLER@EXAMPLE.COM", allowPop3 = true } }
       print(list[1].email, list[2].email)]]))
   end)
 
-  it("a CSV file's columns are found in any case", function()
+  it("the column names of a CSV file are found in any case", function()
     assert.equal("true\nexit 0\n", same_in("tr_TR.UTF-8", tenant .. [[
       local file = io.tmpfile()
       file:write "EMAIL,ACCOUNTDISABLED\nivy@example.com,true\n"
@@ -61,7 +61,7 @@ describe("under a Turkish locale,", function()
       [[print(require "mimecast".default().settings.baseUrl)]], { MIMECAST_CLIENT_ID = "i", MIMECAST_CLIENT_SECRET = "s" }))
   end)
 
-  it("headers are found in any case", function()
+  it("response headers are found in any case", function()
     assert.equal("7\nexit 0\n", same_in("tr_TR.UTF-8", [[
       local http, server = require "mimecast.http", require "spec.support.http.server"
       local target = server.start(function(connection) connection:answer(200, "", "X-REQUEST-ID: 7\r\n") end)
@@ -69,7 +69,7 @@ describe("under a Turkish locale,", function()
         .headers["x-request-id"])]]))
   end)
 
-  it("objects and queries are written in the same order", function()
+  it("the keys of objects and queries are written in the same order", function()
     assert.equal('{"A":1,"B":2,"a":3,"b":4,"\195\164":5}\t{"A":1,"B":2,"a":3}\t?A=1&B=2&a=3\nexit 0\n',
       same_in("tr_TR.UTF-8", [[
       print(require "mimecast.json".encode { b = 4, B = 2, A = 1, a = 3, ["\195\164"] = 5 },
@@ -77,14 +77,14 @@ describe("under a Turkish locale,", function()
         B = 2, A = 1, a = 3 })]]))
   end)
 
-  it("and the command's words are known", function()
+  it("secret fields are recognised in the command history in any case", function()
     assert.equal("true\nexit 0\n", same_in("tr_TR.UTF-8", [[
       print(require "mimecast.cli.repl.history".is_secret 'update_user { PASSWORD = "x", ACCESSKEY = "I" }')]]))
   end)
 end)
 
 describe("under a German locale,", function()
-  it("numbers are written with a point", function()
+  it("numbers are written with a decimal point", function()
     assert.equal("0.5 1.50 must be text, not the number 1.5\n?a=0.5\n1.5,x\nexit 0\n", same_in("de_DE.UTF-8", [[
       local core = require "mimecast.core"
       local _, problems = core.schema({ { name = "f", wire = "f", type = "text" } }, {}, {}):encode { f = 1.5 }
@@ -93,7 +93,7 @@ describe("under a German locale,", function()
       print(require "mimecast.bulk.input.csv".row({ 1.5, "x" }, 2))]]))
   end)
 
-  it("numbers are read with a point alone", function()
+  it("numbers are read with a decimal point only", function()
     assert.equal("0.5 nil\nclient:with: timeout must be a number from 0.001 to 86400, got \"1,5\"\nexit 0\n",
       same_in("de_DE.UTF-8", tenant .. [[
       local core = require "mimecast.core"
@@ -101,7 +101,7 @@ describe("under a German locale,", function()
       print(({ pcall(new().with, new(), { timeout = "1,5" }) })[2]:gsub("^.-(client:with: timeout)", "%1"):match "[^\n]*")]]))
   end)
 
-  it("statistics are what Prometheus reads", function()
+  it("statistics are in the format of Prometheus", function()
     local output = same_in("de_DE.UTF-8", [[
       local stats = require "mimecast.request.metrics".new()
       for _, name in ipairs { "waited", "sent" } do stats[name] = 0.25 end
@@ -110,7 +110,7 @@ describe("under a German locale,", function()
     assert.truthy(output:find('le="0.005"', 1, true), output)
   end)
 
-  it("workers take each other's token", function()
+  it("workers share a token", function()
     assert.equal("1\nexit 0\n", same_in("de_DE.UTF-8", tenant .. [[
       local store = require "mimecast.store.memory".new(os.clock)
       for _ = 1, 3 do assert(new { store = store }:update_user { email = "ivy@example.com" }) end
@@ -118,8 +118,8 @@ describe("under a German locale,", function()
   end)
 end)
 
-describe("under a locale of single bytes,", function()
-  it("bytes of UTF-8 are no letters, no blanks and no controls", function()
+describe("under a single-byte locale,", function()
+  it("UTF-8 bytes are not treated as letters, blanks or control characters", function()
     assert.equal("?q=%C3%89%C3%A0\ttrue\ttrue\tgr\195\137\nexit 0\n", same_in("de_DE.ISO-8859-1", [[
       local config = require "mimecast.config"
       local checked = config.new { clientId = "i", clientSecret = "s", caFile = "/x/\195\137\195\160" }
@@ -129,12 +129,12 @@ describe("under a locale of single bytes,", function()
   end)
 end)
 
--- What Lua itself folds and formats by the locale; patterns by what they find.
+-- Patterns of Lua calls that fold or format by the locale.
 local by_locale = { ":lower%(", ":upper%(", "string%.lower", "string%.upper", "%%[-+ 0]*%d*%.[1-9]%d*[fgeaFGEA]",
   "%%[-+ 0]*%d*[geaGEA][ \",)%%]" }
 
 describe("the code", function()
-  it("folds letters and writes fractions by the core, which asks no locale", function()
+  it("folds letters and formats fractions with the core, which ignores the locale", function()
     local found = {}
     local pipe = assert(io.popen "find lua bin -type f ! -path lua/mimecast/sandbox/front/core.lua")
     for path in pipe:lines() do

@@ -1,4 +1,4 @@
--- Names that were given up before 0.1.0 do not come back: spec/vectors/old_names.json lists files and identifiers.
+-- Checks that names dropped before 0.1.0 are not used again. spec/vectors/old_names.json lists the files and identifiers.
 local json = require "mimecast.json"
 
 local function lines_of(command)
@@ -19,14 +19,14 @@ end
 describe("old names", function()
   local old = json.decode(read "spec/vectors/old_names.json")
 
-  it("are the names of no file", function()
+  it("are not used as file names", function()
     for _, path in ipairs(old.files) do
       local file = io.open(path)
       assert.is_nil(file, path)
     end
   end)
 
-  it("are in no source", function()
+  it("are not used in the sources", function()
     local wanted, found = {}, {}
     for _, name in ipairs(old.identifiers) do wanted[name] = true end
     for _, path in ipairs(lines_of "find lua csrc bench examples tools bin -type f") do

@@ -1,5 +1,5 @@
--- Paging as a program has it: a client's iterators and lists over the sandbox, in both generations of the API. What an
--- iterator makes of its pages, whoever fetches them, is in pages_spec.lua.
+-- Paging from a program's view: a client's iterators and lists over the sandbox, in both generations of the API.
+-- pages_spec.lua tests the iterator itself.
 local clients = require "spec.support.fakes.clients"
 local mimecast = require "mimecast"
 local registry = require "mimecast.model.registry"
@@ -10,7 +10,7 @@ local paths = {
 }
 local span = { start = "2023-11-13T00:00:00+0000", finish = "2023-11-15T00:00:00+0000" }
 
--- A client whose transport is the tenant's own: nothing notes the requests, so that nothing grows.
+-- Creates a client that uses the tenant's transport directly: no requests are recorded, so memory does not grow.
 local function plain_client(tenant, generation, more)
   local options = clients.keys(tenant, generation)
   options.transport = tenant.transport
@@ -25,7 +25,7 @@ local function new_tenant(options)
   return sandbox.new(options)
 end
 
--- All rows of an iterator by one of their fields, and the error that ended it.
+-- Returns a field of all rows of an iterator, and the error that ended the iteration.
 local function drain(iterator, name, list)
   list = list or {}
   for row, message, err in iterator do
@@ -35,7 +35,7 @@ local function drain(iterator, name, list)
   return list
 end
 
--- KB in use; twice, for what finalizers let go.
+-- Returns the KB in use. Collects twice, because finalizers release objects.
 local function memory()
   collectgarbage()
   collectgarbage()
@@ -74,7 +74,7 @@ for _, listing in ipairs(listings) do
   local function iterate(client, more) return assert(client[call](client, with(listing.input, more or {}))) end
 
   describe(("%s under API %s"):format(call, listing.generation), function()
-    it("hands out 10,000 users exactly once each, and memory stays flat", function()
+    it("returns each of 10,000 users exactly once, in constant memory", function()
       local client, tenant = start(10000)
       local times, early, count, largest = {}, nil, 0, call == "users" and 500 or 100
       for i = 1, 10000 do times[i] = 0 end
@@ -91,7 +91,7 @@ for _, listing in ipairs(listings) do
       assert.equal(10000 / largest, tenant:count(path))
     end)
 
-    it("fetches a page when it is needed, and no sooner", function()
+    it("fetches a page only when its first row is needed", function()
       local client, tenant = start(30)
       local iterator = iterate(client, { pageSize = 10 })
       assert.equal(0, tenant:count(path))
@@ -101,7 +101,7 @@ for _, listing in ipairs(listings) do
       assert.equal(2, tenant:count(path))
     end)
 
-    it("tells a page that names itself as the next one", function()
+    it("returns an error if a page names itself as the next page", function()
       local client, tenant = start(40)
       tenant:fault { kind = "repeat_page_token", path = path }
       local list, err, message = drain(iterate(client, { pageSize = 10 }), "email")
@@ -111,7 +111,7 @@ for _, listing in ipairs(listings) do
       assert.equal(2, tenant:count(path))
     end)
 
-    it("ends at an empty last page that leads on", function()
+    it("ends at an empty last page with a next page token", function()
       local client, tenant = start(20)
       tenant:fault { kind = "empty_last_page", path = path }
       local list, err = drain(iterate(client, { pageSize = 10 }), "email")
@@ -121,7 +121,7 @@ for _, listing in ipairs(listings) do
       assert.equal(0, tenant:pending())
     end)
 
-    it("goes on behind an empty page in the middle", function()
+    it("continues after an empty page in the middle", function()
       local client, tenant = start(30)
       tenant:fault { kind = "empty_page", path = path, after = 1 }
       local list, err = drain(iterate(client, { pageSize = 10 }), "email")
@@ -131,7 +131,7 @@ for _, listing in ipairs(listings) do
       assert.equal(0, tenant:pending())
     end)
 
-    it("holds the rows that came against the service's total", function()
+    it("returns an error if the number of rows differs from the service's total", function()
       for _, by in ipairs { -2, 3 } do
         local client, tenant = start(20)
         tenant:fault { kind = "wrong_total", path = path, by = by, times = 9 }
@@ -142,7 +142,7 @@ for _, listing in ipairs(listings) do
       end
     end)
 
-    it("tells a failure on page 7, and another client goes on from the saved cursor", function()
+    it("returns an error if page 7 fails, and another client continues from the saved cursor", function()
       local client, tenant = start(95, { attempts = 1 })
       tenant:fault { kind = "unavailable", path = path, after = 6 }
       local iterator = iterate(client, { pageSize = 10 })
@@ -159,7 +159,7 @@ for _, listing in ipairs(listings) do
       assert.same(addresses(1, 95), rest)
     end)
 
-    it("gets over a failure on page 7 that passes", function()
+    it("retries page 7 after a temporary failure", function()
       local client, tenant = start(95)
       tenant:fault { kind = "unavailable", path = path, after = 6, times = 2 }
       local list, err = drain(iterate(client, { pageSize = 10 }), "email")
@@ -168,7 +168,7 @@ for _, listing in ipairs(listings) do
       assert.equal(12, tenant:count(path))
     end)
 
-    it("goes on in another client after any number of rows", function()
+    it("continues in another client after any number of rows", function()
       local _, tenant = start(25)
       for _, had in ipairs { 0, 1, 9, 10, 11, 20, 24, 25 } do
         local iterator = iterate(plain_client(tenant, listing.generation), { pageSize = 10 })
@@ -182,7 +182,7 @@ for _, listing in ipairs(listings) do
       end
     end)
 
-    it("is a list with a limit, with the total and the place to go on", function()
+    it("returns a list with a limit, the total and a cursor", function()
       local client, tenant = start(1234)
       local list = assert(client[list_call](client, with(listing.input, { limit = 250, pageSize = 100 })))
       assert.equal(250, #list)
@@ -195,13 +195,13 @@ for _, listing in ipairs(listings) do
       assert.is_nil(rest.cursor)
     end)
 
-    it("is a list of 500 where nothing is said of a limit", function()
+    it("returns a list of 500 rows by default", function()
       local client = start(1234)
       local list = assert(client[list_call](client, listing.input))
       assert.same({ 500, 1234, "string" }, { #list, list.total, type(list.cursor) })
     end)
 
-    it("makes a list fail as a whole where a page does", function()
+    it("returns no list if a page fails", function()
       local client, tenant = start(30, { attempts = 1 })
       tenant:fault { kind = "unavailable", path = path, after = 2 }
       local list, message, err = client[list_call](client, with(listing.input, { pageSize = 10 }))
@@ -212,11 +212,11 @@ for _, listing in ipairs(listings) do
   end)
 end
 
-describe("credentials in mid-iteration", function()
+describe("credentials during an iteration", function()
   for _, listing in ipairs { listings[2], listings[3] } do
     local call, path = listing.call, paths[listing.call]
 
-    it("are renewed where the service has let the token expire: " .. call, function()
+    it("are renewed if the service rejects the token as expired: " .. call, function()
       local tenant = new_tenant { users = 50, keepRequests = 0 }
       local client = plain_client(tenant, "2.0")
       local iterator = client[call](client, { pageSize = 10 })
@@ -227,10 +227,10 @@ describe("credentials in mid-iteration", function()
       assert.is_nil(err)
       assert.same(addresses(1, 50), all)
       assert.equal(2, tenant:tokens())
-      assert.equal(6, tenant:count(path)) -- five pages, one of them asked for again
+      assert.equal(6, tenant:count(path)) -- five pages and a retry
     end)
 
-    it("are renewed in time where a page comes late: " .. call, function()
+    it("are renewed in time if a page is fetched late: " .. call, function()
       local tenant = new_tenant { users = 50, keepRequests = 0 }
       local client = plain_client(tenant, "2.0")
       local list = {}
@@ -245,7 +245,7 @@ describe("credentials in mid-iteration", function()
     end)
   end
 
-  it("that cannot be renewed are told, and the cursor is good once they are", function()
+  it("that cannot be renewed end it with an error, and the cursor works after they are replaced", function()
     local tenant = new_tenant { users = 50, keepRequests = 0 }
     local iterator = plain_client(tenant, "1.0"):users { domain = "example.com", pageSize = 10 }
     local list = {}
@@ -262,7 +262,7 @@ describe("credentials in mid-iteration", function()
   end)
 end)
 
--- Every iterator there is: its input, and how many rows the tenant has for it.
+-- Every iterator with its input and the number of rows that the tenant has for it.
 local iterators = {
   users = { { domain = "example.com" }, 5 },
   groups = { {}, 25 },
@@ -285,7 +285,7 @@ local iterators = {
   roles = { {}, 4 },
 }
 
--- Twenty more groups, members and URLs, and five domains: changes that leave a trail.
+-- Creates 20 groups, members and URLs, and 5 domains, which also fill the audit log.
 local function fill(client, tenant)
   local finance = tenant:group "Finance".id
   for i = 1, 20 do
@@ -299,7 +299,7 @@ local function fill(client, tenant)
 end
 
 describe("every iterator", function()
-  it("is among those below", function()
+  it("is tested below", function()
     local known = {}
     for _, name in ipairs(registry.names()) do
       local _, kind = registry.find(name)
@@ -312,7 +312,7 @@ describe("every iterator", function()
     assert.same({}, known)
   end)
 
-  it("that gets an empty answer says that it is no list", function()
+  it("returns an error if the response is empty instead of a list", function()
     local tenant = new_tenant {}
     local client = plain_client(tenant, "2.0")
     for _, status in ipairs { 200, 204 } do
@@ -325,7 +325,7 @@ describe("every iterator", function()
     end
   end)
 
-  it("and every other function keeps to its own path", function()
+  it("and every other function rejects . and .. as an id, so that the path stays the same", function()
     local tenant = new_tenant {}
     local client = plain_client(tenant, "2.0")
     for _, id in ipairs { ".", ".." } do
@@ -340,7 +340,7 @@ describe("every iterator", function()
   for name, entry in pairs(iterators) do
     local operation = registry.find(name)
     for _, generation in ipairs(operation.api and { operation.api } or { "1.0", "2.0" }) do
-      it(("%s under API %s hands out the same rows whatever the size of a page"):format(name, generation), function()
+      it(("%s under API %s returns the same rows for every page size"):format(name, generation), function()
         local tenant = new_tenant { rateLimit = false, keepRequests = 0 }
         local client = plain_client(tenant, generation)
         fill(client, tenant)

@@ -1,11 +1,11 @@
--- A password that is set again after its answer was lost can undo what its user did since: it is not repeated late.
+-- A late retry of a password whose response was lost could undo a later change by the user: it is not sent.
 local clients = require "spec.support.fakes.clients"
 local recording = require "spec.support.fakes.recording"
 local registry = require "mimecast.model.registry"
 
 local path = "/api/user/update-user"
 
--- A client whose answers to the call are lost so many seconds after it was sent.
+-- Creates a client that loses each response the given number of seconds after the request.
 local function losing(seconds, more, answer)
   local tenant, client, wire
   local options = { timeout = 300, attempts = 10, answer = recording.with_token(function(request, number)
@@ -30,7 +30,7 @@ local inputs = {
 
 describe("a call with", function()
   for name, input in pairs(inputs) do
-    it(name .. " is not sent again later than a minute after the first time, and its outcome is unknown", function()
+    it(name .. " is not retried later than a minute after the first attempt, and its outcome is unknown", function()
       local client, _, wire = losing(25)
       local user, _, err = client:update_user(input)
       assert.is_nil(user)
@@ -39,14 +39,14 @@ describe("a call with", function()
     end)
   end
 
-  it("another field is repeated until its time is over", function()
+  it("a different field is retried until all attempts are used", function()
     local client, _, wire = losing(25)
     local _, _, err = client:update_user { email = "ann@example.com", accountDisabled = true }
     assert.equal(10, err.attempts)
     assert.equal(10, #wire:to(path))
   end)
 
-  it("a password is repeated as long as passwordRetryWindow says", function()
+  it("a password is retried only within passwordRetryWindow", function()
     for within, count in pairs { [0] = 1, [24] = 1, [26] = 2, [110] = 5 } do
       local client, _, wire = losing(25, { passwordRetryWindow = within })
       local _, _, err = client:update_user(inputs.password)
@@ -55,14 +55,14 @@ describe("a call with", function()
     end
   end)
 
-  it("a password in one of several items is not repeated late", function()
+  it("a password in any item of a batch is not retried late", function()
     local client, _, wire = losing(61)
     local _, failures = client:update_users { { email = "bob@example.com", accountDisabled = true }, inputs.password }
     assert.equal(1, #wire:to(path))
     for i = 1, 2 do assert.equal("unknown", failures[i].outcome) end
   end)
 
-  it("a password waits where the first time surely did nothing", function()
+  it("a password is retried after a longer pause if the first attempt was certainly not applied", function()
     local client, tenant, wire = clients.new("2.0", { timeout = 300 })
     tenant:fault { kind = "rate_limited", reset = "retry_after", wait = 100 }
     assert(client:update_user(inputs.password))
@@ -70,7 +70,7 @@ describe("a call with", function()
     assert.equal(1, tenant:applied "ann@example.com")
   end)
 
-  it("a password that waited too long for the rate after its answer was lost is not sent again", function()
+  it("a password is not retried after its response was lost if the rate limit delays it too long", function()
     local client, tenant, wire = clients.new("2.0", { timeout = 300, tenant = { rateLimit = { limit = 2, window = 100000 } } })
     assert(client:user_settings "ann@example.com")
     tenant:fault { kind = "reset", afterApply = true }
@@ -82,7 +82,7 @@ describe("a call with", function()
     assert.equal(1, tenant:applied "ann@example.com")
   end)
 
-  it("a password does not wait for longer than that once an answer was lost", function()
+  it("a password does not wait for a longer Retry-After once a response was lost", function()
     local calls = 0
     local client, _, wire = losing(5, nil, function()
       calls = calls + 1
@@ -90,13 +90,13 @@ describe("a call with", function()
     end)
     local _, _, err = client:update_user(inputs.password)
     assert.equal(2, #wire:to(path))
-    -- The last thing heard is a refusal, and still nobody knows what became of the first.
+    -- The last response is a rejection, but the outcome of the first attempt is still unknown.
     assert.same({ "rate_limited", "unknown", 2 }, { err.code, err.outcome, err.attempts })
   end)
 end)
 
 describe("the outcome of a call", function()
-  it("stays unknown where a later attempt surely did nothing", function()
+  it("stays unknown if only a later attempt was certainly not applied", function()
     local calls = 0
     local client = losing(1, { attempts = 3 }, function()
       calls = calls + 1
@@ -106,7 +106,7 @@ describe("the outcome of a call", function()
     assert.same({ "connect_failed", "unknown", 3 }, { err.code, err.outcome, err.attempts })
   end)
 
-  it("is known where no attempt was lost", function()
+  it("is known if no response was lost", function()
     local client = losing(0, { attempts = 3 }, function()
       return nil, "refused", { category = "transport", code = "connect_failed", sent = false }
     end)
@@ -115,8 +115,8 @@ describe("the outcome of a call", function()
   end)
 end)
 
-describe("fields that are not repeated late", function()
-  it("are all passwords, and what makes a user choose one", function()
+describe("fields that are not retried late", function()
+  it("include all secret fields and forcePasswordChange", function()
     for _, name in ipairs(registry.names()) do
       local operation = registry.find(name)
       for _, field in ipairs(operation.input) do

@@ -1,12 +1,12 @@
--- Whatever goes wrong, in whatever order: calls of several clients among faults by chance, over a simulated clock. What they
--- say is what the tenant did, no create is doubled, and nobody waits for longer than a call may take.
+-- Calls of several clients with random faults, over a simulated clock. The results agree with the tenant's state, no create
+-- is applied twice, and no call takes longer than its timeout.
 local memory = require "mimecast.store.memory"
 local mimecast = require "mimecast"
 local virtual_time_transport = require "spec.support.fakes.virtual_time_transport"
 
 local calls = 150
 
--- The same numbers in every Lua: from 0 to below 1, or an integer.
+-- A generator that returns the same numbers in every Lua: from 0 to below 1, or an integer.
 local function dice(seed)
   local state = seed * 7919 + 1
   return function(from, to)
@@ -32,7 +32,7 @@ local function faults(roll)
   return list
 end
 
--- A store that takes a while to answer.
+-- A store that responds slowly.
 local function far_store(sim, roll)
   local inner, store, longest = memory.new(function() return sim.now end), {}, 0.01 * roll()
   for _, name in ipairs { "get", "set", "add", "incr", "delete" } do
@@ -92,7 +92,7 @@ local function play(seed, generation)
   local ended, longest = 0, 0
   sim:map(calls + 1, function(i)
     i = i - 1
-    while i == 0 and ended < calls do sim:sleep(0.05) end -- conditions are looked at now and then
+    while i == 0 and ended < calls do sim:sleep(0.05) end -- polls the condition
     if i == 0 then return end
     local client, began = clients[i % #clients + 1], sim.now
     if i % 2 == 0 then check_create(sim, client, i) else check_updates(sim, client, i) end
@@ -107,10 +107,10 @@ local function play(seed, generation)
   end
 end
 
-describe("calls among faults by chance", function()
+describe("calls with random faults", function()
   for _, generation in ipairs { "1.0", "2.0" } do
     for seed = 1, 15 do
-      it(("are told what became of them, under API %s and with seed %d"):format(generation, seed), function()
+      it(("return results that agree with the tenant, under API %s and with seed %d"):format(generation, seed), function()
         play(seed, generation)
       end)
     end

@@ -1,4 +1,4 @@
--- The snippets of README.md and of the pages below run as they stand on the sandbox tenant in the process.
+-- Runs the snippets of README.md and of the pages below unchanged, against the sandbox tenant in the process.
 local run_lua = require "spec.support.run.run_lua"
 local options = require "mimecast.config.options"
 local tmp = require "spec.support.run.tmp"
@@ -85,7 +85,7 @@ end)
 
 describe("the documents", function()
   for _, path in ipairs { "doc/adding-an-operation.md", "doc/sandbox.md" } do
-    it("have snippets that are Lua: " .. path, function()
+    it("have snippets that are valid Lua: " .. path, function()
       local list = snippets(path)
       assert.is_true(#list > 0)
       for _, code in ipairs(list) do

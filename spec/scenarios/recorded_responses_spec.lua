@@ -1,6 +1,6 @@
--- What is made of the service's own answers. The vectors have the shapes of answers that were recorded (LIVE), that a
--- vendor's client keeps for its tests (FIXTURE), that the documentation shows (DOC, DOC2), that clients read (CLIENT)
--- or that people noted (NOTES); their ids and addresses are made up, in the service's form.
+-- Parses responses of the real service. The vectors have the shapes of responses that were recorded (LIVE), that a vendor's
+-- client keeps for its tests (FIXTURE), that the documentation shows (DOC, DOC2), that clients read (CLIENT) or that people
+-- noted (NOTES). Their ids and addresses are invented, in the service's form.
 local clients = require "spec.support.fakes.clients"
 local errors = require "mimecast.errors"
 local fixtures = require "spec.support.data.fixtures"
@@ -29,7 +29,7 @@ local function check_failure(case, output, message, err)
 end
 
 for _, family in ipairs(families) do
-  describe("recorded, " .. family .. ":", function()
+  describe("recorded responses, " .. family .. ":", function()
     for _, case in ipairs(fixtures.load("recorded/" .. family)) do
       for _, generation in ipairs(case.generations or { "1.0", "2.0" }) do
         it(("%s (%s, API %s)"):format(case.name, case.call, generation), function()

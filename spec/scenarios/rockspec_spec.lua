@@ -35,7 +35,7 @@ describe("the rockspecs", function()
   local scm = rockspec "rockspec/mimecast-scm-1.rockspec"
   local release = rockspec("rockspec/mimecast-" .. core.version .. "-1.rockspec")
 
-  it("install every Lua module, and nothing that is not there", function()
+  it("install every Lua module, and list no missing file", function()
     local expected = {}
     for _, path in ipairs(files "find lua -name '*.lua'") do expected[module_of(path)] = path end
     local listed = {}
@@ -45,7 +45,7 @@ describe("the rockspecs", function()
     assert.same(expected, listed)
   end)
 
-  it("build the three C modules from every C file, each with what it needs", function()
+  it("build the three C modules from all C files", function()
     local seen, sources = {}, {}
     for _, name in ipairs { "mimecast.core", "mimecast.http", "mimecast.system" } do
       for _, path in ipairs(scm.build.modules[name].sources) do
@@ -57,12 +57,12 @@ describe("the rockspecs", function()
     assert.same(files "find csrc -name '*.c' | LC_ALL=C sort", sources)
   end)
 
-  it("build the release as the checkout is built", function()
+  it("have the same build and dependencies for the release and the checkout", function()
     assert.same(scm.build, release.build)
     assert.same(scm.dependencies, release.dependencies)
   end)
 
-  it("have the version of the module, the core and the change log", function()
+  it("have the same version as the module, the core and the change log", function()
     assert.equal(core.version .. "-1", release.version)
     assert.equal(core.version, mimecast._VERSION)
     assert.equal(core.version, read("CHANGELOG.md"):match("\n## (%S+)"))

@@ -1,6 +1,6 @@
 -- A short soak test; `make soak` is the long version.
-describe("soak of a thousand calls with a fault in one of ten", function()
-  it("accounts for all calls, agrees with the tenant, and leaks nothing", function()
+describe("a soak test of a thousand calls with a fault in every tenth", function()
+  it("accounts for all calls, agrees with the tenant, and leaks no descriptors", function()
     local interpreter = _VERSION == "Lua 5.4" and (os.getenv "LUA54" or "lua5.4") or (os.getenv "LUAJIT" or "luajit")
     local pipe = assert(io.popen(interpreter .. " spec/soak/run.lua 1000 7 2>&1"))
     local text = pipe:read "*a"
@@ -12,7 +12,7 @@ describe("soak of a thousand calls with a fault in one of ten", function()
     assert.is_true(tonumber(requests) >= 1060, text) -- the faults occurred
     local expected = "accounted for: true; responses of another call: 0; accounts that differ from the responses: 0;"
     assert.truthy(text:find(expected, 1, true), text)
-    local first -- sixteen calls at a time, and connections that replace others
+    local first -- sixteen concurrent calls, and connections that replace others
     for descriptors in text:gmatch "(%d+) descriptors" do
       first = first or tonumber(descriptors)
       assert.is_true(tonumber(descriptors) <= first + 16, text)

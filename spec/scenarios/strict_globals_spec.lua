@@ -1,9 +1,9 @@
--- Programs that declare their globals (pl.strict, nmap, Tarantool's strict.on(), Prosody) raise where another one is read or
--- written: the client asks for what its host may have by rawget.
+-- Programs with strict globals (pl.strict, nmap, Tarantool's strict.on(), Prosody) raise an error when an undeclared global is
+-- read or written. The client uses rawget to look for globals of its host.
 local run_lua = require "spec.support.run.run_lua"
 
--- Runs code with strict globals from the first require on; what was read or written undeclared comes back, also where
--- something caught the error.
+-- Runs code with strict globals from the first require on. Prints each undeclared global that was read or written, even if
+-- the error was caught.
 local function run(code)
   return run_lua.run([[
     local found = {}
@@ -14,7 +14,7 @@ local function run(code)
       end
     end
     setmetatable(_G, { __index = undeclared "read", __newindex = undeclared "write" })
-    -- lua-argparse and lua-cjson are not ours; they do without undeclared globals today.
+    -- lua-argparse and lua-cjson, which are third-party modules, use no undeclared globals today.
     local mimecast = require "mimecast"
   ]] .. code .. [[
     print(table.concat(found, ", "))
@@ -22,7 +22,7 @@ local function run(code)
 end
 
 describe("under strict globals", function()
-  it("calls work, and so do errors, lists, maps, helpers and help", function()
+  it("calls, errors, lists, maps, helpers and help work", function()
     assert.equal("\nexit 0\n", run [[
       assert(mimecast.update_user { email = "ann@example.com", accountDisabled = true }.accountDisabled)
       assert(not mimecast.update_user { email = "nobody@example.com" })
@@ -68,7 +68,7 @@ describe("under strict globals", function()
     assert.equal("\nexit 0\n", run(table.concat(modules, "\n") .. "\n"))
   end)
 
-  it("the transports, the stores and the sandbox behind nginx work", function()
+  it("the transports, the stores and the sandbox in nginx work", function()
     assert.equal("\nexit 0\n", run [[
       local tenant = assert(require("mimecast.sandbox").start())
       local keys = tenant.credentials.v2

@@ -1,13 +1,13 @@
--- A laptop that is closed over night: CLOCK_MONOTONIC, which most clocks of durations are, stands still meanwhile.
+-- A laptop that is suspended overnight: CLOCK_MONOTONIC, which most programs use for durations, stops during that time.
 local run_lua = require "spec.support.run.run_lua"
 local tmp = require "spec.support.run.tmp"
 
 assert(os.execute("make -s build/suspend.so"))
 
-describe("while the machine sleeps", function()
+describe("while the machine is suspended", function()
   after_each(tmp.clean)
 
-  -- Runs code with `sleep(seconds)`, which no clock but those of the wall and of the boot notices.
+  -- Runs code with `sleep(seconds)`, which advances only the wall clock and CLOCK_BOOTTIME.
   local function run(code)
     return run_lua.run([[
       local core = require "mimecast.core"
@@ -19,7 +19,7 @@ describe("while the machine sleeps", function()
     ]] .. code, { environment = { SLEPT = tmp.path "slept", LD_PRELOAD = "./build/suspend.so" } })
   end
 
-  it("the clock of durations goes on", function()
+  it("core.monotonic advances", function()
     assert.equal("true\nexit 0\n", run [[
       local before = core.monotonic()
       sleep(3600)
@@ -28,7 +28,7 @@ describe("while the machine sleeps", function()
     ]])
   end)
 
-  it("a password whose response was lost is not sent again afterwards", function()
+  it("a password whose response was lost is not retried afterwards", function()
     assert.equal("1\tconnection_lost\tunknown\nexit 0\n", run [[
       local mimecast, recording = require "mimecast", require "spec.support.fakes.recording"
       local errors = require "mimecast.errors"
@@ -46,7 +46,7 @@ describe("while the machine sleeps", function()
     ]])
   end)
 
-  it("a request that could not leave before is not sent afterwards", function()
+  it("a request that was not sent before is not sent afterwards", function()
     assert.equal("28\tfalse\t0\nexit 0\n", run [[
       local http, server = require "mimecast.http", require "spec.support.http.server"
       local running = server.start()
@@ -64,7 +64,7 @@ describe("while the machine sleeps", function()
     ]])
   end)
 
-  it("what a store keeps for a while ends", function()
+  it("entries of a memory store expire", function()
     assert.equal("kept\tnil\nexit 0\n", run [[
       local store = require("mimecast.store.memory").new(core.monotonic)
       store:set("key", "kept", 1800)

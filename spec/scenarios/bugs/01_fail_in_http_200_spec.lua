@@ -1,9 +1,9 @@
--- Bug 1 of other clients: fail[] in an HTTP 200 answer is taken for success.
+-- Bug 1 of other clients: they treat an HTTP 200 response with fail[] as success.
 local clients = require "spec.support.fakes.clients"
 
-describe("bug 1: a failure with HTTP 200", function()
+describe("bug 1: a failure with HTTP 200:", function()
   for _, generation in ipairs { "1.0", "2.0" } do
-    it("is a failure under API " .. generation, function()
+    it("update_user returns an error for a failed item under API " .. generation, function()
       local client, _, wire = clients.new(generation)
       local user, message, err = client:update_user { email = "nobody@example.com", accountDisabled = true }
       assert.is_nil(user)
@@ -14,7 +14,7 @@ describe("bug 1: a failure with HTTP 200", function()
     end)
   end
 
-  it("of the whole call is a failure of each item", function()
+  it("update_users returns an error for every item when the whole call fails", function()
     local client = clients.new("1.0", { appId = "wrong" })
     local users, failures = client:update_users { { email = "ann@example.com" }, { email = "bob@example.com" } }
     assert.same({ false, false }, users)

@@ -1,8 +1,8 @@
--- Bug 2 of other clients: only the first failed item is reported, the rest is dropped.
+-- Bug 2 of other clients: they report only the first failed item and drop the others.
 local clients = require "spec.support.fakes.clients"
 
-describe("bug 2: several failed items", function()
-  it("each have their own failure, matched by key", function()
+describe("bug 2: several failed items:", function()
+  it("update_users matches each failure to its item by key", function()
     local client = clients.new()
     local users, failures = client:update_users {
       { email = "nobody1@example.com" }, { email = "ann@example.com" }, { email = "carol@example.com",
@@ -22,7 +22,7 @@ describe("bug 2: several failed items", function()
     assert.is_nil(failures[2] or failures[5])
   end)
 
-  it("without keys keep all their errors", function()
+  it("update_users reports all errors for every item when the failures have no keys", function()
     local recording = require "spec.support.fakes.recording"
     local client = clients.new("2.0", { answer = recording.with_token(function()
       return recording.json('{"meta":{"status":200},"data":[],"fail":['

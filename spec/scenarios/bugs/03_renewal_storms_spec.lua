@@ -1,5 +1,5 @@
--- Bug 3 of other clients: the way through a token's renewal is never walked and broken; many calls renew at once; a
--- renewal that fails leaves its lock behind; credentials that were refused are tried a thousand times.
+-- Bug 3 of other clients: token renewal is untested and broken. Concurrent calls each renew the token, a failed renewal
+-- keeps its lock, and rejected credentials are retried a thousand times.
 local interleaving_transport = require "spec.support.fakes.interleaving_transport"
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"
@@ -23,8 +23,8 @@ local function call_many(client, count)
   return client:map(inputs, function(input) return client:update_user(input) end)
 end
 
-describe("bug 3: renewal", function()
-  it("happens once for many calls that meet an expired token, and each of them is made again once", function()
+describe("bug 3: token renewal:", function()
+  it("renews once and retries each call once when 64 concurrent calls meet an expired token", function()
     local client, tenant = start { attempts = 1 }
     assert(client:update_user(read))
     tenant:expire_tokens()
@@ -35,7 +35,7 @@ describe("bug 3: renewal", function()
     assert.equal(1 + 64 + 64, tenant:count(path))
   end)
 
-  it("happens once for many calls that find the token too old, and none of them is refused", function()
+  it("renews once before 64 concurrent calls when the token is about to expire, and the service rejects no call", function()
     local client, tenant = start()
     assert(client:update_user(read))
     tenant:advance(1799 - 30)
@@ -45,7 +45,7 @@ describe("bug 3: renewal", function()
     assert.equal(1 + 64, tenant:count(path))
   end)
 
-  it("that fails is told to all, asked for once, and leaves no lock: the next call renews", function()
+  it("requests the token once, fails all waiting calls, and releases the lock when a renewal fails", function()
     for _, kind in ipairs { "unavailable", "reset", "garbage", "rate_limited" } do
       local client, tenant = start { attempts = 1 }
       assert(client:update_user(read))
@@ -58,13 +58,13 @@ describe("bug 3: renewal", function()
       end
       assert.equal(2, tenant:count "/oauth/token")
       assert.equal(1 + 64, tenant:count(path))
-      if kind == "rate_limited" then tenant:advance(1) end -- as it was told
+      if kind == "rate_limited" then tenant:advance(1) end -- the Retry-After
       assert.equal("ann@example.com", assert(client:update_user(read)).email)
       assert.equal(2, tenant:tokens())
     end
   end)
 
-  it("is not asked for before the pause is over that the endpoint wants: calls wait for it, or are told", function()
+  it("requests no token before the endpoint's Retry-After has passed: calls wait or return retryAfter", function()
     for _, fault in ipairs { { kind = "rate_limited", reset = "retry_after", wait = 10 },
       { kind = "status", status = 503, headers = { ["retry-after"] = "10" } } } do
       local client, tenant = start()
@@ -87,7 +87,7 @@ describe("bug 3: renewal", function()
     end
   end)
 
-  it("is asked for after authFailureCooldown at the latest, whatever pause the endpoint wants", function()
+  it("requests a token after authFailureCooldown at the latest, even if Retry-After is longer", function()
     for pause, asked in pairs { [20] = 2, [0] = 3 } do
       local client, tenant = start { attempts = 1, authFailureCooldown = pause }
       tenant:fault { kind = "rate_limited", reset = "retry_after", wait = 3600, path = "/oauth/token", times = asked - 1 }
@@ -98,7 +98,7 @@ describe("bug 3: renewal", function()
     end
   end)
 
-  it("that does not help is not done again and again", function()
+  it("renews once only, even if the service rejects the new token as expired", function()
     local client, tenant = start()
     assert(client:update_user(read))
     tenant:fault { kind = "token_expired", path = path, times = 9 }
@@ -109,7 +109,7 @@ describe("bug 3: renewal", function()
     assert.equal(3, tenant:count(path))
   end)
 
-  it("does not double a change that the service has refused with the old token", function()
+  it("applies a change once when the service rejected the first request because of an expired token", function()
     local client, tenant = start()
     assert(client:update_user(read))
     tenant:expire_tokens()
@@ -118,7 +118,7 @@ describe("bug 3: renewal", function()
   end)
 end)
 
-describe("bug 3: a refused client id or secret", function()
+describe("bug 3: a rejected client id or secret", function()
   local function refused(client, times)
     for _ = 1, times do
       local user, message, err = client:update_user(read)
@@ -128,7 +128,7 @@ describe("bug 3: a refused client id or secret", function()
     end
   end
 
-  it("is remembered for a minute: the service is asked once for a thousand calls", function()
+  it("is cached for a minute: a thousand calls make a single token request", function()
     local client, tenant = start { clientSecret = "wrong" }
     refused(client, 1000)
     local _, failures = call_many(client, 64)
@@ -138,7 +138,7 @@ describe("bug 3: a refused client id or secret", function()
     assert.equal(0, tenant:count(path))
   end)
 
-  it("is tried again after authFailureCooldown, and counts no more once it is accepted", function()
+  it("is retried after authFailureCooldown, and the rejection is forgotten once the service accepts it", function()
     local client, tenant = start { authFailureCooldown = 20 }
     tenant:fault { kind = "status", status = 401, path = "/oauth/token" }
     refused(client, 2)
@@ -152,7 +152,7 @@ describe("bug 3: a refused client id or secret", function()
     assert(client:update_user(read))
   end)
 
-  it("at a renewal is told to all, and is tried again after the pause", function()
+  it("fails all waiting calls during a renewal, and is retried after the cooldown", function()
     local client, tenant = start { attempts = 1 }
     assert(client:update_user(read))
     tenant:expire_tokens()
@@ -168,13 +168,13 @@ describe("bug 3: a refused client id or secret", function()
     assert.equal(3, tenant:count "/oauth/token")
   end)
 
-  it("is tried each time where authFailureCooldown is 0", function()
+  it("is sent by every call if authFailureCooldown is 0", function()
     local client, tenant = start { clientSecret = "wrong", authFailureCooldown = 0 }
     refused(client, 3)
     assert.equal(3, tenant:count "/oauth/token")
   end)
 
-  it("is of one client: a new one starts afresh", function()
+  it("does not affect a new client", function()
     local client, tenant = start { clientSecret = "wrong" }
     refused(client, 1)
     local keys = tenant.credentials.v2
@@ -182,14 +182,14 @@ describe("bug 3: a refused client id or secret", function()
       transport = tenant.transport }):update_user(read))
   end)
 
-  it("is another thing than an endpoint that is out of order", function()
+  it("is not cached when the token endpoint is only unavailable", function()
     for _, fault in ipairs { { kind = "unavailable" }, { kind = "rate_limited" }, { kind = "reset" },
       { kind = "status", status = 404 } } do
       local client, tenant = start { attempts = 1 }
       fault.path = "/oauth/token"
       tenant:fault(fault)
       assert.is_nil(client:update_user(read))
-      if fault.kind == "rate_limited" then tenant:advance(1) end -- as it was told
+      if fault.kind == "rate_limited" then tenant:advance(1) end -- the Retry-After
       assert(client:update_user(read))
       assert.equal(2, tenant:count "/oauth/token")
     end

@@ -1,9 +1,9 @@
--- Bug 4 of other clients: expires_in is ignored.
+-- Bug 4 of other clients: they ignore expires_in.
 local clients = require "spec.support.fakes.clients"
 
-describe("bug 4: a token's life", function()
+describe("bug 4: expires_in:", function()
   for _, life in ipairs { 1799, 600, 7200 } do
-    it(("of %d s is used up to its margin, and no further"):format(life), function()
+    it(("uses a token of %d s until the refresh margin, and then renews it"):format(life), function()
       local client, tenant = clients.new("2.0", { tenant = { tokenLifetime = life } })
       local read = { email = "ann@example.com" }
       assert(client:update_user(read))

@@ -1,5 +1,5 @@
--- Bug 5 of other clients: the token of the next page is dropped, misnamed or put into data[0]; a repeated token is read
--- for ever, and so is an empty last page that still names a next one. More of it in paging_spec.lua and pages_spec.lua.
+-- Bug 5 of other clients: they drop the next page token, misname it or put it into data[0]. They loop for ever on a repeated
+-- token, and on an empty last page with a next token. paging_spec.lua and pages_spec.lua test more of this.
 local clients = require "spec.support.fakes.clients"
 local json = require "mimecast.json"
 
@@ -19,8 +19,8 @@ local function drain(iterator)
 end
 
 for _, generation in ipairs { "1.0", "2.0" } do
-  describe("bug 5, API " .. generation .. ": the token of the next page", function()
-    it("is the one that the page before named, in meta.pagination, and nowhere else", function()
+  describe("bug 5, API " .. generation .. ": the next page token", function()
+    it("is sent in meta.pagination only, as the previous page returned it", function()
       local client, tenant, wire = start(generation, 25)
       local tokens = {}
       local send = tenant.transport.send
@@ -42,7 +42,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
       assert.is_false(tokens[3])
     end)
 
-    it("that comes again ends the iteration with an error", function()
+    it("ends the iteration with an error if it is repeated", function()
       local client, tenant = start(generation, 60)
       tenant:fault { kind = "repeat_page_token", path = path, times = 1000 }
       local count, err = drain(client:users { domain = "example.com", pageSize = 10 })
@@ -50,7 +50,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
       assert.equal("repeated_page", err.code)
     end)
 
-    it("on an empty last page ends it without one", function()
+    it("on an empty last page ends the iteration without an error", function()
       local client, tenant = start(generation, 20)
       tenant:fault { kind = "empty_last_page", path = path, times = 1000 }
       local count, err = drain(client:users { domain = "example.com", pageSize = 10 })
@@ -58,7 +58,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
       assert.equal(3, tenant:count(path))
     end)
 
-    it("that the service left out is told by the total, where it says one", function()
+    it("is detected as missing by the total, if the service returns a total", function()
       local client, tenant = start(generation, 20)
       tenant:fault { kind = "wrong_total", path = path, by = 5, times = 1000 }
       local count, err = drain(client:users { domain = "example.com", pageSize = 10 })
@@ -68,8 +68,8 @@ for _, generation in ipairs { "1.0", "2.0" } do
   end)
 end
 
-describe("bug 5: a resource's token of the next page", function()
-  it("is in the query, and on no first page", function()
+describe("bug 5: the next page token of a REST resource", function()
+  it("is sent in the query, except for the first page", function()
     local client, _, wire = start("2.0", 25)
     assert.equal(25, (drain(client:cloud_users { pageSize = 10 })))
     local urls = {}

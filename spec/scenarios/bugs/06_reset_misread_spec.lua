@@ -1,5 +1,5 @@
--- Bug 6 of other clients: X-RateLimit-Reset read as seconds or as epoch. It is milliseconds, as documented; an epoch is
--- known by its size; Retry-After is seconds or a date.
+-- Bug 6 of other clients: they read X-RateLimit-Reset as seconds or as an epoch time. The documented unit is milliseconds;
+-- an epoch time is recognised by its size. Retry-After is seconds or a date.
 local clients = require "spec.support.fakes.clients"
 
 local read = { email = "ann@example.com" }
@@ -7,11 +7,11 @@ local read = { email = "ann@example.com" }
 describe("bug 6: the pause after a 429", function()
   local styles = {
     ms = 4, epoch = 4, mimecast = 4, retry_after = 4, retry_after_date = 4,
-    seconds = 0.004, -- nothing tells a few seconds from a few milliseconds: they are what is documented
+    seconds = 0.004, -- read as milliseconds, the documented unit: the two cannot be told apart
   }
   for _, generation in ipairs { "1.0", "2.0" } do
     for style, seconds in pairs(styles) do
-      it(("is as long as %s says under API %s, and no longer"):format(style, generation), function()
+      it(("lasts exactly as long as the header says (%s, API %s)"):format(style, generation), function()
         local client, tenant, wire = clients.new(generation)
         assert(client:update_user(read))
         tenant:fault { kind = "rate_limited", reset = style, wait = 4 }
@@ -22,7 +22,7 @@ describe("bug 6: the pause after a 429", function()
       end)
     end
 
-    it("is told where it does not fit into the call, under API " .. generation, function()
+    it("is returned as retryAfter if it exceeds the timeout of the call, under API " .. generation, function()
       local client, tenant = clients.new(generation, { timeout = 10 })
       tenant:fault { kind = "rate_limited", reset = "retry_after_date", wait = 60 }
       local user, _, err = client:update_user(read)

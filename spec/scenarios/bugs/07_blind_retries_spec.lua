@@ -1,5 +1,5 @@
--- Bug 7 of other clients: POSTs that create are tried again blindly. Each operation says whether it may be done twice; one that
--- may not is sent again only when the service surely did not take it.
+-- Bug 7 of other clients: they retry every POST, also a create. Here each operation declares whether it is idempotent; an
+-- operation that is not idempotent is retried only if the service certainly did not apply it.
 local clients = require "spec.support.fakes.clients"
 local registry = require "mimecast.model.registry"
 
@@ -22,7 +22,7 @@ describe("bug 7: a create", function()
     { kind = "unavailable", afterApply = true }, { kind = "status", status = 504, afterApply = true },
     { kind = "slow", seconds = 100 },
   } do
-    it(("whose answer is spoilt (%s %s) is sent once, done once, and its outcome is unknown"):format(fault.kind,
+    it(("is sent once, and its outcome is unknown, if the response is lost or unusable (%s %s)"):format(fault.kind,
       fault.status or ""), function()
       local user, err, tenant = create(fault)
       assert.is_nil(user)
@@ -32,21 +32,21 @@ describe("bug 7: a create", function()
   end
 
   for _, fault in ipairs { { kind = "refuse" }, { kind = "rate_limited" }, { kind = "token_expired" } } do
-    it(("that surely was not taken (%s) is sent again, and done once"):format(fault.kind), function()
+    it(("is retried and applied once if the service certainly did not apply it (%s)"):format(fault.kind), function()
       local user, _, tenant = create(fault)
       assert.equal("dora@example.com", user.email)
       assert.equal(1, tenant:applied "dora@example.com")
     end)
   end
 
-  it("that was refused again and again was surely not done", function()
+  it("has a known outcome, not applied, if the service rejected every attempt", function()
     local user, err, tenant = create { kind = "rate_limited", times = 9 }
     assert.is_nil(user)
     assert.same({ "rate_limited", 3, 0 }, { err.code, err.attempts, tenant:applied "dora@example.com" })
     assert.is_nil(err.outcome)
   end)
 
-  it("is one by what it is called: no operation that creates may be done twice", function()
+  it("is recognised by its name: no create_ operation is idempotent", function()
     local seen = 0
     for _, name in ipairs(registry.names()) do
       if name:find "^create_" then
@@ -57,7 +57,7 @@ describe("bug 7: a create", function()
     assert.is_true(seen >= 2)
   end)
 
-  it("made by a raw call is not sent again either, unless the caller says that it may be", function()
+  it("sent by client:call is not retried, unless the caller sets idempotent", function()
     for _, case in ipairs { { nil, 1 }, { true, 3 } } do
       local client, tenant = clients.new()
       tenant:fault { kind = "reset", afterApply = true, path = path, times = 9 }

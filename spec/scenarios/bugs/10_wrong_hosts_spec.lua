@@ -1,4 +1,4 @@
--- Bug 10 of other clients: OAuth is sent to the regional hosts of API 1.0.
+-- Bug 10 of other clients: they send OAuth requests to the regional hosts of API 1.0.
 local regions = require "mimecast.config.regions"
 local mimecast = require "mimecast"
 
@@ -10,7 +10,7 @@ local other = { ["1.0"] = "2.0", ["2.0"] = "1.0" }
 
 describe("bug 10: credentials", function()
   for generation, options in pairs(keys) do
-    it(("of API %s go to no host of API %s"):format(generation, other[generation]), function()
+    it(("of API %s are rejected with a host of API %s"):format(generation, other[generation]), function()
       for region, url in pairs(regions.by_generation[other[generation]]) do
         options.baseUrl = url
         local client, message, err = mimecast.new(options)
@@ -26,7 +26,7 @@ describe("bug 10: credentials", function()
     end)
   end
 
-  it("of API 2.0 know no region that API 1.0 alone has", function()
+  it("of API 2.0 are rejected with a region that only API 1.0 has", function()
     for _, region in ipairs { "eu", "de", "usb", "ca", "za", "au", "je", "uspcom", "sandbox" } do
       local client, _, err = mimecast.new { clientId = "i", clientSecret = "s", region = region }
       assert.is_nil(client)

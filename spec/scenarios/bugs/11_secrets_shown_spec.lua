@@ -1,5 +1,5 @@
--- Bug 11 of other clients: the token endpoint's error body is logged (it echoes the credentials), and so are payloads
--- with passwords.
+-- Bug 11 of other clients: they log the error body of the token endpoint, which echoes the credentials, and payloads with
+-- passwords.
 local assert_no_secret = require "spec.support.asserts.assert_no_secret"
 local clients = require "spec.support.fakes.clients"
 local faults = require "mimecast.sandbox.wire.faults"
@@ -15,7 +15,7 @@ local keys = {
 }
 local proxy = "http://user:PlantedProxyPassword@127.0.0.1:3128"
 
--- All that must not show: what was planted, its forms on the wire, and what was made of it for each request.
+-- All texts that must not appear: the planted secrets, their encoded forms, and each request's token or signature.
 local function forbidden(wire)
   local list = { "Planted", "UGxhbnRlZFNlY3JldEtleQ" }
   for _, request in ipairs(wire.sent) do
@@ -53,7 +53,7 @@ table.sort(kinds)
 describe("bug 11: secrets", function()
   for _, generation in ipairs { "1.0", "2.0" } do
     for _, kind in ipairs(kinds) do
-      it(("do not show under API %s when it is %s"):format(generation, kind), function()
+      it(("do not appear in errors and logs under API %s, fault %s"):format(generation, kind), function()
         for _, more in ipairs { {}, { afterApply = true }, { path = "*" }, { path = "/oauth/token" } } do
           local fault = { kind = kind, times = 9 }
           for name, value in pairs(more) do fault[name] = value end
@@ -64,7 +64,7 @@ describe("bug 11: secrets", function()
     end
   end
 
-  it("do not show when the credentials are wrong, and the token endpoint echoes them", function()
+  it("do not appear if the token endpoint echoes wrong credentials", function()
     local shown, client, wire = run("2.0", nil, { clientSecret = "PlantedWrongSecret" })
     assert.equal("invalid_client", shown.err.code)
     assert.equal(401, shown.err.status)
@@ -76,18 +76,18 @@ describe("bug 11: secrets", function()
     end
   end)
 
-  it("do not show when the service repeats the item in fail[].key", function()
+  it("do not appear if the service repeats the item in fail[].key", function()
     local shown, client, wire = run("2.0")
     assert.equal("err_user_account_locked", shown.err.serviceCode)
     assert.truthy(shown.failures[3])
     nothing_shows(shown, client, wire)
   end)
 
-  -- Whatever answers may repeat the request: its body, and its headers.
+  -- Responses that repeat the request: its body, or its headers and body.
   local echoes = {
     { "as text", 200, function(request) return "You sent " .. request.body end },
     { "as HTML", 502, function(request) return "<html><pre>" .. request.body .. "</pre>" end },
-    { "with a failing status", 400, function(request) return request.body end },
+    { "with an error status", 400, function(request) return request.body end },
     { "in JSON of the wrong shape", 200, function(request) return '{"data":"x","echo":' .. request.body .. "}" end },
     { "truncated", 200, function(request) return '{"data":' .. request.body:sub(1, 70) end },
     { "in a message", 200, function()
@@ -97,12 +97,12 @@ describe("bug 11: secrets", function()
     { "in a flat failure", 403, function()
       return '{"fail":[{"code":"x","message":"Planted-Pass<word>\'1"}]}'
     end },
-    { "headers and all", 400, function(request) return table.concat(request.flat, " ") .. request.body end },
-    { "headers and all, as HTML", 503, function(request) return "<p>" .. table.concat(request.flat, "<br>") end },
+    { "with the headers", 400, function(request) return table.concat(request.flat, " ") .. request.body end },
+    { "with the headers, as HTML", 503, function(request) return "<p>" .. table.concat(request.flat, "<br>") end },
   }
   for _, generation in ipairs { "1.0", "2.0" } do
     for _, echo in ipairs(echoes) do
-      it(("do not show under API %s when the answer repeats them %s"):format(generation, echo[1]), function()
+      it(("do not appear under API %s if the response repeats them %s"):format(generation, echo[1]), function()
         local shown, client, wire = run(generation, nil, { answer = function(request)
           if request.url:find("/oauth/token", 1, true) then return nil end
           return recording.json(echo[3](request), echo[2])
@@ -118,7 +118,7 @@ end)
 
 local utf8_char = "[\1-\127\194-\244][\128-\191]*"
 
--- All texts within a value: its fields, their names, and what it prints as.
+-- All texts within a value: its fields, their names, and its tostring.
 local function texts(value, list, seen)
   if type(value) == "string" then list[#list + 1] = value end
   if type(value) ~= "table" or seen[value] then return list end
@@ -137,7 +137,7 @@ local function is_fit(text)
   return (rest == "" or rest:find "^\n+$") and #text < 2000
 end
 
--- A call whose every answer has a hostile id, code, message and field: what it tells, in errors, hooks and the log.
+-- Makes calls whose responses all have a hostile id, code, message and field; returns the errors, hook events and log lines.
 local function hostile(generation, answer_with)
   local shown = { events = {} }
   local function hook(event) shown.events[#shown.events + 1] = event end
@@ -158,7 +158,7 @@ local function quoted(text)
   return (require("mimecast.json").encode(text))
 end
 
-describe("a text of the service", function()
+describe("texts of the service", function()
   local good_token = '{"access_token":"PlantedTokenPlantedToken","token_type":"Bearer","expires_in":1799}'
   local bodies = {
     { "in a failure", 200, function(echo)
@@ -170,14 +170,14 @@ describe("a text of the service", function()
     { "in HTML", 503, function(echo) return "<p>" .. echo end },
     { "in a body without a result", 200, function() return "{}" end },
     { "in a redirect", 302, function() return "" end },
-    { "beside an expired binding", 418, function() return "{}" end },
-    { "beside a limit", 429, function() return "" end },
-    { "beside a result of another shape", 200, function() return '{"data":[{"accountDisabled":"perhaps"}]}' end },
+    { "with an expired binding", 418, function() return "{}" end },
+    { "with a rate limit", 429, function() return "" end },
+    { "with a result of the wrong shape", 200, function() return '{"data":[{"accountDisabled":"perhaps"}]}' end },
   }
   for _, generation in ipairs { "1.0", "2.0" } do
     for _, case in ipairs(bodies) do
       for _, of_token in ipairs(generation == "2.0" and { false, true } or { false }) do
-        it(("and the request's id hold no secret and are fit to be shown: API %s, %s%s"):format(generation, case[1],
+        it(("and the request id contain no secret and no control characters: API %s, %s%s"):format(generation, case[1],
           of_token and " of the token endpoint" or ""), function()
           local shown, client, wire = hostile(generation, function(echo, is_token)
             if is_token and not of_token then return recording.json(good_token) end

@@ -1,5 +1,5 @@
--- Bug 12 of other clients: a connection test that passes with bad credentials, because it only looks whether a token or a
--- gateway is there.
+-- Bug 12 of other clients: their connection test passes with wrong credentials, because it only checks that a token or a
+-- gateway exists.
 local json = require "mimecast.json"
 local run_cli = require "spec.support.run.run_cli"
 local sandbox = require "mimecast.sandbox"
@@ -25,10 +25,10 @@ describe("bug 12: doctor", function()
   local cases = {
     { "client secret", "2.0", { MIMECAST_CLIENT_SECRET = "PlantedWrong" } },
     { "secret key", "1.0", { MIMECAST_SECRET_KEY = "d3Jvbmc=" } },
-    { "application id, which the service answers with HTTP 200", "1.0", { MIMECAST_APP_ID = "wrong" } },
+    { "application id, although the service responds with HTTP 200", "1.0", { MIMECAST_APP_ID = "wrong" } },
   }
   for _, case in ipairs(cases) do
-    it("fails with a wrong " .. case[1] .. ", says what to do, and that the gateway is well", function()
+    it("fails with a remedy, and reports the gateway as ok, with a wrong " .. case[1], function()
       local code, states = examine(case[2], case[3])
       assert.equal(4, code)
       assert.equal("FAIL", states.credentials.state)
@@ -38,7 +38,7 @@ describe("bug 12: doctor", function()
   end
 
   for _, generation in ipairs { "1.0", "2.0" } do
-    it("passes with good ones under API " .. generation .. ", by an authorised call", function()
+    it("makes an authorised call, and passes with valid credentials, under API " .. generation, function()
       local before = tenant:count "/api/account/get-account"
       local code, states = examine(generation)
       assert.same({ 0, "ok" }, { code, states.credentials.state })

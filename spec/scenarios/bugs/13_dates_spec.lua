@@ -1,8 +1,9 @@
--- Bug 13 of other clients: dates with a trailing Z are refused by the service, and dates without a zone are ambiguous.
+-- Bug 13 of other clients: they send dates with a trailing Z, which the service rejects, and dates without a zone, which
+-- are ambiguous.
 local clients = require "spec.support.fakes.clients"
 
 describe("bug 13: a date", function()
-  it("with Z arrives as +0000, at a service that refuses Z", function()
+  it("is sent as +0000, because the service rejects Z", function()
     local client, tenant, wire = clients.new("2.0", { tenant = { acceptZulu = false } })
     for _, date in ipairs { "2015-11-16T14:49:18Z", "2015-11-16T14:49:18+00:00", "2015-11-16T14:49:18+0000",
       "2015-11-16T15:49:18+01:00", "2015-11-16T09:49:18-0500", 1447685358 } do
@@ -15,7 +16,7 @@ describe("bug 13: a date", function()
     end
   end)
 
-  it("without a zone is refused with a hint, and nothing is sent", function()
+  it("without a zone is invalid: the message says why, and no request is sent", function()
     local client, tenant = clients.new()
     for _, date in ipairs { "2015-11-16T14:49:18", "2015-11-16 14:49:18", "2015-11-16", "16.11.2015" } do
       local user, message, err = client:update_user { email = "ann@example.com", archiveStartDate = date }

@@ -1,4 +1,4 @@
--- Bug 14 of other clients: fields that the caller did not mean to touch are overwritten.
+-- Bug 14 of other clients: they overwrite fields that the caller did not set.
 local clients = require "spec.support.fakes.clients"
 
 local before = {
@@ -13,8 +13,8 @@ local function tenant_with_dora()
   return clients.new("2.0", { tenant = { users = { user } } })
 end
 
-describe("bug 14: what is not given", function()
-  it("is not sent and stays as it was", function()
+describe("bug 14: a field that is not given", function()
+  it("is not sent and keeps its value", function()
     for name, value in pairs { username = "New", allowPop3 = false, allowSmtp = false, accountDisabled = false,
       accountLocked = false, forcePasswordChange = false, passwordNeverExpires = false, archiveStartDate = 1768464000 } do
       local client, tenant, wire = tenant_with_dora()
@@ -29,14 +29,14 @@ describe("bug 14: what is not given", function()
     end
   end)
 
-  it("is not even an empty text or a null", function()
+  it("is not sent as an empty string or null", function()
     local client, tenant, wire = tenant_with_dora()
     assert(client:update_user { email = "dora@example.com", username = nil, allowSmtp = nil })
     assert.equal('{"data":[{"emailAddress":"dora@example.com"}]}', wire:to("/update-user")[1].body)
     assert.equal(0, tenant:applied())
   end)
 
-  it("differs from false", function()
+  it("is different from false, which is sent", function()
     local client, tenant = tenant_with_dora()
     assert(client:update_user { email = "dora@example.com", allowSmtp = false })
     assert.is_false(tenant:user "dora@example.com".allowSmtp)

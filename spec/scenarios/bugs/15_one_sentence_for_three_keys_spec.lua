@@ -1,8 +1,8 @@
--- Bug 15 of other clients: one sentence for three wrong keys.
+-- Bug 15 of other clients: they return the same message for three different wrong keys.
 local clients = require "spec.support.fakes.clients"
 
 describe("bug 15: an error", function()
-  it("carries status, the service's code, item, request id, whether to try again, and a hint", function()
+  it("has the status, service code, item key, request id, retryable flag and a hint", function()
     local client = clients.new("1.0", { appKey = "wrong" })
     local _, message, err = client:update_user { email = "ann@example.com" }
     assert.equal("auth", err.category)
@@ -19,7 +19,7 @@ describe("bug 15: an error", function()
     assert.truthy(message:find("0004 Invalid Signature", 1, true))
   end)
 
-  it("for a wrong application id is another one, although it comes with HTTP 200", function()
+  it("has a different code for a wrong application id, although the status is HTTP 200", function()
     local client = clients.new("1.0", { appId = "wrong" })
     local _, _, err = client:update_user { email = "ann@example.com" }
     assert.equal("invalid_app", err.code)
@@ -27,7 +27,7 @@ describe("bug 15: an error", function()
     assert.truthy(err.hint:find("appId", 1, true))
   end)
 
-  it("for a field that the service refuses names the field as the caller knows it", function()
+  it("names the field that the service rejects by its Lua name", function()
     local client, tenant = clients.new()
     tenant:fault { kind = "fail_items", field = "allowPop", code = "err_validation_null", message = "null",
       retryable = true }

@@ -1,9 +1,10 @@
--- Bug 16 of other clients: "already exists" and "not a member" are errors in a reconcile. Here they are "unchanged".
+-- Bug 16 of other clients: they fail on "already exists" and "not a member" when a script is run twice. Here both mean
+-- "unchanged".
 local clients = require "spec.support.fakes.clients"
 
 local member = { group = "Finance", email = "dora@example.com" }
 
-describe("bug 16: a reconcile that is run twice", function()
+describe("bug 16: running the same change again", function()
   for _, generation in ipairs { "1.0", "2.0" } do
     it("adds a member once under API " .. generation, function()
       local client, tenant = clients.new(generation)
@@ -31,7 +32,7 @@ describe("bug 16: a reconcile that is run twice", function()
       assert.equal(2, #tenant:group(id).members)
     end)
 
-    it("still tells everything else under API " .. generation, function()
+    it("still returns other errors under API " .. generation, function()
       local client = clients.new(generation)
       for _, name in ipairs { "ensure_group_member", "ensure_no_group_member" } do
         local found, message, err = client[name](client, { group = "Domain Users", email = "dora@example.com" })

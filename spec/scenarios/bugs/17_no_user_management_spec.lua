@@ -1,8 +1,8 @@
--- Bug 17 of other clients: 404 on tenants without user management under API 2.0 is left unexplained.
+-- Bug 17 of other clients: they do not explain the 404 of tenants without user management under API 2.0.
 local clients = require "spec.support.fakes.clients"
 
 describe("bug 17: a tenant without user management", function()
-  it("is told by the hint", function()
+  it("is named in the hint of the 404 error", function()
     local client, tenant = clients.new("2.0", { tenant = { userManagement = false } })
     local user, message, err = client:update_user { email = "ann@example.com" }
     assert.is_nil(user)

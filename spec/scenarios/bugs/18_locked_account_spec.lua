@@ -1,8 +1,8 @@
--- Bug 18 of other clients: a password cannot be set while the account is locked.
+-- Bug 18 of other clients: they cannot set a password while the account is locked.
 local clients = require "spec.support.fakes.clients"
 
-describe("bug 18: a locked account's password", function()
-  it("is refused with a hint that tells the way", function()
+describe("bug 18: the password of a locked account", function()
+  it("is rejected with a hint to unlock the account in the same call", function()
     local client, tenant = clients.new()
     local user, message, err = client:update_user { email = "carol@example.com", password = "New-Pass-1" }
     assert.is_nil(user)

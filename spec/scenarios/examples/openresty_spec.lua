@@ -1,4 +1,4 @@
--- The webhooks of the examples: requests and responses, with four nginx workers, a durable Redis and a tenant on loopback.
+-- Tests the webhooks of the examples over HTTP, with four nginx workers, a durable Redis and a tenant on loopback.
 local assert_problem = require "spec.support.asserts.assert_problem_json"
 local core = require "mimecast.core"
 local json = require "mimecast.json"
@@ -47,11 +47,11 @@ describe("the examples in nginx", function()
       assert.equal(1, applied())
     end)
 
-    it("with the digest's name before the signature, and with capitals", function()
+    it("with a signature in upper case after a sha256= prefix", function()
       assert.equal(200, post_leaver { signature = function(text) return "sha256=" .. text:upper() end }.status)
     end)
 
-    it("with a body in chunks of a byte, without writing it to a file", function()
+    it("with a body in chunks of a byte, without a temporary file", function()
       local body = json.encode(leaver)
       body = body .. (" "):rep(16384 - #body)
       local headers = dev_stack.sign(("%.6f"):format(core.now()), body)
@@ -72,7 +72,7 @@ describe("the examples in nginx", function()
       ["a signature that differs in its last digit"] = { signature = function(text)
         return text:sub(1, -2) .. (text:sub(-1) == "0" and "1" or "0")
       end },
-      ["a part of a signature"] = { signature = function(text) return text:sub(1, 32) end },
+      ["a truncated signature"] = { signature = function(text) return text:sub(1, 32) end },
       ["a signature older than five minutes"] = { time = ("%.0f"):format(core.now() - 302) },
       ["a time more than five minutes ahead"] = { time = ("%.0f"):format(core.now() + 360) },
       ["an invalid time"] = { time = "yesterday" },
@@ -118,7 +118,7 @@ describe("the examples in nginx", function()
       assert.equal("413 application/problem+json", output)
     end)
 
-    it("other methods and other paths", function()
+    it("unknown methods and paths", function()
       local response = assert(stack:request "/leavers")
       assert_problem(response, 405)
       assert_problem(assert(stack:request "/nothing"), 404)
@@ -135,7 +135,7 @@ describe("the examples in nginx", function()
     local joiner = { email = "carol@example.com", username = "Carol Newman", password = "Planted-Horse-7",
       archiveStartDate = "2026-12-01T08:00:00Z" }
 
-    it("with a former address, which is unlocked, enabled and renamed", function()
+    it("with an existing address, and unlock, enable and rename the account", function()
       stack.tenant:add_users { { emailAddress = joiner.email, accountLocked = true, accountDisabled = true } }
       local response = assert(stack:post("/joiners", joiner))
       assert.equal(200, response.status, response.body)
@@ -145,7 +145,7 @@ describe("the examples in nginx", function()
         user.password, user.accountLocked, user.accountDisabled, user.forcePasswordChange, user.archiveStartDate })
     end)
 
-    it("with a new address", function()
+    it("with a new address, and create the account", function()
       local input = { email = "new@example.com" }
       for _, name in ipairs { "username", "password", "archiveStartDate" } do input[name] = joiner[name] end
       input.forcePasswordChange = false
@@ -155,7 +155,7 @@ describe("the examples in nginx", function()
       assert.is_false(user.forcePasswordChange)
     end)
 
-    it("but not without a password: the former employee knows the old one", function()
+    it("only with a password, because the former employee knows the old password", function()
       local input = { email = joiner.email, username = joiner.username, archiveStartDate = joiner.archiveStartDate }
       local problem = assert_problem(assert(stack:post("/joiners", input)), 422)
       assert.equal("password", problem.errors[1].field)
@@ -196,7 +196,7 @@ describe("two hosts that share a Redis", function()
     assert.equal("*1", key)
   end)
 
-  it("go on without Redis, each with its own record of requests", function()
+  it("continue without Redis, each with a local record of requests", function()
     stacks[1].redis:kill()
     local first, second = request_both()
     assert.same({ 200, 200 }, { first.status, second.status })
@@ -240,12 +240,12 @@ describe("the examples report", function()
     assert.equal("unknown", problem.outcome)
   end)
 
-  it("a missing permission as 502: the sender cannot fix it", function()
+  it("a missing permission as 502, because the sender cannot fix it", function()
     stack.tenant:fault { kind = "status", status = 403, times = 3 }
     assert_problem(post(), 502, "forbidden")
   end)
 
-  it("the rate limit as 503 with the service's Retry-After, and make no call until then", function()
+  it("the rate limit as 503 with the service's Retry-After, and make no call before it has passed", function()
     stack.tenant:fault { kind = "rate_limited", wait = 30, reset = "retry_after" }
     for _ = 1, 3 do
       local response = assert(stack:post("/leavers", leaver))
@@ -258,7 +258,7 @@ describe("the examples report", function()
 end)
 
 describe("the README", function()
-  it("has commands for curl that work as described", function()
+  it("has curl commands that work as described", function()
     local script
     for block in shell.read("examples/openresty/README.md"):gmatch "\n```sh\n(.-)\n```" do
       script = script or (block:find("post /leavers", 1, true) and block)

@@ -1,4 +1,4 @@
--- The workers of the examples: the intake, metrics and the list, also when a worker dies.
+-- Tests the workers of the examples: the intake, the metrics and the list, also when a worker dies.
 local assert_problem = require "spec.support.asserts.assert_problem_json"
 local dev_stack = require "examples.openresty.dev_stack"
 local json = require "mimecast.json"
@@ -25,7 +25,7 @@ describe("the intake", function()
     assert.same({ "Bob New", false }, { user.name, user.allowPop })
   end)
 
-  it("rejects passwords and other fields that must not be applied late", function()
+  it("rejects passwords and forcePasswordChange, which must not be applied late", function()
     for name, value in pairs { password = "Planted-Horse-7", forcePasswordChange = true } do
       local response = assert(stack:post("/changes", { email = "bob@example.com", [name] = value }))
       assert.equal(name, assert_problem(response, 422).errors[1].field)
@@ -40,7 +40,7 @@ describe("the intake", function()
     assert.equal("bob@example.com: there is nothing to change", assert_problem(response, 422).detail)
   end)
 
-  it("parks a change that fails permanently, with the reason, and goes on", function()
+  it("parks a change that fails permanently, with the reason, and applies the next change", function()
     assert.equal(202, assert(stack:post("/changes", { email = "nobody@example.com", username = "No" })).status)
     assert.equal(202, assert(stack:post("/changes", { email = "bob@example.com", username = "Bob Newer" })).status)
     wait_for_all()
@@ -51,7 +51,7 @@ describe("the intake", function()
     assert.truthy(parked:find("nobody@example.com", 1, true))
   end)
 
-  it("retries a parked change by the commands of the README", function()
+  it("retries a parked change with the commands of the README", function()
     local script
     for block in shell.read("examples/openresty/README.md"):gmatch "\n```sh\n(.-)\n```" do
       script = script or (block:find("redis eval", 1, true) and block)
@@ -66,7 +66,7 @@ describe("the intake", function()
     assert.equal("No", stack.tenant:user "nobody@example.com".name)
   end)
 
-  it("postpones changes during an outage, and applies all in order afterwards", function()
+  it("postpones changes during an outage, and applies them in order afterwards", function()
     local before = stack.tenant:applied "bob@example.com"
     stack.tenant:fault { kind = "unavailable", times = 5, path = "/api/user/update-user" }
     for i = 1, 5 do assert(stack:post("/changes", { email = "bob@example.com", username = "Bob " .. i })) end
@@ -83,7 +83,7 @@ describe("the intake", function()
     assert.is_true(stack:metric 'acme_changes_total{result="postponed"}' >= 1)
   end)
 
-  it("postpones changes without a permission: the operator can grant it", function()
+  it("postpones changes while a permission is missing, because the operator can grant it", function()
     local parked = stack:metric "acme_changes_parked"
     stack.tenant:fault { kind = "status", status = 403, times = 2, path = "/api/user/update-user" }
     assert(stack:post("/changes", { email = "bob@example.com", username = "Bob allowed" }))
@@ -92,7 +92,7 @@ describe("the intake", function()
     assert.equal(parked, stack:metric "acme_changes_parked")
   end)
 
-  it("keeps an address in one stream, in lower and upper case", function()
+  it("keeps an address in the same stream, in lower and upper case", function()
     local streams = {}
     for i, email in ipairs { "bob@example.com", "Bob@Example.com", "BOB@EXAMPLE.COM" } do
       streams[i] = assert(stack:post("/changes", { email = email, username = "Bob in letters" })).json.id:match "^%d+"
@@ -109,7 +109,7 @@ describe("the intake", function()
     assert.equal(1, stack:metric "acme_changes_parked")
   end)
 
-  it("responds with 503 while Redis is full, and applies the stored changes", function()
+  it("responds with 503 while Redis is full, and still applies the stored changes", function()
     stack.tenant:fault { kind = "unavailable", times = 4, path = "/api/user/update-user" }
     assert(stack:post("/changes", { email = "bob@example.com", username = "Bob of the full" }))
     assert(stack:post("/changes", { email = "carol@example.com", username = "Carol of the full" }))
@@ -121,7 +121,7 @@ describe("the intake", function()
     assert.equal("Carol of the full", stack.tenant:user "carol@example.com".name)
   end)
 
-  it("responds with 503 while Redis is down, and goes on afterwards", function()
+  it("responds with 503 while Redis is down, and accepts changes after it restarts", function()
     stack.redis:kill()
     local response = assert(stack:post("/changes", { email = "bob@example.com", username = "Bob" }))
     assert_problem(response, 503)
@@ -132,7 +132,7 @@ describe("the intake", function()
     assert.equal("Bob again", stack.tenant:user "bob@example.com".name)
   end)
 
-  it("loses no change and keeps each address's order when workers and Redis are killed and nginx is reloaded", function()
+  it("loses no change and keeps the order of each address when workers and Redis are killed and nginx is reloaded", function()
     local lua = _VERSION == "Lua 5.1" and (os.getenv "LUAJIT" or "luajit") or os.getenv "LUA54" or "lua5.4"
     local output, code = shell.run(lua .. " examples/openresty/durability_test.lua changes=500 addresses=50 kills=2 reloads=1"
       .. " 2>&1")
@@ -155,7 +155,7 @@ describe("metrics", function()
 
   local requests = 'acme_requests_total{path="/leavers",status="200"}'
 
-  it("are the sums of all workers, on each worker, and do not decrease when one dies", function()
+  it("are the sums of all workers, on each worker, and do not decrease when a worker dies", function()
     post_many(64)
     assert.is_true(stack:wait(5, function() return stack:metric "mimecast_calls_total" == 64 end))
     for _ = 1, 8 do
@@ -172,7 +172,7 @@ describe("metrics", function()
     assert.is_true(stack:wait(5, function() return stack:metric "mimecast_calls_total" == 80 end))
   end)
 
-  it("lose nothing over reloads, which interrupt no call", function()
+  it("count every call across reloads, which interrupt no call", function()
     local before, calls, reloading, count = stack.tenant:applied(), stack:metric "mimecast_calls_total", true, 0
     stack.transport:map(9, function(i)
       while i > 1 and reloading do
@@ -191,13 +191,13 @@ describe("metrics", function()
     assert.is_true(stack:wait(5, function() return stack:metric "mimecast_calls_total" == calls + count end))
   end)
 
-  it("count failures by code, also of other workers", function()
+  it("count failures of all workers by code", function()
     stack.tenant:fault { kind = "status", status = 403, times = 4 }
     for _ = 1, 4 do assert(stack:post("/leavers", leaver)) end
     assert.is_true(stack:wait(5, function() return stack:metric 'mimecast_failures_total{code="forbidden"}' == 4 end))
   end)
 
-  it("are in Prometheus' text format, each name once, with its type", function()
+  it("are in the text format of Prometheus, with a single TYPE line for each name", function()
     local response, seen = assert(stack:request "/metrics"), {}
     assert.equal("text/plain; version=0.0.4", response.headers["content-type"])
     for line in response.body:gmatch "[^\n]+" do
@@ -229,7 +229,7 @@ describe("the list", function()
 
   local function result(stack, what) return stack:metric(('acme_list_users_total{result="%s"}'):format(what)) end
 
-  it("is applied by one worker, once, and only differences are written", function()
+  it("is applied once, by a single worker, which writes only differences", function()
     local list = { { email = "bob@example.com", allowPop3 = true }, { email = "carol@example.com", accountLocked = true },
       { email = "nobody@example.com" }, { email = "BOB@example.com", allowPop3 = false }, 5 }
     run("list.json", json.encode(list), function(stack)
@@ -252,7 +252,7 @@ describe("the list", function()
     end)
   end)
 
-  it("logs an error if it is invalid", function()
+  it("is not applied if it is invalid, and the error is logged", function()
     for _, case in ipairs {
       { "list.json", "{", "" }, { "list.json", '{"email":"bob@example.com"}', "it is not a list" },
       { "list.csv", 'email,username\nbob@example.com,Bob\ncarol@example.com,"Carol\n', "line 3 begins a row" },
