@@ -27,6 +27,9 @@ local ranks = {
 -- Edges that the ranks alone would allow.
 local forbidden = {
   { to = "http", except = "transport", reason = "only transport requires mimecast.http" },
+  { from = "sandbox", to = "request", reason = "the sandbox never requires what a call goes through" },
+  { from = "sandbox", to = "credentials", reason = "the sandbox never requires what a call goes through" },
+  { from = "sandbox", to = "protocol", reason = "the sandbox never requires what a call goes through" },
 }
 
 local rank_of = {}
@@ -100,7 +103,8 @@ local function check_edge(from, to, problems)
     problems[#problems + 1] = ("%s requires %s: %s is not below %s"):format(from, to, lower, upper)
   end
   for _, rule in ipairs(forbidden) do
-    if lower == rule.to and upper ~= rule.except then problems[#problems + 1] = from .. ": " .. rule.reason end
+    local applies = upper ~= rule.except and (not rule.from or upper == rule.from)
+    if lower == rule.to and applies then problems[#problems + 1] = from .. ": " .. rule.reason end
   end
 end
 

@@ -61,6 +61,12 @@ describe("the layers", function()
       :find("only transport requires mimecast.http", 1, true))
   end)
 
+  it("reject what a call goes through in the sandbox", function()
+    assert.truthy(problems_of {
+      ["lua/mimecast/sandbox/app.lua"] = 'require "mimecast.request.send"', ["lua/mimecast/request/send.lua"] = "return {}",
+    }:find("the sandbox never requires", 1, true))
+  end)
+
   it("do not count a module that a comment names", function()
     assert.equal("", problems_of {
       ["lua/mimecast/protocol/rest.lua"] = '-- see "mimecast.request.send"', ["lua/mimecast/request/send.lua"] = "return {}",
