@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 typedef struct mc_engine {
-    pid_t process; /* that opened the connections */
+    pid_t process; /* the process that opened the connections */
     CURLM *multi;  /* NULL once the engine is closed */
     mc_defaults defaults;
     mc_transfer *all, *idle, *done, *last_done;
@@ -22,7 +22,7 @@ int mc_engine_open(mc_engine *self);
 /* Starts anew in a child process after a fork. Call it before each use of the connections. 0 if there is no memory. */
 int mc_engine_check_process(mc_engine *self);
 
-/* Cancels all requests and frees everything; if a response is being collected, as soon as it is. */
+/* Cancels all requests and frees everything; while a response is being collected, mc_engine_put_done does it. */
 void mc_engine_close(mc_engine *self);
 
 /* Takes an idle transfer, or makes one. The engine frees it in any case. NULL if there is no memory. */
@@ -37,13 +37,13 @@ int mc_engine_start(mc_engine *self, mc_transfer *transfer);
 /* Sends and receives. Waits at most `seconds`, and only while no transfer is done. 0 if there is no memory. */
 int mc_engine_step(mc_engine *self, double seconds);
 
-/* Takes the first done transfer; put it back afterwards. There must be one. */
+/* Takes the first done transfer; give it to mc_engine_put_done afterwards. The engine must have a done transfer. */
 mc_transfer *mc_engine_take_done(mc_engine *self);
 
 /* Ends mc_engine_take_done: the transfer becomes idle if it was collected, else the first done transfer again. */
 void mc_engine_put_done(mc_engine *self, mc_transfer *transfer, int collected);
 
-/* Cancels a request in flight. 0 if none has that id. */
+/* Cancels a request in flight. 0 if no request in flight has that id. */
 int mc_engine_cancel(mc_engine *self, double id);
 
 #endif

@@ -22,7 +22,8 @@ typedef struct mc_field {
     lua_Number min, max; /* of characters, list items, or an integer */
 } mc_field;
 
-/* Path of a value in the input, for messages: a field of the parent, or its item-th item. */
+/* Path of a value in the input, for messages: the field `name` of the parent or, if that is NULL, its item number
+   `item`. */
 typedef struct mc_field_path {
     const struct mc_field_path *parent;
     const char *name;
@@ -43,7 +44,7 @@ int mc_field_decode(lua_State *L, const mc_field *field);
 /* Pushes the text and the number, which is 1 and not 1.0 in all Lua versions. [-0, +1] */
 void mc_field_push_number(lua_State *L, const char *text, lua_Number number);
 
-/* Pushes "not …" with the type of the value, or the value if it is not text. [-0, +1] */
+/* Pushes "not …": with the value if it is a number or a boolean, otherwise with its type. [-0, +1] */
 void mc_field_push_found(lua_State *L, int index);
 
 /* Appends {field, code, message, order} to the list of errors at an index. The message is on top. [-1, +0] */

@@ -28,7 +28,7 @@ static http_engine *http_check(lua_State *L)
     return self;
 }
 
-/* The same, for use of the connections: in a child process the engine starts anew. [-0, +0] */
+/* Like http_check, for functions that use the connections: in a child process the engine starts anew. [-0, +0] */
 static http_engine *http_check_process(lua_State *L)
 {
     http_engine *self = http_check(L);
@@ -192,7 +192,8 @@ static int http_engine_submit(lua_State *L)
     lua_pushvalue(L, 4);
     http_set_waiter(L, engine, 3);
 
-    /* No Lua call that can raise an error until the transfer is in flight: it would be in no list. */
+    /* No Lua call may raise an error until the transfer is in flight: being neither idle nor in flight, it would be
+       unusable until the engine is closed. */
     mc_transfer *transfer = mc_engine_take_idle(engine);
     if (!transfer) return http_take_back(L, engine, NULL, "no memory");
     if ((error = http_add_headers(L, transfer, 8))) return http_take_back(L, engine, transfer, error);

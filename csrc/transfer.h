@@ -28,14 +28,14 @@ typedef struct mc_transfer {
     struct mc_transfer *next;        /* the idle transfers, or the done transfers in order */
     CURL *easy;
     mc_bytes lines;                                /* request headers, each with a NUL */
-    struct curl_slist headers[MC_HEADERS_MAX + 1]; /* the same, linked once they are complete */
+    struct curl_slist headers[MC_HEADERS_MAX + 1]; /* the same as a list for libcurl, linked before the request */
     int header_count;
     int asks_coding; /* whether the request has an Accept-Encoding header */
     mc_bytes request, head, body;
     mc_sockets *sockets;
     size_t max_response;
     double id;
-    double deadline; /* also of a restart */
+    double deadline; /* a restart keeps it */
     mc_state state;
     CURLcode result;
     int opened;            /* whether this transfer opened the connection */

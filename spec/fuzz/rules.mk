@@ -1,5 +1,6 @@
-# make fuzz: libFuzzer with sanitizers over the C parsers, the schemas and the engine, FUZZ_SECONDS= each (60). It writes findings
-# written to build/fuzz/; a finding belongs into spec/fuzz/corpus. make fuzz-replay runs the corpus once, with gcc's sanitizers.
+# make fuzz: libFuzzer with sanitizers over the C parsers, the schemas and the engine, FUZZ_SECONDS= each (60). Findings are
+# written to build/fuzz/; fix a finding and add its file to spec/fuzz/corpus/. make fuzz-replay runs the corpus once, with gcc's
+# sanitizers.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS = parsers schemas engine
 FUZZ_CLANG ?= clang

@@ -5,8 +5,8 @@
 -- - `version`: incremented each time the service issues credentials. `request.credentials_version` is the version that signed
 --   the request; nil for a token that another worker fetched.
 -- - `invalidate(request, err, is_fresh, is_second)`: drops the credentials that the service denied; returns whether the call
---   can be retried with others. `is_fresh`: the denied ones were issued during this call; `is_second`: this call has already
---   got new ones once.
+--   can be retried with other credentials. `is_fresh`: the denied credentials were issued during this call; `is_second`: this
+--   call has already renewed its credentials once.
 local lazy = require "mimecast.base.lazy"
 
 local credentials = {}

@@ -53,7 +53,7 @@ end
 
 -- ---- the token endpoint ----
 
--- The error value of a rejected token request. The body is never shown: it may repeat the credentials.
+-- Returns the error value of a rejected token request. The body is never shown: it may repeat the credentials.
 local function rejected(response, clock)
   local err = service_errors.from_status(response)
   err.message = ("cannot get a token: the token endpoint responded with %d"):format(response.status)
@@ -117,7 +117,7 @@ local function is_bearer(kind)
   return kind == nil or kind == json.null or (type(kind) == "string" and kind:find "^[Bb][Ee][Aa][Rr][Ee][Rr]$" ~= nil)
 end
 
--- The token and its life in seconds, or nil and an error value.
+-- Returns the token and its life in seconds, or nil and an error value.
 local function read_token(self, response)
   if response.status ~= 200 then return nil, rejected(response, self.settings.runtime.clock) end
   local body = json.decode_response(response.body)
@@ -153,7 +153,7 @@ end
 
 -- ---- the store ----
 
--- The token in the store: its encrypted text, the seconds until it expires, the token, its life. Nil if there is no
+-- Returns the token in the store: its encrypted text, the seconds until it expires, the token, its life. Nil if there is no
 -- token, or this client cannot decrypt it.
 function Token:stored()
   local value, left = self.store:get(self.keys.token)
@@ -164,8 +164,8 @@ function Token:stored()
   return nil
 end
 
--- True if the store has a token that can be used; false, an error value and its remaining seconds if another worker's
--- credentials were rejected; else nil. The token that this client replaces does not count.
+-- Returns true if the store has a usable token; false, an error value and its remaining seconds if the service rejected the
+-- credentials of another worker; otherwise nil. The token that this client is replacing is not usable.
 function Token:read_store()
   local value, left, secret, life = self:stored()
   if secret and not (self.current and self.current.encrypted == value) and self:use(secret, life, left, value) then
@@ -176,8 +176,8 @@ function Token:read_store()
   return false, rejected({ status = tonumber(status), headers = {} }, self.settings.runtime.clock), seconds
 end
 
--- Gets the lock that keeps other processes from renewing, or what the process that holds it has put into the store. Returns
--- nil with the lock, else as `read_store`.
+-- Waits for the lock of the renewal, or for the token or rejection that the process with the lock puts into the store. Returns
+-- nil if this client has the lock, otherwise the results of `read_store`, or false and an error value after the deadline.
 function Token:acquire_lock(id, deadline)
   local settings, pause = self.settings, first_poll
   while true do
@@ -209,7 +209,7 @@ end
 
 -- ---- requests ----
 
--- Whether a token stays in use although its renewal failed: it has not expired, and the failure may pass.
+-- Keeps a token in use after a failed renewal if it has not expired and the error is retryable. Returns whether it does.
 local function extend(self, current, err)
   local now = self.settings.runtime.clock()
   if not current or now >= current.expires_at or not err.retryable then return false end
@@ -237,8 +237,8 @@ function Token:sign(request)
   return true
 end
 
--- Whether a token that was denied without a reason may be replaced: if another worker has replaced it or is about to, and
--- once in `denial_window` if it is the token in the store.
+-- Returns whether a token may be replaced after a 401 whose code does not name the token: if another worker has replaced it
+-- or is about to, or if no such 401 was recorded in the last `denial_window` seconds.
 local function may_replace(self, token)
   local last_denied = self.denied:get()
   if last_denied == token.encrypted then return true end
@@ -255,8 +255,8 @@ end
 ---@param request table
 ---@param err mimecast.Error
 ---@param is_fresh boolean the token was fetched during this call
----@param is_second boolean this call has got another token once already
----@return boolean can_retry there is another token, or may be
+---@param is_second boolean this call has already renewed its token once
+---@return boolean can_retry another token exists, or can be fetched
 function Token:invalidate(request, err, is_fresh, is_second)
   local token = request.token
   if not token or err.status ~= 401 then return false end

@@ -21,7 +21,7 @@ end
 
 local families_read = 0
 
--- An error while a family is read leaves it unread: the next search tries again.
+-- Reads the next family. After an error the family counts as unread, and the next search reads it again.
 local function read_family()
   local family = families[families_read + 1].name
   for name, operation in pairs(lazy("mimecast.operations." .. family)) do register(family, name, operation) end
@@ -32,7 +32,7 @@ local function read_all()
   while families_read < #families do read_family() end
 end
 
---- The operation of a function.
+--- Returns the operation of a function.
 ---@param name string
 ---@return mimecast.Operation? operation nil for an unknown name
 ---@return "item"|"batch"|"list"|"paginator"|nil kind what the function takes and returns
@@ -48,7 +48,7 @@ local function path_pattern(path)
   return "^" .. path:gsub("[%-%.]", "%%%0"):gsub("{[%w_]+}", "[^/]+") .. "$"
 end
 
---- Whether a request certainly changes nothing: a GET, or a path whose operations only read.
+--- Returns whether a request certainly changes nothing: a GET, or a path whose operations only read.
 ---@param method string
 ---@param path string
 ---@return boolean

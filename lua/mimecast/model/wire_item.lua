@@ -1,7 +1,7 @@
---- Wire items: an operation's input, checked and under the wire names, as a request carries it.
+--- Makes wire items and reads them. A wire item is the checked input of an operation, under the API's names of its fields.
 local wire_item = {}
 
--- The path field whose value would change the path; nil if there is no such field.
+-- Returns the path field whose value would change the path, and a message; nil if there is no such field.
 local function dots_in_path(operation, item)
   for wire in operation.path:gmatch "{([%w_]+)}" do
     if item[wire] == "." or item[wire] == ".." then return operation.names[wire] or wire, "must not be . or .." end
@@ -25,7 +25,7 @@ function wire_item.prepare(operation, input, from_file)
   return item
 end
 
---- The key of an item, as messages name it.
+--- Returns the key of an item: the text that names it in messages.
 ---@param operation mimecast.Operation
 ---@param item table
 ---@return string? key nil if the operation has no key fields
@@ -37,7 +37,7 @@ function wire_item.key_of(operation, item)
   return #parts > 0 and table.concat(parts, " ") or nil
 end
 
---- Whether an item changes anything. An operation without `writes` does.
+--- Returns whether an item changes anything. An item of an operation without the key `writes` counts as a change.
 ---@param operation mimecast.Operation
 ---@param item table
 ---@return boolean
@@ -50,7 +50,7 @@ function wire_item.is_write(operation, item)
   return false
 end
 
---- The secrets of items, to redact them from texts.
+--- Returns the secrets of items, which must be redacted from texts.
 ---@param operation mimecast.Operation
 ---@param items table[]
 ---@return string[]
@@ -66,7 +66,7 @@ function wire_item.secrets(operation, items)
   return list
 end
 
---- Whether items have a field that must not be sent again long after a lost response.
+--- Returns whether items have a field that must not be sent again long after a lost response.
 ---@param operation mimecast.Operation
 ---@param items? table[]
 ---@return boolean

@@ -143,7 +143,7 @@ local function concerns_all(matches, context, data, err)
   return #data == 0 and (not context.operation.may_be_empty or err.category == "auth")
 end
 
--- The error value of a call, or of one of its items, that failed as a whole or whose response names another item.
+-- Returns the error value of a call or item that failed as a whole, or whose response names another item.
 local function whole_error(matches, context, data, response, key)
   if matches.foreign_name then return identity.foreign_error(response, context, key, matches.foreign_name) end
   local err = matches.unkeyed_errors[1] and service_errors.from_errors(response, matches.unkeyed_errors, key)
@@ -164,7 +164,7 @@ local function pending_error(matches, context, data, response, i)
   return err
 end
 
--- The outcome of an item that the response names. If it is both failed and done, its outcome is unknown.
+-- Returns the outcome of an item that the response names. If it is both failed and done, its outcome is unknown.
 local function named_outcome(matches, context, response, i)
   local list, object = matches.failed[i], matches.results[i]
   local err = list and service_errors.from_errors(response, list, context.keys[i])
@@ -194,7 +194,7 @@ local function foreign_address(object, item, address_wires)
   return nil
 end
 
--- The outcome of an item whose result is assigned by the order. Addresses in the result verify the order.
+-- Returns the outcome of an item whose result is assigned by the order. Addresses in the result verify the order.
 local function ordered_outcome(object, context, response, i)
   local address = foreign_address(object, context.items[i], context.operation.address_wires)
   if not address then return parser.decode_object(object or {}, context, response, context.keys[i]) end

@@ -8,7 +8,7 @@ local wire_item = require "mimecast.model.wire_item"
 
 local methods = {}
 
--- The error value of one item, made from its own or from that of the whole request.
+-- Returns the error value of one item, made from its own error value or from that of the whole request.
 local function item_error(operation, item, err, attempts, request)
   local copy = errors.copy(err)
   if not wire_item.is_write(operation, item) then copy.outcome = nil end -- a read has no outcome
@@ -58,14 +58,14 @@ local function check_list(self, operation, inputs)
   if not is_list or count ~= #inputs then misuse(operation, operation.batchName, "a list of tables without gaps") end
 end
 
--- The wire item of an input, or an error value.
+-- Returns the wire item of an input, or nil and an error value.
 local function prepare(operation, input)
   local item, problems = wire_item.prepare(operation, input or {})
   if not item then return nil, errors.invalid_input(problems) end
   return item
 end
 
--- An error value if this client's generation of the API lacks the operation.
+-- Returns an error value if this client's generation of the API lacks the operation.
 local function check_generation(self, operation)
   if not operation.api or operation.api == self.settings.generation then return nil end
   return errors.new {
@@ -74,7 +74,7 @@ local function check_generation(self, operation)
   }
 end
 
--- An error value if this client must not send these items.
+-- Returns an error value if this client must not send these items.
 local function check_allowed(self, operation, items)
   local err = check_generation(self, operation)
   if err or not self.settings.readOnly then return err end
@@ -130,7 +130,7 @@ end
 
 -- ---- many items ----
 
--- The wire items; or nil and an error value for each item, because nothing is sent if one item is invalid.
+-- Returns the wire items; or nil and an error value for each item, because nothing is sent if one item is invalid.
 local function prepare_all(operation, inputs)
   local items, failures, first_index = {}, {}, {}
   for i, input in ipairs(inputs) do

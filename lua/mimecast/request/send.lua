@@ -47,7 +47,7 @@ local function new_request(self, operation, request_parts)
   return request
 end
 
--- Seconds that an attempt may take. An attempt that could not be retried gets all the time that is left.
+-- Returns the seconds that an attempt may take. An attempt that could not be retried gets all the time that is left.
 local function attempt_timeout(self, operation, deadline)
   local left, limit = seconds_until(self, deadline), self.settings.attemptTimeout
   return limit and operation.idempotent and self.settings.retryUnknown and math.min(limit, left) or left
@@ -61,7 +61,7 @@ local function reset_connections(self)
   if self.transport.reset_connections then self.transport:reset_connections() end
 end
 
--- The error value of a 401, which denies the credentials whatever its body says.
+-- Returns the error value of a 401, which denies the credentials whatever its body says.
 local function denied(response, err)
   if err and err.category ~= "protocol" then return err end
   return service_errors.from_status(response, err and err.message)
@@ -89,7 +89,7 @@ local function transfer(self, operation, request, context, state)
   return outcomes, err
 end
 
--- The error value of a request that must not be sent any more after its waits; nil if it may be sent.
+-- Returns the error value of a request that must not be sent after its waits; nil if it may be sent.
 local function abandoned(self, state, now)
   if self.life.closed then return errors.closed() end
   if retry.is_stale(state, now) then return state.unknown_error end
@@ -115,6 +115,7 @@ local function send_once(self, operation, request_parts, context, state)
     self.limiter:release(request)
     return nil, err, request
   end
+  -- The secrets of the credentials follow those of the items, and replace those of the previous attempt.
   for i, secret in ipairs(request.secrets) do context.secrets[context.item_secrets + i] = secret end
   local outcomes
   outcomes, err = transfer(self, operation, request, context, state)
@@ -146,7 +147,7 @@ local function decide_retry(self, operation, err, state, start, request)
   return decision
 end
 
--- Waits as decided. A retry with refreshed credentials takes no attempt away.
+-- Counts the attempt and waits. A retry with renewed credentials does not reduce the remaining attempts.
 local function prepare_retry(self, operation, decision, state)
   state.attempt = state.attempt + 1
   if decision.refresh then state.attempts, state.refreshes = state.attempts + 1, state.refreshes + 1 end
@@ -182,7 +183,7 @@ end
 
 -- ---- calls ----
 
--- The state of a call. A call within another call has the deadline of that one.
+-- Makes the state of a call, which all its attempts share. A call within another call gets the outer call's deadline.
 local function new_call_state(self, operation, items, deadline)
   local settings = self.settings
   return {
@@ -216,7 +217,8 @@ function send.raw(self, operation, request_parts, context)
   return outcomes, err
 end
 
--- The error value of an item after its last attempt. Its outcome is unknown if that of an earlier attempt was.
+-- Returns the error value of an item after its last attempt. The outcome is unknown if the outcome of an earlier attempt was
+-- unknown.
 local function with_unknown_outcome(err, previous, state)
   if err.outcome or not (state.is_unknown or (previous and previous.outcome)) then return err end
   local copy = errors.copy(err)

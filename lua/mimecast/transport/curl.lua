@@ -35,7 +35,7 @@ function curl.new(options)
     options = options,
     monotonic = options.monotonic or core.monotonic,
     tasks = setmetatable({}, { __mode = "kv" }), -- task of `map` -> its group; weak: a dropped map must be collected
-    waiting = {}, -- request id -> receiver: the task that waits for it, or the waiter of a caller that is no task
+    waiting = {}, -- request id -> receiver of its response: a task of `map`, or the waiter (a table) of another caller
     host = options.sleep and { sleep = options.sleep, semaphore = options.semaphore } or nil,
   }, Curl)
   if self.host then

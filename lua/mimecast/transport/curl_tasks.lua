@@ -1,6 +1,6 @@
 --- Runs the tasks of `map` over libcurl: coroutines whose requests are in flight side by side.
 --
--- The coroutine that called `map` resumes its tasks, and no other does: nginx allows nothing else. A group holds the tasks
+-- Only the coroutine that called `map` resumes its tasks: nginx allows nothing else. A group holds the tasks
 -- of one `map`. A driver holds what the tasks of an outermost `map` and of the maps within it wait for. Without a host the
 -- transport has one driver.
 local core = require "mimecast.core"
@@ -100,7 +100,7 @@ end
 local function end_tasks(transport, driver)
   cancel_requests(transport, driver)
   driver.conditions, driver.inbox = {}, {}
-  -- All tasks, also those that were about to go on when the error came and wait for nothing any more.
+  -- All tasks, also those that wait neither for a response nor for a condition: the error came just before their resumption.
   local cancelled = {}
   for task, group in pairs(transport.tasks) do
     if group.driver == driver then
