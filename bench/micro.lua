@@ -6,6 +6,7 @@ local envelope = require "mimecast.protocol.envelope"
 local json = require "mimecast.json"
 local mimecast = require "mimecast"
 local registry = require "mimecast.model.registry"
+local runtime = require "mimecast.config.runtime"
 local fixture = require "bench.fixture"
 local signature = require "mimecast.credentials.api1_signer"
 
@@ -25,7 +26,7 @@ end
 local options = fixture.options "1.0"
 local date, id, path = "Tue, 24 Nov 2015 12:50:11 UTC", "8578fcfc-a305-4d9a-99cb-f4d5ecefe297", "/api/user/update-user"
 local signer = assert(core.signer(options.secretKey, options.appKey))
-options.clock, options.uuid = core.now, core.uuid
+options.runtime = runtime.new {}
 local credentials = assert(signature.new(options))
 
 measure("signature", function() return signer:sign(date, id, path) end)
