@@ -398,7 +398,7 @@ describe("client:with", function()
   it("overrides options and shares the token and the counters", function()
     local client, tenant = clients.new()
     local cautious = client:with { retryUnknown = false, timeout = 7 }
-    assert.same({ 7, 30 }, { cautious.settings.timeout, client.settings.timeout })
+    assert.same({ 7, 30 }, { cautious.config.timeout, client.config.timeout })
     assert(client:user_settings "ann@example.com")
     assert(cautious:user_settings "ann@example.com")
     assert.equal(1, tenant:tokens())
@@ -424,13 +424,13 @@ describe("client:with", function()
   end)
 end)
 
-describe("the settings of a client", function()
+describe("the configuration of a client", function()
   for _, generation in ipairs { "1.0", "2.0" } do
-    it("do not change after the client is created, API " .. generation, function()
+    it("does not change after the client is created, API " .. generation, function()
       local client, tenant = clients.new(generation, { maxInFlight = 2, callsPerSecond = 1000,
         random = function() return 0 end })
-      frozen.freeze(client.settings)
-      frozen.freeze(client.settings.runtime)
+      frozen.freeze(client.config)
+      frozen.freeze(client.config.runtime)
       tenant:fault { kind = "unavailable" }
       tenant:fault { kind = generation == "1.0" and "binding_expired" or "token_expired" }
       client:update_user { email = "ann@example.com", accountDisabled = true }
@@ -442,7 +442,7 @@ describe("the settings of a client", function()
     end)
   end
 
-  it("are a copy: the checked options do not change", function()
+  it("is a copy: the checked options do not change", function()
     local client = require "mimecast.client"
     local checked = { generation = "2.0", baseUrl = "https://api.services.mimecast.com", clientId = "id", timeout = 30,
       clientSecret = core.secret.new "secret", transport = { send = print, sleep = print } }

@@ -93,11 +93,11 @@ end
 --- Describes the client. It holds no secret; changes to the table do not affect the client.
 ---@return mimecast.ClientInfo
 function client.info(self)
-  local settings = self.settings
+  local config = self.config
   return {
-    generation = settings.generation, baseUrl = settings.baseUrl, fingerprint = settings.storeKey,
-    readOnly = settings.readOnly, batchSize = settings.batchSize, timeout = settings.timeout,
-    passwordRetryWindow = settings.passwordRetryWindow, stateFolder = settings.stateFolder, runtime = copy(self.runtime),
+    generation = config.generation, baseUrl = config.baseUrl, fingerprint = config.storeKey,
+    readOnly = config.readOnly, batchSize = config.batchSize, timeout = config.timeout,
+    passwordRetryWindow = config.passwordRetryWindow, stateFolder = config.stateFolder, runtime = copy(self.runtime),
   }
 end
 
@@ -106,10 +106,10 @@ end
 ---@return string? message
 ---@return mimecast.Error? err
 function client.ping(self)
-  local settings, start = self.settings, self.runtime.monotonic()
+  local config, start = self.config, self.runtime.monotonic()
   local response, message, err = self.transport:send {
-    method = "GET", url = settings.baseUrl .. "/", path = "/", headers = { "User-Agent", "lua-mimecast/" .. core.version },
-    timeout = settings.timeout, connectTimeout = settings.connectTimeout, allHeaders = true,
+    method = "GET", url = config.baseUrl .. "/", path = "/", headers = { "User-Agent", "lua-mimecast/" .. core.version },
+    timeout = config.timeout, connectTimeout = config.connectTimeout, allHeaders = true,
   }
   if not response then return errors.result(errors.adopt(message, err)) end
   return { status = response.status, headers = response.headers, seconds = self.runtime.monotonic() - start }
@@ -123,10 +123,10 @@ local mask = "***"
 ---@return string? message
 ---@return mimecast.Error? err
 function client.masked_headers(self, path)
-  local settings = self.settings
-  if settings.generation == "2.0" then return { Authorization = "Bearer " .. mask } end
-  local masked, err = lazy("mimecast.credentials.api1_signer").sign({ accessKey = settings.accessKey,
-    secretKey = settings.secretKey, appId = settings.appId, appKey = settings.appKey, path = path }, core.now)
+  local config = self.config
+  if config.generation == "2.0" then return { Authorization = "Bearer " .. mask } end
+  local masked, err = lazy("mimecast.credentials.api1_signer").sign({ accessKey = config.accessKey,
+    secretKey = config.secretKey, appId = config.appId, appKey = config.appKey, path = path }, core.now)
   if not masked then return errors.result(err) end
   masked.Authorization = ("MC %s:%s"):format(mask, mask)
   return masked
@@ -141,10 +141,10 @@ local with_options = client_options.pick { "timeout", "attemptTimeout", "attempt
 -- retryUnknown
 ---@return table client
 function client.with(self, overrides)
-  local settings = copy(self.settings)
-  for name, value in pairs(check.options(with_options, overrides, "client:with", 2)) do settings[name] = value end
+  local config = copy(self.config)
+  for name, value in pairs(check.options(with_options, overrides, "client:with", 2)) do config[name] = value end
   local sibling = copy(self)
-  sibling.settings = settings
+  sibling.config = config
   return setmetatable(sibling, getmetatable(self))
 end
 
@@ -169,31 +169,31 @@ function Client.__index(_, name)
 end
 
 function Client.__tostring(self)
-  local where = rawget(self, "sandbox") and "sandbox in this process" or self.settings.baseUrl
-  return ("mimecast.Client(API %s, %s)"):format(self.settings.generation, where)
+  local where = rawget(self, "sandbox") and "sandbox in this process" or self.config.baseUrl
+  return ("mimecast.Client(API %s, %s)"):format(self.config.generation, where)
 end
 
---- Makes a client from checked settings, which stay as they are.
+--- Makes a client from a checked configuration, which is not changed.
 ---@param checked table
 ---@return table? client
 ---@return mimecast.Error? err
 function client.new(checked)
-  local settings, transport = copy(checked), nil
+  local config, transport = copy(checked), nil
   -- The transport waits, so that within map other calls go on meanwhile; a transport of the caller's may have no wait.
   local lent = type(checked.transport) == "table" and checked.sleep
-  settings.runtime = runtime.new(checked, lent or function(seconds) return transport:sleep(seconds) end)
+  config.runtime = runtime.new(checked, lent or function(seconds) return transport:sleep(seconds) end)
   local err
-  settings.store, err = store.of(settings)
-  if not settings.store then return nil, err end
-  settings.storeKey, settings.hooks = store.key(settings), hooks.new(settings)
-  transport, err = lazy("mimecast.transport").new(settings, headers.names)
+  config.store, err = store.of(config)
+  if not config.store then return nil, err end
+  config.storeKey, config.hooks = store.key(config), hooks.new(config)
+  transport, err = lazy("mimecast.transport").new(config, headers.names)
   if not transport then return nil, err end
   local keys
-  keys, err = credentials.of(settings, transport)
+  keys, err = credentials.of(config, transport)
   if not keys then return nil, err end
   return setmetatable({
-    settings = settings, runtime = settings.runtime, hooks = settings.hooks, transport = transport, credentials = keys,
-    quota = retry.new_quota(), limiter = rate_limiter.new(settings, transport), life = { closed = false },
+    config = config, runtime = config.runtime, hooks = config.hooks, transport = transport, credentials = keys,
+    quota = retry.new_quota(), limiter = rate_limiter.new(config, transport), life = { closed = false },
   }, Client)
 end
 

@@ -117,13 +117,13 @@ describe("maxInFlight", function()
   it("releases the slot of a waiter that was interrupted", function()
     local sim, client = start { maxInFlight = 1, timeout = 5 }
     local wait_until = sim.wait_until
-    client.settings.onRequest = function()
+    client.config.onRequest = function()
       function sim.wait_until() error("interrupted!", 0) end
       assert.is_false(pcall(client.update_user, client, ann)) -- within the call that holds the slot
       sim.wait_until = wait_until
     end
     assert(client:update_user(ann))
-    client.settings.onRequest = nil
+    client.config.onRequest = nil
     local began, ended = sim.now, {}
     sim:map(4, function(i)
       for _ = 1, i == 4 and 100 or 0 do sim:sleep(0.01) end -- the event loop goes on

@@ -345,7 +345,7 @@ describe("repl", function()
     local result = run_cli.run { "repl", stdin = table.concat({
       'update_user { email = "ann@example.com", allowPop3 = true }', "find_groups {", 'query = "Leavers" }', "x = 20", "x + 1",
       'update_user { email = "nobody@example.com" }', "update_user(1)", "nothing.x", "x +", "", 'help "user_settings"',
-      "print(client)", "client.settings.clientSecret", "exit", "y" }, "\n") .. "\n" }
+      "print(client)", "client.config.clientSecret", "exit", "y" }, "\n") .. "\n" }
     assert.equal(0, result.code)
     for _, words in ipairs { '"ann@example.com"\n', "allowPop3             true", 'name = "Leavers"', "\n21\n",
       "user_settings(email): Read an", "mimecast.Client(API 2.0", "secret(" } do

@@ -27,15 +27,15 @@ local core = require "mimecast.core"
 local mimecast = require "mimecast"
 local function show(made, message, err)
   if not made then print("error " .. err.code .. ": " .. message) return end
-  local settings = made.settings
+  local config = made.config
   for _, name in ipairs { "generation", "baseUrl", "timeout", "connectTimeout", "attempts", "batchSize", "concurrency",
     "tokenRefreshMargin", "maxResponseBytes", "caFile" } do
-    local value = settings[name]
+    local value = config[name]
     if type(value) == "number" then value = ("%g"):format(value) end
     print(name .. "=" .. tostring(value))
   end
   for _, name in ipairs { "clientId", "clientSecret", "appId", "appKey", "accessKey", "secretKey", "proxy" } do
-    if settings[name] then print(name .. "=" .. core.secret.reveal(settings[name])) end
+    if config[name] then print(name .. "=" .. core.secret.reveal(config[name])) end
   end
 end
 ]]

@@ -92,7 +92,7 @@ describe("a token", function()
   it("is kept for a month at most, regardless of expires_in", function()
     local client = client_of(recording.json '{"access_token":"abc","expires_in":1e300}')
     assert(client:update_user(read))
-    local _, seconds = client.settings.store:get(client.settings.storeKey .. ":token")
+    local _, seconds = client.config.store:get(client.config.storeKey .. ":token")
     assert.near(30 * 86400, seconds, 1)
   end)
 

@@ -33,7 +33,7 @@ local function share(tenant_options)
   return tenant, new, store, calls
 end
 
-local function key(client, name) return client.settings.storeKey .. ":" .. name end
+local function key(client, name) return client.config.storeKey .. ":" .. name end
 
 -- A sleep that advances the tenant's clock, records the seconds, and runs a function.
 local function sleeper(tenant, on_sleep)
@@ -158,7 +158,7 @@ describe("clients that share a store", function()
     local _, new = share()
     local names = {}
     for _, more in ipairs { {}, { clientId = "other" }, { baseUrl = "https://uk-api.services.mimecast.com" } } do
-      names[new(more).settings.storeKey] = true
+      names[new(more).config.storeKey] = true
     end
     local count = 0
     for name in pairs(names) do
@@ -167,7 +167,7 @@ describe("clients that share a store", function()
       assert.equal(16, #name)
     end
     assert.equal(3, count)
-    assert.equal(new().settings.storeKey, new({ clientSecret = "other" }).settings.storeKey)
+    assert.equal(new().config.storeKey, new({ clientSecret = "other" }).config.storeKey)
   end)
 end)
 
@@ -369,7 +369,7 @@ describe("the store", function()
       client:update_user(read)
       local name = key(client, answer.status == 200 and "token" or "rejected")
       assert.truthy(store:get(name))
-      assert_no_secret(store.inner.entries, { "Planted", client.settings.clientId })
+      assert_no_secret(store.inner.entries, { "Planted", client.config.clientId })
       store:delete(key(client, "token"))
     end
   end)
@@ -413,9 +413,9 @@ describe("the option store", function()
   it("defaults to a store of the client", function()
     local one = assert(mimecast.new { clientId = "i", clientSecret = "s" })
     local two = assert(mimecast.new { clientId = "i", clientSecret = "s" })
-    one.settings.store:set("key", "value", 10)
-    assert.equal("value", (one.settings.store:get "key"))
-    assert.is_nil((two.settings.store:get "key"))
+    one.config.store:set("key", "value", 10)
+    assert.equal("value", (one.config.store:get "key"))
+    assert.is_nil((two.config.store:get "key"))
     one:close()
     two:close()
   end)

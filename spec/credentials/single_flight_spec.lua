@@ -9,12 +9,12 @@ local function start(spawn)
     ids = ids + 1
     return "id " .. ids
   end }
-  local settings = { runtime = runtime, authFailureCooldown = 60 }
+  local config = { runtime = runtime, authFailureCooldown = 60 }
   local transport = { spawn = spawn and function(_, run) return spawn(run) end }
   function transport.wait_until(_, condition)
     while not condition() do clock.now = clock.now + 0.1 end
   end
-  return single_flight.new(settings, transport, { late = "too late", rejections = { no = true } }), clock
+  return single_flight.new(config, transport, { late = "too late", rejections = { no = true } }), clock
 end
 
 local function done() return true end

@@ -15,7 +15,7 @@ describe("random", function()
   it("differs between processes", function()
     local code = [[
       local client = require "mimecast".new { clientId = "i", clientSecret = "s" }
-      for _ = 1, 3 do io.write(("%.9f "):format(client.settings.runtime.random())) end]]
+      for _ = 1, 3 do io.write(("%.9f "):format(client.config.runtime.random())) end]]
     local seen = {}
     for _ = 1, 3 do
       local output = run_lua.run(code)

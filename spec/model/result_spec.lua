@@ -160,7 +160,7 @@ describe("the prompt", function()
       '= mimecast.update_users { { email = "bob@example.com" }, { email = "nobody@example.com" } }',
       '= mimecast.user_settings "nobody@example.com"',
       "= mimecast.secret(planted), mimecast.default()",
-      "= mimecast.default().settings.clientSecret",
+      "= mimecast.default().config.clientSecret",
       'mimecast.help "secrt"',
     }
     assert.truthy(output:find '\nemail +"ann@example.com"\nusername +"Ann Example"\n'

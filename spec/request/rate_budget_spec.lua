@@ -148,8 +148,8 @@ describe("the rate budgets in a store", function()
     spent.any = function() return limit_of(1000000, 999999, 60000) end
     local client, keys = new(), {}
     for i = 1, count do run(client, i) end
-    for key in pairs(client.settings.store.entries) do
-      if key:find(":pace:", 1, true) and client.settings.store:get(key) then keys[#keys + 1] = key end
+    for key in pairs(client.config.store.entries) do
+      if key:find(":pace:", 1, true) and client.config.store:get(key) then keys[#keys + 1] = key end
     end
     return #keys, keys, client, sim
   end
@@ -182,8 +182,8 @@ describe("the rate budgets in a store", function()
     assert.is_true(known <= 256, known)
     sim:sleep(62)
     local left = 0
-    for key in pairs(client.settings.store.entries) do
-      if key:find(":pace:", 1, true) and client.settings.store:get(key) then left = left + 1 end
+    for key in pairs(client.config.store.entries) do
+      if key:find(":pace:", 1, true) and client.config.store:get(key) then left = left + 1 end
     end
     assert.equal(1, left) -- the counter of windows
   end)

@@ -302,7 +302,7 @@ describe("the rate limiter", function()
     assert(clients[1]:update_user(ann))
     sim.tenant:fault { kind = "slow", seconds = 4.96 }
     local errors, waits = {}, 0
-    clients[1].settings.onWait = function(event)
+    clients[1].config.onWait = function(event)
       if event.reason == "in flight" then waits = waits + 1 end
     end
     sim:map(3, function(i)
@@ -343,7 +343,7 @@ describe("the rate limiter", function()
     end
     for _ = 1, 500 do assert(clients[1]:update_user(ann)) end
     local windows, kept = budget(clients[1]).id, 0
-    for key in pairs(clients[1].settings.store.entries) do
+    for key in pairs(clients[1].config.store.entries) do
       if key:find(":left:", 1, true) then kept = kept + 1 end
     end
     assert.is_true(tonumber(windows) > 10, windows)

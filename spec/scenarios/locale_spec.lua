@@ -58,7 +58,7 @@ describe("under a Turkish locale,", function()
 
   it("the settings of the environment are read", function()
     assert.equal("https://api.services.mimecast.com\nexit 0\n", same_in("tr_TR.UTF-8",
-      [[print(require "mimecast".default().settings.baseUrl)]], { MIMECAST_CLIENT_ID = "i", MIMECAST_CLIENT_SECRET = "s" }))
+      [[print(require "mimecast".default().config.baseUrl)]], { MIMECAST_CLIENT_ID = "i", MIMECAST_CLIENT_SECRET = "s" }))
   end)
 
   it("response headers are found in any case", function()

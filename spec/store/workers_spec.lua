@@ -39,7 +39,7 @@ function app.words()
   end
   ngx.print "ok"
 end
-function app.store() ngx.print(tostring(getmetatable(get_client().settings.store)
+function app.store() ngx.print(tostring(getmetatable(get_client().config.store)
   == getmetatable(require("mimecast.store.shared_dict").new("mimecast")))) end
 function app.dump()
   local keys = ngx.shared.mimecast:get_keys(0)

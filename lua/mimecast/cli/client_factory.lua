@@ -7,11 +7,11 @@ local sources = require "mimecast.config.sources"
 
 local client_factory = {}
 
---- Collects all settings and their origins.
+--- Collects the options of a configuration and their origins.
 ---@param args table parsed arguments: profile, region, baseUrl, timeout, readOnly
 ---@return table? values by name
 ---@return table<string, string>|mimecast.Error origins by name, or the error value
-function client_factory.find_settings(args)
+function client_factory.find_config(args)
   return sources.collect({ profile = args.profile, region = args.region, baseUrl = args.baseUrl, timeout = args.timeout,
     readOnly = args.readOnly }, sources.environment(), "the command line")
 end
@@ -33,9 +33,9 @@ local function log_event(event_name)
 end
 
 -- Retries have no hook here: the log has a line for each.
-local function add_hooks(settings)
-  settings.log = output.note
-  settings.onRequest, settings.onResponse, settings.onWait = log_event "request", log_event "response", log_event "wait"
+local function add_hooks(config)
+  config.log = output.note
+  config.onRequest, config.onResponse, config.onWait = log_event "request", log_event "response", log_event "wait"
 end
 
 --- Returns whether MIMECAST_SANDBOX is set, and whether its value is valid.
@@ -53,7 +53,7 @@ local function sandbox_conflict(args)
     "cannot be combined with MIMECAST_SANDBOX=1, the in-memory sandbox: unset MIMECAST_SANDBOX") or nil
 end
 
-local function sandbox_settings(args)
+local function sandbox_config(args)
   local tenant = require("mimecast.sandbox").new()
   local keys = tenant.credentials.v2
   return { clientId = keys.clientId, clientSecret = keys.clientSecret, transport = tenant.transport, timeout = args.timeout,
@@ -68,17 +68,17 @@ end
 function client_factory.new(context)
   local is_set, is_valid = client_factory.uses_sandbox()
   if is_set and not is_valid then return mimecast.default() end -- returns the error
-  local settings, err
+  local config, err
   if is_set then
     err = sandbox_conflict(context.args)
-    settings = not err and sandbox_settings(context.args)
+    config = not err and sandbox_config(context.args)
   else
-    settings, err = client_factory.find_settings(context.args)
+    config, err = client_factory.find_config(context.args)
   end
-  if not settings then return errors.result(err) end
-  settings.profile = nil -- its values are among the settings
-  if context.verbose then add_hooks(settings) end
-  return mimecast.new(settings)
+  if not config then return errors.result(err) end
+  config.profile = nil -- its values are among the options
+  if context.verbose then add_hooks(config) end
+  return mimecast.new(config)
 end
 
 return client_factory

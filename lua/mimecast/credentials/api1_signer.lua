@@ -44,23 +44,23 @@ local function use_keys(self, keys)
 end
 
 --- Makes the credentials of a configuration. With email and password, and without keys, the first request logs in.
----@param settings table
+---@param config table
 ---@param transport table
 ---@return table? credentials
 ---@return mimecast.Error? err
-function api1_signer.new(settings, transport)
-  local self = setmetatable({ settings = settings, transport = transport, app_id = settings.appId, app_key = settings.appKey,
-    clock = settings.runtime.clock, uuid = settings.runtime.uuid, version = 0, next_denial_login = -math.huge }, Signer)
-  self.refreshable = settings.email ~= nil and settings.password ~= nil
-  if settings.accessKey then
-    local ok, err = use_keys(self, settings)
+function api1_signer.new(config, transport)
+  local self = setmetatable({ config = config, transport = transport, app_id = config.appId, app_key = config.appKey,
+    clock = config.runtime.clock, uuid = config.runtime.uuid, version = 0, next_denial_login = -math.huge }, Signer)
+  self.refreshable = config.email ~= nil and config.password ~= nil
+  if config.accessKey then
+    local ok, err = use_keys(self, config)
     if not ok then return nil, err end
   end
-  self.renewal = single_flight.new(settings, transport, {
+  self.renewal = single_flight.new(config, transport, {
     late = "login failed: the login of another call takes too long", rejections = rejections,
   })
-  self.rejected = self.refreshable and rejected_cache.new(settings.store, settings.storeKey .. ":login",
-    join("login:", settings.storeKey, ":", settings.email, ":", settings.password), settings.authFailureCooldown)
+  self.rejected = self.refreshable and rejected_cache.new(config.store, config.storeKey .. ":login",
+    join("login:", config.storeKey, ":", config.email, ":", config.password), config.authFailureCooldown)
   return self
 end
 
@@ -69,23 +69,23 @@ local function cached_rejection(self)
   local text, seconds = self.rejected:get()
   local status, code = (text or ""):match "^(%d+) ([%l%d_]*)$"
   if not status then return nil end
-  return login.rejected({ status = tonumber(status), headers = {} }, code ~= "" and code or nil, self.settings), seconds
+  return login.rejected({ status = tonumber(status), headers = {} }, code ~= "" and code or nil, self.config), seconds
 end
 
 -- Logs in: renews an expired binding, else creates a new one.
 local function log_in(self, deadline)
   local err, seconds = cached_rejection(self)
   if err then return nil, err, seconds end
-  local timeout = math.max(deadline - self.settings.runtime.monotonic(), 0.001)
+  local timeout = math.max(deadline - self.config.runtime.monotonic(), 0.001)
   local keys
-  keys, err = login.log_in(self.settings, self.transport,
+  keys, err = login.log_in(self.config, self.transport,
     self.access_key and not self.is_denied and { accessKey = self.access_key, secretKey = self.secret_key }, timeout)
   if not keys then
     if rejections[err.code] then self.rejected:put(("%d %s"):format(err.status, err.serviceCode or "")) end
     return nil, err
   end
   self.expired, self.is_denied, self.version = false, false, self.version + 1
-  self.settings.hooks:token()
+  self.config.hooks:token()
   return use_keys(self, keys)
 end
 
@@ -124,7 +124,7 @@ end
 local function may_log_in(self, request, is_fresh)
   if request.credentials_version == 0 then return false end
   if self.expired or self.signer ~= request.signer then return not is_fresh end -- another call renews, or has renewed
-  local now = self.settings.runtime.monotonic()
+  local now = self.config.runtime.monotonic()
   local is_due = not is_fresh and now >= self.next_denial_login
   if is_fresh or is_due then self.next_denial_login = now + denial_window end
   self.is_denied = is_due

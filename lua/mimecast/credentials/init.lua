@@ -14,12 +14,12 @@ local credentials = {}
 local modules = { ["1.0"] = "mimecast.credentials.api1_signer", ["2.0"] = "mimecast.credentials.oauth_token" }
 
 --- Makes the credentials of a configuration.
----@param settings table
+---@param config table
 ---@param transport table
 ---@return table? credentials
 ---@return mimecast.Error? err
-function credentials.of(settings, transport)
-  return lazy(modules[settings.generation]).new(settings, transport)
+function credentials.of(config, transport)
+  return lazy(modules[config.generation]).new(config, transport)
 end
 
 return credentials

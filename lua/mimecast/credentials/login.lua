@@ -13,18 +13,18 @@ local login_failed, discover_failed = "login failed", "cannot discover the regio
 
 local join = core.secret.join
 
-local function new_request(settings, path, body, timeout)
-  local id = settings.runtime.uuid()
+local function new_request(config, path, body, timeout)
+  local id = config.runtime.uuid()
   return {
     method = "POST",
-    url = settings.baseUrl .. path,
+    url = config.baseUrl .. path,
     headers = {
       "Content-Type", "application/json", "Accept", "application/json", "User-Agent", "lua-mimecast/" .. core.version,
-      "x-mc-app-id", settings.appId, "x-mc-date", core.http_date(settings.runtime.clock()), "x-mc-req-id", id,
+      "x-mc-app-id", config.appId, "x-mc-date", core.http_date(config.runtime.clock()), "x-mc-req-id", id,
     },
     body = body,
-    timeout = timeout or settings.timeout,
-    connectTimeout = settings.connectTimeout,
+    timeout = timeout or config.timeout,
+    connectTimeout = config.connectTimeout,
     id = id,
   }
 end
@@ -39,12 +39,12 @@ local function service_code(body, secrets)
 end
 
 -- The error value of a rejected request.
-local function rejected(response, code, what, settings)
+local function rejected(response, code, what, config)
   local err = service_errors.from_status(response)
   local detail = code and ("%d, %s"):format(response.status, code) or tostring(response.status)
   err.message = ("%s: the service responded with %s"):format(what, detail)
   err.serviceCode = code
-  err.retryAfter = headers.retry_after(response, settings.runtime.clock())
+  err.retryAfter = headers.retry_after(response, config.runtime.clock())
   if code == "err_developer_key" then
     local known = service_errors.from_errors(response, { { code = code, message = "" } })
     err.category, err.code, err.hint, err.retryable = known.category, known.code, known.hint, false
@@ -62,10 +62,10 @@ end
 --- The error value of a rejected login.
 ---@param response table status, headers
 ---@param code? string the service's
----@param settings table clock
+---@param config table clock
 ---@return mimecast.Error
-function login.rejected(response, code, settings)
-  return rejected(response, code, login_failed, settings)
+function login.rejected(response, code, config)
+  return rejected(response, code, login_failed, config)
 end
 
 local function malformed(response, what, reason)
@@ -77,7 +77,7 @@ end
 
 -- Sends a request; returns the first object of data[] and the response, or nil and an error value whose message begins with
 -- `what`.
-local function send(settings, transport, request, what, secrets)
+local function send(config, transport, request, what, secrets)
   local response, message, err = transport:send(request)
   if not response then
     err = errors.adopt(message, err)
@@ -93,7 +93,7 @@ local function send(settings, transport, request, what, secrets)
   end
   local code = service_code(body, secrets)
   if response.status ~= 200 or code then
-    err = rejected(response, code, what, settings)
+    err = rejected(response, code, what, config)
     err.requestId = err.requestId or request.id
     return nil, err
   end
@@ -112,19 +112,19 @@ local function is_secret_key(text)
 end
 
 --- Logs a user in. The password is never in a Lua string.
----@param settings table baseUrl, appId, email, password (secret), loginType, timeout, connectTimeout, runtime
+---@param config table baseUrl, appId, email, password (secret), loginType, timeout, connectTimeout, runtime
 ---@param transport table
 ---@param old? table accessKey and secretKey of the binding to renew
 ---@return table? keys accessKey and secretKey as secrets, duration (seconds), bindingType, extendOnValidate, username
 ---@return mimecast.Error? err
-function login.log_in(settings, transport, old, timeout)
-  local basic = core.secret.base64(join(settings.email, ":", settings.password))
-  local body = '{"data":[{"userName":' .. json.encode(settings.email)
+function login.log_in(config, transport, old, timeout)
+  local basic = core.secret.base64(join(config.email, ":", config.password))
+  local body = '{"data":[{"userName":' .. json.encode(config.email)
   if old then body = join(body, ',"accessKey":', json.encode(core.secret.reveal(old.accessKey))) end
-  local request = new_request(settings, "/api/login/login", join(body, "}]}"), timeout)
+  local request = new_request(config, "/api/login/login", join(body, "}]}"), timeout)
   local n = #request.headers
-  request.headers[n + 1], request.headers[n + 2] = "Authorization", join(settings.loginType, " ", basic)
-  local result, response = send(settings, transport, request, login_failed, { settings.password, basic })
+  request.headers[n + 1], request.headers[n + 2] = "Authorization", join(config.loginType, " ", basic)
+  local result, response = send(config, transport, request, login_failed, { config.password, basic })
   if not result then return nil, response end
   -- A renewal keeps the secret key; whether its response repeats the key is not documented.
   local access, secret = text_of(result.accessKey), text_of(result.secretKey) or (old and old.secretKey)
@@ -141,14 +141,14 @@ function login.log_in(settings, transport, old, timeout)
 end
 
 --- Finds the region of an address, and the types of login of its user.
----@param settings table baseUrl, appId, email, timeout, connectTimeout, runtime
+---@param config table baseUrl, appId, email, timeout, connectTimeout, runtime
 ---@param transport table
 ---@return table? result wire table: region.api, authenticate, emailAddress
 ---@return mimecast.Error? err
-function login.discover(settings, transport)
-  local body = '{"data":[{"emailAddress":' .. json.encode(settings.email) .. "}]}"
-  local request = new_request(settings, "/api/login/discover-authentication", body)
-  local result, response = send(settings, transport, request, discover_failed, {})
+function login.discover(config, transport)
+  local body = '{"data":[{"emailAddress":' .. json.encode(config.email) .. "}]}"
+  local request = new_request(config, "/api/login/discover-authentication", body)
+  local result, response = send(config, transport, request, discover_failed, {})
   if not result then
     local err = response
     if err.code == "login_refused" then err.category, err.code, err.hint = "service", "rejected", "check email and appId" end

@@ -25,28 +25,28 @@ local early_timeout = 5 -- seconds that a renewal before the expiry may take
 local recheck_after = 10 -- seconds after which a failed early renewal is tried again
 
 --- Makes the credentials of a configuration.
----@param settings table
+---@param config table
 ---@param transport table
 ---@return table credentials
-function oauth_token.new(settings, transport)
-  local key = settings.storeKey
+function oauth_token.new(config, transport)
+  local key = config.storeKey
   -- A key for each kind of value: an encrypted token cannot be taken for a rejection.
-  local function secret_of(name) return core.secret.join(name, ":", key, ":", settings.clientSecret) end
+  local function secret_of(name) return core.secret.join(name, ":", key, ":", config.clientSecret) end
   return setmetatable({
-    settings = settings,
+    config = config,
     transport = transport,
-    store = settings.store,
+    store = config.store,
     version = 0,
     keys = { token = key .. ":token", lock = key .. ":lock" },
     secret = secret_of "token",
-    rejected = rejected_cache.new(settings.store, key .. ":rejected", secret_of "rejected", settings.authFailureCooldown),
-    denied = rejected_cache.new(settings.store, key .. ":denied", secret_of "denied", denial_window),
-    renewal = single_flight.new(settings, transport, {
+    rejected = rejected_cache.new(config.store, key .. ":rejected", secret_of "rejected", config.authFailureCooldown),
+    denied = rejected_cache.new(config.store, key .. ":denied", secret_of "denied", denial_window),
+    renewal = single_flight.new(config, transport, {
       late = "cannot get a token: the request of another call takes too long",
       rejections = { invalid_client = true },
     }),
-    request_secrets = { settings.clientSecret },
-    form = core.secret.form("client_id", settings.clientId, "client_secret", settings.clientSecret, "grant_type",
+    request_secrets = { config.clientSecret },
+    form = core.secret.form("client_id", config.clientId, "client_secret", config.clientSecret, "grant_type",
       "client_credentials"),
   }, Token)
 end
@@ -84,27 +84,27 @@ local function encoded(response, secret)
 end
 
 local function token_request(self, timeout)
-  local settings = self.settings
+  local config = self.config
   return {
     method = "POST",
-    url = settings.baseUrl .. "/oauth/token",
+    url = config.baseUrl .. "/oauth/token",
     headers = {
       "Content-Type", "application/x-www-form-urlencoded", "Accept", "application/json",
       "User-Agent", "lua-mimecast/" .. core.version,
     },
     body = self.form,
     timeout = timeout,
-    connectTimeout = settings.connectTimeout,
+    connectTimeout = config.connectTimeout,
   }
 end
 
 -- Uses a token until it is due. Each worker draws another moment before the expiry, so that one renews and the others find the
 -- new token in the store. Returns false for a token that is due already.
 function Token:use(secret, life, left, encrypted, version)
-  local settings = self.settings
-  local early = math.min(settings.tokenRefreshMargin * (1 + settings.runtime.random() / 4), life / 2)
+  local config = self.config
+  local early = math.min(config.tokenRefreshMargin * (1 + config.runtime.random() / 4), life / 2)
   if left <= early then return false end
-  local expires_at = settings.runtime.clock() + left
+  local expires_at = config.runtime.clock() + left
   self.current = {
     bearer = core.secret.join("Bearer ", secret), secrets = { secret }, refresh_at = expires_at - early,
     expires_at = expires_at, encrypted = encrypted, version = version,
@@ -119,11 +119,11 @@ end
 
 -- Returns the token and its life in seconds, or nil and an error value.
 local function read_token(self, response)
-  if response.status ~= 200 then return nil, rejected(response, self.settings.runtime.clock) end
+  if response.status ~= 200 then return nil, rejected(response, self.config.runtime.clock) end
   local body = json.decode_response(response.body)
   local text = type(body) == "table" and body.access_token
   if type(text) ~= "string" then
-    return nil, encoded(response, self.settings.clientSecret) or malformed(response, "holds no token")
+    return nil, encoded(response, self.config.clientSecret) or malformed(response, "holds no token")
   end
   if not is_bearer(body.token_type) then return nil, malformed(response, "holds a token of another type than Bearer") end
   if not text:find "^[A-Za-z0-9%-%._~%+/=]+$" then return nil, malformed(response, "holds a malformed token") end
@@ -147,7 +147,7 @@ function Token:fetch(timeout)
   self.version = self.version + 1
   self:use(secret, life, life, encrypted, self.version)
   self.store:set(self.keys.token, encrypted, life)
-  self.settings.hooks:token()
+  self.config.hooks:token()
   return true
 end
 
@@ -173,19 +173,19 @@ function Token:read_store()
   end
   local status, seconds = self.rejected:get()
   if not status then return nil end
-  return false, rejected({ status = tonumber(status), headers = {} }, self.settings.runtime.clock), seconds
+  return false, rejected({ status = tonumber(status), headers = {} }, self.config.runtime.clock), seconds
 end
 
 -- Waits for the lock of the renewal, or for the token or rejection that the process with the lock puts into the store. Returns
 -- nil if this client has the lock, otherwise the results of `read_store`, or false and an error value after the deadline.
 function Token:acquire_lock(id, deadline)
-  local settings, pause = self.settings, first_poll
+  local config, pause = self.config, first_poll
   while true do
     local ok, err, seconds = self:read_store()
     if ok ~= nil then return ok, err, seconds end
-    local left = deadline - settings.runtime.monotonic()
+    local left = deadline - config.runtime.monotonic()
     if self.store:add(self.keys.lock, id, math.max(left, 0) + 1) then return self:read_store() end
-    local goes_on = left > 0 and settings.runtime.sleep(math.min(pause * (0.5 + settings.runtime.random() / 2), left)) ~= false
+    local goes_on = left > 0 and config.runtime.sleep(math.min(pause * (0.5 + config.runtime.random() / 2), left)) ~= false
     if not goes_on then
       return false, errors.new { category = "transport", code = "timeout", retryable = true, message = self.renewal.late }
     end
@@ -196,11 +196,11 @@ end
 -- Gets a token from the store, or from the service unless another process is doing that. A rejected client id and secret are
 -- not sent again at once: that cannot help, and the service would lock them.
 function Token:get_or_fetch(deadline, flight)
-  local settings = self.settings
+  local config = self.config
   if flight.taken_over then self.store:delete(self.keys.lock, flight.id) end
   local ok, err, seconds = self:acquire_lock(flight.id, deadline)
   if ok == nil then
-    ok, err = self:fetch(math.max(deadline - settings.runtime.monotonic(), 0.001))
+    ok, err = self:fetch(math.max(deadline - config.runtime.monotonic(), 0.001))
     if err and err.code == "invalid_client" then self.rejected:put(tostring(err.status)) end
   end
   self.store:delete(self.keys.lock, flight.id)
@@ -211,7 +211,7 @@ end
 
 -- Keeps a token in use after a failed renewal if it has not expired and the error is retryable. Returns whether it does.
 local function extend(self, current, err)
-  local now = self.settings.runtime.clock()
+  local now = self.config.runtime.clock()
   if not current or now >= current.expires_at or not err.retryable then return false end
   current.refresh_at = math.min(now + recheck_after, current.expires_at)
   return true
@@ -222,7 +222,7 @@ end
 ---@return boolean? ok
 ---@return mimecast.Error? err
 function Token:sign(request)
-  local current, now = self.current, self.settings.runtime.clock()
+  local current, now = self.current, self.config.runtime.clock()
   if not current or now >= current.refresh_at then
     local is_early = current and now < current.expires_at
     local seconds = is_early and math.min(request.timeout, early_timeout) or request.timeout

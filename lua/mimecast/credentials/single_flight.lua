@@ -13,18 +13,18 @@ SingleFlight.__index = SingleFlight
 local start_timeout = 0.1 -- seconds within which the host must start detached work
 
 --- Makes a single flight.
----@param settings table monotonic, uuid, authFailureCooldown (seconds)
+---@param config table monotonic, uuid, authFailureCooldown (seconds)
 ---@param transport table
 ---@param options table late (message for a caller whose time is over), rejections (set of the error codes that are cached)
 ---@return table
-function single_flight.new(settings, transport, options)
-  return setmetatable({ settings = settings, transport = transport, late = options.late, rejections = options.rejections },
+function single_flight.new(config, transport, options)
+  return setmetatable({ config = config, transport = transport, late = options.late, rejections = options.rejections },
     SingleFlight)
 end
 
 -- Whether the work in flight will never finish.
 local function is_abandoned(self, flight, caller)
-  local now = self.settings.runtime.monotonic()
+  local now = self.config.runtime.monotonic()
   if flight.raised or now > flight.expires_at then return true end
   if flight.detached then return not flight.started and now > flight.start_by end
   return liveness.owner_died(flight.owner, caller)
@@ -32,7 +32,7 @@ end
 
 -- Waits for the work of another caller. Returns nil if that caller abandoned it.
 local function share(self, flight, caller, deadline)
-  local function is_late() return self.settings.runtime.monotonic() >= deadline end
+  local function is_late() return self.config.runtime.monotonic() >= deadline end
   self.transport:wait_until(function() return flight.done or is_abandoned(self, flight, caller) or is_late() end)
   if flight.done then return not flight.err, flight.err and errors.copy(flight.err) end
   if is_abandoned(self, flight, caller) then return nil end
@@ -43,7 +43,7 @@ end
 local function cache_failure(self, err, seconds)
   self.failed = nil
   if not err then return end
-  local now, longest = self.settings.runtime.monotonic(), self.settings.authFailureCooldown
+  local now, longest = self.config.runtime.monotonic(), self.config.authFailureCooldown
   local pause = self.rejections[err.code] and (seconds or longest)
     or err.retryable and math.min(err.retryAfter or 0, longest) or 0
   if pause > 0 then self.failed = { err = errors.copy(err), at = now, expires_at = now + pause } end
@@ -92,7 +92,7 @@ end
 ---@return boolean? ok
 ---@return mimecast.Error? err
 function SingleFlight:run(timeout, work)
-  local now, caller = self.settings.runtime.monotonic(), liveness.current()
+  local now, caller = self.config.runtime.monotonic(), liveness.current()
   local deadline = now + timeout
   local failed = cached_failure(self, now)
   if failed then return nil, failed end
@@ -103,7 +103,7 @@ function SingleFlight:run(timeout, work)
     previous = self.in_flight
   end
   local flight = { owner = liveness.mark(caller), deadline = deadline, expires_at = deadline + 1,
-    start_by = self.settings.runtime.monotonic() + start_timeout, id = previous and previous.id or self.settings.runtime.uuid(),
+    start_by = self.config.runtime.monotonic() + start_timeout, id = previous and previous.id or self.config.runtime.uuid(),
     taken_over = previous ~= nil }
   self.in_flight = flight
   flight.detached = not previous and detach(self, flight, work) -- abandoned work is not left to the host again
@@ -111,7 +111,7 @@ function SingleFlight:run(timeout, work)
   local ok, err = share(self, flight, caller, deadline)
   if ok ~= nil then return ok, err end
   if flight.raised then error(flight.raised[1], 0) end
-  return self:run(deadline - self.settings.runtime.monotonic(), work)
+  return self:run(deadline - self.config.runtime.monotonic(), work)
 end
 
 return single_flight

@@ -9,9 +9,9 @@ local Hooks = {}
 Hooks.__index = Hooks
 
 --- Makes the hooks of a client.
----@param settings table onRequest, onResponse, onRetry, onWait, runtime
-function hooks.new(settings)
-  return setmetatable({ settings = settings, log = settings.runtime.log, metrics = metrics.new() }, Hooks)
+---@param config table onRequest, onResponse, onRetry, onWait, runtime
+function hooks.new(config)
+  return setmetatable({ config = config, log = config.runtime.log, metrics = metrics.new() }, Hooks)
 end
 
 -- An error of the log itself cannot be reported anywhere.
@@ -25,7 +25,7 @@ end
 
 -- An error of a hook must not lose a response: it is logged, and the call goes on. Its text may itself raise.
 local function call_hook(self, name, event)
-  local ok, reason = pcall(self.settings[name], event)
+  local ok, reason = pcall(self.config[name], event)
   if not ok then pcall(log_error, self, name, reason) end
 end
 
@@ -61,7 +61,7 @@ end
 function Hooks:request(operation, request, state)
   self.metrics.requests = self.metrics.requests + 1
   self.metrics.sent = self.metrics.sent + (type(request.body) == "string" and #request.body or 0)
-  if self.settings.onRequest then call_hook(self, "onRequest", event_of(operation, request, state)) end
+  if self.config.onRequest then call_hook(self, "onRequest", event_of(operation, request, state)) end
 end
 
 --- Reports the response to a request, or its failure.
@@ -76,7 +76,7 @@ function Hooks:response(operation, request, state, response, err, seconds)
     self.metrics.received = self.metrics.received + #response.body
     self.metrics:observe(seconds)
   end
-  if not self.settings.onResponse then return end
+  if not self.config.onResponse then return end
   local event = event_of(operation, request, state)
   event.status, event.bytes, event.seconds = response and response.status, response and #response.body, seconds
   event.serviceRequestId = response and headers.request_id(response)
@@ -93,7 +93,7 @@ function Hooks:retry(operation, state, err, decision)
   self.metrics.retries = self.metrics.retries + 1
   write_log(self, ("%s: attempt %d failed (%s), retry in %s s: %s"):format(operation.name, state.attempt, err.code,
     core.format_fixed(decision.delay, 1), decision.reason))
-  if self.settings.onRetry then
+  if self.config.onRetry then
     call_hook(self, "onRetry", { operation = operation.name, attempt = state.attempt, category = err.category,
       code = err.code, delay = decision.delay, reason = decision.reason })
   end
@@ -116,7 +116,7 @@ end
 ---@param reason "retry"|"rate limit"|"in flight"
 function Hooks:wait(name, seconds, reason)
   self.metrics.waits, self.metrics.waited = self.metrics.waits + 1, self.metrics.waited + seconds
-  if self.settings.onWait then call_hook(self, "onWait", { operation = name, seconds = seconds, reason = reason }) end
+  if self.config.onWait then call_hook(self, "onWait", { operation = name, seconds = seconds, reason = reason }) end
 end
 
 return hooks

@@ -18,11 +18,11 @@ local operation = operations.define {
 ---@return mimecast.Error? err
 function logout.run(client)
   local credentials = client.credentials
-  if client.settings.generation ~= "1.0" then
+  if client.config.generation ~= "1.0" then
     return errors.result(errors.new { category = "usage", code = "not_in_this_api",
       message = "logout is not in API 2.0", hint = "an access token expires by itself" })
   end
-  if client.settings.readOnly then return errors.result(errors.read_only "logout") end
+  if client.config.readOnly then return errors.result(errors.read_only "logout") end
   if not credentials.access_key and not client.life.closed then return true end -- the client has not logged in
   local copy = {}
   for name, value in pairs(client) do copy[name] = value end

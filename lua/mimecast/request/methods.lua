@@ -67,17 +67,17 @@ end
 
 -- Returns an error value if this client's generation of the API lacks the operation.
 local function check_generation(self, operation)
-  if not operation.api or operation.api == self.settings.generation then return nil end
+  if not operation.api or operation.api == self.config.generation then return nil end
   return errors.new {
     category = "usage", code = "not_in_this_api",
-    message = ("%s is not in API %s"):format(operation.name, self.settings.generation), hint = operation.unavailableReason,
+    message = ("%s is not in API %s"):format(operation.name, self.config.generation), hint = operation.unavailableReason,
   }
 end
 
 -- Returns an error value if this client must not send these items.
 local function check_allowed(self, operation, items)
   local err = check_generation(self, operation)
-  if err or not self.settings.readOnly then return err end
+  if err or not self.config.readOnly then return err end
   for _, item in ipairs(items) do
     if wire_item.is_write(operation, item) then return errors.read_only(operation.name) end
   end
@@ -160,7 +160,7 @@ end
 -- Sends the items in batches, several of them concurrently.
 local function send_batches(self, operation, items)
   local results, failures = setmetatable({}, result.list), setmetatable({}, result.failures)
-  local size = operation.batch == 1 and 1 or math.floor(self.settings.batchSize or operation.batch)
+  local size = operation.batch == 1 and 1 or math.floor(self.config.batchSize or operation.batch)
   local batches = math.ceil(#items / size)
   local function run(batch)
     local first, part = (batch - 1) * size, {}
@@ -171,7 +171,7 @@ local function send_batches(self, operation, items)
     end)
   end
   for i = 1, #items do results[i] = false end
-  if batches == 1 then run(1) else self.transport:map(batches, run, self.settings.concurrency) end
+  if batches == 1 then run(1) else self.transport:map(batches, run, self.config.concurrency) end
   return results, failures
 end
 

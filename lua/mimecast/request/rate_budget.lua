@@ -16,13 +16,13 @@ local first_backoff, longest_backoff, backoff_decay = 0.01, 2, 0.95 -- seconds b
 local headroom_step, headroom_decay = 8, 0.9 -- requests left to others that share the budget, after a 429
 
 --- Makes a budget.
----@param settings table store, storeKey, runtime
+---@param config table store, storeKey, runtime
 ---@param rate_key? string what the service counts by itself; nil if it counts all functions together
-function rate_budget.new(settings, rate_key)
-  local prefix = settings.storeKey .. ":pace:"
+function rate_budget.new(config, rate_key)
+  local prefix = config.storeKey .. ":pace:"
   local key = rate_key and prefix .. rate_key .. ":" or prefix
   return setmetatable({
-    runtime = settings.runtime, store = settings.store, window_key = key .. "window", remaining_keys = key .. "left:",
+    runtime = config.runtime, store = config.store, window_key = key .. "window", remaining_keys = key .. "left:",
     count_key = prefix .. "windows",
     -- Requests in flight, each with its deadline. A request that an interrupt took away is collected, and does not count
     -- after its deadline.

@@ -10,23 +10,23 @@ RateLimiter.__index = RateLimiter
 
 -- The budgets by rate key, each made at first use. API 1.0 counts all functions together, API 2.0 counts each function
 -- (mimecast-api 5, 11).
-local function budgets_by_key(settings)
-  local shared = settings.generation == "1.0" and rate_budget.new(settings)
+local function budgets_by_key(config)
+  local shared = config.generation == "1.0" and rate_budget.new(config)
   return setmetatable({}, { __index = function(list, key)
-    list[key] = shared or rate_budget.new(settings, key)
+    list[key] = shared or rate_budget.new(config, key)
     return list[key]
   end })
 end
 
 --- Makes the rate limiter of a client.
----@param settings table generation, store, storeKey, runtime, hooks, maxInFlight, callsPerSecond
+---@param config table generation, store, storeKey, runtime, hooks, maxInFlight, callsPerSecond
 ---@param transport table
-function rate_limiter.new(settings, transport)
+function rate_limiter.new(config, transport)
   return setmetatable({
-    settings = settings, runtime = settings.runtime, transport = transport, budgets = budgets_by_key(settings),
+    config = config, runtime = config.runtime, transport = transport, budgets = budgets_by_key(config),
     admitted = setmetatable({}, { __mode = "k" }), -- requests that count for maxInFlight, each with its deadline
     waiters = fair_queue.new(), -- for maxInFlight
-    next = 0, interval = 1 / (settings.callsPerSecond or math.huge),
+    next = 0, interval = 1 / (config.callsPerSecond or math.huge),
   }, RateLimiter)
 end
 
@@ -34,7 +34,7 @@ end
 
 -- Returns false if the wait is broken off. Then all other waits for the schedule are broken off, too.
 local function wait(self, schedule, name, seconds)
-  self.settings.hooks:wait(name, seconds, "rate limit")
+  self.config.hooks:wait(name, seconds, "rate limit")
   if self.runtime.sleep(seconds) ~= false then return true end
   schedule.next = math.min(schedule.next, self.runtime.monotonic())
   return false
@@ -62,7 +62,7 @@ end
 -- Waits in turn until fewer than maxInFlight requests are in flight, or until the deadline. The condition itself admits the
 -- request, because several requests wait for the same condition.
 local function admit(self, request, name, deadline)
-  local limit, monotonic, admitted, waiters = self.settings.maxInFlight, self.runtime.monotonic, self.admitted, self.waiters
+  local limit, monotonic, admitted, waiters = self.config.maxInFlight, self.runtime.monotonic, self.admitted, self.waiters
   if not limit then return end
   local start = monotonic()
   if waiters:is_empty() and rate_budget.count(admitted, start) < limit then
@@ -81,7 +81,7 @@ local function admit(self, request, name, deadline)
     return true
   end
   self.transport:wait_until(is_over)
-  self.settings.hooks:wait(name, monotonic() - start, "in flight")
+  self.config.hooks:wait(name, monotonic() - start, "in flight")
 end
 
 -- Waits for the rate. Returns an error value if the wait would be longer than the call may take. A request whose wait is

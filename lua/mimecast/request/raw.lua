@@ -127,7 +127,7 @@ function raw.call(self, input)
   check.names(fields, input, "mimecast.call", 2)
   local request_parts, method = read_input(input)
   if not request_parts then return errors.result(method) end
-  if self.settings.readOnly and not registry.only_reads(method, input.path) then
+  if self.config.readOnly and not registry.only_reads(method, input.path) then
     return errors.result(errors.read_only("call"))
   end
   local operation = { name = "call", method = method, idempotent = input.idempotent or method == "GET",

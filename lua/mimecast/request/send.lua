@@ -32,15 +32,15 @@ local function seconds_until(self, deadline)
 end
 
 local function new_request(self, operation, request_parts)
-  local settings = self.settings
+  local config = self.config
   local request = {
     method = operation.method,
     path = request_parts.path,
-    url = settings.baseUrl .. request_parts.path,
+    url = config.baseUrl .. request_parts.path,
     headers = { "Content-Type", request_parts.type or "application/json", "Accept", "application/json",
       "User-Agent", user_agent },
     body = request_parts.body,
-    connectTimeout = settings.connectTimeout,
+    connectTimeout = config.connectTimeout,
     allHeaders = request_parts.allHeaders,
   }
   for _, part in ipairs(request_parts.headers or {}) do request.headers[#request.headers + 1] = part end
@@ -49,8 +49,8 @@ end
 
 -- Returns the seconds that an attempt may take. An attempt that could not be retried gets all the time that is left.
 local function attempt_timeout(self, operation, deadline)
-  local left, limit = seconds_until(self, deadline), self.settings.attemptTimeout
-  return limit and operation.idempotent and self.settings.retryUnknown and math.min(limit, left) or left
+  local left, limit = seconds_until(self, deadline), self.config.attemptTimeout
+  return limit and operation.idempotent and self.config.retryUnknown and math.min(limit, left) or left
 end
 
 -- After these statuses the connection is not reused: the server gave it up, or it leads to another server.
@@ -185,12 +185,12 @@ end
 
 -- Makes the state of a call, which all its attempts share. A call within another call gets the outer call's deadline.
 local function new_call_state(self, operation, items, deadline)
-  local settings = self.settings
+  local config = self.config
   return {
-    attempt = 1, attempts = settings.attempts, deadline = deadline or self.runtime.monotonic() + settings.timeout,
+    attempt = 1, attempts = config.attempts, deadline = deadline or self.runtime.monotonic() + config.timeout,
     items = #items, retry_cost = 0, credentials_version = self.credentials.version, refreshes = 0,
-    retry_unknown = settings.retryUnknown,
-    stale_after = wire_item.is_replay_unsafe(operation, items) and settings.passwordRetryWindow or nil,
+    retry_unknown = config.retryUnknown,
+    stale_after = wire_item.is_replay_unsafe(operation, items) and config.passwordRetryWindow or nil,
   }
 end
 

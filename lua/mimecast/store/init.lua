@@ -16,15 +16,15 @@ local methods = { "get", "set", "add", "incr", "delete" }
 
 --- The store of a configuration: the given store; else, inside nginx, the dictionary `mimecast` if it is declared; else a
 -- store in this process.
----@param settings table
+---@param config table
 ---@return mimecast.Store? store
 ---@return mimecast.Error? err
-function store.of(settings)
-  local given = settings.store
+function store.of(config)
+  local given = config.store
   if not given then
     local ngx = rawget(_G, "ngx")
     local dictionary = type(ngx) == "table" and ngx.shared and ngx.shared.mimecast
-    return dictionary and shared_dict.new(dictionary) or memory.new(settings.runtime.monotonic)
+    return dictionary and shared_dict.new(dictionary) or memory.new(config.runtime.monotonic)
   end
   for _, name in ipairs(methods) do
     if type(given[name]) ~= "function" then
@@ -38,11 +38,11 @@ end
 
 --- The prefix of a client's keys: a fingerprint of the generation, the gateway and the user or application, by which the
 -- service counts requests (mimecast-api 5). Clients with the same fingerprint share their entries. It reveals no secret.
----@param settings table
+---@param config table
 ---@return string
-function store.key(settings)
-  local identity = settings.clientId or settings.accessKey or settings.email
-  local digest = core.hmac_sha1(identity, ("mimecast.store\n%s\n%s"):format(settings.generation, settings.baseUrl))
+function store.key(config)
+  local identity = config.clientId or config.accessKey or config.email
+  local digest = core.hmac_sha1(identity, ("mimecast.store\n%s\n%s"):format(config.generation, config.baseUrl))
   return (digest:sub(1, 8):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
 end
 

@@ -25,7 +25,7 @@ local max_idle_seconds, pool_size = 60, 256
 -- Part of the name of each connection pool: all transports of a worker share its idle connections.
 local generation = 0
 
--- Returns the target of an origin, with the name of its pool, which holds all settings of security.
+-- Returns the target of an origin, with the name of its pool, which holds all options of security.
 local function new_target(self, origin)
   local target = cosocket_request.parse_origin(origin)
   if not target then return nil end

@@ -10,32 +10,32 @@ local function invalid(field, message, hint)
   return nil, errors.new { category = "config", code = "invalid_setting", field = field, message = message, hint = hint }
 end
 
-local function curl(settings, response_headers)
-  if settings.caFile then
-    local file = io.open(settings.caFile)
+local function curl(config, response_headers)
+  if config.caFile then
+    local file = io.open(config.caFile)
     if not file or not file:read(0) then -- a folder opens, but cannot be read
-      return invalid("caFile", "caFile cannot be read: " .. core.printable(settings.caFile, 200))
+      return invalid("caFile", "caFile cannot be read: " .. core.printable(config.caFile, 200))
     end
     file:close()
   end
   local host = nginx.in_nginx() and nginx.host() or {}
-  local lent_loop = settings.sleep ~= nil -- the caller waits in another loop than nginx
+  local lent_loop = config.sleep ~= nil -- the caller waits in another loop than nginx
   return lazy("mimecast.transport.curl").new {
-    caFile = settings.caFile, proxy = settings.proxy, maxResponseBytes = settings.maxResponseBytes,
-    responseHeaders = response_headers, monotonic = settings.runtime.monotonic, unavailable = host.unavailable,
-    sleep = settings.sleep or host.sleep,
+    caFile = config.caFile, proxy = config.proxy, maxResponseBytes = config.maxResponseBytes,
+    responseHeaders = response_headers, monotonic = config.runtime.monotonic, unavailable = host.unavailable,
+    sleep = config.sleep or host.sleep,
     semaphore = not lent_loop and host.semaphore or nil, spawn = not lent_loop and host.spawn or nil,
   }
 end
 
-local function new_cosocket(cosocket, settings, response_headers)
+local function new_cosocket(cosocket, config, response_headers)
   return cosocket.new {
-    proxy = settings.proxy, maxResponseBytes = settings.maxResponseBytes, responseHeaders = response_headers,
-    monotonic = settings.runtime.monotonic,
+    proxy = config.proxy, maxResponseBytes = config.maxResponseBytes, responseHeaders = response_headers,
+    monotonic = config.runtime.monotonic,
   }
 end
 
-local function resty(settings, response_headers)
+local function resty(config, response_headers)
   if not nginx.in_nginx() then
     return invalid("transport", "transport = \"resty\" works inside nginx only", "leave it out, or use \"curl\"")
   end
@@ -45,34 +45,34 @@ local function resty(settings, response_headers)
     return invalid("transport", "transport = \"resty\" needs lua-resty-http: " .. core.printable(reason, 200),
       "install it, or use \"curl\"")
   end
-  local err = cosocket.unsupported(settings)
+  local err = cosocket.unsupported(config)
   if err then return nil, err end
-  return new_cosocket(cosocket, settings, response_headers)
+  return new_cosocket(cosocket, config, response_headers)
 end
 
--- Returns, inside nginx, the transport over lua-resty-http if it is installed and supports the settings; else libcurl. With
+-- Returns, inside nginx, the transport over lua-resty-http if it is installed and supports the options; else libcurl. With
 -- the option sleep it is libcurl: cosockets would wait in nginx's loop.
-local function default_transport(settings, response_headers)
-  if nginx.in_nginx() and not settings.sleep then
+local function default_transport(config, response_headers)
+  if nginx.in_nginx() and not config.sleep then
     local cosocket = lazy "mimecast.transport.cosocket"
-    if cosocket.http() and not cosocket.unsupported(settings) then
-      return new_cosocket(cosocket, settings, response_headers)
+    if cosocket.http() and not cosocket.unsupported(config) then
+      return new_cosocket(cosocket, config, response_headers)
     end
   end
-  return curl(settings, response_headers)
+  return curl(config, response_headers)
 end
 
---- Returns the transport for checked settings.
----@param settings table transport: "curl", "resty", the caller's transport, or nil
+--- Returns the transport for a checked configuration.
+---@param config table transport: "curl", "resty", the caller's transport, or nil
 ---@param response_headers? string[] lower-case names of the response headers to return, beside HTTP's standard ones
 ---@return table? transport
 ---@return mimecast.Error? err code "invalid_setting"
-function transport.new(settings, response_headers)
-  local choice = settings.transport
+function transport.new(config, response_headers)
+  local choice = config.transport
   if type(choice) == "table" then return choice end
-  if choice == "curl" then return curl(settings, response_headers) end
-  if choice == "resty" then return resty(settings, response_headers) end
-  return default_transport(settings, response_headers)
+  if choice == "curl" then return curl(config, response_headers) end
+  if choice == "resty" then return resty(config, response_headers) end
+  return default_transport(config, response_headers)
 end
 
 return transport

@@ -38,7 +38,7 @@ describe("a report", function()
     local client = bulk.client(1)
     local plan, journal = assert(client:plan { input = bulk.leavers(1) }), bulk.journal()
     local begun = ("started by %s on %s, process %d, at %s"):format(own.user, own.host, own.pid,
-      os.date("!%Y-%m-%dT%H:%M:%SZ", client.settings.runtime.clock()))
+      os.date("!%Y-%m-%dT%H:%M:%SZ", client.config.runtime.clock()))
     local result = assert(plan:apply { journal = journal })
     assert.equal(begun, result.startedBy)
     assert.truthy(tostring(result):find("\n  " .. begun, 1, true))

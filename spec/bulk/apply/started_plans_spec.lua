@@ -30,7 +30,7 @@ describe("a copied plan", function()
     assert.equal("plan_already_started", err.code)
     assert.equal(("a run of this plan or of its original was started with the journal %s: started by %s on %s, process %d, "
       .. "at %s")
-      :format(journal, own.user, own.host, own.pid, os.date("!%Y-%m-%dT%H:%M:%SZ", client.settings.runtime.clock())),
+      :format(journal, own.user, own.host, own.pid, os.date("!%Y-%m-%dT%H:%M:%SZ", client.config.runtime.clock())),
       err.message)
     assert.truthy(message:find("resume that run, or make a new plan; again = true", 1, true))
     assert.is_nil(io.open(second))
@@ -81,11 +81,11 @@ describe("a copied plan", function()
 end)
 
 describe("started plans", function()
-  local settings, told
+  local info, told
 
   before_each(function()
     told = {}
-    settings = { stateFolder = tmp.path "state" .. "/a/b", runtime = {
+    info = { stateFolder = tmp.path "state" .. "/a/b", runtime = {
       log = function(line) told[#told + 1] = line end, sleep = function() end } }
   end)
   teardown(tmp.clean)
@@ -93,16 +93,16 @@ describe("started plans", function()
   local function id(i) return system.sha256_hex(tostring(i), 64) end
 
   local function claim(i, again, mark)
-    return started_plans.claim(settings, { plan = id(i), journal = "/j/" .. i, created = 1700000000, by = system.identity() },
+    return started_plans.claim(info, { plan = id(i), journal = "/j/" .. i, created = 1700000000, by = system.identity() },
       again or false, mark or function() return true end)
   end
 
   it("are recorded with mode 0600 in a folder of mode 0700", function()
     assert.is_true(claim(1))
     assert.is_true(claim(2))
-    assert.equal("700\n700\n600", shell.run(("cd %s && stat -c %%a .. . started-plans"):format(settings.stateFolder)))
-    assert.is_nil(started_plans.find(settings, id(3)))
-    assert.truthy(started_plans.find(settings, id(1)).message:find("was started with the journal /j/1: started by ", 1, true))
+    assert.equal("700\n700\n600", shell.run(("cd %s && stat -c %%a .. . started-plans"):format(info.stateFolder)))
+    assert.is_nil(started_plans.find(info, id(3)))
+    assert.truthy(started_plans.find(info, id(1)).message:find("was started with the journal /j/1: started by ", 1, true))
     local marked = false
     local ok, err = claim(2, false, function() marked = true return true end)
     assert.is_nil(ok)
@@ -116,12 +116,12 @@ describe("started plans", function()
     local ok, err = claim(1, false, function() return nil, "no" end)
     assert.is_nil(ok)
     assert.equal("no", err)
-    assert.is_nil(started_plans.find(settings, id(1)))
+    assert.is_nil(started_plans.find(info, id(1)))
   end)
 
   it("are the newest entries of a file with a maximal size", function()
     claim(1)
-    local path, i, size = settings.stateFolder .. "/started-plans", 1, 0
+    local path, i, size = info.stateFolder .. "/started-plans", 1, 0
     local file = assert(io.open(path, "ab"))
     while size < 262144 - 600 do
       i = i + 1
@@ -131,46 +131,46 @@ describe("started plans", function()
       file:write(line)
     end
     file:close()
-    assert.truthy(started_plans.find(settings, id(1)))
+    assert.truthy(started_plans.find(info, id(1)))
     for _ = 1, 10 do
       i = i + 1
       assert.is_true(claim(i))
     end
     local text = tmp.read(path)
     assert.is_true(#text > 100000 and #text <= 262144, #text)
-    assert.is_nil(started_plans.find(settings, id(1)))
-    for near = i, i - 500, -1 do assert.truthy(started_plans.find(settings, id(near)), near) end
+    assert.is_nil(started_plans.find(info, id(1)))
+    for near = i, i - 500, -1 do assert.truthy(started_plans.find(info, id(near)), near) end
     for line in text:gmatch "[^\n]+" do assert.equal("table", type(json.decode(line))) end
-    assert.equal("600", shell.run(("stat -c %%a %s/started-plans"):format(settings.stateFolder)))
+    assert.equal("600", shell.run(("stat -c %%a %s/started-plans"):format(info.stateFolder)))
   end)
 
   it("are read behind an incomplete line", function()
     claim(1)
-    local file = assert(io.open(settings.stateFolder .. "/started-plans", "ab"))
+    local file = assert(io.open(info.stateFolder .. "/started-plans", "ab"))
     file:write('{"plan":"', id(2), '","jour')
     file:close()
-    assert.is_nil(started_plans.find(settings, id(2)))
+    assert.is_nil(started_plans.find(info, id(2)))
     assert.is_true(claim(3))
-    assert.truthy(started_plans.find(settings, id(1)))
-    assert.truthy(started_plans.find(settings, id(3)))
+    assert.truthy(started_plans.find(info, id(1)))
+    assert.truthy(started_plans.find(info, id(3)))
   end)
 
   it("are not recorded without a folder: the run continues, and the log gets one line", function()
     local marked = 0
     local function mark() marked = marked + 1 return true end
-    settings.stateFolder = "/proc/none"
+    info.stateFolder = "/proc/none"
     assert.is_true(claim(1, false, mark))
     assert.equal(1, marked)
     assert.equal(1, #told)
     assert.truthy(told[1]:find("the started plan cannot be recorded in /proc/none/started-plans", 1, true), told[1])
-    assert.is_nil(started_plans.find(settings, id(1)))
+    assert.is_nil(started_plans.find(info, id(1)))
   end)
 
   it("are not read from a file that others can change, and the wait for a lock is bounded", function()
     claim(1)
-    local path = settings.stateFolder .. "/started-plans"
+    local path = info.stateFolder .. "/started-plans"
     local held, slept = assert(system.open_append(path, "old")), 0
-    settings.runtime.sleep = function(seconds) slept = slept + seconds end
+    info.runtime.sleep = function(seconds) slept = slept + seconds end
     assert.is_true(claim(2))
     assert.near(2, slept, 1e-6)
     assert.truthy(told[1]:find("another process has it open", 1, true), told[1])

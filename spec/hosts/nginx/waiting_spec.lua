@@ -110,9 +110,9 @@ local locations = [[
     content_by_lua_block {
       ngx.update_time()
       local begin = ngx.now()
-      client:map({ 1, 2, 3 }, function() client.settings.runtime.sleep(0.1) return true end)
-      client.settings.runtime.sleep(0.05)
-      client.settings.runtime.sleep(0.0001)
+      client:map({ 1, 2, 3 }, function() client.config.runtime.sleep(0.1) return true end)
+      client.config.runtime.sleep(0.05)
+      client.config.runtime.sleep(0.0001)
       ngx.update_time()
       ngx.print(ngx.now() - begin)
     }

@@ -21,7 +21,7 @@ describe("bug 10: credentials", function()
       end
       for _, url in pairs(regions.by_generation[generation]) do
         options.baseUrl = url
-        assert.equal(url, assert(mimecast.new(options)).settings.baseUrl)
+        assert.equal(url, assert(mimecast.new(options)).config.baseUrl)
       end
     end)
   end

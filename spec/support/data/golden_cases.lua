@@ -79,7 +79,7 @@ function golden_cases.run(operation, case, generation, many)
   local seen = { count = #wire.sent - first, message = message, err = err, output = output }
   local sent = wire.sent[first + 1]
   if sent then
-    seen.request, seen.headers = request_of(sent, client.settings.baseUrl), sent.headers
+    seen.request, seen.headers = request_of(sent, client.config.baseUrl), sent.headers
     seen.answer = { status = sent.response.status, body = sent.response.body }
     local received = tenant:requests()
     seen.unexpected = received[#received].unexpected

@@ -10,7 +10,7 @@ function frozen.freeze(fields)
   for name in pairs(contents) do fields[name] = nil end
   return setmetatable(fields, {
     __index = contents,
-    __newindex = function(_, name) error(("%s is written after the settings were made"):format(name), 2) end,
+    __newindex = function(_, name) error(("%s is written after the configuration was made"):format(name), 2) end,
   })
 end
 

@@ -80,7 +80,7 @@ end
 local function check_settings(report, context)
   local is_sandbox = client_factory.uses_sandbox()
   if not is_sandbox then
-    local values, origins = client_factory.find_settings(context.args)
+    local values, origins = client_factory.find_config(context.args)
     if not values then return report:fail("settings", origins) end
     list_settings(report, values, origins)
   end
