@@ -42,6 +42,7 @@ int luaopen_mimecast_core(lua_State *L)
     mc_address_open(L);
     mc_password_open(L);
     mc_url_open(L);
+    mc_header_open(L);
     mc_crypto_open(L);
     mc_random_open(L);
     mc_signer_open(L);

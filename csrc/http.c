@@ -115,30 +115,19 @@ static long http_milliseconds(lua_State *L, const char *name, lua_Number otherwi
     return result ? result : 1;
 }
 
-/* Pushes an element of the flat list {name, value, …}. Returns NULL if it is neither text nor a secret. [-0, +1] */
-static const char *http_push_header_part(lua_State *L, int headers, int position, size_t *length)
-{
-    lua_rawgeti(L, headers, position);
-    return mc_secret_bytes(L, -1, length);
-}
-
 /* Adds the headers of the flat list at an index. Returns NULL, or an error. [-0, +0] */
 static const char *http_add_headers(lua_State *L, mc_transfer *transfer, int headers)
 {
+    int count;
+    mc_header header;
     if (lua_isnil(L, headers)) return NULL;
-    if (!lua_istable(L, headers)) return "headers must be a list {name, value, …}";
-    int count = (int)mc_rawlen(L, headers);
-    if (count % 2 || count > 2 * MC_HEADERS_MAX) return "headers must be a list {name, value, …} of at most 100 pairs";
-    for (int i = 1; i < count; i += 2) {
-        size_t name_length, value_length;
-        const char *name = http_push_header_part(L, headers, i, &name_length);
-        const char *value = http_push_header_part(L, headers, i + 1, &value_length);
-        const char *error = name && value ? mc_transfer_add_header(transfer, name, name_length, value, value_length)
-                                          : "a header is neither text nor a secret";
+    const char *error = mc_header_list_error(L, headers, &count);
+    for (int i = 1; i <= count && !error; i++) {
+        error = mc_header_push(L, headers, i, &header);
+        if (!error && !mc_transfer_add_header(transfer, &header)) error = "no memory";
         lua_pop(L, 2);
-        if (error) return error;
     }
-    return NULL;
+    return error;
 }
 
 /* Pops a waiter, and sets it under the next id if there is a table at that index. [-1, +0] */
@@ -184,7 +173,7 @@ static int http_engine_submit(lua_State *L)
     const char *method = luaL_optlstring(L, 6, "POST", &method_length);
     const char *body = lua_isnil(L, 7) ? "" : mc_secret_check(L, 7, &body_length);
     const char *error = mc_url_error(url, url_length, &loopback);
-    if (!error) error = mc_transfer_method_error(method, method_length);
+    if (!error) error = mc_method_error(method, method_length);
     if (error) return mc_push_error(L, error, NULL);
     if (body_length > BODY_MAX) return mc_push_error(L, "the request's body is over 1 MiB", NULL);
     if (engine->in_flight + engine->done_count >= IN_FLIGHT_MAX)

@@ -11,6 +11,7 @@ void mc_aead_open(lua_State *L);
 void mc_clock_open(lua_State *L);
 void mc_crypto_open(lua_State *L);
 void mc_datetime_open(lua_State *L);
+void mc_header_open(lua_State *L);
 void mc_json_open(lua_State *L);
 void mc_number_open(lua_State *L);
 void mc_password_open(lua_State *L);

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADER_LINE_MAX 8192
-
 /* ---- callbacks of libcurl: append to capped memory, or abort ---- */
 
 static size_t transfer_receive(mc_transfer *transfer, mc_bytes *bytes, const char *data, size_t length)
@@ -212,37 +210,22 @@ void mc_transfer_free(mc_transfer *transfer)
 
 /* ---- request ---- */
 
-static int transfer_is_token(const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        if (text[i] <= ' ' || text[i] > '~' || strchr("\"(),/:;<=>?@[\\]{}", text[i])) return 0;
-    return length > 0;
-}
-
-const char *mc_transfer_add_header(mc_transfer *transfer, const char *name, size_t name_length, const char *value,
-                                   size_t value_length)
+int mc_transfer_add_header(mc_transfer *transfer, const mc_header *header)
 {
     static const char coding[] = "Accept-Encoding";
     mc_bytes *lines = &transfer->lines;
-    if (!transfer_is_token(name, name_length)) return "a header's name must be a token";
-    if (name_length + value_length + 3 > HEADER_LINE_MAX) return "a header is too long";
-    if (transfer->header_count == MC_HEADERS_MAX) return "there are too many headers";
-    if (name_length == sizeof coding - 1 && curl_strnequal(name, coding, name_length)) transfer->asks_coding = 1;
-    for (size_t i = 0; i < value_length; i++)
-        if ((unsigned char)value[i] < ' ' || value[i] == 0x7f) return "a header's value holds a control character";
-    while (value_length && value[value_length - 1] == ' ') value_length--;
+    size_t length = header->value_length;
+    if (transfer->header_count == MC_HEADERS_MAX) return 0;
+    if (header->name_length == sizeof coding - 1 && curl_strnequal(header->name, coding, sizeof coding - 1))
+        transfer->asks_coding = 1;
+    while (length && header->value[length - 1] == ' ') length--;
     /* libcurl omits the header for "Name:", and sends it empty for "Name;". */
-    if (!mc_bytes_append(lines, name, name_length) ||
-        !mc_bytes_append(lines, value_length ? ": " : ";", value_length ? 2 : 1) ||
-        !mc_bytes_append(lines, value, value_length) || !mc_bytes_append(lines, "", 1))
-        return "no memory";
+    if (!mc_bytes_append(lines, header->name, header->name_length) ||
+        !mc_bytes_append(lines, length ? ": " : ";", length ? 2 : 1) ||
+        !mc_bytes_append(lines, header->value, length) || !mc_bytes_append(lines, "", 1))
+        return 0;
     transfer->header_count++;
-    return NULL;
-}
-
-const char *mc_transfer_method_error(const char *method, size_t length)
-{
-    return transfer_is_token(method, length) ? NULL : "the method must be a token";
+    return 1;
 }
 
 void mc_transfer_finish(mc_transfer *transfer, CURLcode result)

@@ -3,13 +3,13 @@
 #define MC_TRANSFER_H
 
 #include "bytes.h"
+#include "header.h"
 #include "sockets.h"
 
 #include <curl/curl.h>
 #include <stddef.h>
 
 #define MC_HEAD_MAX ((size_t)64 * 1024)
-#define MC_HEADERS_MAX 100 /* of a request */
 
 /* What all transfers of an engine share. The owner of the engine keeps the strings alive. */
 typedef struct mc_defaults {
@@ -65,12 +65,8 @@ int mc_transfer_ensure_handle(mc_transfer *transfer, const mc_defaults *defaults
 /* Wipes the last request and response, so that the transfer can be used again. */
 void mc_transfer_clear(mc_transfer *transfer);
 
-/* Appends a request header. Returns NULL, or an error. */
-const char *mc_transfer_add_header(mc_transfer *transfer, const char *name, size_t name_length, const char *value,
-                                   size_t value_length);
-
-/* Returns why a method is invalid, or NULL. */
-const char *mc_transfer_method_error(const char *method, size_t length);
+/* Appends a valid header (header.h). 0 if there is no memory, or if there are MC_HEADERS_MAX headers. */
+int mc_transfer_add_header(mc_transfer *transfer, const mc_header *header);
 
 /* Copies the request body, which is wiped after the request. 0 if there is no memory. */
 int mc_transfer_set_body(mc_transfer *transfer, const char *bytes, size_t length);

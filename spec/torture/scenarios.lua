@@ -59,7 +59,8 @@ scenario("text", "lua", function()
   local function run()
     return { core.printable("tab\there \226\128\174 \255" .. ("x"):rep(3000), 2000), core.suggest("acountLocked", names),
       core.uuid(), core.http_date(1448369411), core.url_error("http://example.com/"),
-      core.http_time "Tue, 24 Nov 2015 12:50:11 GMT", core.http_time("Tuesday, 24-Nov-15 12:50:11 GMT", 1700000000) }
+      core.http_time "Tue, 24 Nov 2015 12:50:11 GMT", core.http_time("Tuesday, 24-Nov-15 12:50:11 GMT", 1700000000),
+      core.headers_error { "X-A", "1", "X-B", "\n" } }
   end
   local function verify(out)
     same(out[1]:sub(1, 27), "tab\\x09here \\xe2\\x80\\xae \\x", "printable")
@@ -69,6 +70,7 @@ scenario("text", "lua", function()
     same(out[5] and out[5]:sub(1, 10), "plain http", "url_problem")
     same(out[6], 1448369411, "http_time")
     same(out[7], 1448369411, "http_time")
+    same(out[8], "a header's value holds a control character", "headers_error")
   end
   return run, verify, nothing
 end)

@@ -157,7 +157,7 @@ function Cosocket:send(request)
   if self.closed then return errors.result(errors.closed()) end
   local target, path = target_of(self, request.url)
   if not target then return transport_errors.invalid_request(path) end
-  local prepared, reason = cosocket_request.prepare(request, path, self.checked)
+  local prepared, reason = cosocket_request.prepare(request, path)
   if not prepared then return transport_errors.invalid_request(reason) end
   return exchange(self, target, request, prepared)
 end
@@ -302,7 +302,6 @@ function cosocket.new(options)
     http = assert(cosocket.http()),
     monotonic = options.monotonic or core.monotonic,
     maxResponseBytes = options.maxResponseBytes or 10485760,
-    checked = {},
     wanted = http_headers.wanted(options.responseHeaders),
     -- Identifies the proxy and its password in the name of the pool, without showing them.
     proxyName = proxy and core.base64_encode(core.hmac_sha1(core.uuid(), reveal(proxy))) or "",
