@@ -27,8 +27,7 @@ function parser.protocol_error(response, code, what, secrets, hint)
     status = response.status,
     requestId = headers.request_id(response),
     retryable = code == "truncated" or service_errors.is_transient(response.status),
-    -- An unreadable success says nothing; for other statuses their meaning counts.
-    outcome = response.status < 300 and "unknown" or service_errors.outcome_of(response.status),
+    outcome = service_errors.outcome_of(response.status),
     hint = hint,
   }
 end

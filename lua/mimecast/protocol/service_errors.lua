@@ -5,9 +5,9 @@ local service_codes = require "mimecast.protocol.service_codes"
 
 local service_errors = {}
 
---- Returns whether the service may have carried out a request that it answered with this status, from 300 on. 307 and 308
---- ask for the same request at another place, so the request was not carried out; 301 to 303 also follow a POST that was
---- carried out (RFC 9110 15.4).
+--- Returns whether the service may have carried out a request, if its response has this status and cannot be read or is an
+--- error. 307 and 308 ask for the same request at another place, so it was not carried out; 301 to 303 can also follow a POST
+--- that was carried out (RFC 9110 15.4).
 ---@param status integer
 ---@return "unknown"? outcome
 function service_errors.outcome_of(status)
