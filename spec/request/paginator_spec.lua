@@ -1,7 +1,7 @@
 local errors = require "mimecast.errors"
 local pages = require "mimecast.request.paginator"
 
-local operation = { name = "list_things", protocol = "envelope" }
+local operation = { name = "list_things", paginator = "things", protocol = "envelope" }
 
 -- A fake service with `count` rows and the page tokens "p2", "p3", …. `spoil(n, rows, info)` may change page n or return an
 -- error for it.
@@ -35,7 +35,7 @@ local function numbers(iterator, most)
   return list, last
 end
 
-local function new(fetch, item) return assert(pages.new(operation, item or { pageSize = 10 }, fetch)) end
+local function new(fetch, item) return assert(pages.new(operation, "things", item or { pageSize = 10 }, fetch)) end
 
 describe("an iterator", function()
   it("returns every row once, in order, and fetches each page on demand", function()
@@ -78,7 +78,7 @@ describe("an iterator", function()
 
   it("removes the paging fields from the item", function()
     local item = { pageSize = 10, limit = 5, domain = "example.com" }
-    pages.new(operation, item, service(1))
+    pages.new(operation, "things", item, service(1))
     assert.same({ domain = "example.com" }, item)
   end)
 end)
@@ -216,7 +216,7 @@ describe("a cursor", function()
 
   it("is rejected if it is malformed", function()
     for _, cursor in ipairs { "", "x", "1:2", "a:b:c" } do
-      local iterator, err = pages.new(operation, { cursor = cursor }, service(1))
+      local iterator, err = pages.new(operation, "things", { cursor = cursor }, service(1))
       assert.is_nil(iterator)
       assert.same({ "validation", "cursor" }, { err.category, err.field })
     end

@@ -28,7 +28,7 @@ function logout.run(client)
   for name, value in pairs(client) do copy[name] = value end
   copy.credentials = credentials:without_renewal() -- an expired binding is not renewed only to be ended
   local item = { accessKey = credentials.access_key and core.secret.reveal(credentials.access_key) }
-  local outcomes, err = send.items(setmetatable(copy, getmetatable(client)), operation, { item })
+  local outcomes, err = send.items(setmetatable(copy, getmetatable(client)), operation, { item }, "logout")
   local outcome = outcomes and outcomes[1] or err
   if errors.is(outcome) then return errors.result(outcome) end
   credentials:stop_renewal()

@@ -13,7 +13,7 @@ Iterator.__index = Iterator
 
 local function problem(self, code, message, hint)
   return errors.new {
-    category = "protocol", code = code, message = ("%s: %s"):format(self.operation.name, message), hint = hint,
+    category = "protocol", code = code, message = ("%s: %s"):format(self.name, message), hint = hint,
   }
 end
 
@@ -27,11 +27,12 @@ end
 
 --- Makes an iterator.
 ---@param operation mimecast.Operation
+---@param name string of the function that was called, for errors
 ---@param item table wire table
 ---@param fetch fun(item: table, page: table): table?, mimecast.Error? rows and page info of one page
 ---@return table? iterator
 ---@return mimecast.Error? err
-function paginator.new(operation, item, fetch)
+function paginator.new(operation, name, item, fetch)
   local limit, size, cursor = item.limit, item.pageSize, item.cursor
   item.limit, item.pageSize, item.cursor = nil, nil, nil
   local received, skip, token = read_cursor(cursor)
@@ -41,7 +42,7 @@ function paginator.new(operation, item, fetch)
   end
   local largest = operation.protocol == "rest" and 100 or 500
   return setmetatable({
-    operation = operation, item = item, fetch = fetch, limit = limit, size = size or math.min(limit or largest, largest),
+    name = name, item = item, fetch = fetch, limit = limit, size = size or math.min(limit or largest, largest),
     token = token, received = received, skip = skip, delivered = 0, position = 0, rows = {}, started = false,
     checkpoint = token, steps = 0, lap = 1, empty = 0,
   }, Iterator)
@@ -126,7 +127,7 @@ function Iterator:__call()
 end
 
 function Iterator:__tostring()
-  return ("mimecast.Iterator(%s, %d rows so far)"):format(self.operation.paginator, self.received)
+  return ("mimecast.Iterator(%s, %d rows so far)"):format(self.name, self.received)
 end
 
 --- Returns a cursor: the same call with `cursor = …` continues after the last row that was returned. With another page

@@ -161,7 +161,7 @@ end
 local function send_with_retries(self, operation, request_parts, context, state)
   -- Inside nginx not all phases can wait.
   local transport = self.transport
-  local failure = self.life.closed and errors.closed() or transport.unavailable and transport:unavailable(operation.name)
+  local failure = self.life.closed and errors.closed() or transport.unavailable and transport:unavailable(state.name)
   if failure then return nil, failure end
   context.item_secrets = #context.secrets
   while true do
@@ -184,10 +184,10 @@ end
 -- ---- calls ----
 
 -- Makes the state of a call, which all its attempts share. A call within another call gets the outer call's deadline.
-local function new_call_state(self, operation, items, deadline)
+local function new_call_state(self, operation, items, name, deadline)
   local config = self.config
   return {
-    attempt = 1, attempts = config.attempts, deadline = deadline or self.runtime.monotonic() + config.timeout,
+    name = name, attempt = 1, attempts = config.attempts, deadline = deadline or self.runtime.monotonic() + config.timeout,
     items = #items, retry_cost = 0, credentials_version = self.credentials.version, refreshes = 0,
     retry_unknown = config.retryUnknown,
     stale_after = wire_item.is_replay_unsafe(operation, items) and config.passwordRetryWindow or nil,
@@ -210,7 +210,7 @@ end
 ---@return table? outcomes of the items; nil if the request failed as a whole
 ---@return mimecast.Error? err
 function send.raw(self, operation, request_parts, context)
-  local state = new_call_state(self, operation, context.items or {})
+  local state = new_call_state(self, operation, context.items or {}, operation.name)
   self.hooks:call(state.items)
   local outcomes, err = send_with_retries(self, operation, request_parts, context, state)
   record_result(self, state, err)
@@ -247,7 +247,7 @@ local function resolve_foreign(self, operation, items, outcomes, foreign, state)
   local function read(reader, item)
     local context, protocol = decode_context.new(reader, { item }), protocols[reader.protocol]
     context.decode = protocol.decode
-    local read_state = new_call_state(self, reader, context.items, state.deadline)
+    local read_state = new_call_state(self, reader, context.items, state.name, state.deadline)
     local read_outcomes, err = send_with_retries(self, reader, protocol.encode(reader, context.items), context, read_state)
     if read_outcomes then retry.release(self.quota, read_state.retry_cost) end
     return read_outcomes and read_outcomes[1] or err, context.foreign
@@ -260,14 +260,15 @@ end
 ---@param self table client
 ---@param operation mimecast.Operation
 ---@param items table[] wire tables
+---@param name string of the function that was called, for errors
 ---@param page? table size, token
 ---@return table? outcomes of the items; nil if the call failed as a whole
 ---@return mimecast.Error? err
 ---@return integer? attempts
 ---@return table? request the last one
-function send.items(self, operation, items, page)
+function send.items(self, operation, items, name, page)
   local protocol = protocols[operation.protocol]
-  local state, outcomes, pending, part = new_call_state(self, operation, items), nil, {}, items
+  local state, outcomes, pending, part = new_call_state(self, operation, items, name), nil, {}, items
   self.hooks:call(#items)
   for i = 1, #items do pending[i] = i end
   while true do
