@@ -73,6 +73,25 @@ describe("an input", function()
     assert.equal("too_many_rows", err.problems[1].code)
   end)
 
+  it("fails if it changes before its duplicates are compared", function()
+    local path = tmp.file "email\nann@example.com\nann@example.com\n"
+    local from, passes = assert(input_file.open(path)), 0
+    local pieces = from.pieces
+    function from:pieces(digest)
+      passes = passes + 1
+      if passes == 2 then
+        local file = assert(io.open(path, "r+b"))
+        file:write "email\nbob@"
+        file:close()
+      end
+      return pieces(self, digest)
+    end
+    local found, err = input_rows.check(update, from)
+    assert.equal(2, passes)
+    assert.is_nil(found)
+    assert.equal("changed_input", err.code)
+  end)
+
   it("accepts a table of rows, an iterator, or an open file", function()
     local rows = { { email = "ann@example.com", accountDisabled = true }, { email = "bob@example.com" } }
     local at = 0

@@ -4,6 +4,7 @@ local json = require "mimecast.json"
 local mimecast = require "mimecast"
 local shell = require "tools.shell"
 local tmp = require "spec.support.run.tmp"
+local wire_item = require "mimecast.model.wire_item"
 
 local function rows_of(plan)
   local list = {}
@@ -64,6 +65,18 @@ describe("a plan", function()
     assert.same({ accountDisabled = { ["→ true"] = 3 } }, plan.counts.fields)
   end)
 
+  it("with read = false: checks each row of the input once", function()
+    local client, prepare, count = bulk.client(3), wire_item.prepare, 0
+    function wire_item.prepare(operation, ...)
+      if operation.name == "update_user" then count = count + 1 end
+      return prepare(operation, ...)
+    end
+    finally(function() wire_item.prepare = prepare end)
+    local plan = assert(client:plan { input = bulk.leavers(3), read = false })
+    assert.equal(3, count)
+    assert.equal(bulk.email(3), rows_of(plan)[3].key)
+  end)
+
   it("of another operation keeps all settings of a row", function()
     local client, tenant = bulk.client(2)
     local plan = assert(client:plan { operation = "add_group_member", input = {
@@ -111,13 +124,15 @@ describe("a plan", function()
   it("rejects an invalid row before anything is sent", function()
     local client, tenant = bulk.client(2)
     local path = tmp.path "bad.plan"
-    local plan, message, err = client:plan { file = path, input = { { email = bulk.email(1), accountDisabled = true },
-      { email = bulk.email(2), accountDisabled = "perhaps" } } }
-    assert.is_nil(plan)
-    assert.equal("row 2: accountDisabled must be true or false, not other text (nothing was sent)", message)
-    assert.equal("invalid_input", err.code)
-    assert.equal(0, tenant:count())
-    assert.is_nil(io.open(path))
+    for _, read in ipairs { true, false } do
+      local plan, message, err = client:plan { file = path, read = read, input = {
+        { email = bulk.email(1), accountDisabled = true }, { email = bulk.email(2), accountDisabled = "perhaps" } } }
+      assert.is_nil(plan)
+      assert.equal("row 2: accountDisabled must be true or false, not other text (nothing was sent)", message)
+      assert.equal("invalid_input", err.code)
+      assert.equal(0, tenant:count())
+      assert.is_nil(io.open(path))
+    end
   end)
 
   it("rejects a table with gaps, and a row in place of a list", function()
@@ -143,8 +158,8 @@ describe("a plan", function()
   it("rejects protected accounts, in any case and by pattern", function()
     local client, tenant = bulk.client(3)
     local folder = tmp.folder()
-    for _, list in ipairs { { "USER000002@example.com" }, { "*2@EXAMPLE.com" }, { "nobody@x.org", " user000002@* " } } do
-      local plan, _, err = client:plan { input = bulk.leavers(3), protect = list, file = folder .. "/x.plan" }
+    for i, list in ipairs { { "USER000002@example.com" }, { "*2@EXAMPLE.com" }, { "nobody@x.org", " user000002@* " } } do
+      local plan, _, err = client:plan { input = bulk.leavers(3), protect = list, file = folder .. "/x.plan", read = i ~= 3 }
       assert.is_nil(plan)
       assert.equal("protected", err.code)
       assert.same({ { key = bulk.email(2), row = 2, by = list[#list] } }, err.problems)

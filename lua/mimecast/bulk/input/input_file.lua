@@ -1,6 +1,6 @@
 --- Opens an input so that it can be read several times: a file, or a private copy of any other input.
 --
--- A plan reads its input more than once. A file is read again; a pipe, a Lua table or an iterator is first copied to a
+-- A plan can read its input more than once. A file is read again; a pipe, a Lua table or an iterator is first copied to a
 -- temporary file without a name, which no other process can open and which ends with this process.
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
@@ -189,6 +189,13 @@ function Input:lock_contents()
   for piece in self:pieces(digest), piece_bytes do hashes[#hashes + 1] = piece_hash(piece) end
   self.hashes = hashes
   return digest:hex()
+end
+
+--- The error for an input that changed while a plan was made from it.
+---@return mimecast.Error err code changed_input
+function Input:changed_error()
+  return errors.new { category = "usage", code = "changed_input", hint = "make the plan again",
+    message = ("%s changed while the plan was made"):format(core.printable(self.name, 200)) }
 end
 
 function Input:close()

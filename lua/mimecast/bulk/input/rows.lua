@@ -255,9 +255,10 @@ local function list_error(list)
 end
 
 -- Compares the rows whose keys the Bloom filter had seen before. The filter has false positives, so this pass is exact.
+-- Returns the SHA-256 of what it read.
 local function check_duplicates(operation, input, options, candidates, report)
-  local first = {}
-  for _, item, key, line in rows.read(operation, input, options, function() end) do
+  local first, digest = {}, system.sha256()
+  for _, item, key, line in rows.read(operation, input, options, function() end, digest) do
     key = core.fold(key)
     if candidates[key] then
       for _, wire in ipairs(operation.key_wires) do
@@ -274,11 +275,50 @@ local function check_duplicates(operation, input, options, candidates, report)
       end
     end
   end
+  return digest:hex()
 end
 
 -- Estimates the number of rows from the size, for the Bloom filter. A wrong estimate only costs time.
 local function estimate_rows(input)
   return math.min(30000000, math.floor(input.size / 16) + 1000)
+end
+
+--- Reads the valid rows, and checks all rows on the way.
+---@param operation mimecast.Operation
+---@param input table from input_file.open
+---@param options table separator
+---@return fun(): integer?, table?, string?, integer? next number, wire item, key, line; nil at the end
+---@return fun(): table?, mimecast.Error? finish after the last row: returns what `check` returns
+function rows.checked(operation, input, options)
+  local list, report = new_list(input)
+  local digest, filter = system.sha256(), system.bloom_filter(estimate_rows(input))
+  local candidates, candidate_count, count = {}, 0, 0
+  local is_keyed, read = #operation.key_wires > 0, rows.read(operation, input, options, report, digest)
+
+  local function next_row()
+    local number, item, key, line = read()
+    if not number then return nil end
+    count = number
+    if is_keyed and filter:add(core.fold(key)) and candidate_count < max_candidates then
+      candidates[core.fold(key)], candidate_count = true, candidate_count + 1
+    end
+    return number, item, key, line
+  end
+
+  local function finish()
+    local sha256 = digest:hex()
+    if candidate_count > 0 and check_duplicates(operation, input, options, candidates, report) ~= sha256 then
+      return nil, input:changed_error()
+    end
+    if candidate_count == max_candidates and list.count == 0 then -- the filter was too small, and other rows may be duplicates
+      report { line = 1, code = "too_many_rows",
+        message = "begins too many rows to find duplicates; split the input" }
+    end
+    if list.count > 0 then return list_error(list) end
+    return { rows = count, sha256 = sha256 }
+  end
+
+  return next_row, finish
 end
 
 --- Checks all rows.
@@ -287,26 +327,11 @@ end
 ---@param options? table separator
 ---@return table? checked rows (their number), sha256
 ---@return mimecast.Error? err category validation, code invalid_input; `problems` lists the first hundred, each with
---- line, field, code and message; `problemCount` counts all
+--- line, field, code and message; `problemCount` counts all. Or code changed_input
 function rows.check(operation, input, options)
-  options = options or {}
-  local list, report = new_list(input)
-  local digest, filter = system.sha256(), system.bloom_filter(estimate_rows(input))
-  local candidates, candidate_count, count = {}, 0, 0
-  local is_keyed = #operation.key_wires > 0
-  for number, _, key in rows.read(operation, input, options, report, digest) do
-    count = number
-    if is_keyed and filter:add(core.fold(key)) and candidate_count < max_candidates then
-      candidates[core.fold(key)], candidate_count = true, candidate_count + 1
-    end
-  end
-  if candidate_count > 0 then check_duplicates(operation, input, options, candidates, report) end
-  if candidate_count == max_candidates and list.count == 0 then -- the filter was too small, and other rows may be duplicates
-    report { line = 1, code = "too_many_rows",
-      message = "begins too many rows to find duplicates; split the input" }
-  end
-  if list.count > 0 then return list_error(list) end
-  return { rows = count, sha256 = digest:hex() }
+  local next_row, finish = rows.checked(operation, input, options or {})
+  for _ in next_row do end -- luacheck: ignore 542
+  return finish()
 end
 
 return rows

@@ -2,7 +2,6 @@
 local bulk_options = require "mimecast.bulk.options"
 local core = require "mimecast.core"
 local diff = require "mimecast.bulk.plan.diff"
-local errors = require "mimecast.errors"
 local input_file = require "mimecast.bulk.input.input_file"
 local plan_file = require "mimecast.bulk.plan.plan_file"
 local protect = require "mimecast.bulk.plan.protect"
@@ -65,14 +64,19 @@ local function compare(client, model, changes, concurrency)
   return nil
 end
 
--- Writes a row of the plan for each item of the input.
+-- Tells whether a plan reads the accounts. Only an operation with a key can read them.
+local function reads_accounts(model, options)
+  return options.read ~= false and model.key ~= nil
+end
+
+-- Writes a row of the plan for each item of the input. Returns the counts.
 local function write_rows(client, model, next_item, writer, options, checker)
   local totals = summary.new()
   local concurrency = options.concurrency or default_concurrency
   while true do
     local taken, changes = take(next_item, model, concurrency * round_batches * model.batch)
     if #taken == 0 then return totals.counts end
-    if options.read ~= false and model.key then
+    if reads_accounts(model, options) then
       local err = compare(client, model, changes, concurrency)
       if err then return nil, err end
     end
@@ -87,11 +91,6 @@ end
 
 -- ---- making ----
 
-local function input_changed(input)
-  return errors.new { category = "usage", code = "changed_input", hint = "make the plan again",
-    message = ("%s changed while the plan was made"):format(core.printable(input.name, 200)) }
-end
-
 local function header_of(client, model, input, checked, options)
   local info = client:info()
   return {
@@ -99,9 +98,36 @@ local function header_of(client, model, input, checked, options)
     created = info.runtime.clock(), operation = model.operation.name, rows = checked.rows,
     input = { sha256 = checked.sha256, path = input.path and system.absolute(input.path), format = input.format,
       separator = options.separator },
-    read = options.read ~= false and model.key ~= nil, protect = options.protect,
+    read = reads_accounts(model, options), protect = options.protect,
     settings = { generation = info.generation, gateway = info.baseUrl },
   }
+end
+
+-- Checks the input. If no account is read, the rows are complete as soon as they are checked: then the input is read once, and
+-- `draft` holds the rows with `counts`. Otherwise the rows are read again, because no account is read for an invalid input.
+local function check_input(client, model, input, options, checker)
+  if reads_accounts(model, options) then return rows.check(model.operation, input, options) end
+  local draft, err = plan_file.create()
+  if not draft then return nil, err end
+  local next_item, finish = rows.checked(model.operation, input, options)
+  local counts = write_rows(client, model, next_item, draft, options, checker)
+  local checked
+  checked, err = finish()
+  if not checked then
+    draft:abort()
+    return nil, err
+  end
+  checked.draft, checked.counts = draft, counts
+  return checked
+end
+
+-- Reads the checked input again and writes its rows. Returns the counts.
+local function write_input(client, model, input, checked, writer, options, checker)
+  local digest = system.sha256()
+  local next_item = rows.read(model.operation, input, options, function() end, digest)
+  local counts, err = write_rows(client, model, next_item, writer, options, checker)
+  if counts and digest:hex() ~= checked.sha256 then err = input:changed_error() end
+  return counts, err
 end
 
 -- Writes the plan's file. On failure, and if the checker finds protected rows, removes it.
@@ -114,14 +140,17 @@ local function write(client, model, input, checked, options, checker)
   local header = header_of(client, model, input, checked, options)
   header.tenant = tenant
   writer:write_header(header)
-  local digest = system.sha256()
-  local next_item = rows.read(model.operation, input, options, function() end, digest)
-  local ok, counts, reason = pcall(write_rows, client, model, next_item, writer, options, checker)
-  reason = reason or checker:error() or digest:hex() ~= checked.sha256 and input_changed(input)
-  if not ok or not counts or reason then
+  local ok, counts = true, checked.counts
+  if checked.draft then
+    writer:copy_rows(checked.draft)
+  else
+    ok, counts, err = pcall(write_input, client, model, input, checked, writer, options, checker)
+  end
+  err = err or checker:error()
+  if not ok or not counts or err then
     writer:abort()
     if not ok then error(counts, 0) end
-    return nil, reason
+    return nil, err
   end
   return writer:finish(counts)
 end
@@ -149,11 +178,11 @@ function plan.make(client, options, level)
   local checker = protect.checker(options.protect, level + 1)
   local input, err = input_file.open(options.input, options.format)
   if not input then return nil, err end
+  local model = diff.model(operation, client:info().batchSize)
   local checked, file
-  checked, err = rows.check(operation, input, options)
-  if checked then
-    file, err = write(client, diff.model(operation, client:info().batchSize), input, checked, options, checker)
-  end
+  checked, err = check_input(client, model, input, options, checker)
+  if checked then file, err = write(client, model, input, checked, options, checker) end
+  if checked and checked.draft then checked.draft:abort() end
   if not file then
     input:close()
     return nil, err

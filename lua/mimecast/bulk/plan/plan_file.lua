@@ -12,7 +12,7 @@ local system = require "mimecast.system"
 
 local plan_file = {}
 
-local format, concat = string.format, table.concat
+local concat = table.concat
 local version = 1
 local buffer_bytes = 65536
 local max_line = 8 * jsonl.max_line -- JSON may escape each character of an input row
@@ -21,9 +21,7 @@ local marker_start = '{"begun":' -- of the run marker, which names the journal
 local max_marker = 32768 -- bytes
 local checksum_suffix = ',"sha256":"%s"}' -- ends the footer
 
-local row_fields = { "key", "account", "action", "set", "old", "secrets", "code", "message" }
-local row_keys = {}
-for i, name in ipairs(row_fields) do row_keys[i] = ',"' .. name .. '":' end
+local row_mt = json.object({ "row", "key", "account", "action", "set", "old", "secrets", "code", "message" }, true)
 local header_mt = json.object { "plan", "id", "created", "operation", "tenant", "input", "rows", "read", "settings", "protect" }
 
 local function usage_error(code, message, hint)
@@ -247,16 +245,19 @@ end
 ---@param row table row, key, account (the primary address, if the key is an alias), action (change, unchanged, rejected),
 --- set, old, secrets, code, message
 function Writer:write_row(row)
-  local parts, n = { format('{"row":%d', row.row) }, 1
-  for i = 1, #row_fields do
-    local value = row[row_fields[i]]
-    if value ~= nil then
-      parts[n + 1], parts[n + 2] = row_keys[i], json.encode(value)
-      n = n + 2
-    end
-  end
-  parts[n + 1] = "}\n"
-  write(self, concat(parts))
+  write(self, json.encode(setmetatable(row, row_mt)) .. "\n")
+end
+
+--- Copies the rows of a writer that has no header.
+---@param draft table
+function Writer:copy_rows(draft)
+  flush(draft)
+  local read, piece, reason = reader(draft.file), nil, draft.failed
+  repeat
+    if not reason then piece, reason = read(buffer_bytes) end
+    if piece then write(self, piece) end
+  until reason or not piece
+  self.failed = self.failed or reason and tostring(reason)
 end
 
 --- Closes and removes the file.
