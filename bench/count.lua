@@ -1,12 +1,12 @@
---- make bench-count: the cost of one call of update_user without the wire, in figures that do not depend on the machine's load.
+--- make bench-count: the cost of one call without the wire, in figures that do not depend on the machine's load.
 --
--- VM instructions and KiB of garbage are counted by Lua itself; CPU instructions and allocations by valgrind, as the
--- difference between a short and a long run.
+-- Lua counts VM instructions and KiB of garbage; valgrind counts allocations and CPU instructions, as the difference between a
+-- short and a long run. BASE=COMMIT adds that commit's figures. UPDATE=1 writes bench/count.values.
 dofile "tools/paths.lua"
+local count_values = require "bench.count_values"
+local flows = require "bench.flows"
 local shell = require "tools.shell"
-
-local lua = os.getenv "LUA54" or "lua5.4"
-local short, long = 200, 1200 -- calls
+local trees = require "bench.trees"
 
 local function run(command)
   local output, code = shell.run(command)
@@ -14,32 +14,46 @@ local function run(command)
   return output
 end
 
-local function flow(api, count, mode)
-  return ("%s bench/flow.lua %s %d %s"):format(lua, api, count, mode or "")
-end
-
 -- Returns the figure of one call from valgrind's figures for two processes.
-local function difference(read, api)
-  return (read(flow(api, long)) - read(flow(api, short))) / (long - short)
+local function difference(read, flow, prefix)
+  local short, long = (flow.calls or 1000) / 5, flow.calls or 1000
+  return (read(prefix, count_values.command(flow, long)) - read(prefix, count_values.command(flow, short)))
+    / ((long - short) * 1.2) -- the warm-up is a fifth of the calls
 end
 
-local function cpu_instructions(command)
-  local text = run("valgrind --tool=callgrind --callgrind-out-file=/dev/null " .. command .. " 2>&1")
+local function cpu_instructions(prefix, command)
+  local text = run(prefix .. "valgrind --tool=callgrind --callgrind-out-file=/dev/null " .. command .. " 2>&1")
   return tonumber((text:match "Collected : (%d+)"))
 end
 
-local function allocations(command)
-  local text = run("valgrind --leak-check=no " .. command .. " 2>&1")
+local function allocations(prefix, command)
+  local text = run(prefix .. "valgrind --leak-check=no " .. command .. " 2>&1")
   return tonumber((text:match "total heap usage: ([%d,]+) allocs":gsub(",", "")))
 end
 
 local _, code = shell.run "valgrind --version >/dev/null 2>&1"
 local has_valgrind = code == 0
 
-print "one call of update_user without the wire, lua5.4\n"
-print "API   VM instructions   KiB of garbage   allocations   CPU instructions"
-for _, api in ipairs { "1.0", "2.0" } do
-  print(("%-5s %15.0f %16.2f %13s %18s"):format(api, run(flow(api, 1000, "vm")), run(flow(api, 1000, "garbage")),
-    has_valgrind and ("%.1f"):format(difference(allocations, api)) or "no valgrind",
-    has_valgrind and ("%.0f"):format(difference(cpu_instructions, api)) or "no valgrind"))
+local function print_row(label, tree, value, committed, flow, prefix)
+  print(("%-31s %-9s %8.0f %9s %9.2f %9s %12s %13s"):format(label, tree, value.vm,
+    committed and ("%.0f"):format(committed.vm) or "", value.garbage,
+    committed and ("%.2f"):format(committed.garbage) or "",
+    has_valgrind and ("%.1f"):format(difference(allocations, flow, prefix)) or "no valgrind",
+    has_valgrind and ("%.0f"):format(difference(cpu_instructions, flow, prefix)) or "no valgrind"))
+end
+
+local base, committed, measured, problems = trees.base(), count_values.read(), {}, {}
+print "cost of one call without the wire, lua5.4\n"
+print(("%-41s %8s %9s %9s %9s %12s %13s"):format("", "VM instr", "committed", "KiB", "committed", "allocations", "CPU instr"))
+for _, flow in ipairs(flows.list) do
+  local value = count_values.measure(flow)
+  measured[flow.id] = value
+  problems[#problems + 1] = count_values.problem(flow, value, committed[flow.id])
+  print_row(flow.label, "", value, committed[flow.id], flow, "")
+  if base then print_row("", base.name, count_values.measure(flow, base.prefix), nil, flow, base.prefix) end
+end
+if os.getenv "UPDATE" == "1" then
+  count_values.write(measured)
+elseif #problems > 0 then
+  print("\nGROWN by more than 10 %:\n" .. table.concat(problems, "\n"))
 end

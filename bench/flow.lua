@@ -1,23 +1,19 @@
---- Calls update_user without the wire: flow.lua API COUNT [vm|garbage]
+--- Makes the calls of a flow without the wire: flow.lua FLOW COUNT [vm|garbage]
 --
--- The transport returns a fixed response, so the figures are the same in each run. Prints VM instructions or KiB of garbage for
--- each call; without a mode it only calls, and valgrind counts.
+-- FLOW is an id of bench/flows.lua. Prints VM instructions or KiB of garbage for each call; without a mode it only calls, and
+-- valgrind counts.
 dofile "tools/paths.lua"
 local mimecast = require "mimecast"
 local fixture = require "bench.fixture"
+local flows = require "bench.flows"
 
-local api, count, mode = arg[1], tonumber(arg[2]), arg[3]
-
-local transport = {}
-function transport.send(_, request)
-  local is_token = request.url:find("/oauth/token", 1, true)
-  return { status = 200, headers = {}, body = is_token and fixture.token or fixture.response }
-end
-
-local client = assert(mimecast.new(fixture.options(api, "http://127.0.0.1:1", transport)))
+local flow, count, mode = flows.find(arg[1]), tonumber(arg[2]), arg[3]
+local options = fixture.options(flow.api, "http://127.0.0.1:1", flows.transport(flow))
+for name, value in pairs(flow.options or {}) do options[name] = value end
+local client = assert(mimecast.new(options))
 
 local function run(calls)
-  for _ = 1, calls do assert(client:update_user(fixture.input)) end
+  for _ = 1, calls do assert(flow.run(client)) end
 end
 
 local measure = {}
@@ -38,7 +34,7 @@ function measure.garbage()
   return (collectgarbage "count" - before) / count
 end
 
-run(200)
+run(math.ceil(count / 5))
 if mode then
   print(("%.3f"):format(measure[mode]()))
 else

@@ -1,6 +1,7 @@
 --- Benchmark inside nginx: latency while calls are in flight, call rate, CPU, and the effect of reloads.
 --
--- Prints a table and writes build/bench-nginx.json. BENCH_RELOADS (default 100) is the number of reloads.
+-- Prints a table and writes build/bench-nginx.json. BENCH_RELOADS (default 100) is the number of reloads. With BASE=COMMIT, the
+-- call rates of that commit are measured in the same rounds.
 dofile "tools/paths.lua"
 local certificates = require "tools.certificates"
 local concurrent_http = require "tools.concurrent_http"
@@ -9,6 +10,8 @@ local nginx_config = require "bench.nginx_config"
 local json = require "mimecast.json"
 local openresty = require "tools.openresty"
 local shell = require "tools.shell"
+local statistics = require "bench.statistics"
+local trees = require "bench.trees"
 
 local rounds = tonumber(os.getenv "BENCH_ROUNDS" or 5)
 local reloads = tonumber(os.getenv "BENCH_RELOADS" or 100)
@@ -28,8 +31,7 @@ local function add(label, value, unit, aim, at_least)
 end
 
 local function median(values)
-  table.sort(values)
-  return values[math.ceil(#values / 2)]
+  return statistics.summary(values).median
 end
 
 local function paths(transport, count, seconds)
@@ -95,26 +97,49 @@ local function rate_of(text)
   return calls / tonumber(wall), tonumber(cpu) / calls * 1e6
 end
 
-local function rates(near)
+-- Measures the rates of a path of one nginx in each round.
+local function sample(samples, round, name, near, path)
+  samples[name] = samples[name] or { rates = {}, cpus = {} }
+  samples[name].rates[round], samples[name].cpus[round] = rate_of(near:get(path))
+end
+
+local function measure_rates(near, base, base_near)
   local samples = {}
   for round = 1, rounds do
-    local paths_by_name = { bare = "/bare", curl = "/rate?t=curl", resty = "/rate?t=resty" }
-    if #transports == 1 then paths_by_name.bare, paths_by_name.resty = nil, nil end
-    for name, path in pairs(paths_by_name) do
-      samples[name] = samples[name] or { rates = {}, cpus = {} }
-      samples[name].rates[round], samples[name].cpus[round] = rate_of(near:get(path))
+    if #transports > 1 then sample(samples, round, "bare", near, "/bare") end
+    for _, name in ipairs(transports) do
+      sample(samples, round, name, near, "/rate?t=" .. name)
+      if base then sample(samples, round, name .. " " .. base.name, base_near, "/rate?t=" .. name) end
     end
   end
-  for _, name in ipairs { "bare", "resty", "curl" } do
-    local label = name == "bare" and "lua-resty-http and cjson, bare" or name
-    if samples[name] then
-      local ratios = {}
-      for i, rate in ipairs(samples[name].rates) do ratios[i] = samples.bare and rate / samples.bare.rates[i] end
-      if name ~= "bare" and samples.bare then
-        add(("%s: call rate relative to bare"):format(name), median(ratios), "", name == "resty" and 0.8 or nil, true)
-      end
-      add(("%s: calls per second, %d in flight"):format(label, concurrency), median(samples[name].rates), "/s")
-      add(("%s: CPU of one call"):format(label), median(samples[name].cpus), "us")
+  return samples
+end
+
+local function add_ratio(label, values, references, aim, at_least)
+  local ratio = statistics.ratio(values, references)
+  add(("%s (%.2f to %.2f)"):format(label, ratio.min, ratio.max), ratio.median, "", aim, at_least)
+end
+
+local function rates(near, base, base_near)
+  local samples = measure_rates(near, base, base_near)
+  local bare = samples.bare
+  local function add_rate(name, label)
+    local one = samples[name]
+    if not one then return end
+    if bare and one ~= bare then
+      add_ratio(name .. ": call rate relative to bare", one.rates, bare.rates, name == "resty" and 0.8 or nil, true)
+    end
+    add(("%s: calls per second, %d in flight"):format(label or name, concurrency), median(one.rates), "/s")
+    add(("%s: CPU of one call"):format(label or name), median(one.cpus), "us")
+  end
+  add_rate("bare", "lua-resty-http and cjson, bare")
+  for _, name in ipairs { "resty", "curl" } do
+    add_rate(name)
+    if base and samples[name] then
+      local before = samples[name .. " " .. base.name]
+      add_rate(name .. " " .. base.name)
+      add_ratio(("%s: call rate relative to %s"):format(name, base.name), samples[name].rates, before.rates)
+      add_ratio(("%s: CPU of one call relative to %s"):format(name, base.name), samples[name].cpus, before.cpus)
     end
   end
 end
@@ -182,7 +207,7 @@ end
 
 -- ---- the run ----
 
-local function bench(near)
+local function bench(near, base, base_near)
   for _, transport in ipairs(transports) do
     concurrent_http.run(near.port, paths(transport, 1, "0"))
     progress("in flight, " .. transport)
@@ -194,7 +219,7 @@ local function bench(near)
     waiting(near, transport)
   end
   progress "rates"
-  rates(near)
+  rates(near, base, base_near)
   for _, transport in ipairs(transports) do
     progress("stalls, " .. transport)
     stalls(near, transport)
@@ -219,8 +244,9 @@ end
 local folder = assert(shell.make_folder())
 local dns = shell.free_port()
 shell.start_beside("tools/dns.lua", dns)
-local near, stop = nginx_config.start(certificates.make(folder), dns)
-local ok, reason = xpcall(bench, debug.traceback, near)
+local base = trees.base()
+local near, base_near, stop = nginx_config.start(certificates.make(folder), dns, base and base.folder)
+local ok, reason = xpcall(bench, debug.traceback, near, base, base_near)
 if not ok then io.stderr:write(near:log():sub(-2000)) end
 stop()
 shell.remove_folder(folder)

@@ -48,9 +48,11 @@ local server = [[
 --- Starts the servers and the nginx under measurement.
 ---@param files table of tools.certificates
 ---@param dns integer port of a name server
+---@param tree? string folder of another checkout, for a second nginx with its module
 ---@return table near
+---@return table? other with that module
 ---@return fun() stop
-function nginx_config.start(files, dns)
+function nginx_config.start(files, dns, tree)
   local port, started = shell.free_port(), {}
   local function stop()
     for i = #started, 1, -1 do started[i]:stop() end
@@ -71,9 +73,11 @@ function nginx_config.start(files, dns)
   local resty = openresty.resty_path()
   local values = { WANTED = tostring(resty ~= nil), FAST = far.url, SLOW = slow.url, DNS = tostring(dns), CA = files.ca,
     TLS = "https://localhost:" .. port }
-  local near = start { pin = cpu_affinity.client, resty = resty, level = "notice", http = http:gsub("%$(%u+)", values),
-    server = server:gsub("%$(%u+)", values) }
-  return near, stop
+  local function start_near(folder)
+    return start { pin = cpu_affinity.client, resty = resty, level = "notice", http = http:gsub("%$(%u+)", values),
+      server = server:gsub("%$(%u+)", values), tree = folder }
+  end
+  return start_near(), tree and start_near(tree) or nil, stop
 end
 
 return nginx_config

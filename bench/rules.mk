@@ -1,4 +1,5 @@
-# make bench: one table of rates, parts and memory (doc/performance.md). BENCH_ROUNDS= and BENCH_CALLS= shorten it.
+# make bench: one table of rates, parts and memory (doc/performance.md). BENCH_ROUNDS= and BENCH_CALLS= shorten it. BASE=COMMIT
+# measures that commit in the same rounds, here and in the other benchmarks.
 .PHONY: bench bench-nginx
 
 build/bench/bare: bench/bare.c
@@ -17,15 +18,16 @@ bench: setup
 .PHONY: bench-bulk
 bench-bulk: setup
 	@$(MAKE) -s build
-	@LUA54=$(LUA54) LUAJIT=$(LUAJIT) $(LUA54) bench/bulk.lua
+	@BASE=$(BASE) LUA54=$(LUA54) LUAJIT=$(LUAJIT) $(LUA54) bench/bulk.lua
 
 # make bench-nginx: calls inside a worker of nginx. RESTY_HTTP_PATH names the folder of lua-resty-http.
 bench-nginx: setup
 	@$(MAKE) -s build
-	@LUAJIT=$(LUAJIT) $(LUA54) bench/nginx.lua
+	@BASE=$(BASE) LUAJIT=$(LUAJIT) $(LUA54) bench/nginx.lua
 
-# make bench-count: VM instructions, garbage, allocations and CPU instructions of one call; the same in each run.
+# make bench-count: VM instructions, garbage, allocations and CPU instructions of one call; the same in each run. UPDATE=1
+# writes bench/count.values.
 .PHONY: bench-count
 bench-count: setup
 	@$(MAKE) -s build
-	@LUA54=$(LUA54) $(LUA54) bench/count.lua
+	@BASE=$(BASE) UPDATE=$(UPDATE) LUA54=$(LUA54) $(LUA54) bench/count.lua

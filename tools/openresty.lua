@@ -71,9 +71,10 @@ end
 
 local function paths(options)
   local home = shell.run "pwd"
-  local path = ("%s/lua/?.lua;%s/lua/?/init.lua;%s/?.lua;"):format(home, home, home)
+  local tree = options.tree and home .. "/" .. options.tree or home
+  local path = ("%s/lua/?.lua;%s/lua/?/init.lua;%s/?.lua;"):format(tree, tree, home)
   if options.resty and options.resty ~= "" then path = path .. options.resty .. "/?.lua;" end
-  return path .. ";", ("%s/build/5.1/?.so;;"):format(home)
+  return path .. ";", ("%s/build/5.1/?.so;;"):format(tree)
 end
 
 local Host = {}
@@ -158,7 +159,7 @@ end
 --- Starts nginx. The texts may contain $PREFIX, $PORT, $LUAPATH and $LUACPATH.
 ---@param options table main, http, server: text for each block of the configuration; app: source of a module whose functions
 -- handle the paths with their names; workers; resty: the folder of lua-resty-http; level: of the error log; pin: words before
--- the command (bench/cpu_affinity.lua)
+-- the command (bench/cpu_affinity.lua); tree: folder of another checkout, whose module is loaded
 ---@return table host url, port, prefix; get, read, read_many, ask, log, signal, stop
 function openresty.start(options)
   local server = assert(config.find(options.binary))
