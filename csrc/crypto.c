@@ -1,22 +1,20 @@
-/* HMAC and base64 over OpenSSL. */
+/* HMAC-SHA1 and base64 over OpenSSL. */
 #include "crypto.h"
 
 #include "modules.h"
 
 #include <openssl/core_names.h>
 #include <openssl/params.h>
-#include <stdio.h>
 
 #define BASE64_MAX ((size_t)1 << 20)
 
-/* ---- HMAC ---- */
+/* ---- HMAC-SHA1 ---- */
 
-EVP_MAC_CTX *mc_hmac_new(const char *digest, const unsigned char *key, size_t length)
+EVP_MAC_CTX *mc_hmac_sha1_new(const unsigned char *key, size_t length)
 {
     static const unsigned char empty[1];
-    char name[8]; /* OpenSSL's parameters are not const */
-    snprintf(name, sizeof name, "%s", digest);
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+    char digest[] = "SHA1"; /* OpenSSL's parameters are not const */
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
                            OSSL_PARAM_construct_end()};
     EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     EVP_MAC_CTX *context = mac ? EVP_MAC_CTX_new(mac) : NULL;
@@ -33,36 +31,24 @@ int mc_hmac_update(EVP_MAC_CTX *context, const char *bytes, size_t length)
     return EVP_MAC_update(context, (const unsigned char *)bytes, length);
 }
 
-int mc_hmac_final(EVP_MAC_CTX *context, unsigned char *out, size_t size)
+int mc_hmac_final(EVP_MAC_CTX *context, unsigned char out[MC_SHA1_SIZE])
 {
     size_t written;
-    return EVP_MAC_final(context, out, &written, size) && written == size;
+    return EVP_MAC_final(context, out, &written, MC_SHA1_SIZE) && written == MC_SHA1_SIZE;
 }
 
-/* Pushes the HMAC of the two arguments, which may be secrets. [-0, +1] */
-static int crypto_push_hmac(lua_State *L, const char *digest, size_t size)
+/* hmac_sha1(key, data) -> 20 bytes. Both may be secrets. [-0, +1] */
+static int crypto_hmac_sha1(lua_State *L)
 {
     size_t key_length, length;
     const char *key = mc_secret_check(L, 1, &key_length), *data = mc_secret_check(L, 2, &length);
-    unsigned char out[MC_SHA256_SIZE];
-    EVP_MAC_CTX *context = mc_hmac_new(digest, (const unsigned char *)key, key_length);
-    int ok = context && mc_hmac_update(context, data, length) && mc_hmac_final(context, out, size);
+    unsigned char out[MC_SHA1_SIZE];
+    EVP_MAC_CTX *context = mc_hmac_sha1_new((const unsigned char *)key, key_length);
+    int ok = context && mc_hmac_update(context, data, length) && mc_hmac_final(context, out);
     EVP_MAC_CTX_free(context);
-    if (!ok) return luaL_error(L, "OpenSSL could not compute HMAC-%s", digest);
-    lua_pushlstring(L, (const char *)out, size);
+    if (!ok) return luaL_error(L, "OpenSSL could not compute HMAC-SHA1");
+    lua_pushlstring(L, (const char *)out, sizeof out);
     return 1;
-}
-
-/* hmac_sha1(key, data) -> 20 bytes. [-0, +1] */
-static int crypto_hmac_sha1(lua_State *L)
-{
-    return crypto_push_hmac(L, "SHA1", MC_SHA1_SIZE);
-}
-
-/* hmac_sha256(key, data) -> 32 bytes. [-0, +1] */
-static int crypto_hmac_sha256(lua_State *L)
-{
-    return crypto_push_hmac(L, "SHA256", MC_SHA256_SIZE);
 }
 
 /* ---- base64 ---- */
@@ -121,7 +107,6 @@ static int crypto_base64_encode(lua_State *L)
 
 static const luaL_Reg functions[] = {
     {"hmac_sha1", crypto_hmac_sha1},
-    {"hmac_sha256", crypto_hmac_sha256},
     {"base64_encode", crypto_base64_encode},
     {"base64_decode", crypto_base64_decode},
     {NULL, NULL},

@@ -39,7 +39,7 @@ static int signer_new(lua_State *L)
     mc_secret *key = mc_base64_push_decoded(L, secret_key, length);
     if (!key || !key->length)
         return mc_push_error(L, key ? "is empty" : "is not base64; copy it whole, as Mimecast shows it", NULL);
-    self->keyed = mc_hmac_new("SHA1", key->bytes, key->length);
+    self->keyed = mc_hmac_sha1_new(key->bytes, key->length);
     OPENSSL_cleanse(key->bytes, key->length);
     if (!self->keyed) return luaL_error(L, "OpenSSL could not set up HMAC-SHA1");
     lua_settop(L, 3);
@@ -64,12 +64,11 @@ static int signer_sign(lua_State *L)
     unsigned char digest[MC_SHA1_SIZE], text[SHA1_BASE64_SIZE + 1];
     EVP_MAC_CTX *context = self->keyed;
     /* An init without a key restarts the context with its present key. */
-    int ok = EVP_MAC_init(context, NULL, 0, NULL) && mc_hmac_update(context, date, date_length) &&
-             mc_hmac_update(context, ":", 1) && mc_hmac_update(context, id, id_length) &&
-             mc_hmac_update(context, ":", 1) && mc_hmac_update(context, path, path_length) &&
-             mc_hmac_update(context, ":", 1) &&
-             mc_hmac_update(context, (char *)self->app_key->bytes, self->app_key->length) &&
-             mc_hmac_final(context, digest, sizeof digest);
+    int ok =
+        EVP_MAC_init(context, NULL, 0, NULL) && mc_hmac_update(context, date, date_length) &&
+        mc_hmac_update(context, ":", 1) && mc_hmac_update(context, id, id_length) && mc_hmac_update(context, ":", 1) &&
+        mc_hmac_update(context, path, path_length) && mc_hmac_update(context, ":", 1) &&
+        mc_hmac_update(context, (char *)self->app_key->bytes, self->app_key->length) && mc_hmac_final(context, digest);
     if (!ok) return luaL_error(L, "OpenSSL could not compute HMAC-SHA1");
     EVP_EncodeBlock(text, digest, sizeof digest);
     lua_pushlstring(L, (char *)text, SHA1_BASE64_SIZE);

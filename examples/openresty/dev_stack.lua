@@ -3,6 +3,7 @@
 local config = require "mimecast.sandbox.front.config"
 local core = require "mimecast.core"
 local curl = require "mimecast.transport.curl"
+local hmac = require "openssl.hmac"
 local json = require "mimecast.json"
 local redis = require "tools.redis"
 local sandbox = require "mimecast.sandbox"
@@ -91,7 +92,7 @@ end
 ---@param body string
 ---@return string[] headers flat
 function dev_stack.sign(time, body)
-  local digest = core.hmac_sha256(secret, time .. "." .. body)
+  local digest = hmac.new(secret, "sha256"):final(time .. "." .. body)
   return { "X-Timestamp", time, "X-Signature", (digest:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)) }
 end
 

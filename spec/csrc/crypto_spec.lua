@@ -10,16 +10,8 @@ describe("HMAC-SHA1", function()
     it("agrees with " .. case.name, function()
       local digest = core.hmac_sha1(bytes(case.keyHex), bytes(case.dataHex))
       assert.equal(case.hmacHex, hex(digest))
+      assert.equal(digest, core.hmac_sha1(core.secret.new(bytes(case.keyHex)), core.secret.new(bytes(case.dataHex))))
       assert.equal(case.signature, core.base64_encode(digest))
-    end)
-  end
-end)
-
-describe("HMAC-SHA256", function()
-  for _, case in ipairs(signature.hmacSha256) do
-    it("agrees with " .. case.name, function()
-      assert.equal(case.hmacHex, hex(core.hmac_sha256(bytes(case.keyHex), bytes(case.dataHex))))
-      assert.equal(case.hmacHex, hex(core.hmac_sha256(core.secret.new(bytes(case.keyHex)), bytes(case.dataHex))))
     end)
   end
 end)

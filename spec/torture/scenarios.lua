@@ -126,13 +126,11 @@ end
 scenario("hmac and base64", "lua openssl", function()
   local function run()
     local digest = core.hmac_sha1(core.base64_decode(key64), "what do ya want for nothing?")
-    local longer = core.hmac_sha256(core.base64_decode(key64), "what do ya want for nothing?")
-    return { digest, core.base64_encode(("\0\1\2"):rep(300)), longer }
+    return { digest, core.base64_encode(("\0\1\2"):rep(300)) }
   end
   local function verify(out)
     same(core.base64_encode(out[1]), "7/zfauXrL6LSdBbV8YTfnCWafHk=", "hmac_sha1")
     same(out[2], ("AAEC"):rep(300), "base64_encode")
-    same(core.base64_encode(out[3]), "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=", "hmac_sha256")
   end
   return run, verify, nothing
 end)

@@ -1,5 +1,6 @@
 --- Reads signed webhooks: HMAC-SHA256 over the time, a dot and the body. Each request is accepted once, within five minutes.
 local core = require "mimecast.core"
+local hmac = require "openssl.hmac"
 local json = require "mimecast.json"
 local redis = require "acme.redis"
 local settings = require "acme.settings"
@@ -34,7 +35,7 @@ local function check(body)
   if type(time) ~= "string" or type(signature) ~= "string" then return unauthorized end
   local now = ngx.now()
   local seconds = is_fresh(time, now)
-  local expected = hex(core.hmac_sha256(settings.secret, time .. "." .. body))
+  local expected = hex(hmac.new(core.secret.reveal(settings.secret), "sha256"):final(time .. "." .. body))
   if not core.secret.equal(expected, (core.lower(signature):gsub("^sha256=", ""))) or not seconds then return unauthorized end
   local recorded = record(expected, seconds + settings.signature_max_age - now + 1)
   if recorded == false then return { status = 409, detail = "this request was accepted before", code = "replayed" } end
