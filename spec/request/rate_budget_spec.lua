@@ -188,6 +188,18 @@ describe("the rate budgets in a store", function()
     assert.equal(1, left) -- the counter of windows
   end)
 
+  it("follow the clock of a store in this process that has another clock than the client", function()
+    local sim, spent = start "2.0"
+    local store = memory.new(function() return sim.now - 1e9 end)
+    local client = assert(mimecast.new(sim:options("2.0", { store = store, timeout = 5, attempts = 1 })))
+    spent[batch] = limit_of(50, 0, 60000)
+    assert(client:call { method = "GET", path = batch })
+    waits(client, { method = "GET", path = batch })
+    spent[batch] = nil
+    sim:sleep(60)
+    assert(client:call { method = "GET", path = batch })
+  end)
+
   it("are separate for the SIEM paths and the paths of operations", function()
     local paths = { batch, stream, "/api/audit/get-siem-logs", "/api/dlp/get-logs", "/api/ttp/url/get-logs", update_path }
     local count, keys = keys_after(#paths + 1, function(client, i)

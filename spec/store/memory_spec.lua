@@ -55,4 +55,33 @@ describe("store.memory", function()
     end
     for i = 1, 1000 do assert.equal(i, (store:get("long" .. i))) end
   end)
+
+  it("has one entry for a key as long as the key lives", function()
+    local store, pass = new()
+    assert.is_nil(store.entries.key)
+    store:set("key", 1, 10)
+    local entry = store.entries.key
+    assert.same({ value = 1, expires_at = 1010 }, entry)
+    store:incr("key", 2, 0, 10)
+    store:set("key", entry.value + 4, 20)
+    assert.same({ value = 7, expires_at = 1020 }, entry)
+    assert.equal(entry, store.entries.key)
+    entry.value = entry.value - 1
+    assert.equal(6, (store:get "key"))
+    pass(20)
+    store:set("key", "other", 10)
+    assert.same({ value = 6, expires_at = 1020 }, entry)
+  end)
+
+  it("ends the entry of a deleted key", function()
+    local store = new()
+    store:set("key", 1, 10)
+    local entry = store.entries.key
+    store:delete("key", 2)
+    assert.equal(1010, entry.expires_at)
+    store:delete("key", 1)
+    assert.equal(-math.huge, entry.expires_at)
+    store:set("key", 1, 10)
+    assert.equal(-math.huge, entry.expires_at)
+  end)
 end)

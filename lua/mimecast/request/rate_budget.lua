@@ -2,8 +2,9 @@
 --
 -- The service counts requests in windows: a limit, the remaining requests, the end of the window (mimecast-api 5). Workers and
 -- hosts that share a store share one budget. The store has the window as "id:limit" under one key that lives until the window
--- ends, and the remaining requests of that window under another key.
+-- ends, and the remaining requests of that window under another key. The entries of a store in this process are used directly.
 local headers = require "mimecast.protocol.headers"
+local in_flight = require "mimecast.base.in_flight"
 
 local rate_budget = {}
 local RateBudget = {}
@@ -20,13 +21,13 @@ local headroom_step, headroom_decay = 8, 0.9 -- requests left to others that sha
 ---@param rate_key? string what the service counts by itself; nil if it counts all functions together
 function rate_budget.new(config, rate_key)
   local prefix = config.storeKey .. ":pace:"
-  local key = rate_key and prefix .. rate_key .. ":" or prefix
+  local key, store = rate_key and prefix .. rate_key .. ":" or prefix, config.store
   return setmetatable({
-    runtime = config.runtime, store = config.store, window_key = key .. "window", remaining_keys = key .. "left:",
+    runtime = config.runtime, store = store, window_key = key .. "window", remaining_keys = key .. "left:",
     count_key = prefix .. "windows",
-    -- Requests in flight, each with its deadline. A request that an interrupt took away is collected, and does not count
-    -- after its deadline.
-    in_flight = setmetatable({}, { __mode = "k" }),
+    -- Entries of a store in this process with the same clock; nil for a store of several processes.
+    entries = store.monotonic == config.runtime.monotonic and store.entries or nil,
+    in_flight = in_flight.new(),
     longest = nil, length = nil, -- seconds of a window: the longest so far, and the current estimate
     starting = {}, -- windows that this worker is writing to the store
     limited_at = -math.huge, -- monotonic seconds of the last 429
@@ -35,20 +36,8 @@ function rate_budget.new(config, rate_key)
   }, RateBudget)
 end
 
---- Counts the requests that have not passed their deadline.
----@param requests table<table, number> each with its deadline
----@param now number monotonic seconds
----@return integer count
-function rate_budget.count(requests, now)
-  local count = 0
-  for _, deadline in pairs(requests) do
-    if now < deadline then count = count + 1 end
-  end
-  return count
-end
-
 local function count_in_flight(self)
-  return rate_budget.count(self.in_flight, self.runtime.monotonic())
+  return self.in_flight:count(self.runtime.monotonic())
 end
 
 -- ---- the window ----
@@ -57,16 +46,41 @@ local function key_of_remaining(self, id)
   return self.remaining_keys .. id
 end
 
-local function current_window(self)
-  local value, life = self.store:get(self.window_key)
-  if not value then return nil end
-  if value ~= self.value then
-    local id, limit = tostring(value):match("^(%d+):(%d+)$")
-    if not id then return nil end
-    self.value, self.id, self.window_limit, self.remaining_key = value, id, tonumber(limit), key_of_remaining(self, id)
-  end
-  self.window_end = self.runtime.monotonic() + life
+-- Keeps what the text of a window says. Returns false if another program wrote it.
+local function read_window(self, value)
+  local id, limit = tostring(value):match("^(%d+):(%d+)$")
+  if not id then return false end
+  self.value, self.id, self.window_limit, self.remaining_key = value, id, tonumber(limit), key_of_remaining(self, id)
+  self.remaining_entry = self.entries and self.entries[self.remaining_key]
+  return true
+end
+
+-- Returns the text of the window and its remaining seconds; nil if there is no window.
+local function get_window(self, now)
+  local entries = self.entries
+  if not entries then return self.store:get(self.window_key) end
+  local entry = entries[self.window_key]
+  if not entry then return nil end
+  local life = entry.expires_at - now
+  if life > 0 then return entry.value, life end
+  return nil
+end
+
+-- Returns id, remaining seconds, limit and text of the window; nil if there is no window.
+local function current_window(self, now)
+  local value, life = get_window(self, now)
+  if not value or (value ~= self.value and not read_window(self, value)) then return nil end
+  self.window_end = (self.entries and now or self.runtime.monotonic()) + life
   return self.id, life, self.window_limit, value
+end
+
+-- Adds to the remaining requests of a window that has `life` seconds left. Returns their number.
+local function add_remaining(self, key, n, limit, life)
+  local entry = self.remaining_entry
+  if not entry or key ~= self.remaining_key then return self.store:incr(key, n, limit, life + 1) end
+  local sum = entry.value + n
+  entry.value = sum
+  return sum
 end
 
 -- Starts a window in place of a previous one; if two workers do, one of them wins. Requests in flight may count in it. The
@@ -86,30 +100,36 @@ local function start_window(self, limit, remaining, life, previous)
   self.seen, self.headroom = id, math.floor(self.headroom * headroom_decay)
 end
 
+-- Starts a window if a response has told a limit. The length is rather too long than too short: the first response may correct
+-- it.
+local function start_known_window(self)
+  if not self.limit then return nil end
+  start_window(self, self.limit, self.limit - count_in_flight(self),
+    self.longest and self.longest + allowance or default_length)
+  return current_window(self, self.runtime.monotonic())
+end
+
 --- Takes one request from the budget.
 ---@param request table
+---@param now number monotonic seconds
 ---@return number seconds to wait; 0 if the request may be sent
-function RateBudget:consume(request)
-  local id, life, limit = current_window(self)
+function RateBudget:consume(request, now)
+  local id, life, limit = current_window(self, now)
   if not id then
-    if not self.limit then return 0 end -- no response has told a limit yet
-    -- The length is rather too long than too short: the first response may correct it.
-    start_window(self, self.limit, self.limit - count_in_flight(self),
-      self.longest and self.longest + allowance or default_length)
-    id, life, limit = current_window(self)
+    id, life, limit = start_known_window(self)
     if not id then return 0 end
   end
   local key = self.remaining_key -- the store may yield, and then another call may read another window
   -- Another worker started the window and does not know the requests in flight here.
   if self.seen ~= id and not self.starting[id] then
     self.seen = id
-    self.store:incr(key, -count_in_flight(self), limit, life + 1)
+    add_remaining(self, key, -count_in_flight(self), limit, life)
   end
   request.window = id
-  local remaining = self.store:incr(key, -1, limit, life + 1)
+  local remaining = add_remaining(self, key, -1, limit, life)
   self.remaining = remaining
   if remaining >= self.headroom then return 0 end
-  self.remaining, request.window = self.store:incr(key, 1, limit, life + 1), nil -- a waiting request has no share
+  self.remaining, request.window = add_remaining(self, key, 1, limit, life), nil -- a waiting request has no share
   return life
 end
 
@@ -124,7 +144,7 @@ end
 -- Lowers the remaining requests to what the service says: other programs share the budget, or the service counts
 -- differently. Responses that arrive during the calls of the store do not lower it again.
 local function adjust(self, request, remaining, actual)
-  local id, life, limit = current_window(self)
+  local id, life, limit = current_window(self, self.runtime.monotonic())
   if not id or request.window ~= id or remaining >= (self.remaining or 0) then return end
   self.remaining = actual
   local stored = tonumber((self.store:get(key_of_remaining(self, id))))
@@ -133,11 +153,11 @@ local function adjust(self, request, remaining, actual)
   end
 end
 
--- Returns whether a response says nothing new: same window, same end, and no fewer remaining requests.
-local function is_up_to_date(self, request, remaining, reset)
-  local window_end = self.window_end
-  return request.window == self.id and remaining >= self.remaining and reset <= window_end - request.acquired_at + tolerance
-    and reset >= window_end - self.runtime.monotonic() - tolerance
+-- Returns whether a response says nothing new: same limit, same window, same end, and no fewer remaining requests.
+local function is_up_to_date(self, request, limit, remaining, reset, now)
+  local window, window_end = request.window, self.window_end
+  return window and window == self.id and limit == self.limit and remaining >= self.remaining and reset <= self.length
+    and reset <= window_end - request.acquired_at + tolerance and reset >= window_end - now - tolerance
 end
 
 -- Shortens the estimate slowly: a response near the end of a window looks like a short window.
@@ -145,14 +165,14 @@ local function shrink_window(self, reset)
   self.length = math.max(self.length * length_decay, reset)
 end
 
-local function observe_limit(self, request, limit, remaining, reset)
+local function observe_limit(self, request, limit, remaining, reset, now)
   self.limit, self.length, self.longest = limit, math.max(self.length or 0, reset), math.max(self.longest or 0, reset)
-  if request.window and is_up_to_date(self, request, remaining, reset) then return end
+  if is_up_to_date(self, request, limit, remaining, reset, now) then return end
   local actual = remaining - count_in_flight(self) -- before the store, which may yield
-  local id, life, _, value = current_window(self)
+  local id, life, _, value = current_window(self, now)
   if id and request.window ~= id then return end -- the response belongs to an earlier window
   -- Within one window the reset cannot be further away than this, because the response has travelled.
-  local latest = id and life + self.runtime.monotonic() - request.acquired_at + tolerance
+  local latest = id and self.window_end - request.acquired_at + tolerance
   if not id or reset > latest then -- the service has started a new window
     shrink_window(self, reset)
     start_window(self, limit, actual, reset, value)
@@ -166,16 +186,16 @@ local function observe_limit(self, request, limit, remaining, reset)
 end
 
 -- Handles a 429: the budget is used up, because other programs share it or the service does not announce its limit.
-local function observe_rejection(self, request, response)
+local function observe_rejection(self, request, response, now)
   local runtime = self.runtime
   local seconds = math.max(headers.retry_after(response, runtime.clock()) or 1, 0.001)
-  local in_flight = count_in_flight(self)
-  local id, _, _, value = current_window(self)
+  local others = count_in_flight(self)
+  local id, _, _, value = current_window(self, now)
   -- A 429 of a concurrent request has been handled already.
   if request.acquired_at <= self.limited_at or (id and request.window ~= id) then return end
   self.limited_at = runtime.monotonic()
   if self.limit then
-    self.headroom = math.min(self.headroom + math.max(headroom_step, in_flight), math.floor(self.limit / 4))
+    self.headroom = math.min(self.headroom + math.max(headroom_step, others), math.floor(self.limit / 4))
   end
   self.backoff = math.min(math.max(self.backoff * 2, first_backoff), longest_backoff)
   start_window(self, self.limit or 0, 0, seconds, value)
@@ -193,13 +213,16 @@ end
 --- Learns from a response.
 ---@param request table
 ---@param response table
-function RateBudget:observe(request, response)
-  if response.status == 401 then return end -- denied credentials have another budget (mimecast-api 1.7)
-  if response.status == 429 then return observe_rejection(self, request, response) end
+---@param now number monotonic seconds
+function RateBudget:observe(request, response, now)
+  local status = response.status
+  if status == 401 then return end -- denied credentials have another budget (mimecast-api 1.7)
+  if status == 429 then return observe_rejection(self, request, response, now) end
   if self.backoff > 0 then self.backoff = self.backoff * backoff_decay > 0.001 and self.backoff * backoff_decay or 0 end
   local limit, remaining, reset = headers.rate_limit(response.headers, self.runtime.clock)
-  if limit and remaining and reset and limit >= 1 and limit < 2 ^ 53 and math.abs(remaining) < 2 ^ 53 and reset > 0 then
-    observe_limit(self, request, math.floor(limit), remaining, reset)
+  if not (limit and remaining and reset) or is_up_to_date(self, request, limit, remaining, reset, now) then return end
+  if limit >= 1 and limit < 2 ^ 53 and math.abs(remaining) < 2 ^ 53 and reset > 0 then
+    observe_limit(self, request, math.floor(limit), remaining, reset, now)
   end
 end
 

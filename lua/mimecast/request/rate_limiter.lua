@@ -2,6 +2,7 @@
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local fair_queue = require "mimecast.base.fair_queue"
+local in_flight = require "mimecast.base.in_flight"
 local rate_budget = require "mimecast.request.rate_budget"
 
 local rate_limiter = {}
@@ -24,7 +25,7 @@ end
 function rate_limiter.new(config, transport)
   return setmetatable({
     config = config, runtime = config.runtime, transport = transport, budgets = budgets_by_key(config),
-    admitted = setmetatable({}, { __mode = "k" }), -- requests that count for maxInFlight, each with its deadline
+    admitted = in_flight.new(), -- requests that count for maxInFlight
     waiters = fair_queue.new(), -- for maxInFlight
     next = 0, interval = 1 / (config.callsPerSecond or math.huge),
   }, RateLimiter)
@@ -60,35 +61,35 @@ local function wait_for_slot(self, schedule, from, interval, name, deadline)
 end
 
 -- Waits in turn until fewer than maxInFlight requests are in flight, or until the deadline. The condition itself admits the
--- request, because several requests wait for the same condition.
-local function admit(self, request, name, deadline)
-  local limit, monotonic, admitted, waiters = self.config.maxInFlight, self.runtime.monotonic, self.admitted, self.waiters
-  if not limit then return end
-  local start = monotonic()
-  if waiters:is_empty() and rate_budget.count(admitted, start) < limit then
-    admitted[request] = deadline
-    return
+-- request, because several requests wait for the same condition. Returns the time.
+local function admit(self, request, limit, name, deadline, start)
+  local monotonic, admitted, waiters = self.runtime.monotonic, self.admitted, self.waiters
+  if waiters:is_empty() and admitted:count(start) < limit then
+    request.admitted = admitted:add(deadline, start)
+    return start
   end
   local waiter = waiters:enqueue(start)
   local function is_over()
     local now = monotonic()
-    if admitted[request] then return true end
-    if now < deadline and not (waiters:is_turn(waiter, now) and rate_budget.count(admitted, now) < limit) then
-      return false
-    end
+    if request.admitted then return true end
+    if now < deadline and not (waiters:is_turn(waiter, now) and admitted:count(now) < limit) then return false end
     waiters:dequeue(waiter)
-    admitted[request] = deadline
+    request.admitted = admitted:add(deadline, now)
     return true
   end
   self.transport:wait_until(is_over)
-  self.config.hooks:wait(name, monotonic() - start, "in flight")
+  local now = monotonic()
+  self.config.hooks:wait(name, now - start, "in flight")
+  return now
 end
 
 -- Waits for the rate. Returns an error value if the wait would be longer than the call may take. A request whose wait is
--- broken off goes on to the transport, which fails it. Each budget has its own schedule.
-local function wait_for_rate(self, budget, request, name, deadline)
-  local now, interval, seconds = self.runtime.monotonic(), budget.backoff, 0
-  if budget.next > now then interval = math.max(interval, budget:interval()) end -- behind the requests that wait already
+-- broken off goes on to the transport, which fails it. Each budget has its own schedule. `exhausted` is the time until the next
+-- window if the budget had no request left.
+local function wait_for_rate(self, budget, request, name, deadline, now, exhausted)
+  local interval, seconds = budget.backoff, exhausted or 0
+  -- behind the requests that wait already
+  if exhausted or budget.next > now then interval = math.max(interval, budget:interval()) end
   repeat
     if interval > 0 then
       local continued, err = wait_for_slot(self, budget, now + seconds, interval, name, deadline)
@@ -98,37 +99,59 @@ local function wait_for_rate(self, budget, request, name, deadline)
       local continued, err = wait_for_slot(self, self, self.runtime.monotonic(), self.interval, name, deadline)
       if not continued then return err end
     end
-    seconds = budget:consume(request)
+    now = self.runtime.monotonic()
+    seconds = budget:consume(request, now)
     if seconds > 0 then now, interval = self.runtime.monotonic(), math.max(budget.backoff, budget:interval()) end
   until seconds == 0
 end
 
+-- Returns whether a request may go on at once if the budget has a request left.
+local function is_free(self, budget, now)
+  return budget.backoff == 0 and budget.next <= now and self.interval == 0
+end
+
+--- Returns the rate budget of an operation.
+---@param operation mimecast.Operation
+---@return table budget
+function RateLimiter:budget_of(operation)
+  return self.budgets[operation.rate_key]
+end
+
 --- Waits until a request may be sent. Every acquired request must be released.
 ---@param request table counted as in flight
----@param operation mimecast.Operation
+---@param budget table of `budget_of`
+---@param name string of the operation
 ---@param deadline number of the call, in monotonic seconds
----@return true? ok
+---@param now number monotonic seconds
 ---@return mimecast.Error? err if the wait would be longer than the call may take
-function RateLimiter:acquire(request, operation, deadline)
-  local budget, name = self.budgets[operation.rate_key], operation.name
-  admit(self, request, name, deadline)
-  local err = wait_for_rate(self, budget, request, name, deadline)
-  if err then
-    self.admitted[request] = nil
-    return nil, err
+function RateLimiter:acquire(request, budget, name, deadline, now)
+  local limit, waited = self.config.maxInFlight, false
+  if limit then now = admit(self, request, limit, name, deadline, now) end
+  local seconds = is_free(self, budget, now) and budget:consume(request, now) or nil
+  if seconds ~= 0 then
+    local err = wait_for_rate(self, budget, request, name, deadline, now, seconds)
+    if err then
+      if request.admitted then self.admitted:remove(request.admitted, deadline) end
+      return err
+    end
+    waited = true
   end
-  budget.in_flight[request], request.budget, request.acquired_at = deadline, budget, self.runtime.monotonic()
-  return true
+  if waited or not budget.entries then now = self.runtime.monotonic() end -- a shared store may have waited, too
+  request.acquired_at, request.slot = now, budget.in_flight:add(deadline, now)
+  return nil
 end
 
 --- Ends a request: learns from its response, or returns its share of the budget if it was not sent.
 ---@param request table sent: whether it was sent
+---@param budget table
+---@param deadline number of `acquire`
 ---@param response? table
-function RateLimiter:release(request, response)
-  local budget = request.budget
-  self.admitted[request], budget.in_flight[request] = nil, nil
+---@param now? number monotonic seconds, with a response
+function RateLimiter:release(request, budget, deadline, response, now)
+  budget.in_flight:remove(request.slot, deadline)
+  if request.admitted then self.admitted:remove(request.admitted, deadline) end
   if not request.sent then budget:refund(request) end
-  if response then budget:observe(request, response) end
+  if response then budget:observe(request, response, now) end
 end
 
 return rate_limiter

@@ -74,7 +74,8 @@ local function transfer(self, operation, request, context, state)
   hooks:request(operation, request, state)
   local start = runtime.monotonic()
   local response, message, err = self.transport:send(request)
-  self.limiter:release(request, response)
+  local finish = runtime.monotonic()
+  self.limiter:release(request, state.budget, state.deadline, response, finish)
   local outcomes
   if response then
     response.secrets = context.secrets -- must not show in any text of the response
@@ -85,7 +86,7 @@ local function transfer(self, operation, request, context, state)
   else
     err = errors.adopt(message, err)
   end
-  hooks:response(operation, request, state, response, err, runtime.monotonic() - start)
+  hooks:response(operation, request, state, response, err, finish - start)
   return outcomes, err
 end
 
@@ -101,18 +102,19 @@ end
 -- Makes one attempt. Returns the outcomes of the items, an error value, and the request, whose bytes may have left.
 local function send_once(self, operation, request_parts, context, state)
   local request = new_request(self, operation, request_parts)
-  local ok, err = self.limiter:acquire(request, operation, state.deadline)
-  if not ok then return nil, err, request end
+  local err = self.limiter:acquire(request, state.budget, operation.name, state.deadline, self.runtime.monotonic())
+  if err then return nil, err, request end
+  local ok
   request.timeout = seconds_until(self, state.deadline)
   ok, err = self.credentials:sign(request)
   if not ok then
-    self.limiter:release(request)
+    self.limiter:release(request, state.budget, state.deadline)
     err.outcome = nil -- the token request may be unknown, but the call itself was not sent
     return nil, err, request
   end
   err = abandoned(self, state, self.runtime.monotonic())
   if err then
-    self.limiter:release(request)
+    self.limiter:release(request, state.budget, state.deadline)
     return nil, err, request
   end
   -- The secrets of the credentials follow those of the items, and replace those of the previous attempt.
@@ -189,7 +191,7 @@ local function new_call_state(self, operation, items, name, deadline)
   return {
     name = name, attempt = 1, attempts = config.attempts, deadline = deadline or self.runtime.monotonic() + config.timeout,
     items = #items, retry_cost = 0, credentials_version = self.credentials.version, refreshes = 0,
-    retry_unknown = config.retryUnknown,
+    retry_unknown = config.retryUnknown, budget = self.limiter:budget_of(operation),
     stale_after = wire_item.is_replay_unsafe(operation, items) and config.passwordRetryWindow or nil,
   }
 end

@@ -1,4 +1,7 @@
 --- A store in this process: a table whose entries expire.
+--
+-- `entries` has a table for each key: value, expires_at (monotonic seconds). It is the same table until the key expires or is
+-- deleted; after that its `expires_at` is never again in the future. The rate budgets use the entries directly.
 local memory = {}
 
 local Memory = {}
@@ -32,10 +35,13 @@ local function sweep(self, now)
 end
 
 local function put(self, key, value, seconds, now)
-  if not self.entries[key] then
-    self.added = self.added + 1
-    if self.added > self.sweep_after then sweep(self, now) end
+  local entry = find(self, key, now)
+  if entry then
+    entry.value, entry.expires_at = value, now + seconds
+    return
   end
+  self.added = self.added + 1
+  if self.added > self.sweep_after then sweep(self, now) end
   self.entries[key] = { value = value, expires_at = now + seconds }
 end
 
@@ -92,7 +98,9 @@ end
 ---@param value? string|number deletes only this value
 function Memory:delete(key, value)
   local entry = self.entries[key]
-  if entry and (value == nil or entry.value == value) then self.entries[key] = nil end
+  if not entry or (value ~= nil and entry.value ~= value) then return end
+  entry.expires_at = -math.huge
+  self.entries[key] = nil
 end
 
 return memory
