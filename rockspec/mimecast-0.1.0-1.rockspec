@@ -100,6 +100,7 @@ build = {
     },
     ["mimecast"] = "lua/mimecast/init.lua",
     ["mimecast.base.fair_queue"] = "lua/mimecast/base/fair_queue.lua",
+    ["mimecast.base.in_flight"] = "lua/mimecast/base/in_flight.lua",
     ["mimecast.base.lazy"] = "lua/mimecast/base/lazy.lua",
     ["mimecast.base.liveness"] = "lua/mimecast/base/liveness.lua",
     ["mimecast.base.redact"] = "lua/mimecast/base/redact.lua",
