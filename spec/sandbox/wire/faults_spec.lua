@@ -224,7 +224,8 @@ for _, front in ipairs(fronts) do
       assert.equal(0, tenant:pending())
       assert.equal(first, run())
       for _, chance in ipairs{ 0, -1, 1.5, "x", true } do
-        assert.error_matches(function() tenant:fault{ kind = "reset", chance = chance } end, "a fault's chance is a number")
+        assert.error_matches(function() tenant:fault{ kind = "reset", chance = chance } end,
+          chance == 0 and "chance must be above 0" or "chance must be a number from 0 to 1")
       end
     end)
 
@@ -273,13 +274,14 @@ for _, front in ipairs(fronts) do
 
     it("with an unknown word or an invalid number is an error", function()
       for text, fault in pairs{
-        ['kind "reset" has no field afterAply'] = { kind = "reset", afterAply = true },
-        ['kind "unavailable" has no field status'] = { kind = "unavailable", status = 502 },
-        ['no fault has the reset "epoc"; there are: epoch, mimecast, ms, retry_after, retry_after_date, seconds'] =
+        ['a fault of kind "reset": afterAply is not a field; did you mean afterApply?'] = { kind = "reset", afterAply = true },
+        ['a fault of kind "unavailable": status is not a field'] = { kind = "unavailable", status = 502 },
+        ['reset must be "epoch" or "mimecast" or "ms" or "retry_after" or "retry_after_date" or "seconds", got "epoc"'] =
           { kind = "rate_limited", reset = "epoc" },
-        ['no fault has the shape "arrays"; there are: array, data_null'] = { kind = "wrong_shape", shape = "arrays" },
-        ["a fault's times is a number"] = { kind = "reset", times = "2" },
-        ["a fault's seconds is a number"] = { kind = "slow", seconds = "2" },
+        ['shape must be "array" or "data_null" or'] = { kind = "wrong_shape", shape = "arrays" },
+        ['times must be a number, got "2"'] = { kind = "reset", times = "2" },
+        ['seconds must be a number, got "2"'] = { kind = "slow", seconds = "2" },
+        ["path must be text, got 7"] = { kind = "reset", path = 7 },
       } do
         local ok, message = pcall(tenant.fault, tenant, fault)
         assert.is_false(ok, text)
@@ -334,7 +336,7 @@ describe("sandbox faults with a chance", function()
 
   it("that are invalid raise when the sandbox is made", function()
     for text, faults in pairs{ ['no fault of kind "bogus"'] = { { kind = "bogus" } }, ["is a table"] = { "reset" },
-      ["chance is a number"] = { { kind = "reset", chance = 2 } } } do
+      ["chance must be a number from 0 to 1, got 2"] = { { kind = "reset", chance = 2 } } } do
       local ok, message = pcall(function()
         local tenant = sandbox.new{ faults = faults }
         return tenant

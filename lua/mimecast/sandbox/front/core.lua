@@ -18,4 +18,9 @@ function core.format_number(value)
   return ("%.14g"):format(value)
 end
 
+function core.printable(text) return (text:gsub("%c", "?")) end
+
+--- Suggests nothing: the process of the caller, which has the C core, checks options and faults first.
+function core.suggest() return nil end
+
 return core

@@ -1,4 +1,5 @@
 --- The HTTP front: starts nginx on loopback with a tenant, sends control requests to it, and stops it.
+local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local json = require "mimecast.json"
 local lazy = require "mimecast.base.lazy"
@@ -11,26 +12,30 @@ local nginx = {}
 
 local lowest_port, highest_port = 20000, 32000
 
-local front_options = { tls = true, host = true, binary = true, accessLog = true, transport = true }
+local front_fields = check.fields {
+  { name = "tls", type = "table", problem = function(tls)
+    local is_complete = type(tls.certificate) == "string" and type(tls.key) == "string"
+    return not is_complete and "must be { certificate = FILE, key = FILE }" or nil
+  end },
+  { name = "host", type = "string" }, { name = "binary", type = "string" }, { name = "accessLog", type = "boolean" },
+  { name = "transport", type = "table" },
+}
 
 -- Splits the options into those of the front and those of the tenant. The tenant is in another process: its options are data.
 local function split(options)
   local front, tenant = {}, {}
   for name, value in pairs(options or {}) do
-    if front_options[name] then
+    if front_fields.by_name[name] then
       front[name] = value
     else
       if type(value) == "function" then
-        error(("the sandbox option %q is a function: it works in the process only"):format(name), 3)
+        error(("sandbox: %s is a function, which works in the process only"):format(name), 3)
       end
       tenant[name] = value
     end
   end
   tenant_state.check(tenant, 3)
-  local tls = front.tls
-  if tls ~= nil and not (type(tls) == "table" and type(tls.certificate) == "string" and type(tls.key) == "string") then
-    error("the sandbox option tls is { certificate = file, key = file }", 3)
-  end
+  check.options(front_fields, front, "sandbox", 3)
   for _, rule in ipairs(tenant.faults or {}) do
     if rule.kind == "refuse" then error(tenant_client.refuse_unsupported, 3) end
   end

@@ -1,4 +1,6 @@
 --- The object that sandbox.new and sandbox.start return: the same methods for a tenant in this process and behind nginx.
+local faults = require "mimecast.sandbox.wire.faults"
+
 local tenant_client = {}
 
 local TenantClient = {}
@@ -89,9 +91,11 @@ end
 ---@param fault table { kind, times?, after?, chance?, path?, afterApply?, … }
 ---@return boolean ok
 function TenantClient:fault(fault)
-  if self.front == "nginx" and fault.kind == "refuse" then
+  if self.front == "nginx" and type(fault) == "table" and fault.kind == "refuse" then
     error(tenant_client.refuse_unsupported, 2)
   end
+  local problem = faults.problem(fault)
+  if problem then error("sandbox: " .. problem, 2) end
   return must(self, { action = "fault", fault = fault })
 end
 

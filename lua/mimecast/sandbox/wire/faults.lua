@@ -1,4 +1,5 @@
 --- Fault injection: rules say which requests fail, how, how often, and whether the change is applied before.
+local check = require "mimecast.config.check"
 local json = require "mimecast.json"
 local response = require "mimecast.sandbox.wire.response"
 local dates = require "mimecast.sandbox.wire.dates"
@@ -31,39 +32,42 @@ function faults.new(rules, seed)
   return self
 end
 
+-- The fields of every rule, the further fields of each kind, and the types of all that are not numbers.
+local common = { "kind", "times", "after", "chance", "path", "afterApply" }
+local kind_fields = {
+  status = { "status", "type", "headers", "body" }, rate_limited = { "wait", "reset" }, html = { "status", "body" },
+  empty = { "status" }, truncated = { "bytes" }, slow = { "seconds" }, slow_body = { "seconds" }, wrong_length = { "by" },
+  huge = { "bytes" }, redirect = { "location", "status" }, binding_expired = { "status" }, clock_skew = { "seconds" },
+  fail_items = { "items", "code", "message", "retryable", "field" }, wrong_shape = { "shape" }, deep_json = { "depth" },
+  wrong_total = { "by" }, stray = { "seconds", "status" },
+}
+local texts = { kind = true, path = true, type = true, body = true, location = true, code = true, message = true, field = true }
+local other_types = { headers = "table", items = "table", afterApply = "boolean", retryable = "boolean" }
+
 local function names_of(set)
   local names = {}
   for name in pairs(set) do names[#names + 1] = name end
   table.sort(names)
-  return table.concat(names, ", ")
+  return names
 end
 
--- The fields of every rule, and those of each kind.
-local common = { kind = true, times = true, after = true, chance = true, path = true, afterApply = true }
-local numbers = { times = true, after = true, status = true, wait = true, bytes = true, seconds = true, by = true,
-  depth = true }
-local kind_fields = {
-  status = { status = true, type = true, headers = true, body = true }, rate_limited = { wait = true, reset = true },
-  html = { status = true, body = true }, empty = { status = true }, truncated = { bytes = true }, slow = { seconds = true },
-  slow_body = { seconds = true }, wrong_length = { by = true }, huge = { bytes = true },
-  redirect = { location = true, status = true }, binding_expired = { status = true }, clock_skew = { seconds = true },
-  fail_items = { items = true, code = true, message = true, retryable = true, field = true }, wrong_shape = { shape = true },
-  deep_json = { depth = true }, wrong_total = { by = true }, stray = { seconds = true, status = true },
-}
+local function any_text() return nil end -- also with blanks
+local function zero_chance(value) return value == 0 and "must be above 0" or nil end
 
--- Finds misspelt fields and words: a test would pass without its fault.
-local function word_problem(rule)
-  for name, value in pairs(rule) do
-    if not common[name] and not (kind_fields[rule.kind] and kind_fields[rule.kind][name]) then
-      return ("a fault of kind %q has no field %s"):format(rule.kind, tostring(name))
-    end
-    if numbers[name] and type(value) ~= "number" then return ("a fault's %s is a number"):format(name) end
+local function new_field(name)
+  local words = name == "reset" and faults.resets or name == "shape" and faults.shapes
+  if words then return { name = name, type = "text", values = names_of(words) } end
+  if texts[name] then return { name = name, type = "text", problem = any_text } end
+  if name == "chance" then return { name = name, type = "number", min = 0, max = 1, problem = zero_chance } end
+  return { name = name, type = other_types[name] or "number" }
+end
+
+local function fields_of(kind)
+  local list = {}
+  for _, names in ipairs { common, kind_fields[kind] or {} } do
+    for _, name in ipairs(names) do list[#list + 1] = new_field(name) end
   end
-  for name, words in pairs { reset = faults.resets, shape = faults.shapes } do
-    if rule[name] ~= nil and words[rule[name]] == nil then
-      return ("no fault has the %s %q; there are: %s"):format(name, tostring(rule[name]), names_of(words))
-    end
-  end
+  return check.fields(list)
 end
 
 --- Checks a rule.
@@ -72,13 +76,10 @@ end
 function faults.problem(rule)
   if type(rule) ~= "table" then return "a fault is a table, like { kind = \"unavailable\" }" end
   if not faults.kinds[rule.kind] then
-    return ("no fault of kind %q; there are: %s"):format(tostring(rule.kind), names_of(faults.kinds))
+    return ("no fault of kind %q; there are: %s"):format(tostring(rule.kind), table.concat(names_of(faults.kinds), ", "))
   end
-  local chance = rule.chance
-  if chance ~= nil and not (type(chance) == "number" and chance > 0 and chance <= 1) then
-    return "a fault's chance is a number above 0, at most 1"
-  end
-  return word_problem(rule)
+  local _, err = check.input(fields_of(rule.kind), rule)
+  return err and ("a fault of kind %q: %s"):format(rule.kind, err.message) or nil
 end
 
 --- Adds a rule.
