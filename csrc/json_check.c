@@ -6,12 +6,11 @@
 #include "json_check.h"
 
 #include "json_names.h"
+#include "json_number.h"
 #include "text.h"
 
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef unsigned char byte;
@@ -136,82 +135,8 @@ static mc_json_error json_read_name(json_reader *self)
 
 /* ---- numbers ---- */
 
-typedef struct json_number {
-    const byte *from, *whole, *fraction; /* fraction may be NULL */
-    size_t whole_digits, fraction_digits;
-    int has_exponent;
-    int64_t exponent; /* bounded: no text has enough digits to make up for a larger exponent */
-} json_number;
-
-static size_t json_skip_digits(json_reader *self)
-{
-    const byte *from = self->at;
-    while (self->at < self->end && *self->at >= '0' && *self->at <= '9') self->at++;
-    return (size_t)(self->at - from);
-}
-
-/* Returns the error for a missing digit. */
-static mc_json_error json_missing_digit(const json_reader *self)
-{
-    return self->at == self->end ? MC_JSON_TRUNCATED : MC_JSON_NUMBER;
-}
-
-static mc_json_error json_scan_exponent(json_reader *self, json_number *n)
-{
-    int negative = self->at < self->end && *self->at == '-';
-    if (negative || (self->at < self->end && *self->at == '+')) self->at++;
-    const byte *from = self->at;
-    if (!json_skip_digits(self)) return json_missing_digit(self);
-    for (const byte *at = from; at < self->at; at++)
-        if (n->exponent < 100000000000) n->exponent = n->exponent * 10 + (*at - '0');
-    if (negative) n->exponent = -n->exponent;
-    n->has_exponent = 1;
-    return MC_JSON_VALID;
-}
-
-static mc_json_error json_scan_number(json_reader *self, json_number *n)
-{
-    n->from = self->at;
-    if (*self->at == '-') self->at++;
-    n->whole = self->at;
-    n->whole_digits = json_skip_digits(self);
-    if (!n->whole_digits) return json_missing_digit(self);
-    if (n->whole_digits > 1 && *n->whole == '0') return MC_JSON_NUMBER;
-    if (self->at < self->end && *self->at == '.') {
-        n->fraction = ++self->at;
-        n->fraction_digits = json_skip_digits(self);
-        if (!n->fraction_digits) return json_missing_digit(self);
-    }
-    if (self->at == self->end || (*self->at | 32) != 'e') return MC_JSON_VALID;
-    self->at++;
-    return json_scan_exponent(self, n);
-}
-
-/* Returns whether the number exceeds the range of a double. Near the limit strtod decides, from 40 digits without a
-   point. */
-static int json_is_out_of_range(const json_number *n)
-{
-    char text[64];
-    int used = 0;
-    int64_t skipped = 0, digits = (int64_t)(n->whole_digits + n->fraction_digits);
-    for (int64_t i = 0; i < digits && used < 40; i++) {
-        byte digit = i < (int64_t)n->whole_digits ? n->whole[i] : n->fraction[i - (int64_t)n->whole_digits];
-        if (used || digit != '0') {
-            text[used++] = (char)digit;
-        } else {
-            skipped++;
-        }
-    }
-    /* The number is 0.ddd times ten to this power. */
-    int64_t magnitude = (int64_t)n->whole_digits - skipped + n->exponent;
-    if (!used || magnitude < 309) return 0;
-    if (magnitude > 309) return 1;
-    snprintf(text + used, sizeof text - (size_t)used, "e%d", 309 - used);
-    return isinf(strtod(text, NULL)) != 0;
-}
-
 /* Writes the digits of a fraction as a whole number with an exponent. */
-static void json_rewrite_fraction(json_reader *self, const json_number *n)
+static void json_rewrite_fraction(json_reader *self, const mc_json_number *n)
 {
     char exponent[32];
     const byte *whole = n->whole, *fraction = n->fraction, *end = fraction + n->fraction_digits;
@@ -229,24 +154,17 @@ static void json_rewrite_fraction(json_reader *self, const json_number *n)
 
 static mc_json_error json_read_number(json_reader *self)
 {
-    static const char largest[] = "9007199254740992"; /* 2^53 */
-    json_number n = {0};
-    mc_json_error error = json_scan_number(self, &n);
-    int is_integer = !n.fraction && !n.has_exponent;
-    if (!error && (!is_integer || n.whole_digits > sizeof largest) && json_is_out_of_range(&n)) error = MC_JSON_RANGE;
-    if (error) {
-        self->at = n.from;
-        return error;
-    }
+    mc_json_number n;
+    mc_json_error error = mc_json_number_read(&self->at, self->end, &n);
+    if (error) return error;
     if (n.fraction) {
         json_rewrite_fraction(self, &n);
-    } else if (is_integer && (n.whole_digits >= sizeof largest || (n.whole_digits == sizeof largest - 1 &&
-                                                                   memcmp(n.whole, largest, sizeof largest - 1) > 0))) {
+    } else if (mc_json_number_is_inexact(&n)) {
         json_replace(self, n.from);
         json_put(self, "\"", 1);
         json_put(self, n.from, (size_t)(self->at - n.from));
         json_put(self, "\"", 1);
-    } else if (is_integer && self->flags & MC_JSON_COMMA) {
+    } else if (self->flags & MC_JSON_COMMA && mc_json_number_is_integer(&n)) {
         json_replace(self, self->at);
         json_put(self, " ", 1);
     }

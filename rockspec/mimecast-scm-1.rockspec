@@ -41,6 +41,7 @@ build = {
         "csrc/json.c",
         "csrc/json_check.c",
         "csrc/json_names.c",
+        "csrc/json_number.c",
         "csrc/number.c",
         "csrc/password.c",
         "csrc/random.c",
