@@ -36,11 +36,11 @@ local function round(lua, prefix, count, limit)
   tenant:stop()
   shell.remove_folder(folder)
   if code ~= 0 then error(output, 0) end
-  local plan, apply, plan_cpu, apply_cpu, resident, ok, requests, refused =
+  local plan, apply, plan_cpu, apply_cpu, resident, ok, requests, rate_limited =
     output:match "(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)"
   assert(tonumber(ok) == count, "rows that are not ok")
   return { plan = tonumber(plan), apply = tonumber(apply), plan_cpu = tonumber(plan_cpu), apply_cpu = tonumber(apply_cpu),
-    resident = tonumber(resident), twice = twice, requests = tonumber(requests), refused = tonumber(refused) }
+    resident = tonumber(resident), twice = twice, requests = tonumber(requests), rate_limited = tonumber(rate_limited) }
 end
 
 local function better(one, other)
@@ -98,5 +98,5 @@ local one = round(os.getenv "LUA54" or "lua5.4", "", limited, { limit = allowed,
 -- The number of windows that can start in this time; the first starts at once.
 local most = allowed * (one.apply / window + 1)
 print(("limited  %d rows in %.1f s: %.1f %% of what %d requests in %d s allow (95 %% %s), 429: %d of %d (0.1 %% %s)"):format(
-  limited, one.apply, 100 * one.requests / most, allowed, window, verdict(0.95, one.requests / most), one.refused,
-  one.requests, verdict(one.refused / one.requests, 0.001)))
+  limited, one.apply, 100 * one.requests / most, allowed, window, verdict(0.95, one.requests / most), one.rate_limited,
+  one.requests, verdict(one.rate_limited / one.requests, 0.001)))

@@ -10,12 +10,12 @@ local system = require "mimecast.system"
 
 local url, rows, folder = arg[1], tonumber(arg[2]), arg[3]
 local keys = sandbox.credentials.v2
-local refused = 0
+local rate_limited = 0
 local client = assert(mimecast.new {
   baseUrl = url, clientId = keys.clientId, clientSecret = keys.clientSecret, timeout = 60,
   stateFolder = folder,
   onResponse = arg[4] == "count" and function(event)
-    if event.status == 429 then refused = refused + 1 end
+    if event.status == 429 then rate_limited = rate_limited + 1 end
   end or nil,
 })
 
@@ -36,4 +36,4 @@ local report = assert(plan:apply { journal = folder .. "/leavers.journal", maxCh
 local ended = core.monotonic()
 if report.stopped then error(tostring(report)) end
 print(("%.3f %.3f %.3f %.3f %.1f %d %d %d"):format(planned - begun, ended - planned, cpu, os.clock() - cpu, most / 2 ^ 20,
-  report.ok, client:stats().requests, refused))
+  report.ok, client:stats().requests, rate_limited))

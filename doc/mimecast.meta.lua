@@ -493,21 +493,21 @@ function Stats:prometheus(labels) end
 ---@overload fun(): mimecast.list_audit_events.Row|false|nil, string?, mimecast.Error?
 
 ---@class mimecast.add_delegate_user.Input
----@field primaryAddress string primary address of the user who gets the right
+---@field primaryAddress string primary address of the delegate, the user who gets access
 ---@field delegateAddress string primary address of the mailbox
 
 ---@class mimecast.add_delegate_user.Output
----@field id? string id of the right; also "ID"
----@field success? boolean whether the right was given
+---@field id? string id of the delegation; also "ID"
+---@field success? boolean whether access was given
 
 ---@class mimecast.find_delegate_users.Input
----@field primaryAddress string primary address of the user who has the rights
+---@field primaryAddress string primary address of the delegate
 
 ---@class mimecast.find_delegate_users.Row
----@field id? string id of the right; also "ID"
+---@field id? string id of the delegation; also "ID"
 ---@field email? string address of the mailbox; also emailAddress, "Email Address"
 ---@field username? string display name of the mailbox; also name, "Username"
----@field source? string origin of the right, such as ADCON, the administration console; also "Source"
+---@field source? string origin of the delegation, such as ADCON, the administration console; also "Source"
 
 ---@class mimecast.get_delegated_access.Input
 
@@ -530,7 +530,7 @@ function Stats:prometheus(labels) end
 ---@field localAccount? mimecast.get_delegated_access.Output.localAccount the caller's account
 
 ---@class mimecast.remove_delegate_user.Input
----@field id string id of the right, from find_delegate_users; also "ID"
+---@field id string id of the delegation, from find_delegate_users; also "ID"
 
 ---@class mimecast.remove_delegate_user.Output
 ---@field [string] any fields without documentation, under their wire names
@@ -2160,15 +2160,15 @@ function Client:list_audit_events(input) end
 ---@return mimecast.Error? err
 function Client:audit_events(input) end
 
----Give a user the right to another user's mailbox.
+---Give a user access to another user's mailbox.
 ---@param input mimecast.add_delegate_user.Input
 ---@return mimecast.add_delegate_user.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function Client:add_delegate_user(input) end
 
----List the rights that a user has to other mailboxes.
----Query the user who has the rights: a query for a shared mailbox returns an empty list.
+---List the mailboxes that a user has access to as a delegate.
+---Pass the address of the delegate: a query for a shared mailbox returns an empty list.
 ---@param input mimecast.find_delegate_users.Input
 ---@return mimecast.find_delegate_users.Row[]? rows
 ---@return string? message
@@ -2183,7 +2183,7 @@ function Client:find_delegate_users(input) end
 ---@return mimecast.Error? err
 function Client:get_delegated_access(input) end
 
----Remove a right to a mailbox.
+---Remove a delegate's access to a mailbox.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.remove_delegate_user.Input
 ---@return mimecast.remove_delegate_user.Output? result
@@ -2192,7 +2192,7 @@ function Client:get_delegated_access(input) end
 function Client:remove_delegate_user(input) end
 
 ---remove_delegate_user for a list of items, 25 items a request.
----Remove a right to a mailbox.
+---Remove a delegate's access to a mailbox.
 ---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.remove_delegate_user.Input[]
 ---@return (mimecast.remove_delegate_user.Output|false)[] results false where an item failed
@@ -2277,7 +2277,7 @@ function Client:list_domains(input) end
 ---@return mimecast.Error? err
 function Client:list_pending_domains(input) end
 
----Look up the TXT record of a pending domain, and add the domain to the account if the record is right.
+---Look up the TXT record of a pending domain, and add the domain to the account if the record is correct.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.verify_domain.Input
 ---@return mimecast.verify_domain.Output? result
@@ -2286,7 +2286,7 @@ function Client:list_pending_domains(input) end
 function Client:verify_domain(input) end
 
 ---verify_domain for a list of items, 50 items a request.
----Look up the TXT record of a pending domain, and add the domain to the account if the record is right.
+---Look up the TXT record of a pending domain, and add the domain to the account if the record is correct.
 ---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.verify_domain.Input[]
 ---@return (mimecast.verify_domain.Output|false)[] results false where an item failed
@@ -2706,7 +2706,7 @@ function Client:update_cloud_domain(input) end
 ---@return mimecast.Error? err
 function Client:verify_cloud_domains(input) end
 
----Look up the TXT records of pending domains, and add the domains whose records are right to the account.
+---Look up the TXT records of pending domains, and add the domains with a correct record to the account.
 ---The response is not documented; its fields are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use verify_domain under API 1.0.
 ---@param input mimecast.verify_pending_cloud_domains.Input
@@ -3314,15 +3314,15 @@ function mimecast.list_audit_events(input) end
 ---@return mimecast.Error? err
 function mimecast.audit_events(input) end
 
----Give a user the right to another user's mailbox.
+---Give a user access to another user's mailbox.
 ---@param input mimecast.add_delegate_user.Input
 ---@return mimecast.add_delegate_user.Output? result
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.add_delegate_user(input) end
 
----List the rights that a user has to other mailboxes.
----Query the user who has the rights: a query for a shared mailbox returns an empty list.
+---List the mailboxes that a user has access to as a delegate.
+---Pass the address of the delegate: a query for a shared mailbox returns an empty list.
 ---@param input mimecast.find_delegate_users.Input
 ---@return mimecast.find_delegate_users.Row[]? rows
 ---@return string? message
@@ -3337,7 +3337,7 @@ function mimecast.find_delegate_users(input) end
 ---@return mimecast.Error? err
 function mimecast.get_delegated_access(input) end
 
----Remove a right to a mailbox.
+---Remove a delegate's access to a mailbox.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.remove_delegate_user.Input
 ---@return mimecast.remove_delegate_user.Output? result
@@ -3346,7 +3346,7 @@ function mimecast.get_delegated_access(input) end
 function mimecast.remove_delegate_user(input) end
 
 ---remove_delegate_user for a list of items, 25 items a request.
----Remove a right to a mailbox.
+---Remove a delegate's access to a mailbox.
 ---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.remove_delegate_user.Input[]
 ---@return (mimecast.remove_delegate_user.Output|false)[] results false where an item failed
@@ -3431,7 +3431,7 @@ function mimecast.list_domains(input) end
 ---@return mimecast.Error? err
 function mimecast.list_pending_domains(input) end
 
----Look up the TXT record of a pending domain, and add the domain to the account if the record is right.
+---Look up the TXT record of a pending domain, and add the domain to the account if the record is correct.
 ---The response is not documented; its fields are returned under their API names.
 ---@param input mimecast.verify_domain.Input
 ---@return mimecast.verify_domain.Output? result
@@ -3440,7 +3440,7 @@ function mimecast.list_pending_domains(input) end
 function mimecast.verify_domain(input) end
 
 ---verify_domain for a list of items, 50 items a request.
----Look up the TXT record of a pending domain, and add the domain to the account if the record is right.
+---Look up the TXT record of a pending domain, and add the domain to the account if the record is correct.
 ---The response is not documented; its fields are returned under their API names.
 ---@param inputs mimecast.verify_domain.Input[]
 ---@return (mimecast.verify_domain.Output|false)[] results false where an item failed
@@ -3860,7 +3860,7 @@ function mimecast.update_cloud_domain(input) end
 ---@return mimecast.Error? err
 function mimecast.verify_cloud_domains(input) end
 
----Look up the TXT records of pending domains, and add the domains whose records are right to the account.
+---Look up the TXT records of pending domains, and add the domains with a correct record to the account.
 ---The response is not documented; its fields are returned under their API names.
 ---API 2.0 only: it belongs to the REST families, which only API 2.0 has; use verify_domain under API 1.0.
 ---@param input mimecast.verify_pending_cloud_domains.Input

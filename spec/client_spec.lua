@@ -36,7 +36,7 @@ end
 describe("a failed call", function()
   it("is retried up to the attempts option if a retry is safe", function()
     for _, fault in ipairs { { kind = "unavailable" }, { kind = "status", status = 500 }, { kind = "refuse" },
-      { kind = "reset" }, { kind = "close_before_answer", afterApply = true }, { kind = "html", status = 503 },
+      { kind = "reset" }, { kind = "close_before_response", afterApply = true }, { kind = "html", status = 503 },
       { kind = "rate_limited" }, { kind = "truncated" } } do
       fault.times = 2
       local client, tenant = clients.new()
@@ -119,7 +119,7 @@ describe("a failed call", function()
   it("limits each attempt to the remaining time", function()
     local timeouts, tenant = {}, nil
     local client
-    client, tenant = clients.new("2.0", { timeout = 10, attempts = 5, answer = recording.with_token(function(request)
+    client, tenant = clients.new("2.0", { timeout = 10, attempts = 5, respond = recording.with_token(function(request)
       timeouts[#timeouts + 1] = request.timeout
       tenant:advance(math.min(request.timeout, 6))
       return nil, "lost", { category = "transport", code = "connection_lost", sent = true }
@@ -133,7 +133,7 @@ describe("a failed call", function()
 
   it("is not retried if it is not idempotent and may have been sent", function()
     with_operation(function()
-      for _, kind in ipairs { "reset", "close_before_answer", "truncated", "unavailable" } do
+      for _, kind in ipairs { "reset", "close_before_response", "truncated", "unavailable" } do
         local client, tenant = clients.new()
         tenant:fault { kind = kind, afterApply = true }
         local made, _, err = client:spec_create { email = "ann@example.com", username = "X" }

@@ -166,7 +166,7 @@ describe("ensure_user", function()
       assert.same({}, (select(2, client:ensure_user { email = ann, archiveStartDate = same })), same)
     end
     assert.equal(1, tenant:applied(ann))
-    local other = clients.new("2.0", { answer = recording.with_token(function()
+    local other = clients.new("2.0", { respond = recording.with_token(function()
       return recording.json '{"data":[{"emailAddress":"ann@example.com","archiveStartDate":"2026-01-15T09:00:00.5+02:00"}]}'
     end) })
     assert.same({}, (select(2, other:ensure_user { email = ann, archiveStartDate = "2026-01-15T07:00:00Z" })))

@@ -84,7 +84,7 @@ end
 local function play(stacks)
   local stack = stacks[1]
   stack.tenant:fault { kind = "unavailable", chance = 0.01, path = update }
-  stack.tenant:fault { kind = "close_before_answer", chance = 0.005, path = update, afterApply = true }
+  stack.tenant:fault { kind = "close_before_response", chance = 0.005, path = update, afterApply = true }
   stack.transport:map(options.addresses + 3, function(i)
     local address = i - 3
     if i == 1 then return spread(stacks, options.kills, kill_worker) end

@@ -49,12 +49,12 @@ describe("a password", function()
     ["items that fail"] = { kind = "fail_items", path = bulk.path, items = { 1, 3 }, code = "err_odd", times = 3 },
     ["a message that repeats it"] = { kind = "fail_items", path = bulk.path, items = { 1 }, code = "err_odd",
       message = "not " .. planted:format(1) },
-    ["a lost answer"] = { kind = "close_before_answer", path = bulk.path, times = 2 },
-    ["a lost answer of what was done"] = { kind = "close_before_answer", path = bulk.path, afterApply = true },
-    ["a refused application"] = { kind = "bad_app_id", path = bulk.path },
-    ["an answer that is none"] = { kind = "garbage", path = bulk.path },
-    ["an answer of another shape"] = { kind = "wrong_shape", path = bulk.path, shape = "missing" },
-    ["an answer cut short"] = { kind = "truncated", path = bulk.path },
+    ["a lost response"] = { kind = "close_before_response", path = bulk.path, times = 2 },
+    ["a lost response of an applied change"] = { kind = "close_before_response", path = bulk.path, afterApply = true },
+    ["a denied application"] = { kind = "bad_app_id", path = bulk.path },
+    ["an unreadable response"] = { kind = "garbage", path = bulk.path },
+    ["a response of the wrong shape"] = { kind = "wrong_shape", path = bulk.path, shape = "missing" },
+    ["a truncated response"] = { kind = "truncated", path = bulk.path },
   } do
     it("leaks nowhere with " .. what, function()
       local text = texts_of(trouble)

@@ -99,7 +99,7 @@ describe("undo", function()
   it("restores rows that were resolved by reading", function()
     local client, tenant = bulk.client(3, { attempts = 1 })
     local plan, journal = assert(client:plan { input = bulk.leavers(3) }), bulk.journal()
-    tenant:fault { kind = "close_before_answer", path = bulk.path, afterApply = true }
+    tenant:fault { kind = "close_before_response", path = bulk.path, afterApply = true }
     assert(plan:apply { journal = journal })
     assert.equal(3, assert(client:undo { journal = journal }).counts.change)
   end)
@@ -109,7 +109,7 @@ describe("undo", function()
     local rows = bulk.leavers(4)
     rows[1].password, rows[2].password = "Correct-Horse-7", "Correct-Horse-8"
     local plan, journal = assert(client:with { batchSize = 1, passwordRetryWindow = 0 }:plan { input = rows }), bulk.journal()
-    tenant:fault { kind = "close_before_answer", path = bulk.path, afterApply = true, after = 1 }
+    tenant:fault { kind = "close_before_response", path = bulk.path, afterApply = true, after = 1 }
     assert.equal("3 0 0 1 0", bulk.sums(assert(plan:apply { journal = journal, concurrency = 1 })))
     local back = assert(client:undo { journal = journal })
     assert.same({ count = 2, unknown = 1, { row = 1, key = bulk.email(1), fields = { "password" } },

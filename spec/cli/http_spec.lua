@@ -99,11 +99,11 @@ describe("the command over HTTP", function()
     end)
 
     it("5 if the response to a change was lost, with a message", function()
-      tenant:fault { kind = "close_before_answer", path = path, afterApply = true, times = 5 }
+      tenant:fault { kind = "close_before_response", path = path, afterApply = true, times = 5 }
       local result = changed(environment("2.0", { MIMECAST_ATTEMPTS = "1" }))
       assert.equal(5, result.code)
       assert.truthy(result.err:find("the outcome is unknown", 1, true))
-      tenant:fault { kind = "close_before_answer", path = "/api/domain/get-internal-domain", times = 5 }
+      tenant:fault { kind = "close_before_response", path = "/api/domain/get-internal-domain", times = 5 }
       assert.equal(7, run_cli.run(words(environment("2.0", { MIMECAST_ATTEMPTS = "1" }), "list-domains")).code)
     end)
 

@@ -107,7 +107,7 @@ describe("a call of API 1.0", function()
     local _, _, err = client:update_user(read)
     assert.truthy(err.requestId)
     local silent = clients.new("1.0", { uuid = function() return "my-own-id" end, attempts = 1,
-      answer = function() return nil, "lost", { category = "transport", code = "connection_lost", sent = true } end })
+      respond = function() return nil, "lost", { category = "transport", code = "connection_lost", sent = true } end })
     _, _, err = silent:update_user(read)
     assert.equal("my-own-id", err.requestId)
   end)
@@ -195,7 +195,7 @@ describe("an expired binding", function()
 
   it("is recognised in a response with HTTP 200", function()
     local first = true
-    local client, tenant = renewing { answer = function(request)
+    local client, tenant = renewing { respond = function(request)
       if request.url:find(path, 1, true) and first then
         first = false
         return recording.json(expired)
@@ -216,7 +216,7 @@ describe("an expired binding", function()
       .. '{"key":{"emailAddress":"bob@example.com"},%s}]}'):format(errors, errors)
     for _, status in ipairs { 200, 418 } do
       local first = true
-      local client, tenant = renewing { answer = function(request)
+      local client, tenant = renewing { respond = function(request)
         if request.url:find(path, 1, true) and first then
           first = false
           return recording.json(body, status)
@@ -229,7 +229,7 @@ describe("an expired binding", function()
   end)
 
   it("fails only the items that report it: nothing is done twice", function()
-    local client, tenant, wire = renewing { answer = function(request)
+    local client, tenant, wire = renewing { respond = function(request)
       if request.url:find(path, 1, true) then
         return recording.json('{"data":[{"emailAddress":"ann@example.com"}],"fail":[{"key":{"emailAddress":"bob@example.com"},'
           .. '"errors":[{"code":"err_xdk_binding_expired","message":"0018 Binding Expired","retryable":false}]}]}')
@@ -244,12 +244,12 @@ describe("an expired binding", function()
     local client, tenant = renewing()
     tenant:expire_binding()
     assert.equal(200, assert(client:call { path = path, data = { { emailAddress = "ann@example.com" } } }).status)
-    assert.equal(418, select(3, clients.new("1.0", { answer = function() return recording.json(expired, 418) end })
+    assert.equal(418, select(3, clients.new("1.0", { respond = function() return recording.json(expired, 418) end })
       :call { path = path, data = { {} } }).status)
   end)
 
   it("can be renewed with other keys, which are used from then on", function()
-    local client, tenant, wire = renewing { answer = function(request)
+    local client, tenant, wire = renewing { respond = function(request)
       if request.url:find(login_path, 1, true) then
         return recording.json '{"data":[{"accessKey":"another-key","secretKey":"ZGVm"}]}'
       end
@@ -328,7 +328,7 @@ describe("an expired binding", function()
     for _ = 1, 100 do
       local user, message, err = client:update_user(read)
       assert.is_nil(user)
-      assert.same({ "auth", "login_refused", 401 }, { err.category, err.code, err.status })
+      assert.same({ "auth", "login_denied", 401 }, { err.category, err.code, err.status })
       local planted = { "Planted", "UGxhbnRlZ", tenant.credentials.v1.accessKey }
       assert_no_secret({ message, err, client, wire.slept }, planted, { transport = true })
     end
@@ -363,7 +363,7 @@ describe("a client without access key", function()
   it("reports a failed login: the call was not sent", function()
     local client, tenant = keyless { password = "wrong" }
     local _, _, err = client:update_user(read)
-    assert.same({ "auth", "login_refused" }, { err.category, err.code })
+    assert.same({ "auth", "login_denied" }, { err.category, err.code })
     assert.is_nil(err.outcome)
     assert.equal(0, tenant:count(path))
   end)

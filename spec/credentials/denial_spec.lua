@@ -11,7 +11,7 @@ local path, create_path = "/api/user/update-user", "/api/user/create-user"
 local read = { email = "ann@example.com" }
 
 -- Responses of a gateway: title, body, headers.
-local answers = {
+local denials = {
   { "the code unauthorized", '{"fail":[{"code":"unauthorized","message":"Unauthorized Request"}]}' },
   { "a code that nobody knows", '{"fail":[{"code":"err_never_seen","message":"m"}]}' },
   { "an empty body", "" },
@@ -33,7 +33,7 @@ local answers = {
 local function start(options)
   options = options or {}
   local tenant = sandbox.new { clock = function() return 1700000000 end }
-  local world = { tenant = tenant, answer = options.answer or answers[1] }
+  local world = { tenant = tenant, denial = options.denial or denials[1] }
   local revoked, seen = {}, {}
   function world.revoke() for token in pairs(seen) do revoked[token] = true end end
   function world.deny(request) return revoked[request.headers.authorization] end
@@ -41,7 +41,7 @@ local function start(options)
     if request.url:find("/oauth/token", 1, true) then return nil end
     seen[request.headers.authorization] = true
     if not world.deny(request) then return nil end
-    return { status = 401, headers = world.answer[3] or {}, body = world.answer[2] }
+    return { status = 401, headers = world.denial[3] or {}, body = world.denial[2] }
   end)
   local store = options.store or memory.new(function() return tenant:now() end)
   function world.new(more)
@@ -66,9 +66,9 @@ local function denied(client, input)
 end
 
 describe("a token that the gateway denies without a reason", function()
-  for _, answer in ipairs(answers) do
-    it("is replaced once, and the call is retried once: " .. answer[1], function()
-      local world = start { answer = answer }
+  for _, denial in ipairs(denials) do
+    it("is replaced once, and the call is retried once: " .. denial[1], function()
+      local world = start { denial = denial }
       local client = world.new()
       assert(client:update_user(read))
       world.revoke()
@@ -77,8 +77,8 @@ describe("a token that the gateway denies without a reason", function()
       assert.equal(3, #world.wire:to(path))
     end)
 
-    it("is replaced for a create and for a raw call, too: " .. answer[1], function()
-      local world = start { answer = answer }
+    it("is replaced for a create and for a raw call, too: " .. denial[1], function()
+      local world = start { denial = denial }
       local client = world.new()
       assert(client:update_user(read))
       world.revoke()
@@ -92,7 +92,7 @@ describe("a token that the gateway denies without a reason", function()
   end
 
   it("is replaced, but the call is not retried if the 401 has a result: the outcome is unknown", function()
-    local world = start { answer = { "", '{"meta":{"status":200},"data":[{"emailAddress":"dora@example.com"}],"fail":[]}' } }
+    local world = start { denial = { "", '{"meta":{"status":200},"data":[{"emailAddress":"dora@example.com"}],"fail":[]}' } }
     local client = world.new()
     assert(client:update_user(read))
     world.revoke()
@@ -112,7 +112,7 @@ describe("a token that the gateway denies without a reason", function()
     for i = 1, 64 do inputs[i] = read end
     local get = world.store.get
     function world.store.get(self, key)
-      if key:find ":denied$" then asked = asked + 1 end
+      if key:find ":denied_token$" then asked = asked + 1 end
       return get(self, key)
     end
     local _, failures = client:map(inputs, function(input) return client:update_user(input) end, { concurrency = 64 })
@@ -202,12 +202,12 @@ end)
 
 describe("a missing permission, reported as a 401,", function()
   it("is an auth error at once if the token was fetched during the call", function()
-    for _, answer in ipairs(answers) do
-      local world = start { answer = answer }
+    for _, denial in ipairs(denials) do
+      local world = start { denial = denial }
       world.deny = every_call
       local user, _, err = world.new():update_user(read)
       assert.is_nil(user)
-      assert.same({ "auth", 401, "ann@example.com", 1 }, { err.category, err.status, err.key, err.attempts }, answer[1])
+      assert.same({ "auth", 401, "ann@example.com", 1 }, { err.category, err.status, err.key, err.attempts }, denial[1])
       assert.equal(1, world.tenant:tokens())
       assert.equal(1, #world.wire:to(path))
     end
@@ -289,13 +289,13 @@ describe("a missing permission, reported as a 401,", function()
   end)
 
   it("is the result of a raw call", function()
-    local world = start { answer = answers[5] }
+    local world = start { denial = denials[5] }
     local client = world.new()
     assert(client:update_user(read))
     world.deny = every_call
     for _ = 1, 3 do
       local response = assert(client:call { path = path, data = {} })
-      assert.same({ 401, answers[5][2] }, { response.status, response.body })
+      assert.same({ 401, denials[5][2] }, { response.status, response.body })
     end
     assert.equal(2, world.tenant:tokens())
     assert.equal(1 + 4, #world.wire:to(path))
@@ -309,7 +309,7 @@ describe("the cached denial", function()
     assert(client:update_user(read))
     world.revoke()
     assert(client:update_user(read))
-    local key = client.config.storeKey .. ":denied"
+    local key = client.config.storeKey .. ":denied_token"
     local value, seconds = world.store:get(key)
     assert.truthy(value)
     assert.near(60, seconds, 1)
@@ -325,7 +325,7 @@ describe("the cached denial", function()
       local world = start()
       local client = world.new()
       assert(client:update_user(read))
-      world.store:set(client.config.storeKey .. ":denied", value, 60)
+      world.store:set(client.config.storeKey .. ":denied_token", value, 60)
       world.revoke()
       assert(client:update_user(read))
       assert.equal(2, world.tenant:tokens())

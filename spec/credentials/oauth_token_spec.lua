@@ -7,10 +7,10 @@ local path = "/api/user/update-user"
 local read = { email = "ann@example.com" }
 local expired = { status = 401, code = "token_expired" }
 
--- A client whose token endpoint responds with `answer`; with a bad response, the call itself is not sent.
-local function client_of(answer, more)
-  local options = { answer = function(request)
-    if request.url:find("/oauth/token", 1, true) then return answer end
+-- A client whose token endpoint responds with `response`; with a bad response, the call itself is not sent.
+local function client_of(response, more)
+  local options = { respond = function(request)
+    if request.url:find("/oauth/token", 1, true) then return response end
     return recording.json('{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}')
   end, attempts = 1 }
   for name, value in pairs(more or {}) do options[name] = value end
@@ -223,13 +223,13 @@ describe("a failed token request", function()
     assert.equal("connect_failed", err.code)
     assert.truthy(message:find("^cannot get a token: "))
     assert.equal(3, err.attempts)
-    tenant:fault { kind = "close_before_answer", path = "/oauth/token" }
+    tenant:fault { kind = "close_before_response", path = "/oauth/token" }
     assert(client:update_user(read))
   end)
 
   it("whose response was lost is not an unknown outcome: the call was not sent", function()
     local client, tenant = clients.new()
-    tenant:fault { kind = "close_before_answer", path = "/oauth/token", times = 3 }
+    tenant:fault { kind = "close_before_response", path = "/oauth/token", times = 3 }
     local _, _, err = client:update_user(read)
     assert.equal("connection_lost", err.code)
     assert.is_nil(err.outcome)
@@ -250,7 +250,7 @@ end)
 -- ---- concurrency ----
 
 -- A transport that holds back the responses of the token endpoint until the spec releases them.
-local function parallel(answers)
+local function parallel(respond)
   local self = { tokens = 0, calls = 0, most = 0, open = 0 }
   local ready = {}
   function self.send(_, request)
@@ -262,7 +262,7 @@ local function parallel(answers)
     self.most = math.max(self.most, self.open)
     coroutine.yield(function() return true end)
     self.open = self.open - 1
-    return answers(self.tokens)
+    return respond(self.tokens)
   end
   function self.wait_until(_, condition) coroutine.yield(condition) end
   function self.map(_, count, run)
@@ -288,8 +288,8 @@ local function parallel(answers)
 end
 
 describe("many concurrent calls", function()
-  local function run(answers)
-    local transport = parallel(answers)
+  local function run(respond)
+    local transport = parallel(respond)
     local client = assert(mimecast.new { clientId = "i", clientSecret = "s", transport = transport, attempts = 1 })
     local inputs = {}
     for i = 1, 32 do inputs[i] = read end

@@ -28,7 +28,7 @@ local function problems_of(err)
 end
 
 describe("discover", function()
-  local function answered(body, more)
+  local function with_response(body, more)
     local all = { email = "ann@example.com", appId = "id",
       transport = recording.new(nil, function() return recording.json(body) end) }
     for name, value in pairs(more or {}) do all[name] = value end
@@ -54,7 +54,7 @@ describe("discover", function()
   it("accepts known gateways, and both names of Jersey's", function()
     for url, name in pairs { ["https://us-api.mimecast.com"] = "us", ["https://DE-api.mimecast.com/"] = "de",
       ["https://jer-api.mimecast.com"] = "je", ["https://uspcom-api.mimecast-pscom-us.com"] = "uspcom" } do
-      local found = assert(answered(region(url)))
+      local found = assert(with_response(region(url)))
       assert.equal(name, found.region)
       assert.equal(url:lower():gsub("/$", ""), found.baseUrl)
       assert.same({ "Basic-AD" }, found.authenticate)
@@ -65,7 +65,7 @@ describe("discover", function()
     for _, url in ipairs { "https://evil.example.com", "http://eu-api.mimecast.com", "https://eu-api.mimecast.com.evil.example",
       "https://api.services.mimecast.com", "https://eu-api.mimecast.com/x", "https://eu-api.mimecast.com:444",
       "https://x@eu-api.mimecast.com", "http://127.0.0.1:8080", "eu-api.mimecast.com" } do
-      local found, message, err = answered(region(url))
+      local found, message, err = with_response(region(url))
       assert.is_nil(found, url)
       assert.same({ "protocol", "wrong_host" }, { err.category, err.code }, url)
       assert.truthy(message:find("known gateways only", 1, true))
@@ -74,17 +74,17 @@ describe("discover", function()
 
   it("accepts plain http on loopback only from loopback", function()
     local asked = { baseUrl = "http://127.0.0.1:9000" }
-    assert.equal("http://127.0.0.1:8080", assert(answered(region "http://127.0.0.1:8080", asked)).baseUrl)
+    assert.equal("http://127.0.0.1:8080", assert(with_response(region "http://127.0.0.1:8080", asked)).baseUrl)
     for _, url in ipairs { "http://127.0.0.1.evil.example", "http://127.0.0.1@evil.example", "http://127.0.0.1:1/x",
       "http://localhost.evil.example", "https://127.0.0.1:x@evil.example", "http://10.0.0.1" } do
-      assert.equal("wrong_host", select(3, answered(region(url), asked)).code, url)
+      assert.equal("wrong_host", select(3, with_response(region(url), asked)).code, url)
     end
   end)
 
   it("reports malformed and rejecting responses", function()
     for _, body in ipairs { "", "[]", "{}", '{"data":[]}', '{"data":["x"]}', '{"data":[{"region":{}}]}',
       '{"data":[{"region":"https://eu-api.mimecast.com"}]}', '{"data":[{"region":{"api":7}}]}' } do
-      assert.equal("wrong_shape", select(3, answered(body)).code, body)
+      assert.equal("wrong_shape", select(3, with_response(body)).code, body)
     end
     local tenant, wire = new()
     local _, message, err = mimecast.discover { email = "x@elsewhere.example", appId = tenant.credentials.v1.appId,
@@ -147,7 +147,7 @@ describe("login", function()
       { core.secret.reveal(keys.accessKey), core.secret.reveal(keys.secretKey) })
   end)
 
-  local function answered(body, more)
+  local function with_response(body, more)
     local tenant = new()
     local wire = recording.new(nil, function() return recording.json(body) end)
     return mimecast.login(input(tenant, wire, more))
@@ -155,17 +155,17 @@ describe("login", function()
 
   it("keeps the secret key if the response of a renewal does not repeat it", function()
     local body = '{"data":[{"accessKey":"new","duration":"60000","userName":"ann"}]}'
-    local keys = assert(answered(body, { accessKey = "old", secretKey = "ZGVm" }))
+    local keys = assert(with_response(body, { accessKey = "old", secretKey = "ZGVm" }))
     assert.same({ "new", "ZGVm", 60, "ann" }, { core.secret.reveal(keys.accessKey), core.secret.reveal(keys.secretKey),
       keys.duration, keys.username })
-    assert.equal("wrong_shape", select(3, answered(body)).code)
+    assert.equal("wrong_shape", select(3, with_response(body)).code)
   end)
 
   it("rejects keys that cannot sign", function()
     for _, data in ipairs { '"accessKey":"a"', '"secretKey":"ZGVm"', '"accessKey":"","secretKey":"ZGVm"',
       '"accessKey":"a\\r\\nx: y","secretKey":"ZGVm"', '"accessKey":"a","secretKey":"not base64"',
       '"accessKey":7,"secretKey":"ZGVm"', '"accessKey":"a","secretKey":"="' } do
-      local keys, _, err = answered('{"data":[{' .. data .. "}]}")
+      local keys, _, err = with_response('{"data":[{' .. data .. "}]}")
       assert.is_nil(keys, data)
       assert.same({ "protocol", "wrong_shape" }, { err.category, err.code }, data)
     end
@@ -175,7 +175,7 @@ describe("login", function()
     local tenant, wire = new()
     local keys, message, err = mimecast.login(input(tenant, wire, { password = "Planted wrong" }))
     assert.is_nil(keys)
-    assert.same({ "auth", "login_refused", 401, false, "err_xdk_login_failed" },
+    assert.same({ "auth", "login_denied", 401, false, "err_xdk_login_failed" },
       { err.category, err.code, err.status, err.retryable, err.serviceCode })
     assert.truthy(message:find("email, password or loginType", 1, true))
     assert.truthy(err.requestId)
@@ -271,7 +271,7 @@ describe("logout", function()
   end)
 
   it("shows no key when it fails", function()
-    local client = clients.new("1.0", { accessKey = "PlantedAccessKey", answer = function(request)
+    local client = clients.new("1.0", { accessKey = "PlantedAccessKey", respond = function(request)
       return recording.json(request.body, 400)
     end })
     local ok, message, err = client:logout()

@@ -233,7 +233,7 @@ end)
 
 describe("a renewal by this client", function()
   -- The lock during the token request, and after it.
-  local function watched(answer, during)
+  local function watched(response, during)
     local _, new, store = share()
     local client, seen
     client = new { transport = recording.new(nil, function(request)
@@ -242,7 +242,7 @@ describe("a renewal by this client", function()
       end
       seen = { store:get(key(client, "lock")) }
       if during then during(store, key(client, "lock")) end
-      return answer
+      return response
     end), timeout = 20 }
     return client:update_user(read), seen, (store:get(key(client, "lock")))
   end
@@ -250,9 +250,9 @@ describe("a renewal by this client", function()
   local good = recording.json '{"access_token":"abc","expires_in":1799}'
 
   it("holds the lock a little longer than its timeout, and releases it", function()
-    for _, answer in ipairs { good, recording.json("{}", 401), recording.json("{}", 503), recording.json "garbage" } do
-      local user, seen, after = watched(answer)
-      assert.equal(answer == good, user ~= nil)
+    for _, response in ipairs { good, recording.json("{}", 401), recording.json("{}", 503), recording.json "garbage" } do
+      local user, seen, after = watched(response)
+      assert.equal(response == good, user ~= nil)
       assert.truthy(seen[1])
       assert.is_true(seen[2] > 20 and seen[2] <= 21.01, seen[2])
       assert.is_nil(after)
@@ -316,7 +316,7 @@ describe("a rejection", function()
       assert.same({ first.code, first.status, first.serviceCode, first.message },
         { err.code, err.status, err.serviceCode, err.message })
     end
-    assert.equal("login_refused", first.code)
+    assert.equal("login_denied", first.code)
     assert.equal(1, tenant:count "/api/login/login")
     assert_no_secret(store.inner, { "PlantedWrong" })
     assert(new(tenant.credentials.login.password):update_user(read))
@@ -360,14 +360,14 @@ end)
 describe("the store", function()
   it("contains no readable secret, no readable token and nothing of the response", function()
     local _, new, store = share()
-    for _, answer in ipairs { recording.json '{"access_token":"PlantedToken","expires_in":1799}',
+    for _, response in ipairs { recording.json '{"access_token":"PlantedToken","expires_in":1799}',
       recording.json('{"error":"PlantedEcho"}', 401) } do
       local client = new { clientSecret = "PlantedSecret", transport = recording.new(nil, function(request)
-        if request.url:find("/oauth/token", 1, true) then return answer end
+        if request.url:find("/oauth/token", 1, true) then return response end
         return recording.json '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}'
       end) }
       client:update_user(read)
-      local name = key(client, answer.status == 200 and "token" or "rejected")
+      local name = key(client, response.status == 200 and "token" or "denied_client")
       assert.truthy(store:get(name))
       assert_no_secret(store.inner.entries, { "Planted", client.config.clientId })
       store:delete(key(client, "token"))
@@ -379,11 +379,11 @@ describe("the store", function()
     local client = new()
     assert(client:update_user(read))
     local good = store:get(key(client, "token"))
-    local refusal = core.encrypt("other", "401")
+    local denial = core.encrypt("other", "401")
     local seen = tenant:tokens()
-    for _, value in ipairs { "", "x", "1799.000 ", 7, good:sub(1, -2), good .. "x", "1799.000 " .. refusal, "1799.000" } do
+    for _, value in ipairs { "", "x", "1799.000 ", 7, good:sub(1, -2), good .. "x", "1799.000 " .. denial, "1799.000" } do
       store:set(key(client, "token"), value, 1000)
-      store:set(key(client, "rejected"), value, 1000)
+      store:set(key(client, "denied_client"), value, 1000)
       assert(new():update_user(read))
       seen = seen + 1
       assert.equal(seen, tenant:tokens())
@@ -394,9 +394,9 @@ describe("the store", function()
     local tenant, new, store = share()
     assert.is_nil(new { clientSecret = "wrong" }:update_user(read))
     local client = new { clientSecret = "wrong" }
-    local refusal = store:get(key(client, "rejected"))
-    store:delete(key(client, "rejected"))
-    store:set(key(client, "token"), "1799.000 " .. refusal, 1000)
+    local denial = store:get(key(client, "denied_client"))
+    store:delete(key(client, "denied_client"))
+    store:set(key(client, "token"), "1799.000 " .. denial, 1000)
     assert.is_nil(client:update_user(read))
     assert.equal(2, tenant:count "/oauth/token")
     assert.equal(0, tenant:count "/api/user/update-user")

@@ -14,7 +14,7 @@ local function start(spawn)
   function transport.wait_until(_, condition)
     while not condition() do clock.now = clock.now + 0.1 end
   end
-  return single_flight.new(config, transport, { late = "too late", rejections = { no = true } }), clock
+  return single_flight.new(config, transport, { late = "too late", denials = { no = true } }), clock
 end
 
 local function done() return true end
@@ -71,16 +71,16 @@ describe("single_flight", function()
   it("caches a rejection for the given seconds, and gives each caller its own error value", function()
     local one, clock = start()
     local count = 0
-    local function refuse()
+    local function deny()
       count = count + 1
       return nil, errors.new { category = "auth", code = "no", message = "no" }, 7
     end
-    local _, first = one:run(10, refuse)
-    local _, second = one:run(10, refuse)
+    local _, first = one:run(10, deny)
+    local _, second = one:run(10, deny)
     assert.same({ "no", "no", 1 }, { first.code, second.code, count })
     assert.is_not.equal(first, second)
     clock.now = clock.now + 7
-    one:run(10, refuse)
+    one:run(10, deny)
     assert.equal(2, count)
   end)
 

@@ -26,7 +26,7 @@ describe("encoding a date and time", function()
     end)
   end
 
-  for _, case in ipairs(datetime.refuse) do
+  for _, case in ipairs(datetime.invalid) do
     it(("rejects %q"):format(core.printable(case["in"])), function()
       local wire, message = encode(case["in"])
       assert.is_nil(wire)
@@ -34,7 +34,7 @@ describe("encoding a date and time", function()
     end)
   end
 
-  for _, case in ipairs(datetime.secondsRefused) do
+  for _, case in ipairs(datetime.invalidSeconds) do
     it(("rejects the number %.14g with the reason"):format(case["in"]), function()
       local wire, message = encode(case["in"])
       assert.is_nil(wire)
@@ -43,7 +43,7 @@ describe("encoding a date and time", function()
   end
 
   it("rejects each number from a file, with advice", function()
-    for _, list in ipairs{ datetime.seconds, datetime.secondsRefused } do
+    for _, list in ipairs{ datetime.seconds, datetime.invalidSeconds } do
       for _, case in ipairs(list) do
         local wire, message = encode(case["in"], true)
         assert.is_nil(wire)

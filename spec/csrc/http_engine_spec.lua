@@ -27,7 +27,7 @@ describe("the HTTP engine", function()
         waiting[#waiting + 1] = { connection, request }
         if #waiting < 50 then return end
         -- Wait for all requests, then respond in reverse order.
-        for number = 50, 1, -1 do waiting[number][1]:answer(200, waiting[number][2].path .. waiting[number][2].body) end
+        for number = 50, 1, -1 do waiting[number][1]:respond(200, waiting[number][2].path .. waiting[number][2].body) end
       end)
       local ids = {}
       for number = 1, 50 do
@@ -41,7 +41,7 @@ describe("the HTTP engine", function()
 
     it("completes the other requests if some fail", function()
       local target = start(function(connection, request)
-        if request.path == "/bad" then connection:close() else connection:answer(200, request.path) end
+        if request.path == "/bad" then connection:close() else connection:respond(200, request.path) end
       end)
       local ids = {}
       for number = 1, 10 do
@@ -151,7 +151,7 @@ describe("the HTTP engine", function()
 
     it("end the transfers of a collected engine, in each state", function()
       local target = start(function(connection, request)
-        if request.path == "/done" then connection:answer(200, "done") end
+        if request.path == "/done" then connection:respond(200, "done") end
       end)
       for _ = 1, 20 do
         local dropped = http.engine{ headers = { "x-a" } }

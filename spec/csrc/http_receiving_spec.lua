@@ -7,7 +7,7 @@ local CONNECT_REFUSED, TIMED_OUT, EMPTY_REPLY, PARTIAL, WRITE_REFUSED, WEIRD_REP
 
 describe("the HTTP engine", function()
   local wire = wires.new()
-  local start, new, call, answering = wire.start, wire.new, wire.call, wire.answering
+  local start, new, call, responding = wire.start, wire.new, wire.call, wire.responding
 
   before_each(wire.open)
   after_each(wire.close)
@@ -17,7 +17,7 @@ describe("the HTTP engine", function()
       it(("returns the %d, and sends nothing to the other server"):format(status), function()
         local elsewhere = start()
         local target = start(function(connection)
-          connection:answer(status, "moved", "Location: " .. elsewhere.url .. "/elsewhere\r\n")
+          connection:respond(status, "moved", "Location: " .. elsewhere.url .. "/elsewhere\r\n")
         end)
         new{ headers = { "location" } }
         local response = call{ url = target.url, body = '{"password":"hunter2"}', headers = { "Authorization", "MC a:b" } }
@@ -33,7 +33,7 @@ describe("the HTTP engine", function()
 
   for _, line in ipairs { "HTTP/2 011 OK", "HTTP/2001127.01", "HTTP/1.1 099 X" } do
     it("rejects a response without an HTTP status: " .. line, function()
-      local target = answering(line .. "\r\nContent-Length: 2\r\n\r\n{}", true)
+      local target = responding(line .. "\r\nContent-Length: 2\r\n\r\n{}", true)
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
       assert.is_true(failure.sent)
@@ -45,7 +45,7 @@ describe("the HTTP engine", function()
     it("aborts a chunked body at the limit, unlike CURLOPT_MAXFILESIZE", function()
       new{ maxResponseBytes = 1000 }
       local chunk = ("%x\r\n%s\r\n"):format(400, ("x"):rep(400))
-      local target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" .. chunk:rep(50))
+      local target = responding("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" .. chunk:rep(50))
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
       assert.equal("body", failure.tooLarge)
@@ -57,7 +57,7 @@ describe("the HTTP engine", function()
 
     it("aborts a body with a length at the limit", function()
       new{ maxResponseBytes = 1000 }
-      local target = answering("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n" .. ("x"):rep(1001))
+      local target = responding("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n" .. ("x"):rep(1001))
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
       assert.equal("body", failure.tooLarge)
@@ -66,7 +66,7 @@ describe("the HTTP engine", function()
 
     it("aborts a body without a length at the limit", function()
       new{ maxResponseBytes = 1000 }
-      local target = answering("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" .. ("x"):rep(100000), true)
+      local target = responding("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" .. ("x"):rep(100000), true)
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
       assert.equal("body", failure.tooLarge)
@@ -75,19 +75,19 @@ describe("the HTTP engine", function()
     it("accepts a body of exactly the limit, with a length and chunked", function()
       new{ maxResponseBytes = 1000 }
       local full = ("x"):rep(1000)
-      local target = answering("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" .. full)
+      local target = responding("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" .. full)
       assert.equal(full, call{ url = target.url }.body)
-      target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n" .. full .. "\r\n0\r\n\r\n")
+      target = responding("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n" .. full .. "\r\n0\r\n\r\n")
       assert.equal(full, call{ url = target.url }.body)
     end)
 
     it("has a default limit of 10 MiB, and receives a large body below it", function()
       local large = ("0123456789abcdef"):rep(65536 * 4) -- 4 MiB
-      local target = start(function(connection) connection:answer(200, large) end)
+      local target = start(function(connection) connection:respond(200, large) end)
       local response = call{ url = target.url }
       assert.equal(#large, #response.body)
       assert.is_true(large == response.body)
-      local over = answering("HTTP/1.1 200 OK\r\nContent-Length: 10485761\r\n\r\n" .. ("x"):rep(10485761))
+      local over = responding("HTTP/1.1 200 OK\r\nContent-Length: 10485761\r\n\r\n" .. ("x"):rep(10485761))
       local none, failure = call{ url = over.url }
       assert.is_nil(none)
       assert.equal("body", failure.tooLarge)
@@ -95,24 +95,24 @@ describe("the HTTP engine", function()
 
     it("aborts a head over 64 KiB", function()
       local line = "X-Filler: " .. ("x"):rep(1000) .. "\r\n"
-      local target = answering("HTTP/1.1 200 OK\r\n" .. line:rep(70) .. "Content-Length: 0\r\n\r\n")
+      local target = responding("HTTP/1.1 200 OK\r\n" .. line:rep(70) .. "Content-Length: 0\r\n\r\n")
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
       assert.equal("head", failure.tooLarge)
-      target = answering("HTTP/1.1 200 OK\r\n" .. line:rep(60) .. "Content-Length: 0\r\n\r\n")
+      target = responding("HTTP/1.1 200 OK\r\n" .. line:rep(60) .. "Content-Length: 0\r\n\r\n")
       assert.equal(200, call{ url = target.url }.status)
     end)
 
     -- libcurl reports "no memory" for a head over its limit.
     it("reports a head line of 5 MB as a large head", function()
-      local target = answering("HTTP/1.1 200 OK\r\nX-Filler: " .. ("x"):rep(5000000) .. "\r\nContent-Length: 0\r\n\r\n")
+      local target = responding("HTTP/1.1 200 OK\r\nX-Filler: " .. ("x"):rep(5000000) .. "\r\nContent-Length: 0\r\n\r\n")
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
       assert.same({ "head", true }, { failure.tooLarge, failure.sent })
     end)
 
     it("reports a long trailer as a large trailer", function()
-      local target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Filler: "
+      local target = responding("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Filler: "
         .. ("x"):rep(100000) .. "\r\n\r\n")
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
@@ -122,7 +122,7 @@ describe("the HTTP engine", function()
     it("receives the next response on the handle of an aborted transfer", function()
       new{ maxResponseBytes = 10 }
       local target = start(function(connection, request)
-        connection:answer(200, request.path == "/large" and ("x"):rep(100) or "small")
+        connection:respond(200, request.path == "/large" and ("x"):rep(100) or "small")
       end)
       assert.is_nil((call{ url = target.url .. "/large" }))
       assert.equal("small", call{ url = target.url .. "/small" }.body)
@@ -157,7 +157,7 @@ describe("the HTTP engine", function()
     end)
 
     it("no end of the response before the deadline: sent, with the partial response", function()
-      local target = answering("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345")
+      local target = responding("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345")
       local response, failure = call{ url = target.url, timeout = 0.1 }
       assert.is_nil(response)
       assert.equal(TIMED_OUT, failure.curl)
@@ -175,7 +175,7 @@ describe("the HTTP engine", function()
     end)
 
     it("body shorter than its length: sent, with the partial body and the status", function()
-      local target = answering("HTTP/1.1 429 X\r\nContent-Length: 100\r\nRetry-After: 7\r\n\r\n{\"meta\"", true)
+      local target = responding("HTTP/1.1 429 X\r\nContent-Length: 100\r\nRetry-After: 7\r\n\r\n{\"meta\"", true)
       new{ headers = { "retry-after" } }
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
@@ -187,7 +187,7 @@ describe("the HTTP engine", function()
     end)
 
     it("chunked body without its last chunk: sent, with the partial body and the status", function()
-      local target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n", true)
+      local target = responding("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n", true)
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
       assert.equal(PARTIAL, failure.curl)
@@ -197,7 +197,7 @@ describe("the HTTP engine", function()
     end)
 
     it("invalid chunk length", function()
-      local target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n", true)
+      local target = responding("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n", true)
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
       assert.is_true(failure.sent)
@@ -211,7 +211,7 @@ describe("the HTTP engine", function()
         { "HTTP/1.1 204 No Content\r\nX-A: 1\r\n", PARTIAL },
         { "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nX-A", PARTIAL },
       } do
-        local target = answering(case[1], true)
+        local target = responding(case[1], true)
         local response, failure = call{ url = target.url }
         assert.is_nil(response)
         assert.equal(case[2], failure.curl)
@@ -220,7 +220,7 @@ describe("the HTTP engine", function()
     end)
 
     it("interim response only", function()
-      local target = answering("HTTP/1.1 100 Continue\r\n\r\n", true)
+      local target = responding("HTTP/1.1 100 Continue\r\n\r\n", true)
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
       assert.is_true(failure.sent)
@@ -228,7 +228,7 @@ describe("the HTTP engine", function()
 
     it("bytes that are not HTTP", function()
       for _, bytes in ipairs{ "SSH-2.0-OpenSSH\r\n", "\0\0\0\0", "<html></html>", "HTTP/9.9 200 OK\r\n\r\n" } do
-        local target = answering(bytes, true)
+        local target = responding(bytes, true)
         local response, failure = call{ url = target.url }
         assert.is_nil(response)
         assert.is_true(failure.sent)
@@ -254,7 +254,7 @@ describe("the HTTP engine", function()
 
   describe("reads a response", function()
     it("with its status and body, and without headers by default", function()
-      local target = answering("HTTP/1.1 418 Binding Expired\r\nX-A: 1\r\nContent-Length: 2\r\n\r\n{}")
+      local target = responding("HTTP/1.1 418 Binding Expired\r\nX-A: 1\r\nContent-Length: 2\r\n\r\n{}")
       local response, failure = call{ url = target.url }
       assert.is_nil(failure)
       assert.same({ status = 418, body = "{}", headers = {} }, response)
@@ -262,7 +262,7 @@ describe("the HTTP engine", function()
 
     it("with the wanted headers in any case under the given names", function()
       new{ headers = { "x-ratelimit-limit", "retry-after", "x-missing", "date" } }
-      local target = answering("HTTP/1.1 200 OK\r\nX-RateLimit-Limit: 50\r\nRETRY-AFTER:  7 \r\nretry-after-not: 9\r\n" ..
+      local target = responding("HTTP/1.1 200 OK\r\nX-RateLimit-Limit: 50\r\nRETRY-AFTER:  7 \r\nretry-after-not: 9\r\n" ..
         "X-Other: 1\r\nDate:Tue, 24 Nov 2015 12:50:11 GMT\r\nContent-Length: 0\r\n\r\n")
       assert.same({
         ["x-ratelimit-limit"] = "50", ["retry-after"] = "7", date = "Tue, 24 Nov 2015 12:50:11 GMT",
@@ -271,19 +271,19 @@ describe("the HTTP engine", function()
 
     it("with the last of a repeated header", function()
       new{ headers = { "x-a" } }
-      local target = answering("HTTP/1.1 200 OK\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 0\r\n\r\n")
+      local target = responding("HTTP/1.1 200 OK\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 0\r\n\r\n")
       assert.equal("2", call{ url = target.url }.headers["x-a"])
     end)
 
     it("with an empty header as an empty text", function()
       new{ headers = { "x-a" } }
-      local target = answering("HTTP/1.1 200 OK\r\nX-A:\r\nContent-Length: 0\r\n\r\n")
+      local target = responding("HTTP/1.1 200 OK\r\nX-A:\r\nContent-Length: 0\r\n\r\n")
       assert.equal("", call{ url = target.url }.headers["x-a"])
     end)
 
     it("after an interim 100, whose headers do not count", function()
       new{ headers = { "x-a", "x-b" } }
-      local target = answering("HTTP/1.1 100 Continue\r\nX-A: interim\r\n\r\n" ..
+      local target = responding("HTTP/1.1 100 Continue\r\nX-A: interim\r\n\r\n" ..
         "HTTP/1.1 200 OK\r\nX-B: final\r\nContent-Length: 2\r\n\r\nok")
       local response = call{ url = target.url, body = "x" }
       assert.equal(200, response.status)
@@ -292,23 +292,23 @@ describe("the HTTP engine", function()
     end)
 
     it("of HTTP/1.0, which ends with the connection", function()
-      local target = answering("HTTP/1.0 200 OK\r\n\r\nold but whole", true)
+      local target = responding("HTTP/1.0 200 OK\r\n\r\nold but whole", true)
       assert.equal("old but whole", call{ url = target.url }.body)
     end)
 
     it("with trailers, but no headers", function()
-      local target = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-T: 1\r\n\r\n")
+      local target = responding("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-T: 1\r\n\r\n")
       assert.equal("ok", call{ url = target.url }.body)
-      target = answering("HTTP/1.1 204 No Content\r\n\r\n")
+      target = responding("HTTP/1.1 204 No Content\r\n\r\n")
       assert.equal(204, call{ url = target.url }.status)
-      target = answering("HTTP/1.1 200 OK\nContent-Length: 2\n\nok")
+      target = responding("HTTP/1.1 200 OK\nContent-Length: 2\n\nok")
       assert.equal("ok", call{ url = target.url }.body)
     end)
 
     it("without the fields of its trailer", function()
       new{ headers = { "x-a", "x-b", "http/1.1 503 x" } }
       for _, body in ipairs{ "2\r\nok\r\n", "" } do
-        local target = answering("HTTP/1.1 200 OK\r\nX-A: head\r\nTransfer-Encoding: chunked\r\n\r\n" .. body
+        local target = responding("HTTP/1.1 200 OK\r\nX-A: head\r\nTransfer-Encoding: chunked\r\n\r\n" .. body
           .. "0\r\nX-A: trailer\r\nX-B: trailer\r\nHTTP/1.1 503 X: trailer\r\n\r\n")
         local response = call{ url = target.url }
         assert.equal(200, response.status)
@@ -338,7 +338,7 @@ describe("the HTTP engine", function()
 
     it("with an unchanged body, even if it is compressed", function()
       local body = "\31\139\8\0" .. ("\0\255"):rep(20)
-      local target = start(function(connection) connection:answer(200, body, "Content-Encoding: gzip\r\n") end)
+      local target = start(function(connection) connection:respond(200, body, "Content-Encoding: gzip\r\n") end)
       assert.equal(body, call{ url = target.url }.body)
     end)
   end)

@@ -6,7 +6,7 @@ local ABORTED, PARTIAL = 42, 18
 
 describe("the HTTP engine", function()
   local wire = wires.new()
-  local start, call, answering = wire.start, wire.call, wire.answering
+  local start, call, responding = wire.start, wire.call, wire.responding
 
   before_each(wire.open)
   after_each(wire.close)
@@ -65,7 +65,7 @@ describe("the HTTP engine", function()
     end)
 
     it("a HEAD, without waiting for the announced body", function()
-      local target = answering("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n")
+      local target = responding("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n")
       local response = call{ url = target.url, method = "HEAD" }
       assert.equal("HEAD", target.requests[1].method)
       assert.equal(200, response.status)
@@ -150,7 +150,7 @@ describe("the HTTP engine", function()
     local function dying(first_bytes)
       return start(function(connection)
         if connection.requests == 1 then
-          connection:answer(200, "kept")
+          connection:respond(200, "kept")
         else
           if first_bytes then connection:send(first_bytes) end
           connection:close()
@@ -227,7 +227,7 @@ describe("the HTTP engine", function()
 
     it("and replaces a kept connection that the server closed while it was idle", function()
       local target = start(function(connection)
-        connection:answer(200, "ok")
+        connection:respond(200, "ok")
         connection:close()
       end)
       assert.equal("ok", call{ url = target.url .. "/first" }.body)

@@ -22,7 +22,7 @@ describe("the HTTP engine, on a kept connection,", function()
 
   -- A server that responds with the path of the request.
   local function echo()
-    return start(function(connection, request) connection:answer(200, request.path) end)
+    return start(function(connection, request) connection:respond(200, request.path) end)
   end
 
   for name, bytes in pairs { ["a second 200"] = stray, ["a 408"] = timeout, ["a single byte"] = "\n" } do
@@ -71,7 +71,7 @@ describe("the HTTP engine, on a kept connection,", function()
   it("keeps the deadline of a request that restarts on a new connection", function()
     local silent = false
     local target = start(function(connection, request)
-      if not silent then connection:answer(200, request.path) end
+      if not silent then connection:respond(200, request.path) end
     end)
     call { url = target.url .. "/ann" }
     target.connections[1]:send(stray)
@@ -98,7 +98,7 @@ describe("the HTTP engine, on a kept connection,", function()
 
   it("sends a request once even if the connection dies", function()
     local target = start(function(connection, request)
-      if request.path == "/bob" then connection:close() else connection:answer(200, request.path) end
+      if request.path == "/bob" then connection:close() else connection:respond(200, request.path) end
     end)
     call { url = target.url .. "/ann" }
     target.connections[1]:send(stray)
@@ -114,7 +114,7 @@ describe("the HTTP engine, on a kept connection,", function()
   it("sends nothing once connections are reset; in-flight requests get their responses", function()
     local held
     local target = start(function(connection, request)
-      if request.path == "/held" then held = connection else connection:answer(200, request.path) end
+      if request.path == "/held" then held = connection else connection:respond(200, request.path) end
     end)
     call { url = target.url .. "/ann" }
     local id = wire.engine:submit { url = target.url .. "/held", timeout = 5 }
@@ -124,7 +124,7 @@ describe("the HTTP engine, on a kept connection,", function()
     end
     wire.engine:reset_connections()
     assert.equal("/bob", call { url = target.url .. "/bob" }.body)
-    held:answer(200, "late")
+    held:respond(200, "late")
     assert.equal("late", server.drive(wire.engine, wire.servers, { id })[id][1].body)
     assert.equal(2, #target.connections)
     assert.equal(1, target.connections[2].requests)

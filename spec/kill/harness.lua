@@ -20,8 +20,8 @@ end
 
 local kinds = {
   { kind = "unavailable" },
-  { kind = "close_before_answer" },
-  { kind = "close_before_answer", afterApply = true },
+  { kind = "close_before_response" },
+  { kind = "close_before_response", afterApply = true },
   { kind = "reset", afterApply = true },
   { kind = "unavailable", afterApply = true },
   { kind = "truncated" },

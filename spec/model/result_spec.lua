@@ -110,11 +110,11 @@ describe("what a client returns", function()
   end)
 
   it("prints: a list and an iterator", function()
-    local answer = '{"meta":{"status":200,"pagination":{"totalCount":2}},"fail":[],"data":[{"users":['
+    local body = '{"meta":{"status":200,"pagination":{"totalCount":2}},"fail":[],"data":[{"users":['
       .. '{"emailAddress":"ann@example.com","name":"Ann","source":"cloud"},{"emailAddress":"bob@example.com"}]}]}'
-    local client = clients.new("2.0", { answer = function(request)
+    local client = clients.new("2.0", { respond = function(request)
       if request.path ~= "/api/user/get-internal-users" then return nil end
-      return { status = 200, headers = {}, body = answer }
+      return { status = 200, headers = {}, body = body }
     end })
     assert.equal('[1] { username = "Ann", email = "ann@example.com", source = "cloud" }\n'
       .. '[2] { email = "bob@example.com" }\n2 of 2', tostring(assert(client:list_users {})))
@@ -131,7 +131,7 @@ describe("what a client returns", function()
   end)
 
   it("is an iterator that prints before it is used", function()
-    local iterator = assert(pages.new(registry.find "list_users", {}, function() return {}, {} end))
+    local iterator = assert(pages.new(registry.find "list_users", "users", {}, function() return {}, {} end))
     assert.equal("mimecast.Iterator(users, 0 rows so far)", tostring(iterator))
   end)
 end)

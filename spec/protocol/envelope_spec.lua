@@ -18,7 +18,7 @@ local function decode(body, call, status, headers)
   return envelope.decode({ status = status or 200, headers = headers or {}, body = body }, call)
 end
 
-local function answer(data, fail, meta)
+local function response(data, fail, meta)
   return ('{"meta":%s,"data":[%s],"fail":[%s]}'):format(meta or '{"status":200}', data or "", fail or "")
 end
 
@@ -43,21 +43,21 @@ describe("results", function()
     local items = {}
     for i = 1, 2 do items[i] = assert(deletion.input_schema:encode { id = "group " .. i }) end
     local call = decode_context.new(deletion, items)
-    local outcomes = decode(answer(nil, '{"errors":[{"code":"err_developer_key","message":"no","retryable":false}]}'), call)
+    local outcomes = decode(response(nil, '{"errors":[{"code":"err_developer_key","message":"no","retryable":false}]}'), call)
     for i = 1, 2 do assert.equal("invalid_app", outcomes[i].code) end
-    outcomes = decode(answer(), call)
+    outcomes = decode(response(), call)
     for i = 1, 2 do assert.same({}, outcomes[i].value) end
   end)
 
   it("are matched by address in any script and Unicode normalization form", function()
     local call = call_for("MÜLLER@example.com", "mu\204\136ser@example.com", "Ann@Example.com")
-    local outcomes = decode(answer(table.concat({ user "ann@example.com", user "müser@example.com", user "müller@example.com" },
-      ",")), call)
+    local data = table.concat({ user "ann@example.com", user "müser@example.com", user "müller@example.com" }, ",")
+    local outcomes = decode(response(data), call)
     for i, email in ipairs { "müller@example.com", "müser@example.com", "ann@example.com" } do
       assert.equal(email, outcomes[i].value.email)
     end
-    outcomes = decode(answer(user "müser@example.com" .. "," .. user "ann@example.com", failed("müller@example.com", "err_x")),
-      call)
+    data = user "müser@example.com" .. "," .. user "ann@example.com"
+    outcomes = decode(response(data, failed("müller@example.com", "err_x")), call)
     assert.same({ "MÜLLER@example.com", "müser@example.com" }, { outcomes[1].key, outcomes[2].value.email })
   end)
 
@@ -68,24 +68,24 @@ describe("results", function()
       items[i] = assert(creation.input_schema:encode(input))
     end
     local call = decode_context.new(creation, items)
-    local function refusal(key) return ('{"key":%s,"errors":[{"code":"err_x","message":"no"}]}'):format(key) end
-    local below = refusal '{"description":"A","parentId":"X"}'
-    local outcomes = decode(answer('{"id":"1"}', below), call)
+    local function failure_of(key) return ('{"key":%s,"errors":[{"code":"err_x","message":"no"}]}'):format(key) end
+    local below = failure_of '{"description":"A","parentId":"X"}'
+    local outcomes = decode(response('{"id":"1"}', below), call)
     assert.same({ "1", "rejected" }, { outcomes[1].value.id, outcomes[2].code })
-    outcomes = decode(answer('{"id":"2"}', refusal '{"description":"A"}'), call)
+    outcomes = decode(response('{"id":"2"}', failure_of '{"description":"A"}'), call)
     assert.same({ "rejected", "2" }, { outcomes[1].code, outcomes[2].value.id })
   end)
 
   it("leave the outcome unknown if both a result and an error have no key", function()
-    local nameless = '{"errors":[{"code":"err_x","message":"no","retryable":false}]}'
-    local outcomes = decode(answer('{"name":"A"}', nameless), call_for(ann, bob))
+    local unkeyed = '{"errors":[{"code":"err_x","message":"no","retryable":false}]}'
+    local outcomes = decode(response('{"name":"A"}', unkeyed), call_for(ann, bob))
     for i = 1, 2 do assert.same({ "rejected", "unknown" }, { outcomes[i].code, outcomes[i].outcome }) end
-    outcomes = decode(answer(nil, nameless), call_for(ann, bob))
+    outcomes = decode(response(nil, unkeyed), call_for(ann, bob))
     for i = 1, 2 do assert.same({ "rejected" }, { outcomes[i].code, outcomes[i].outcome }) end
   end)
 
   it("are matched by address in any order and letter case", function()
-    local outcomes = decode(answer(user("EVE@example.com", ',"name":"E"') .. "," .. user(ann, ',"name":"A"') .. ","
+    local outcomes = decode(response(user("EVE@example.com", ',"name":"E"') .. "," .. user(ann, ',"name":"A"') .. ","
       .. user(bob, ',"name":"B"')), call_for(ann, bob, eve))
     assert.equal("A", outcomes[1].value.username)
     assert.equal("B", outcomes[2].value.username)
@@ -93,13 +93,13 @@ describe("results", function()
   end)
 
   it("are matched by order if they have no address and all are present", function()
-    local outcomes = decode(answer('{"name":"A"},{"name":"B"}'), call_for(ann, bob))
+    local outcomes = decode(response('{"name":"A"},{"name":"B"}'), call_for(ann, bob))
     assert.equal("A", outcomes[1].value.username)
     assert.equal("B", outcomes[2].value.username)
   end)
 
   it("are not matched if they have no address and their number differs", function()
-    local outcomes = decode(answer('{"name":"A"}'), call_for(ann, bob))
+    local outcomes = decode(response('{"name":"A"}'), call_for(ann, bob))
     for i = 1, 2 do
       assert.equal("wrong_shape", outcomes[i].code)
       assert.equal("unknown", outcomes[i].outcome)
@@ -107,7 +107,7 @@ describe("results", function()
   end)
 
   it("are not assigned to an item with a different address", function()
-    local outcomes = decode(answer(user "mallory@example.com" .. "," .. user(ann)), call_for(ann, bob))
+    local outcomes = decode(response(user "mallory@example.com" .. "," .. user(ann)), call_for(ann, bob))
     assert.equal(ann, outcomes[1].value.email)
     assert.equal("foreign_response", outcomes[2].code)
     assert.truthy(outcomes[2].message:find(bob, 1, true))
@@ -115,14 +115,14 @@ describe("results", function()
 
   it("of a single item with a different address leave the outcome unknown until a read resolves it", function()
     local call = call_for(ann)
-    local outcome = decode(answer(user "Ann.Main@example.com"), call)[1]
+    local outcome = decode(response(user "Ann.Main@example.com"), call)[1]
     assert.same({ "foreign_response", "unknown" }, { outcome.code, outcome.outcome })
     assert.same({ items = { 1 }, results = { ["ann.main@example.com"] = { emailAddress = "Ann.Main@example.com" } } },
       call.foreign)
   end)
 
   it("use the first of two results with the same address", function()
-    local outcomes = decode(answer(user(ann, ',"name":"first"') .. "," .. user(ann, ',"name":"second"')),
+    local outcomes = decode(response(user(ann, ',"name":"first"') .. "," .. user(ann, ',"name":"second"')),
       call_for(ann, bob))
     assert.equal("first", outcomes[1].value.username)
     assert.equal("wrong_shape", outcomes[2].code)
@@ -134,7 +134,7 @@ describe("results", function()
   end)
 
   it("report the address and the field of an unexpected value", function()
-    local outcome = decode(answer(user(ann, ',"accountDisabled":"perhaps"')), call_for(ann))[1]
+    local outcome = decode(response(user(ann, ',"accountDisabled":"perhaps"')), call_for(ann))[1]
     assert.equal("protocol", outcome.category)
     assert.equal("wrong_shape", outcome.code)
     assert.truthy(outcome.message:find(ann, 1, true))
@@ -144,7 +144,7 @@ end)
 
 describe("failures", function()
   it("are assigned by key in a response with HTTP 200", function()
-    local outcomes = decode(answer(user(ann) .. "," .. user(eve),
+    local outcomes = decode(response(user(ann) .. "," .. user(eve),
       failed("BOB@Example.com", "err_xdk_operation_forbidden_for_address")), call_for(ann, bob, eve))
     assert.equal(ann, outcomes[1].value.email)
     assert.equal("unknown_address", outcomes[2].code)
@@ -154,7 +154,7 @@ describe("failures", function()
   end)
 
   it("are assigned to every item without a result if they have no key", function()
-    local outcomes = decode(answer(user(bob), '{"errors":[{"code":"err_x","message":"no","retryable":true}]}'),
+    local outcomes = decode(response(user(bob), '{"errors":[{"code":"err_x","message":"no","retryable":true}]}'),
       call_for(ann, bob, eve))
     assert.equal("err_x", outcomes[1].serviceCode)
     assert.is_true(outcomes[1].retryable)
@@ -164,12 +164,12 @@ describe("failures", function()
   end)
 
   it("take precedence over a result of the same item", function()
-    local outcomes = decode(answer(user(ann), failed(ann, "err_x")), call_for(ann))
+    local outcomes = decode(response(user(ann), failed(ann, "err_x")), call_for(ann))
     assert.equal("err_x", outcomes[1].serviceCode)
   end)
 
   it("of a single item need no key, even with a result", function()
-    local outcomes = decode(answer(user(ann), '{"errors":[{"code":"err_x","message":"no"}]}'), call_for(ann))
+    local outcomes = decode(response(user(ann), '{"errors":[{"code":"err_x","message":"no"}]}'), call_for(ann))
     assert.is_true(errors.is(outcomes[1]))
     assert.equal("err_x", outcomes[1].serviceCode)
   end)
@@ -179,14 +179,14 @@ describe("failures", function()
     local call = decode_context.new(addition, { assert(wire_item.prepare(addition, { id = "one", email = ann })) })
     local fail = '{"key":{"id":"uno","emailAddress":"%s"},"errors":[{"code":"err_folder_group_member_already_exists",'
       .. '"message":"no"}]}'
-    assert.equal("already_exists", decode(answer(nil, fail:format(ann:upper())), call)[1].code)
-    assert.equal("foreign_response", decode(answer(nil, fail:format(bob)), call)[1].code)
+    assert.equal("already_exists", decode(response(nil, fail:format(ann:upper())), call)[1].code)
+    assert.equal("foreign_response", decode(response(nil, fail:format(bob)), call)[1].code)
   end)
 
   it("report the Lua name of the field", function()
     local fail = '{"key":{"emailAddress":"ann@example.com"},"errors":[{"field":"name","code":"err_validation_blank",'
       .. '"message":"blank","retryable":false},{"field":"data[0].other","code":"err_y","message":"odd"}]}'
-    local outcome = decode(answer(nil, fail), call_for(ann))[1]
+    local outcome = decode(response(nil, fail), call_for(ann))[1]
     assert.equal("username", outcome.field)
     assert.equal("data[0].other", outcome.problems[2].field)
   end)
@@ -194,7 +194,7 @@ describe("failures", function()
   it("fail the item in any shape", function()
     for _, fail in ipairs { "null", "[]", "{}", '"text"', "7", '{"errors":[]}', '{"errors":"no"}', '{"errors":[null]}',
       '{"errors":[{"code":7,"message":null}]}', '{"key":null}', '{"key":{"emailAddress":7}}' } do
-      local outcomes, err = decode(answer(user(bob), fail), call_for(ann, bob))
+      local outcomes, err = decode(response(user(bob), fail), call_for(ann, bob))
       assert.is_true(errors.is(outcomes and outcomes[1] or err), fail)
     end
   end)
@@ -205,7 +205,7 @@ describe("failures", function()
     assert.is_nil(outcomes)
     assert.equal("token_expired", err.code)
     assert.equal(401, err.status)
-    outcomes, err = decode(answer(), call_for(ann), 503)
+    outcomes, err = decode(response(), call_for(ann), 503)
     assert.is_nil(outcomes)
     assert.equal("unavailable", err.code)
     assert.is_true(err.retryable)
@@ -213,7 +213,7 @@ describe("failures", function()
 
   it("are read from meta.status if the HTTP status is 200", function()
     for status, code in pairs { [403] = "forbidden", [404] = "not_available", [500] = "unavailable" } do
-      local outcomes, err = decode(answer(user(ann), nil, ('{"status":%d}'):format(status)), call_for(ann))
+      local outcomes, err = decode(response(user(ann), nil, ('{"status":%d}'):format(status)), call_for(ann))
       assert.is_nil(outcomes)
       assert.equal(code, err.code)
       assert.equal(tostring(status), tostring(err.status))
@@ -222,7 +222,7 @@ describe("failures", function()
 
   it("do not raise for an invalid meta.status", function()
     for _, status in ipairs { "1e300", "-1", "400.5", '"x"', "null", "[]", "99999999999999999999" } do
-      local ok, outcomes, err = pcall(decode, answer(user(ann), nil, '{"status":' .. status .. "}"), call_for(ann))
+      local ok, outcomes, err = pcall(decode, response(user(ann), nil, '{"status":' .. status .. "}"), call_for(ann))
       assert.is_true(ok, status .. ": " .. tostring(outcomes))
       assert.truthy(outcomes or errors.is(err), status)
     end
@@ -237,7 +237,7 @@ describe("a response", function()
   end
 
   it("keeps the digits of a numeric id, as text beyond 2^53", function()
-    local value = value_of(answer(user(ann, ',"id":9007199254740993,"small":9007199254740991,"half":0.30000000000000004')))
+    local value = value_of(response(user(ann, ',"id":9007199254740993,"small":9007199254740991,"half":0.30000000000000004')))
     assert.equal("9007199254740993", value.id)
     assert.equal("9007199254740991", ("%d"):format(value.small))
     if math.type then assert.equal("integer", math.type(value.small)) end
@@ -255,14 +255,14 @@ describe("a response", function()
 
   it("replaces lone surrogates and invalid UTF-8 with U+FFFD and keeps the rest", function()
     local fail = failed(bob, "err_x"):gsub("no", "\\udc00")
-    local outcomes = decode(answer(user(ann, ',"nick":"A\\ud800","alias":"\252"'), fail), call_for(ann, bob))
+    local outcomes = decode(response(user(ann, ',"nick":"A\\ud800","alias":"\252"'), fail), call_for(ann, bob))
     assert.equal("A\239\191\189", outcomes[1].value.nick)
     assert.equal("\239\191\189", outcomes[1].value.alias)
     assert.equal("rejected", outcomes[2].code)
   end)
 
   it("may contain an escaped NUL character", function()
-    assert.equal("a\0b", value_of(answer(user(ann, ',"nick":"a\\u0000b"'))).nick)
+    assert.equal("a\0b", value_of(response(user(ann, ',"nick":"a\\u0000b"'))).nick)
   end)
 end)
 
@@ -286,7 +286,7 @@ end)
 describe("a password", function()
   it("is redacted in the message, code and field of a service error", function()
     local call = call_for { email = ann, password = "Secret-Word-1" }
-    local outcome = decode(answer(nil, '{"key":{"emailAddress":"ann@example.com","password":"Secret-Word-1"},"errors":['
+    local outcome = decode(response(nil, '{"key":{"emailAddress":"ann@example.com","password":"Secret-Word-1"},"errors":['
       .. '{"field":"Secret-Word-1","code":"err_Secret-Word-1","message":"Secret-Word-1 is weak: Secret-Word-1"}]}'),
         call)[1]
     assert.equal("ann@example.com: ***: *** is weak: *** [err_***]", outcome.message)
@@ -297,7 +297,7 @@ end)
 
 describe("a service error code", function()
   it("err_xdk_binding_expired is detected if the password is a part of it", function()
-    local outcomes, err = decode(answer(nil, failed(ann, "err_xdk_binding_expired")),
+    local outcomes, err = decode(response(nil, failed(ann, "err_xdk_binding_expired")),
       call_for { email = ann, password = "binding" })
     assert.is_nil(outcomes)
     assert.same({ "binding_expired", "err_xdk_binding_expired" }, { err.code, err.serviceCode })
@@ -307,7 +307,7 @@ end)
 describe("failures without a key", function()
   it("are listed up to 20, and counted", function()
     local unkeyed = '{"errors":[{"code":"err_odd","message":"no"}]}'
-    local err = decode(answer(nil, (unkeyed .. ","):rep(99) .. unkeyed), call_for(ann, bob))[1]
+    local err = decode(response(nil, (unkeyed .. ","):rep(99) .. unkeyed), call_for(ann, bob))[1]
     assert.equal(20, #err.problems)
     assert.truthy(err.message:find "; and 80 more$", err.message)
   end)
@@ -324,7 +324,7 @@ describe("results matched by order", function()
 
   it("are unknown if an address belongs to a different item", function()
     local call = additions(ann, bob, eve)
-    local outcomes = decode(answer(table.concat({ user(bob, ',"id":"1"'), user(ann, ',"id":"2"'), user(eve, ',"id":"3"') },
+    local outcomes = decode(response(table.concat({ user(bob, ',"id":"1"'), user(ann, ',"id":"2"'), user(eve, ',"id":"3"') },
       ",")), call)
     for i = 1, 2 do
       assert.same({ "protocol", "foreign_response", "unknown" },
@@ -335,13 +335,13 @@ describe("results matched by order", function()
 
   it("are unknown if the single result has a different address", function()
     local call = additions(ann)
-    local outcomes = decode(answer(user(bob, ',"id":"1"')), call)
+    local outcomes = decode(response(user(bob, ',"id":"1"')), call)
     assert.same({ "foreign_response", "unknown", ann }, { outcomes[1].code, outcomes[1].outcome, outcomes[1].key:match "%S+$" })
     assert.truthy(call.foreign)
   end)
 
   it("may have an address in a different letter case or without an address", function()
-    local outcomes = decode(answer(user("ANN@example.com", ',"id":"1"') .. ',{"id":"2"}'), additions(ann, bob))
+    local outcomes = decode(response(user("ANN@example.com", ',"id":"1"') .. ',{"id":"2"}'), additions(ann, bob))
     assert.same({ "1", "2" }, { outcomes[1].value.userId, outcomes[2].value.userId })
   end)
 end)

@@ -114,7 +114,7 @@ local function may_be_ok(word, data, fail)
 end
 
 -- Tells whether an item may be reported as rejected.
-local function may_be_refused(word, data, fail, other, status)
+local function may_be_rejected(word, data, fail, other, status)
   if count(data, word) > 0 then return false end
   if count(fail, word) > 0 then return true end
   if count(data, "eve") + count(fail, "eve") + count(data, "-") > 0 then return false end
@@ -126,7 +126,7 @@ end
 describe("all responses to two items with up to three results and two failures", function()
   for _, status in ipairs { 200, 400 } do
     it(("with status %d report success or rejection only if the response proves it"):format(status), function()
-      local told = { ok = 0, refused = 0, unknown = 0 }
+      local counts = { ok = 0, rejected = 0, unknown = 0 }
       for _, data in ipairs(lists_of({ "ann", "bob", "eve", "-" }, 3)) do
         for _, fail in ipairs(lists_of({ "ann", "bob", "eve", "-" }, 2)) do
           local case = { items = { "ann", "bob" }, data = data, fail = fail, status = status }
@@ -135,18 +135,18 @@ describe("all responses to two items with up to three results and two failures",
             local outcome = outcomes and outcomes[n] or err
             local where = ("%s: data %s, fail %s"):format(word, table.concat(data, " "), table.concat(fail, " "))
             if not errors.is(outcome) then
-              told.ok = told.ok + 1
+              counts.ok = counts.ok + 1
               assert.is_true(status < 400 and may_be_ok(word, data, fail), where)
             elseif outcome.outcome == "unknown" then
-              told.unknown = told.unknown + 1
+              counts.unknown = counts.unknown + 1
             else
-              told.refused = told.refused + 1
-              assert.is_true(may_be_refused(word, data, fail, case.items[3 - n], status), where)
+              counts.rejected = counts.rejected + 1
+              assert.is_true(may_be_rejected(word, data, fail, case.items[3 - n], status), where)
             end
           end
         end
       end
-      assert.is_true(told.refused > 100 and told.unknown > 100 and (told.ok > 100) == (status < 400))
+      assert.is_true(counts.rejected > 100 and counts.unknown > 100 and (counts.ok > 100) == (status < 400))
     end)
   end
 end)

@@ -8,8 +8,8 @@ end
 local codes = {
   { "err_developer_key", 200, "auth", "invalid_app", "appId" },
   { "err_xdk_invalid_signature", 401, "auth", "invalid_signature", "application key" },
-  { "err_xdk_binding_expired", 418, "auth", "binding_expired", "make a new one" },
-  { "err_xdk_binding_expired", 200, "auth", "binding_expired", "make a new one" },
+  { "err_xdk_binding_expired", 418, "auth", "binding_expired", "create a new one" },
+  { "err_xdk_binding_expired", 200, "auth", "binding_expired", "create a new one" },
   { "err_xdk_operation_forbidden_for_address", 200, "service", "unknown_address", "user is new" },
   { "err_xdk_forbidden", 403, "auth", "forbidden", "permission" },
   { "err_xdk_client_unauthorized", 401, "auth", "unauthorized", "credentials" },
@@ -84,7 +84,7 @@ local statuses = {
   { 403, "auth", "forbidden", false, "permission" },
   { 404, "service", "not_available", false, "Cloud Integrated" },
   { 405, "service", "bad_request", false },
-  { 407, "transport", "proxy_refused", false, "proxy" },
+  { 407, "transport", "proxy_denied", false, "proxy" },
   { 409, "service", "conflict", false },
   { 418, "auth", "binding_expired", false, "access key" },
   { 422, "service", "rejected", false },
@@ -102,7 +102,7 @@ describe("a response that lists no error", function()
       local err = service_errors.from_status(response(case[1], { ["x-request-id"] = "id-2" }), "no body")
       assert.same({ case[2], case[3], case[4], case[1], "id-2" },
         { err.category, err.code, err.retryable, err.status, err.requestId })
-      assert.equal(("the service answered %d: no body"):format(case[1]), err.message)
+      assert.equal(("the service responded with %d: no body"):format(case[1]), err.message)
       if case[5] then assert.truthy(err.hint:find(case[5], 1, true), err.hint) end
     end)
   end

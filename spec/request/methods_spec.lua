@@ -123,7 +123,7 @@ describe("a function for many items", function()
 
   it("reports an unknown outcome only for the batch whose response is lost", function()
     local client, tenant = clients.new("2.0", { attempts = 1 })
-    tenant:fault { kind = "close_before_answer", after = 1, afterApply = true }
+    tenant:fault { kind = "close_before_response", after = 1, afterApply = true }
     local results, failures = client:update_users(clients.changes(tenant, 11))
     for i = 1, 11 do
       if i >= 6 and i <= 10 then
@@ -139,7 +139,7 @@ describe("a function for many items", function()
   end)
 
   it("matches results by address, not by their position in the response", function()
-    local client = clients.new("2.0", { answer = recording.with_token(function()
+    local client = clients.new("2.0", { respond = recording.with_token(function()
       return recording.json('{"meta":{"status":200},"data":[{"emailAddress":"Eve@Example.com","name":"E"},'
         .. '{"emailAddress":"ann@example.com","name":"A"}],"fail":[{"key":{"emailAddress":"BOB@example.com"},"errors":'
         .. '[{"code":"err_x","message":"no","retryable":false}]}]}')
@@ -211,7 +211,7 @@ end)
 
 -- Returns a client whose groups have a page that names itself as the next one.
 local function with_endless_groups()
-  return clients.new("2.0", { answer = recording.with_token(function()
+  return clients.new("2.0", { respond = recording.with_token(function()
     return recording.json '{"meta":{"status":200,"pagination":{"next":"p1"}},"data":[{"folders":[{"id":"x"}]}],"fail":[]}'
   end) })
 end

@@ -10,7 +10,7 @@ local ann = { email = "ann@example.com" }
 -- responses. `sim.between` is called after the store has run an operation and before it returns.
 local function start(count, seconds, options)
   local sim = virtual_time_transport.new(options)
-  local inner, store, clients, seen = memory.new(function() return sim.now end), {}, {}, { refused = 0, late = 0 }
+  local inner, store, clients, seen = memory.new(function() return sim.now end), {}, {}, { limited = 0, late = 0 }
   for _, name in ipairs { "get", "set", "add", "incr", "delete" } do
     store[name] = function(_, key, ...)
       sim:sleep(seconds / 2)
@@ -26,7 +26,7 @@ local function start(count, seconds, options)
   sim.tenant.transport.send = function(...)
     local response, message, err = send(...)
     if response and response.status == 429 then
-      seen.refused, seen.late = seen.refused + 1, seen.late + (sim.now > began + 1 and 1 or 0)
+      seen.limited, seen.late = seen.limited + 1, seen.late + (sim.now > began + 1 and 1 or 0)
     end
     return response, message, err
   end
@@ -61,7 +61,7 @@ describe("the rate limiter on a slow store", function()
     assert(clients[1]:update_user(ann))
     assert.is_nil(sim.between)
     sim:map(40, function() assert(clients[1]:update_user(ann)) end, 40)
-    assert.equal(0, seen.refused)
+    assert.equal(0, seen.limited)
   end)
 
   -- Makes five calls that arrive in the next window and `count` calls within it. Returns the number of calls that ended before
@@ -72,15 +72,15 @@ describe("the rate limiter on a slow store", function()
     options.latency = function() return own[coroutine.running() or false] or 0.02 end
     local sim, clients, seen = start(1, seconds, options)
     assert(clients[1]:update_user(ann))
-    local began, answered = sim.now, 0
+    local began, responded = sim.now, 0
     sim:map(5 + count, function(i)
       own[coroutine.running()] = i <= 5 and 4 or nil
       sim:sleep(i <= 5 and 3.2 or 5.5)
       if i == 6 and prepare then prepare(sim, clients[1]) end
       assert(clients[1]:update_user(ann))
-      if sim.now - began < 9 then answered = answered + 1 end
+      if sim.now - began < 9 then responded = responded + 1 end
     end, 5 + count)
-    return answered, seen.refused
+    return responded, seen.limited
   end
 
   it("counts in-flight requests in the next window", function()
@@ -88,14 +88,14 @@ describe("the rate limiter on a slow store", function()
   end)
 
   it("counts in-flight requests once if several tasks announce the window", function()
-    local answered, refused = across(15, 0, function(sim, client)
+    local responded, limited = across(15, 0, function(sim, client)
       function sim.between(name, key)
         if name ~= "add" or not key:find("update-user:window", 1, true) then return end
         sim.between = nil
         assert(client:update_user(ann))
       end
     end)
-    assert.same({ 19, 0 }, { answered, refused }) -- plus the call in `between`: 20
+    assert.same({ 19, 0 }, { responded, limited }) -- plus the call in `between`: 20
   end)
 
   it("slows down once for many simultaneous 429 responses", function()
@@ -111,7 +111,7 @@ describe("the rate limiter on a slow store", function()
     local sim, clients, seen = start(1, 0.001, window(40))
     assert(clients[1].credentials:sign { headers = {}, timeout = 5 }) -- fetches the token
     sim:map(60, function() assert(clients[1]:update_user(ann)) end, 32)
-    assert.equal(0, seen.refused)
+    assert.equal(0, seen.limited)
     local counters = 0
     for key in pairs(sim.entries) do counters = counters + (key:find(":left:", 1, true) and 1 or 0) end
     assert.is_true(counters <= 2, counters) -- of the current and the previous window
@@ -124,7 +124,7 @@ describe("the rate limiter on a slow store", function()
     assert(clients[1]:update_user(ann))
     for _ = 1, 30 do assert(other:update_user(ann)) end
     sim:map(60, function() assert(clients[1]:update_user(ann)) end, 10)
-    assert.equal(0, seen.refused)
+    assert.equal(0, seen.limited)
     assert.is_true(sim.now - began < 5, sim.now - began) -- within the first window
   end)
 end)

@@ -95,13 +95,13 @@ describe("the rate limiter", function()
   -- Simulates a service whose windows are fixed to its own clock. Counts the 429 responses.
   local function on_a_grid(sim, limit, length, offset)
     local inner, window, used = sim.tenant.transport.send, nil, 0
-    local seen = { refused = 0 }
+    local seen = { limited = 0 }
     sim.tenant.transport.send = function(self, request)
       if not request.path then return inner(self, request) end
       local id = math.floor((sim.now + offset) / length)
       if id ~= window then window, used = id, 0 end
       local response = { status = 429, body = "" }
-      if used < limit then used, response = used + 1, inner(self, request) else seen.refused = seen.refused + 1 end
+      if used < limit then used, response = used + 1, inner(self, request) else seen.limited = seen.limited + 1 end
       response.headers = { ["x-ratelimit-limit"] = tostring(limit), ["x-ratelimit-remaining"] = tostring(limit - used),
         ["x-ratelimit-reset"] = ("%d"):format(math.ceil(((id + 1) * length - sim.now - offset) * 1000)) }
       return response
@@ -115,7 +115,7 @@ describe("the rate limiter", function()
       local seen = on_a_grid(sim, 20, 5, offset)
       local began = sim.now
       local _, _, failed = work(sim, clients, 200, 4)
-      assert.same({ 0, 0 }, { seen.refused, failed }, offset)
+      assert.same({ 0, 0 }, { seen.limited, failed }, offset)
       assert.is_true(200 / (sim.now - began) >= 0.85 * 4, offset)
     end
   end)
@@ -165,12 +165,12 @@ describe("the rate limiter", function()
   it("consumes no budget for requests that it does not send", function()
     local sim = virtual_time_transport.new { tenant = { rateLimit = { limit = 20, window = 60000 } } }
     local store = memory.new(function() return sim.now end)
-    local careful, other = assert(mimecast.new(sim:options("2.0", { timeout = 1, attempts = 1, store = store }))),
+    local without_retries, other = assert(mimecast.new(sim:options("2.0", { timeout = 1, attempts = 1, store = store }))),
       assert(mimecast.new(sim:options("2.0", { timeout = 1, attempts = 1, store = store })))
-    assert(careful:update_user(ann))
-    budget(careful).headroom = 15 -- as after 429 responses
+    assert(without_retries:update_user(ann))
+    budget(without_retries).headroom = 15 -- as after 429 responses
     for _ = 1, 10 do assert(other:update_user(ann)) end
-    for _ = 1, 50 do assert.equal("rate_limited", select(3, careful:update_user(ann)).code) end
+    for _ = 1, 50 do assert.equal("rate_limited", select(3, without_retries:update_user(ann)).code) end
     for _ = 1, 8 do assert(other:update_user(ann)) end
   end)
 

@@ -58,11 +58,11 @@ describe("call", function()
     end
   end)
 
-  local refused = {
+  local invalid = {
     "https://evil.example/api", "http:x", "//evil.example/api", "api/user", "@evil.example/", "/api user", "/a\r\nb", "/a\0b",
     "/a\\b", "/api?x=1", "/api#x", "/api/../oauth/token", "/./x", "/é", "", 7,
   }
-  for _, wrong in ipairs(refused) do
+  for _, wrong in ipairs(invalid) do
     it("rejects the path " .. ("%q"):format(tostring(wrong)) .. " and sends nothing", function()
       local client, tenant = clients.new "2.0"
       local response, _, err = client:call { path = wrong }
@@ -103,7 +103,7 @@ describe("call", function()
   it("retries after a lost response only with idempotent = true", function()
     for _, case in ipairs { { false, 1 }, { true, 2 } } do
       local client, tenant = clients.new("2.0", { random = function() return 0 end })
-      tenant:fault { kind = "close_before_answer", afterApply = true }
+      tenant:fault { kind = "close_before_response", afterApply = true }
       local response, _, err = client:call { path = path, idempotent = case[1] or nil,
         data = { { emailAddress = "ann@example.com", allowPop = true } } }
       assert.equal(case[2], tenant:applied "ann@example.com")

@@ -3,7 +3,7 @@ local clients = require "spec.support.fakes.clients"
 local mimecast = require "mimecast"
 local registry = require "mimecast.model.registry"
 
-local function refused(err)
+local function assert_read_only(err)
   assert.same({ "usage", "read_only" }, { err.category, err.code })
   assert.truthy(err.hint:find("readOnly", 1, true))
 end
@@ -15,7 +15,7 @@ describe("a read-only client", function()
       local user, message, err = client:update_user { email = "ann@example.com", accountDisabled = true }
       assert.is_nil(user)
       assert.equal(tostring(err), message)
-      refused(err)
+      assert_read_only(err)
       assert.equal(0, tenant:count())
     end)
   end
@@ -32,8 +32,8 @@ describe("a read-only client", function()
     local results, failures = client:update_users { { email = "ann@example.com" },
       { email = "bob@example.com", accountDisabled = true } }
     assert.same({ false, false }, { results[1], results[2] })
-    refused(failures[1])
-    refused(failures[2])
+    assert_read_only(failures[1])
+    assert_read_only(failures[2])
     assert.equal(0, tenant:count())
   end)
 
@@ -44,10 +44,10 @@ describe("a read-only client", function()
       local operation, kind = registry.find(name)
       if kind == "item" or kind == "list" then
         local _, _, err = client[name](client, operation.example or (operation.examples or {})[1] or {})
-        local is_refused = err ~= nil and err.code == "read_only"
+        local is_read_only = err ~= nil and err.code == "read_only"
         if not (err and err.code == "not_in_this_api") then
-          assert.equal(operation.writes, is_refused, name)
-          seen[is_refused] = seen[is_refused] + 1
+          assert.equal(operation.writes, is_read_only, name)
+          seen[is_read_only] = seen[is_read_only] + 1
         end
       end
     end
@@ -59,17 +59,17 @@ describe("a read-only client", function()
     mimecast.operation { name = "own_for_read_only", path = "/api/own/for-read-only" }
     local client = clients.new("2.0", { readOnly = true })
     local _, _, err = client:own_for_read_only()
-    refused(err)
+    assert_read_only(err)
   end)
 
   it("allows a raw call only if the function is known to read", function()
     local client, tenant, wire = clients.new("2.0", { readOnly = true })
     for _, path in ipairs { "/api/user/update-user", "/api/no/such-function", "/api/user/get-profile/" } do
       local _, _, err = client:call { path = path }
-      refused(err)
+      assert_read_only(err)
     end
     local _, _, err = client:call { method = "DELETE", path = "/api/user/get-profile" }
-    refused(err)
+    assert_read_only(err)
     assert.equal(0, tenant:count())
     assert.equal(200, assert(client:call { path = "/api/user/get-profile",
       data = { { emailAddress = "ann@example.com" } } }).status)

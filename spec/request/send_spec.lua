@@ -9,7 +9,7 @@ local recording = require "spec.support.fakes.recording"
 local server = require "spec.support.http.server"
 
 local path = "/api/user/update-user"
-local ok_answer = '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}'
+local ok_response = '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}'
 
 -- Tue, 24 Nov 2015 12:50:11 UTC, with the keys of the published test vector for the signature.
 local fixed = {
@@ -37,7 +37,7 @@ local function wire_client(generation)
     if request.url:find("/oauth/token", 1, true) then
       return recording.json '{"access_token":"VectorTokenAbCdEfGhIjKlMnOpQ","expires_in":1799}'
     end
-    return recording.json(ok_answer)
+    return recording.json(ok_response)
   end)
   return vector_client(generation, "https://gateway.example.com", wire), wire
 end
@@ -105,7 +105,7 @@ describe("the headers of update_user", function()
       local client = vector_client(generation, "https://gateway.example.com", { send = function(_, request)
         seen[#seen + 1] = request
         if request.url:find("/oauth/token", 1, true) then return recording.json '{"access_token":"abc"}' end
-        return recording.json(ok_answer)
+        return recording.json(ok_response)
       end })
       assert(client:update_user { email = "ann@example.com" })
       for i = 1, #seen do
@@ -132,8 +132,8 @@ describe("the bytes on a socket", function()
   for generation, names in pairs { ["1.0"] = { "api1" }, ["2.0"] = { "token", "api2" } } do
     it("are byte-exact under API " .. generation, function()
       local tenant = server.start(function(connection, request)
-        connection:answer(200, request.path == "/oauth/token"
-          and '{"access_token":"VectorTokenAbCdEfGhIjKlMnOpQ","expires_in":1799}' or ok_answer)
+        connection:respond(200, request.path == "/oauth/token"
+          and '{"access_token":"VectorTokenAbCdEfGhIjKlMnOpQ","expires_in":1799}' or ok_response)
       end)
       local client = vector_client(generation, tenant.url, libcurl_loop.transport { tenant })
       assert.equal("ann@example.com", assert(client:update_user { email = "ann@example.com",
@@ -158,10 +158,10 @@ local function without_null(value)
 end
 
 describe("the response of update_user", function()
-  for _, vector in ipairs(fixtures.load "update_user/answers") do
+  for _, vector in ipairs(fixtures.load "update_user/responses") do
     for _, generation in ipairs(vector.generation and { vector.generation } or { "1.0", "2.0" }) do
       it(("under API %s: %s"):format(generation, vector.name), function()
-        local client, _, wire = clients.new(generation, { answer = recording.with_token(function()
+        local client, _, wire = clients.new(generation, { respond = recording.with_token(function()
           return recording.json(vector.body, vector.status and math.floor(vector.status), vector.headers)
         end) })
         local results, failures = client:update_users(vector.inputs or { { email = "ann@example.com" } })
@@ -188,7 +188,7 @@ describe("the response of update_user", function()
   end
 
   it("returns whole numbers as integers", function()
-    local client = clients.new("2.0", { answer = recording.with_token(function()
+    local client = clients.new("2.0", { respond = recording.with_token(function()
       return recording.json '{"data":[{"emailAddress":"ann@example.com","level":3,"part":1.5}]}'
     end) })
     local user = client:update_user { email = "ann@example.com" }

@@ -33,7 +33,7 @@ describe("a response with HTTP status", function()
     for form, body in pairs(forms) do
       for name, call in pairs(calls) do
         it(("%d and %s: %s is sent %d times"):format(status, form, name, case[name]), function()
-          local client, _, wire = clients.new("2.0", { attempts = 3, timeout = 60, answer = function(request)
+          local client, _, wire = clients.new("2.0", { attempts = 3, timeout = 60, respond = function(request)
             if request.url:find("/api/user/", 1, true) then return recording.json(body, status) end
           end })
           local value, _, err = call(client)
@@ -48,7 +48,7 @@ describe("a response with HTTP status", function()
     end
 
     it(("%d: a bulk run classifies the row as %s"):format(status, case.bulk), function()
-      local client = clients.new("2.0", { attempts = 1, answer = function(request)
+      local client = clients.new("2.0", { attempts = 1, respond = function(request)
         if request.url:find("/api/user/", 1, true) then return recording.json("", status) end
       end })
       local _, _, err = calls.update(client)
@@ -57,9 +57,9 @@ describe("a response with HTTP status", function()
   end
 
   it("408, then 400: the outcome stays unknown", function()
-    local answers = { 408, 400 }
-    local client = clients.new("2.0", { attempts = 3, answer = function(request)
-      if request.url:find("/api/user/", 1, true) then return recording.json("", table.remove(answers, 1)) end
+    local list = { 408, 400 }
+    local client = clients.new("2.0", { attempts = 3, respond = function(request)
+      if request.url:find("/api/user/", 1, true) then return recording.json("", table.remove(list, 1)) end
     end })
     local _, _, err = calls.update(client)
     assert.same({ "bad_request", "unknown", 2 }, { err.code, err.outcome, err.attempts })
@@ -67,7 +67,7 @@ describe("a response with HTTP status", function()
 
   it("421: create is retried on a new connection", function()
     local first = true
-    local client, tenant, wire = clients.new("2.0", { answer = function(request)
+    local client, tenant, wire = clients.new("2.0", { respond = function(request)
       if first and request.url:find("/api/user/", 1, true) then
         first = false
         return recording.json("", 421)

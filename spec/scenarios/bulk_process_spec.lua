@@ -125,8 +125,9 @@ describe("a run over HTTP", function()
   end)
 
   it("applies each row once in spite of connection, response and token faults", function()
-    for _, fault in ipairs { { kind = "reset" }, { kind = "close_before_answer", afterApply = true }, { kind = "unavailable" },
-      { kind = "truncated", afterApply = true }, { kind = "garbage", afterApply = true }, { kind = "html" },
+    for _, fault in ipairs { { kind = "reset" }, { kind = "close_before_response", afterApply = true },
+      { kind = "unavailable" }, { kind = "truncated", afterApply = true }, { kind = "garbage", afterApply = true },
+      { kind = "html" },
       { kind = "token_expired", times = 1 } } do
       fault.path, fault.after, fault.times = "/api/user/update-user", 3, fault.times or 2
       tenant:fault(fault)

@@ -61,7 +61,7 @@ describe("adding an operation", function()
       try "own_thing"
       try { name = "own_thing", path = "api/x" }
       try { name = "own_thing", path = "/api/x", input = { { name = "x", type = "texts" } } }
-      try { name = "own_thing", path = "/api/x", carrier = "rest" }
+      try { name = "own_thing", path = "/api/x", transport = "rest" }
       try { name = "own_thing", path = "/api/x", outputs = {} }
       try { name = "own_thing", path = "/api/x", input = { { name = "x", type = "text", late = false } } }
       try { name = "own_thing", path = "/api/x", output = { { name = "x", type = "list", item = { typ = "text" } } } }
@@ -77,7 +77,7 @@ describe("adding an operation", function()
     assert.truthy(lines[5]:find("mimecast.operation takes a table", 1, true))
     assert.equal("mimecast.operation: own_thing: path must look like /api/user/update-user", lines[6])
     assert.equal("mimecast.operation: field 1 has an unknown type", lines[7])
-    assert.equal("mimecast.operation: own_thing: unknown key carrier; see doc/adding-an-operation.md", lines[8])
+    assert.equal("mimecast.operation: own_thing: unknown key transport; see doc/adding-an-operation.md", lines[8])
     assert.equal("mimecast.operation: own_thing: unknown key outputs; did you mean output?", lines[9])
     assert.equal("mimecast.operation: own_thing input.x: unknown key late; see doc/adding-an-operation.md", lines[10])
     assert.equal("mimecast.operation: own_thing output.x[]: unknown key typ; did you mean type?", lines[11])

@@ -19,9 +19,9 @@ describe("a response with a Content-Encoding", function()
   local function start(generation, paths, status, coding)
     far = server.start(function(connection, request)
       if paths[request.path] then
-        connection:answer(status, packed, "Content-Encoding: " .. (coding or "gzip") .. "\r\nX-Request-Id: r-1\r\n")
+        connection:respond(status, packed, "Content-Encoding: " .. (coding or "gzip") .. "\r\nX-Request-Id: r-1\r\n")
       else
-        connection:answer(200, request.path == "/oauth/token" and token or '{"meta":{"status":200},"data":[{}],"fail":[]}')
+        connection:respond(200, request.path == "/oauth/token" and token or '{"meta":{"status":200},"data":[{}],"fail":[]}')
       end
     end)
     local options = { baseUrl = far.url, attempts = 1,

@@ -131,7 +131,7 @@ describe("over HTTP", function()
       local faults = {
         { { kind = "unavailable" }, "service", "unavailable", true },
         { { kind = "reset", afterApply = true }, "transport", "connection_lost", true, "unknown" },
-        { { kind = "close_before_answer", afterApply = true }, "transport", "connection_lost", true, "unknown" },
+        { { kind = "close_before_response", afterApply = true }, "transport", "connection_lost", true, "unknown" },
         { { kind = "truncated" }, "protocol", "truncated", true, "unknown" },
         { { kind = "rate_limited", reset = "ms", wait = 0.001 }, "rate_limit", "rate_limited", true },
         { { kind = "html", status = 200 }, "protocol", "html_response", false, "unknown" },
@@ -162,7 +162,7 @@ describe("over HTTP", function()
       it("retries a call whose response was lost", function()
         local client = client_of(generation)
         assert(client:user_settings "ann@example.com")
-        tenant:fault { kind = "close_before_answer", afterApply = true }
+        tenant:fault { kind = "close_before_response", afterApply = true }
         assert(client:update_user { email = "ann@example.com", accountDisabled = true })
         assert.equal(2, tenant:applied "ann@example.com")
         assert.equal(3, tenant:count(path))

@@ -82,7 +82,7 @@ describe("doc/errors.md", function()
 
   it("is compared with codes from every pattern of the sources", function()
     for _, code in ipairs { "not_sent", "redirected", "wrong_host", "wrong_total", "missing_profile", "html_response",
-      "unsafe_profile", "not_available", "invalid_app", "resolve_failed", "proxy_refused", "timeout", "connect_timeout",
+      "unsafe_profile", "not_available", "invalid_app", "resolve_failed", "proxy_denied", "timeout", "connect_timeout",
       "duplicate_field" } do
       assert.truthy(found[code], code)
     end

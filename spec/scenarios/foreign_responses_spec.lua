@@ -30,7 +30,7 @@ end
 -- update-user in turn; the tenant does not see those requests.
 local function client_of(generation, strays, more)
   local options = { tenant = { resolveAliases = true, rateLimit = false } }
-  options.answer = function(request)
+  options.respond = function(request)
     if request.url:find(path, 1, true) and strays and strays[1] then return table.remove(strays, 1) end
   end
   for name, value in pairs(more or {}) do options[name] = value end
@@ -87,7 +87,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
     end)
 
     it("is confirmed by reading the profile after update_attributes", function()
-      local client, _, wire = client_of(generation, nil, { answer = function(request)
+      local client, _, wire = client_of(generation, nil, { respond = function(request)
         if not request.url:find("update-attributes", 1, true) then return nil end
         return recording.json('{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}')
       end })
@@ -158,7 +158,7 @@ for _, generation in ipairs { "1.0", "2.0" } do
     end)
 
     it("does not make create_user create the user twice", function()
-      local client, tenant, wire = client_of(generation, nil, { answer = function(request)
+      local client, tenant, wire = client_of(generation, nil, { respond = function(request)
         if request.url:find("create-user", 1, true) then return record_of "eve@example.com" end
       end })
       local _, _, err = client:create_user { email = "dora@example.com" }
@@ -182,7 +182,7 @@ describe("the read that resolves a response with a different key", function()
   end)
 
   it("is retried if its response is lost", function()
-    local client, tenant = client_of("2.0", nil, { answer = function(request, number)
+    local client, tenant = client_of("2.0", nil, { respond = function(request, number)
       if request.url:find(path, 1, true) and number == 3 then
         return nil, "lost", { category = "transport", code = "connection_lost", sent = true }
       end
@@ -204,10 +204,10 @@ describe("the read that resolves a response with a different key", function()
 
   it("waits for the rate limit, and is skipped if the wait exceeds the timeout of the call", function()
     local function spent(seconds)
-      local answer = record_of(primary)
-      answer.headers["x-ratelimit-limit"], answer.headers["x-ratelimit-remaining"] = "10", "0"
-      answer.headers["x-ratelimit-reset"] = tostring(seconds * 1000)
-      return answer
+      local response = record_of(primary)
+      response.headers["x-ratelimit-limit"], response.headers["x-ratelimit-remaining"] = "10", "0"
+      response.headers["x-ratelimit-reset"] = tostring(seconds * 1000)
+      return response
     end
     local client, tenant = client_of("2.0", { spent(5), record_of(primary) }, { timeout = 30 })
     local before = tenant:now()
@@ -269,7 +269,7 @@ describe("a REST operation with a key", function()
   local call = require "mimecast.request.methods".new(operation, "item")
 
   local function put(body, status, email)
-    local client, _, wire = client_of("2.0", nil, { answer = function(request)
+    local client, _, wire = client_of("2.0", nil, { respond = function(request)
       if request.url:find("/things", 1, true) then return recording.json(body, status) end
     end })
     local value, _, err = call(client, { email = email or primary, size = 7 })
@@ -296,7 +296,7 @@ describe("update_groups with ids that the service returns in another form", func
   local changes = { { id = "one", name = "A" }, { id = "two", name = "B" } }
 
   local function update(data, fail)
-    local client, _, wire = client_of("2.0", nil, { answer = function(request)
+    local client, _, wire = client_of("2.0", nil, { respond = function(request)
       if not request.url:find("update-group", 1, true) then return nil end
       return recording.json(('{"meta":{"status":200},"data":[%s],"fail":[%s]}'):format(data, fail or ""))
     end })
@@ -355,7 +355,7 @@ describe("a bulk run", function()
     local rows = bulk.leavers(4)
     local strays = {}
     local client, tenant, wire = clients.new("2.0", { tenant = { users = 4, rateLimit = false }, attempts = 1,
-      answer = function(request)
+      respond = function(request)
         if request.url:find(path, 1, true) and request.body:find("accountDisabled", 1, true) then
           return table.remove(strays, 1)
         end
@@ -377,7 +377,7 @@ describe("a bulk run", function()
   end)
 
   it("does not retry a create after the response of another call", function()
-    local client, _, wire = clients.new("2.0", { tenant = { rateLimit = false }, answer = function(request)
+    local client, _, wire = clients.new("2.0", { tenant = { rateLimit = false }, respond = function(request)
       if request.url:find("create-user", 1, true) then return record_of "eve@example.com" end
     end })
     local plan = assert(client:plan { operation = "create_user", input = { { email = "new1@example.com" } } })

@@ -21,7 +21,7 @@ local function check(case, seen)
   assert.equal(1, seen.count, "requests")
   assert.same(case.request, seen.request)
   assert.same({}, seen.unexpected)
-  assert.same(case.answer, seen.answer)
+  assert.same(case.response, seen.response)
   assert.same(case.output, seen.output)
   check_integers(seen.output, "output")
 end

@@ -64,7 +64,7 @@ describe("under a Turkish locale,", function()
   it("response headers are found in any case", function()
     assert.equal("7\nexit 0\n", same_in("tr_TR.UTF-8", [[
       local http, server = require "mimecast.http", require "spec.support.http.server"
-      local target = server.start(function(connection) connection:answer(200, "", "X-REQUEST-ID: 7\r\n") end)
+      local target = server.start(function(connection) connection:respond(200, "", "X-REQUEST-ID: 7\r\n") end)
       print(server.call(http.engine { headers = { "x-request-id" } }, { target }, { url = target.url, timeout = 5 })
         .headers["x-request-id"])]]))
   end)

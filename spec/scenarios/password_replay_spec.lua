@@ -6,11 +6,11 @@ local registry = require "mimecast.model.registry"
 local path = "/api/user/update-user"
 
 -- Creates a client that loses each response the given number of seconds after the request.
-local function losing(seconds, more, answer)
+local function losing(seconds, more, respond)
   local tenant, client, wire
-  local options = { timeout = 300, attempts = 10, answer = recording.with_token(function(request, number)
-    if answer then
-      local response, message, err = answer(number, tenant)
+  local options = { timeout = 300, attempts = 10, respond = recording.with_token(function(request, number)
+    if respond then
+      local response, message, err = respond(number, tenant)
       if response or message then return response, message, err end
     end
     tenant.transport:send(request)

@@ -20,7 +20,7 @@ local function faults(roll)
   local styles = { "ms", "retry_after", "epoch", "retry_after_date", "mimecast" }
   local list = {
     { kind = "unavailable" }, { kind = "status", status = 502, afterApply = true }, { kind = "reset" }, { kind = "refuse" },
-    { kind = "reset", afterApply = true }, { kind = "close_before_answer", afterApply = true }, { kind = "truncated" },
+    { kind = "reset", afterApply = true }, { kind = "close_before_response", afterApply = true }, { kind = "truncated" },
     { kind = "rate_limited", wait = roll(0, 3), reset = styles[roll(1, #styles)] }, { kind = "html" },
     { kind = "fail_items", retryable = true }, { kind = "fail_items" }, { kind = "slow", seconds = roll(1, 40) },
     { kind = "token_expired" }, { kind = "binding_expired" }, { kind = "empty", afterApply = true },

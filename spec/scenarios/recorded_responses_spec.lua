@@ -33,7 +33,7 @@ for _, family in ipairs(families) do
     for _, case in ipairs(fixtures.load("recorded/" .. family)) do
       for _, generation in ipairs(case.generations or { "1.0", "2.0" }) do
         it(("%s (%s, API %s)"):format(case.name, case.call, generation), function()
-          local client, _, wire = clients.new(generation, { answer = recording.with_token(function()
+          local client, _, wire = clients.new(generation, { respond = recording.with_token(function()
             return recording.json(case.body, math.floor(case.status))
           end) })
           local output, message, err = client[case.call](client, case.input)

@@ -11,7 +11,7 @@ local path, people = "/api/user/update-user", 500
 
 local kinds = {
   { kind = "unavailable" }, { kind = "status", status = 502, afterApply = true }, { kind = "reset" },
-  { kind = "reset", afterApply = true }, { kind = "close_before_answer", afterApply = true }, { kind = "truncated" },
+  { kind = "reset", afterApply = true }, { kind = "close_before_response", afterApply = true }, { kind = "truncated" },
   { kind = "rate_limited", wait = 0.002, reset = "ms" }, { kind = "fail_items", retryable = true },
   { kind = "html" }, { kind = "token_expired" }, { kind = "stray", seconds = 0.001 }, { kind = "stray", seconds = 0.05 },
   { kind = "stray", status = 408, seconds = 0.02 },

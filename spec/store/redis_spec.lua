@@ -125,8 +125,8 @@ describe("store.redis", function()
     assert.equal("fast", nginx:read "/timed")
     require("socket").sleep(0.35)
     local slow = 0
-    for _, answer in ipairs(nginx:read_many("/timed", 32)) do
-      if answer == "slow" then slow = slow + 1 end
+    for _, body in ipairs(nginx:read_many("/timed", 32)) do
+      if body == "slow" then slow = slow + 1 end
     end
     os.execute("kill -CONT " .. server.pid)
     assert.equal(1, slow)
@@ -168,10 +168,10 @@ describe("store.redis", function()
   it("waits no longer than timeout for a reply", function()
     start()
     os.execute("kill -STOP " .. server.pid)
-    local ok, answer = pcall(nginx.read, nginx, "/silent")
+    local ok, body = pcall(nginx.read, nginx, "/silent")
     os.execute("kill -CONT " .. server.pid)
-    assert.is_true(ok, answer)
-    assert.equal("kept true", answer)
+    assert.is_true(ok, body)
+    assert.equal("kept true", body)
     assert.equal(1, #lines(nginx:log(), "timeout"))
   end)
 

@@ -90,7 +90,7 @@ end
 
 -- ---- arguments ----
 
-local refusals = [[
+local invalid_calls = [[
 local app = {}
 local function try(module, ...)
   local ok, reason = pcall(require(module).new, ...)
@@ -126,7 +126,7 @@ return app]]
 describe("making a store", function()
   local nginx
 
-  setup(function() nginx = openresty.start { http = "lua_shared_dict mimecast 1m;", app = refusals } end)
+  setup(function() nginx = openresty.start { http = "lua_shared_dict mimecast 1m;", app = invalid_calls } end)
   teardown(function() nginx:stop() end)
 
   local function lines(text)
@@ -135,9 +135,9 @@ describe("making a store", function()
     return list
   end
 
-  local function holds(answer, expected)
-    local list = lines(answer)
-    assert.equal(#expected, #list, answer)
+  local function holds(body, expected)
+    local list = lines(body)
+    assert.equal(#expected, #list, body)
     for i, text in ipairs(expected) do assert.truthy(list[i]:find(text, 1, true), list[i]) end
   end
 

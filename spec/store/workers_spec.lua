@@ -74,7 +74,7 @@ local function keep_to_the_budget(limited, ask_many)
   local began = core.monotonic()
   all_ok(ask_many(199))
   assert.is_true(core.monotonic() - began >= 4 * 0.3)
-  assert.is_true(limited:count(path) <= 204, limited:count(path)) -- those above 200 were refused with 429
+  assert.is_true(limited:count(path) <= 204, limited:count(path)) -- those above 200 got a 429
 end
 
 -- Many concurrent calls of a function that is denied without a reason lead to one token, and one more.
@@ -82,7 +82,7 @@ local function denied_twice(tenant, ask_many)
   all_ok(ask_many(64))
   tenant:fault { kind = "status", status = 401, path = path, times = 1000 }
   for _ = 1, 2 do
-    for _, body in ipairs(ask_many(64)) do assert.truthy(body:find("answered 401", 1, true), body) end
+    for _, body in ipairs(ask_many(64)) do assert.truthy(body:find("responded with 401", 1, true), body) end
   end
   assert.equal(2, tenant:tokens())
 end

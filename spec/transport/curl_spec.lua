@@ -7,8 +7,8 @@ local shell = require "tools.shell"
 
 local running
 
-local function start(on_request, options)
-  running = server.start(on_request)
+local function start(respond, options)
+  running = server.start(respond)
   return libcurl_loop.transport({ running }, options), running
 end
 
@@ -27,7 +27,7 @@ end)
 describe("a request", function()
   it("returns status, wanted headers and body", function()
     local transport = start(function(connection)
-      connection:answer(418, "short", "X-Request-ID: id-1\r\nSet-Cookie: secret\r\nRetry-After:  7 \r\n")
+      connection:respond(418, "short", "X-Request-ID: id-1\r\nSet-Cookie: secret\r\nRetry-After:  7 \r\n")
     end, { responseHeaders = { "x-request-id" } })
     local response = assert(transport:send(get()))
     assert.equal(418, response.status)
@@ -57,8 +57,8 @@ describe("a request", function()
     assert.equal(0, #running.connections)
   end)
 
-  local function fails(category, code, on_request, more, options)
-    local transport = start(on_request, options)
+  local function fails(category, code, respond, more, options)
+    local transport = start(respond, options)
     local response, message, err = transport:send(get(more))
     assert.is_nil(response)
     assert.equal(category .. " " .. code, err.category .. " " .. err.code)
@@ -95,7 +95,7 @@ describe("a request", function()
   end)
 
   it("fails and is not retryable if the response is too large", function()
-    local err = fails("protocol", "too_large", function(connection) connection:answer(200, ("x"):rep(2000)) end, nil,
+    local err = fails("protocol", "too_large", function(connection) connection:respond(200, ("x"):rep(2000)) end, nil,
       { maxResponseBytes = 1000 })
     assert.equal("unknown", err.outcome)
     assert.is_false(err.retryable)
@@ -127,13 +127,13 @@ end)
 
 describe("map", function()
   it("keeps as many requests in flight as concurrency allows", function()
-    local open, most, answered = {}, 0, 0
+    local open, most, responded = {}, 0, 0
     local transport = start(function(connection)
       open[#open + 1] = connection
       most = math.max(most, #open)
-      if #open == 4 or answered >= 8 then -- responds when four requests have arrived
-        for _, waiting in ipairs(open) do waiting:answer(200, "ok") end
-        answered, open = answered + #open, {}
+      if #open == 4 or responded >= 8 then -- responds when four requests have arrived
+        for _, waiting in ipairs(open) do waiting:respond(200, "ok") end
+        responded, open = responded + #open, {}
       end
     end)
     local bodies = {}
@@ -148,12 +148,12 @@ describe("map", function()
     local transport = start(function(connection, request)
       held[#held + 1] = { connection, request.body }
       if #held == 8 then
-        for i = 8, 1, -1 do held[i][1]:answer(200, "answer to " .. held[i][2]) end
+        for i = 8, 1, -1 do held[i][1]:respond(200, "response to " .. held[i][2]) end
       end
     end)
     local bodies = {}
     transport:map(8, function(i) bodies[i] = assert(transport:send(get { body = "request " .. i })).body end, 8)
-    for i = 1, 8 do assert.equal("answer to request " .. i, bodies[i]) end
+    for i = 1, 8 do assert.equal("response to request " .. i, bodies[i]) end
   end)
 
   it("returns at once without items", function()
@@ -167,7 +167,7 @@ describe("map", function()
     local transport
     transport = start(function(connection, _, number)
       if number == 3 then now = 100 end
-      connection:answer(200, "ok")
+      connection:respond(200, "ok")
     end, { monotonic = function() return now end })
     transport:map(2, function(i)
       if i == 1 then

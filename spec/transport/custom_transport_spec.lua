@@ -52,7 +52,7 @@ describe("a custom transport", function()
   it("gets no retry if the client is closed in between, and the outcome stays unknown", function()
     local client, tenant
     client, tenant = clients.new("2.0", { onRetry = function() client:close() end })
-    tenant:fault { kind = "close_before_answer" }
+    tenant:fault { kind = "close_before_response" }
     local user, _, err = client:update_user { email = "ann@example.com", accountDisabled = true }
     assert.is_nil(user)
     assert.same({ "closed", "unknown" }, { err.code, err.outcome })

@@ -66,9 +66,9 @@ for name, has_semaphore in pairs { ["a host with semaphores"] = true, ["a host t
   describe("in " .. name, function()
     local loop, running, transport, stepper
 
-    local function start(on_request)
+    local function start(respond)
       loop = new_loop()
-      running = server.start(on_request)
+      running = server.start(respond)
       transport = curl.new { sleep = function(seconds) loop:sleep(seconds) end, monotonic = function() return loop.now end,
         semaphore = has_semaphore and function() return loop:semaphore() end or nil }
       local engine = transport.engine
@@ -95,7 +95,7 @@ for name, has_semaphore in pairs { ["a host with semaphores"] = true, ["a host t
       local held = {}
       return function(connection, request)
         held[#held + 1] = { connection, request.body }
-        for _, entry in ipairs(#held == count and held or {}) do entry[1]:answer(200, "to " .. entry[2]) end
+        for _, entry in ipairs(#held == count and held or {}) do entry[1]:respond(200, "to " .. entry[2]) end
       end
     end
 

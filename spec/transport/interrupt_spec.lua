@@ -164,7 +164,7 @@ local fetches = {
 }
 
 for _, fetched in ipairs(fetches) do describe("an interrupted fetch of " .. fetched.what, function()
-  local function answer(request)
+  local function respond(request)
     if request.url:find(fetched.path, 1, true) then return recording.json(fetched.body) end
     return recording.json '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com"}],"fail":[]}'
   end
@@ -175,7 +175,7 @@ for _, fetched in ipairs(fetches) do describe("an interrupted fetch of " .. fetc
   end
 
   local function new()
-    local transport = fake_engine.transport(answer)
+    local transport = fake_engine.transport(respond)
     return make { transport = transport, timeout = 5 }, transport
   end
 
@@ -216,7 +216,7 @@ for _, fetched in ipairs(fetches) do describe("an interrupted fetch of " .. fetc
         fetch = true
         coroutine.yield() -- and is never resumed
       end
-      return answer(request)
+      return respond(request)
     end
     function transport.wait_until(_, condition)
       while not condition() do now = now + 1 end

@@ -4,8 +4,8 @@ local server = require "spec.support.http.server"
 
 local running
 
-local function start(on_request)
-  running = server.start(on_request)
+local function start(respond)
+  running = server.start(respond)
   return libcurl_loop.transport { running }
 end
 
@@ -53,11 +53,11 @@ describe("a function that map runs", function()
       now = now + 0.001
       return now
     end })
-    local answered, ended, paused, slept = 0, 0, nil, nil
+    local responded, ended, paused, slept = 0, 0, nil, nil
     transport:map(6, function(i)
       if i <= 2 then
         assert(transport:send(post()))
-        answered = answered + 1
+        responded = responded + 1
       elseif i <= 5 then
         transport:sleep(i / 10)
         ended = ended + 1
@@ -65,7 +65,7 @@ describe("a function that map runs", function()
         coroutine.wrap(function()
           local began = now
           transport:sleep(0.35)
-          paused, slept = now - began, { answered, ended }
+          paused, slept = now - began, { responded, ended }
         end)()
       end
     end, 6)
@@ -80,16 +80,16 @@ describe("map within map", function()
     local transport = start(function(connection)
       open[#open + 1] = connection
       -- Responds when all six have arrived: one after the other they would wait for ever.
-      for _, waiting in ipairs(#open == 6 and open or {}) do waiting:answer(200, "ok") end
+      for _, waiting in ipairs(#open == 6 and open or {}) do waiting:respond(200, "ok") end
     end)
-    local answered = 0
+    local responded = 0
     transport:map(3, function()
       transport:map(2, function()
         assert(transport:send(post()))
-        answered = answered + 1
+        responded = responded + 1
       end, 2)
     end, 3)
-    assert.equal(6, answered)
+    assert.equal(6, responded)
   end)
 
   it("returns when its calls are done, and raises their error", function()

@@ -9,7 +9,7 @@ local running
 -- Makes a client whose proxy responds to every CONNECT with a status.
 local function client_of(status, headers)
   running = server.start(function(connection)
-    connection:answer(status, "PlantedBody", headers)
+    connection:respond(status, "PlantedBody", headers)
     connection:close()
   end)
   local proxy = ("http://PlantedUser:PlantedWord@127.0.0.1:%d"):format(running.port)
@@ -24,10 +24,10 @@ end)
 
 describe("a proxy that responds to CONNECT with", function()
   local cases = {
-    { 407, "proxy_refused", 1, "user name and password", 'Proxy-Authenticate: Basic realm="x"\r\n' },
-    { 407, "proxy_refused", 1, "user name and password" },
-    { 403, "proxy_refused", 1, "does not let this machine through" },
-    { 302, "proxy_refused", 1, "does not let this machine through", "Location: https://elsewhere.example.com/\r\n" },
+    { 407, "proxy_denied", 1, "user name and password", 'Proxy-Authenticate: Basic realm="x"\r\n' },
+    { 407, "proxy_denied", 1, "user name and password" },
+    { 403, "proxy_denied", 1, "does not let this machine through" },
+    { 302, "proxy_denied", 1, "does not let this machine through", "Location: https://elsewhere.example.com/\r\n" },
     { 502, "connect_failed", 3, "does not reach the gateway" },
     { 503, "connect_failed", 3, "does not reach the gateway" },
   }

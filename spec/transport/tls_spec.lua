@@ -66,7 +66,7 @@ describe("over TLS", function()
     -- nginx is no proxy and says so, once its certificate is accepted.
     local known, other, none = code_with(files.ca), code_with(files.other), code_with(nil)
     tenant:stop()
-    assert.same({ "proxy_refused", "certificate", "certificate" }, { known, other, none })
+    assert.same({ "proxy_denied", "certificate", "certificate" }, { known, other, none })
   end)
 
   it("rejects a certificate of an authority that the system does not trust", function()

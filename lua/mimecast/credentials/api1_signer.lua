@@ -4,7 +4,7 @@ local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local login = require "mimecast.credentials.login"
-local rejected_cache = require "mimecast.credentials.rejected_cache"
+local denied_cache = require "mimecast.credentials.denied_cache"
 local single_flight = require "mimecast.credentials.single_flight"
 
 local api1_signer = {}
@@ -14,7 +14,7 @@ Signer.__index = Signer
 
 local join = core.secret.join
 
-local rejections = { login_refused = true, invalid_app = true } -- error codes that are cached
+local denials = { login_denied = true, invalid_app = true } -- error codes that are cached
 local denial_window = 60 -- seconds in which 401s lead to one login: they can also mean a missing permission
 
 -- Adds the four headers, in the order of the service's documentation. Returns the signature.
@@ -57,19 +57,19 @@ function api1_signer.new(config, transport)
     if not ok then return nil, err end
   end
   self.renewal = single_flight.new(config, transport, {
-    late = "login failed: the login of another call takes too long", rejections = rejections,
+    late = "login failed: the login of another call takes too long", denials = denials,
   })
-  self.rejected = self.refreshable and rejected_cache.new(config.store, config.storeKey .. ":login",
+  self.denied_login = self.refreshable and denied_cache.new(config.store, config.storeKey .. ":login",
     join("login:", config.storeKey, ":", config.email, ":", config.password), config.authFailureCooldown)
   return self
 end
 
--- The error value of a login that the service rejected for another worker, and its remaining seconds; nil if there is none.
+-- The error value of a login that the service denied for another worker, and its remaining seconds; nil if there is none.
 local function cached_rejection(self)
-  local text, seconds = self.rejected:get()
+  local text, seconds = self.denied_login:get()
   local status, code = (text or ""):match "^(%d+) ([%l%d_]*)$"
   if not status then return nil end
-  return login.rejected({ status = tonumber(status), headers = {} }, code ~= "" and code or nil, self.config), seconds
+  return login.failed({ status = tonumber(status), headers = {} }, code ~= "" and code or nil, self.config), seconds
 end
 
 -- Logs in: renews an expired binding, else creates a new one.
@@ -81,7 +81,7 @@ local function log_in(self, deadline)
   keys, err = login.log_in(self.config, self.transport,
     self.access_key and not self.is_denied and { accessKey = self.access_key, secretKey = self.secret_key }, timeout)
   if not keys then
-    if rejections[err.code] then self.rejected:put(("%d %s"):format(err.status, err.serviceCode or "")) end
+    if denials[err.code] then self.denied_login:put(("%d %s"):format(err.status, err.serviceCode or "")) end
     return nil, err
   end
   self.expired, self.is_denied, self.version = false, false, self.version + 1

@@ -38,8 +38,8 @@ local function service_code(body, secrets)
   return code:find("^[a-z%d_]+$") and code or parser.no_code
 end
 
--- The error value of a rejected request.
-local function rejected(response, code, what, config)
+-- The error value of a failed request.
+local function request_failed(response, code, what, config)
   local err = service_errors.from_status(response)
   local detail = code and ("%d, %s"):format(response.status, code) or tostring(response.status)
   err.message = ("%s: the service responded with %s"):format(what, detail)
@@ -49,7 +49,7 @@ local function rejected(response, code, what, config)
     local known = service_errors.from_errors(response, { { code = code, message = "" } })
     err.category, err.code, err.hint, err.retryable = known.category, known.code, known.hint, false
   elseif response.status < 300 or response.status == 400 or response.status == 401 or response.status == 403 then
-    err.category, err.code, err.retryable = "auth", "login_refused", false
+    err.category, err.code, err.retryable = "auth", "login_denied", false
     err.hint = "email, password or loginType was not accepted: check the three, and that the user's authentication"
       .. " profile allows this type of login"
   elseif response.status >= 300 and response.status < 400 then
@@ -59,13 +59,13 @@ local function rejected(response, code, what, config)
   return err
 end
 
---- The error value of a rejected login.
+--- The error value of a failed login.
 ---@param response table status, headers
 ---@param code? string the service's
 ---@param config table clock
 ---@return mimecast.Error
-function login.rejected(response, code, config)
-  return rejected(response, code, login_failed, config)
+function login.failed(response, code, config)
+  return request_failed(response, code, login_failed, config)
 end
 
 local function malformed(response, what, reason)
@@ -93,7 +93,7 @@ local function send(config, transport, request, what, secrets)
   end
   local code = service_code(body, secrets)
   if response.status ~= 200 or code then
-    err = rejected(response, code, what, config)
+    err = request_failed(response, code, what, config)
     err.requestId = err.requestId or request.id
     return nil, err
   end
@@ -151,7 +151,7 @@ function login.discover(config, transport)
   local result, response = send(config, transport, request, discover_failed, {})
   if not result then
     local err = response
-    if err.code == "login_refused" then err.category, err.code, err.hint = "service", "rejected", "check email and appId" end
+    if err.code == "login_denied" then err.category, err.code, err.hint = "service", "rejected", "check email and appId" end
     return nil, err
   end
   if type(result.region) ~= "table" or not text_of(result.region.api) then

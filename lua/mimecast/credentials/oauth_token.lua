@@ -5,7 +5,7 @@ local errors = require "mimecast.errors"
 local headers = require "mimecast.protocol.headers"
 local json = require "mimecast.json"
 local parser = require "mimecast.protocol.parser"
-local rejected_cache = require "mimecast.credentials.rejected_cache"
+local denied_cache = require "mimecast.credentials.denied_cache"
 local service_errors = require "mimecast.protocol.service_errors"
 local single_flight = require "mimecast.credentials.single_flight"
 
@@ -30,7 +30,7 @@ local recheck_after = 10 -- seconds after which a failed early renewal is tried 
 ---@return table credentials
 function oauth_token.new(config, transport)
   local key = config.storeKey
-  -- A key for each kind of value: an encrypted token cannot be taken for a rejection.
+  -- A key for each kind of value: an encrypted token cannot be taken for a denial.
   local function secret_of(name) return core.secret.join(name, ":", key, ":", config.clientSecret) end
   return setmetatable({
     config = config,
@@ -39,11 +39,12 @@ function oauth_token.new(config, transport)
     version = 0,
     keys = { token = key .. ":token", lock = key .. ":lock" },
     secret = secret_of "token",
-    rejected = rejected_cache.new(config.store, key .. ":rejected", secret_of "rejected", config.authFailureCooldown),
-    denied = rejected_cache.new(config.store, key .. ":denied", secret_of "denied", denial_window),
+    denied_client = denied_cache.new(config.store, key .. ":denied_client", secret_of "denied_client",
+      config.authFailureCooldown),
+    denied_token = denied_cache.new(config.store, key .. ":denied_token", secret_of "denied_token", denial_window),
     renewal = single_flight.new(config, transport, {
       late = "cannot get a token: the request of another call takes too long",
-      rejections = { invalid_client = true },
+      denials = { invalid_client = true },
     }),
     request_secrets = { config.clientSecret },
     form = core.secret.form("client_id", config.clientId, "client_secret", config.clientSecret, "grant_type",
@@ -53,8 +54,8 @@ end
 
 -- ---- the token endpoint ----
 
--- Returns the error value of a rejected token request. The body is never shown: it may repeat the credentials.
-local function rejected(response, clock)
+-- Returns the error value of a denied or failed token request. The body is never shown: it may repeat the credentials.
+local function request_failed(response, clock)
   local err = service_errors.from_status(response)
   err.message = ("cannot get a token: the token endpoint responded with %d"):format(response.status)
   err.retryAfter = headers.retry_after(response, clock())
@@ -119,7 +120,7 @@ end
 
 -- Returns the token and its life in seconds, or nil and an error value.
 local function read_token(self, response)
-  if response.status ~= 200 then return nil, rejected(response, self.config.runtime.clock) end
+  if response.status ~= 200 then return nil, request_failed(response, self.config.runtime.clock) end
   local body = json.decode_response(response.body)
   local text = type(body) == "table" and body.access_token
   if type(text) ~= "string" then
@@ -164,19 +165,19 @@ function Token:stored()
   return nil
 end
 
--- Returns true if the store has a usable token; false, an error value and its remaining seconds if the service rejected the
+-- Returns true if the store has a usable token; false, an error value and its remaining seconds if the service denied the
 -- credentials of another worker; otherwise nil. The token that this client is replacing is not usable.
 function Token:read_store()
   local value, left, secret, life = self:stored()
   if secret and not (self.current and self.current.encrypted == value) and self:use(secret, life, left, value) then
     return true
   end
-  local status, seconds = self.rejected:get()
+  local status, seconds = self.denied_client:get()
   if not status then return nil end
-  return false, rejected({ status = tonumber(status), headers = {} }, self.config.runtime.clock), seconds
+  return false, request_failed({ status = tonumber(status), headers = {} }, self.config.runtime.clock), seconds
 end
 
--- Waits for the lock of the renewal, or for the token or rejection that the process with the lock puts into the store. Returns
+-- Waits for the lock of the renewal, or for the token or denial that the process with the lock puts into the store. Returns
 -- nil if this client has the lock, otherwise the results of `read_store`, or false and an error value after the deadline.
 function Token:acquire_lock(id, deadline)
   local config, pause = self.config, first_poll
@@ -193,7 +194,7 @@ function Token:acquire_lock(id, deadline)
   end
 end
 
--- Gets a token from the store, or from the service unless another process is doing that. A rejected client id and secret are
+-- Gets a token from the store, or from the service unless another process is doing that. A denied client id and secret are
 -- not sent again at once: that cannot help, and the service would lock them.
 function Token:get_or_fetch(deadline, flight)
   local config = self.config
@@ -201,7 +202,7 @@ function Token:get_or_fetch(deadline, flight)
   local ok, err, seconds = self:acquire_lock(flight.id, deadline)
   if ok == nil then
     ok, err = self:fetch(math.max(deadline - config.runtime.monotonic(), 0.001))
-    if err and err.code == "invalid_client" then self.rejected:put(tostring(err.status)) end
+    if err and err.code == "invalid_client" then self.denied_client:put(tostring(err.status)) end
   end
   self.store:delete(self.keys.lock, flight.id)
   return ok, err, seconds
@@ -240,12 +241,12 @@ end
 -- Returns whether a token may be replaced after a 401 whose code does not name the token: if another worker has replaced it
 -- or is about to, or if no such 401 was recorded in the last `denial_window` seconds.
 local function may_replace(self, token)
-  local last_denied = self.denied:get()
+  local last_denied = self.denied_token:get()
   if last_denied == token.encrypted then return true end
   local stored = self:stored()
   if stored and stored ~= token.encrypted then return true end
   if last_denied then return false end
-  self.denied:put(token.encrypted)
+  self.denied_token:put(token.encrypted)
   return true
 end
 
@@ -262,7 +263,7 @@ function Token:invalidate(request, err, is_fresh, is_second)
   if not token or err.status ~= 401 then return false end
   local is_named = names_token[err.code]
   if is_fresh and (is_second or not is_named) then
-    if not is_named then self.denied:put "fresh" end
+    if not is_named then self.denied_token:put "fresh" end
     return false
   end
   if token.refresh_at == 0 then return true end

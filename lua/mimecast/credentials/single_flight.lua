@@ -1,6 +1,6 @@
 --- Runs work once for all concurrent callers: the first caller does it, the others wait and share its outcome.
 --
--- Credentials that the service rejected are not sent again for a while, because that could lock the account. A pause that
+-- Credentials that the service denied are not sent again for a while, because that could lock the account. A pause that
 -- the service asks for is kept in the same way.
 local errors = require "mimecast.errors"
 local liveness = require "mimecast.base.liveness"
@@ -15,10 +15,10 @@ local start_timeout = 0.1 -- seconds within which the host must start detached w
 --- Makes a single flight.
 ---@param config table monotonic, uuid, authFailureCooldown (seconds)
 ---@param transport table
----@param options table late (message for a caller whose time is over), rejections (set of the error codes that are cached)
+---@param options table late (message for a caller whose time is over), denials (set of the error codes that are cached)
 ---@return table
 function single_flight.new(config, transport, options)
-  return setmetatable({ config = config, transport = transport, late = options.late, rejections = options.rejections },
+  return setmetatable({ config = config, transport = transport, late = options.late, denials = options.denials },
     SingleFlight)
 end
 
@@ -39,12 +39,12 @@ local function share(self, flight, caller, deadline)
   return false, errors.new { category = "transport", code = "timeout", retryable = true, message = self.late }
 end
 
--- Caches a failure, if the service rejected the credentials or asks for a pause.
+-- Caches a failure, if the service denied the credentials or asks for a pause.
 local function cache_failure(self, err, seconds)
   self.failed = nil
   if not err then return end
   local now, longest = self.config.runtime.monotonic(), self.config.authFailureCooldown
-  local pause = self.rejections[err.code] and (seconds or longest)
+  local pause = self.denials[err.code] and (seconds or longest)
     or err.retryable and math.min(err.retryAfter or 0, longest) or 0
   if pause > 0 then self.failed = { err = errors.copy(err), at = now, expires_at = now + pause } end
 end
@@ -87,7 +87,7 @@ end
 --- Does the work, or waits for another caller that is doing it.
 ---@param timeout number seconds
 ---@param work fun(deadline: number, flight: table): boolean?, mimecast.Error?, number? returns true; or nil, an error value
--- and the seconds for which a rejection is cached (default: authFailureCooldown). `deadline` is in monotonic seconds.
+-- and the seconds for which a denial is cached (default: authFailureCooldown). `deadline` is in monotonic seconds.
 -- `flight.id` identifies the work; if `flight.taken_over`, it is the id of an abandoned flight, which may hold a lock
 ---@return boolean? ok
 ---@return mimecast.Error? err

@@ -1,4 +1,4 @@
---- Delegate operations: rights to mailboxes of other users.
+--- Delegate operations: access of users to the mailboxes of other users.
 local family = require "mimecast.operations.family"
 local fields = require "mimecast.operations.fields"
 
@@ -22,47 +22,46 @@ return family.of { product = "User and Group Management" } {
   -- The response to a second call for the same pair is not documented.
   add_delegate_user = {
     path = "/api/user/add-delegate-user",
-    summary = "Give a user the right to another user's mailbox.",
+    summary = "Give a user access to another user's mailbox.",
     permission = "Directories | Internal | Create Alternate Address",
     writes = true,
     idempotent = false,
     source = "DOC",
     input = {
-      primary "primary address of the user who gets the right",
+      primary "primary address of the delegate, the user who gets access",
       { name = "delegateAddress", type = "email", required = true, text = "primary address of the mailbox" },
     },
     output = {
-      fields.id "id of the right",
-      fields.boolean("success", "whether the right was given"),
+      fields.id "id of the delegation",
+      fields.boolean("success", "whether access was given"),
     },
     example = { primaryAddress = "ann@example.com", delegateAddress = "sales@example.com" },
   },
 
   find_delegate_users = {
     path = "/api/user/find-delegate-users",
-    summary = "List the rights that a user has to other mailboxes.",
-    note = "Query the user who has the rights: a query for a shared mailbox returns an empty"
-      .. " list.",
+    summary = "List the mailboxes that a user has access to as a delegate.",
+    note = "Pass the address of the delegate: a query for a shared mailbox returns an empty list.",
     permission = "Directories | Internal | Create Alternate Address",
     writes = false,
     idempotent = true,
     resultKey = true,
     nested = "delegateUsers", -- form of other clients; a flat list works as well
     source = "DOC2, CLIENT",
-    input = { primary "primary address of the user who has the rights" },
+    input = { primary "primary address of the delegate" },
     output = {
-      fields.id "id of the right",
+      fields.id "id of the delegation",
       fields.email { text = "address of the mailbox" },
       fields.username { text = "display name of the mailbox" },
-      fields.source { text = "origin of the right, such as ADCON, the administration console" },
+      fields.source { text = "origin of the delegation, such as ADCON, the administration console" },
     },
     example = { primaryAddress = "ann@example.com" },
   },
 
-  -- The response to a second call for the same right is not documented.
+  -- The response to a second call for the same delegation is not documented.
   remove_delegate_user = {
     path = "/api/user/remove-delegate-user",
-    summary = "Remove a right to a mailbox.",
+    summary = "Remove a delegate's access to a mailbox.",
     permission = "Directories | Internal | Create Alternate Address",
     writes = true,
     idempotent = false,
@@ -71,7 +70,7 @@ return family.of { product = "User and Group Management" } {
     key = "id",
     undocumentedOutput = true,
     source = "DOC2",
-    input = { fields.id("id of the right, from find_delegate_users", { required = true }) },
+    input = { fields.id("id of the delegation, from find_delegate_users", { required = true }) },
     example = { id = fields.sample_id },
   },
 

@@ -47,7 +47,7 @@ return family.of { product = "Domain Management" } {
   -- The domain is not pending any more at a second call.
   verify_domain = {
     path = "/api/domain/verify-domain",
-    summary = "Look up the TXT record of a pending domain, and add the domain to the account if the record is right.",
+    summary = "Look up the TXT record of a pending domain, and add the domain to the account if the record is correct.",
     permission = register,
     writes = true,
     idempotent = false,

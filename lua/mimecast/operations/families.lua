@@ -5,7 +5,7 @@ return {
   { name = "alias", text = "further addresses of a user" },
   { name = "domain", text = "the account's domains, and domains that are not verified yet" },
   { name = "account", text = "the account itself" },
-  { name = "delegate", text = "rights of users to the mailboxes of other users" },
+  { name = "delegate", text = "access of users to the mailboxes of other users" },
   { name = "attribute", text = "attributes of users besides the settings of their accounts" },
   { name = "import", text = "many users from a file" },
   { name = "directory", text = "directory connectors and their synchronisation" },

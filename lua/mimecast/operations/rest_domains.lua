@@ -212,7 +212,7 @@ return family.rest "Domain Management" {
   -- generate_domain_tokens: the documentation is cut off here.
   verify_pending_cloud_domains = {
     path = base .. "/pending-domains/verify",
-    summary = "Look up the TXT records of pending domains, and add the domains whose records are right to the account.",
+    summary = "Look up the TXT records of pending domains, and add the domains with a correct record to the account.",
     unavailableReason = family.use "verify_domain",
     permission = register,
     writes = true,

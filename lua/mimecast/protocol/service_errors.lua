@@ -32,7 +32,7 @@ function service_errors.from_status(response, detail)
   return errors.new {
     category = meaning[1],
     code = meaning[2],
-    message = ("the service answered %d%s"):format(status, detail and (": " .. detail) or ""),
+    message = ("the service responded with %d%s"):format(status, detail and (": " .. detail) or ""),
     hint = meaning[5],
     status = status,
     retryable = meaning[3],

@@ -178,12 +178,12 @@ end
 
 local function call_batch(self, operation, inputs, name)
   local items, failures = prepare_all(operation, inputs)
-  local denial = check_allowed(self, operation, items or {}, name)
-  if items and not denial then return send_batches(self, operation, items, name) end
+  local err = check_allowed(self, operation, items or {}, name)
+  if items and not err then return send_batches(self, operation, items, name) end
   local results = setmetatable({}, result.list)
   failures = failures or {}
   for i = 1, #inputs do
-    results[i], failures[i] = false, denial or failures[i]
+    results[i], failures[i] = false, err or failures[i]
   end
   return results, setmetatable(failures, result.failures)
 end

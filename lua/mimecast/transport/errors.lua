@@ -6,7 +6,7 @@ local transport_errors = {}
 
 local protocol_codes = { too_large = true, truncated = true, not_http = true }
 -- A retry cannot help.
-local permanent = { proxy_refused = true, certificate = true, tls_error = true, too_large = true, not_http = true }
+local permanent = { proxy_denied = true, certificate = true, tls_error = true, too_large = true, not_http = true }
 
 --- Returns what `send` returns for a failed request.
 ---@param code string
@@ -85,7 +85,7 @@ end
 ---@param status integer
 function transport_errors.from_proxy_status(status)
   if status >= 500 then return "connect_failed", "the proxy does not reach the gateway" end
-  return "proxy_refused", status == 407 and "the proxy asks for a user name and password, or does not accept those in"
+  return "proxy_denied", status == 407 and "the proxy asks for a user name and password, or does not accept those in"
     .. " proxy" or "the proxy does not let this machine through to the gateway"
 end
 

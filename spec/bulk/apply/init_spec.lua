@@ -76,12 +76,12 @@ describe("a run", function()
   it("records at most two rounds of requests as sent", function()
     local client, _, wire = bulk.client(200)
     local journal, plan = bulk.journal(), planned(client, bulk.leavers(200))
-    local send, answered = wire.send, 0
+    local send, responded = wire.send, 0
     function wire.send(self, request)
       if request.url:find(bulk.path, 1, true) then
         local _, marked = tmp.read(journal):gsub('"state":"sent"', "")
-        assert.is_true(marked - answered <= 2 * 3 * 5, marked - answered)
-        answered = answered + 5
+        assert.is_true(marked - responded <= 2 * 3 * 5, marked - responded)
+        responded = responded + 5
       end
       return send(self, request)
     end
@@ -296,7 +296,7 @@ describe("canary", function()
     local rows, journal, calls = bulk.leavers(40), bulk.journal(), 0
     rows[1].password = "Correct-Horse-7"
     local plan = assert(client:with { passwordRetryWindow = 0 }:plan { input = rows })
-    tenant:fault { kind = "close_before_answer", path = bulk.path }
+    tenant:fault { kind = "close_before_response", path = bulk.path }
     tenant:fault { kind = "fail_items", path = bulk.path, after = 1, items = { 1 }, code = "err_odd" }
     local report = assert(plan:apply { journal = journal, concurrency = 1, interrupts = { count = function()
       calls = calls + 1

@@ -23,7 +23,7 @@ end
 describe("a change with a lost response", function()
   local once = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 }
 
-  for _, kind in ipairs { "unavailable", "close_before_answer", "reset", "garbage", "empty", "truncated", "html" } do
+  for _, kind in ipairs { "unavailable", "close_before_response", "reset", "garbage", "empty", "truncated", "html" } do
     for after_apply = 0, 1 do
       local how = after_apply == 1 and "it was applied" or "it was not"
       it(("is resolved by reading and applied once (%s, %s)"):format(kind, how), function()

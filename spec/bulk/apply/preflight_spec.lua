@@ -2,7 +2,7 @@
 local bulk = require "spec.support.fakes.bulk"
 local tmp = require "spec.support.run.tmp"
 
-local function refused(code, plan, options, tenant)
+local function assert_rejected(code, plan, options, tenant)
   options.journal = bulk.journal()
   local report, message, err = plan:apply(options)
   assert.is_nil(report)
@@ -20,10 +20,10 @@ describe("a plan", function()
     local client, tenant = bulk.client(3)
     local plan = assert(client:plan { input = bulk.leavers(3) })
     tenant:advance(3601)
-    refused("plan_too_old", plan, { maxAge = 3600 }, tenant)
+    assert_rejected("plan_too_old", plan, { maxAge = 3600 }, tenant)
     tenant:advance(86400)
     assert.equal("the plan is 25.0 hours old: the accounts may have changed since",
-      refused("plan_too_old", plan, {}, tenant).message)
+      assert_rejected("plan_too_old", plan, {}, tenant).message)
     assert(plan:apply { journal = bulk.journal(), maxAge = 100000 })
   end)
 
@@ -32,7 +32,7 @@ describe("a plan", function()
     local plan = assert(client:plan { input = bulk.leavers(3) })
     tenant:advance(-301)
     for _, maxAge in ipairs { 3600, 1e9 } do
-      local err = refused("plan_too_old", plan, { maxAge = maxAge }, tenant)
+      local err = assert_rejected("plan_too_old", plan, { maxAge = maxAge }, tenant)
       assert.equal("the plan was made 0.1 hours in the future: one of the clocks is wrong", err.message)
       assert.truthy(err.hint:find("make a new plan", 1, true))
     end
@@ -47,7 +47,7 @@ describe("a plan", function()
     assert(plan:apply { journal = journal, interrupts = { count = function() return 1 end } })
     os.rename(journal, journal .. ".moved")
     for _, own in ipairs { plan, assert(client:plan(path)) } do
-      local err = refused("plan_already_started", own, {}, tenant)
+      local err = assert_rejected("plan_already_started", own, {}, tenant)
       assert.equal("a run of this plan was started with the journal " .. journal, err.message)
     end
     os.rename(journal .. ".moved", journal)
@@ -79,7 +79,7 @@ describe("a plan", function()
     local file = assert(io.open(path, "ab"))
     file:write '{"begun":"leavers.jou'
     file:close()
-    refused("plan_already_started", assert(client:plan(path)), {}, tenant)
+    assert_rejected("plan_already_started", assert(client:plan(path)), {}, tenant)
   end)
 
   it("counts as started if a power cut left zeros in place of the path", function()
@@ -91,7 +91,7 @@ describe("a plan", function()
     local file = assert(io.open(path, "wb"))
     file:write(text, ("\0"):rep(4096))
     file:close()
-    local err = refused("plan_already_started", assert(client:plan(path)), {}, tenant)
+    local err = assert_rejected("plan_already_started", assert(client:plan(path)), {}, tenant)
     assert.equal("a run of this plan was started with another journal", err.message)
     assert.equal("3 0 0 0 0", bulk.sums(assert(assert(client:plan(path)):apply { journal = journal, resume = true,
       input = bulk.leavers(3) })))
@@ -101,7 +101,7 @@ describe("a plan", function()
     local client, tenant = bulk.client(3)
     local plan = assert(client:plan { input = bulk.leavers(3), file = tmp.path "x.plan" })
     plan.file.path = tmp.folder()
-    refused("unwritable_plan", plan, {}, tenant)
+    assert_rejected("unwritable_plan", plan, {}, tenant)
     assert(plan:apply { journal = bulk.journal(), again = true })
   end)
 
@@ -114,7 +114,7 @@ describe("a plan", function()
         credentials = { v2 = { clientId = "Another1", clientSecret = "Another2" } } } } } do
       local other, tenant = bulk.client(3, more)
       if what == "account" then tenant.tenant.account.accountCode = "CDE99A999" end
-      local err = refused("tenant_mismatch", assert(other:plan(path)), { input = bulk.leavers(3) }, tenant)
+      local err = assert_rejected("tenant_mismatch", assert(other:plan(path)), { input = bulk.leavers(3) }, tenant)
       assert.truthy(err.message:find "it was made for %w+, and these credentials are for %w+")
     end
   end)
@@ -126,8 +126,8 @@ describe("a plan", function()
     local file = io.open(input, "ab")
     file:write "user000002@example.com,true\n"
     file:close()
-    refused("changed_input", assert(client:plan(path)), {}, tenant)
-    refused("changed_input", assert(client:plan(path)), { input = bulk.leavers(2) }, tenant)
+    assert_rejected("changed_input", assert(client:plan(path)), {}, tenant)
+    assert_rejected("changed_input", assert(client:plan(path)), { input = bulk.leavers(2) }, tenant)
     os.remove(input)
     local report = assert(assert(client:plan(path)):apply { journal = bulk.journal() })
     assert.equal("1 0 0 0 0", bulk.sums(report)) -- the plan holds all settings
@@ -138,9 +138,9 @@ describe("a plan", function()
     local rows = { { email = bulk.email(1), username = "One" }, { email = bulk.email(2), password = "Correct-Horse-7" } }
     local path = tmp.path "x.plan"
     assert(client:plan { input = rows, file = path })
-    refused("changed_input", assert(client:plan(path)), {}, tenant)
+    assert_rejected("changed_input", assert(client:plan(path)), {}, tenant)
     rows[2].password = "Wrong-Horse-7"
-    refused("changed_input", assert(client:plan(path)), { input = rows }, tenant)
+    assert_rejected("changed_input", assert(client:plan(path)), { input = rows }, tenant)
     rows[2].password = "Correct-Horse-7"
     assert(assert(client:plan(path)):apply { journal = bulk.journal(), input = rows })
     assert.equal("Correct-Horse-7", tenant:user(bulk.email(2)).password)
@@ -200,7 +200,7 @@ describe("a plan", function()
   it("that disables protected accounts is rejected, by the list of the plan and of apply", function()
     local client, tenant = bulk.client(3)
     local plan = assert(client:plan { input = bulk.leavers(3) })
-    refused("protected", plan, { protect = { "*3@example.com" } }, tenant)
+    assert_rejected("protected", plan, { protect = { "*3@example.com" } }, tenant)
     local path = tmp.path "x.plan"
     tenant.tenant:user(bulk.email(2)).accountDisabled = true
     assert(client:plan { input = bulk.leavers(3), protect = { bulk.email(2) }, file = path }) -- nothing to change there
@@ -214,7 +214,7 @@ describe("change limits", function()
   it("reject more changes than the default, and accept an explicit limit", function()
     local client, tenant = bulk.client(101)
     local plan = assert(client:plan { input = bulk.leavers(101) })
-    local err = refused("change_limit", plan, {}, tenant)
+    local err = assert_rejected("change_limit", plan, {}, tenant)
     assert.equal("the plan disables or locks 101 accounts, more than 100", err.message)
     assert.equal("if you mean it, set maxDisable = 101", err.hint)
     assert.equal("101 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal(), maxDisable = 101 })))
@@ -224,12 +224,12 @@ describe("change limits", function()
     local client, tenant = bulk.client(5)
     local plan = assert(client:plan { input = bulk.leavers(5) })
     local function confirm(question) return question.tenant, question.count end
-    refused("change_limit", plan, { maxDisable = 4, confirm = confirm }, tenant)
-    refused("change_limit", plan, { maxChanges = 4, confirm = confirm }, tenant)
+    assert_rejected("change_limit", plan, { maxDisable = 4, confirm = confirm }, tenant)
+    assert_rejected("change_limit", plan, { maxChanges = 4, confirm = confirm }, tenant)
     assert(plan:apply { journal = bulk.journal(), maxChanges = 5, maxDisable = 5 })
     client, tenant = bulk.client(1001)
     plan = assert(client:plan { input = bulk.leavers(1001) })
-    refused("change_limit", plan, { maxDisable = 4, confirm = confirm }, tenant) -- one confirmation is for both limits
+    assert_rejected("change_limit", plan, { maxDisable = 4, confirm = confirm }, tenant) -- one confirmation is for both limits
   end)
 
   it("are 1000 for changes other than disabling", function()
@@ -237,7 +237,7 @@ describe("change limits", function()
     local rows = {}
     for i = 1, 1001 do rows[i] = { email = bulk.email(i), allowPop3 = false } end
     local plan = assert(client:plan { input = rows, read = false })
-    refused("change_limit", plan, {}, tenant)
+    assert_rejected("change_limit", plan, {}, tenant)
     rows[1001] = nil
     plan = assert(client:plan { input = rows, read = false })
     assert(plan:apply { journal = bulk.journal() })
@@ -254,7 +254,7 @@ describe("change limits", function()
     local client, tenant = bulk.client(101)
     local plan = assert(client:plan { input = bulk.leavers(101) })
     for _, typed in ipairs { {}, { "CUSA00A000" }, { "CUSA00A000", "100" }, { "cusa00a000", "101" }, { "yes", "yes" } } do
-      refused("change_limit", plan, { confirm = function() return typed[1], typed[2] end }, tenant)
+      assert_rejected("change_limit", plan, { confirm = function() return typed[1], typed[2] end }, tenant)
     end
     local asked
     assert(plan:apply { journal = bulk.journal(), confirm = function(question)
@@ -312,7 +312,7 @@ describe("a client with readOnly", function()
     local client, tenant = bulk.client(2)
     local plan = assert(client:with { readOnly = true }:plan { input = bulk.leavers(2) })
     assert.equal(2, plan.counts.change)
-    refused("read_only", plan, {}, tenant)
+    assert_rejected("read_only", plan, {}, tenant)
   end)
 end)
 

@@ -12,7 +12,7 @@ local function mixed()
   rows[1].accountDisabled, rows[2].email = false, "=nobody@example.com"
   local plan = assert(client:plan { input = rows })
   tenant:fault { kind = "fail_items", path = bulk.path, items = { 1 }, code = "err_odd", message = "=1+1, \"no\"" }
-  tenant:fault { kind = "close_before_answer", path = bulk.path }
+  tenant:fault { kind = "close_before_response", path = bulk.path }
   tenant:fault { kind = "bad_app_id", path = bulk.path }
   local journal = bulk.journal()
   return assert(plan:apply { journal = journal }), journal

@@ -3,7 +3,7 @@ local bulk = require "spec.support.fakes.bulk"
 local tmp = require "spec.support.run.tmp"
 
 local function lost(tenant, more)
-  local fault = { kind = "close_before_answer", path = bulk.path }
+  local fault = { kind = "close_before_response", path = bulk.path }
   for name, value in pairs(more or {}) do fault[name] = value end
   tenant:fault(fault)
 end
@@ -146,7 +146,7 @@ describe("a row with a lost response", function()
     local plan = planned(client, { { email = "new1@example.com" }, { email = "new2@example.com" } },
       { operation = "create_user" })
     local journal = bulk.journal()
-    tenant:fault { kind = "close_before_answer", path = "/api/user/create-user" }
+    tenant:fault { kind = "close_before_response", path = "/api/user/create-user" }
     local report = assert(plan:apply { journal = journal, concurrency = 1 })
     assert.equal("1 0 0 1 0", bulk.sums(report))
     report = assert(plan:apply { journal = journal, resume = true })
@@ -160,7 +160,7 @@ describe("a row with a lost response", function()
     local client, tenant = bulk.client(1, { attempts = 1 })
     local row = { aliasFor = bulk.email(1), alias = "a1@example.com" }
     local plan = planned(client, { row }, { operation = "update_alias" })
-    tenant:fault { kind = "close_before_answer", path = "/api/user/update-alias" }
+    tenant:fault { kind = "close_before_response", path = "/api/user/update-alias" }
     local report = assert(plan:apply { journal = bulk.journal() })
     assert.equal("1 0 0 0 0", bulk.sums(report))
   end)

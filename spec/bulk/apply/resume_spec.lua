@@ -133,11 +133,11 @@ describe("a batch that did not reach the service", function()
 
   it("is not retried after an interrupt", function()
     local client, tenant = bulk.client(20, { attempts = 1 })
-    local plan, journal, refused = assert(client:plan { input = bulk.leavers(20) }), bulk.journal(), false
+    local plan, journal, limited = assert(client:plan { input = bulk.leavers(20) }), bulk.journal(), false
     tenant:fault { kind = "refuse", path = bulk.path, after = 1 }
     local report = assert(plan:apply { journal = journal, interrupts = { count = function()
-      refused = refused or tenant:pending() == 0
-      return refused and 1 or 0
+      limited = limited or tenant:pending() == 0
+      return limited and 1 or 0
     end } })
     assert.equal("5 0 0 0 15", bulk.sums(report))
     assert.equal("sent planned", bulk.states(journal, 6))
@@ -152,7 +152,7 @@ describe("a row whose retry did not reach the service", function()
     local client, tenant = bulk.client(1, { attempts = 1 })
     local input = { { email = bulk.email(1), password = "Correct-Horse-7" } }
     local plan, journal = planned(client, input), bulk.journal()
-    tenant:fault { kind = "close_before_answer", afterApply = true, path = bulk.path }
+    tenant:fault { kind = "close_before_response", afterApply = true, path = bulk.path }
     tenant:fault { kind = "refuse", path = bulk.path, after = 1, times = 1000 } -- reading succeeds
     local report = assert(plan:apply { journal = journal })
     assert.equal("0 0 0 1 0", bulk.sums(report))

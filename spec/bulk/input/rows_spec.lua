@@ -116,10 +116,10 @@ describe("an input", function()
     local _, err = check(function()
       at = at + 1
       if at == 1 then return { email = "ann@example.com" } end
-      return false, "the answer was lost"
+      return false, "the response was lost"
     end)
     assert.equal("unreadable_input", err.code)
-    assert.truthy(err.message:find("the answer was lost", 1, true))
+    assert.truthy(err.message:find("the response was lost", 1, true))
   end)
 
   it("accepts secrets in a table", function()

@@ -58,7 +58,7 @@ describe("a journal", function()
     return list
   end
 
-  local function refused(code, opened, message, err)
+  local function assert_error(code, opened, message, err)
     assert.is_nil(opened)
     assert.equal(code, err and err.code)
     assert.equal("usage", err.category)
@@ -104,23 +104,23 @@ describe("a journal", function()
     made()
     assert.equal("600", output_of("stat -c %a " .. path))
     output_of("chmod 644 " .. path)
-    assert.matches("chmod 600", refused("journal_unsafe", journal.open(path)))
+    assert.matches("chmod 600", assert_error("journal_unsafe", journal.open(path)))
   end)
 
   it("is never overwritten", function()
     local text = made()
-    refused("journal_exists", journal.create(path, header()))
+    assert_error("journal_exists", journal.create(path, header()))
     assert.equal(text, read(path))
-    refused("journal_missing", journal.open(home .. "/none"))
-    refused("journal_missing", journal.read(home .. "/none"))
-    assert.matches("its folder does not exist", refused("journal_missing", journal.create(home .. "/none/x", header())))
+    assert_error("journal_missing", journal.open(home .. "/none"))
+    assert_error("journal_missing", journal.read(home .. "/none"))
+    assert.matches("its folder does not exist", assert_error("journal_missing", journal.create(home .. "/none/x", header())))
   end)
 
   it("has one writer at a time and allows readers meanwhile", function()
     local j = assert(journal.create(path, header()))
     j:append(records[1])
     assert(j:commit())
-    refused("journal_locked", journal.open(path))
+    assert_error("journal_locked", journal.open(path))
     assert.matches("^journal_locked\n", run_lua.run(([[
       print(select(3, require("mimecast.bulk.journal").open(%q)).code)]]):format(path)))
     assert.same({ records[1] }, (all()))
@@ -171,9 +171,9 @@ describe("a journal", function()
     assert.same({ "write", "sync" }, steps)
     j.file.sync = function() return nil, "Input/output error", "failed" end
     j:append(records[1])
-    local message = refused("journal_unwritable", j:commit())
+    local message = assert_error("journal_unwritable", j:commit())
     assert.matches("Input/output error", message)
-    refused("journal_unwritable", j:commit())
+    assert_error("journal_unwritable", j:commit())
     j:close()
   end)
 
@@ -221,7 +221,7 @@ describe("a journal", function()
           opened:close()
           assert.equal(text:sub(1, at), read(path))
         else
-          refused("journal_damaged", opened, message, err)
+          assert_error("journal_damaged", opened, message, err)
           assert.truthy(message:find("damaged in line " .. number, 1, true), message .. " " .. i)
           assert.equal(other, read(path))
         end
@@ -236,7 +236,7 @@ describe("a journal", function()
       local list = {}
       for i, number in ipairs { ... } do list[i] = lines[number] or number end
       write(path, table.concat(list, "\n") .. "\n")
-      return refused("journal_damaged", journal.open(path))
+      return assert_error("journal_damaged", journal.open(path))
     end
     assert.matches("line 1:", with(2, 3, 4, 5))
     assert.matches("line 2:", with(1, 3, 4, 5))
@@ -264,30 +264,30 @@ describe("a journal", function()
     local text = made()
     for _, start in ipairs { "", "{", text:sub(1, #lines_of(text)[1]), "a,b\n", "\n" } do
       write(path, start)
-      local message = refused("journal_damaged", journal.open(path))
+      local message = assert_error("journal_damaged", journal.open(path))
       assert.matches("line 1: it has no header", message)
-      refused("journal_damaged", journal.read(path))
+      assert_error("journal_damaged", journal.read(path))
     end
   end)
 
   it("rejects another kind of file", function()
     write(path, "a,b\n1,2\n3,4\n")
-    assert.matches("line 1", refused("journal_damaged", journal.open(path)))
+    assert.matches("line 1", assert_error("journal_damaged", journal.open(path)))
     write(path, ("x"):rep(3000000))
-    assert.matches("line 1", refused("journal_damaged", journal.open(path)))
-    assert.matches("line 1", refused("journal_damaged", journal.read(path)))
-    assert.matches("Is a directory", refused("journal_unwritable", journal.read(home)))
+    assert.matches("line 1", assert_error("journal_damaged", journal.open(path)))
+    assert.matches("line 1", assert_error("journal_damaged", journal.read(path)))
+    assert.matches("Is a directory", assert_error("journal_unwritable", journal.read(home)))
   end)
 
   it("rejects another version and names it", function()
     local hash_chain = require "mimecast.bulk.journal.hash_chain"
     write(path, hash_chain.link("", '{"journal":2,"version":"9.1\\u001b[31m"') .. "\n")
-    assert.matches("version 9.1\\x1b%[31m", refused("journal_version", journal.open(path)))
+    assert.matches("version 9.1\\x1b%[31m", assert_error("journal_version", journal.open(path)))
     assert.matches("end the run with that version, or make a new plan", select(3, journal.open(path)).hint)
     write(path, hash_chain.link("", '{"journal":0,"version":"0.0.9"') .. "\n")
-    assert.matches("version 0.0.9", refused("journal_version", journal.open(path)))
+    assert.matches("version 0.0.9", assert_error("journal_version", journal.open(path)))
     write(path, hash_chain.link("", '{"jurnal":1') .. "\n")
-    refused("journal_damaged", journal.open(path))
+    assert_error("journal_damaged", journal.open(path))
   end)
 
   ---- who started it ----
@@ -301,7 +301,7 @@ describe("a journal", function()
       assert.equal(code, err.code)
       assert.truthy(err.message:find(": " .. begun, 1, true), err.message)
     end
-    assert.truthy(refused("journal_locked", journal.open(path)):find(": " .. begun, 1, true))
+    assert.truthy(assert_error("journal_locked", journal.open(path)):find(": " .. begun, 1, true))
     j:close()
     assert.equal(begun, journal.started_by(select(2, journal.read(path))))
     local head = lines_of(read(path))[1]
@@ -394,7 +394,7 @@ describe("a journal", function()
       assert.is_false(ok)
       assert.truthy(why:find("init_spec.lua:", 1, true), why)
     end
-    refused("journal_missing", journal.open(path))
+    assert_error("journal_missing", journal.open(path))
   end)
 
   ---- full disks ----

@@ -227,7 +227,7 @@ describe("plan, apply, bulk and undo", function()
 
   it("end with 5 if the response to a password change was lost, without a retry", function()
     write("passwords.csv", "email,password\nuser000001@example.com,Planted-Horse-7\n")
-    tenant:fault { kind = "close_before_answer", path = path, afterApply = true, times = 20 }
+    tenant:fault { kind = "close_before_response", path = path, afterApply = true, times = 20 }
     local list = words("bulk", folder .. "/passwords.csv", "--no-read", "--json")
     list.environment.MIMECAST_ATTEMPTS, list.environment.MIMECAST_PASSWORD_RETRY_WINDOW = "1", "0"
     local result = run_cli.run(list)
@@ -239,7 +239,7 @@ describe("plan, apply, bulk and undo", function()
   it("report no unknown outcome if only a read was lost", function()
     leavers(2)
     for _, lost in ipairs { "/api/account/get-account", path } do -- not the token request
-      tenant:fault { kind = "close_before_answer", times = 20, path = lost }
+      tenant:fault { kind = "close_before_response", times = 20, path = lost }
     end
     for _, list in ipairs { words("bulk", folder .. "/leavers.csv"),
       words("update-user", "--email", "user000001@example.com") } do

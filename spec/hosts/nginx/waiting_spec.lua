@@ -14,7 +14,7 @@ local handlers = [[
       attempts = 1, timeout = 10 })
     blocking = assert(mimecast.new { clientId = "i", clientSecret = "s", baseUrl = "$FAR",
       transport = require("mimecast.transport.curl").new() })
-    function answer(from)
+    function serve(from)
       local user, message = from:update_user { email = ngx.unescape_uri(ngx.var.arg_email or "") }
       ngx.print(user and user.email or message)
     end
@@ -23,24 +23,24 @@ local handlers = [[
 
 local locations = [[
   location = /ping { return 200 "pong"; }
-  location = /call { content_by_lua_block { answer(client) } }
-  location = /block { content_by_lua_block { answer(blocking) } }
+  location = /call { content_by_lua_block { serve(client) } }
+  location = /block { content_by_lua_block { serve(blocking) } }
   location = /discover {
     content_by_lua_block {
       local _, message = mimecast.discover { email = ngx.var.arg_email, appId = "i", baseUrl = "$FAR", transport = "$NAME" }
       ngx.print(message)
     }
   }
-  location = /abort { lua_check_client_abort on; content_by_lua_block { answer(client) } }
+  location = /abort { lua_check_client_abort on; content_by_lua_block { serve(client) } }
   location = /exit {
     content_by_lua_block {
       ngx.thread.spawn(function() ngx.sleep(0.05) ngx.exit(200) end)
-      answer(client)
+      serve(client)
     }
   }
   location = /killed {
     content_by_lua_block {
-      local thread = ngx.thread.spawn(answer, client)
+      local thread = ngx.thread.spawn(serve, client)
       ngx.sleep(0.05)
       ngx.print(tostring(ngx.thread.kill(thread)))
     }

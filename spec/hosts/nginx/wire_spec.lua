@@ -7,9 +7,9 @@ local far_side = [[
   lua_shared_dict copies 1m;
   init_by_lua_block {
     acts = {}
-    local function answer(text) return function(socket) socket:send(text) end end
+    local function respond_with(text) return function(socket) socket:send(text) end end
     local ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-    acts.ok = answer("HTTP/1.1 200 OK\r\nX-Request-ID: one\r\nX-REQUEST-ID: two\r\nSet-Cookie: a\r\n"
+    acts.ok = respond_with("HTTP/1.1 200 OK\r\nX-Request-ID: one\r\nX-REQUEST-ID: two\r\nSet-Cookie: a\r\n"
       .. "Content-Length: 2\r\n\r\nok")
     acts.close = function() end
     acts.slow = function() ngx.sleep(1) end
@@ -26,18 +26,18 @@ local far_side = [[
     end
     acts.drip_head = drip("HTTP/1.1 200 OK\r\n", "X-A: b\r\n")
     acts.drip_body = drip("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", "x")
-    acts.cut_head = answer "HTTP/1.1 200 OK\r\nX-A: b"
-    acts.cut_body = answer "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nPlanted"
-    acts.cut_chunk = answer "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\nPlanted"
-    acts.cut_chunks = answer "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nPlanted\r\n"
+    acts.cut_head = respond_with "HTTP/1.1 200 OK\r\nX-A: b"
+    acts.cut_body = respond_with "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nPlanted"
+    acts.cut_chunk = respond_with "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\nPlanted"
+    acts.cut_chunks = respond_with "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nPlanted\r\n"
     local chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    acts.cut_end = answer(chunked .. "7\r\nPlanted\r\n0\r\n")
-    acts.loose_chunk = answer(chunked .. "7\r\nPlantedXX0\r\n\r\n")
-    acts.other_coding = answer "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n7\r\nPlanted\r\n0\r\n\r\n"
-    acts.bad_chunk = answer "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nPlanted\r\n"
-    acts.large = answer("HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" .. ("x"):rep(3000))
-    acts.large_rest = answer("HTTP/1.1 200 OK\r\n\r\n" .. ("x"):rep(3000))
-    acts.large_chunks = answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" .. ("200\r\n" .. ("x"):rep(512)
+    acts.cut_end = respond_with(chunked .. "7\r\nPlanted\r\n0\r\n")
+    acts.loose_chunk = respond_with(chunked .. "7\r\nPlantedXX0\r\n\r\n")
+    acts.other_coding = respond_with "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n7\r\nPlanted\r\n0\r\n\r\n"
+    acts.bad_chunk = respond_with "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nPlanted\r\n"
+    acts.large = respond_with("HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" .. ("x"):rep(3000))
+    acts.large_rest = respond_with("HTTP/1.1 200 OK\r\n\r\n" .. ("x"):rep(3000))
+    acts.large_chunks = respond_with("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" .. ("200\r\n" .. ("x"):rep(512)
       .. "\r\n"):rep(6) .. "0\r\n\r\n")
     acts.large_head = function(socket)
       socket:send "HTTP/1.1 200 OK\r\n"
@@ -51,27 +51,27 @@ local far_side = [[
       socket:send "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-A: "
       for _ = 1, 100 do if not socket:send(("y"):rep(50000)) then return end end
     end
-    acts.trailers = answer("HTTP/1.1 200 OK\r\nX-Request-ID: head\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
+    acts.trailers = respond_with("HTTP/1.1 200 OK\r\nX-Request-ID: head\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
       .. "X-Request-ID: trailer\r\nRetry-After: 9\r\nX-RateLimit-Remaining: 0\r\n\r\n")
-    acts.encoded = answer "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nok"
-    acts.large_told = answer "HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\nPlanted"
-    acts.bare = answer '{"meta":{"status":200}}'
-    acts.same_lengths = answer "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok"
-    acts.greeting = answer "220 mail.example.com ESMTP ready\r\n"
-    acts.no_field = answer "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nPlanted\r\nX-Request-ID: one\r\n\r\nok"
-    acts.nul_field = answer "HTTP/1.1 200 OK\r\nX-Request-ID: a\0b\r\nContent-Length: 2\r\n\r\nok"
-    acts.odd_status = answer "HTTP/1.1 2e2 OK\r\nContent-Length: 2\r\n\r\nok"
-    acts.no_status = answer "PLANT1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-    acts.switched = answer "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"
-    acts.spaces = answer "HTTP/1.1 200 OK\r\nX-Request-ID: one \r\nContent-Length: 2 \t\r\n\r\nok"
-    acts.negative = answer "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nPlanted"
-    acts.redirect = answer "HTTP/1.1 307 Go\r\nLocation: https://elsewhere.example.com/\r\nContent-Length: 0\r\n\r\n"
-    acts.empty = answer "HTTP/1.1 204 No Content\r\n\r\n"
-    acts.rest = answer("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" .. ("z"):rep(900))
-    acts.chunks = answer "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
-    acts.said_chunks = answer(chunked .. ("1;" .. ("x"):rep(100) .. "\r\nz\r\n"):rep(900) .. "0;x\r\n\r\n")
-    acts.early = answer("HTTP/1.1 100 Continue\r\n\r\n" .. ok)
-    acts.large_ok = answer("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" .. ("y"):rep(1000))
+    acts.encoded = respond_with "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nok"
+    acts.large_told = respond_with "HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\nPlanted"
+    acts.bare = respond_with '{"meta":{"status":200}}'
+    acts.same_lengths = respond_with "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok"
+    acts.greeting = respond_with "220 mail.example.com ESMTP ready\r\n"
+    acts.no_field = respond_with "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nPlanted\r\nX-Request-ID: one\r\n\r\nok"
+    acts.nul_field = respond_with "HTTP/1.1 200 OK\r\nX-Request-ID: a\0b\r\nContent-Length: 2\r\n\r\nok"
+    acts.odd_status = respond_with "HTTP/1.1 2e2 OK\r\nContent-Length: 2\r\n\r\nok"
+    acts.no_status = respond_with "PLANT1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    acts.switched = respond_with "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"
+    acts.spaces = respond_with "HTTP/1.1 200 OK\r\nX-Request-ID: one \r\nContent-Length: 2 \t\r\n\r\nok"
+    acts.negative = respond_with "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nPlanted"
+    acts.redirect = respond_with "HTTP/1.1 307 Go\r\nLocation: https://elsewhere.example.com/\r\nContent-Length: 0\r\n\r\n"
+    acts.empty = respond_with "HTTP/1.1 204 No Content\r\n\r\n"
+    acts.rest = respond_with("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" .. ("z"):rep(900))
+    acts.chunks = respond_with "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+    acts.said_chunks = respond_with(chunked .. ("1;" .. ("x"):rep(100) .. "\r\nz\r\n"):rep(900) .. "0;x\r\n\r\n")
+    acts.early = respond_with("HTTP/1.1 100 Continue\r\n\r\n" .. ok)
+    acts.large_ok = respond_with("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" .. ("y"):rep(1000))
     -- Keeps the connection and closes it when the next request arrives.
     function acts.once(socket)
       socket:send(ok)
@@ -80,7 +80,7 @@ local far_side = [[
       ngx.shared.copies:incr("second", 1, 0)
     end
     -- Responds to the next request on the same connection.
-    local function answer_next(socket)
+    local function respond_next(socket)
       socket:settimeout(1000)
       repeat local line = socket:receive "*l" until not line or line == ""
       if not socket:receive(2) then return end
@@ -91,17 +91,17 @@ local far_side = [[
       socket:send(chunked .. "3\r\nabc\r\n0\r\n")
       ngx.sleep(0.05)
       socket:send "X-Later: Planted\r\n\r\n"
-      answer_next(socket)
+      respond_next(socket)
     end
     function acts.two_lengths(socket)
       socket:send "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
-      answer_next(socket)
+      respond_next(socket)
     end
     function acts.body_of_204(socket)
       socket:send "HTTP/1.1 204 No Content\r\nContent-Length: 7\r\n\r\n"
       ngx.sleep(0.05)
       socket:send "Planted"
-      answer_next(socket)
+      respond_next(socket)
     end
     -- Sends a second response after the first, and counts further requests on the connection.
     function acts.more(socket)
@@ -338,14 +338,14 @@ local function describe_transport(name, resty)
     end
 
     -- The server is no proxy: it rejects CONNECT.
-    it("a proxy that rejects CONNECT gives proxy_refused, without its password", function()
+    it("a proxy that rejects CONNECT gives proxy_denied, without its password", function()
       local proxy = far.url:gsub("//", "//user:PlantedWord@")
       local got = send("/", { url = "https://gateway.example.com/", proxy = proxy })
-      assert.same({ "transport", "proxy_refused", false }, { got.err.category, got.err.code, got.err.retryable })
+      assert.same({ "transport", "proxy_denied", false }, { got.err.category, got.err.code, got.err.retryable })
       assert.is_nil(got.err.outcome)
       assert.is_nil(got.message:find("Planted", 1, true))
       got = send("/", { url = "https://gateway.example.com/", proxy = proxy:gsub("^http://", "") })
-      assert.equal("proxy_refused", got.err.code, got.message)
+      assert.equal("proxy_denied", got.err.code, got.message)
       assert.is_nil(got.message:find("Planted", 1, true))
       got = send("/", { url = "https://gateway.example.com/", proxy = "http://user:PlantedWord@127.0.0.1:"
         .. shell.free_port() })

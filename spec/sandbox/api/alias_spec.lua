@@ -17,7 +17,7 @@ describe("sandbox users:", function()
     return call[generation or "v2"](call, body, "/api/user/" .. name)
   end
 
-  local function refused(name, item, code, field)
+  local function rejected(name, item, code, field)
     local fail = read(ask(name, item)).fail[1]
     assert.equal(code, fail.errors[1].code)
     assert.equal(field, fail.errors[1].field)
@@ -42,24 +42,24 @@ describe("sandbox users:", function()
       assert.equal("s3cret-pw", dave.password)
       assert.is_true(dave.forcePasswordChange)
       assert.is_false(dave.accountLocked)
-      refused("create-user", { emailAddress = "dave@EXAMPLE.org" }, "err_user_already_exists", "emailAddress")
+      rejected("create-user", { emailAddress = "dave@EXAMPLE.org" }, "err_user_already_exists", "emailAddress")
       assert.equal(1, tenant:applied("dave@example.org"))
       assert.equal("err_user_already_exists",
         read(ask("create-user", { emailAddress = "dave@example.org" }, "v1")).fail[1].errors[1].code)
     end)
 
     it("is rejected in another domain, for another account, and with an invalid address", function()
-      refused("create-user", { emailAddress = "dave@example.edu" }, "err_xdk_operation_forbidden_for_address")
-      refused("create-user", { emailAddress = "dave@pending.example.net" }, "err_xdk_operation_forbidden_for_address")
-      refused("create-user", { emailAddress = "d@example.com", accountCode = "C1" }, "err_xdk_forbidden", "accountCode")
-      refused("create-user", { name = "Dave" }, "err_validation_null", "emailAddress")
-      refused("create-user", { emailAddress = "dave" }, "err_validation_invalid_email_address", "emailAddress")
+      rejected("create-user", { emailAddress = "dave@example.edu" }, "err_xdk_operation_forbidden_for_address")
+      rejected("create-user", { emailAddress = "dave@pending.example.net" }, "err_xdk_operation_forbidden_for_address")
+      rejected("create-user", { emailAddress = "d@example.com", accountCode = "C1" }, "err_xdk_forbidden", "accountCode")
+      rejected("create-user", { name = "Dave" }, "err_validation_null", "emailAddress")
+      rejected("create-user", { emailAddress = "dave" }, "err_validation_invalid_email_address", "emailAddress")
       assert.equal(0, tenant:applied())
     end)
 
     it("is rejected if a synthetic user has the address", function()
       tenant:add_users(3)
-      refused("create-user", { emailAddress = "user000003@example.com" }, "err_user_already_exists", "emailAddress")
+      rejected("create-user", { emailAddress = "user000003@example.com" }, "err_user_already_exists", "emailAddress")
       assert.equal(0, #read(ask("create-user", { emailAddress = "user000004@example.com" })).fail)
       assert.equal(9, #addresses("example.com"))
     end)
@@ -77,7 +77,7 @@ describe("sandbox users:", function()
     it("is listed for all domains under API 2.0, for a given domain under API 1.0", function()
       assert.equal(7, #read(ask("get-internal-users")).data[1].users)
       assert.equal("err_validation_null", read(ask("get-internal-users", nil, "v1")).fail[1].errors[1].code)
-      refused("get-internal-users", { domain = "example.edu" }, "err_xdk_operation_forbidden_for_address")
+      rejected("get-internal-users", { domain = "example.edu" }, "err_xdk_operation_forbidden_for_address")
     end)
 
     it("has a profile; an unknown user gets the service's error", function()
@@ -92,7 +92,7 @@ describe("sandbox users:", function()
         local other = read(ask("get-profile", { emailAddress = address })).data[1]
         assert.same({ role, false }, { other.role or false, other.admin }, address)
       end
-      refused("get-profile", { emailAddress = "nobody@example.com" }, "err_xdk_operation_forbidden_for_address")
+      rejected("get-profile", { emailAddress = "nobody@example.com" }, "err_xdk_operation_forbidden_for_address")
       assert.equal("ann@example.com", read(ask("get-profile", nil, "v1")).data[1].emailAddress)
     end)
   end)
@@ -107,7 +107,7 @@ describe("sandbox users:", function()
       ask("update-alias", { aliasFor = "bob@example.com", alias = "annie@example.com" })
       assert.equal(0, #read(ask("get-aliases", { emailAddress = "ann@example.com" })).data[1].aliases)
       assert.equal("annie@example.com", read(ask("get-aliases", { emailAddress = "bob@example.com" })).data[1].aliases[1].alias)
-      refused("remove-alias", { aliasFor = "ann@example.com", alias = "annie@example.com" }, "err_alias_not_found",
+      rejected("remove-alias", { aliasFor = "ann@example.com", alias = "annie@example.com" }, "err_alias_not_found",
         "alias")
       assert.equal(0, #read(ask("remove-alias", { aliasFor = "bob@example.com", alias = "annie@example.com" })).fail)
       assert.equal(5, #addresses("example.com"))
@@ -116,10 +116,10 @@ describe("sandbox users:", function()
 
     it("has neither settings nor a profile", function()
       ask("update-alias", { aliasFor = "ann@example.com", alias = "bob@example.com" })
-      refused("update-user", { emailAddress = "bob@example.com", allowPop = true },
+      rejected("update-user", { emailAddress = "bob@example.com", allowPop = true },
         "err_xdk_operation_forbidden_for_address")
-      refused("get-profile", { emailAddress = "bob@example.com" }, "err_xdk_operation_forbidden_for_address")
-      refused("create-user", { emailAddress = "bob@example.com" }, "err_user_already_exists", "emailAddress")
+      rejected("get-profile", { emailAddress = "bob@example.com" }, "err_xdk_operation_forbidden_for_address")
+      rejected("create-user", { emailAddress = "bob@example.com" }, "err_user_already_exists", "emailAddress")
       ask("remove-alias", { aliasFor = "ann@example.com", alias = "bob@example.com" })
       assert.equal(1, #read(ask("update-user", { emailAddress = "bob@example.com" })).data)
     end)
@@ -127,7 +127,7 @@ describe("sandbox users:", function()
     it("is limited to five items under API 2.0", function()
       local item = '{"aliasFor":"ann@example.com","alias":"a@example.com"}'
       assert.equal(400, call:v2('{"data":[' .. (item .. ","):rep(5) .. item .. "]}", "/api/user/update-alias").status)
-      refused("update-alias", { aliasFor = "ann@example.com", alias = "ANN@example.com" }, "err_alias_invalid", "alias")
+      rejected("update-alias", { aliasFor = "ann@example.com", alias = "ANN@example.com" }, "err_alias_invalid", "alias")
     end)
   end)
 
@@ -143,7 +143,7 @@ describe("sandbox users:", function()
     end)
 
     it("are set all or none", function()
-      refused("update-attributes", { emailAddress = "ann@example.com", attributes = {
+      rejected("update-attributes", { emailAddress = "ann@example.com", attributes = {
         { name = "title", value = "x" }, { name = "shoeSize", value = 9 } } }, "err_attribute_not_found", "attributes")
       assert.equal(0, tenant:applied())
       assert.is_nil(tenant:user("ann@example.com").attributes)
@@ -154,13 +154,13 @@ describe("sandbox users:", function()
     local item = { primaryAddress = "ann@example.com", delegateAddress = "bob@example.com" }
     local right = read(ask("add-delegate-user", item)).data[1]
     assert.is_true(right.success)
-    refused("add-delegate-user", item, "err_delegate_already_exists", "delegateAddress")
+    rejected("add-delegate-user", item, "err_delegate_already_exists", "delegateAddress")
     local function found(address) return read(ask("find-delegate-users", { primaryAddress = address })).data end
     assert.same({ { delegateUsers = { { id = right.id, emailAddress = "bob@example.com", name = "Bob Example",
       source = "ADCON" } } } }, found "ann@example.com")
     assert.same({ { delegateUsers = {} } }, found "bob@example.com") -- the mailbox that was opened
     assert.equal(1, #read(ask("remove-delegate-user", { id = right.id })).data)
-    refused("remove-delegate-user", { id = right.id }, "err_not_found", "id")
+    rejected("remove-delegate-user", { id = right.id }, "err_not_found", "id")
     assert.same({ { delegateUsers = {} } }, found "ann@example.com")
     assert.equal(2, tenant:applied("ann@example.com", "bob@example.com"))
     assert.equal("CUSA00A000", read(ask("get-delegated-access", nil, "v1")).data[1].localAccount.accountCode)
@@ -169,8 +169,8 @@ describe("sandbox users:", function()
   it("the purge list accepts a thousand addresses at most, in one item", function()
     local many = {}
     for i = 1, 1001 do many[i] = ("a%d@example.com"):format(i) end
-    refused("add-to-purge-list", { emailAddresses = many }, "err_validation_max_items", "emailAddresses")
-    refused("add-to-purge-list", nil, "err_validation_null", "emailAddresses")
+    rejected("add-to-purge-list", { emailAddresses = many }, "err_validation_max_items", "emailAddresses")
+    rejected("add-to-purge-list", nil, "err_validation_null", "emailAddresses")
     many[1001] = nil
     assert.equal(1000, #read(ask("add-to-purge-list", { emailAddresses = many })).data[1].emailAddresses)
     assert.equal(1000, tenant:applied())

@@ -20,7 +20,7 @@ for _, front in ipairs(sandbox_backends) do
       return call[generation or "v2"](call, '{"data":[' .. json.encode(item) .. "]}", "/api/directory/" .. name)
     end
 
-    local function refused(name, item, code, field)
+    local function rejected(name, item, code, field)
       local fail = read(ask(name, item)).fail[1]
       assert.equal(code, fail.errors[1].code)
       assert.equal(field, fail.errors[1].field)
@@ -70,18 +70,18 @@ for _, front in ipairs(sandbox_backends) do
 
     it("are not deleted with members or child groups, and not moved into themselves", function()
       local finance, payroll = tenant:group("Finance"), tenant:group("Payroll")
-      refused("delete-group", { id = finance.id }, "err_folder_not_empty", "id")
-      refused("update-group", { id = finance.id, parentId = payroll.id }, "err_folder_invalid_parent", "parentId")
+      rejected("delete-group", { id = finance.id }, "err_folder_not_empty", "id")
+      rejected("update-group", { id = finance.id, parentId = payroll.id }, "err_folder_invalid_parent", "parentId")
       assert.equal(finance.id, tenant:group("Payroll").parentId)
     end)
 
     it("cannot be changed if they are directory groups or deleted", function()
       local synced = tenant:group("Domain Users")
-      refused("add-group-member", { id = synced.id, emailAddress = "bob@example.com" },
+      rejected("add-group-member", { id = synced.id, emailAddress = "bob@example.com" },
         "err_xdk_operation_forbidden_for_address")
       local gone = read(ask("create-group", { description = "Gone" })).data[1]
       ask("delete-group", { id = gone.id })
-      refused("get-group-members", { id = gone.id }, "err_xdk_operation_forbidden_for_address")
+      rejected("get-group-members", { id = gone.id }, "err_xdk_operation_forbidden_for_address")
     end)
 
     it("with a truncated id give HTTP 400 without a body under API 2.0, and nothing is applied", function()
@@ -105,7 +105,7 @@ for _, front in ipairs(sandbox_backends) do
       assert.truthy(response.body:find('"data":[{"id":"eNo[%w_-]+","folderId":"' .. id:gsub("%-", "%%-")
         .. '","emailAddress":"Ann@example.com","internal":true}]'))
       assert.equal(id, member.folderId)
-      local fail = refused("add-group-member", { id = id, emailAddress = "ann@EXAMPLE.com" },
+      local fail = rejected("add-group-member", { id = id, emailAddress = "ann@EXAMPLE.com" },
         "err_folder_group_member_already_exists")
       assert.equal("Group member already exists", fail.errors[1].message)
       assert.equal(id, fail.key.id)
@@ -117,7 +117,7 @@ for _, front in ipairs(sandbox_backends) do
       local id = tenant:group("Finance").id
       assert.equal("bob@example.com", read(ask("remove-group-member", { id = id, emailAddress = "BOB@example.com" }))
         .data[1].emailAddress:lower())
-      refused("remove-group-member", { id = id, emailAddress = "bob@example.com" },
+      rejected("remove-group-member", { id = id, emailAddress = "bob@example.com" },
         "err_folder_email_address_not_found")
       assert.equal(1, tenant:applied(id, "bob@example.com"))
     end)
@@ -129,10 +129,10 @@ for _, front in ipairs(sandbox_backends) do
       assert.is_nil(domain.emailAddress)
       assert.is_false(domain.internal)
       assert.is_false(read(ask("add-group-member", { id = id, emailAddress = "x@example.net" })).data[1].internal)
-      refused("add-group-member", { id = id }, "err_validation_at_least_one_not_null")
-      refused("add-group-member", { id = id, emailAddress = "x" }, "err_validation_invalid_email_address",
+      rejected("add-group-member", { id = id }, "err_validation_at_least_one_not_null")
+      rejected("add-group-member", { id = id, emailAddress = "x" }, "err_validation_invalid_email_address",
         "emailAddress")
-      refused("add-group-member", { id = id, emailAddress = "y@example.net", notes = ("n"):rep(101) },
+      rejected("add-group-member", { id = id, emailAddress = "y@example.net", notes = ("n"):rep(101) },
         "err_validation_max_length", "notes")
       assert.equal("err_folder_group_member_already_exists",
         read(ask("add-group-member", { id = id, domain = "EXAMPLE.net" })).fail[1].errors[1].code)

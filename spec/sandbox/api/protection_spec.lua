@@ -109,10 +109,10 @@ describe("sandbox protection:", function()
     for i = 1, 28 do ask("ttp/url/create-managed-url", { url = ("https://www.test.net/%d"):format(i), action = "block" }) end
     local body = read(ask "ttp/url/get-all-managed-urls")
     assert.same({ 10, 10, 31 }, { #body.data, body.meta.pagination.pageSize, body.meta.pagination.totalCount })
-    local answered = read(call:v2(json.encode { meta = { pagination = { pageToken = body.meta.pagination.next } }, data = {} },
+    local next_page = read(call:v2(json.encode { meta = { pagination = { pageToken = body.meta.pagination.next } }, data = {} },
       "/api/ttp/url/get-all-managed-urls"))
-    assert.equal(10, #answered.data)
-    assert.not_equal(body.data[1].id, answered.data[1].id)
+    assert.equal(10, #next_page.data)
+    assert.not_equal(body.data[1].id, next_page.data[1].id)
   end)
 
   it("managed URLs with an empty filter object are rejected under API 2.0", function()

@@ -76,7 +76,7 @@ for _, front in ipairs(fronts) do
     it("can hit after the change was applied", function()
       assert.equal(503, order{ kind = "unavailable", afterApply = true }.status)
       assert.equal(1, tenant:applied("ann@example.com"))
-      order_lost({ kind = "close_before_answer", afterApply = true }, "connection_lost")
+      order_lost({ kind = "close_before_response", afterApply = true }, "connection_lost")
       assert.equal(2, tenant:applied("ann@example.com"))
     end)
 
@@ -124,9 +124,9 @@ for _, front in ipairs(fronts) do
       assert.equal(2, tenant:applied())
     end)
 
-    it("reset and close_before_answer: no response, and nothing is applied", function()
+    it("reset and close_before_response: no response, and nothing is applied", function()
       order_lost({ kind = "reset" }, "connection_lost")
-      order_lost({ kind = "close_before_answer" }, "connection_lost")
+      order_lost({ kind = "close_before_response" }, "connection_lost")
       assert.equal(0, tenant:applied())
       assert.equal(2, tenant:count(update))
     end)

@@ -24,7 +24,7 @@ describe("bug 2: several failed items:", function()
 
   it("update_users reports all errors for every item when the failures have no keys", function()
     local recording = require "spec.support.fakes.recording"
-    local client = clients.new("2.0", { answer = recording.with_token(function()
+    local client = clients.new("2.0", { respond = recording.with_token(function()
       return recording.json('{"meta":{"status":200},"data":[],"fail":['
         .. '{"errors":[{"code":"err_one","message":"one","retryable":false}]},'
         .. '{"errors":[{"code":"err_two","message":"two","retryable":true}]}]}')

@@ -119,7 +119,7 @@ describe("bug 3: token renewal:", function()
 end)
 
 describe("bug 3: a rejected client id or secret", function()
-  local function refused(client, times)
+  local function denied(client, times)
     for _ = 1, times do
       local user, message, err = client:update_user(read)
       assert.is_nil(user)
@@ -130,7 +130,7 @@ describe("bug 3: a rejected client id or secret", function()
 
   it("is cached for a minute: a thousand calls make a single token request", function()
     local client, tenant = start { clientSecret = "wrong" }
-    refused(client, 1000)
+    denied(client, 1000)
     local _, failures = call_many(client, 64)
     for i = 1, 64 do assert.equal("invalid_client", failures[i].code) end
     assert.is_not.equal(failures[1], failures[2])
@@ -141,9 +141,9 @@ describe("bug 3: a rejected client id or secret", function()
   it("is retried after authFailureCooldown, and the rejection is forgotten once the service accepts it", function()
     local client, tenant = start { authFailureCooldown = 20 }
     tenant:fault { kind = "status", status = 401, path = "/oauth/token" }
-    refused(client, 2)
+    denied(client, 2)
     tenant:advance(19)
-    refused(client, 1)
+    denied(client, 1)
     assert.equal(1, tenant:count "/oauth/token")
     tenant:advance(1)
     assert(client:update_user(read))
@@ -170,13 +170,13 @@ describe("bug 3: a rejected client id or secret", function()
 
   it("is sent by every call if authFailureCooldown is 0", function()
     local client, tenant = start { clientSecret = "wrong", authFailureCooldown = 0 }
-    refused(client, 3)
+    denied(client, 3)
     assert.equal(3, tenant:count "/oauth/token")
   end)
 
   it("does not affect a new client", function()
     local client, tenant = start { clientSecret = "wrong" }
-    refused(client, 1)
+    denied(client, 1)
     local keys = tenant.credentials.v2
     assert(assert(mimecast.new { clientId = keys.clientId, clientSecret = keys.clientSecret,
       transport = tenant.transport }):update_user(read))

@@ -16,7 +16,7 @@ end
 
 describe("bug 7: a create", function()
   for _, fault in ipairs {
-    { kind = "reset", afterApply = true }, { kind = "close_before_answer", afterApply = true }, { kind = "truncated" },
+    { kind = "reset", afterApply = true }, { kind = "close_before_response", afterApply = true }, { kind = "truncated" },
     { kind = "html", afterApply = true }, { kind = "garbage", afterApply = true }, { kind = "empty", afterApply = true },
     { kind = "status", status = 500, afterApply = true }, { kind = "status", status = 502, afterApply = true },
     { kind = "unavailable", afterApply = true }, { kind = "status", status = 504, afterApply = true },

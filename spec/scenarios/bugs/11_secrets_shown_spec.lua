@@ -103,7 +103,7 @@ describe("bug 11: secrets", function()
   for _, generation in ipairs { "1.0", "2.0" } do
     for _, echo in ipairs(echoes) do
       it(("do not appear under API %s if the response repeats them %s"):format(generation, echo[1]), function()
-        local shown, client, wire = run(generation, nil, { answer = function(request)
+        local shown, client, wire = run(generation, nil, { respond = function(request)
           if request.url:find("/oauth/token", 1, true) then return nil end
           return recording.json(echo[3](request), echo[2])
         end })
@@ -138,14 +138,14 @@ local function is_fit(text)
 end
 
 -- Makes calls whose responses all have a hostile id, code, message and field; returns the errors, hook events and log lines.
-local function hostile(generation, answer_with)
+local function hostile(generation, respond_with)
   local shown = { events = {} }
   local function hook(event) shown.events[#shown.events + 1] = event end
   local client, _, wire = clients.new(generation, {
     tenant = { credentials = keys }, log = hook, onRequest = hook, onResponse = hook, onRetry = hook, onWait = hook,
-    answer = function(request)
+    respond = function(request)
       local echo = table.concat(request.flat, " ") .. tostring(request.body) .. "\155\27[31m\n" .. ("x"):rep(5000)
-      return answer_with(echo, request.url:find("/oauth/token", 1, true) ~= nil)
+      return respond_with(echo, request.url:find("/oauth/token", 1, true) ~= nil)
     end,
   })
   local _, failures = client:update_users { { email = "ann@example.com", password = planted.password } }

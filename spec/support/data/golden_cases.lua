@@ -61,7 +61,7 @@ end
 ---@param case table before, input
 ---@param generation string
 ---@param many? boolean use the function for a list
----@return table seen count (requests of the call itself), request, headers, answer (status, body), output, total,
+---@return table seen count (requests of the call itself), request, headers, response (status, body), output, total,
 -- cursor, err, unexpected (what in the request does not conform to the operation)
 function golden_cases.run(operation, case, generation, many)
   local client, tenant, wire = golden_cases.client(generation)
@@ -80,7 +80,7 @@ function golden_cases.run(operation, case, generation, many)
   local sent = wire.sent[first + 1]
   if sent then
     seen.request, seen.headers = request_of(sent, client.config.baseUrl), sent.headers
-    seen.answer = { status = sent.response.status, body = sent.response.body }
+    seen.response = { status = sent.response.status, body = sent.response.body }
     local received = tenant:requests()
     seen.unexpected = received[#received].unexpected
   end

@@ -15,20 +15,20 @@ end
 
 --- Makes a tenant, a client, and the recording transport between them.
 ---@param generation? string "2.0" by default
----@param more? table further options of the client; `tenant`: options of the tenant; `answer`: of the recording
+---@param more? table further options of the client; `tenant`: options of the tenant; `respond`: of the recording
 function clients.new(generation, more)
   more = more or {}
   local start = 1700000000
   local tenant_options = { clock = function() return start end }
   for name, value in pairs(more.tenant or {}) do tenant_options[name] = value end
   local tenant = sandbox.new(tenant_options)
-  local wire = recording.new(tenant.transport, more.answer)
+  local wire = recording.new(tenant.transport, more.respond)
   local options = clients.keys(tenant, generation or "2.0")
   options.transport = wire
   options.clock = function() return tenant:now() end
   options.random = function() return 0 end
   for name, value in pairs(more) do
-    if name ~= "tenant" and name ~= "answer" then options[name] = value end
+    if name ~= "tenant" and name ~= "respond" then options[name] = value end
   end
   return assert(mimecast.new(options)), tenant, wire
 end

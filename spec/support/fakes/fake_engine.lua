@@ -26,7 +26,7 @@ end
 
 function Engine:collect()
   local finished = table.remove(self.finished, 1)
-  if finished then return finished[1], self.answer(finished[2]) end
+  if finished then return finished[1], self.respond(finished[2]) end
 end
 
 function Engine:cancel(id)
@@ -36,12 +36,12 @@ end
 function Engine.close() end
 
 --- Makes a transport with this engine in its field `engine`.
----@param answer fun(request: table): table the response
-function fake_engine.transport(answer)
+---@param respond fun(request: table): table the response
+function fake_engine.transport(respond)
   local transport
   transport = curl.new { monotonic = function() return transport.engine.steps end }
   transport.engine:close()
-  transport.engine = setmetatable({ answer = answer, count = 0, steps = 0, sent = {}, flying = {}, finished = {},
+  transport.engine = setmetatable({ respond = respond, count = 0, steps = 0, sent = {}, flying = {}, finished = {},
     cancelled = {} }, Engine)
   return transport
 end

@@ -28,8 +28,8 @@ end
 function Recording:send(request)
   local copy = plain(request)
   self.sent[#self.sent + 1] = copy
-  if self.answer then
-    local response, message, err = self.answer(copy, #self.sent)
+  if self.respond then
+    local response, message, err = self.respond(copy, #self.sent)
     if response or message then return response, message, err end
   end
   return self.inner:send(request)
@@ -70,9 +70,9 @@ end
 
 --- Makes a recording transport.
 ---@param inner? table the transport that sends
----@param answer? fun(request: table, number: integer): table?, string?, table? the response; nil: `inner` sends the request
-function recording.new(inner, answer)
-  return setmetatable({ inner = inner, answer = answer, sent = {}, slept = {}, resets = {} }, Recording)
+---@param respond? fun(request: table, number: integer): table?, string?, table? the response; nil: `inner` sends the request
+function recording.new(inner, respond)
+  return setmetatable({ inner = inner, respond = respond, sent = {}, slept = {}, resets = {} }, Recording)
 end
 
 --- Builds a response with a JSON body.
@@ -83,12 +83,12 @@ function recording.json(body, status, headers)
 end
 
 --- Wraps a responder: token requests get a token, all others its response.
-function recording.with_token(answer)
+function recording.with_token(respond)
   return function(request, number)
     if request.url:find("/oauth/token", 1, true) then
       return recording.json('{"access_token":"RecordedTokenAAAAAAAAAAAAAAA","token_type":"Bearer","expires_in":1799}')
     end
-    return answer(request, number)
+    return respond(request, number)
   end
 end
 

@@ -5,13 +5,13 @@ local server = require "spec.support.http.server"
 local libcurl_harness = {}
 
 --- Makes a harness. Call `open` before and `close` after each spec.
----@return table harness engine, servers; start, new, call, answering
+---@return table harness engine, servers; start, new, call, responding
 function libcurl_harness.new()
   local self = { servers = {} }
 
   --- Starts a server.
-  function self.start(on_request)
-    local started = server.start(on_request)
+  function self.start(respond)
+    local started = server.start(respond)
     self.servers[#self.servers + 1] = started
     return started
   end
@@ -32,7 +32,7 @@ function libcurl_harness.new()
   end
 
   --- Starts a server that sends exactly these bytes for each request, and may then close the connection.
-  function self.answering(bytes, and_close)
+  function self.responding(bytes, and_close)
     return self.start(function(connection)
       connection:send(bytes)
       if and_close then connection:close() end

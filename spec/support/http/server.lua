@@ -18,7 +18,7 @@ function Connection:close()
 end
 
 --- Queues a response with its Content-Length.
-function Connection:answer(status, body, headers)
+function Connection:respond(status, body, headers)
   body = body or ""
   self:send(("HTTP/1.1 %d X\r\n%sContent-Length: %d\r\n\r\n"):format(status, headers or "", #body) .. body)
 end
@@ -60,7 +60,7 @@ local function receive(self, connection)
     request.connection = connection
     connection.requests = connection.requests + 1
     self.requests[#self.requests + 1] = request
-    self.on_request(connection, request, #self.requests)
+    self.respond(connection, request, #self.requests)
   end
   if message == "closed" then
     connection.lost = true
@@ -108,8 +108,8 @@ function Server:close()
 end
 
 --- Starts a server on a free port of 127.0.0.1.
----@param on_request? fun(connection, request, number) called for each complete request; sends 200 "ok" by default
-function server.start(on_request)
+---@param respond? fun(connection, request, number) called for each complete request; sends 200 "ok" by default
+function server.start(respond)
   local listener = assert(socket.bind("127.0.0.1", 0, 128))
   listener:settimeout(0)
   local _, port = listener:getsockname()
@@ -120,7 +120,7 @@ function server.start(on_request)
     url = "http://127.0.0.1:" .. port,
     connections = {},
     requests = {},
-    on_request = on_request or function(connection) connection:answer(200, "ok") end,
+    respond = respond or function(connection) connection:respond(200, "ok") end,
   }, Server)
 end
 

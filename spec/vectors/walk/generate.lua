@@ -2,19 +2,17 @@
 --
 --     lua5.4 spec/vectors/walk/generate.lua [name …]
 --
--- A file is { "cases": [ … ] }. By hand, from the service's documentation, come of each case
+-- A file is { "cases": [ … ] }. Each case has, written by hand from the service's documentation:
 --
---     name      what is particular about it, where there are several
+--     name      the difference between the cases, if there are several
 --     before    calls that are made first, each { "call": function, "input": table }
 --     input     the input table
---     request   what has to go over the wire for it: method, path with its query, type, argument (the header x-mc-arg),
---               body
+--     request   the expected request: method, path with its query, type, argument (the header x-mc-arg), body
 --
--- and this script adds what the sandbox makes of it: answer (status and body), output (the output table or the rows),
--- total and cursor (of a list). Its clock and its random bytes stand still, so that all of it is the same in every run.
--- A case whose request is another one than that which was written is an error, and its file stays as it was: the wire
--- is never copied from the code. Look at what it changed (git diff) before you keep it. `call.json`, for the raw call,
--- is written by hand throughout.
+-- This script adds the results of the sandbox: response (status and body), output (the output table or the rows), total and
+-- cursor (of a list). The clock and the random bytes are fixed, so that every run gives the same result. If the request
+-- differs from the written request, the script fails and leaves the file unchanged: the expected request is never copied
+-- from the code. Review the changes (git diff) before you commit them. `call.json`, for the raw call, is written by hand.
 package.path = "./lua/?.lua;./lua/?/init.lua;./?.lua;" .. package.path
 require "spec.support.run.setup_paths"
 
@@ -22,7 +20,7 @@ local golden_cases = require "spec.support.data.golden_cases"
 local json = require "mimecast.json"
 local registry = require "mimecast.model.registry"
 
-local case_order = { "name", "before", "call", "input", "request", "answer", "output", "total", "cursor", "method",
+local case_order = { "name", "before", "call", "input", "request", "response", "output", "total", "cursor", "method",
   "path", "type", "argument", "status", "body" }
 
 -- Positions of keys: those of a case, or the operation's own names in the order of its table.
@@ -84,13 +82,13 @@ local function complete(operation, case)
     local seen = golden_cases.run(operation, case, generation)
     local sent, written = json.encode(seen.request or {}), json.encode(case.request)
     if sent ~= written then error(("what is sent:\n  %s\nwhat was written:\n  %s"):format(sent, written), 0) end
-    if not seen.output then error("refused: " .. tostring(seen.message), 0) end
-    if first and json.encode(first.answer) ~= json.encode(seen.answer) then
-      error("the generations are answered differently", 0)
+    if not seen.output then error("rejected: " .. tostring(seen.message), 0) end
+    if first and json.encode(first.response) ~= json.encode(seen.response) then
+      error("the generations have different responses", 0)
     end
     first = first or seen
   end
-  case.answer, case.output, case.total, case.cursor = first.answer, first.output, first.total, first.cursor
+  case.response, case.output, case.total, case.cursor = first.response, first.output, first.total, first.cursor
 end
 
 local function generate(operation)

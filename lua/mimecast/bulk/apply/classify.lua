@@ -4,7 +4,7 @@ local service_errors = require "mimecast.protocol.service_errors"
 local classify = {}
 
 -- Transport errors that a retry cannot fix.
-local permanent = { proxy_refused = true, certificate = true, tls_error = true, cancelled = true, no_memory = true }
+local permanent = { proxy_denied = true, certificate = true, tls_error = true, cancelled = true, no_memory = true }
 
 --- Classifies an error.
 ---

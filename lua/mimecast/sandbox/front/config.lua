@@ -72,7 +72,7 @@ http {
   init_worker_by_lua_block { require("mimecast.sandbox.front.nginx_app").watch() }
   server {
     $LISTEN
-    location / { content_by_lua_block { require("mimecast.sandbox.front.nginx_app").answer() } }
+    location / { content_by_lua_block { require("mimecast.sandbox.front.nginx_app").respond() } }
     location = /sandbox/reset { internal; reset_timedout_connection on; return 444; }
   }
 }

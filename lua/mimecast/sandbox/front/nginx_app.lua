@@ -150,7 +150,7 @@ local fault_actions = {
 }
 
 --- Handles one request.
-function nginx_app.answer()
+function nginx_app.respond()
   if ngx.var.uri == "/sandbox/control" then return handle_control() end
   local response = app.handle(tenant, {
     method = ngx.req.get_method(), path = ngx.var.request_uri, headers = read_headers(), body = read_body(),

@@ -8,7 +8,7 @@ TenantClient.__index = TenantClient
 tenant_client.class = TenantClient
 
 --- nginx cannot stop listening for a while.
-tenant_client.refuse_unsupported = "sandbox: nginx cannot refuse a connection; use close_before_answer, or stop the sandbox"
+tenant_client.refuse_unsupported = "sandbox: nginx cannot refuse a connection; use close_before_response, or stop the sandbox"
 
 --- Runs a control action. Each method below is a control action.
 ---@param request table { action = name, … }

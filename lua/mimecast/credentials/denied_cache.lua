@@ -1,12 +1,12 @@
---- Caches rejected credentials in the shared store, so that other workers do not send them again and lock the account.
+--- Caches denied credentials in the shared store, so that other workers do not send them again and lock the account.
 --
--- An entry is encrypted with the rejected secret: clients with other credentials cannot read it.
+-- An entry is encrypted with the denied secret: clients with other credentials cannot read it.
 local core = require "mimecast.core"
 
-local rejected_cache = {}
+local denied_cache = {}
 
-local RejectedCache = {}
-RejectedCache.__index = RejectedCache
+local DeniedCache = {}
+DeniedCache.__index = DeniedCache
 
 --- Makes a cache of one entry.
 ---@param store mimecast.Store
@@ -14,14 +14,14 @@ RejectedCache.__index = RejectedCache
 ---@param secret userdata encrypts the entry
 ---@param seconds number lifetime of the entry; 0: nothing is cached
 ---@return table cache
-function rejected_cache.new(store, key, secret, seconds)
-  return setmetatable({ store = store, key = key, secret = secret, seconds = seconds }, RejectedCache)
+function denied_cache.new(store, key, secret, seconds)
+  return setmetatable({ store = store, key = key, secret = secret, seconds = seconds }, DeniedCache)
 end
 
 --- Reads the entry.
 ---@return string? text nil if there is no entry
 ---@return number? seconds remaining lifetime
-function RejectedCache:get()
+function DeniedCache:get()
   if self.seconds == 0 then return nil end
   local value, left = self.store:get(self.key)
   local text = value and left and core.decrypt(self.secret, tostring(value))
@@ -31,8 +31,8 @@ end
 
 --- Writes the entry.
 ---@param text string contains no text of the service
-function RejectedCache:put(text)
+function DeniedCache:put(text)
   if self.seconds > 0 then self.store:set(self.key, core.encrypt(self.secret, text), self.seconds) end
 end
 
-return rejected_cache
+return denied_cache
