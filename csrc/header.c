@@ -20,14 +20,19 @@ const char *mc_method_error(const char *method, size_t length)
     return header_is_token(method, length) ? NULL : "the method must be a token";
 }
 
-const char *mc_header_error(const mc_header *header)
+const char *mc_header_value_error(const mc_header *header)
 {
-    if (!header_is_token(header->name, header->name_length)) return "a header's name must be a token";
     if (header->name_length + header->value_length + 3 > HEADER_LINE_MAX) return "a header is too long";
     for (size_t i = 0; i < header->value_length; i++)
         if ((unsigned char)header->value[i] < ' ' || header->value[i] == 0x7f)
             return "a header's value holds a control character";
     return NULL;
+}
+
+const char *mc_header_error(const mc_header *header)
+{
+    if (!header_is_token(header->name, header->name_length)) return "a header's name must be a token";
+    return mc_header_value_error(header);
 }
 
 const char *mc_header_list_error(lua_State *L, int index, int *count)

@@ -19,6 +19,9 @@ const char *mc_method_error(const char *method, size_t length);
 /* Returns why a header is invalid, or NULL. */
 const char *mc_header_error(const mc_header *header);
 
+/* Returns why the value of a header with a valid name is invalid, or NULL. Reads only the length of the name. */
+const char *mc_header_value_error(const mc_header *header);
+
 /* Returns why the value at an index is not a list {name, value, …} of at most MC_HEADERS_MAX pairs, or NULL. Sets
  *count to the number of pairs. [-0, +0] */
 const char *mc_header_list_error(lua_State *L, int index, int *count);

@@ -1,9 +1,9 @@
 /* mimecast.http: the Lua binding of the engine. A separate module, because libcurl takes longer to load than all the
    rest, and a program that only signs, checks or uses another transport does not need it. */
 #include "engine.h"
+#include "http_request.h"
 #include "http_response.h"
 #include "secret.h"
-#include "url.h"
 
 #include <string.h>
 
@@ -104,32 +104,6 @@ static int http_engine_close(lua_State *L)
 
 /* ---- submit ---- */
 
-/* Reads a number of seconds from the request at index 2, as milliseconds. [-0, +0] */
-static long http_milliseconds(lua_State *L, const char *name, lua_Number otherwise)
-{
-    lua_getfield(L, 2, name);
-    lua_Number seconds = luaL_optnumber(L, -1, otherwise);
-    lua_pop(L, 1);
-    if (!(seconds > 0 && seconds <= SECONDS_MAX)) luaL_error(L, "%s must be above 0 and at most 86400 seconds", name);
-    long result = (long)(seconds * 1000);
-    return result ? result : 1;
-}
-
-/* Adds the headers of the flat list at an index. Returns NULL, or an error. [-0, +0] */
-static const char *http_add_headers(lua_State *L, mc_transfer *transfer, int headers)
-{
-    int count;
-    mc_header header;
-    if (lua_isnil(L, headers)) return NULL;
-    const char *error = mc_header_list_error(L, headers, &count);
-    for (int i = 1; i <= count && !error; i++) {
-        error = mc_header_push(L, headers, i, &header);
-        if (!error && !mc_transfer_add_header(transfer, &header)) error = "no memory";
-        lua_pop(L, 2);
-    }
-    return error;
-}
-
 /* Pops a waiter, and sets it under the next id if there is a table at that index. [-1, +0] */
 static void http_set_waiter(lua_State *L, const mc_engine *engine, int waiting)
 {
@@ -151,30 +125,23 @@ static int http_take_back(lua_State *L, mc_engine *engine, mc_transfer *transfer
     return mc_push_error(L, error, NULL);
 }
 
-/* engine:submit({ method =, url =, headers = {name, value, …}, body =, timeout =, connectTimeout = (seconds),
-   allHeaders = }, waiting, waiter) -> id; or nil and a message, and nothing is sent. Sets waiting[id] = waiter before
-   anything can be sent, so that the id is there even if an error follows the call at once. [-0, +1 or 2] */
+/* engine:submit(request, waiting, waiter) -> id; or nil and a message, and nothing is sent. The request is a table with
+   prepared (of `prepare`), timeout (seconds), body, and the late values in the order of their names; without `prepared`
+   it has the fields of `prepare`. Sets waiting[id] = waiter before anything can be sent, so that the id is there even if
+   an error follows the call at once. [-0, +1 or 2] */
 static int http_engine_submit(lua_State *L)
 {
     http_engine *self = http_check_process(L);
     mc_engine *engine = &self->engine;
-    size_t url_length, method_length, body_length = 0;
-    int loopback;
+    size_t body_length = 0;
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 4);
-    long timeout = http_milliseconds(L, "timeout", 60), connect_timeout = http_milliseconds(L, "connectTimeout", 10);
-    lua_getfield(L, 2, "url"); /* 5 */
-    lua_getfield(L, 2, "method");
-    lua_getfield(L, 2, "body");
-    lua_getfield(L, 2, "headers"); /* 8 */
-    lua_getfield(L, 2, "allHeaders");
-    int all_headers = lua_toboolean(L, 9);
-    const char *url = luaL_checklstring(L, 5, &url_length);
-    const char *method = luaL_optlstring(L, 6, "POST", &method_length);
-    const char *body = lua_isnil(L, 7) ? "" : mc_secret_check(L, 7, &body_length);
-    const char *error = mc_url_error(url, url_length, &loopback);
-    if (!error) error = mc_method_error(method, method_length);
-    if (error) return mc_push_error(L, error, NULL);
+    long timeout = mc_http_milliseconds(L, 2, "timeout", 60);
+    lua_getfield(L, 2, "body"); /* 5 */
+    const char *body = lua_isnil(L, 5) ? "" : mc_secret_check(L, 5, &body_length);
+    mc_request *request = mc_http_push_request(L, 2); /* 6; may collect garbage: check the engine after it */
+    if (!request) return 2;
+    http_check(L);
     if (body_length > BODY_MAX) return mc_push_error(L, "the request's body is over 1 MiB", NULL);
     if (engine->in_flight + engine->done_count >= IN_FLIGHT_MAX)
         return mc_push_error(L, "too many requests in flight", NULL);
@@ -183,13 +150,13 @@ static int http_engine_submit(lua_State *L)
 
     /* No Lua call may raise an error until the transfer is in flight: being neither idle nor in flight, it would be
        unusable until the engine is closed. */
+    const char *error;
     mc_transfer *transfer = mc_engine_take_idle(engine);
     if (!transfer) return http_take_back(L, engine, NULL, "no memory");
-    if ((error = http_add_headers(L, transfer, 8))) return http_take_back(L, engine, transfer, error);
-    transfer->all_headers = all_headers;
+    mc_transfer_set_request(transfer, request);
+    if ((error = mc_http_add_late(L, 2, transfer))) return http_take_back(L, engine, transfer, error);
     if (!mc_transfer_set_body(transfer, body, body_length) ||
-        mc_transfer_prepare(transfer, &engine->defaults, method, url, loopback, timeout, connect_timeout) != CURLE_OK ||
-        !mc_engine_start(engine, transfer))
+        mc_transfer_prepare(transfer, &engine->defaults, timeout) != CURLE_OK || !mc_engine_start(engine, transfer))
         return http_take_back(L, engine, transfer, "no memory");
     mc_pushinteger(L, transfer->id);
     return 1;
@@ -271,6 +238,7 @@ static const luaL_Reg methods[] = {
 
 static const luaL_Reg functions[] = {
     {"engine", http_engine_new},
+    {"prepare", mc_http_prepare},
     {NULL, NULL},
 };
 
@@ -282,6 +250,7 @@ int luaopen_mimecast_http(lua_State *L)
     mc_checkabi(L);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return luaL_error(L, "libcurl could not start");
     mc_newtype(L, MC_ENGINE, metamethods, methods);
+    mc_http_request_open(L);
     lua_newtable(L);
     mc_setfuncs(L, functions);
     lua_pushstring(L, curl_version());

@@ -28,7 +28,7 @@ static void response_set_headers(lua_State *L, const mc_wanted *wanted, const mc
     while (at < end) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         const char *line_end = stop ? stop : end, *colon = memchr(at, ':', (size_t)(line_end - at));
-        if (colon && response_push_name(L, wanted, at, (size_t)(colon - at), names, transfer->all_headers)) {
+        if (colon && response_push_name(L, wanted, at, (size_t)(colon - at), names, transfer->request->all_headers)) {
             const char *value = colon + 1;
             while (value < line_end && (*value == ' ' || *value == '\t')) value++;
             while (line_end > value && (line_end[-1] == '\r' || line_end[-1] == ' ')) line_end--;

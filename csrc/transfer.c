@@ -185,14 +185,16 @@ int mc_transfer_ensure_handle(mc_transfer *transfer, const mc_defaults *defaults
 void mc_transfer_clear(mc_transfer *transfer)
 {
     if (transfer->single_use_handle && transfer->state != MC_IDLE) transfer_drop_handle(transfer);
-    transfer->header_count = 0;
-    mc_bytes_clear(&transfer->lines);
-    mc_bytes_clear(&transfer->request);
+    mc_request_release(transfer->request);
+    transfer->request = NULL;
+    transfer->late_count = 0;
+    mc_bytes_clear(&transfer->late_lines);
+    mc_bytes_clear(&transfer->upload);
     mc_bytes_clear(&transfer->head);
     mc_bytes_clear(&transfer->body);
     transfer->result = CURLE_OK;
     transfer->opened = transfer->unusable = transfer->expired = transfer->abandoned = 0;
-    transfer->send_count = transfer->head_ended = transfer->no_memory = transfer->asks_coding = 0;
+    transfer->send_count = transfer->head_ended = transfer->no_memory = 0;
     transfer->too_large = NULL;
     transfer->error[0] = '\0';
 }
@@ -201,8 +203,8 @@ void mc_transfer_free(mc_transfer *transfer)
 {
     transfer_drop_handle(transfer);
     mc_transfer_clear(transfer);
-    mc_bytes_free(&transfer->lines);
-    mc_bytes_free(&transfer->request);
+    mc_bytes_free(&transfer->late_lines);
+    mc_bytes_free(&transfer->upload);
     mc_bytes_free(&transfer->head);
     mc_bytes_free(&transfer->body);
     free(transfer);
@@ -210,22 +212,17 @@ void mc_transfer_free(mc_transfer *transfer)
 
 /* ---- request ---- */
 
-int mc_transfer_add_header(mc_transfer *transfer, const mc_header *header)
+void mc_transfer_set_request(mc_transfer *transfer, mc_request *request)
 {
-    static const char coding[] = "Accept-Encoding";
-    mc_bytes *lines = &transfer->lines;
-    size_t length = header->value_length;
-    if (transfer->header_count == MC_HEADERS_MAX) return 0;
-    if (header->name_length == sizeof coding - 1 && curl_strnequal(header->name, coding, sizeof coding - 1))
-        transfer->asks_coding = 1;
-    while (length && header->value[length - 1] == ' ') length--;
-    /* libcurl omits the header for "Name:", and sends it empty for "Name;". */
-    if (!mc_bytes_append(lines, header->name, header->name_length) ||
-        !mc_bytes_append(lines, length ? ": " : ";", length ? 2 : 1) ||
-        !mc_bytes_append(lines, header->value, length) || !mc_bytes_append(lines, "", 1))
-        return 0;
-    transfer->header_count++;
-    return 1;
+    transfer->request = mc_request_retain(request);
+}
+
+int mc_transfer_add_late(mc_transfer *transfer, const char *value, size_t length)
+{
+    const mc_request *request = transfer->request;
+    int at = transfer->late_count++;
+    return mc_request_write_header(&transfer->late_lines, request->late[at].text, request->late[at].length, value,
+                                   length);
 }
 
 void mc_transfer_finish(mc_transfer *transfer, CURLcode result)
@@ -284,16 +281,18 @@ void mc_transfer_abandon(mc_transfer *transfer)
 
 int mc_transfer_set_body(mc_transfer *transfer, const char *bytes, size_t length)
 {
-    return mc_bytes_append(&transfer->request, bytes, length);
+    return mc_bytes_append(&transfer->upload, bytes, length);
 }
 
-static CURLcode transfer_set_method(mc_transfer *transfer, const char *method)
+static CURLcode transfer_set_method(mc_transfer *transfer)
 {
-    int post = transfer->request.length || strcmp(method, "POST") == 0;
+    const mc_bytes *upload = &transfer->upload;
+    const char *method = transfer->request->method;
+    int post = upload->length || strcmp(method, "POST") == 0;
     if (post) {
         SET(CURLOPT_POST, 1L);
-        SET(CURLOPT_POSTFIELDS, transfer->request.length ? transfer->request.data : "");
-        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->request.length);
+        SET(CURLOPT_POSTFIELDS, upload->length ? upload->data : "");
+        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)upload->length);
     } else {
         SET(CURLOPT_HTTPGET, 1L);
     }
@@ -302,36 +301,33 @@ static CURLcode transfer_set_method(mc_transfer *transfer, const char *method)
     return CURLE_OK;
 }
 
-/* Links the header lines, which have moved while the buffer grew. Adds "Accept-Encoding: identity" if the request
-   has none. */
+/* Links the late headers, whose lines have moved while the buffer grew, and the constant headers behind them. */
 static struct curl_slist *transfer_link_headers(mc_transfer *transfer)
 {
-    static char no_coding[] = "Accept-Encoding: identity"; /* libcurl only reads it */
-    char *at = transfer->lines.data;
-    int count = transfer->header_count;
-    for (int i = 0; i < count; i++) {
+    mc_request *request = transfer->request;
+    struct curl_slist *next = request->header_count ? request->headers : NULL;
+    char *at = transfer->late_lines.data;
+    for (int i = 0; i < transfer->late_count; i++) {
         transfer->headers[i].data = at;
+        transfer->headers[i].next = i + 1 < transfer->late_count ? &transfer->headers[i + 1] : next;
         at += strlen(at) + 1;
     }
-    if (!transfer->asks_coding) transfer->headers[count++].data = no_coding;
-    for (int i = 0; i < count; i++) transfer->headers[i].next = i + 1 < count ? &transfer->headers[i + 1] : NULL;
-    return transfer->headers;
+    return transfer->late_count ? transfer->headers : next;
 }
 
-CURLcode mc_transfer_prepare(mc_transfer *transfer, const mc_defaults *defaults, const char *method, const char *url,
-                             int loopback, long timeout_ms, long connect_timeout_ms)
+CURLcode mc_transfer_prepare(mc_transfer *transfer, const mc_defaults *defaults, long timeout_ms)
 {
-    int plain = strncmp(url, "http:", 5) == 0;
-    SET(CURLOPT_URL, url);
-    SET(CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+    const mc_request *request = transfer->request;
+    SET(CURLOPT_URL, request->url);
+    SET(CURLOPT_PROTOCOLS_STR, request->is_http ? "http" : "https");
     /* Without it libcurl waits for a silent name server, past the deadline, and blocks all requests in flight. */
-    SET(CURLOPT_QUICK_EXIT, loopback ? 0L : 1L);
-    SET(CURLOPT_PROXY, loopback ? "" : defaults->proxy); /* NULL: environment variables */
-    SET(CURLOPT_NOPROXY, defaults->proxy ? "" : NULL);   /* no_proxy does not apply to an explicit proxy */
+    SET(CURLOPT_QUICK_EXIT, request->loopback ? 0L : 1L);
+    SET(CURLOPT_PROXY, request->loopback ? "" : defaults->proxy); /* NULL: environment variables */
+    SET(CURLOPT_NOPROXY, defaults->proxy ? "" : NULL);            /* no_proxy does not apply to an explicit proxy */
     SET(CURLOPT_HTTPHEADER, transfer_link_headers(transfer));
     SET(CURLOPT_FRESH_CONNECT, 0L);
     SET(CURLOPT_TIMEOUT_MS, timeout_ms);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
+    SET(CURLOPT_CONNECTTIMEOUT_MS, request->connect_timeout_ms);
     transfer->deadline = mc_monotonic() + (double)timeout_ms / 1000;
-    return transfer_set_method(transfer, method);
+    return transfer_set_method(transfer);
 }

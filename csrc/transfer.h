@@ -3,7 +3,7 @@
 #define MC_TRANSFER_H
 
 #include "bytes.h"
-#include "header.h"
+#include "request.h"
 #include "sockets.h"
 
 #include <curl/curl.h>
@@ -27,11 +27,11 @@ typedef struct mc_transfer {
     struct mc_transfer *next_of_all; /* all transfers of the engine */
     struct mc_transfer *next;        /* the idle transfers, or the done transfers in order */
     CURL *easy;
-    mc_bytes lines;                                /* request headers, each with a NUL */
-    struct curl_slist headers[MC_HEADERS_MAX + 1]; /* the same as a list for libcurl, linked before the request */
-    int header_count;
-    int asks_coding; /* whether the request has an Accept-Encoding header */
-    mc_bytes request, head, body;
+    mc_request *request;                       /* what it has in common with other requests */
+    mc_bytes late_lines;                       /* the late headers, each with a NUL */
+    struct curl_slist headers[MC_HEADERS_MAX]; /* the same as a list for libcurl, linked before the request */
+    int late_count;
+    mc_bytes upload, head, body;
     mc_sockets *sockets;
     size_t max_response;
     double id;
@@ -42,7 +42,7 @@ typedef struct mc_transfer {
     int unusable;          /* whether libcurl chose a kept connection that is not usable */
     const char *too_large; /* "head", "body", "trailer" or NULL */
     int no_memory;         /* whether this module lacked memory, not libcurl */
-    int send_count, head_ended, single_use_handle, all_headers;
+    int send_count, head_ended, single_use_handle;
     int expired;   /* whether the deadline passed before the request was sent */
     int abandoned; /* to the parent process, which receives the response */
     char error[CURL_ERROR_SIZE];
@@ -65,15 +65,17 @@ int mc_transfer_ensure_handle(mc_transfer *transfer, const mc_defaults *defaults
 /* Wipes the last request and response, so that the transfer can be used again. */
 void mc_transfer_clear(mc_transfer *transfer);
 
-/* Appends a valid header (header.h). 0 if there is no memory, or if there are MC_HEADERS_MAX headers. */
-int mc_transfer_add_header(mc_transfer *transfer, const mc_header *header);
+/* Sets the prepared request, which stays until the transfer is cleared. */
+void mc_transfer_set_request(mc_transfer *transfer, mc_request *request);
+
+/* Appends the valid value of the next late header. 0 if there is no memory. */
+int mc_transfer_add_late(mc_transfer *transfer, const char *value, size_t length);
 
 /* Copies the request body, which is wiped after the request. 0 if there is no memory. */
 int mc_transfer_set_body(mc_transfer *transfer, const char *bytes, size_t length);
 
-/* Sets the options that differ between requests. */
-CURLcode mc_transfer_prepare(mc_transfer *transfer, const mc_defaults *defaults, const char *method, const char *url,
-                             int loopback, long timeout_ms, long connect_timeout_ms);
+/* Sets the options that differ between requests, once request, late headers and body are there. */
+CURLcode mc_transfer_prepare(mc_transfer *transfer, const mc_defaults *defaults, long timeout_ms);
 
 /* Returns whether the transfer ended unsent because its kept connection was not usable, and so can restart. */
 int mc_transfer_can_restart(const mc_transfer *transfer, CURLcode result);

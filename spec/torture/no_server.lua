@@ -3,7 +3,8 @@
 package.cpath = ("build/%s/?.so;"):format(_VERSION == "Lua 5.4" and "5.4" or "5.1") .. package.cpath
 
 local core = require "mimecast.core"
-core.engine = require("mimecast.http").engine
+local http = require "mimecast.http"
+core.engine, core.prepare = http.engine, http.prepare
 core.system = require "mimecast.system"
 local needs_server = { request = true, requests = true, trailer = true, head = true, large = true, response = true,
   kept = true, cancel = true, collect = true, close = true, closed = true, folded = true, noise = true }

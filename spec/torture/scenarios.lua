@@ -492,6 +492,33 @@ scenario("requests, kept engine", "lua core curl", function()
   return run, verify, function() drain(engine) end
 end)
 
+-- The prepared request is collected while its requests are in flight.
+scenario("requests, prepared", "lua core curl", function()
+  local engine = new_engine()
+  local function submit_two()
+    local prepared, problem = core.prepare{ url = url .. "/ok", late = { "Authorization", "X-Id" }, allHeaders = true,
+      headers = { "Content-Type", "application/json" } }
+    if not prepared then error(problem, 0) end
+    local ids = {}
+    for i = 1, 2 do
+      ids[i], problem = engine:submit{ prepared = prepared, timeout = 20, body = "prepared", core.secret.new("key"), "id" }
+      if not ids[i] then error(problem, 0) end
+    end
+    same(engine:submit{ prepared = prepared, "a\nb", "id" }, nil, "an invalid value's id")
+    return ids
+  end
+  local function run()
+    local ids = submit_two()
+    collectgarbage()
+    local responses = finish_all(engine)
+    return { succeeded(responses[ids[1]]), succeeded(responses[ids[2]]) }
+  end
+  local function verify(responses)
+    for i = 1, 2 do verify_ok(responses[i], "prepared") end
+  end
+  return run, verify, function() drain(engine) end
+end)
+
 -- Each request uses a new connection: the kept connection has unread input, or is retired.
 scenario("kept connections not usable", "lua core curl", function()
   local engine = new_engine()
@@ -592,7 +619,7 @@ scenario("rejected inputs", "lua core", function()
   local function run()
     local out = {}
     for i, request in ipairs{ { url = "http://example.com/" }, { url = url, headers = { "a b", "x" } },
-      { url = url, headers = { "a", "x", "b", "line\nline" } }, { url = url, headers = { "a", true } } } do
+      { url = url, headers = { "a", "x", "b", "line\nline" } }, { url = url, late = { "a b" } } } do
       local id, problem = engine:submit(request)
       same(id, nil, "id")
       out[i] = problem == "no memory" and error(problem, 0) or problem

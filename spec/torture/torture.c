@@ -71,6 +71,8 @@ int open_modules(lua_State *L)
     lua_call(L, 0, 1);
     lua_getfield(L, -1, "engine");
     lua_setfield(L, -3, "engine");
+    lua_getfield(L, -1, "prepare");
+    lua_setfield(L, -3, "prepare");
     lua_pop(L, 1);
     lua_pushcfunction(L, luaopen_mimecast_system);
     lua_call(L, 0, 1);

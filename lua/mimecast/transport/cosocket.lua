@@ -20,33 +20,15 @@ Cosocket.__index = Cosocket
 
 local max_idle_seconds, pool_size = 60, 256
 
--- ---- the target ----
+-- ---- the pool of connections ----
 
 -- Part of the name of each connection pool: all transports of a worker share its idle connections.
 local generation = 0
 
--- Returns the target of an origin, with the name of its pool, which holds all options of security.
-local function new_target(self, origin)
-  local target = cosocket_request.parse_origin(origin)
-  if not target then return nil end
-  target.pool = ("mimecast:%d:%s:%s:%d:%s:verify:%s"):format(generation, target.scheme, target.host, target.port, target.host,
+-- Returns the name of the pool of a target, which holds all options of security.
+local function pool_of(self, target)
+  return ("mimecast:%d:%s:%s:%d:%s:verify:%s"):format(generation, target.scheme, target.host, target.port, target.host,
     target.loopback and "" or self.proxyName)
-  return target
-end
-
--- Returns the target of a URL and the path; or nil and a reason. The last target is kept, as a client calls one host.
-local function target_of(self, url)
-  local reason = core.url_error(url)
-  if reason then return nil, reason end
-  local origin = self.origin
-  if not origin or self.generation ~= generation or url:sub(1, #origin + 1) ~= origin .. "/" then
-    origin = url:match("^https?://[^/?#]+")
-    local target = new_target(self, origin)
-    if not target then return nil, "the URL has no host" end
-    self.origin, self.target, self.generation = origin, target, generation
-  end
-  local path = url:sub(#origin + 1, (url:find("#", 1, true) or 0) - 1)
-  return self.target, path:sub(1, 1) == "/" and path or "/" .. path
 end
 
 -- ---- failures ----
@@ -108,7 +90,7 @@ local no_proxy = {}
 
 local function connect(self, client, target)
   return client:connect {
-    scheme = target.scheme, host = target.host, port = target.port, pool = target.pool, pool_size = pool_size,
+    scheme = target.scheme, host = target.host, port = target.port, pool = pool_of(self, target), pool_size = pool_size,
     ssl_verify = true, ssl_server_name = target.host,
     proxy_opts = not target.loopback and self.proxy and self.proxy() or no_proxy,
   }
@@ -121,33 +103,45 @@ local function select_headers(self, headers, all)
   return selected
 end
 
-local function exchange(self, target, request, prepared)
+local function exchange(self, request, prepared, converted)
   local client, err = self.http.new()
   if not client then return transport_errors.failed("transport_error", { message = err }) end
-  local connection = socket.new(client.sock, self.monotonic, request.timeout or 60, request.connectTimeout or 10)
+  local connection = socket.new(client.sock, self.monotonic, request.timeout or 60, prepared.connectTimeout or 10)
   client.sock = connection
-  local ok, reason = connect(self, client, target)
+  local ok, reason = connect(self, client, prepared.target)
   if not ok then
     client:close()
     return connect_failure(tostring(reason))
   end
   connection:start_request()
   local head, body
-  ok, reason = client:send_request(prepared)
+  ok, reason = client:send_request(converted)
   if ok then head, reason = http_head.read(connection) end
   if head then body, reason = http_body.read(connection, prepared.method, head, self.maxResponseBytes) end
   local reusable = body and not reason and head.keep_alive
   if not (reusable and connection:setkeepalive(max_idle_seconds * 1000, pool_size)) then client:close() end
   if body then
-    return { status = head.status, headers = select_headers(self, head.headers, request.allHeaders), body = body }
+    return { status = head.status, headers = select_headers(self, head.headers, prepared.allHeaders), body = body }
   end
   if reason == "too_large" and connection.reason ~= "too_large" then return transport_errors.too_large("body", head.status) end
   return response_failure(connection, tostring(reason), head and head.status)
 end
 
+--- Checks and converts what never changes between the requests of an operation (prepared_request.lua).
+---@param parts table method, url, headers (flat list of name and value; a value may be a secret), late (names of headers
+-- whose values come with each request), connectTimeout in seconds, allHeaders
+---@return table? prepared
+---@return string? message
+---@return mimecast.Error? err
+function Cosocket.prepare(_, parts)
+  local prepared, reason = cosocket_request.prepare(parts)
+  if prepared then return prepared end
+  return transport_errors.invalid_request(reason)
+end
+
 --- Sends a request and waits for its response.
----@param request table method, url, headers (flat list of name and value; a value may be a secret), body (text or
--- secret), timeout and connectTimeout in seconds, allHeaders
+---@param request table prepared, the values of the late headers, body (text or secret), timeout in seconds; without
+-- `prepared` the parts of `prepare`
 ---@return table? response status, headers by lower-case name, body
 ---@return string? message
 ---@return mimecast.Error? err
@@ -155,11 +149,13 @@ function Cosocket:send(request)
   local err = nginx.unavailable()
   if err then return errors.result(err) end
   if self.closed then return errors.result(errors.closed()) end
-  local target, path = target_of(self, request.url)
-  if not target then return transport_errors.invalid_request(path) end
-  local prepared, reason = cosocket_request.prepare(request, path)
-  if not prepared then return transport_errors.invalid_request(reason) end
-  return exchange(self, target, request, prepared)
+  local prepared, converted, reason = request.prepared, nil, nil
+  if not prepared then
+    prepared, reason = cosocket_request.prepare(request)
+  end
+  if prepared then converted, reason = cosocket_request.convert(prepared, request) end
+  if not converted then return transport_errors.invalid_request(reason) end
+  return exchange(self, request, prepared, converted)
 end
 
 --- Returns why nothing can be sent now; nil if it can.

@@ -165,9 +165,21 @@ function Curl:spawn(run)
   return self.options.spawn ~= nil and self.options.spawn(run)
 end
 
+--- Checks and converts what never changes between the requests of an operation (prepared_request.lua).
+---@param parts table method, url, headers (flat list of name and value; a value may be a secret), late (names of headers
+-- whose values come with each request), connectTimeout in seconds, allHeaders
+---@return userdata? prepared
+---@return string? message
+---@return mimecast.Error? err
+function Curl.prepare(_, parts)
+  local prepared, reason = http.prepare(parts)
+  if prepared then return prepared end
+  return transport_errors.invalid_request(reason)
+end
+
 --- Sends a request and waits for its response.
----@param request table method, url, headers (flat list of name and value; a value may be a secret), body (text or
--- secret), timeout and connectTimeout in seconds
+---@param request table prepared, the values of the late headers, body (text or secret), timeout in seconds; without
+-- `prepared` the parts of `prepare`
 ---@return table? response status, headers by lower-case name, body
 ---@return string? message
 ---@return mimecast.Error? err

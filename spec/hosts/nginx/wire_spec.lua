@@ -162,6 +162,20 @@ local near_locations = [[
       ngx.print(cjson.encode { response = response, message = message, err = err and setmetatable(err, nil) })
     }
   }
+  location = /prepared {
+    content_by_lua_block {
+      ngx.req.read_body()
+      local asked, prepared_request = cjson.decode(ngx.req.get_body_data()), require "mimecast.transport.prepared_request"
+      local transport, bodies = transport_of(asked), {}
+      local prepared = assert(prepared_request.new(transport, asked))
+      for i, value in ipairs(asked.values) do
+        local request = { prepared = prepared, timeout = 0.4, body = "body " .. i, core.secret.new(value), "id " .. i }
+        local response, message = prepared_request.send(transport, request)
+        bodies[i] = response and response.body or message
+      end
+      ngx.print(cjson.encode(bodies))
+    }
+  }
 ]]
 
 -- Path, and the result of `send`: category, code, outcome, status, retryable.
@@ -278,6 +292,20 @@ local function describe_transport(name, resty)
       assert.truthy(body:find("\r\nContent-Length: 4\r\n", 1, true), body)
       assert.truthy(body:find("\r\n\r\nbody$"), body)
       assert.equal("GET", send("/echo", { method = "GET", body = "" }).response.body:match "^%u+")
+    end)
+
+    it("a prepared request is sent with the values of each request", function()
+      local bodies = host:ask("/prepared", { method = "PUT", url = far.url .. "/echo?a=b", headers = { "X-Constant", "c" },
+        late = { "Authorization", "X-Id" }, connectTimeout = 0.4, values = { "one", "two", "a\nb" } })
+      for i, value in ipairs { "one", "two" } do
+        local body = bodies[i]
+        assert.equal("PUT /echo?a=b HTTP/1.1", body:match "^[^\r]*")
+        for _, line in ipairs { "Authorization: " .. value, "X-Id: id " .. i, "X-Constant: c", "Accept-Encoding: identity" } do
+          assert.truthy(body:find("\r\n" .. line .. "\r\n", 1, true), body)
+        end
+        assert.truthy(body:find("\r\n\r\nbody " .. i .. "$"), body)
+      end
+      assert.equal("a header's value holds a control character", bodies[3])
     end)
 
     it("an invalid request is an error of usage, and is not sent", function()
