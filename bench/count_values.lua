@@ -14,18 +14,21 @@ local lua = os.getenv "LUA54" or "lua5.4"
 --- Returns the command that makes the calls of a flow.
 ---@param flow table of bench/flows.lua
 ---@param count integer
----@param mode? "vm"|"garbage"
+---@param mode? "vm"|"garbage"|"functions"|"modules"
 function count_values.command(flow, count, mode)
   return ("%s bench/flow.lua %s %d %s"):format(lua, flow.id, count, mode or "")
 end
 
+local committed_modes = { "vm", "garbage" }
+
 --- Measures a flow.
 ---@param flow table of bench/flows.lua
 ---@param prefix? string words before the command
----@return {vm: number, garbage: number}
-function count_values.measure(flow, prefix)
+---@param modes? string[] what to measure; default: what bench/count.values has
+---@return {vm: number, garbage: number, functions?: number, modules?: number}
+function count_values.measure(flow, prefix, modes)
   local result = {}
-  for _, mode in ipairs { "vm", "garbage" } do
+  for _, mode in ipairs(modes or committed_modes) do
     local output, code = shell.run((prefix or "") .. count_values.command(flow, flow.calls or 1000, mode) .. " 2>&1")
     result[mode] = code == 0 and tonumber(output) or error(output, 0)
   end
