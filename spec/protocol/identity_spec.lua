@@ -68,12 +68,12 @@ describe("matching a response to its items", function()
         for n, outcome in ipairs(assert(outcomes, tostring(err))) do seen[n] = shown(outcome, case.expect[n]) end
         assert.same(case.expect, seen)
       end
-      local strangers = call.foreign and {}
+      local foreign = call.foreign and {}
       for name in pairs(call.foreign and call.foreign.results or {}) do
-        strangers[#strangers + 1] = name:gsub("@.*", "")
+        foreign[#foreign + 1] = name:gsub("@.*", "")
       end
-      if strangers then table.sort(strangers) end
-      assert.same(case.strangers, strangers)
+      if foreign then table.sort(foreign) end
+      assert.same(case.foreign, foreign)
     end)
   end
 end)

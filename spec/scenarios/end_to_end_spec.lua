@@ -83,10 +83,10 @@ describe("over HTTP", function()
 
       it("update_user has an unknown outcome if the response belongs to another call", function()
         local client = client_of(generation)
-        tenant:fault { kind = "wrong_shape", shape = "stranger", path = path }
+        tenant:fault { kind = "wrong_shape", shape = "foreign", path = path }
         local _, _, err = client:update_user { email = "ann@example.com", accountDisabled = true }
         assert.same({ "foreign_response", "unknown" }, { err.code, err.outcome })
-        tenant:fault { kind = "wrong_shape", shape = "stranger", path = path }
+        tenant:fault { kind = "wrong_shape", shape = "foreign", path = path }
         assert.is_true(assert(client:user_settings "ann@example.com").accountDisabled)
       end)
 

@@ -211,10 +211,10 @@ faults.shapes = {
   missing = function(body) body.data[#body.data] = nil end,
   no_meta = function(body) body.meta = nil end,
   -- The first result, or the first failure, names an item that was not in the request.
-  stranger = function(body)
+  foreign = function(body)
     local first = body.data[1] or (body.fail[1] and body.fail[1].key) or {}
     for _, name in ipairs { "emailAddress", "alias", "domain" } do
-      if first[name] then first[name] = "stranger@example.com" end
+      if first[name] then first[name] = "foreign@example.com" end
     end
   end,
   no_key = function(body)

@@ -101,7 +101,7 @@ function response.envelope(status, data, fail, pagination)
   return response.json(status, response.encode(value), true)
 end
 
---- Fails a call with `errors` and `key` at the top of the response, as audit functions of API 2.0 do. The status is chosen.
+--- Fails a call with `errors` and `key` at the top of the response, as audit functions of API 2.0 do. The status is invented.
 ---@param failed table of `response.fail_entry`
 ---@return table response
 function response.bare_error(failed)
