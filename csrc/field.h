@@ -20,6 +20,8 @@ typedef struct mc_field {
     mc_field_type type;
     int required, secret;
     lua_Number min, max; /* of characters, list items, or an integer */
+    const char *wire;    /* wire name; its schema keeps it alive */
+    size_t wire_length;
 } mc_field;
 
 /* Path of a value in the input, for messages: the field `name` of the parent or, if that is NULL, its item number

@@ -114,6 +114,7 @@ static void schema_compile_field(lua_State *L, mc_schema *self, int number, int 
     lua_rawseti(L, uservalue, mc_schema_field_slot(number, MC_SLOT_NAME));
     schema_map_name(L, names, number + 1);
     schema_required_text(L, definition, "wire", number + 1);
+    field->wire = lua_tolstring(L, -1, &field->wire_length);
     lua_pushvalue(L, -1);
     lua_rawseti(L, uservalue, mc_schema_field_slot(number, MC_SLOT_WIRE));
     lua_pushvalue(L, -1);

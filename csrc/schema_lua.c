@@ -2,6 +2,8 @@
 #include "modules.h"
 #include "schema.h"
 
+#define ITEMS_MAX 100000 /* of a request */
+
 /* schema(definitions, object metatable, array metatable) -> schema. Raises an error if a definition is invalid: the
    program itself writes them. [-0, +1] */
 static int schema_lua_new(lua_State *L)
@@ -43,6 +45,29 @@ static int schema_lua_decode(lua_State *L)
     return schema_lua_finish(L, &run);
 }
 
+/* schema:to_json(items, before, after) -> the text `before`, the wire items as JSON, separated by commas, and the text
+   `after`. Items without fields are left out. nil if mimecast.json must write them. [-0, +1] */
+static int schema_lua_to_json(lua_State *L)
+{
+    luaL_checkudata(L, 1, MC_SCHEMA);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    luaL_checktype(L, 3, LUA_TSTRING);
+    luaL_checktype(L, 4, LUA_TSTRING);
+    if (!mc_schema_push_json(L, 1, 2, 3, 4)) lua_pushnil(L);
+    return 1;
+}
+
+/* schema:decode_json(text, count) -> list of the Lua tables of the response's `count` objects. nil if the response must
+   be read in the general way (schema_read_json.c). [-0, +1] */
+static int schema_lua_decode_json(lua_State *L)
+{
+    luaL_checkudata(L, 1, MC_SCHEMA);
+    lua_Number count = luaL_checknumber(L, 3);
+    luaL_argcheck(L, count >= 1 && count <= ITEMS_MAX, 3, "a number of items expected");
+    if (lua_type(L, 2) != LUA_TSTRING || !mc_schema_push_outputs(L, 1, 2, (int)count)) lua_pushnil(L);
+    return 1;
+}
+
 static const luaL_Reg metamethods[] = {
     {NULL, NULL},
 };
@@ -50,6 +75,8 @@ static const luaL_Reg metamethods[] = {
 static const luaL_Reg methods[] = {
     {"encode", schema_lua_encode},
     {"decode", schema_lua_decode},
+    {"to_json", schema_lua_to_json},
+    {"decode_json", schema_lua_decode_json},
     {NULL, NULL},
 };
 

@@ -3,6 +3,9 @@
 -- lua-cjson writes an object's keys in the order of the hash table, an empty table as `{}`, and numbers with 14 digits and the
 -- locale's decimal point. Here arrays are marked (`json.array`), an object's keys follow its metatable (`json.object`) or are
 -- sorted, and numbers keep their digits. lua-cjson also accepts invalid JSON, so the C core checks a text before it is decoded.
+--
+-- A schema writes its own items and reads the usual response in C (schema:to_json, schema:decode_json), with the same bytes and
+-- the same values. It leaves everything else to this module.
 local cjson = require "cjson"
 local core = require "mimecast.core"
 
@@ -28,20 +31,6 @@ end
 
 json.array_mt = array_mt
 
---- Makes a metatable for objects whose keys are written in this order. Other keys follow, sorted.
----@param order string[] wire names
----@param closed? boolean the objects have no other keys; this is not checked
----@return table metatable
-function json.object(order, closed)
-  local first, later, known = {}, {}, {}
-  for i, key in ipairs(order) do
-    first[i] = "{" .. codec.encode(key) .. ":"
-    later[i] = "," .. codec.encode(key) .. ":"
-    known[key] = true
-  end
-  return { order = order, first = first, later = later, known = known, closed = closed }
-end
-
 local unescaped_slash = { ["/"] = "/" }
 
 local plain = "^[]-~ !#-[]*$" -- ASCII without quote, backslash and controls: needs no escape
@@ -52,6 +41,20 @@ local function encode_string(text)
   -- "\/" is valid, but the service does not write it. An escaped backslash before a slash stays.
   if encoded:find("\\/", 1, true) then encoded = encoded:gsub("\\(.)", unescaped_slash) end
   return encoded
+end
+
+--- Makes a metatable for objects whose keys are written in this order. Other keys follow, sorted.
+---@param order string[] wire names
+---@param closed? boolean the objects have no other keys; this is not checked
+---@return table metatable
+function json.object(order, closed)
+  local first, later, known = {}, {}, {}
+  for i, key in ipairs(order) do
+    first[i] = "{" .. encode_string(key) .. ":"
+    later[i] = "," .. encode_string(key) .. ":"
+    known[key] = true
+  end
+  return { order = order, first = first, later = later, known = known, closed = closed }
 end
 
 local function encode_number(number)

@@ -1,7 +1,9 @@
 # make fuzz: libFuzzer with sanitizers over the C parsers, the schemas and the engine, FUZZ_SECONDS= each (60). Findings are
 # written to build/fuzz/; fix a finding and add its file to spec/fuzz/corpus/. make fuzz-replay runs the corpus once, with gcc's
-# sanitizers.
+# sanitizers. make fuzz-codec, which make fuzz runs first, compares JSON in C with the general way: CODEC_CASES= on each Lua.
 FUZZ_SECONDS ?= 60
+CODEC_CASES ?= 500000
+CODEC_SEED ?= $(shell date +%s)
 FUZZ_TARGETS = parsers schemas engine
 FUZZ_CLANG ?= clang
 FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -9,8 +11,13 @@ FUZZ_WARNINGS = -std=c11 -Wall -Wextra -Werror
 FUZZ_LIBS = $(LUA54_LIBS) -lcurl -lssl -lcrypto -lutf8proc -lm -lpthread
 FUZZ_HEADERS = $(HEADERS) spec/fuzz/state.h
 
-.PHONY: fuzz fuzz-replay
-fuzz:
+.PHONY: fuzz fuzz-codec fuzz-replay
+fuzz-codec: build
+	@echo "fuzz codec: $(CODEC_CASES) cases on each Lua, seed $(CODEC_SEED)"
+	@$(LUA54) spec/fuzz/run_codec.lua $(CODEC_CASES) $(CODEC_SEED)
+	@$(LUAJIT) spec/fuzz/run_codec.lua $(CODEC_CASES) $(CODEC_SEED)
+
+fuzz: fuzz-codec
 	@.ci/setup clang libclang-rt-14-dev
 	@$(MAKE) -s $(FUZZ_TARGETS:%=build/fuzz/%)
 	@for target in $(FUZZ_TARGETS); do \

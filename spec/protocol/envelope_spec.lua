@@ -46,7 +46,7 @@ describe("results", function()
     local outcomes = decode(response(nil, '{"errors":[{"code":"err_developer_key","message":"no","retryable":false}]}'), call)
     for i = 1, 2 do assert.equal("invalid_app", outcomes[i].code) end
     outcomes = decode(response(), call)
-    for i = 1, 2 do assert.same({}, outcomes[i].value) end
+    for i = 1, 2 do assert.same({}, outcomes[i]) end
   end)
 
   it("are matched by address in any script and Unicode normalization form", function()
@@ -54,11 +54,11 @@ describe("results", function()
     local data = table.concat({ user "ann@example.com", user "müser@example.com", user "müller@example.com" }, ",")
     local outcomes = decode(response(data), call)
     for i, email in ipairs { "müller@example.com", "müser@example.com", "ann@example.com" } do
-      assert.equal(email, outcomes[i].value.email)
+      assert.equal(email, outcomes[i].email)
     end
     data = user "müser@example.com" .. "," .. user "ann@example.com"
     outcomes = decode(response(data, failed("müller@example.com", "err_x")), call)
-    assert.same({ "MÜLLER@example.com", "müser@example.com" }, { outcomes[1].key, outcomes[2].value.email })
+    assert.same({ "MÜLLER@example.com", "müser@example.com" }, { outcomes[1].key, outcomes[2].email })
   end)
 
   it("prefer the most specific item when one item's fields contain another's", function()
@@ -71,9 +71,9 @@ describe("results", function()
     local function failure_of(key) return ('{"key":%s,"errors":[{"code":"err_x","message":"no"}]}'):format(key) end
     local below = failure_of '{"description":"A","parentId":"X"}'
     local outcomes = decode(response('{"id":"1"}', below), call)
-    assert.same({ "1", "rejected" }, { outcomes[1].value.id, outcomes[2].code })
+    assert.same({ "1", "rejected" }, { outcomes[1].id, outcomes[2].code })
     outcomes = decode(response('{"id":"2"}', failure_of '{"description":"A"}'), call)
-    assert.same({ "rejected", "2" }, { outcomes[1].code, outcomes[2].value.id })
+    assert.same({ "rejected", "2" }, { outcomes[1].code, outcomes[2].id })
   end)
 
   it("leave the outcome unknown if both a result and an error have no key", function()
@@ -87,15 +87,15 @@ describe("results", function()
   it("are matched by address in any order and letter case", function()
     local outcomes = decode(response(user("EVE@example.com", ',"name":"E"') .. "," .. user(ann, ',"name":"A"') .. ","
       .. user(bob, ',"name":"B"')), call_for(ann, bob, eve))
-    assert.equal("A", outcomes[1].value.username)
-    assert.equal("B", outcomes[2].value.username)
-    assert.equal("E", outcomes[3].value.username)
+    assert.equal("A", outcomes[1].username)
+    assert.equal("B", outcomes[2].username)
+    assert.equal("E", outcomes[3].username)
   end)
 
   it("are matched by order if they have no address and all are present", function()
     local outcomes = decode(response('{"name":"A"},{"name":"B"}'), call_for(ann, bob))
-    assert.equal("A", outcomes[1].value.username)
-    assert.equal("B", outcomes[2].value.username)
+    assert.equal("A", outcomes[1].username)
+    assert.equal("B", outcomes[2].username)
   end)
 
   it("are not matched if they have no address and their number differs", function()
@@ -108,7 +108,7 @@ describe("results", function()
 
   it("are not assigned to an item with a different address", function()
     local outcomes = decode(response(user "mallory@example.com" .. "," .. user(ann)), call_for(ann, bob))
-    assert.equal(ann, outcomes[1].value.email)
+    assert.equal(ann, outcomes[1].email)
     assert.equal("foreign_response", outcomes[2].code)
     assert.truthy(outcomes[2].message:find(bob, 1, true))
   end)
@@ -124,13 +124,13 @@ describe("results", function()
   it("use the first of two results with the same address", function()
     local outcomes = decode(response(user(ann, ',"name":"first"') .. "," .. user(ann, ',"name":"second"')),
       call_for(ann, bob))
-    assert.equal("first", outcomes[1].value.username)
+    assert.equal("first", outcomes[1].username)
     assert.equal("wrong_shape", outcomes[2].code)
   end)
 
   it("need neither meta nor fail", function()
-    assert.equal(ann, decode('{"data":[' .. user(ann) .. "]}", call_for(ann))[1].value.email)
-    assert.equal(ann, decode('{"data":[' .. user(ann) .. '],"fail":null}', call_for(ann))[1].value.email)
+    assert.equal(ann, decode('{"data":[' .. user(ann) .. "]}", call_for(ann))[1].email)
+    assert.equal(ann, decode('{"data":[' .. user(ann) .. '],"fail":null}', call_for(ann))[1].email)
   end)
 
   it("report the address and the field of an unexpected value", function()
@@ -146,11 +146,11 @@ describe("failures", function()
   it("are assigned by key in a response with HTTP 200", function()
     local outcomes = decode(response(user(ann) .. "," .. user(eve),
       failed("BOB@Example.com", "err_xdk_operation_forbidden_for_address")), call_for(ann, bob, eve))
-    assert.equal(ann, outcomes[1].value.email)
+    assert.equal(ann, outcomes[1].email)
     assert.equal("unknown_address", outcomes[2].code)
     assert.equal(bob, outcomes[2].key)
     assert.equal(200, outcomes[2].status)
-    assert.equal(eve, outcomes[3].value.email)
+    assert.equal(eve, outcomes[3].email)
   end)
 
   it("are assigned to every item without a result if they have no key", function()
@@ -159,7 +159,7 @@ describe("failures", function()
     assert.equal("err_x", outcomes[1].serviceCode)
     assert.is_true(outcomes[1].retryable)
     assert.equal(ann, outcomes[1].key)
-    assert.equal(bob, outcomes[2].value.email)
+    assert.equal(bob, outcomes[2].email)
     assert.equal(eve, outcomes[3].key)
   end)
 
@@ -233,7 +233,7 @@ describe("a response", function()
   local function value_of(text)
     local outcomes, err = decode(text, call_for(ann))
     assert.is_nil(err)
-    return outcomes[1].value
+    return outcomes[1]
   end
 
   it("keeps the digits of a numeric id, as text beyond 2^53", function()
@@ -256,8 +256,8 @@ describe("a response", function()
   it("replaces lone surrogates and invalid UTF-8 with U+FFFD and keeps the rest", function()
     local fail = failed(bob, "err_x"):gsub("no", "\\udc00")
     local outcomes = decode(response(user(ann, ',"nick":"A\\ud800","alias":"\252"'), fail), call_for(ann, bob))
-    assert.equal("A\239\191\189", outcomes[1].value.nick)
-    assert.equal("\239\191\189", outcomes[1].value.alias)
+    assert.equal("A\239\191\189", outcomes[1].nick)
+    assert.equal("\239\191\189", outcomes[1].alias)
     assert.equal("rejected", outcomes[2].code)
   end)
 
@@ -330,7 +330,7 @@ describe("results matched by order", function()
       assert.same({ "protocol", "foreign_response", "unknown" },
         { outcomes[i].category, outcomes[i].code, outcomes[i].outcome })
     end
-    assert.same({ "3", {} }, { outcomes[3].value.userId, call.foreign.items })
+    assert.same({ "3", {} }, { outcomes[3].userId, call.foreign.items })
   end)
 
   it("are unknown if the single result has a different address", function()
@@ -342,7 +342,7 @@ describe("results matched by order", function()
 
   it("may have an address in a different letter case or without an address", function()
     local outcomes = decode(response(user("ANN@example.com", ',"id":"1"') .. ',{"id":"2"}'), additions(ann, bob))
-    assert.same({ "1", "2" }, { outcomes[1].value.userId, outcomes[2].value.userId })
+    assert.same({ "1", "2" }, { outcomes[1].userId, outcomes[2].userId })
   end)
 end)
 
@@ -364,7 +364,7 @@ describe("a response of the API 2.0 audit functions with errors and key at the t
   it("fails the item that its key names", function()
     local outcomes = decode('{"errors":[{"code":"err_odd","message":"no"}],"key":{"emailAddress":"bob@example.com"},'
       .. '"data":[{"emailAddress":"ann@example.com"}]}', call_for(ann, bob))
-    assert.same({ ann, "err_odd" }, { outcomes[1].value.email, outcomes[2].serviceCode })
+    assert.same({ ann, "err_odd" }, { outcomes[1].email, outcomes[2].serviceCode })
   end)
 
   it("is an error of a REST operation", function()

@@ -52,7 +52,7 @@ local function shown(outcome, expected)
     return outcome.code .. (outcome.outcome and " " .. outcome.outcome or "")
       .. (tostring(expected):find " final$" and not outcome.retryable and " final" or "")
   end
-  local name = outcome.value.email or outcome.value.id
+  local name = outcome.email or outcome.id
   return "ok" .. (name and " " .. name:gsub("@.*", "") or "")
 end
 

@@ -2,6 +2,7 @@
 local clients = require "spec.support.fakes.clients"
 local decode_context = require "mimecast.protocol.decode_context"
 local envelope = require "mimecast.protocol.envelope"
+local errors = require "mimecast.errors"
 local operations = require "mimecast.model.operation"
 local registry = require "mimecast.model.registry"
 
@@ -24,7 +25,8 @@ for _, list in ipairs(lists) do
       local outcomes, err = envelope.decode({ status = 200, headers = {}, body = '{"data":' .. data .. ',"fail":[]}' },
         decode_context.new(operation, { {} }))
       assert.is_nil(err)
-      return outcomes[1].value, outcomes[1]
+      if errors.is(outcomes[1]) then return nil, outcomes[1] end
+      return outcomes[1]
     end
 
     local function row(value) return ('{"id":"x","%s":"%s@example.com"}'):format(wire, value) end

@@ -8,17 +8,7 @@ local decode_context = {}
 ---@param items table[] its wire tables
 ---@return table context for a protocol's `decode(response, context)`
 function decode_context.new(operation, items)
-  local keys = {}
-  for i, item in ipairs(items) do keys[i] = wire_item.key_of(operation, item) end
-  return {
-    items = items,
-    keys = keys,
-    operation = operation,
-    output = operation.output_schema,
-    names = operation.names,
-    rows = operation.resultKey,
-    secrets = wire_item.secrets(operation, items),
-  }
+  return { operation = operation, items = items, secrets = wire_item.secrets(operation, items) }
 end
 
 return decode_context

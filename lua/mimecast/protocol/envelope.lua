@@ -3,10 +3,12 @@
 -- The HTTP status does not decide: a response with status 200 may hold failures of items or of the whole call (mimecast-api
 -- 3.2, 2.4). What the response says of an item counts.
 local core = require "mimecast.core"
+local errors = require "mimecast.errors"
 local identity = require "mimecast.protocol.identity"
 local json = require "mimecast.json"
 local parser = require "mimecast.protocol.parser"
 local service_errors = require "mimecast.protocol.service_errors"
+local wire_item = require "mimecast.model.wire_item"
 
 local envelope = {}
 
@@ -18,16 +20,12 @@ local page_mt = json.object { "pageSize", "pageToken" }
 ---@param page? table size, token
 ---@return table request_parts path, body
 function envelope.encode(operation, items, page)
-  local texts = {}
-  for i = 1, #items do
-    if next(items[i]) ~= nil then texts[#texts + 1] = json.encode(items[i]) end
-  end
-  local meta = ""
+  local before = '{"data":['
   if page then
     local pagination = setmetatable({ pageSize = page.size, pageToken = page.token }, page_mt)
-    meta = '"meta":{"pagination":' .. json.encode(pagination) .. "},"
+    before = '{"meta":{"pagination":' .. json.encode(pagination) .. '},"data":['
   end
-  return { path = operation.path, body = "{" .. meta .. '"data":[' .. table.concat(texts, ",") .. "]}" }
+  return { path = operation.path, body = wire_item.to_json(operation, items, before, "]}") }
 end
 
 -- ---- matching ----
@@ -66,7 +64,7 @@ end
 local function match_failures(matches, failures, context)
   for _, failure in ipairs(failures) do
     local key = type(failure) == "table" and failure.key
-    local list = parser.errors(failure, context.names, context.secrets)
+    local list = parser.errors(failure, context.operation.names, context.secrets)
     -- an item can have several failures
     local i = find_item(key, context, matches.failed) or find_item(key, context, {})
     local foreign_name = not i and identity.foreign_name(key, context)
@@ -124,6 +122,8 @@ end
 
 -- ---- outcomes ----
 
+local function key_of(context, i) return wire_item.key_of(context.operation, context.items[i]) end
+
 -- Returns the results of the pending items if the order assigns them: as many results as items, and no failure without a
 -- key. Ids can all have changed (mimecast-api 11). Some functions return success without data.
 local function results_in_order(matches, context, data, failures)
@@ -153,7 +153,7 @@ local function whole_error(matches, context, data, response, key)
 end
 
 local function pending_error(matches, context, data, response, i)
-  local key = context.keys[i]
+  local key = key_of(context, i)
   if response.status >= 400 or matches.foreign_name then return whole_error(matches, context, data, response, key) end
   if not matches.unkeyed_errors[1] then
     return parser.protocol_error(response, "wrong_shape", "the response has no result for " .. (key or "the call"),
@@ -167,9 +167,9 @@ end
 -- Returns the outcome of an item that the response names. If it is both failed and done, its outcome is unknown.
 local function named_outcome(matches, context, response, i)
   local list, object = matches.failed[i], matches.results[i]
-  local err = list and service_errors.from_errors(response, list, context.keys[i])
+  local err = list and service_errors.from_errors(response, list, key_of(context, i))
     or response.status >= 400 and service_errors.from_status(response)
-  if not err then return parser.decode_object(object, context, response, context.keys[i]) end
+  if not err then return parser.decode_object(object, context, response, key_of(context, i)) end
   -- a result with an id can belong to any item
   local unassigned = #matches.unnamed_results + (context.operation.named_after and 0 or #matches.unmatched_results)
   if object or unassigned > #matches.pending then err.outcome = "unknown" end
@@ -197,9 +197,9 @@ end
 -- Returns the outcome of an item whose result is assigned by the order. Addresses in the result verify the order.
 local function ordered_outcome(object, context, response, i)
   local address = foreign_address(object, context.items[i], context.operation.address_wires)
-  if not address then return parser.decode_object(object or {}, context, response, context.keys[i]) end
+  if not address then return parser.decode_object(object or {}, context, response, key_of(context, i)) end
   context.foreign = { items = {}, results = {} }
-  return identity.foreign_error(response, context, context.keys[i], address)
+  return identity.foreign_error(response, context, key_of(context, i), address)
 end
 
 local function all_outcomes(matches, context, data, failures, response)
@@ -236,9 +236,9 @@ local function flatten(data, nested)
   return rows
 end
 
--- Decodes the rows of a list: data[] itself, or a list inside its only object. `meta` describes the page.
+-- Returns the outcomes of a list, whose rows are data[] itself or a list inside its only object. `meta` describes the page.
 local function decode_list(data, context, response, meta)
-  local rows, name = data, context.rows
+  local rows, name = data, context.operation.resultKey
   if name == true then
     name = context.operation.nested
     if name then rows = flatten(data, name) end
@@ -247,17 +247,15 @@ local function decode_list(data, context, response, meta)
     rows = first == nil and {} or type(first) == "table" and parser.list(first, name)
   end
   if not rows then
-    return parser.protocol_error(response, "wrong_shape", name .. " is not a list in the response", context.secrets)
+    return { parser.protocol_error(response, "wrong_shape", name .. " is not a list in the response", context.secrets) }
   end
-  local outcome = parser.decode_rows(rows, context, response)
-  if outcome.value then
-    local pagination = type(meta) == "table" and type(meta.pagination) == "table" and meta.pagination or {}
-    local token = pagination.next
-    outcome.page = {
-      next = type(token) == "string" and token ~= "" and token or nil, total = parser.count(pagination.totalCount),
-    }
-  end
-  return outcome
+  local outcomes = { parser.decode_rows(rows, context, response) }
+  local pagination = type(meta) == "table" and type(meta.pagination) == "table" and meta.pagination or {}
+  local token = pagination.next
+  outcomes.page = {
+    next = type(token) == "string" and token ~= "" and token or nil, total = parser.count(pagination.totalCount),
+  }
+  return outcomes
 end
 
 -- ---- the response ----
@@ -274,19 +272,38 @@ end
 local function expired_binding(data, failures, context)
   local list
   for i = data[1] == nil and #failures or 0, 1, -1 do
-    list = parser.errors(failures[i], context.names, context.secrets)
+    list = parser.errors(failures[i], context.operation.names, context.secrets)
     if list[1].code ~= "err_xdk_binding_expired" then return nil end
   end
   return list
+end
+
+-- Returns the outcomes of the usual success, which the schema reads straight from the text: a flat object for each item, in
+-- the order of the items and with their names, and no failure. Returns nil for every other response.
+local function usual_outcomes(response, context)
+  local operation, items = context.operation, context.items
+  local named_after, status = operation.named_after, response.status
+  if operation.resultKey or status < 200 or status > 299 then return nil end
+  if not named_after and (#items ~= 1 or operation.address_wires[1]) then return nil end
+  local values = operation.output_schema:decode_json(response.body, #items)
+  if not values or not named_after then return values end
+  for i = 1, #items do
+    local name, key = values[i][named_after], key_of(context, i)
+    if name == nil and #items > 1 or name ~= nil and name ~= key then return nil end
+  end
+  return values
 end
 
 --- Decodes a response.
 ---@param response table status, headers (by lower-case name), body
 ---@param context table of decode_context; `foreign` is set if the response names an item that was not requested: items
 -- (positions that may be meant), results (by name)
----@return table? outcomes of the items: `{ value = output table }` or an error value; nil if the call failed as a whole
+---@return table? outcomes of the items: an output table or an error value, or the rows of a list, with `page`; nil if the
+--- call failed as a whole
 ---@return mimecast.Error? err
 function envelope.decode(response, context)
+  local usual = usual_outcomes(response, context)
+  if usual then return usual end
   local document, err = parser.parse(response, context.secrets)
   if not document then return nil, err end
   local data = parser.list(document, "data")
@@ -300,18 +317,18 @@ function envelope.decode(response, context)
   if meta_status >= 400 then
     effective = { status = meta_status, headers = response.headers, body = response.body, secrets = response.secrets }
   end
-  -- The usual case: one item, one result with its name, no failure.
-  if #context.items == 1 and #data == 1 and not context.rows and effective.status < 400 and failures[1] == nil then
-    local key, named_after = context.keys[1], context.operation.named_after
+  local has_rows = context.operation.resultKey
+  -- One item, one result with its name, no failure.
+  if #context.items == 1 and #data == 1 and not has_rows and effective.status < 400 and failures[1] == nil then
+    local key, named_after = key_of(context, 1), context.operation.named_after
     if not named_after then return { ordered_outcome(data[1], context, response, 1) } end
     local outcome = parser.decode_object(data[1], context, response, key)
-    local value = outcome.value
-    if value and (value[named_after] or key) == key then return { outcome } end
+    if not errors.is(outcome) and (outcome[named_after] or key) == key then return { outcome } end
   end
   local expired = expired_binding(data, failures, context)
   if expired then return nil, service_errors.from_errors(effective, expired) end
-  if context.rows and effective.status < 400 and #failures == 0 then
-    return { decode_list(data, context, response, document.meta) }
+  if has_rows and effective.status < 400 and #failures == 0 then
+    return decode_list(data, context, response, document.meta)
   end
   local matches = match(data, failures, context, effective.status)
   if effective.status >= 400 and next(matches.failed) == nil then

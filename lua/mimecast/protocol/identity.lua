@@ -94,7 +94,7 @@ local function resolve_alias(operation, reader, item, first_results, second_resu
       local value = operation.output_schema:decode(reader == operation and object or first_results[name])
       if not value or (reader == operation and not has_requested_settings(operation, item, value)) then return nil end
       value.resolvedFrom = item[operation.key_wires[1]]
-      return { value = value }
+      return value
     end
   end
   return nil

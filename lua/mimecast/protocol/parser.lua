@@ -165,10 +165,10 @@ end
 ---@param context table of decode_context
 ---@param response table
 ---@param what? string names the object in an error; default "the call"
----@return table outcome `{ value = … }` or an error value
+---@return table outcome output table or an error value
 function parser.decode_object(object, context, response, what)
-  local value, problems = context.output:decode(object)
-  if value then return { value = value } end
+  local value, problems = context.operation.output_schema:decode(object)
+  if value then return value end
   local problem = problems[1]
   return parser.protocol_error(response, "wrong_shape", ("the response for %s has the wrong shape: %s %s"):format(
     what or "the call", problem.field ~= "" and problem.field or "data", problem.message), context.secrets)
@@ -178,15 +178,15 @@ end
 ---@param rows any[]
 ---@param context table
 ---@param response table
----@return table outcome `{ value = list }` or an error value
+---@return table outcome list of output tables, or an error value
 function parser.decode_rows(rows, context, response)
   local list = {}
   for i, row in ipairs(rows) do
     local outcome = parser.decode_object(row, context, response, ("row %d"):format(i))
-    if not outcome.value then return outcome end
-    list[i] = outcome.value
+    if errors.is(outcome) then return outcome end
+    list[i] = outcome
   end
-  return { value = list }
+  return list
 end
 
 return parser

@@ -1,9 +1,9 @@
 --- Encodes and decodes the REST families of API 2.0: fields in the path, in the query and as plain JSON, without data[].
 local core = require "mimecast.core"
 local identity = require "mimecast.protocol.identity"
-local json = require "mimecast.json"
 local parser = require "mimecast.protocol.parser"
 local service_errors = require "mimecast.protocol.service_errors"
+local wire_item = require "mimecast.model.wire_item"
 
 local rest = {}
 
@@ -67,7 +67,7 @@ function rest.encode(operation, items, page)
   local path = operation.path:gsub("{([%w_]+)}", in_path)
   if #query > 0 then path = path .. "?" .. table.concat(query, "&") end
   if not has_body then return { path = path, body = not bodiless[operation.method] and "{}" or nil } end
-  return { path = path, body = json.encode(setmetatable(body, getmetatable(item))) }
+  return { path = path, body = wire_item.to_json(operation, { setmetatable(body, getmetatable(item)) }, "", "") }
 end
 
 local function next_token(meta)
@@ -86,7 +86,7 @@ local function failed_results(document, context)
   local list = {}
   for _, result in ipairs(parser.list(document, "results") or {}) do
     if type(result) == "table" and result.success == false then
-      for _, entry in ipairs(parser.errors(result, context.names, context.secrets)) do list[#list + 1] = entry end
+      for _, entry in ipairs(parser.errors(result, context.operation.names, context.secrets)) do list[#list + 1] = entry end
     end
   end
   return list
@@ -97,7 +97,7 @@ local function check_identity(object, result, context, response)
   local name = context.operation.named_after and identity.foreign_name(object, context)
   if not name then return nil end
   context.foreign = { items = { 1 }, results = { [core.fold(name)] = result } }
-  return identity.foreign_error(response, context, context.keys[1], name)
+  return identity.foreign_error(response, context, wire_item.key_of(context.operation, context.items[1]), name)
 end
 
 -- Returns the error value of a failed response; nil for a success.
@@ -110,7 +110,7 @@ local function error_of(document, context, response)
   local first = failures[1] or document
   local foreign_error = check_identity(type(first) == "table" and first.key, nil, context, response)
   if foreign_error then return foreign_error end
-  local list = parser.errors(first, context.names, context.secrets)
+  local list = parser.errors(first, context.operation.names, context.secrets)
   if list[1].code == parser.no_code then return service_errors.from_status(response) end
   return service_errors.from_errors(response, list)
 end
@@ -118,11 +118,12 @@ end
 --- Decodes a response.
 ---@param response table
 ---@param context table of decode_context
----@return table? outcomes
+---@return table? outcomes of the item: an output table or an error value, or the rows of a list, with `page`
 ---@return mimecast.Error? err
 function rest.decode(response, context)
+  local rows_name = context.operation.resultKey
   if response.status == 204 or (response.status < 300 and response.body == "") then
-    if not context.rows then return { { value = {} } } end
+    if not rows_name then return { {} } end
     return nil, parser.protocol_error(response, "wrong_shape", "the response is empty, but should be a list",
       context.secrets)
   end
@@ -130,19 +131,15 @@ function rest.decode(response, context)
   if not document then return nil, err end
   err = error_of(document, context, response)
   if err then return nil, err end
-  if not context.rows then
+  if not rows_name then
     return { check_identity(document, document, context, response) or parser.decode_object(document, context, response) }
   end
-  local rows = parser.list(document, context.rows)
+  local rows = parser.list(document, rows_name)
   if not rows then
-    return nil, parser.protocol_error(response, "wrong_shape", context.rows .. " is not a list", context.secrets)
+    return nil, parser.protocol_error(response, "wrong_shape", rows_name .. " is not a list", context.secrets)
   end
-  local outcome = parser.decode_rows(rows, context, response)
-  if outcome.value then
-    local token, total = next_token(document.meta)
-    outcome.page = { next = token, total = total }
-  end
-  return { outcome }
+  local token, total = next_token(document.meta)
+  return { parser.decode_rows(rows, context, response), page = { next = token, total = total } }
 end
 
 return rest

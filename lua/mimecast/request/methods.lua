@@ -27,7 +27,7 @@ local function send_batch(self, operation, items, name, put)
     if errors.is(outcome) then
       put(i, nil, item_error(operation, item, outcome, attempts, request))
     else
-      put(i, outcome.value)
+      put(i, outcome)
     end
   end
 end
@@ -92,8 +92,8 @@ local function fetch(self, operation, item, name, page)
   local outcomes, err, attempts, request = send.items(self, operation, { item }, name, page)
   local outcome = outcomes and outcomes[1] or err
   if errors.is(outcome) then return nil, item_error(operation, item, outcome, attempts, request) end
-  if operation.resultKey then return result.rows(outcome.value, operation.result_metatable), outcome.page end
-  return setmetatable(outcome.value, operation.result_metatable)
+  if operation.resultKey then return result.rows(outcome, operation.result_metatable), outcomes.page end
+  return setmetatable(outcome, operation.result_metatable)
 end
 
 local function call_item(self, operation, input, name)

@@ -113,7 +113,7 @@ local function decode(response)
       return nil, service_errors.from_errors(response, { { code = first.code, message = "the token has expired" } })
     end
   end
-  return { { value = { status = response.status, headers = response.headers, body = response.body } } }
+  return { { status = response.status, headers = response.headers, body = response.body } }
 end
 
 --- Makes a call that no function has. It does not read the response: an error of the service is a result, too.
@@ -135,7 +135,7 @@ function raw.call(self, input)
   local outcomes, err = send.raw(self, operation, request_parts,
     { decode = decode, secrets = secrets_of(request_parts) })
   if not outcomes then return errors.result(err) end
-  return outcomes[1].value
+  return outcomes[1]
 end
 
 return raw

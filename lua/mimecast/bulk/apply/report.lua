@@ -1,6 +1,5 @@
 --- Reports the result of a run: totals, errors by code, rate and duration; as text, by row, and as CSV.
 local core = require "mimecast.core"
-local counted = require "mimecast.base.counted"
 local csv = require "mimecast.bulk.input.csv"
 local errors = require "mimecast.errors"
 local journal = require "mimecast.bulk.journal"
@@ -56,7 +55,7 @@ end
 ---@return string[]
 function Report:lines()
   local list = {
-    ("%s for %s: %s"):format(self.operation, self.tenant, counted(self.input, "row")),
+    ("%s for %s: %d rows"):format(self.operation, self.tenant, self.input),
     ("  ok %d, unchanged %d, rejected %d, unknown %d, not sent %d"):format(self.ok, self.unchanged, self.rejected,
       self.unknown, self.not_sent),
     ("  sent %d in %s s, %.0f per second"):format(self.sent, core.format_fixed(self.duration, 1), self.rate),

@@ -1,6 +1,5 @@
 --- Counts what a plan changes (rows by action, changes by field) and formats counts and rows as text.
 local core = require "mimecast.core"
-local counted = require "mimecast.base.counted"
 local protect = require "mimecast.bulk.plan.protect"
 
 local summary = { max_shown = 20 }
@@ -75,7 +74,7 @@ end
 ---@return string[]
 function summary.lines(counts)
   local list = {
-    ("%s: %d would change, %d unchanged, %d cannot be changed"):format(counted(counts.rows, "row"), counts.change,
+    ("%d rows: %d would change, %d unchanged, %d cannot be changed"):format(counts.rows, counts.change,
       counts.unchanged, counts.rejected),
   }
   for _, name in ipairs(sorted(counts.fields)) do
@@ -85,9 +84,7 @@ function summary.lines(counts)
     end
     list[#list + 1] = ("  %s: %s"):format(name, table.concat(parts, ", "))
   end
-  if counts.disables > 0 then
-    list[#list + 1] = ("  %d of them %s disabled or locked"):format(counts.disables, counts.disables == 1 and "is" or "are")
-  end
+  if counts.disables > 0 then list[#list + 1] = ("  %d of them are disabled or locked"):format(counts.disables) end
   return list
 end
 
