@@ -25,8 +25,8 @@ local function one_in(n) return pick(n) == 1 end
 
 local function one_of(list) return list[pick(#list)] end
 
-local plain = { "a", "Z", "0", "9", " ", ".", "@", "-", ":", "/", "true", "FALSE", "\195\164", "\226\130\172", "\240\159\152\128",
-  "\127", "example", "2015-11-16T14:49:18Z", "x", "null" }
+local plain = { "a", "Z", "0", "9", " ", ".", "@", "-", ":", "/", "true", "FALSE", "\195\164", "\226\130\172",
+  "\240\159\152\128", "\127", "example", "2015-11-16T14:49:18Z", "x", "null" }
 local odd = { '"', "\\", "\n", "\t", "\r", "\b", "\f", "\1", "\31", "\\u0041", "\\ud83d", "\\/", "\255", "\226\130", "\192\128",
   "\237\160\128", "\244\144\128\128", "\0" }
 
@@ -40,7 +40,8 @@ end
 -- ---- operations ----
 
 local names = { "email", "name", "count", "start", "flag", "Flag", "note", "home", "list", "other", "x y", "/", "ü", "e" }
-local types = { "text", "text", "email", "boolean", "boolean", "datetime", "integer", "integer", "enum", "any", "list", "object" }
+local types = { "text", "text", "email", "boolean", "boolean", "datetime", "integer", "integer", "enum", "any", "list",
+  "object" }
 
 local fields
 
@@ -139,7 +140,10 @@ end
 -- Returns a list of wire items. It can be empty, because not all inputs are valid.
 local function new_items(operation)
   local items = {}
-  for _ = 1, one_in(operation.named_after and 3 or 12) and pick(4) or 1 do items[#items + 1] = operation.input_schema:encode(object_value(operation.input)) end
+  local is_batch = one_in(operation.named_after and 3 or 12)
+  for _ = 1, is_batch and pick(4) or 1 do
+    items[#items + 1] = operation.input_schema:encode(object_value(operation.input))
+  end
   return items
 end
 
@@ -221,6 +225,8 @@ local function new_body(operation, items)
   return blank() .. "{" .. table.concat(members, "," .. blank()) .. blank() .. "}" .. blank()
 end
 
+local tokens = { "{", "}", "[", "]", ",", ":", '"', " ", "0", "\\", "null" }
+
 -- Returns the text with a few bytes inserted, removed or repeated.
 local function mutated(body)
   for _ = 1, pick(3) do
@@ -229,7 +235,7 @@ local function mutated(body)
     if way == 1 then body = before .. one_of(one_in(2) and odd or plain) .. after end
     if way == 2 then body = before .. after:sub(count + 1) end
     if way == 3 then body = before .. after:sub(1, count * 4) .. after end
-    if way == 4 then body = before .. one_of { "{", "}", "[", "]", ",", ":", '"', " ", "0", "\\", "null" } .. after:sub(count) end
+    if way == 4 then body = before .. one_of(tokens) .. after:sub(count) end
   end
   return body
 end
@@ -263,7 +269,10 @@ local function general_of(operation)
   local copy = {}
   for key, value in pairs(operation) do copy[key] = value end
   copy.input_schema = { to_json = declines }
-  copy.output_schema = { decode_json = declines, decode = function(_, object) return operation.output_schema:decode(object) end }
+  copy.output_schema = {
+    decode = function(_, object) return operation.output_schema:decode(object) end,
+    decode_json = declines,
+  }
   return copy
 end
 
