@@ -28,8 +28,8 @@ local codes = {
   token_verification_failed = { "auth", "invalid_token" },
   unauthorized = { "auth", "unauthorized", "the service denied the token: check clientId and clientSecret, and that baseUrl"
     .. " is a gateway of API 2.0" },
-  app_forbidden = { "auth", "forbidden", "no product of the application contains the function: add the product, User and"
-    .. " Group Management for users and groups, and check the permissions of its role" },
+  app_forbidden = { "auth", "forbidden", "no product of the application has this function: add its product (User and"
+    .. " Group Management for users and groups), and check the permissions of the role" },
 }
 
 -- Further codes of the service (mimecast-api 3.4; the last three: recorded from the service).
@@ -56,7 +56,7 @@ local statuses = {
   -- Both mean that the request was not processed: RFC 9110 15.5.20, RFC 8470 5.2.
   [421] = { "service", "not_processed", true },
   [425] = { "service", "not_processed", true },
-  [429] = { "rate_limit", "rate_limited", true, nil, "the rate limit of the service is reached: wait for retryAfter seconds" },
+  [429] = { "rate_limit", "rate_limited", true, nil, "the rate limit is reached: wait, for retryAfter seconds if it is set" },
   -- After a timeout the gateway does not know what the service did (mimecast-api 2.4, 6.9); an internal error does not tell
   -- how much was done.
   [500] = { "service", "unavailable", true, "unknown" },
