@@ -6,52 +6,96 @@ local cases = {}
 
 local serial_count, flight_count, in_flight = 8000, 24000, 32
 
+-- The least ratio to bare libcurl, by interpreter and API.
+local aims = {
+  serial = { ["lua5.4 1.0"] = 0.86, ["lua5.4 2.0"] = 0.90, ["LuaJIT 1.0"] = 0.90, ["LuaJIT 2.0"] = 0.92 },
+  flight = { ["lua5.4 1.0"] = 0.70, ["lua5.4 2.0"] = 0.76, ["LuaJIT 1.0"] = 0.75, ["LuaJIT 2.0"] = 0.82 },
+}
+
+--- Interpreter and API of the module's cases.
+cases.variants = { "lua5.4 1.0", "lua5.4 2.0", "LuaJIT 1.0", "LuaJIT 2.0" }
+
 local function has(command)
   local _, code = shell.run(command .. " >/dev/null 2>&1")
   return code == 0
 end
 
+-- Returns the command of a Python that has a module.
+local function python_with(module)
+  for _, python in ipairs { "python3", "/usr/bin/python3" } do
+    if has(("%s -c 'import %s'"):format(python, module)) then return python end
+  end
+end
+
+-- The peers: id, label, and the command for a number of calls and of calls in flight; no command if the peer is not installed.
+local function peers(context)
+  local file = shell.quote(context.peer_file)
+  local requests, aiohttp, node = python_with "requests", python_with "aiohttp", has "node -e 'fetch'"
+  local go = shell.read "build/bench/go_peer"
+  local undici = node and shell.read "build/peers/node_modules/undici/package.json"
+  local function format(is_installed, text)
+    return is_installed and function(count, flight) return text:format(count, flight) end
+  end
+  return {
+    { id = "go", label = "Go net/http", serial = 8000, flight = 24000,
+      command = format(go, "build/bench/go_peer " .. file .. " %d %d") },
+    { id = "undici", label = "undici", serial = 4000, flight = 16000,
+      command = format(undici, "node bench/peers/node.mjs undici " .. file .. " %d %d") },
+    { id = "fetch", label = "node fetch", serial = 2000, flight = 4000,
+      command = format(node, "node bench/peers/node.mjs fetch " .. file .. " %d %d") },
+    { id = "resty", label = "lua-resty-http in nginx", serial = 8000, flight = 16000, command = format(context.worker,
+      ("curl -sf --max-time 300 '%s/peer?file=%s&count=%%d&flight=%%d'"):format(context.worker, context.peer_file)) },
+    { id = "aiohttp", label = "Python aiohttp", serial = 2000, flight = 4000,
+      command = format(aiohttp, (aiohttp or "") .. " bench/peers/python.py aiohttp " .. file .. " %d %d") },
+    { id = "requests", label = "Python requests", serial = 1000,
+      command = format(requests, (requests or "") .. " bench/peers/python.py requests " .. file .. " %d %d") },
+  }
+end
+
+cases.titles = { serial = "one at a time", flight = in_flight .. " in flight" }
+local references = { serial = "bare serial", flight = "bare poll" }
+
 --- Returns the cases over the wire. `command` prints wall-clock seconds and CPU seconds of `count` calls; it is nil if the
 -- case's tool is not installed. `reference` is the case to compare with.
----@param url string the server
----@param file string the request file
----@param lua54 string
----@param luajit string
-function cases.wire(url, file, lua54, luajit)
-  local list, quoted = {}, shell.quote(file)
-  local function add(id, label, count, command, reference, aim)
-    list[#list + 1] = { id = id, label = label, count = count, reference = reference, aim = aim,
-      command = command and ("%stimeout 300 %s"):format(cpu_affinity.client, command) }
+---@param context table url: of the server; file, peer_file: of bench/request_file.lua; lua54, luajit; worker: URL of the nginx
+-- with lua-resty-http, or nil; base: of bench/trees.lua, or nil
+function cases.wire(context)
+  local list, file = {}, shell.quote(context.file)
+  local function add(case)
+    if case.command then
+      case.command = ("%s%stimeout 300 %s"):format(case.prefix or "", cpu_affinity.client, case.command)
+    end
+    list[#list + 1] = case
   end
-  local function module(mode, api, lua, count, more)
-    return ("%s bench/module.lua %s %s %s %d%s"):format(lua, mode, api, shell.quote(url), count, more or "")
+  local function add_module(mode, variant, count, base)
+    local name, api = variant:match "^(%S+) (%S+)$"
+    local suffix, lua = base and " at " .. base.name or "", name == "lua5.4" and context.lua54 or context.luajit
+    add { id = mode .. " " .. variant .. suffix, count = count, reference = references[mode],
+      label = ("mimecast, %s, %s, API %s%s"):format(cases.titles[mode], name, api, suffix),
+      aim = not base and aims[mode][variant] or nil, prefix = base and base.prefix,
+      command = ("%s bench/module.lua %s %s %s %d %d"):format(lua, mode, api, shell.quote(context.url), count, in_flight) }
   end
-  local more = " " .. in_flight
-  add("bare serial", "bare libcurl in C, one at a time", serial_count,
-    ("build/bench/bare serial %s %d"):format(quoted, serial_count))
-  for _, lua in ipairs { { "lua5.4", lua54 }, { "LuaJIT", luajit } } do
-    for _, api in ipairs { "1.0", "2.0" } do
-      add(("serial %s %s"):format(lua[1], api), ("mimecast, one at a time, %s, API %s"):format(lua[1], api),
-        serial_count, module("serial", api, lua[2], serial_count), "bare serial", 0.90)
+  local function add_mode(mode, count)
+    for _, variant in ipairs(cases.variants) do
+      add_module(mode, variant, count)
+      if context.base then add_module(mode, variant, count, context.base) end
+    end
+    for _, peer in ipairs(peers(context)) do
+      if peer[mode] then
+        add { id = mode .. " " .. peer.id, label = peer.label .. ", " .. cases.titles[mode], count = peer[mode],
+          peer = mode, reference = references[mode],
+          command = peer.command and peer.command(peer[mode], mode == "flight" and in_flight or 1) }
+      end
     end
   end
-  add("bare poll", "bare libcurl in C, 32 in flight, perform + poll", flight_count,
-    ("build/bench/bare poll %s %d%s"):format(quoted, flight_count, more))
-  add("bare socket", "bare libcurl in C, 32 in flight, action + epoll", flight_count,
-    ("build/bench/bare socket %s %d%s"):format(quoted, flight_count, more), "bare poll")
-  for _, lua in ipairs { { "lua5.4", lua54 }, { "LuaJIT", luajit } } do
-    for _, api in ipairs { "1.0", "2.0" } do
-      add(("flight %s %s"):format(lua[1], api), ("mimecast, 32 in flight, %s, API %s"):format(lua[1], api),
-        flight_count, module("flight", api, lua[2], flight_count, more), "bare poll", 0.70)
-    end
-  end
-  local python, node = has "python3 -c 'import requests'", has "node -e 'fetch'"
-  add("python", "Python requests, one at a time", 1000,
-    python and ("python3 bench/session.py %s 1000"):format(quoted), "bare serial")
-  add("node serial", "node fetch, one at a time", 1500,
-    node and ("node bench/fetch.mjs %s 1500 1"):format(quoted), "bare serial")
-  add("node flight", "node fetch, 32 in flight", 3000,
-    node and ("node bench/fetch.mjs %s 3000 32"):format(quoted), "bare poll")
+  add { id = "bare serial", label = "bare libcurl in C, one at a time", count = serial_count, bare = "serial",
+    command = ("build/bench/bare serial %s %d"):format(file, serial_count) }
+  add_mode("serial", serial_count)
+  add { id = "bare poll", label = "bare libcurl in C, 32 in flight, poll", count = flight_count, bare = "flight",
+    command = ("build/bench/bare poll %s %d %d"):format(file, flight_count, in_flight) }
+  add { id = "bare socket", label = "bare libcurl in C, 32 in flight, epoll", count = flight_count,
+    command = ("build/bench/bare socket %s %d %d"):format(file, flight_count, in_flight), reference = "bare poll" }
+  add_mode("flight", flight_count)
   return list
 end
 

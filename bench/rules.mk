@@ -11,8 +11,9 @@ build/bench/hmac: bench/hmac.c
 	$(COMPILE) $< -lcrypto -o $@
 
 bench: setup
+	@bench/setup
 	@$(MAKE) -s build build/bench/bare build/bench/hmac
-	@LUA54=$(LUA54) LUAJIT=$(LUAJIT) $(LUA54) bench/run.lua
+	@BASE=$(BASE) LUA54=$(LUA54) LUAJIT=$(LUAJIT) $(LUA54) bench/run.lua
 
 # make bench-bulk: many accounts in one bulk run. BULK_ROWS= and BULK_ROUNDS= set its size.
 .PHONY: bench-bulk

@@ -1,14 +1,18 @@
---- make bench: measures all cases in turns on loopback, prints one table and writes build/bench.json.
+--- make bench: measures all cases in turns on loopback, prints their tables and writes build/bench.json.
 --
 -- BENCH_ROUNDS (default 7): rounds of each case. BENCH_CALLS (default 1,000,000): calls for the resident size; 0 skips it.
+-- BASE=COMMIT measures that commit in the same rounds.
 dofile "tools/paths.lua"
 local json = require "mimecast.json"
 local openresty = require "tools.openresty"
 local cpu_affinity = require "bench.cpu_affinity"
+local report = require "bench.report"
 local request_file = require "bench.request_file"
 local cases = require "bench.cases"
 local fixture = require "bench.fixture"
 local shell = require "tools.shell"
+local statistics = require "bench.statistics"
+local trees = require "bench.trees"
 
 local lua54, luajit = os.getenv "LUA54" or "lua5.4", os.getenv "LUAJIT" or "luajit"
 local rounds = tonumber(os.getenv "BENCH_ROUNDS" or 7)
@@ -23,15 +27,6 @@ end
 
 local function progress(text)
   io.stderr:write(text, "\n")
-end
-
-local function median(values)
-  local sorted = {}
-  for i, value in ipairs(values) do sorted[i] = value end
-  table.sort(sorted)
-  local middle = math.floor(#sorted / 2)
-  if #sorted % 2 == 1 then return sorted[middle + 1] end
-  return (sorted[middle] + sorted[middle + 1]) / 2
 end
 
 -- ---- over the wire ----
@@ -56,15 +51,43 @@ local function summarise(list)
   for _, row in ipairs(list) do by_id[row.id] = row end
   for _, row in ipairs(list) do
     if row.rates then
-      row.rate, row.cpu = median(row.rates), median(row.cpus)
+      row.rate, row.cpu = statistics.summary(row.rates).median, statistics.summary(row.cpus).median
       if row.reference then
-        local ratios = {}
-        for i, rate in ipairs(row.rates) do ratios[i] = rate / by_id[row.reference].rates[i] end
-        row.ratios, row.ratio = ratios, median(ratios)
-        row.met = row.aim and row.ratio >= row.aim
+        row.ratio = statistics.ratio(row.rates, by_id[row.reference].rates)
+        row.met = row.aim and row.ratio.median >= row.aim
       end
     end
   end
+  return by_id
+end
+
+-- Compares a figure of the module with that of each peer, and of the base: "rates" or "cpus".
+local function compare(by_id, list, base, figure)
+  local comparisons = {}
+  local function add(label, mode, aim, reference_of)
+    local row = { label = label, aim = aim, variants = json.array {} }
+    for i, variant in ipairs(cases.variants) do
+      local own = by_id[mode .. " " .. variant]
+      local ratio = statistics.ratio(own[figure], reference_of(own)[figure])
+      ratio.variant, ratio.met = variant, aim and ratio.median >= aim
+      row.variants[i] = ratio
+    end
+    comparisons[#comparisons + 1] = row
+  end
+  for _, mode in ipairs { "serial", "flight" } do
+    for _, peer in ipairs(list) do
+      local is_compared = peer.peer == mode or figure == "cpus" and peer.bare == mode
+      if is_compared and peer.rates then
+        add(peer.label, mode, figure == "rates" and mode == "flight" and 1 or nil, function() return peer end)
+      end
+    end
+    if base then
+      add(("%s, %s"):format(base.name, cases.titles[mode]), mode, nil, function(own)
+        return by_id[own.id .. " at " .. base.name]
+      end)
+    end
+  end
+  return comparisons
 end
 
 -- ---- the rest ----
@@ -87,8 +110,8 @@ local function measure_require()
   progress "require"
   local times = {}
   for i = 1, 21 do times[i] = tonumber(run(lua54 .. " bench/require.lua")) end
-  table.sort(times)
-  local row = { id = "require", label = "require \"mimecast\" in a new process, lua5.4", microseconds = times[11], aim = 5000 }
+  local row = { id = "require", label = "require \"mimecast\" in a new process, lua5.4",
+    microseconds = statistics.summary(times).median, aim = 4000 }
   row.met = row.microseconds <= row.aim
   return row
 end
@@ -105,56 +128,7 @@ local function measure_resident(url)
   return row
 end
 
--- ---- the table ----
-
-local function verdict(row)
-  if not row.aim then return "" end
-  return row.met and "met" or "MISSED"
-end
-
-local widths = { -55, 12, 9, 8, 8, -6 }
-
--- Pads by characters: "µ" is two bytes.
-local function print_line(...)
-  local parts = {}
-  for i, width in ipairs(widths) do
-    local text = tostring((select(i, ...)) or "")
-    local pad = (" "):rep(math.abs(width) - #text:gsub("[\128-\191]", ""))
-    parts[i] = width < 0 and text .. pad or pad .. text
-  end
-  print((table.concat(parts, " "):gsub("%s+$", "")))
-end
-
-local function fixed(digits, number)
-  return number and ("%." .. digits .. "f"):format(number)
-end
-
-local function print_wire(list)
-  print_line("over loopback", "calls/s", "CPU µs", "ratio", "target")
-  for _, row in ipairs(list) do
-    if row.rates then
-      print_line(row.label, fixed(0, row.rate), fixed(1, row.cpu), fixed(2, row.ratio), fixed(2, row.aim), verdict(row))
-    else
-      print_line(row.label, "not installed")
-    end
-  end
-end
-
-local function print_micro(list)
-  print()
-  print_line("parts of a call", "", "µs", "", "target")
-  for _, row in ipairs(list) do
-    print_line(row.label, "", fixed(2, row.microseconds), "", fixed(1, row.aim), verdict(row))
-  end
-end
-
-local function print_resident(row)
-  print()
-  print_line("memory", "calls", "KiB", "growth", "target")
-  local first, last = row.marks[1], row.marks[#row.marks]
-  print_line(row.label, first.calls, first.kib)
-  print_line(row.label, last.calls, last.kib, last.kib - first.kib, row.aim, verdict(row))
-end
+-- ---- the run ----
 
 local function write_json(all)
   local file = assert(io.open("build/bench.json", "wb"))
@@ -162,26 +136,58 @@ local function write_json(all)
   file:close()
 end
 
-local function bench(url, folder)
-  local path = folder .. "/request.txt"
-  request_file.write(url, path)
-  local wire = cases.wire(url, path, lua54, luajit)
-  measure(wire)
-  summarise(wire)
-  local micro = measure_micro()
-  micro[#micro + 1] = measure_require()
-  local resident = resident_calls > 0 and measure_resident(url) or nil
-  io.stderr:write "\n"
-  print_wire(wire)
-  print_micro(micro)
-  if resident then print_resident(resident) end
-  for _, row in ipairs(wire) do row.command = nil end
-  write_json { rounds = rounds, wire = json.array(wire), micro = json.array(micro), resident = resident }
+-- What the CPU time of a call depends on.
+local function handles()
+  local http = require "mimecast.http"
+  return ("%s: %s"):format(http.curl:match "^%S+", http.reuses_handles and "easy handles are reused"
+    or "each call has a new easy handle (libcurl before 8.2 cannot reuse them safely)")
 end
 
-local server = openresty.start { pin = cpu_affinity.server, server = fixture.locations }
-local ok, reason = xpcall(bench, debug.traceback, server.url, server.prefix)
+local function bench(context)
+  request_file.write(context.url, context.file)
+  request_file.write_peer(context.url, context.peer_file)
+  local wire = cases.wire(context)
+  measure(wire)
+  local by_id = summarise(wire)
+  local rates, cpus = compare(by_id, wire, context.base, "rates"), compare(by_id, wire, context.base, "cpus")
+  local micro = measure_micro()
+  micro[#micro + 1] = measure_require()
+  local resident = resident_calls > 0 and measure_resident(context.url) or nil
+  io.stderr:write "\n"
+  print(handles() .. "\n")
+  report.wire(wire)
+  report.comparisons("calls a second, relative to", rates)
+  print "With 32 in flight the target is 1.00; - marks a missed one."
+  report.comparisons("CPU of a call, relative to", cpus)
+  report.micro(micro)
+  if resident then report.resident(resident) end
+  for _, row in ipairs(wire) do row.command, row.prefix = nil, nil end
+  write_json { rounds = rounds, curl = handles(), wire = json.array(wire),
+    comparisons = { rates = json.array(rates), cpus = json.array(cpus) },
+    micro = json.array(micro), resident = resident }
+end
+
+-- Starts the nginx whose worker has lua-resty-http.
+local function start_worker()
+  local resty = openresty.resty_path()
+  return resty and openresty.start { pin = cpu_affinity.client, resty = resty, http = "lua_socket_pool_size 256;", server = [[
+    location = /peer {
+      content_by_lua_block {
+        ngx.print(require("bench.peers.resty").measure(ngx.var.arg_file, tonumber(ngx.var.arg_count),
+          tonumber(ngx.var.arg_flight)))
+      }
+    }]] }
+end
+
+local base = trees.base()
+local server, worker = openresty.start { pin = cpu_affinity.server, server = fixture.locations }, nil
+local ok, reason = xpcall(function()
+  worker = start_worker()
+  bench { url = server.url, file = server.prefix .. "/request.txt", peer_file = server.prefix .. "/request.json",
+    lua54 = lua54, luajit = luajit, base = base, worker = worker and worker.url }
+end, debug.traceback)
 server:stop()
+if worker then worker:stop() end
 if not ok then
   io.stderr:write("\n", reason, "\n")
   os.exit(1)

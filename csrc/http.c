@@ -255,5 +255,7 @@ int luaopen_mimecast_http(lua_State *L)
     mc_setfuncs(L, functions);
     lua_pushstring(L, curl_version());
     lua_setfield(L, -2, "curl");
+    lua_pushboolean(L, !mc_transfer_single_use_handle());
+    lua_setfield(L, -2, "reuses_handles");
     return 1;
 }

@@ -13,6 +13,11 @@ describe("the HTTP engine", function()
   before_each(wire.open)
   after_each(wire.close)
 
+  it("says whether easy handles are reused, which is safe from libcurl 8.2 on", function()
+    local major, minor = http.curl:match "^libcurl/(%d+)%.(%d+)"
+    assert.equal(tonumber(major) * 100 + tonumber(minor) >= 802, http.reuses_handles)
+  end)
+
   describe("keeps many requests in flight:", function()
     it("uses one connection for consecutive requests", function()
       local target = start()
