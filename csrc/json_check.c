@@ -7,6 +7,7 @@
 
 #include "json_names.h"
 #include "json_number.h"
+#include "json_text.h"
 #include "text.h"
 
 #include <stdint.h>
@@ -86,30 +87,11 @@ static void json_read_non_ascii(json_reader *self)
     }
 }
 
-static int json_is_plain(byte c)
-{
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
-/* Skips ordinary characters, eight bytes at a time. In a word of ASCII, a subtraction sets the high bit of a byte
-   exactly if the byte is below 0x20, or if the exclusive or has made it zero. */
-static void json_skip_plain(json_reader *self)
-{
-    const uint64_t ones = 0x0101010101010101, high = ones * 0x80;
-    const byte *at = self->at, *end = self->end;
-    for (uint64_t word; end - at >= 8; at += 8) {
-        memcpy(&word, at, 8);
-        if ((word | (word - ones * 0x20) | ((word ^ ones * '"') - ones) | ((word ^ ones * '\\') - ones)) & high) break;
-    }
-    while (at < end && json_is_plain(*at)) at++;
-    self->at = at;
-}
-
 static mc_json_error json_read_string(json_reader *self)
 {
     self->at++;
     for (;;) {
-        json_skip_plain(self);
+        self->at = mc_json_skip_plain(self->at, self->end);
         if (self->at == self->end) return MC_JSON_TRUNCATED;
         if (*self->at == '"') {
             self->at++;

@@ -1,6 +1,7 @@
 /* Reads flat JSON, and declines all other JSON. */
 #include "json_flat.h"
 
+#include "json_text.h"
 #include "text.h"
 
 #include <string.h>
@@ -53,15 +54,12 @@ int mc_flat_equals(const mc_flat_span *span, const char *bytes, size_t length)
 static int flat_read_text(mc_flat *self, mc_flat_span *span)
 {
     const unsigned char *from = (const unsigned char *)self->at, *end = (const unsigned char *)self->end, *at = from;
-    while (at < end && *at != '"') {
-        if (*at < 0x20 || *at == '\\') return 0;
-        if (*at < 0x80) {
-            at++;
-        } else if (mc_utf8_next(&at, end) < 0) {
-            return 0;
-        }
+    for (;;) {
+        at = mc_json_skip_plain(at, end);
+        if (at == end) return 0;
+        if (*at == '"') break;
+        if (*at < 0x80 || mc_utf8_next(&at, end) < 0) return 0;
     }
-    if (at == end) return 0;
     span->bytes = self->at;
     span->length = (size_t)(at - from);
     self->at = (const char *)at + 1;

@@ -43,6 +43,7 @@ build = {
         "csrc/json_flat.c",
         "csrc/json_names.c",
         "csrc/json_number.c",
+        "csrc/json_text.c",
         "csrc/number.c",
         "csrc/password.c",
         "csrc/random.c",
