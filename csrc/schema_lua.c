@@ -2,7 +2,7 @@
 #include "modules.h"
 #include "schema.h"
 
-#define ITEMS_MAX 100000 /* of a request */
+#define ITEMS_MAX 100000 /* of a response that is read straight */
 
 /* schema(definitions, object metatable, array metatable) -> schema. Raises an error if a definition is invalid: the
    program itself writes them. [-0, +1] */
@@ -63,8 +63,8 @@ static int schema_lua_decode_json(lua_State *L)
 {
     luaL_checkudata(L, 1, MC_SCHEMA);
     lua_Number count = luaL_checknumber(L, 3);
-    luaL_argcheck(L, count >= 1 && count <= ITEMS_MAX, 3, "a number of items expected");
-    if (lua_type(L, 2) != LUA_TSTRING || !mc_schema_push_outputs(L, 1, 2, (int)count)) lua_pushnil(L);
+    int fits = lua_type(L, 2) == LUA_TSTRING && count >= 0 && count <= ITEMS_MAX;
+    if (!fits || !mc_schema_push_outputs(L, 1, 2, (int)count)) lua_pushnil(L);
     return 1;
 }
 

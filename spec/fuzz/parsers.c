@@ -3,6 +3,7 @@
 #include "address.h"
 #include "datetime.h"
 #include "json_check.h"
+#include "json_flat.h"
 #include "password.h"
 #include "suggest.h"
 #include "text.h"
@@ -64,6 +65,26 @@ static void check_json(const char *text, size_t size, int flags)
     free(out);
 }
 
+static int is_within(const mc_flat_span *span, const char *text, size_t size)
+{
+    return span->bytes >= text && span->length <= size && (size_t)(span->bytes - text) <= size - span->length;
+}
+
+/* What the flat reader accepts must be valid JSON that the general way reads unchanged. */
+static void check_flat(const char *text, size_t size)
+{
+    static mc_flat flat;
+    mc_json found;
+    mc_flat_init(&flat, text, size);
+    if (!mc_flat_read_object(&flat)) return;
+    for (int i = 0; i < flat.count; i++) {
+        const mc_flat_member *member = &flat.members[i];
+        require_that(is_within(&member->name, text, size));
+        require_that(member->type != MC_FLAT_TEXT || is_within(&member->text, text, size));
+    }
+    if (mc_flat_is_at_end(&flat)) require_that(!mc_json_check(text, size, MC_JSON_REPAIR, &found) && !found.rewritten);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     int loopback = 0;
@@ -79,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require_that(error || (size && size <= 254 && memchr(text, '@', size)));
     require_that(error || !mc_password_error(text, size, password_buffer));
     for (int flags = 0; flags < 4; flags++) check_json(text, size, flags);
+    check_flat(text, size);
     (void)mc_url_error(ended, size, &loopback);
     mc_suggestion suggestion = {0};
     suggestion.word = text;

@@ -1,5 +1,5 @@
 --- Makes a schema and a value from bytes, one byte for each decision. encode and decode must return a result or a list of at
---- most 100 errors.
+--- most 100 errors. The wire form is written as JSON, and the remaining bytes are read as a response.
 local core = require "mimecast.core"
 
 local types = { "text", "email", "boolean", "datetime", "integer", "enum", "any", "list", "object" }
@@ -59,6 +59,12 @@ return function(input)
   bytes, at = input, 0
   local compiled = schema(2)
   local sample = value(3)
-  check(compiled:encode(sample))
+  local wire, problems = compiled:encode(sample)
+  check(wire, problems)
   check(compiled:decode(sample))
+  local written = compiled:to_json({ sample, wire }, "", "")
+  assert(written == nil or written == "" or written:find "^{.*}$", "not JSON")
+  local response = bytes:sub(at + 1)
+  local out = compiled:decode_json(response, 1) or compiled:decode_json('{"data":[' .. response .. "]}", 1)
+  assert(out == nil or #out == 1, "neither a result nor nil")
 end

@@ -408,6 +408,47 @@ scenario("decode, errors", "lua", function()
   return run, verify, nothing
 end)
 
+-- The password makes the text longer than the writer's buffer on the stack.
+scenario("items to JSON", "lua", function()
+  local schema = compile()
+  local item = schema:encode{ email = "ann@example.com", password = ("\\"):rep(80), quota = 7, words = { "one", 't"o' },
+    links = { { uri = "a" } }, home = { uri = ("u"):rep(2000) } }
+  local function run()
+    return { schema:to_json({ item, schema:encode{ email = "b@b" } }, '{"data":[', "]}"),
+      tostring(schema:to_json({ { email = "a@b" } }, "", "")) }
+  end
+  local function verify(out)
+    same(out[1], '{"data":[{"emailAddress":"ann@example.com","password":"' .. ("\\\\"):rep(80) .. '","quota":7,'
+      .. '"words":["one","t\\"o"],"links":[{"uri":"a"}],"home":{"uri":"' .. ("u"):rep(2000) .. '"}},'
+      .. '{"emailAddress":"b@b"}]}', "the text")
+    same(out[2], "nil", "what it declines")
+  end
+  return run, verify, nothing
+end)
+
+scenario("a response to items", "lua", function()
+  local schema = compile()
+  local body = '{"meta":{"status":200},"data":[{"emailAddress":"ann@example.com","accountDisabled":"false","allowPop":true,'
+    .. '"archiveDate":"2015-11-16T16:49:18.5+02:00","password":"pass","quota":7,"home":null,"new":12,"email":"taken"},'
+    .. '{"emailAddress":"%s"}],"fail":[]}'
+  local function run()
+    local out = schema:decode_json(body:format "bob@example.com", 2)
+    return { out, tostring(schema:decode_json(body:format "bob\\n", 2)), tostring(schema:decode_json(body, 1)),
+      tostring(schema:decode_json('{"data":[{"quota":0}]}', 1)) }
+  end
+  local function verify(all)
+    local out = all[1][1]
+    same(out.email, "ann@example.com", "email")
+    same(out.accountDisabled, false, "accountDisabled")
+    same(out.archiveStartDate, "2015-11-16T14:49:18+0000", "archiveStartDate")
+    same(out.password, nil, "password")
+    same(tostring(out.quota) .. tostring(out.new), "712", "quota and an unknown field")
+    same(all[1][2].email, "bob@example.com", "the second email")
+    for i = 2, 4 do same(all[i], "nil", "what it declines") end
+  end
+  return run, verify, nothing
+end)
+
 ---- HTTP ----
 
 local function new_engine(max)
