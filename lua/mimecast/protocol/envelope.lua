@@ -304,6 +304,7 @@ end
 function envelope.decode(response, context)
   local usual = usual_outcomes(response, context)
   if usual then return usual end
+  response.secrets = context.secrets -- must not show in any text of the response
   local document, err = parser.parse(response, context.secrets)
   if not document then return nil, err end
   local data = parser.list(document, "data")

@@ -122,6 +122,7 @@ end
 ---@return mimecast.Error? err
 function rest.decode(response, context)
   local rows_name = context.operation.resultKey
+  response.secrets = context.secrets -- must not show in any text of the response
   if response.status == 204 or (response.status < 300 and response.body == "") then
     if not rows_name then return { {} } end
     return nil, parser.protocol_error(response, "wrong_shape", "the response is empty, but should be a list",
