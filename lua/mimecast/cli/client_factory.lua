@@ -33,7 +33,9 @@ local function log_event(event_name)
 end
 
 -- Retries have no hook here: the log has a line for each.
-local function add_hooks(config)
+--- Adds hooks that write requests, responses and waits to standard error.
+---@param config table
+function client_factory.add_hooks(config)
   config.log = output.note
   config.onRequest, config.onResponse, config.onWait = log_event "request", log_event "response", log_event "wait"
 end
@@ -77,7 +79,7 @@ function client_factory.new(context)
   end
   if not config then return errors.result(err) end
   config.profile = nil -- its values are among the options
-  if context.verbose then add_hooks(config) end
+  if context.verbose then client_factory.add_hooks(config) end
   return mimecast.new(config)
 end
 

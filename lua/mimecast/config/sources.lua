@@ -3,14 +3,13 @@
 -- Credentials and gateway come from one source: a mixture would send the secret of one tenant to the gateway of another, or
 -- change the wrong tenant. Only an option of the program or of the command line replaces a single value. Each of the other
 -- options comes from the first source that has it: program or command line, environment, profile.
-local check = require "mimecast.config.check"
 local core = require "mimecast.core"
-local json = require "mimecast.json"
+local lazy = require "mimecast.base.lazy"
 local options = require "mimecast.config.options"
 
 local sources = {}
 
--- ---- environment and profiles ----
+-- ---- environment ----
 
 --- The options in the environment.
 ---@return table values by name; secrets as userdata
@@ -27,54 +26,6 @@ function sources.environment()
   return values
 end
 
--- The path of the file of profiles; nil without a home folder.
-local function profiles_path()
-  local base = os.getenv("XDG_CONFIG_HOME")
-  if not base or base == "" then
-    local home = os.getenv("HOME")
-    if not home or home == "" then return nil end
-    base = home .. "/.config"
-  end
-  return base .. "/mimecast/profiles.json"
-end
-
--- An error value for a name that a profile cannot set: unknown, code, or another profile.
-local function name_problem(profile, name, value)
-  local option = options.by_name[name]
-  local is_code = option and (option.lua or (option.type == "transport" and type(value) == "table"))
-  if option and not is_code and name ~= "profile" then return nil end
-  return options.error("invalid_profile", ("the profile %q has an unknown option %s"):format(profile, tostring(name)),
-    check.suggestion(name, options.names), tostring(name))
-end
-
--- The values of a profile. The error code is "missing_profile" if the file or the profile does not exist.
-local function read_profile(name)
-  local path = profiles_path()
-  if not path then return nil, options.error("missing_profile", "there is no home folder to look for profiles in") end
-  local text, reason, kind = core.read_owner_only(path)
-  if not text then
-    return nil, options.error(kind == "missing" and "missing_profile" or "unsafe_profile", ("%s: %s"):format(path, reason))
-  end
-  local profiles, invalid = json.decode(text)
-  if type(profiles) ~= "table" then
-    return nil, options.error("invalid_profile", path .. " is not a JSON object of profiles"
-      .. (invalid and ": " .. invalid or ""), 'it looks like {"default": {"clientId": "…", "clientSecret": "…"}}')
-  end
-  local values = profiles[name]
-  if type(values) ~= "table" then
-    local names = {}
-    for key in pairs(profiles) do names[#names + 1] = tostring(key) end
-    table.sort(names, core.before)
-    return nil, options.error("missing_profile", ("%s has no profile %q"):format(path, name),
-      #names > 0 and "it has: " .. table.concat(names, ", ") or nil, "profile")
-  end
-  for key, value in pairs(values) do
-    local err = name_problem(name, key, value)
-    if err then return nil, err end
-  end
-  return values
-end
-
 -- ---- one source for credentials and gateway ----
 
 local function set_of(names)
@@ -87,6 +38,22 @@ local credentials = set_of { "clientId", "clientSecret", "appId", "appKey", "acc
 local gateway = set_of { "region", "baseUrl" }
 local account = set_of { "clientId", "clientSecret", "appId", "appKey", "accessKey", "secretKey", "email", "password",
   "loginType", "region", "baseUrl" }
+
+--- Returns whether an option belongs to the credentials or the gateway, which come from one source.
+---@param name string
+---@return boolean
+function sources.is_account(name)
+  return account[name] == true
+end
+
+--- Returns whether the environment has credentials, which the command uses if no profile is named.
+---@return boolean
+function sources.environment_has_credentials()
+  for name in pairs(sources.environment()) do
+    if credentials[name] then return true end
+  end
+  return false
+end
 
 local function without(values, set)
   local rest = {}
@@ -130,6 +97,12 @@ local function mixture_problem(name, profile, environment)
     given[1].name)
 end
 
+local function read_profile(name)
+  local values, actual = lazy("mimecast.config.profiles").read(name)
+  if not values then return name, nil, actual end
+  return actual, values
+end
+
 -- The name and the values of the profile. If no profile is named, it is `default`, if that exists and the environment has no
 -- credentials; else no profile is read.
 local function choose_profile(given, environment)
@@ -138,12 +111,12 @@ local function choose_profile(given, environment)
   if name ~= nil then
     local checked, err = options.check("profile", name, given.profile == nil and variable_of "profile" or nil)
     if not checked then return name, nil, err end
-    return name, read_profile(name)
+    return read_profile(name)
   end
   if not environment or #given_of(environment, credentials) > 0 then return "", {} end
-  local profile, err = read_profile "default"
+  local actual, profile, err = read_profile "default"
   if not profile and err.code == "missing_profile" then return "", {} end
-  return "default", profile, err
+  return actual, profile, err
 end
 
 --- Collects the options of all sources. If `given` names a profile, its credentials and gateway replace those of the

@@ -7,7 +7,7 @@ local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local journal = require "mimecast.bulk.journal"
 local json = require "mimecast.json"
-local state_folder = require "mimecast.base.state_folder"
+local user_folder = require "mimecast.base.user_folder"
 local system = require "mimecast.system"
 
 local started_plans = {}
@@ -18,7 +18,7 @@ local max_tries, pause_seconds = 100, 0.02 -- while another run holds the lock
 local entry_mt = json.object { "plan", "journal", "created", "by" }
 
 local function path_of(info)
-  local folder = state_folder.path(info.stateFolder)
+  local folder = user_folder.make("state", info.stateFolder)
   return folder and folder .. "/started-plans"
 end
 

@@ -1,4 +1,5 @@
 --- `mimecast doctor`: checks settings, gateway, clock, credentials and permissions, and says what to do about failures.
+local account_check = require "mimecast.cli.account_check"
 local client_factory = require "mimecast.cli.client_factory"
 local core = require "mimecast.core"
 local exit_codes = require "mimecast.cli.exit_codes"
@@ -114,25 +115,10 @@ local function check_gateway(report, client)
   return true
 end
 
-local function account_text(account)
-  return ("accepted, account %s%s"):format(account.accountCode or "without a code",
-    account.accountName and " (" .. account.accountName .. ")" or "")
-end
-
--- Makes an authorised request: a token alone does not prove that the service accepts the credentials.
 local function check_credentials(report, client)
-  local account, _, err = client:get_account()
-  if account then
-    report:add("credentials", "ok", account_text(account))
-  elseif err.code == "forbidden" then
-    report:add("credentials", "ok", "accepted, but without permission to read the account")
-  elseif err.code == "not_available" or err.category == "rate_limit" then
-    report:add("credentials", "warn", "not verified: " .. err.message, err.hint)
-  else
-    report:fail("credentials", err)
-    return false
-  end
-  return true
+  local state, text, err = account_check.run(client)
+  if state == "FAIL" then report:fail("credentials", err) else report:add("credentials", state, text, err and err.hint) end
+  return state ~= "FAIL"
 end
 
 -- Takes the results of the call that needs the permission.

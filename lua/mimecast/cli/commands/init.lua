@@ -10,6 +10,7 @@ local commands = {}
 local command_groups = {
   { title = "Bulk changes", { "plan", "plan" }, { "apply", "apply" }, { "bulk", "apply" }, { "undo", "plan" } },
   { title = "Lists of any length", { "users", "list" }, { "groups", "list" }, { "members", "list" } },
+  { title = "Credentials", { "login", "login" }, { "profiles", "profiles" } },
   { title = "Tools", { "doctor", "doctor" }, { "help", "help" }, { "repl", "repl" }, { "sandbox", "sandbox" },
     { "completion", "completion" } },
   { title = "Other paths of the API", { "call", "call" }, { "sign", "sign" } },

@@ -1,6 +1,6 @@
 --- Keeps the history of the prompt in a file with mode 0600. Lines that may hold a secret are left out.
 local core = require "mimecast.core"
-local state_folder = require "mimecast.base.state_folder"
+local user_folder = require "mimecast.base.user_folder"
 local system = require "mimecast.system"
 
 local history = {}
@@ -30,7 +30,7 @@ end
 --- Opens the history. If there is no home folder, it lasts for this session only.
 ---@return table history with `lines`
 function history.open()
-  local folder = state_folder.path()
+  local folder = user_folder.make "state"
   local path = folder and folder .. "/history"
   local self = setmetatable({ path = path, lines = {} }, History)
   local file = path and io.open(path, "r")

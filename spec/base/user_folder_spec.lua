@@ -2,14 +2,14 @@ local run_lua = require "spec.support.run.run_lua"
 local shell = require "tools.shell"
 local tmp = require "spec.support.run.tmp"
 
-describe("the state folder", function()
+describe("the state folder of a user", function()
   local home
 
   before_each(function() home = tmp.folder() end)
   after_each(function() tmp.remove(home) end)
 
   local function path_with(environment, configured)
-    local output = run_lua.run(('print(require("mimecast.base.state_folder").path(%s))'):format(configured or ""),
+    local output = run_lua.run(('print(require("mimecast.base.user_folder").make("state", %s))'):format(configured or "nil"),
       { clean = true, environment = environment })
     return output:match "^(.*)\nexit 0\n$"
   end
@@ -31,5 +31,24 @@ describe("the state folder", function()
     assert.equal("", shell.output("ls -A " .. home))
     assert.equal("nil", path_with {})
     assert.equal("nil", path_with { HOME = "" })
+  end)
+end)
+
+describe("a folder of a user", function()
+  local function path_of(kind, environment)
+    local output = run_lua.run(('print(require("mimecast.base.user_folder").path(%q))'):format(kind),
+      { clean = true, environment = environment })
+    return output:match "^(.*)\nexit 0\n$"
+  end
+
+  it("is named by the XDG variable of its kind, or is below the home folder, and is not created", function()
+    local home = tmp.folder()
+    assert.equal("/x/mimecast", path_of("config", { XDG_CONFIG_HOME = "/x", HOME = home }))
+    assert.equal("/x/mimecast", path_of("cache", { XDG_CACHE_HOME = "/x", HOME = home }))
+    assert.equal(home .. "/.config/mimecast", path_of("config", { HOME = home }))
+    assert.equal(home .. "/.cache/mimecast", path_of("cache", { HOME = home, XDG_CACHE_HOME = "" }))
+    assert.equal("nil", path_of("cache", {}))
+    assert.equal("", shell.output("ls -A " .. home))
+    tmp.remove(home)
   end)
 end)
