@@ -183,7 +183,8 @@ local function report(context, result, duration)
     result.baseUrl, result.credentials)) .. "\n")
   output.write(terminal_text.message("written to " .. result.path) .. "\n")
   if duration then
-    output.note(("mimecast: the access key expires after %.1f days; then log in again"):format(duration / 86400))
+    output.note(("mimecast: the access key expires after %s days; then log in again"):format(
+      core.format_fixed(duration / 86400, 1)))
   end
   local option = result.isDefault and "" or " --profile " .. terminal_text.shell_quote(result.profile)
   if result.isDefault and sources.environment_has_credentials() then
