@@ -16,7 +16,7 @@ HTTP_ONLY = csrc/bytes.c csrc/engine.c csrc/http.c csrc/http_request.c csrc/http
   csrc/transfer.c
 SYSTEM_ONLY = csrc/system.c csrc/digest.c csrc/file.c csrc/bloom.c csrc/signals.c csrc/terminal.c
 HTTP = $(HTTP_ONLY) $(SHARED)
-SYSTEM = $(SYSTEM_ONLY) csrc/compat.c csrc/secret.c
+SYSTEM = $(SYSTEM_ONLY) csrc/clock.c csrc/compat.c csrc/secret.c
 SOURCES = $(wildcard csrc/*.c)
 CORE = $(filter-out $(HTTP_ONLY) $(SYSTEM_ONLY),$(SOURCES))
 HEADERS = $(wildcard csrc/*.h)

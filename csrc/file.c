@@ -3,8 +3,10 @@
    Functions return nil, a message and a kind if they fail: exists, missing, locked, denied, read_only, no_space,
    unsafe, failed. */
 #define _GNU_SOURCE /* mkostemp */
+#include "clock.h"
 #include "modules.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,10 +15,13 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MC_FILE "mimecast.file"
 #define READ_MAX 1048576
+#define LOCK_SECONDS_MAX 60
+#define LIST_MAX 10000                    /* names of a folder */
 #define SIZE_MAX_EXACT 9007199254740992.0 /* 2^53 */
 
 typedef struct file {
@@ -91,13 +96,26 @@ static int file_sync_parent(const char *path)
 
 /* ---- append ---- */
 
-static int file_open_new(file *self, const char *path)
+/* Locks a file; waits for another process at most so many seconds. Returns 0 or an errno. */
+static int file_lock(int descriptor, double seconds)
+{
+    static const struct timespec pause = {0, 1000000};
+    double deadline = seconds > 0 ? mc_monotonic() + seconds : 0;
+    while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK || seconds <= 0 || mc_monotonic() >= deadline) return errno;
+        nanosleep(&pause, NULL);
+    }
+    return 0;
+}
+
+static int file_open_new(file *self, const char *path, double seconds)
 {
     self->descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (self->descriptor < 0) return errno;
     self->open = 1;
-    if (flock(self->descriptor, LOCK_EX | LOCK_NB) != 0) return errno;
-    int error = file_sync_parent(path);
+    int error = file_lock(self->descriptor, seconds); /* another process may have opened and locked it already */
+    if (error) return error;
+    error = file_sync_parent(path);
     if (error) unlink(path);
     return error;
 }
@@ -128,18 +146,21 @@ static void file_release(file *self)
     self->open = 0;
 }
 
-/* open_append(path, "new" or "old") -> file; or nil, message and kind. A "new" file must not exist, and gets mode
-   0600. An "old" file must belong to this user, be readable for no other user, and not be a symbolic link. The file
-   is locked while it is open. [-0, +1 or 3] */
+/* open_append(path, "new" or "old", [seconds]) -> file; or nil, message and kind. A "new" file must not exist, and gets
+   mode 0600. An "old" file must belong to this user, be readable for no other user, and not be a symbolic link. The file
+   is locked while it is open; `seconds` is the time to wait for another process that has locked it (default 0, at most
+   60), which blocks this process. [-0, +1 or 3] */
 static int file_open_append(lua_State *L)
 {
     static const char *const modes[] = {"new", "old", NULL};
     const char *path = luaL_checkstring(L, 1);
     int old = luaL_checkoption(L, 2, NULL, modes);
+    lua_Number seconds = luaL_optnumber(L, 3, 0);
+    luaL_argcheck(L, seconds >= 0 && seconds <= LOCK_SECONDS_MAX, 3, "out of bounds");
     file *self = mc_newudata(L, sizeof *self, MC_FILE);
-    int error = old ? file_open_existing(self, path) : file_open_new(self, path);
+    int error = old ? file_open_existing(self, path) : file_open_new(self, path, seconds);
     const char *reason = error ? NULL : file_check_owner(self);
-    if (!error && !reason && old && flock(self->descriptor, LOCK_EX | LOCK_NB) != 0) error = errno;
+    if (!error && !reason && old) error = file_lock(self->descriptor, seconds);
     if (error == ELOOP) reason = "is a symbolic link";
     if (!error && !reason) {
         self->size = lseek(self->descriptor, 0, SEEK_END); /* after the lock: no other process changes it now */
@@ -178,6 +199,22 @@ static int file_write(lua_State *L)
     }
     if (ftruncate(self->descriptor, self->size) != 0) self->broken = 1;
     return file_push_errno(L, error);
+}
+
+/* file:rewrite(text) -> true; or nil, message and kind. Replaces the content in place, which is cheap. After a crash the
+   content may be a mixture: the text needs a checksum. [-0, +1 or 3] */
+static int file_rewrite(lua_State *L)
+{
+    file *self = file_check(L);
+    size_t length;
+    const char *text = luaL_checklstring(L, 2, &length);
+    if (self->broken) return file_push_broken(L);
+    int error = file_write_all(self->descriptor, text, length, 0);
+    if (!error && (off_t)length < self->size && ftruncate(self->descriptor, (off_t)length) != 0) error = errno;
+    if (error) self->broken = 1;
+    if (error) return file_push_errno(L, error);
+    self->size = (off_t)length;
+    return file_push_true(L);
 }
 
 /* file:sync() -> true once all written text is on the disk; or nil, message and kind. After a failure the kernel may
@@ -278,6 +315,43 @@ static int file_make_folder(lua_State *L)
     return file_push_errno(L, errno);
 }
 
+#define MC_FOLDER "mimecast.folder"
+
+/* Closes a folder's stream. [-0, +0] */
+static int file_close_folder(lua_State *L)
+{
+    DIR **stream = luaL_checkudata(L, 1, MC_FOLDER);
+    if (*stream) closedir(*stream);
+    *stream = NULL;
+    return 0;
+}
+
+/* list_folder(path) -> names of its files and folders, in no order, at most 10000; or nil, message and kind. [-0, +1 or
+   3] */
+static int file_list_folder(lua_State *L)
+{
+    const char *path = luaL_checkstring(L, 1);
+    DIR **stream = mc_newudata(L, sizeof *stream, MC_FOLDER); /* a userdata: closed also if memory runs out */
+    struct dirent *entry;
+    int count = 0;
+    *stream = opendir(path);
+    if (!*stream) return file_push_errno(L, errno);
+    lua_newtable(L);
+    while (count < LIST_MAX && (entry = readdir(*stream)) != NULL) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+        lua_pushstring(L, entry->d_name);
+        lua_rawseti(L, -2, ++count);
+    }
+    closedir(*stream);
+    *stream = NULL;
+    return 1;
+}
+
+static const luaL_Reg folder_metamethods[] = {
+    {"__gc", file_close_folder},
+    {NULL, NULL},
+};
+
 static const luaL_Reg metamethods[] = {
     {"__gc", file_close},
     {"__close", file_close},
@@ -287,6 +361,7 @@ static const luaL_Reg metamethods[] = {
 /* clang-format off */
 static const luaL_Reg methods[] = {
     {"write", file_write},
+    {"rewrite", file_rewrite},
     {"sync", file_sync},
     {"size", file_size},
     {"truncate", file_truncate},
@@ -298,6 +373,7 @@ static const luaL_Reg methods[] = {
 
 static const luaL_Reg functions[] = {
     {"open_append", file_open_append},
+    {"list_folder", file_list_folder},
     {"make_folder", file_make_folder},
     {"write_owner_only", file_write_owner_only},
     {NULL, NULL},
@@ -306,5 +382,6 @@ static const luaL_Reg functions[] = {
 void mc_file_open(lua_State *L)
 {
     mc_newtype(L, MC_FILE, metamethods, methods);
+    mc_newtype(L, MC_FOLDER, folder_metamethods, NULL);
     mc_setfuncs(L, functions);
 }

@@ -92,6 +92,7 @@ build = {
     ["mimecast.system"] = {
       sources = {
         "csrc/bloom.c",
+        "csrc/clock.c",
         "csrc/compat.c",
         "csrc/digest.c",
         "csrc/file.c",
@@ -283,6 +284,7 @@ build = {
     ["mimecast.sandbox.wire.rest"] = "lua/mimecast/sandbox/wire/rest.lua",
     ["mimecast.sandbox.wire.service_errors"] = "lua/mimecast/sandbox/wire/service_errors.lua",
     ["mimecast.store"] = "lua/mimecast/store/init.lua",
+    ["mimecast.store.file"] = "lua/mimecast/store/file.lua",
     ["mimecast.store.memory"] = "lua/mimecast/store/memory.lua",
     ["mimecast.store.redis"] = "lua/mimecast/store/redis.lua",
     ["mimecast.store.shared_dict"] = "lua/mimecast/store/shared_dict.lua",

@@ -111,11 +111,45 @@ describe("open_append", function()
     pipe:close()
   end)
 
+  it("waits for the lock as long as it is told", function()
+    local path = path_of "a"
+    local file = assert(system.open_append(path, "new"))
+    local start = core.monotonic()
+    assert.equal("another process has it open", (select(2, system.open_append(path, "old", 0.2))))
+    local seconds = core.monotonic() - start
+    assert.is_true(seconds >= 0.19 and seconds < 1, seconds)
+    local code = tmp.file(([[package.cpath = "./build/%s/?.so;" .. package.cpath
+      print "up"
+      io.stdout:flush()
+      local file = assert(require("mimecast.system").open_append(%q, "old", 10))
+      file:write "waited"]]):format(shell.abi, path))
+    local pipe = io.popen(shell.interpreter .. " " .. code, "r")
+    pipe:read "*l"
+    file:write "held "
+    file:close()
+    pipe:close()
+    assert.equal("held waited", tmp.read(path))
+    for _, wrong in ipairs { -1, 61 } do assert.error(function() system.open_append(path, "old", wrong) end) end
+  end)
+
+  it("rewrites the content in place, longer and shorter", function()
+    local path = path_of "a"
+    local file = assert(system.open_append(path, "new"))
+    for _, text in ipairs { "first", "", "a longer text", "short" } do
+      assert.is_true(file:rewrite(text))
+      assert.equal(#text, file:size())
+      assert.equal(text, tmp.read(path))
+    end
+    assert.is_true(file:write " and more")
+    assert.equal("short and more", tmp.read(path))
+    file:close()
+  end)
+
   it("can be closed twice, and raises errors afterwards", function()
     local file = assert(system.open_append(path_of "a", "new"))
     file:close()
     file:close()
-    for _, name in ipairs { "write", "sync", "size", "truncate", "read" } do
+    for _, name in ipairs { "write", "rewrite", "sync", "size", "truncate", "read" } do
       assert.error_matches(function() file[name](file, 0, 0) end, "the file is closed", 1, true)
     end
   end)
@@ -222,5 +256,30 @@ describe("make_folder", function()
     assert.equal("700", output_of("umask 0; stat -c %a " .. path))
     assert.equal("missing", (select(3, system.make_folder(home .. "/none/own"))))
     tmp.remove(home)
+  end)
+end)
+
+describe("list_folder", function()
+  local folder
+
+  before_each(function() folder = tmp.folder() end)
+  after_each(function() tmp.remove(folder) end)
+
+  it("returns the names in a folder", function()
+    assert.same({}, system.list_folder(folder))
+    for _, name in ipairs { "b", ".hidden", "a b" } do tmp.write(folder .. "/" .. name, "") end
+    local names = system.list_folder(folder)
+    table.sort(names)
+    assert.same({ ".hidden", "a b", "b" }, names)
+  end)
+
+  it("returns nil, a message and a kind if the folder is missing or a file", function()
+    assert.same({ nil, "No such file or directory", "missing" }, { system.list_folder(folder .. "/none") })
+    assert.equal("missing", (select(3, system.list_folder(tmp.write(folder .. "/file", "")))))
+  end)
+
+  it("keeps no folder open", function()
+    for _ = 1, 3000 do system.list_folder(folder) end
+    assert.same({}, system.list_folder(folder))
   end)
 end)

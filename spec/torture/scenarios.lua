@@ -223,6 +223,7 @@ scenario("file", "lua", function()
     local text, size = file:read(0, 1000), file:size()
     file:truncate(4)
     local _, _, kind = system.open_append(path, "old")
+    file:rewrite "three"
     file:close()
     same(system.write_owner_only(path, "new"), true, "write_owner_only")
     file = system.open_append(path, "old")
@@ -240,6 +241,23 @@ scenario("file", "lua", function()
     os.remove(path)
   end
   return run, verify, recover
+end)
+
+scenario("folder", "lua", function()
+  local folder = os.tmpname()
+  os.remove(folder)
+  system.make_folder(folder)
+  for _, name in ipairs { "a", "b" } do system.write_owner_only(folder .. "/" .. name, "") end
+  local function run()
+    local names = system.list_folder(folder)
+    table.sort(names)
+    return { names, (select(3, system.list_folder(folder .. "/none"))) }
+  end
+  local function verify(out)
+    same(table.concat(out[1], " "), "a b", "the names")
+    same(out[2], "missing", "the kind")
+  end
+  return run, verify, nothing
 end)
 
 scenario("signals", "lua", function()

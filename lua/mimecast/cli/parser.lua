@@ -18,6 +18,7 @@ local global_options = {
   { "--region", "NAME", "use the gateway of this region" },
   { "--base-url", "URL", "use this gateway", "baseUrl" },
   { "--timeout", "SECONDS", "time limit of a call, all attempts included (default 30)" },
+  { "--no-cache", nil, "keep no token and no rate budget between commands", "noCache" },
   { "--read-only", nil, "reject commands that change the tenant", "readOnly" },
   { "--json", nil, "write JSON to standard output, and errors as JSON to standard error" },
   { "--verbose", nil, "write requests, responses, waits and retries to standard error, without secrets" },

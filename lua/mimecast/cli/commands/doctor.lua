@@ -153,6 +153,7 @@ local function check_rate_limit(report, client)
 end
 
 function doctor.run(context, args)
+  args.noCache = true -- a token of an earlier command would not prove the credentials
   local report = setmetatable({ checks = {}, settings = {}, code = exit_codes.ok }, Report)
   local client = check_settings(report, context)
   if client and check_gateway(report, client) and check_credentials(report, client) then

@@ -2,11 +2,13 @@
 local config = require "mimecast.config"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
+local file_store = require "mimecast.store.file"
 local options = require "mimecast.config.options"
 local output = require "mimecast.cli.io.output"
 local printers = require "mimecast.cli.io.printers"
 local profiles = require "mimecast.config.profiles"
 local questions = require "mimecast.cli.io.questions"
+local store = require "mimecast.store"
 local terminal_text = require "mimecast.cli.io.terminal_text"
 
 local profiles_command = {
@@ -98,9 +100,16 @@ local function rename(all, old, new)
   if is_default and new ~= "default" then all.default = new end
 end
 
+-- Deletes the token that the commands keep for a profile.
+local function forget_token(values)
+  local checked = config.new(values)
+  if checked then file_store.new():delete(store.key(checked) .. ":token") end
+end
+
 local function remove(all, name)
   local err = must_exist(all, name)
   if err then return err end
+  if profiles.find(all, name) then forget_token(all[name]) end
   all[name] = nil
   if all.default == name then all.default = nil end
 end
