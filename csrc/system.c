@@ -78,6 +78,7 @@ int luaopen_mimecast_system(lua_State *L)
     mc_file_open(L);
     mc_signals_open(L);
     mc_terminal_open(L);
+    mc_command_open(L);
     mc_digest_open(L);
     mc_bloom_open(L);
     mc_setfuncs(L, functions);

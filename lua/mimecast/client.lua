@@ -123,9 +123,12 @@ local mask = "***"
 ---@return string? message
 ---@return mimecast.Error? err
 function client.masked_headers(self, path)
-  local config = self.config
+  local config, err = self.config, nil
   if config.generation == "2.0" then return { Authorization = "Bearer " .. mask } end
-  local masked, err = lazy("mimecast.credentials.api1_signer").sign({ accessKey = config.accessKey,
+  if self.credentials.resolve then config, err = self.credentials:resolve() end
+  if not config then return errors.result(err) end
+  local masked
+  masked, err = lazy("mimecast.credentials.api1_signer").sign({ accessKey = config.accessKey,
     secretKey = config.secretKey, appId = config.appId, appKey = config.appKey, path = path }, core.now)
   if not masked then return errors.result(err) end
   masked.Authorization = ("MC %s:%s"):format(mask, mask)

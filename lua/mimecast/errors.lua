@@ -15,7 +15,7 @@ errors.codes = {
     "protected", "change_limit", "not_reversible", "interrupted", "canary_failed", "failure_ratio", "unwritable_report",
     "no_result" },
   config = { "missing_credentials", "mixed_credentials", "invalid_setting", "wrong_host", "missing_profile",
-    "unsafe_profile", "invalid_profile", "unwritable_profile" },
+    "unsafe_profile", "invalid_profile", "unwritable_profile", "no_credential" },
   validation = { "invalid_input", "rejected_field" },
   auth = { "invalid_client", "invalid_token", "token_expired", "invalid_signature", "invalid_app", "binding_expired",
     "login_denied", "unauthorized", "forbidden" },

@@ -260,6 +260,19 @@ scenario("folder", "lua", function()
   return run, verify, nothing
 end)
 
+scenario("command", "lua", function()
+  local function run()
+    local secret, message = system.read_secret_from_command({ "echo", "Planted" }, 10)
+    if not secret then error(message, 0) end
+    return { core.secret.reveal(secret), (select(3, system.read_secret_from_command({ "false" }, 10))) }
+  end
+  local function verify(out)
+    same(out[1], "Planted", "the secret")
+    same(out[2], "failed", "the kind")
+  end
+  return run, verify, nothing
+end)
+
 scenario("signals", "lua", function()
   local function mask()
     local file = io.open "/proc/self/status"

@@ -1,7 +1,8 @@
 --- Checks tables of options and of input: one set of types and one wording for all functions.
 --
 -- A field is a table: name, type (or `types`, if several fit), min, max, values (the allowed texts), default, required, and
--- `problem`, a function that returns what is wrong with a value of the right type. A field that has an environment variable
+-- `problem`, a function that returns what is wrong with a value of the right type. `deferrable` fields also accept a function,
+-- whose result is checked when it is called. A field that has an environment variable
 -- (`env`) accepts numbers and booleans as text.
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
@@ -80,6 +81,7 @@ local function quoted(values)
 end
 
 local function in_words(field)
+  if field.deferrable then return "text, a secret or a function" end
   local words = {}
   for i, name in ipairs(field.types or { field.type }) do
     local description = types[name].words
@@ -125,6 +127,7 @@ end
 ---@return any checked nil if it is invalid
 ---@return string? reason "must be …"
 function check.value(field, value)
+  if field.deferrable and type(value) == "function" then return value end
   if field.env and type(value) == "string" then value = from_text(value, field.type) end
   for _, name in ipairs(field.types or { field.type }) do
     local kind = types[name]

@@ -14,14 +14,16 @@ end
 
 local list = {
   { name = "clientId", type = "text", text = "API 2.0: client id of the application" },
-  { name = "clientSecret", type = "secret", text = "API 2.0: client secret of the application" },
+  { name = "clientSecret", type = "secret", deferrable = true, text = "API 2.0: client secret of the application" },
   { name = "appId", type = "text", text = "API 1.0: application id" },
-  { name = "appKey", type = "secret", text = "API 1.0: application key" },
+  { name = "appKey", type = "secret", deferrable = true, text = "API 1.0: application key" },
   { name = "accessKey", type = "secret", text = "API 1.0: access key of the application's user" },
-  { name = "secretKey", type = "secret", text = "API 1.0: secret key of the application's user, base64" },
+  { name = "secretKey", type = "secret", deferrable = true,
+    text = "API 1.0: secret key of the application's user, base64" },
   { name = "email", type = "text", problem = login_address_problem, text = "API 1.0: address of the application's user, to"
     .. " log in at the first call or when the access key has expired" },
-  { name = "password", type = "secret", problem = core.password_error, text = "API 1.0: password of that user" },
+  { name = "password", type = "secret", deferrable = true, problem = core.password_error,
+    text = "API 1.0: password of that user" },
   { name = "loginType", type = "text", values = { "Basic-Cloud", "Basic-AD" }, default = "Basic-Cloud",
     text = "API 1.0: Basic-Cloud for a Mimecast password, Basic-AD for a domain password" },
   { name = "region", type = "text", text = "API 1.0: eu, de, us, usb, uspcom, ca, za, au, je, sandbox; API 2.0: global"

@@ -89,14 +89,37 @@ function profiles.find(all, name)
   return values, actual
 end
 
+--- Returns the values of a profile as options: a secret that is a command becomes a function.
+---@param name string
+---@param values table of profiles.find
+---@return table? options
+---@return mimecast.Error? err
+function profiles.options(name, values)
+  local converted = {}
+  for key, value in pairs(values) do
+    converted[key] = value
+    if type(value) == "table" and options.by_name[key].deferrable then
+      local reason
+      converted[key], reason = lazy("mimecast.config.credential_command").new(value)
+      if reason then
+        return nil, options.error("invalid_profile", ("the profile %q: %s %s"):format(name, key, reason), nil, key)
+      end
+    end
+  end
+  return converted
+end
+
 --- Reads a profile.
 ---@param name string
----@return table? values
+---@return table? options
 ---@return string|mimecast.Error actual_name, or the error value
 function profiles.read(name)
   local all, err = profiles.read_all()
   if not all then return nil, err end
-  return profiles.find(all, name)
+  local values, actual = profiles.find(all, name)
+  if not values then return nil, actual end
+  values, err = profiles.options(actual, values)
+  return values, err or actual
 end
 
 -- ---- writing ----

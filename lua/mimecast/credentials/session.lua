@@ -23,7 +23,7 @@ local function fields_of(required, optional)
   end
   for _, name in ipairs(required) do is_required[name] = true end
   return options.pick(names, function(field)
-    field.required = is_required[field.name]
+    field.required, field.deferrable = is_required[field.name], nil
     field.text = field.text:gsub("^API 1%.0: ", "")
   end)
 end

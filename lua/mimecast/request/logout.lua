@@ -23,6 +23,10 @@ function logout.run(client)
       message = "logout is not in API 2.0", hint = "an access token expires by itself" })
   end
   if client.config.readOnly then return errors.result(errors.read_only "logout") end
+  if credentials.resolve then -- the secrets are functions
+    local resolved, err = credentials:resolve()
+    if not resolved then return errors.result(err) end
+  end
   if not credentials.access_key and not client.life.closed then return true end -- the client has not logged in
   local copy = {}
   for name, value in pairs(client) do copy[name] = value end

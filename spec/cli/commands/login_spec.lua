@@ -95,6 +95,34 @@ describe("mimecast", function()
       assert.is_nil(io.open(path))
     end)
 
+    it("writes a command that gives the secret, and runs it without a shell whenever it is needed", function()
+      local program = tmp.file(("#!/bin/sh\necho \"$@\" >>%s/runs\necho asked >&2\necho %s\n"):format(home, v2.clientSecret))
+      shell.run("chmod 700 " .. shell.quote(program))
+      local result = run({ "login", "--client-id", v2.clientId, "--base-url", tenant.url, "--client-secret-command",
+        json.encode { program, "$HOME", "a b" } }, {})
+      assert.equal(0, result.code, result.err)
+      assert.truthy(result.err:find("asked\n", 1, true), result.err)
+      assert.same({ command = { program, "$HOME", "a b" } }, saved().default.clientSecret)
+      assert.is_nil(tmp.read(path):find("Planted", 1, true))
+      assert.equal(0, run({ "users" }).code)
+      assert.equal("$HOME a b\n$HOME a b\n", tmp.read(home .. "/runs"))
+      assert.truthy(run({ "profiles", "--csv" }).out:find(v2.clientId .. ",command,", 1, true))
+      assert.equal("$HOME a b\n$HOME a b\n", tmp.read(home .. "/runs"))
+      assert.truthy(run({ "doctor", "--verbose" }).out:find("clientSecret = what a command gives, from the profile", 1, true))
+    end)
+
+    it("reports a command that fails with exit code 3, and sends nothing", function()
+      for words, message in pairs { ["[\"false\"]"] = "the command false ended with exit code 1",
+        ["[\"no-such-program\"]"] = "the command no-such-program cannot be started: No such file",
+        ["[\"./x\"]"] = "neither a name nor an absolute path", ["{}"] = "must be text or {", ["x"] = "must be a JSON list" } do
+        local result = run({ "login", "--client-id", "x", "--base-url", tenant.url, "--client-secret-command", words }, {})
+        assert.is_true(result.code == 3 or words == "x" and result.code == 2, result.code)
+        assert.truthy(result.err:find(message, 1, true), result.err)
+        assert.equal(0, tenant:count "/oauth/token")
+        assert.is_nil(io.open(path))
+      end
+    end)
+
     it("--no-check: writes without a request", function()
       local result = run({ "login", "--client-id", "x", "--no-check" }, { "PlantedWrong" })
       assert.equal(0, result.code, result.err)
@@ -142,7 +170,7 @@ describe("mimecast", function()
       assert.truthy(result.err:find("cannot be combined with MIMECAST_SANDBOX=1", 1, true))
     end)
 
-    it("asks on a terminal, without echo of the secret, and again after an invalid answer", function()
+    it("asks on a terminal, without echo of the secret, and again after an invalid reply", function()
       local words = { "login", "--profile", "work" }
       words.environment = environment { TERM = "xterm" }
       local result = run_cli.terminal(words, { { "API (2.0 or 1.0) [2.0]: ", "3\n" },
@@ -167,7 +195,8 @@ describe("mimecast", function()
       local words = { "login", "--client-id", v2.clientId, "--base-url", tenant.url, environment = environment() }
       local input = tmp.file(v2.clientSecret .. "\n")
       local line = run_cli.line(words) .. " <" .. shell.quote(input)
-      local result = run_cli.shell(("(%s) & sleep 0.5; ps -eo args >%s; wait $!"):format(line, shell.quote(home .. "/ps")))
+      local result = run_cli.shell(("(%s) & while kill -0 $! 2>/dev/null; do ps -eo args; sleep 0.1; done >%s; wait $!"):format(
+        line, shell.quote(home .. "/ps")))
       assert.equal(0, result.code, result.err)
       local list = tmp.read(home .. "/ps")
       assert.truthy(list:find("login --client-id", 1, true))
@@ -187,10 +216,10 @@ describe("mimecast", function()
     it("lists the profiles without secrets, and says what is wrong with one", function()
       local result = run { "profiles", "--csv" }
       assert.equal(0, result.code, result.err)
-      assert.equal(table.concat({ "profile,default,api,gateway,id,readOnly,problem",
-        "broken,false,,,,,API 2.0 needs clientSecret as well",
-        "default,true,2.0,https://api.services.mimecast.com,d-id,,",
-        "old,false,1.0,https://eu-api.mimecast.com,a-id,true,", "" }, "\n"), result.out)
+      assert.equal(table.concat({ "profile,default,api,gateway,id,secret,readOnly,problem",
+        "broken,false,,,,stored,,API 2.0 needs clientSecret as well",
+        "default,true,2.0,https://api.services.mimecast.com,d-id,stored,,",
+        "old,false,1.0,https://eu-api.mimecast.com,a-id,stored,true,", "" }, "\n"), result.out)
       assert.equal("d-id", json.decode(run({ "profiles", "--json" }).out)[2].id)
     end)
 

@@ -72,7 +72,7 @@ local function list_settings(report, values, origins)
     local value = values[option.name]
     if value ~= nil then
       report.settings[#report.settings + 1] = { name = option.name, from = origins[option.name],
-        value = option.type == "secret" and "***" or tostring(value) }
+        value = type(value) == "function" and "what a command gives" or option.type == "secret" and "***" or tostring(value) }
     end
   end
 end

@@ -7,6 +7,7 @@ local arguments = require "mimecast.cli.arguments"
 local client_factory = require "mimecast.cli.client_factory"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
+local json = require "mimecast.json"
 local mimecast = require "mimecast"
 local options = require "mimecast.config.options"
 local output = require "mimecast.cli.io.output"
@@ -34,11 +35,15 @@ function login.define(element)
   arguments.add_option(element, "--email", "ADDRESS", "email", "API 1.0: log this user in, and keep the access key")
   element:option "--login-type":choices { "Basic-Cloud", "Basic-AD" }:target "loginType":overwrite(false)
     :description "API 1.0: kind of the password (default: what the service allows)"
+  for _, name in ipairs { "clientSecret", "appKey", "secretKey" } do
+    arguments.add_option(element, ("--%s-command"):format(terminal_text.kebab(name)), "JSON", name .. "Command",
+      ("do not ask for %s: a program gives it whenever it is needed, like '[\"pass\", \"show\", \"mimecast\"]'"):format(name))
+  end
   element:flag "--replace":description "replace the credentials of a profile that exists"
   element:flag "--no-check":target "noCheck":description "write the profile without a request to the service"
 end
 
--- ---- answers ----
+-- ---- questions ----
 
 -- Returns a value or raises the error value.
 local function must(value, message, err)
@@ -62,7 +67,14 @@ local function ask_option(args, name, label, default)
   return text
 end
 
-local function read_secret(name, label)
+-- Returns a secret, or the command that gives it.
+local function read_secret(args, name, label)
+  local command = args[name .. "Command"]
+  if command then
+    local words = json.decode(command)
+    if type(words) == "table" then return { command = words } end
+    error(errors.invalid_value(("--%s-command"):format(terminal_text.kebab(name)), "must be a JSON list of words"), 0)
+  end
   local secret, message = secrets.read(label, true)
   if not secret then error(errors.invalid_value(name, message), 0) end
   return must(options.check(name, secret))
@@ -90,7 +102,7 @@ local function collect_2(args)
   local values = {}
   choose_gateway(values, args, "2.0")
   values.clientId = ask_option(args, "clientId", "Client id")
-  values.clientSecret = read_secret("clientSecret", "Client secret (is not shown)")
+  values.clientSecret = read_secret(args, "clientSecret", "Client secret (is not shown)")
   return values
 end
 
@@ -108,7 +120,7 @@ end
 local function log_in(values, args)
   values.region, values.baseUrl = args.region, args.baseUrl
   local kind = not (args.region or args.baseUrl) and discover(values, args) or nil
-  local keys = must(mimecast.login { email = args.email, password = read_secret("password", "Password (is not shown)"),
+  local keys = must(mimecast.login { email = args.email, password = read_secret(args, "password", "Password (is not shown)"),
     appId = values.appId, loginType = args.loginType or kind, region = values.region, baseUrl = values.baseUrl,
     timeout = args.timeout })
   values.accessKey, values.secretKey = keys.accessKey, keys.secretKey
@@ -117,7 +129,7 @@ end
 
 local function collect_1(args)
   local values = { appId = ask_option(args, "appId", "Application id") }
-  values.appKey = read_secret("appKey", "Application key (is not shown)")
+  values.appKey = read_secret(args, "appKey", "Application key (is not shown)")
   if not args.email and questions.can_ask() then
     local email = ask_option(args, "email", "Address of the user to log in (press Enter if you have an access key)",
       "")
@@ -125,8 +137,8 @@ local function collect_1(args)
   end
   if args.email then return values, log_in(values, args) end
   choose_gateway(values, args, "1.0")
-  values.accessKey = read_secret("accessKey", "Access key (is not shown)")
-  values.secretKey = read_secret("secretKey", "Secret key (is not shown)")
+  values.accessKey = read_secret(args, "accessKey", "Access key (is not shown)")
+  values.secretKey = read_secret(args, "secretKey", "Secret key (is not shown)")
   return values
 end
 
@@ -164,8 +176,8 @@ end
 
 -- Checks the values with a client, and returns what is known of the account.
 local function check(context, values)
-  local config = { timeout = context.args.timeout }
-  for name, value in pairs(values) do config[name] = value end
+  local config = must(profiles.options(context.args.profile or "default", values))
+  config.timeout = context.args.timeout
   if context.verbose then client_factory.add_hooks(config) end
   local client = must(mimecast.new(config))
   if context.args.noCheck then return client, "not checked" end

@@ -35,13 +35,18 @@ end
 -- ---- list ----
 
 local list_fields = { { name = "profile" }, { name = "default" }, { name = "api" }, { name = "gateway" }, { name = "id" },
-  { name = "readOnly" }, { name = "problem" } }
+  { name = "secret" }, { name = "readOnly" }, { name = "problem" } }
 
 -- Describes a profile without its secrets. An invalid profile has its problem.
 local function describe(all, name)
   local row = { profile = name, default = name == profiles.default_name(all) }
   local values, err = profiles.find(all, name)
   local checked
+  row.secret = "stored"
+  for _, value in pairs(values or {}) do
+    if type(value) == "table" then row.secret = "command" end
+  end
+  if values then values, err = profiles.options(name, values) end
   if values then checked, err = config.new(values) end
   row.problem = err and err.message
   if checked then
@@ -101,15 +106,16 @@ local function rename(all, old, new)
 end
 
 -- Deletes the token that the commands keep for a profile.
-local function forget_token(values)
-  local checked = config.new(values)
+local function forget_token(name, values)
+  local given = profiles.options(name, values)
+  local checked = given and config.new(given)
   if checked then file_store.new():delete(store.key(checked) .. ":token") end
 end
 
 local function remove(all, name)
   local err = must_exist(all, name)
   if err then return err end
-  if profiles.find(all, name) then forget_token(all[name]) end
+  if profiles.find(all, name) then forget_token(name, all[name]) end
   all[name] = nil
   if all.default == name then all.default = nil end
 end
