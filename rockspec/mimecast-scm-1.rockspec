@@ -92,6 +92,7 @@ build = {
       sources = {
         "csrc/bloom.c",
         "csrc/clock.c",
+        "csrc/command.c",
         "csrc/compat.c",
         "csrc/digest.c",
         "csrc/file.c",
@@ -173,6 +174,7 @@ build = {
     ["mimecast.client"] = "lua/mimecast/client.lua",
     ["mimecast.config"] = "lua/mimecast/config/init.lua",
     ["mimecast.config.check"] = "lua/mimecast/config/check.lua",
+    ["mimecast.config.credential_command"] = "lua/mimecast/config/credential_command.lua",
     ["mimecast.config.options"] = "lua/mimecast/config/options.lua",
     ["mimecast.config.profiles"] = "lua/mimecast/config/profiles.lua",
     ["mimecast.config.regions"] = "lua/mimecast/config/regions.lua",
@@ -180,6 +182,7 @@ build = {
     ["mimecast.config.sources"] = "lua/mimecast/config/sources.lua",
     ["mimecast.credentials"] = "lua/mimecast/credentials/init.lua",
     ["mimecast.credentials.api1_signer"] = "lua/mimecast/credentials/api1_signer.lua",
+    ["mimecast.credentials.deferred"] = "lua/mimecast/credentials/deferred.lua",
     ["mimecast.credentials.denied_cache"] = "lua/mimecast/credentials/denied_cache.lua",
     ["mimecast.credentials.login"] = "lua/mimecast/credentials/login.lua",
     ["mimecast.credentials.oauth_token"] = "lua/mimecast/credentials/oauth_token.lua",

@@ -37,7 +37,7 @@ describe("the command's cache", function()
     return result
   end
 
-  -- Returns how many requests the tenant answered with 429.
+  -- Returns how many requests the tenant rejected with 429.
   local function limited(limiting)
     local count = 0
     for _, request in ipairs(limiting:requests()) do

@@ -97,14 +97,15 @@ local function name_of(key)
   return fingerprint .. ".cache"
 end
 
--- Opens and locks a file; creates it, with its folder, if it is missing.
+-- Opens and locks a file; creates it, with its folder, if it is missing. Without a home folder there is no reason to tell.
 local function open(self, name)
   self.path = self.path or user_folder.make("cache", self.folder)
-  if not self.path then return nil, "there is no home folder" end
+  if not self.path then return nil end
   local path = self.path .. "/" .. name
   local file, reason, kind = system.open_append(path, "old", lock_seconds)
   if kind == "missing" then file, reason, kind = system.open_append(path, "new", lock_seconds) end
   if kind == "exists" then file, reason = system.open_append(path, "old", lock_seconds) end -- another process created it
+  if kind == "missing" then return nil end
   return file, reason and path .. ": " .. reason
 end
 
@@ -167,7 +168,7 @@ local function run_on_file(self, key, run)
     sweep(self, name)
     return true, value, more
   end
-  if self.log and not self.retry_at then
+  if self.log and value and not self.retry_at then
     self.log(("mimecast: the cache cannot be used (%s); this process keeps its token for itself"):format(
       core.printable(tostring(value), 200)))
   end

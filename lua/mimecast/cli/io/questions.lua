@@ -1,4 +1,4 @@
---- Asks for texts and for a yes on a terminal. Elsewhere an option has to give the answer.
+--- Asks for texts and for a yes on a terminal. Elsewhere an option has to give the value.
 local errors = require "mimecast.errors"
 local system = require "mimecast.system"
 
@@ -20,7 +20,7 @@ local function ask(prompt)
 end
 
 --- Asks for a text until it is valid. Raises an error value if there is no terminal and no default.
----@param question table label, option (that gives the answer without a terminal), default,
+---@param question table label, option (that gives the text without a terminal), default,
 -- check(text) that returns what is wrong with it
 ---@return string
 function questions.text(question)
@@ -43,15 +43,15 @@ end
 
 --- Asks for a yes. Raises an error value if there is no terminal.
 ---@param prompt string
----@param option string that gives the answer without a terminal
+---@param option string that confirms without a terminal
 ---@return boolean
 function questions.confirm(prompt, option)
   if not questions.can_ask() then
     error(errors.new { category = "usage", code = "invalid_command", message = prompt .. " It was not confirmed",
       hint = "without a terminal, confirm with " .. option }, 0)
   end
-  local answer = ask(prompt .. " [y/N] ")
-  return answer:find "^[Yy]$" ~= nil or answer:find "^[Yy][Ee][Ss]$" ~= nil
+  local reply = ask(prompt .. " [y/N] ")
+  return reply:find "^[Yy]$" ~= nil or reply:find "^[Yy][Ee][Ss]$" ~= nil
 end
 
 return questions
