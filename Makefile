@@ -12,7 +12,7 @@ LUAJIT_CFLAGS ?= -I/usr/include/luajit-2.1
 
 # Three modules: pure functions, HTTP over libcurl, and operating system functions for bulk runs and the command.
 SHARED = csrc/clock.c csrc/compat.c csrc/header.c csrc/secret.c csrc/url.c
-HTTP_ONLY = csrc/bytes.c csrc/engine.c csrc/http.c csrc/http_request.c csrc/http_response.c csrc/request.c csrc/sockets.c \
+HTTP_ONLY = csrc/bytes.c csrc/engine.c csrc/fork.c csrc/http.c csrc/http_request.c csrc/http_response.c csrc/request.c csrc/sockets.c \
   csrc/transfer.c
 SYSTEM_ONLY = csrc/system.c csrc/command.c csrc/digest.c csrc/file.c csrc/bloom.c csrc/signals.c csrc/terminal.c
 HTTP = $(HTTP_ONLY) $(SHARED)

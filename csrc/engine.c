@@ -2,8 +2,6 @@
    nothing. */
 #include "engine.h"
 
-#include <unistd.h>
-
 #define IDLE_MAX 256L /* kept idle connections; libcurl's default is four for each request ever in flight */
 
 static void engine_append_done(mc_engine *self, mc_transfer *transfer)
@@ -38,7 +36,7 @@ static int engine_open_multi(CURLM **multi, CURLSH **share)
 
 int mc_engine_open(mc_engine *self)
 {
-    self->process = getpid();
+    mc_fork_watch(&self->fork);
     return engine_open_multi(&self->multi, &self->defaults.share);
 }
 
@@ -58,14 +56,14 @@ static void engine_abandon(mc_engine *self, CURLM *multi, CURLSH *share)
     mc_sockets_abandon(&self->defaults.sockets);
     self->multi = multi;
     self->defaults.share = share;
-    self->process = getpid();
+    mc_fork_watch(&self->fork);
 }
 
 int mc_engine_check_process(mc_engine *self)
 {
     CURLM *multi;
     CURLSH *share;
-    if (self->process == getpid()) return 1;
+    if (!mc_fork_happened(&self->fork)) return 1;
     if (!engine_open_multi(&multi, &share)) return 0;
     engine_abandon(self, multi, share);
     return 1;
@@ -73,7 +71,7 @@ int mc_engine_check_process(mc_engine *self)
 
 static void engine_release(mc_engine *self)
 {
-    if (self->process != getpid()) engine_abandon(self, NULL, NULL);
+    if (mc_fork_happened(&self->fork)) engine_abandon(self, NULL, NULL);
     while (self->all) {
         mc_transfer *transfer = self->all;
         self->all = transfer->next_of_all;
@@ -81,7 +79,7 @@ static void engine_release(mc_engine *self)
         mc_transfer_free(transfer);
     }
     self->idle = self->done = self->last_done = NULL;
-    self->in_flight = self->done_count = 0;
+    self->count = self->in_flight = self->done_count = 0;
     CURLM *multi = self->multi;
     CURLSH *share = self->defaults.share;
     self->multi = NULL;
@@ -89,6 +87,7 @@ static void engine_release(mc_engine *self)
     curl_multi_cleanup(multi);
     curl_share_cleanup(share);
     mc_sockets_free(&self->defaults.sockets);
+    mc_fork_end(&self->fork);
 }
 
 void mc_engine_close(mc_engine *self)
@@ -102,11 +101,17 @@ void mc_engine_close(mc_engine *self)
 
 /* ---- idle transfers ---- */
 
+int mc_engine_next_id(const mc_engine *self)
+{
+    return self->idle ? self->idle->id : self->count + 1;
+}
+
 mc_transfer *mc_engine_take_idle(mc_engine *self)
 {
     if (!self->idle) {
         mc_transfer *created = mc_transfer_new(&self->defaults);
         if (!created) return NULL;
+        created->id = ++self->count;
         created->next_of_all = self->all;
         self->all = self->idle = created;
     }
@@ -130,16 +135,14 @@ int mc_engine_start(mc_engine *self, mc_transfer *transfer)
 {
     if (curl_multi_add_handle(self->multi, transfer->easy) != CURLM_OK) return 0;
     transfer->state = MC_IN_FLIGHT;
-    transfer->id = ++self->last_id;
     self->in_flight++;
     return 1;
 }
 
-int mc_engine_cancel(mc_engine *self, double id)
+int mc_engine_cancel(mc_engine *self, int id)
 {
     mc_transfer *transfer = self->all;
-    while (transfer && !(transfer->state == MC_IN_FLIGHT && transfer->id >= id && transfer->id <= id))
-        transfer = transfer->next_of_all;
+    while (transfer && !(transfer->state == MC_IN_FLIGHT && transfer->id == id)) transfer = transfer->next_of_all;
     if (!transfer) return 0;
     curl_multi_remove_handle(self->multi, transfer->easy);
     self->in_flight--;

@@ -2,18 +2,16 @@
 #ifndef MC_ENGINE_H
 #define MC_ENGINE_H
 
+#include "fork.h"
 #include "transfer.h"
 
-#include <sys/types.h>
-
 typedef struct mc_engine {
-    pid_t process; /* the process that opened the connections */
-    CURLM *multi;  /* NULL once the engine is closed */
+    mc_fork fork; /* since the process opened the connections */
+    CURLM *multi; /* NULL once the engine is closed */
     mc_defaults defaults;
     mc_transfer *all, *idle, *done, *last_done;
-    int in_flight, done_count;
+    int count, in_flight, done_count;
     int collecting, close_pending; /* a finalizer may use the engine while a response is pushed */
-    double last_id;
 } mc_engine;
 
 /* Opens an engine whose memory is zero, except for the defaults. 0 if there is no memory. */
@@ -31,7 +29,10 @@ mc_transfer *mc_engine_take_idle(mc_engine *self);
 /* Wipes a transfer and puts it back to the idle ones. */
 void mc_engine_put_idle(mc_engine *self, mc_transfer *transfer);
 
-/* Puts a prepared transfer in flight under the next id. 0 if there is no memory. */
+/* Returns the id of the transfer that mc_engine_take_idle takes next. */
+int mc_engine_next_id(const mc_engine *self);
+
+/* Puts a prepared transfer in flight. 0 if there is no memory. */
 int mc_engine_start(mc_engine *self, mc_transfer *transfer);
 
 /* Sends and receives. Waits at most `seconds`, and only while no transfer is done. 0 if there is no memory. */
@@ -44,6 +45,6 @@ mc_transfer *mc_engine_take_done(mc_engine *self);
 void mc_engine_put_done(mc_engine *self, mc_transfer *transfer, int collected);
 
 /* Cancels a request in flight. 0 if no request in flight has that id. */
-int mc_engine_cancel(mc_engine *self, double id);
+int mc_engine_cancel(mc_engine *self, int id);
 
 #endif

@@ -14,11 +14,11 @@
 
 typedef struct http_engine {
     mc_engine engine;
-    mc_wanted wanted;
+    mc_numbers numbers;
 } http_engine;
 
-/* Slots of the uservalue: strings that the engine points to, and the list of wanted headers. */
-enum { SLOT_CA_FILE = 1, SLOT_PROXY, SLOT_WANTED };
+/* Slots of the uservalue: strings that the engine points to, and a list of the names of headers. */
+enum { SLOT_CA_FILE = 1, SLOT_PROXY, SLOT_NUMBERS };
 
 /* Returns the open engine at index 1, or raises an error. [-0, +0] */
 static http_engine *http_check(lua_State *L)
@@ -53,25 +53,42 @@ static const char *http_text_option(lua_State *L, const char *name, int slot)
     return text;
 }
 
-/* Copies the list of wanted headers into the table on top, so that the caller cannot change it. [-0, +0] */
-static void http_set_wanted(lua_State *L, mc_wanted *wanted)
+/* Adds the names of the list on top to those of a list of numbers; the table below keeps them alive. [-0, +0] */
+static void http_add_names(lua_State *L, mc_numbers *numbers, int list)
 {
-    lua_getfield(L, 1, "headers");
     int count = lua_istable(L, -1) ? (int)mc_rawlen(L, -1) : -1;
-    if (count < 0 || count > MC_WANTED_MAX) luaL_error(L, "headers must be a list of at most %d names", MC_WANTED_MAX);
-    lua_createtable(L, count, 0);
+    if (count < 0 || count > MC_NUMBER_NAMES_MAX - numbers->name_count)
+        luaL_error(L, "numbers must be lists of at most %d names", MC_NUMBER_NAMES_MAX);
+    for (int i = 1; i <= count; i++) {
+        int at = numbers->name_count++;
+        lua_rawgeti(L, -1, i);
+        if (lua_type(L, -1) != LUA_TSTRING) luaL_error(L, "numbers must be lists of names");
+        numbers->names[at].text = lua_tolstring(L, -1, &numbers->names[at].length);
+        numbers->names[at].list = list;
+        lua_rawseti(L, -3, at + 1);
+    }
+}
+
+/* Copies the lists of names into the table on top, so that the caller cannot change them. [-0, +0] */
+static void http_set_numbers(lua_State *L, mc_numbers *numbers)
+{
+    lua_getfield(L, 1, "numbers");
+    int is_nil = lua_isnil(L, -1), count = lua_istable(L, -1) ? (int)mc_rawlen(L, -1) : 0;
+    if (!(is_nil || lua_istable(L, -1)) || count > MC_NUMBERS_MAX)
+        luaL_error(L, "numbers must be a list of at most %d lists", MC_NUMBERS_MAX);
+    lua_newtable(L);
     for (int i = 0; i < count; i++) {
         lua_rawgeti(L, -2, i + 1);
-        if (lua_type(L, -1) != LUA_TSTRING) luaL_error(L, "headers must be a list of names");
-        wanted->names[i].text = lua_tolstring(L, -1, &wanted->names[i].length);
-        lua_rawseti(L, -2, i + 1);
+        http_add_names(L, numbers, i);
+        lua_pop(L, 1);
     }
-    wanted->count = count;
-    lua_rawseti(L, -3, SLOT_WANTED);
+    numbers->list_count = count;
+    lua_rawseti(L, -3, SLOT_NUMBERS);
     lua_pop(L, 1);
 }
 
-/* engine{ caFile =, proxy =, maxResponseBytes =, headers = {names to collect, in lower case} } -> engine. [-0, +1] */
+/* engine{ caFile =, proxy =, maxResponseBytes =, numbers = {{header name in lower case, …}, …} } -> engine. Element i of
+   a response is the number in the first header of list i that the response has, or false. [-0, +1] */
 static int http_engine_new(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -81,7 +98,7 @@ static int http_engine_new(lua_State *L)
     lua_createtable(L, 3, 0);
     defaults->ca_file = http_text_option(L, "caFile", SLOT_CA_FILE);
     defaults->proxy = http_text_option(L, "proxy", SLOT_PROXY);
-    http_set_wanted(L, &self->wanted);
+    http_set_numbers(L, &self->numbers);
     mc_setuservalue(L, 2);
     lua_getfield(L, 1, "maxResponseBytes");
     lua_Number max = luaL_optnumber(L, -1, 10485760);
@@ -111,9 +128,7 @@ static void http_set_waiter(lua_State *L, const mc_engine *engine, int waiting)
         lua_pop(L, 1);
         return;
     }
-    mc_pushinteger(L, engine->last_id + 1);
-    lua_insert(L, -2);
-    lua_rawset(L, waiting);
+    lua_rawseti(L, waiting, mc_engine_next_id(engine));
 }
 
 /* Takes a submission back: removes the waiter, frees the transfer, and pushes the error. [-0, +2] */
@@ -127,8 +142,9 @@ static int http_take_back(lua_State *L, mc_engine *engine, mc_transfer *transfer
 
 /* engine:submit(request, waiting, waiter) -> id; or nil and a message, and nothing is sent. The request is a table with
    prepared (of `prepare`), timeout (seconds), body, and the late values in the order of their names; without `prepared`
-   it has the fields of `prepare`. Sets waiting[id] = waiter before anything can be sent, so that the id is there even if
-   an error follows the call at once. [-0, +1 or 2] */
+   it has the fields of `prepare`. The id is a small number that no other request in flight or to collect has. Sets
+   waiting[id] = waiter before anything can be sent, so that the id is there even if an error follows the call at once.
+   [-0, +1 or 2] */
 static int http_engine_submit(lua_State *L)
 {
     http_engine *self = http_check_process(L);
@@ -158,7 +174,7 @@ static int http_engine_submit(lua_State *L)
     if (!mc_transfer_set_body(transfer, body, body_length) ||
         mc_transfer_prepare(transfer, &engine->defaults, timeout) != CURLE_OK || !mc_engine_start(engine, transfer))
         return http_take_back(L, engine, transfer, "no memory");
-    mc_pushinteger(L, transfer->id);
+    lua_pushinteger(L, transfer->id);
     return 1;
 }
 
@@ -182,12 +198,10 @@ static int http_push_done(lua_State *L)
 {
     const http_engine *self = lua_touserdata(L, 1);
     const mc_transfer *transfer = lua_touserdata(L, 2);
-    mc_getuservalue(L, 1);
-    lua_rawgeti(L, 3, SLOT_WANTED);
-    return mc_http_push_response(L, &self->wanted, transfer, 4);
+    return mc_http_push_response(L, &self->numbers, transfer);
 }
 
-/* engine:collect() -> id and {status, headers, body}; or, if the transfer failed, id, nil and the same table with
+/* engine:collect() -> id and a response (http_response.h); or, if the transfer failed, id, nil and the same table with
    {curl, connectStatus, reason, sent, tooLarge ("head", "body", "trailer" or nil), forked}; or nothing if no
    transfer is done. [-0, +0, 2 or 3] */
 static int http_engine_collect(lua_State *L)
@@ -209,7 +223,8 @@ static int http_engine_collect(lua_State *L)
 static int http_engine_cancel(lua_State *L)
 {
     http_engine *self = http_check_process(L);
-    lua_pushboolean(L, mc_engine_cancel(&self->engine, luaL_checknumber(L, 2)));
+    lua_Number id = luaL_checknumber(L, 2);
+    lua_pushboolean(L, id >= 1 && id <= self->engine.count && mc_engine_cancel(&self->engine, (int)id));
     return 1;
 }
 
@@ -251,6 +266,7 @@ int luaopen_mimecast_http(lua_State *L)
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return luaL_error(L, "libcurl could not start");
     mc_newtype(L, MC_ENGINE, metamethods, methods);
     mc_http_request_open(L);
+    mc_http_response_open(L);
     lua_newtable(L);
     mc_setfuncs(L, functions);
     lua_pushstring(L, curl_version());

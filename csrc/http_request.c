@@ -65,8 +65,7 @@ int mc_http_prepare(lua_State *L)
     lua_getfield(L, 1, "url"); /* 2 */
     lua_getfield(L, 1, "method");
     lua_getfield(L, 1, "headers"); /* 4 */
-    lua_getfield(L, 1, "late");
-    lua_getfield(L, 1, "allHeaders"); /* 6 */
+    lua_getfield(L, 1, "late");    /* 5 */
     const char *url = luaL_checklstring(L, 2, &url_length);
     const char *method = luaL_optlstring(L, 3, "POST", &method_length);
     const char *error = mc_url_error(url, url_length, &loopback);
@@ -75,7 +74,6 @@ int mc_http_prepare(lua_State *L)
     http_request *self = mc_newudata(L, sizeof *self, MC_REQUEST);
     mc_request *request = self->request = mc_request_new(url, method, loopback, connect_timeout);
     if (!request) return mc_push_error(L, "no memory", NULL);
-    request->all_headers = lua_toboolean(L, 6);
     if ((error = request_add_headers(L, request, 4)) || (error = request_add_late(L, request, 5)))
         return mc_push_error(L, error, NULL);
     mc_request_link(request);

@@ -13,7 +13,7 @@ void mc_http_request_open(lua_State *L);
    +0] */
 long mc_http_milliseconds(lua_State *L, int index, const char *name, lua_Number otherwise);
 
-/* prepare{ method =, url =, headers = {name, value, …}, late = {name, …}, connectTimeout = (seconds), allHeaders = } ->
+/* prepare{ method =, url =, headers = {name, value, …}, late = {name, …}, connectTimeout = (seconds) } ->
    request; or nil and a message. [-0, +1 or 2] */
 int mc_http_prepare(lua_State *L);
 

@@ -10,7 +10,7 @@
 
 typedef struct mc_request {
     int references; /* the owner, and the transfers that use it */
-    int loopback, is_http, all_headers;
+    int loopback, is_http;
     long connect_timeout_ms;
     mc_bytes text; /* URL, method, constant header lines, names of late headers: each with a NUL */
     const char *url, *method;

@@ -34,7 +34,7 @@ typedef struct mc_transfer {
     mc_bytes upload, head, body;
     mc_sockets *sockets;
     size_t max_response;
-    double id;
+    int id;          /* constant: the place among the transfers of the engine, from 1 */
     double deadline; /* a restart keeps it */
     mc_state state;
     CURLcode result;

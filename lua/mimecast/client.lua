@@ -109,7 +109,7 @@ function client.ping(self)
   local config, start = self.config, self.runtime.monotonic()
   local response, message, err = self.transport:send {
     method = "GET", url = config.baseUrl .. "/", path = "/", headers = { "User-Agent", "lua-mimecast/" .. core.version },
-    timeout = config.timeout, connectTimeout = config.connectTimeout, allHeaders = true,
+    timeout = config.timeout, connectTimeout = config.connectTimeout,
   }
   if not response then return errors.result(errors.adopt(message, err)) end
   return { status = response.status, headers = response.headers, seconds = self.runtime.monotonic() - start }
@@ -189,7 +189,7 @@ function client.new(checked)
   config.store, err = store.of(config)
   if not config.store then return nil, err end
   config.storeKey, config.hooks = store.key(config), hooks.new(config)
-  transport, err = lazy("mimecast.transport").new(config, headers.names)
+  transport, err = lazy("mimecast.transport").new(config, headers.numbers)
   if not transport then return nil, err end
   local keys
   keys, err = credentials.of(config, transport)

@@ -58,14 +58,33 @@ describe("the HTTP engine", function()
       end
     end)
 
-    it("never repeats an id", function()
-      local target, seen = start(), {}
-      for _ = 1, 5 do
-        local id = wire.engine:submit{ url = target.url, timeout = 5 }
-        assert.is_nil(seen[id])
-        seen[id] = true
-        server.drive(wire.engine, wire.servers, { id })
+    it("gives no id twice while its request is in flight or to collect", function()
+      local target, used, count, last = start(), {}, 0, 0
+      for _ = 1, 300 do
+        for _ = 1, 3 do
+          local id = assert(wire.engine:submit{ url = target.url, timeout = 5 })
+          assert.is_nil(used[id])
+          used[id], count, last = true, count + 1, math.max(last, id)
+        end
+        assert.is_true(wire.engine:cancel(next(used))) -- none is done before the step
+        used[next(used)] = nil
+        repeat
+          wire.engine:step(0.001)
+          target:turn()
+          local id = wire.engine:collect()
+          if id then
+            assert.is_true(used[id])
+            used[id] = nil
+          end
+        until id
+        for id in pairs(used) do
+          assert.is_true(wire.engine:cancel(id) or wire.engine:collect() == id)
+          assert.is_false(wire.engine:cancel(id))
+          used[id] = nil
+        end
       end
+      assert.equal(900, count)
+      assert.is_true(last <= 4, last)
     end)
 
     it("rejects a request beyond 4096", function()
@@ -159,7 +178,7 @@ describe("the HTTP engine", function()
         if request.path == "/done" then connection:respond(200, "done") end
       end)
       for _ = 1, 20 do
-        local dropped = http.engine{ headers = { "x-a" } }
+        local dropped = http.engine{}
         for _ = 1, 5 do
           dropped:submit{ url = target.url .. "/done", body = core.secret.new("x") }
           dropped:submit{ url = target.url .. "/never", body = ("x"):rep(100000) }
@@ -203,9 +222,12 @@ describe("the HTTP engine", function()
     end)
 
     it("reject invalid options", function()
+      local many = {}
+      for i = 1, 33 do many[i] = "x-" .. i end
       for _, options in ipairs{
-        {}, { headers = "date" }, { headers = {}, caFile = {} }, { headers = {}, caFile = 5 }, { headers = {}, proxy = true },
-        { headers = {}, caFile = "a\0b" }, { headers = {}, maxResponseBytes = "much" },
+        { numbers = "date" }, { numbers = { "date" } }, { numbers = { { 5 } } }, { numbers = { many } },
+        { numbers = { {}, {}, {}, {}, {}, {}, {}, {}, {} } }, { caFile = {} }, { caFile = 5 }, { caFile = "a\0b" },
+        { proxy = true }, { maxResponseBytes = "much" },
       } do
         assert.is_false((pcall(http.engine, options)))
       end
@@ -244,7 +266,7 @@ describe("the HTTP engine", function()
       local output = run_lua.run([[
         local http, server = require "mimecast.http", require "spec.support.http.server"
         for _, proxy in ipairs { os.getenv "PROXY", false } do
-          local engine = http.engine{ headers = {}, proxy = proxy or nil }
+          local engine = http.engine{ proxy = proxy or nil }
           local none, failure = server.call(engine, {}, { url = "https://mimecast.invalid/", timeout = 0.3 })
           print(none, failure.sent)
           engine:close()
@@ -260,7 +282,7 @@ describe("the HTTP engine", function()
       local output = run_lua.run([[
         local http, server = require "mimecast.http", require "spec.support.http.server"
         local target = server.start()
-        local engine = http.engine{ headers = {} }
+        local engine = http.engine{}
         local response = server.call(engine, { target }, { url = target.url, timeout = 5 })
         print("loopback", response.status, #target.requests)
         local none, failure = server.call(engine, {}, { url = "https://mimecast.invalid/", timeout = 0.5 })
@@ -290,7 +312,7 @@ describe("the HTTP engine", function()
     local output = run_lua.run([[
       local http, server = require "mimecast.http", require "spec.support.http.server"
       local target = server.start()
-      server.call(http.engine{ headers = {} }, { target }, { url = target.url, timeout = 5 })
+      server.call(http.engine{}, { target }, { url = target.url, timeout = 5 })
       print(target.requests[1].head:lower():find("authorization") == nil)
     ]], { environment = { HOME = home } })
     os.remove(home .. "/.netrc")

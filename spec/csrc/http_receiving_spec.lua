@@ -19,7 +19,6 @@ describe("the HTTP engine", function()
         local target = start(function(connection)
           connection:respond(status, "moved", "Location: " .. elsewhere.url .. "/elsewhere\r\n")
         end)
-        new{ headers = { "location" } }
         local response = call{ url = target.url, body = '{"password":"hunter2"}', headers = { "Authorization", "MC a:b" } }
         server.settle(wire.engine, wire.servers)
         assert.equal(status, response.status)
@@ -130,7 +129,7 @@ describe("the HTTP engine", function()
 
     it("rejects an invalid limit", function()
       for _, cap in ipairs{ 0, -1, 0.5, 2 ^ 40, 0 / 0 } do
-        assert.is_false((pcall(http.engine, { headers = {}, maxResponseBytes = cap })))
+        assert.is_false((pcall(http.engine, { maxResponseBytes = cap })))
       end
     end)
   end)
@@ -176,7 +175,6 @@ describe("the HTTP engine", function()
 
     it("body shorter than its length: sent, with the partial body and the status", function()
       local target = responding("HTTP/1.1 429 X\r\nContent-Length: 100\r\nRetry-After: 7\r\n\r\n{\"meta\"", true)
-      new{ headers = { "retry-after" } }
       local response, failure = call{ url = target.url }
       assert.is_nil(response)
       assert.equal(PARTIAL, failure.curl)
@@ -253,42 +251,83 @@ describe("the HTTP engine", function()
   end)
 
   describe("reads a response", function()
-    it("with its status and body, and without headers by default", function()
+    it("with its status, body and headers", function()
       local target = responding("HTTP/1.1 418 Binding Expired\r\nX-A: 1\r\nContent-Length: 2\r\n\r\n{}")
       local response, failure = call{ url = target.url }
       assert.is_nil(failure)
-      assert.same({ status = 418, body = "{}", headers = {} }, response)
+      assert.same({ ["x-a"] = "1", ["content-length"] = "2" }, response.headers)
+      assert.same({ status = 418, body = "{}", headers = response.headers }, response)
     end)
 
-    it("with the wanted headers in any case under the given names", function()
-      new{ headers = { "x-ratelimit-limit", "retry-after", "x-missing", "date" } }
-      local target = responding("HTTP/1.1 200 OK\r\nX-RateLimit-Limit: 50\r\nRETRY-AFTER:  7 \r\nretry-after-not: 9\r\n" ..
-        "X-Other: 1\r\nDate:Tue, 24 Nov 2015 12:50:11 GMT\r\nContent-Length: 0\r\n\r\n")
+    it("with the headers in any case under lower-case names", function()
+      local target = responding("HTTP/1.1 200 OK\r\nX-RateLimit-Limit: 50\r\nRETRY-AFTER:  7 \r\n" ..
+        "Date:Tue, 24 Nov 2015 12:50:11 GMT\r\nContent-Length: 0\r\n\r\n")
       assert.same({
-        ["x-ratelimit-limit"] = "50", ["retry-after"] = "7", date = "Tue, 24 Nov 2015 12:50:11 GMT",
+        ["x-ratelimit-limit"] = "50", ["retry-after"] = "7", date = "Tue, 24 Nov 2015 12:50:11 GMT", ["content-length"] = "0",
       }, call{ url = target.url }.headers)
     end)
 
+    it("whose headers stay as they are when they are read again, and can be set", function()
+      local target = responding("HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 0\r\n\r\n")
+      local response = call{ url = target.url }
+      response.headers["x-a"] = "changed"
+      assert.equal("changed", response.headers["x-a"])
+      assert.is_nil(response.trailers)
+      response = call{ url = target.url }
+      response.headers = "mine"
+      assert.equal("mine", response.headers)
+    end)
+
+    describe("with the numbers of lists of headers:", function()
+      local function numbers(head)
+        new{ numbers = { { "x-limit", "x-other-limit" }, { "x-left" } } }
+        local target = responding("HTTP/1.1 200 OK\r\n" .. head .. "Content-Length: 0\r\n\r\n")
+        local response = call{ url = target.url }
+        return { response[1], response[2], response[3] }
+      end
+
+      for what, case in pairs {
+        ["both"] = { "X-Limit: 800\r\nX-LEFT:  0 \r\n", { 800, 0 } },
+        ["false for none"] = { "X-Left: 123456789012345\r\n", { false, 123456789012345 } },
+        ["none at all"] = { "", { false, false } },
+        ["the first header of a list, wherever it stands"] = { "x-other-limit: 1\r\nx-limit: 2\r\nx-other-limit: 3\r\n",
+          { 2, false } },
+        ["the next header of a list"] = { "x-other-limit: 1\r\n", { 1, false } },
+        ["the last of repeated headers"] = { "x-limit: 1\r\nx-limit: 2\r\n", { 2, false } },
+        ["no number of a longer or shorter name"] = { "x-limits: 1\r\nx-limi: 2\r\n", { false, false } },
+        ["none of all if one is not made of digits"] = { "x-limit: 1\r\nx-left: 1.5\r\n", {} },
+        ["none of all if one is empty"] = { "x-limit:\r\nx-left: 1\r\n", {} },
+        ["none of all if one has a sign"] = { "x-limit: -1\r\n", {} },
+        ["none of all if one is too long"] = { "x-limit: 1234567890123456\r\n", {} },
+      } do
+        it(what, function() assert.same(case[2], numbers(case[1])) end)
+      end
+
+      it("not of a trailer or an interim response", function()
+        new{ numbers = { { "x-limit" } } }
+        local target = responding("HTTP/1.1 100 Continue\r\nX-Limit: 1\r\n\r\nHTTP/1.1 200 OK\r\n" ..
+          "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Limit: 2\r\n\r\n")
+        assert.is_false(call{ url = target.url }[1])
+      end)
+    end)
+
     it("with the last of a repeated header", function()
-      new{ headers = { "x-a" } }
       local target = responding("HTTP/1.1 200 OK\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 0\r\n\r\n")
       assert.equal("2", call{ url = target.url }.headers["x-a"])
     end)
 
     it("with an empty header as an empty text", function()
-      new{ headers = { "x-a" } }
       local target = responding("HTTP/1.1 200 OK\r\nX-A:\r\nContent-Length: 0\r\n\r\n")
       assert.equal("", call{ url = target.url }.headers["x-a"])
     end)
 
     it("after an interim 100, whose headers do not count", function()
-      new{ headers = { "x-a", "x-b" } }
       local target = responding("HTTP/1.1 100 Continue\r\nX-A: interim\r\n\r\n" ..
         "HTTP/1.1 200 OK\r\nX-B: final\r\nContent-Length: 2\r\n\r\nok")
       local response = call{ url = target.url, body = "x" }
       assert.equal(200, response.status)
       assert.equal("ok", response.body)
-      assert.same({ ["x-b"] = "final" }, response.headers)
+      assert.same({ ["x-b"] = "final", ["content-length"] = "2" }, response.headers)
     end)
 
     it("of HTTP/1.0, which ends with the connection", function()
@@ -306,20 +345,16 @@ describe("the HTTP engine", function()
     end)
 
     it("without the fields of its trailer", function()
-      new{ headers = { "x-a", "x-b", "http/1.1 503 x" } }
       for _, body in ipairs{ "2\r\nok\r\n", "" } do
         local target = responding("HTTP/1.1 200 OK\r\nX-A: head\r\nTransfer-Encoding: chunked\r\n\r\n" .. body
           .. "0\r\nX-A: trailer\r\nX-B: trailer\r\nHTTP/1.1 503 X: trailer\r\n\r\n")
         local response = call{ url = target.url }
         assert.equal(200, response.status)
-        assert.same({ ["x-a"] = "head" }, response.headers)
-        assert.same({ ["x-a"] = "head", ["transfer-encoding"] = "chunked" },
-          call{ url = target.url, allHeaders = true }.headers)
+        assert.same({ ["x-a"] = "head", ["transfer-encoding"] = "chunked" }, response.headers)
       end
     end)
 
     it("that arrives byte by byte", function()
-      new{ headers = { "x-a" } }
       local bytes = "HTTP/1.1 200 OK\r\nX-A: 1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
       local at
       local target = start(function(connection) at = { connection, 0 } end)

@@ -136,7 +136,7 @@ describe("the HTTP engine, on a kept TLS connection,", function()
 
   setup(function()
     far = stray_server.start()
-    engine = http.engine { headers = {}, caFile = far.ca }
+    engine = http.engine { caFile = far.ca }
   end)
   teardown(function()
     engine:close()
@@ -175,7 +175,7 @@ describe("the HTTP engine, with a server that ends each connection after a few r
       http = ('ssl_certificate "%s"; ssl_certificate_key "%s";'):format(files.good.certificate, files.good.key),
       server = ("listen 127.0.0.1:%d ssl http2; keepalive_requests 7; location / { return 200 'ok'; }"):format(port),
     }
-    local engine = http.engine { headers = {}, caFile = files.ca }
+    local engine = http.engine { caFile = files.ca }
     local url, sent, lost, done = "https://localhost:" .. port, 0, {}, 0
     local function submit()
       sent = sent + 1

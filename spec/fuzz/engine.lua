@@ -2,7 +2,7 @@
 --- stay in flight.
 local http = require "mimecast.http"
 
-local engine = http.engine { headers = { "x-request-id", "retry-after", "date" }, maxResponseBytes = 65536 }
+local engine = http.engine { numbers = { { "x-limit", "retry-after" }, { "x-left" } }, maxResponseBytes = 65536 }
 
 local function check(response, result)
   if response then
@@ -14,7 +14,7 @@ local function check(response, result)
 end
 
 return function(url)
-  local id = assert(engine:submit { url = url, body = "{}", timeout = 5, headers = { "A", "b" }, allHeaders = true })
+  local id = assert(engine:submit { url = url, body = "{}", timeout = 5, headers = { "A", "b" } })
   local in_flight, ready = engine:step(1)
   while ready == 0 and in_flight > 0 do in_flight, ready = engine:step(1) end
   local collected, response, result = engine:collect()

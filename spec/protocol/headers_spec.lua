@@ -5,9 +5,20 @@ describe("headers.rate_limit", function()
   it("reads limit, remaining requests and seconds until the reset from both header spellings", function()
     for _, name in ipairs { "x-ratelimit-", "x-rate-limit-" } do
       local fields = { [name .. "limit"] = "800", [name .. "remaining"] = "799", [name .. "reset"] = "4594" }
-      assert.same({ 800, 799, 4.594 }, { headers.rate_limit(fields, function() return 1700000000 end) })
+      assert.same({ 800, 799, 4.594 }, { headers.rate_limit({ headers = fields }, function() return 1700000000 end) })
     end
-    assert.same({}, { headers.rate_limit({}) })
+    assert.same({}, { headers.rate_limit({ headers = {} }) })
+  end)
+
+  it("reads the numbers of a response without its headers, or with its Date header if the reset is a time", function()
+    local now = 1700000000
+    local function clock() return now end
+    local function without_headers(numbers) return setmetatable(numbers, { __index = function(_, name) error(name) end }) end
+    assert.same({ 800, 799, 4.594 }, { headers.rate_limit(without_headers { 800, 799, 4594 }, clock) })
+    assert.same({ 800, nil, nil }, { headers.rate_limit(without_headers { 800, false, false }, clock) })
+    assert.same({}, { headers.rate_limit(without_headers { false, 799, 4594 }, clock) })
+    local date = core.http_date(now + 60):gsub("UTC", "GMT")
+    assert.same({ 800, 799, 12 }, { headers.rate_limit({ 800, 799, now + 72, headers = { date = date } }, clock) })
   end)
 end)
 

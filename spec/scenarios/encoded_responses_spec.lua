@@ -25,7 +25,7 @@ describe("a response with a Content-Encoding", function()
       end
     end)
     local options = { baseUrl = far.url, attempts = 1,
-      transport = libcurl_loop.transport({ far }, { responseHeaders = headers.names }) }
+      transport = libcurl_loop.transport({ far }, { numbers = headers.numbers }) }
     for name, value in pairs(keys[generation]) do options[name] = value end
     client = assert(mimecast.new(options))
   end

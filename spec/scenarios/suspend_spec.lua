@@ -50,7 +50,7 @@ describe("while the machine is suspended", function()
     assert.equal("28\tfalse\t0\nexit 0\n", run [[
       local http, server = require "mimecast.http", require "spec.support.http.server"
       local running = server.start()
-      local engine = http.engine { headers = {} }
+      local engine = http.engine {}
       engine:submit { url = running.url .. "/x", timeout = 30 }
       sleep(3600)
       local id, response, result

@@ -483,11 +483,11 @@ end)
 ---- HTTP ----
 
 local function new_engine(max)
-  return core.engine{ headers = { "x-request-id", "x-ratelimit-remaining" }, maxResponseBytes = max }
+  return core.engine{ numbers = { { "x-ratelimit-remaining" }, { "x-absent", "x-missing" } }, maxResponseBytes = max }
 end
 
 local function submit(engine, path, body, method)
-  local id, problem = engine:submit{ url = url .. path, method = method, body = body, timeout = 20, allHeaders = path == "/ok",
+  local id, problem = engine:submit{ url = url .. path, method = method, body = body, timeout = 20,
     headers = { "Content-Type", "application/json", "X-Empty", "", "Authorization", core.secret.new("MC key:signature") } }
   return id or error(problem, 0)
 end
@@ -524,6 +524,8 @@ end
 local function verify_ok(response, body)
   same(response.status, 200, "status")
   same(response.body, body, "body")
+  same(response[1], 49, "the first number")
+  same(response[2], false, "the second number")
   same(response.headers["x-request-id"], "r-1", "x-request-id")
   same(response.headers["x-ratelimit-remaining"], "49", "x-ratelimit-remaining")
   same(response.headers["content-type"], "application/json", "content-type")
@@ -531,7 +533,7 @@ end
 
 scenario("engine", "lua curl", function()
   local function run()
-    local engine = core.engine{ headers = { "date" }, caFile = "/nowhere", proxy = "http://127.0.0.1:1" }
+    local engine = core.engine{ numbers = { { "x-a" } }, caFile = "/nowhere", proxy = "http://127.0.0.1:1" }
     engine:close()
     return engine
   end
@@ -568,7 +570,7 @@ end)
 scenario("requests, prepared", "lua core curl", function()
   local engine = new_engine()
   local function submit_two()
-    local prepared, problem = core.prepare{ url = url .. "/ok", late = { "Authorization", "X-Id" }, allHeaders = true,
+    local prepared, problem = core.prepare{ url = url .. "/ok", late = { "Authorization", "X-Id" },
       headers = { "Content-Type", "application/json" } }
     if not prepared then error(problem, 0) end
     local ids = {}
@@ -662,7 +664,7 @@ end)
 scenario("connection refused", "lua core curl", function()
   local engine = new_engine()
   local function run()
-    local id, problem = engine:submit{ url = refused_url, timeout = 20, allHeaders = true }
+    local id, problem = engine:submit{ url = refused_url, timeout = 20 }
     local response = finish_all(engine)[id or error(problem, 0)]
     return response.curl == 7 and response or error(response.reason, 0)
   end

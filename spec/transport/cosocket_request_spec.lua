@@ -5,7 +5,7 @@ local http = require "mimecast.http"
 describe("a request over cosockets", function()
   local engine
 
-  setup(function() engine = http.engine { headers = {} } end)
+  setup(function() engine = http.engine {} end)
   teardown(function() engine:close() end)
 
   -- What resty.http gets for a request, or nil and a reason.

@@ -25,14 +25,17 @@ after_each(function()
 end)
 
 describe("a request", function()
-  it("returns status, wanted headers and body", function()
+  it("returns status, headers, body and the wanted numbers", function()
     local transport = start(function(connection)
       connection:respond(418, "short", "X-Request-ID: id-1\r\nSet-Cookie: secret\r\nRetry-After:  7 \r\n")
-    end, { responseHeaders = { "x-request-id" } })
+    end, { numbers = { { "retry-after" }, { "x-missing" } } })
     local response = assert(transport:send(get()))
     assert.equal(418, response.status)
     assert.equal("short", response.body)
-    assert.same({ ["x-request-id"] = "id-1", ["retry-after"] = "7" }, response.headers)
+    assert.same({ 7, false }, { response[1], response[2] })
+    assert.same({ ["x-request-id"] = "id-1", ["set-cookie"] = "secret", ["retry-after"] = "7" },
+      { ["x-request-id"] = response.headers["x-request-id"], ["set-cookie"] = response.headers["set-cookie"],
+        ["retry-after"] = response.headers["retry-after"] })
   end)
 
   it("works in the caller's coroutine", function()

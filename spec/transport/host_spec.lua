@@ -71,7 +71,7 @@ for name, has_semaphore in pairs { ["a host with semaphores"] = true, ["a host t
       running = server.start(respond)
       transport = curl.new { sleep = function(seconds) loop:sleep(seconds) end, monotonic = function() return loop.now end,
         semaphore = has_semaphore and function() return loop:semaphore() end or nil }
-      local engine = transport.engine
+      local engine = transport:open()
       transport.engine = setmetatable({ step = function(_, seconds)
         assert.equal(0, seconds) -- the engine never waits: the host does
         stepper = coroutine.running()
@@ -147,7 +147,7 @@ for name, has_semaphore in pairs { ["a host with semaphores"] = true, ["a host t
 
     it("the engine's error reaches every caller, and the next call goes through", function()
       start()
-      local engine, reasons = transport.engine, {}
+      local engine, reasons = transport:open(), {}
       transport.engine = setmetatable({ step = function() error("no memory", 0) end }, { __index = engine })
       for i = 1, 3 do
         loop:spawn(function() reasons[i] = select(2, pcall(transport.send, transport, post())) end)
@@ -188,7 +188,7 @@ for name, has_semaphore in pairs { ["a host with semaphores"] = true, ["a host t
 
     it("a closed engine raises instead of waiting", function()
       start()
-      transport.engine:close()
+      transport:open():close()
       local ok
       loop:spawn(function() ok = pcall(transport.send, transport, post()) end)
       loop:run(turn)

@@ -42,7 +42,7 @@ end
 -- Calls `run` with the given transport, or with a new one that it closes afterwards.
 local function with_transport(values, run)
   values.runtime = runtime.new(values)
-  local transport, err = lazy("mimecast.transport").new(values, headers.names)
+  local transport, err = lazy("mimecast.transport").new(values, headers.numbers)
   if not transport then return nil, err end
   if transport == values.transport then return run(transport) end
   local ok, result

@@ -219,7 +219,7 @@ function RateBudget:observe(request, response, now)
   if status == 401 then return end -- denied credentials have another budget (mimecast-api 1.7)
   if status == 429 then return observe_rejection(self, request, response, now) end
   if self.backoff > 0 then self.backoff = self.backoff * backoff_decay > 0.001 and self.backoff * backoff_decay or 0 end
-  local limit, remaining, reset = headers.rate_limit(response.headers, self.runtime.clock)
+  local limit, remaining, reset = headers.rate_limit(response, self.runtime.clock)
   if not (limit and remaining and reset) or is_up_to_date(self, request, limit, remaining, reset, now) then return end
   if limit >= 1 and limit < 2 ^ 53 and math.abs(remaining) < 2 ^ 53 and reset > 0 then
     observe_limit(self, request, math.floor(limit), remaining, reset, now)

@@ -79,7 +79,7 @@ local function read_input(input)
   local headers = read_headers(type(input.headers) == "table" and input.headers or nil, report)
   local body = read_body(input, report)
   if #problems > 0 then return nil, errors.invalid_input(problems) end
-  return { path = input.path .. rest.query(input.query or {}), body = body, headers = headers, allHeaders = true }, method
+  return { path = input.path .. rest.query(input.query or {}), body = body, headers = headers }, method
 end
 
 -- The secrets in the request, which no error may show.

@@ -41,7 +41,6 @@ local function new_request(self, operation, request_parts)
       "User-Agent", user_agent },
     body = request_parts.body,
     connectTimeout = config.connectTimeout,
-    allHeaders = request_parts.allHeaders,
   }
   for _, part in ipairs(request_parts.headers or {}) do request.headers[#request.headers + 1] = part end
   return request

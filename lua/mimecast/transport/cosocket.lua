@@ -8,7 +8,6 @@ local cosocket_request = require "mimecast.transport.cosocket_request"
 local errors = require "mimecast.errors"
 local http_body = require "mimecast.transport.http_body"
 local http_head = require "mimecast.transport.http_head"
-local http_headers = require "mimecast.transport.http_headers"
 local nginx = require "mimecast.loop.nginx"
 local socket = require "mimecast.transport.socket"
 local transport_errors = require "mimecast.transport.errors"
@@ -96,13 +95,6 @@ local function connect(self, client, target)
   }
 end
 
-local function select_headers(self, headers, all)
-  if all then return headers end
-  local selected = {}
-  for _, name in ipairs(self.wanted) do selected[name] = headers[name] end
-  return selected
-end
-
 local function exchange(self, request, prepared, converted)
   local client, err = self.http.new()
   if not client then return transport_errors.failed("transport_error", { message = err }) end
@@ -120,16 +112,14 @@ local function exchange(self, request, prepared, converted)
   if head then body, reason = http_body.read(connection, prepared.method, head, self.maxResponseBytes) end
   local reusable = body and not reason and head.keep_alive
   if not (reusable and connection:setkeepalive(max_idle_seconds * 1000, pool_size)) then client:close() end
-  if body then
-    return { status = head.status, headers = select_headers(self, head.headers, prepared.allHeaders), body = body }
-  end
+  if body then return { status = head.status, headers = head.headers, body = body } end
   if reason == "too_large" and connection.reason ~= "too_large" then return transport_errors.too_large("body", head.status) end
   return response_failure(connection, tostring(reason), head and head.status)
 end
 
 --- Checks and converts what never changes between the requests of an operation (prepared_request.lua).
 ---@param parts table method, url, headers (flat list of name and value; a value may be a secret), late (names of headers
--- whose values come with each request), connectTimeout in seconds, allHeaders
+-- whose values come with each request), connectTimeout in seconds
 ---@return table? prepared
 ---@return string? message
 ---@return mimecast.Error? err
@@ -288,8 +278,7 @@ function cosocket.http()
 end
 
 --- Makes a transport over cosockets. Raises outside nginx and without lua-resty-http.
----@param options? table proxy (text or secret), maxResponseBytes, responseHeaders (names beside the standard ones), monotonic
--- (clock of durations)
+---@param options? table proxy (text or secret), maxResponseBytes, monotonic (clock of durations)
 function cosocket.new(options)
   options = options or {}
   local proxy, excluded_hosts = proxy_setting(options)
@@ -298,7 +287,6 @@ function cosocket.new(options)
     http = assert(cosocket.http()),
     monotonic = options.monotonic or core.monotonic,
     maxResponseBytes = options.maxResponseBytes or 10485760,
-    wanted = http_headers.wanted(options.responseHeaders),
     -- Identifies the proxy and its password in the name of the pool, without showing them.
     proxyName = proxy and core.base64_encode(core.hmac_sha1(core.uuid(), reveal(proxy))) or "",
     proxy = proxy and function() return proxy_options(reveal(proxy), excluded_hosts) end,

@@ -80,8 +80,8 @@ local function url_error(url, target)
 end
 
 --- Checks and converts what never changes between the requests of an operation.
----@param parts table method, url, headers, late, connectTimeout, allHeaders
----@return table? prepared method, target, path, headers by name, late, connectTimeout, allHeaders
+---@param parts table method, url, headers, late, connectTimeout
+---@return table? prepared method, target, path, headers by name, late, connectTimeout
 ---@return string? reason
 function cosocket_request.prepare(parts)
   local url, method, list, late = parts.url, parts.method or "POST", parts.headers or {}, parts.late or {}
@@ -94,7 +94,7 @@ function cosocket_request.prepare(parts)
   if not (asks_coding(list) or asks_coding(names)) then headers["Accept-Encoding"] = "identity" end
   return {
     method = method, target = target, path = path:sub(1, 1) == "/" and path or "/" .. path, headers = headers, late = late,
-    connectTimeout = parts.connectTimeout, allHeaders = parts.allHeaders,
+    connectTimeout = parts.connectTimeout,
   }
 end
 

@@ -7,28 +7,31 @@ local core = require "mimecast.core"
 local curl_tasks = require "mimecast.transport.curl_tasks"
 local errors = require "mimecast.errors"
 local http = require "mimecast.http"
-local http_headers = require "mimecast.transport.http_headers"
 local leader = require "mimecast.transport.leader"
 local transport_errors = require "mimecast.transport.errors"
 local watchdog = require "mimecast.transport.watchdog"
 
 local curl = {}
 
+local can_yield, running, yield = core.can_yield, coroutine.running, coroutine.yield
+
 local Curl = {}
+Curl.__index = Curl
 
 local poll_interval, condition_interval = 1, 0.01 -- seconds that a poll waits at most
 
 -- Polls without waiting. Returns whether any response arrived.
 local function poll(self)
-  local _, ready = self.engine:step(0)
+  local _, ready = self:open():step(0)
   self:dispatch()
   return ready > 0
 end
 
 --- Makes a transport with its own connections.
----@param options? table caFile, proxy (text or secret), maxResponseBytes, responseHeaders (names beside the standard ones),
--- monotonic (clock of durations); sleep of the host (copas.sleep, ngx.sleep), without it waiting blocks; semaphore of the
--- host (leader.lua); spawn: runs a function beside its caller; unavailable: returns an error value if nothing can be sent now
+---@param options? table caFile, proxy (text or secret), maxResponseBytes; numbers: lists of header names, response[i] is the
+-- number in the first header of list i that a response has, or false; monotonic (clock of durations); sleep of the host
+-- (copas.sleep, ngx.sleep), without it waiting blocks; semaphore of the host (leader.lua); spawn: runs a function beside its
+-- caller; unavailable: returns an error value if nothing can be sent now
 function curl.new(options)
   options = options or {}
   local self = setmetatable({
@@ -37,27 +40,26 @@ function curl.new(options)
     tasks = setmetatable({}, { __mode = "kv" }), -- task of `map` -> its group; weak: a dropped map must be collected
     waiting = {}, -- request id -> receiver of its response: a task of `map`, or the waiter (a table) of another caller
     host = options.sleep and { sleep = options.sleep, semaphore = options.semaphore } or nil,
+    engine = nil, -- made by `open`
   }, Curl)
   if self.host then
     self.leader = leader.new(self.host, function() return poll(self) end)
   else
     self.driver = curl_tasks.new_driver()
-    self.engine = self.engine -- now, so that invalid options raise here
+    self:open() -- now, so that invalid options raise here
   end
   return self
 end
 
--- In a host the first request makes the engine: nginx forks its workers from the process that may have made the transport,
--- and workers must not share connections.
-function Curl.__index(self, name)
-  if name ~= "engine" then return Curl[name] end
+--- Returns the engine. In a host the first request makes it: nginx forks its workers from the process that may have made the
+--- transport, and workers must not share connections.
+---@return userdata engine
+function Curl:open()
   local options = self.options
-  local engine = http.engine {
-    caFile = options.caFile, proxy = options.proxy, maxResponseBytes = options.maxResponseBytes,
-    headers = http_headers.wanted(options.responseHeaders),
+  self.engine = self.engine or http.engine {
+    caFile = options.caFile, proxy = options.proxy, maxResponseBytes = options.maxResponseBytes, numbers = options.numbers,
   }
-  rawset(self, "engine", engine)
-  return engine
+  return self.engine
 end
 
 -- ---- waiting ----
@@ -77,12 +79,12 @@ end
 
 --- Gives the responses that have arrived to their receivers.
 function Curl:dispatch()
-  local engine = self.engine
+  local engine, waiting, is_alone = self:open(), self.waiting, not self.host
   local id, response, result = engine:collect()
   while id do
-    local receiver = self.waiting[id]
-    self.waiting[id] = nil
-    if self.tasks[receiver] and not self.host then
+    local receiver = waiting[id]
+    waiting[id] = nil
+    if is_alone and self.tasks[receiver] then
       curl_tasks.resume(self, receiver, response, result)
       if self.closed then return end -- by the resumed task
     else
@@ -98,7 +100,7 @@ end
 function Curl:wait_for(waiter, interval)
   if self.host then return self.leader:wait(waiter) end
   while not waiter.is_done() do
-    self.engine:step(interval and interval() or poll_interval)
+    self:open():step(interval and interval() or poll_interval)
     self:dispatch()
   end
 end
@@ -107,7 +109,7 @@ end
 
 -- Submits the request of a caller that is no task, and waits for its response.
 local function submit_and_wait(self, request, waiter)
-  local id, reason = self.engine:submit(request, self.waiting, waiter)
+  local id, reason = self:open():submit(request, self.waiting, waiter)
   if not id then
     waiter.result = { invalid = reason }
     return
@@ -134,10 +136,8 @@ function Curl:cancel_request(receiver)
   end
 end
 
--- Sends a request and waits. After an error (an interrupt, for instance) the request is cancelled.
+-- Sends a request outside `map` and waits. After an error (an interrupt, for instance) the request is cancelled.
 local function exchange(self, request)
-  if self.options.spawn then watchdog.start(self, self.options.spawn) end
-  if curl_tasks.can_yield(self) then return curl_tasks.yield_task(self, request) end
   local waiter = {}
   local ok, reason = pcall(submit_and_wait, self, request, waiter)
   if ok then return waiter.response, waiter.result or { cancelled = true } end
@@ -147,7 +147,7 @@ end
 
 -- Reports whether the tasks of the caller's `map` are being cancelled.
 local function is_cancelling(self)
-  local driver = curl_tasks.driver_of(self, (coroutine.running()))
+  local driver = curl_tasks.driver_of(self, running())
   return driver and driver.cancelling
 end
 
@@ -167,7 +167,7 @@ end
 
 --- Checks and converts what never changes between the requests of an operation (prepared_request.lua).
 ---@param parts table method, url, headers (flat list of name and value; a value may be a secret), late (names of headers
--- whose values come with each request), connectTimeout in seconds, allHeaders
+-- whose values come with each request), connectTimeout in seconds
 ---@return userdata? prepared
 ---@return string? message
 ---@return mimecast.Error? err
@@ -184,11 +184,20 @@ end
 ---@return string? message
 ---@return mimecast.Error? err
 function Curl:send(request)
-  local err = self:unavailable()
+  local options, err = self.options, nil
+  if options.unavailable then err = options.unavailable() end
   if err then return errors.result(err) end
   if self.closed then return errors.result(errors.closed()) end
-  if is_cancelling(self) then return transport_errors.cancelled(false) end
-  local response, result = exchange(self, request)
+  local task = running()
+  local driver = curl_tasks.driver_of(self, task)
+  if driver and driver.cancelling then return transport_errors.cancelled(false) end
+  if options.spawn then watchdog.start(self, options.spawn) end
+  local response, result
+  if self.tasks[task] and can_yield() then -- the driver submits: no request is in flight for a task that does not wait
+    response, result = yield(self, request)
+  else
+    response, result = exchange(self, request)
+  end
   if response then return response end
   if result.raised then error(result.raised, 0) end
   if result.invalid then return transport_errors.invalid_request(result.invalid) end
@@ -203,7 +212,7 @@ end
 local function wait_outside(self, condition)
   if not self.host then
     while not condition() do
-      self.engine:step(condition_interval)
+      self:open():step(condition_interval)
       self:dispatch()
       curl_tasks.resume_ready(self, self.driver)
     end
@@ -224,7 +233,7 @@ function Curl:wait_until(condition)
   if curl_tasks.can_yield(self) then
     local task = coroutine.running()
     curl_tasks.driver_of(self, task).conditions[task] = condition
-    curl_tasks.yield_task(self)
+    yield(self)
     if is_cancelling(self) then return false end
   else
     wait_outside(self, condition)
@@ -237,7 +246,7 @@ local function sleep_outside(self, seconds)
   wait_outside(self, function()
     return not (next(self.waiting) or next(self.driver.conditions)) or self.monotonic() >= deadline
   end)
-  self.engine:step(math.max(deadline - self.monotonic(), 0))
+  self:open():step(math.max(deadline - self.monotonic(), 0))
 end
 
 --- Sleeps. Other calls of `map` go on meanwhile.
@@ -268,13 +277,13 @@ end
 
 --- Closes the open connections for further requests. In-flight requests get their responses.
 function Curl:reset_connections()
-  local engine = rawget(self, "engine")
+  local engine = self.engine
   if engine then engine:reset_connections() end
 end
 
 --- Closes all connections. In-flight requests fail with the code "closed".
 function Curl:close()
-  local engine = rawget(self, "engine")
+  local engine = self.engine
   self.closed, self.engine = true, nil
   for id, receiver in pairs(self.waiting) do
     self.waiting[id] = nil

@@ -32,17 +32,9 @@ function curl_tasks.can_yield(transport)
   return task and transport.tasks[task] and core.can_yield() or false
 end
 
---- Yields to the driver, which submits the request, if any: no request is in flight for a task that does not wait.
----@param transport table
----@param request? table
----@return table? response
----@return table? result
-function curl_tasks.yield_task(transport, request)
-  return coroutine.yield(transport, request)
-end
-
 local function submit(transport, task, request)
-  local ok, id, reason = pcall(transport.engine.submit, transport.engine, request, transport.waiting, task)
+  local engine = transport.engine
+  local ok, id, reason = pcall(engine.submit, engine, request, transport.waiting, task)
   if not ok then
     pcall(transport.cancel_request, transport, task)
     return curl_tasks.resume(transport, task, nil, { raised = id })
@@ -51,14 +43,15 @@ local function submit(transport, task, request)
   if transport.host then transport.leader:wake_leader() end
 end
 
---- Resumes a task.
+--- Resumes a task, and submits the request with which it yields again.
 ---@param transport table
 ---@param task thread
----@param ... any what yield_task returns in the task
-function curl_tasks.resume(transport, task, ...)
+---@param response? table
+---@param result? table
+function curl_tasks.resume(transport, task, response, result)
   local group = transport.tasks[task]
   if not group then return end -- an error ended it just before it began to wait
-  local ok, reason, request = coroutine.resume(task, ...)
+  local ok, reason, request = coroutine.resume(task, response, result)
   if ok and reason == transport then return request and submit(transport, task, request) end
   if coroutine.status(task) ~= "dead" then ok, reason = false, "mimecast: a function that map runs must not yield" end
   transport.tasks[task] = nil

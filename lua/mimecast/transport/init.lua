@@ -10,7 +10,7 @@ local function invalid(field, message, hint)
   return nil, errors.new { category = "config", code = "invalid_setting", field = field, message = message, hint = hint }
 end
 
-local function curl(config, response_headers)
+local function curl(config, numbers)
   if config.caFile then
     local file = io.open(config.caFile)
     if not file or not file:read(0) then -- a folder opens, but cannot be read
@@ -22,20 +22,19 @@ local function curl(config, response_headers)
   local lent_loop = config.sleep ~= nil -- the caller waits in another loop than nginx
   return lazy("mimecast.transport.curl").new {
     caFile = config.caFile, proxy = config.proxy, maxResponseBytes = config.maxResponseBytes,
-    responseHeaders = response_headers, monotonic = config.runtime.monotonic, unavailable = host.unavailable,
+    numbers = numbers, monotonic = config.runtime.monotonic, unavailable = host.unavailable,
     sleep = config.sleep or host.sleep,
     semaphore = not lent_loop and host.semaphore or nil, spawn = not lent_loop and host.spawn or nil,
   }
 end
 
-local function new_cosocket(cosocket, config, response_headers)
+local function new_cosocket(cosocket, config)
   return cosocket.new {
-    proxy = config.proxy, maxResponseBytes = config.maxResponseBytes, responseHeaders = response_headers,
-    monotonic = config.runtime.monotonic,
+    proxy = config.proxy, maxResponseBytes = config.maxResponseBytes, monotonic = config.runtime.monotonic,
   }
 end
 
-local function resty(config, response_headers)
+local function resty(config)
   if not nginx.in_nginx() then
     return invalid("transport", "transport = \"resty\" works inside nginx only", "leave it out, or use \"curl\"")
   end
@@ -47,32 +46,32 @@ local function resty(config, response_headers)
   end
   local err = cosocket.unsupported(config)
   if err then return nil, err end
-  return new_cosocket(cosocket, config, response_headers)
+  return new_cosocket(cosocket, config)
 end
 
 -- Returns, inside nginx, the transport over lua-resty-http if it is installed and supports the options; else libcurl. With
 -- the option sleep it is libcurl: cosockets would wait in nginx's loop.
-local function default_transport(config, response_headers)
+local function default_transport(config, numbers)
   if nginx.in_nginx() and not config.sleep then
     local cosocket = lazy "mimecast.transport.cosocket"
     if cosocket.http() and not cosocket.unsupported(config) then
-      return new_cosocket(cosocket, config, response_headers)
+      return new_cosocket(cosocket, config)
     end
   end
-  return curl(config, response_headers)
+  return curl(config, numbers)
 end
 
 --- Returns the transport for a checked configuration.
 ---@param config table transport: "curl", "resty", the caller's transport, or nil
----@param response_headers? string[] lower-case names of the response headers to return, beside HTTP's standard ones
+---@param numbers? string[][] lists of header names for libcurl's transport (mimecast.transport.curl)
 ---@return table? transport
 ---@return mimecast.Error? err code "invalid_setting"
-function transport.new(config, response_headers)
+function transport.new(config, numbers)
   local choice = config.transport
   if type(choice) == "table" then return choice end
-  if choice == "curl" then return curl(config, response_headers) end
-  if choice == "resty" then return resty(config, response_headers) end
-  return default_transport(config, response_headers)
+  if choice == "curl" then return curl(config, numbers) end
+  if choice == "resty" then return resty(config) end
+  return default_transport(config, numbers)
 end
 
 return transport

@@ -18,10 +18,8 @@ function libcurl_harness.new()
 
   --- Replaces the engine.
   function self.new(options)
-    options = options or {}
-    options.headers = options.headers or {}
     if self.engine then self.engine:close() end
-    self.engine = http.engine(options)
+    self.engine = http.engine(options or {})
     return self.engine
   end
 

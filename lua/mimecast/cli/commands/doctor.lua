@@ -143,7 +143,7 @@ end
 
 local function check_rate_limit(report, client)
   local response = client:call { path = "/api/account/get-account", data = {} }
-  local limit, remaining, reset = headers.rate_limit(response and response.headers or {}, core.now)
+  local limit, remaining, reset = headers.rate_limit(response or { headers = {} }, core.now)
   if not (limit and remaining) then return report:add("rate limit", "-", "the service announces no limit") end
   local text = ("%.0f of %.0f calls left%s"):format(remaining, limit,
     reset and (", resets in %.0f s"):format(math.max(reset, 0)) or "")
