@@ -53,7 +53,8 @@ local function report(context, command, err)
     write_problems(start, command, err)
   else
     local key = err.key and err.message:sub(1, #err.key) ~= err.key and err.key .. ": " or ""
-    io.stderr:write(start, terminal_text.message(key .. err.message), "\n")
+    local profile = err.profile and ("profile %s: "):format(terminal_text.printable(err.profile)) or ""
+    io.stderr:write(start, terminal_text.message(profile .. key .. err.message), "\n")
   end
   if err.outcome == "unknown" and command.writes then
     io.stderr:write(prefix, "the response was lost and the outcome is unknown: read the current state before you retry\n")
@@ -106,6 +107,7 @@ end
 
 local function run(context)
   local command = context.command
+  context.report = function(err) report(context, command, err) end -- of commands that go on after an error
   local code, _, err = command.run(context, context.args)
   if not code then
     report(context, command, err)

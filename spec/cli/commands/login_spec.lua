@@ -195,8 +195,9 @@ describe("mimecast", function()
       local words = { "login", "--client-id", v2.clientId, "--base-url", tenant.url, environment = environment() }
       local input = tmp.file(v2.clientSecret .. "\n")
       local line = run_cli.line(words) .. " <" .. shell.quote(input)
-      local result = run_cli.shell(("(%s) & while kill -0 $! 2>/dev/null; do ps -eo args; sleep 0.1; done >%s; wait $!"):format(
-        line, shell.quote(home .. "/ps")))
+      -- Only the processes of this spec: they name its tenant.
+      local result = run_cli.shell(("(%s) & while kill -0 $! 2>/dev/null; do ps -eo args | grep -F %s; sleep 0.1; done >%s; "
+        .. "wait $!"):format(line, shell.quote(tenant.url), shell.quote(home .. "/ps")))
       assert.equal(0, result.code, result.err)
       local list = tmp.read(home .. "/ps")
       assert.truthy(list:find("login --client-id", 1, true))

@@ -1,14 +1,14 @@
 --- `mimecast users`, `groups` and `members`: write lists of any length while the pages arrive.
 local arguments = require "mimecast.cli.arguments"
-local client_factory = require "mimecast.cli.client_factory"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local registry = require "mimecast.model.registry"
-local printers = require "mimecast.cli.io.printers"
+local tenant_rows = require "mimecast.cli.tenant_rows"
 
 local function define_common(element)
-  arguments.add_option(element, "--limit", "N", "limit", "write at most N rows", arguments.whole)
+  arguments.add_option(element, "--limit", "N", "limit", "write at most N rows (of each profile)", arguments.whole)
   element:flag "--csv":description "write CSV; --json writes a JSON document for each row"
+  tenant_rows.define(element)
 end
 
 -- Returns an iterator over the rows that the filter keeps, at most `limit` of them.
@@ -24,13 +24,8 @@ local function filtered(iterator, keep, limit)
 end
 
 -- Writes the rows of a function that returns an iterator.
-local function write_rows(context, client, name, input, keep)
-  local iterator, message, err = client[name](client, input)
-  if not iterator then return nil, message, err end
-  if keep then iterator = filtered(iterator, keep, context.args.limit) end
-  local count
-  count, message, err = printers.write(context, registry.find(name).output, iterator, true)
-  return count and true, message, err
+local function write_rows(context, name, read)
+  return tenant_rows.write(context, registry.find(name).output, read, true)
 end
 
 local users = { summary = "List the users of a domain or of the tenant" }
@@ -41,9 +36,9 @@ function users.define(element)
 end
 
 function users.run(context, args)
-  local client, message, err = client_factory.new(context)
-  if not client then return nil, message, err end
-  return write_rows(context, client, "users", { domain = args.domain, limit = args.limit })
+  return write_rows(context, "users", function(client)
+    return client:users { domain = args.domain, limit = args.limit }
+  end)
 end
 
 local groups = { summary = "List the profile groups" }
@@ -55,9 +50,9 @@ function groups.define(element)
 end
 
 function groups.run(context, args)
-  local client, message, err = client_factory.new(context)
-  if not client then return nil, message, err end
-  return write_rows(context, client, "groups", { query = args.query, source = args.source, limit = args.limit })
+  return write_rows(context, "groups", function(client)
+    return client:groups { query = args.query, source = args.source, limit = args.limit }
+  end)
 end
 
 local members = { summary = "List the members of a profile group" }
@@ -98,13 +93,17 @@ end
 
 function members.run(context, args)
   if not args.group and not args.id then return usage("missing group", "give --group NAME or --id ID") end
-  local client, message, err = client_factory.new(context)
-  if not client then return nil, message, err end
-  local id = args.id
-  if not id then id, message, err = find_group_id(client, args.group) end
-  if not id then return nil, message, err end
+  if args.id and args.allProfiles then return usage("--id cannot be combined with --all-profiles", "give --group NAME") end
   local keep = args.domain and in_domain(args.domain)
-  return write_rows(context, client, "group_members", { id = id, limit = not keep and args.limit or nil }, keep)
+  return write_rows(context, "group_members", function(client)
+    local id, message, err = args.id, nil, nil
+    if not id then id, message, err = find_group_id(client, args.group) end
+    if not id then return nil, message, err end
+    if not keep then return client:group_members { id = id, limit = args.limit } end
+    local iterator
+    iterator, message, err = client:group_members { id = id }
+    return iterator and filtered(iterator, keep, args.limit), message, err
+  end)
 end
 
 return { users = users, groups = groups, members = members }

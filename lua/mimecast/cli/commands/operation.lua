@@ -8,6 +8,7 @@ local wire_item = require "mimecast.model.wire_item"
 local output = require "mimecast.cli.io.output"
 local printers = require "mimecast.cli.io.printers"
 local secrets = require "mimecast.cli.io.secrets"
+local tenant_rows = require "mimecast.cli.tenant_rows"
 local terminal_text = require "mimecast.cli.io.terminal_text"
 local text = require "mimecast.help.text"
 
@@ -182,12 +183,24 @@ local function run_list(context, operation, client, values)
 end
 
 local function write_record(context, operation, record)
-  if context.json then
+  if context.csv then
+    printers.write(context, operation.output, iterator_of { record })
+  elseif context.json then
     output.json(record, operation.output)
   elseif next(record) == nil then
     output.note(terminal_text.kebab(operation.name) .. ": done")
   else
     output.write(tostring(record) .. "\n")
+  end
+end
+
+-- Returns a function that reads rows with a client: all rows of a list, or the record as one row.
+local function reader(operation, values)
+  return function(client)
+    if operation.paginator then return client[operation.paginator](client, values) end
+    local result, message, err = client[operation.name](client, values)
+    if not result then return nil, message, err end
+    return iterator_of(operation.resultKey and result or { result })
   end
 end
 
@@ -197,6 +210,7 @@ local function run(operation, context)
   -- Checked as text: the client would accept a bare number as a date.
   local item, problems = wire_item.prepare(operation, values, true)
   if not item then return errors.result(errors.invalid_input(problems)) end
+  if context.args.allProfiles then return tenant_rows.write(context, operation.output, reader(operation, values)) end
   local client, message
   client, message, err = client_factory.new(context)
   if not client then return nil, message, err end
@@ -250,7 +264,8 @@ local function define(operation, element, choices)
   if operation.paginator then
     element:flag "--all":description "list all pages, written as they arrive; --json writes a JSON document for each row"
   end
-  if operation.resultKey then
+  if operation.writes == false then tenant_rows.define(element) end
+  if operation.resultKey or operation.writes == false then
     element:flag "--csv":description "write CSV (doc/command.md describes cells that look like formulas)"
   end
 end
