@@ -172,6 +172,7 @@ build = {
     ["mimecast.cli.parser"] = "lua/mimecast/cli/parser.lua",
     ["mimecast.cli.repl.completion"] = "lua/mimecast/cli/repl/completion.lua",
     ["mimecast.cli.repl.history"] = "lua/mimecast/cli/repl/history.lua",
+    ["mimecast.cli.tenant_rows"] = "lua/mimecast/cli/tenant_rows.lua",
     ["mimecast.client"] = "lua/mimecast/client.lua",
     ["mimecast.config"] = "lua/mimecast/config/init.lua",
     ["mimecast.config.check"] = "lua/mimecast/config/check.lua",
