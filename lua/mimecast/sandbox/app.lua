@@ -64,13 +64,14 @@ end
 ---@return table response { status, headers (flat, in order), body, fault (what the front does wrong) }
 function app.handle(tenant, request)
   local path = request.path:match("^[^?]*")
-  local call, parts = routes.find(request.method, path)
+  local is_token, call, parts = path == "/oauth/token", nil, nil
+  if not is_token then call, parts = routes.find(request.method, path) end
   local fault = tenant.faults:take(path, call and call.route)
   if fault and fault.kind == "refuse" then
     return { status = 0, headers = {}, body = "", fault = { action = "refuse" } }
   end
   local entry = tenant:record_request(request, path, call and call.route)
-  local caller = path == "/oauth/token" and { generation = 2, bucket = "token" }
+  local caller = is_token and { generation = 2, bucket = "token" }
     or auth.authenticate(tenant, request, path, call)
   local budget = tenant:consume(caller.bucket, caller.limit)
   local context = { path = path, parts = parts, generation = caller.generation, email = caller.email }

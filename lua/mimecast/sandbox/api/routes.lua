@@ -1,114 +1,110 @@
 --- Maps methods and paths to functions: those of the envelope by path, those of the REST families by path pattern.
-local account = require "mimecast.sandbox.api.account"
-local aliases = require "mimecast.sandbox.api.alias"
-local attributes = require "mimecast.sandbox.api.attribute"
-local audit = require "mimecast.sandbox.api.audit"
-local delegates = require "mimecast.sandbox.api.delegate"
-local directory_sync = require "mimecast.sandbox.api.directory_sync"
-local domains = require "mimecast.sandbox.api.domain"
-local groups = require "mimecast.sandbox.api.group"
-local held_messages = require "mimecast.sandbox.api.held_message"
-local imports = require "mimecast.sandbox.api.import"
-local login = require "mimecast.sandbox.api.login"
-local managed_urls = require "mimecast.sandbox.api.managed_url"
-local members = require "mimecast.sandbox.api.member"
-local messages = require "mimecast.sandbox.api.message"
-local purge = require "mimecast.sandbox.api.purge"
+local lazy = require "mimecast.base.lazy"
 local rest = require "mimecast.sandbox.wire.rest"
-local rest_domains = require "mimecast.sandbox.api.rest_domains"
-local rest_users_groups = require "mimecast.sandbox.api.rest_users_groups"
-local senders = require "mimecast.sandbox.api.sender"
-local ttp_logs = require "mimecast.sandbox.api.ttp_log"
-local users = require "mimecast.sandbox.api.user"
 
 local routes = {}
 
--- POST functions of both generations; wire/envelope.lua documents a function's fields.
+-- POST functions of both generations, by module and name; wire/envelope.lua documents a function's fields. The module is
+-- loaded at the first call.
 local functions = {
-  ["/api/login/login"] = login.login,
-  ["/api/login/logout"] = login.logout,
-  ["/api/login/discover-authentication"] = login.discover,
+  ["/api/login/login"] = "login.login",
+  ["/api/login/logout"] = "login.logout",
+  ["/api/login/discover-authentication"] = "login.discover",
 
-  ["/api/user/update-user"] = users.update,
-  ["/api/user/create-user"] = users.create,
-  ["/api/user/get-internal-users"] = users.internal,
-  ["/api/user/get-profile"] = users.profile,
-  ["/api/user/update-alias"] = aliases.update,
-  ["/api/user/remove-alias"] = aliases.remove,
-  ["/api/user/get-aliases"] = aliases.list,
-  ["/api/user/get-attributes"] = attributes.get,
-  ["/api/user/update-attributes"] = attributes.update,
-  ["/api/attribute/find-attribute-types"] = attributes.types,
-  ["/api/user/add-delegate-user"] = delegates.add,
-  ["/api/user/find-delegate-users"] = delegates.find,
-  ["/api/user/remove-delegate-user"] = delegates.remove,
-  ["/api/user/get-delegated-access"] = delegates.access,
-  ["/api/user/add-to-purge-list"] = purge.add,
-  ["/api/user/remove-from-purge-list"] = purge.remove,
-  ["/api/user/get-most-used-contacts"] = purge.contacts,
-  ["/api/user/import-users"] = imports.start,
-  ["/api/user/get-import-status"] = imports.status,
+  ["/api/user/update-user"] = "user.update",
+  ["/api/user/create-user"] = "user.create",
+  ["/api/user/get-internal-users"] = "user.internal",
+  ["/api/user/get-profile"] = "user.profile",
+  ["/api/user/update-alias"] = "alias.update",
+  ["/api/user/remove-alias"] = "alias.remove",
+  ["/api/user/get-aliases"] = "alias.list",
+  ["/api/user/get-attributes"] = "attribute.get",
+  ["/api/user/update-attributes"] = "attribute.update",
+  ["/api/attribute/find-attribute-types"] = "attribute.types",
+  ["/api/user/add-delegate-user"] = "delegate.add",
+  ["/api/user/find-delegate-users"] = "delegate.find",
+  ["/api/user/remove-delegate-user"] = "delegate.remove",
+  ["/api/user/get-delegated-access"] = "delegate.access",
+  ["/api/user/add-to-purge-list"] = "purge.add",
+  ["/api/user/remove-from-purge-list"] = "purge.remove",
+  ["/api/user/get-most-used-contacts"] = "purge.contacts",
+  ["/api/user/import-users"] = "import.start",
+  ["/api/user/get-import-status"] = "import.status",
 
-  ["/api/directory/find-groups"] = groups.search,
-  ["/api/directory/get-group"] = groups.get,
-  ["/api/directory/create-group"] = groups.create,
-  ["/api/directory/update-group"] = groups.update,
-  ["/api/directory/delete-group"] = groups.delete,
-  ["/api/directory/add-group-member"] = members.create,
-  ["/api/directory/remove-group-member"] = members.delete,
-  ["/api/directory/get-group-members"] = members.list,
-  ["/api/directory/execute-sync"] = directory_sync.execute,
-  ["/api/directory/get-connection"] = directory_sync.connection,
+  ["/api/directory/find-groups"] = "group.search",
+  ["/api/directory/get-group"] = "group.get",
+  ["/api/directory/create-group"] = "group.create",
+  ["/api/directory/update-group"] = "group.update",
+  ["/api/directory/delete-group"] = "group.delete",
+  ["/api/directory/add-group-member"] = "member.create",
+  ["/api/directory/remove-group-member"] = "member.delete",
+  ["/api/directory/get-group-members"] = "member.list",
+  ["/api/directory/execute-sync"] = "directory_sync.execute",
+  ["/api/directory/get-connection"] = "directory_sync.connection",
 
-  ["/api/domain/get-internal-domain"] = domains.list,
-  ["/api/domain/create-domain"] = domains.create,
-  ["/api/domain/verify-domain"] = domains.confirm,
-  ["/api/domain/get-pending-domain"] = domains.list_pending,
-  ["/api/domain/get-provision-status"] = domains.status,
-  ["/api/domain/get-verification-code"] = domains.code,
-  ["/api/domain/delete-pending-domain"] = domains.delete,
+  ["/api/domain/get-internal-domain"] = "domain.list",
+  ["/api/domain/create-domain"] = "domain.create",
+  ["/api/domain/verify-domain"] = "domain.confirm",
+  ["/api/domain/get-pending-domain"] = "domain.list_pending",
+  ["/api/domain/get-provision-status"] = "domain.status",
+  ["/api/domain/get-verification-code"] = "domain.code",
+  ["/api/domain/delete-pending-domain"] = "domain.delete",
 
-  ["/api/account/get-account"] = account.get,
-  ["/api/account/get-support-info"] = account.support,
-  ["/api/account/get-dashboard-notifications"] = account.notifications,
-  ["/api/provisioning/get-packages"] = account.packages,
-  ["/api/audit/get-audit-events"] = audit.events,
-  ["/api/audit/get-categories"] = audit.categories,
+  ["/api/account/get-account"] = "account.get",
+  ["/api/account/get-support-info"] = "account.support",
+  ["/api/account/get-dashboard-notifications"] = "account.notifications",
+  ["/api/provisioning/get-packages"] = "account.packages",
+  ["/api/audit/get-audit-events"] = "audit.events",
+  ["/api/audit/get-categories"] = "audit.categories",
 
-  ["/api/managedsender/permit-or-block-sender"] = senders.manage,
-  ["/api/policy/blockedsenders/create-policy"] = senders.create,
-  ["/api/policy/blockedsenders/get-policy"] = senders.get,
-  ["/api/policy/blockedsenders/update-policy"] = senders.update,
-  ["/api/policy/blockedsenders/delete-policy"] = senders.delete,
-  ["/api/ttp/url/create-managed-url"] = managed_urls.create,
-  ["/api/ttp/url/get-all-managed-urls"] = managed_urls.list,
-  ["/api/ttp/url/delete-managed-url"] = managed_urls.delete,
-  ["/api/ttp/url/decode-url"] = managed_urls.decode,
-  ["/api/ttp/url/get-logs"] = ttp_logs.clicks,
-  ["/api/ttp/attachment/get-logs"] = ttp_logs.attachments,
-  ["/api/ttp/impersonation/get-logs"] = ttp_logs.impersonations,
-  ["/api/gateway/get-hold-message-list"] = held_messages.list,
-  ["/api/gateway/get-hold-summary-list"] = held_messages.summary,
-  ["/api/gateway/get-held-release-logs"] = held_messages.releases,
-  ["/api/gateway/get-rejections"] = messages.rejections,
-  ["/api/gateway/find-processing-messages"] = messages.processing,
-  ["/api/gateway/hold-release"] = held_messages.release,
-  ["/api/gateway/hold-reject"] = held_messages.reject,
-  ["/api/message-finder/search"] = messages.search,
-  ["/api/message-finder/get-message-info"] = messages.info,
+  ["/api/managedsender/permit-or-block-sender"] = "sender.manage",
+  ["/api/policy/blockedsenders/create-policy"] = "sender.create",
+  ["/api/policy/blockedsenders/get-policy"] = "sender.get",
+  ["/api/policy/blockedsenders/update-policy"] = "sender.update",
+  ["/api/policy/blockedsenders/delete-policy"] = "sender.delete",
+  ["/api/ttp/url/create-managed-url"] = "managed_url.create",
+  ["/api/ttp/url/get-all-managed-urls"] = "managed_url.list",
+  ["/api/ttp/url/delete-managed-url"] = "managed_url.delete",
+  ["/api/ttp/url/decode-url"] = "managed_url.decode",
+  ["/api/ttp/url/get-logs"] = "ttp_log.clicks",
+  ["/api/ttp/attachment/get-logs"] = "ttp_log.attachments",
+  ["/api/ttp/impersonation/get-logs"] = "ttp_log.impersonations",
+  ["/api/gateway/get-hold-message-list"] = "held_message.list",
+  ["/api/gateway/get-hold-summary-list"] = "held_message.summary",
+  ["/api/gateway/get-held-release-logs"] = "held_message.releases",
+  ["/api/gateway/get-rejections"] = "message.rejections",
+  ["/api/gateway/find-processing-messages"] = "message.processing",
+  ["/api/gateway/hold-release"] = "held_message.release",
+  ["/api/gateway/hold-reject"] = "held_message.reject",
+  ["/api/message-finder/search"] = "message.search",
+  ["/api/message-finder/get-message-info"] = "message.info",
 }
 
--- REST resources, with the patterns of their paths.
-local resources = {}
-
-for _, family in ipairs{ rest_users_groups, rest_domains } do
-  for _, route in ipairs(family.routes) do
-    local method, path, permission, perform = route[1], route[2], route[3], route[4]
-    resources[#resources + 1] = {
-      method = method, pattern = "^" .. path:gsub("%-", "%%-"):gsub("{%l+}", "([^/]+)") .. "$",
-      call = { rest = true, only = 2, route = path, permission = permission, perform = perform },
-    }
+local function find_function(path)
+  local call = functions[path]
+  if type(call) == "string" then
+    local module, name = call:match "^(.+)%.(.+)$"
+    call = lazy("mimecast.sandbox.api." .. module)[name]
+    functions[path] = call
   end
+  return call
+end
+
+-- REST resources, with the patterns of their paths; read for the first path that is none of the functions.
+local resources
+
+local function read_resources()
+  local list = {}
+  for _, family in ipairs { lazy "mimecast.sandbox.api.rest_users_groups", lazy "mimecast.sandbox.api.rest_domains" } do
+    for _, route in ipairs(family.routes) do
+      local method, path, permission, perform = route[1], route[2], route[3], route[4]
+      list[#list + 1] = {
+        method = method, pattern = "^" .. path:gsub("%-", "%%-"):gsub("{%l+}", "([^/]+)") .. "$",
+        call = { rest = true, only = 2, route = path, permission = permission, perform = perform },
+      }
+    end
+  end
+  return list
 end
 
 --- Finds the function of a request.
@@ -117,8 +113,9 @@ end
 ---@return table? call
 ---@return string[]? parts the values of the path's places; for a path without places, the path
 function routes.find(method, path)
-  local call = functions[path]
+  local call = find_function(path)
   if call then return method == "POST" and call or nil end
+  resources = resources or read_resources()
   for _, resource in ipairs(resources) do
     local parts = resource.method == method and { path:match(resource.pattern) } or {}
     if parts[1] then

@@ -2,7 +2,7 @@
 local core = require "mimecast.core"
 local json = require "mimecast.json"
 local audit = require "mimecast.sandbox.api.audit"
-local conformance = require "mimecast.sandbox.conformance"
+local lazy = require "mimecast.base.lazy"
 local domains = require "mimecast.sandbox.api.domain"
 local groups = require "mimecast.sandbox.api.group"
 local login = require "mimecast.sandbox.api.login"
@@ -52,7 +52,7 @@ control.actions = {
   tokens = function(tenant) return tenant.token_count end,
   requests = function(tenant)
     local list = json.array(copy(tenant:requests()))
-    for _, entry in ipairs(list) do entry.unexpected = json.array(conformance.problems(entry)) end
+    for _, entry in ipairs(list) do entry.unexpected = json.array(lazy("mimecast.sandbox.conformance").problems(entry)) end
     return list
   end,
   fault = function(tenant, request) return tenant.faults:add(request.fault) end,
