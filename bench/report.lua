@@ -57,10 +57,10 @@ function report.comparisons(title, comparisons)
   end
 end
 
---- Prints the parts of a call.
-function report.micro(list)
+--- Prints times under a title.
+function report.parts(title, list)
   print()
-  print_line("parts of a call", "", "µs", "", "", "target")
+  print_line(title, "", "µs", "", "", "target")
   for _, row in ipairs(list) do
     print_line(row.label, "", fixed(2, row.microseconds), "", "", fixed(1, row.aim), verdict(row))
   end

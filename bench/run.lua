@@ -11,6 +11,7 @@ local request_file = require "bench.request_file"
 local cases = require "bench.cases"
 local fixture = require "bench.fixture"
 local shell = require "tools.shell"
+local start = require "bench.start"
 local statistics = require "bench.statistics"
 local trees = require "bench.trees"
 
@@ -105,17 +106,6 @@ local function measure_micro()
   return list
 end
 
--- Measures the CPU time of `require "mimecast"` in new processes: the median.
-local function measure_require()
-  progress "require"
-  local times = {}
-  for i = 1, 21 do times[i] = tonumber(run(lua54 .. " bench/require.lua")) end
-  local row = { id = "require", label = "require \"mimecast\" in a new process, lua5.4",
-    microseconds = statistics.summary(times).median, aim = 4000 }
-  row.met = row.microseconds <= row.aim
-  return row
-end
-
 local function measure_resident(url)
   progress(("resident size over %d calls"):format(resident_calls))
   local text = run(("%s%s bench/resident.lua %s %d"):format(cpu_affinity.client, lua54, shell.quote(url), resident_calls))
@@ -139,7 +129,7 @@ end
 -- What the CPU time of a call depends on.
 local function handles()
   local http = require "mimecast.http"
-  return ("%s: %s"):format(http.curl:match "^%S+", http.reuses_handles and "easy handles are reused"
+  return ("%s: %s"):format(http.curl, http.reuses_handles and "easy handles are reused"
     or "each call has a new easy handle (libcurl before 8.2 cannot reuse them safely)")
 end
 
@@ -151,7 +141,8 @@ local function bench(context)
   local by_id = summarise(wire)
   local rates, cpus = compare(by_id, wire, context.base, "rates"), compare(by_id, wire, context.base, "cpus")
   local micro = measure_micro()
-  micro[#micro + 1] = measure_require()
+  progress "new processes"
+  local starts = start.measure(context.url, lua54, context.base)
   local resident = resident_calls > 0 and measure_resident(context.url) or nil
   io.stderr:write "\n"
   print(handles() .. "\n")
@@ -159,12 +150,13 @@ local function bench(context)
   report.comparisons("calls a second, relative to", rates)
   print "With 32 in flight the target is 1.00; - marks a missed one."
   report.comparisons("CPU of a call, relative to", cpus)
-  report.micro(micro)
+  report.parts("parts of a call", micro)
+  report.parts("CPU of a new process", starts)
   if resident then report.resident(resident) end
   for _, row in ipairs(wire) do row.command, row.prefix = nil, nil end
   write_json { rounds = rounds, curl = handles(), wire = json.array(wire),
     comparisons = { rates = json.array(rates), cpus = json.array(cpus) },
-    micro = json.array(micro), resident = resident }
+    micro = json.array(micro), starts = json.array(starts), resident = resident }
 end
 
 -- Starts the nginx whose worker has lua-resty-http.

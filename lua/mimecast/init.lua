@@ -7,13 +7,11 @@
 -- `mimecast.new` makes a client from options.
 local check = require "mimecast.config.check"
 local client = require "mimecast.client"
-local config = require "mimecast.config"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
 local options = require "mimecast.config.options"
 local registry = require "mimecast.model.registry"
-local sources = require "mimecast.config.sources"
 
 local mimecast = { _VERSION = core.version }
 
@@ -24,10 +22,10 @@ end
 
 -- A client from options and, for the default client, the environment.
 local function make(given, environment)
-  local values, origins = sources.collect(given, environment)
+  local values, origins = lazy("mimecast.config.sources").collect(given, environment)
   if not values then return errors.result(origins) end
   local made
-  local checked, err = config.new(values, origins)
+  local checked, err = lazy("mimecast.config").new(values, origins)
   if checked then made, err = client.new(checked) end
   if not made then return errors.result(err) end
   return made
@@ -106,7 +104,7 @@ local function make_default()
     return errors.result(errors.new { category = "config", code = "invalid_setting",
       message = "MIMECAST_SANDBOX must be 1, or unset", hint = "1 uses an in-memory sandbox" })
   end
-  return make({}, sources.environment())
+  return make({}, lazy("mimecast.config.sources").environment())
 end
 
 --- Returns the client of the module's functions, made at first use.

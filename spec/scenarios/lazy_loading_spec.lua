@@ -1,4 +1,4 @@
--- Checks which modules `require "mimecast"` loads. The benchmarks measure how long it takes.
+-- Checks which modules `require "mimecast"` and a command load. The benchmarks measure how long it takes.
 local run_lua = require "spec.support.run.run_lua"
 
 describe("requiring the module", function()
@@ -18,6 +18,30 @@ describe("requiring the module", function()
     assert.equal("\nexit 0\n", output)
   end)
 
+  it("reads at most 36 modules, without those of options and lists", function()
+    local output = run_lua.run([[
+      require "mimecast"
+      local count, rare = 0, {}
+      for name in pairs(package.loaded) do
+        if name:find "^mimecast" then count = count + 1 end
+      end
+      for _, name in ipairs { "config", "config.sources", "config.regions", "model.operation", "request.paginator",
+        "store.shared_dict" } do
+        if package.loaded["mimecast." .. name] then rare[#rare + 1] = name end
+      end
+      print(count <= 36 or count, table.concat(rare, " "))]], { clean = true })
+    assert.equal("true\t\nexit 0\n", output)
+  end)
+
+  it("compiles an operation when it is first found", function()
+    local output = run_lua.run([[
+      local mimecast = require "mimecast"
+      assert(mimecast.update_user)
+      local user = package.loaded["mimecast.operations.user"]
+      print(user.update_user.input_schema ~= nil, user.create_user.input_schema)]], { clean = true })
+    assert.equal("true\tnil\nexit 0\n", output)
+  end)
+
   it("loads families only until the function is found", function()
     local output = run_lua.run([[
       local mimecast = require "mimecast"
@@ -32,6 +56,45 @@ describe("requiring the module", function()
       require "mimecast"
       print(package.loaded["mimecast.http"], package.loaded["mimecast.core"] ~= nil)]], { clean = true })
     assert.equal("nil\ttrue\nexit 0\n", output)
+  end)
+end)
+
+describe("a command of one operation", function()
+  -- Runs the command in this process image and returns the modules that it loaded, without those of the sandbox.
+  local function modules_of(words)
+    local output = run_lua.run([[
+      function os.exit()
+        local names = {}
+        for name in pairs(package.loaded) do
+          if name:find "^mimecast" and not name:find "^mimecast%.sandbox" then names[#names + 1] = name end
+        end
+        print("loaded: " .. table.concat(names, " "))
+        io.stdout:flush()
+      end
+      arg = { [0] = "bin/mimecast", ]] .. words .. [[ }
+      dofile "bin/mimecast"]], { environment = { MIMECAST_SANDBOX = "1" } })
+    local names, count = {}, 0
+    for name in output:match("loaded: ([^\n]+)"):gmatch "%S+" do
+      names[name], count = true, count + 1
+    end
+    return names, count, output
+  end
+
+  local update = [["update-user", "--email", "ann@example.com", "--account-disabled", "true"]]
+
+  it("reads at most 58 modules, without help, tables, secrets and other commands", function()
+    local names, count, output = modules_of(update)
+    assert.matches("accountDisabled%s+true", output)
+    assert.is_true(count <= 58, count .. " modules")
+    for _, name in ipairs { "mimecast.help.text", "mimecast.help", "mimecast.cli.io.printers", "mimecast.bulk.input.csv",
+      "mimecast.cli.io.secrets", "mimecast.cli.io.input", "mimecast.request.paginator", "mimecast.operations.group" } do
+      assert.is_nil(names[name])
+    end
+  end)
+
+  it("reads the tables' modules for a list", function()
+    local names = modules_of [["find-groups"]]
+    assert.is_true(names["mimecast.cli.io.printers"])
   end)
 end)
 

@@ -57,32 +57,37 @@ local function make_root()
   return root
 end
 
-local function add_command(root, name, command, choices)
+local function describe_command(element, command)
   local summary = command.summary:gsub("%.$", "")
-  local element = root:command(name):add_help(false):summary(summary)
-  element:description(command.description or summary .. ".")
+  element:summary(summary):description(command.description or summary .. ".")
   element:epilog((command.epilog and command.epilog .. "\n\n" or "")
     .. "Options of all commands (--json, --profile, --region, --read-only, --verbose, …): mimecast --help")
-  command.define(element, choices)
+end
+
+local function add_command(root, name, command, purpose)
+  local element = root:command(name):add_help(false)
+  if purpose ~= "parse" then describe_command(element, command) end
+  command.define(element, purpose)
   add_help_option(element)
   return element
 end
 
 --- Builds a parser of all commands, or of one.
 ---@param only? string name of the command
----@param choices? boolean define the values of options, for completion
+---@param purpose? "help"|"parse"|"completion" default "help"; descriptions are left out to parse, and only completion needs the
+-- values of options
 ---@return table root
 ---@return table<string, table> elements by name
-function parser.build(only, choices)
+function parser.build(only, purpose)
   local root, elements = make_root(), {}
   if only then
-    elements[only] = add_command(root, only, commands.find(only), choices)
+    elements[only] = add_command(root, only, commands.find(only), purpose)
     return root, elements
   end
   for _, group in ipairs(commands.groups()) do
     local list = {}
     for i, name in ipairs(group.names) do
-      elements[name] = add_command(root, name, commands.find(name), choices)
+      elements[name] = add_command(root, name, commands.find(name), purpose)
       list[i] = elements[name]
     end
     root:group(group.title, unpack_list(list))
@@ -196,7 +201,7 @@ function parser.parse(words)
   local name = command_name(words)
   if name and not commands.find(name) then return nil, unknown_command(name) end
   if #words == 0 or asks_for_help(words) then return help_context(name) end
-  local root = name and parser.build(name) or make_root()
+  local root = name and parser.build(name, "parse") or make_root()
   local ok, args = root:pparse(words)
   if not ok then return nil, (args:gsub("\n", "; ")), name end -- argparse adds its suggestion on a second line
   if args.version then return { args = args, command = version } end

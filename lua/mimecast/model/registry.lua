@@ -1,16 +1,23 @@
---- Finds operations by the names of their functions. Families are read when a search needs them.
+--- Finds operations by the names of their functions. Families are read when a search needs them, and an operation is compiled
+-- when it is first found.
 local core = require "mimecast.core"
 local families = require "mimecast.operations.families"
 local lazy = require "mimecast.base.lazy"
-local operations = require "mimecast.model.operation"
 
 local registry = {}
 
 local functions = {} -- by name: operation, family, kind
+local compiled = {} -- set of operations
+
+local function compile(operation)
+  if compiled[operation] then return operation end
+  lazy("mimecast.model.operation").define(operation)
+  compiled[operation] = true
+  return operation
+end
 
 local function register(family, name, operation)
   operation.name = name
-  operations.define(operation)
   local function add(function_name, kind)
     if function_name then functions[function_name] = { operation = operation, family = family, kind = kind } end
   end
@@ -40,7 +47,7 @@ function registry.find(name)
   while not functions[name] and families_read < #families do read_family() end
   local entry = functions[name]
   if not entry then return nil end
-  return entry.operation, entry.kind
+  return compile(entry.operation), entry.kind
 end
 
 -- A pattern for an operation's paths: a name in braces stands for one segment.
@@ -57,7 +64,7 @@ function registry.only_reads(method, path)
   read_all()
   local matches = false
   for _, entry in pairs(functions) do
-    local operation = entry.operation
+    local operation = compile(entry.operation)
     if operation.method == method and path:find(path_pattern(operation.path)) then
       if operation.writes ~= false then return false end
       matches = true
@@ -80,7 +87,8 @@ function registry.add(operation)
   if type(operation.path) ~= "string" or not operation.path:find("^/[A-Za-z0-9%-%._~/{}]*$") then
     error(operation.name .. ": path must look like /api/user/update-user", 0)
   end
-  operations.check_keys(operation)
+  lazy("mimecast.model.operation").check_keys(operation)
+  compile(operation)
   register("custom", operation.name, operation)
 end
 

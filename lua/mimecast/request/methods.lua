@@ -1,7 +1,7 @@
 --- Makes the methods of a client: for one item, for many items, for a list, for all pages.
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
-local paginator = require "mimecast.request.paginator"
+local lazy = require "mimecast.base.lazy"
 local result = require "mimecast.model.result"
 local send = require "mimecast.request.send"
 local wire_item = require "mimecast.model.wire_item"
@@ -111,7 +111,7 @@ local function call_paginator(self, operation, input, name)
   err = check_allowed(self, operation, { item }, name) or err
   local iterator
   if not err then
-    iterator, err = paginator.new(operation, name, item, function(page_item, page)
+    iterator, err = lazy("mimecast.request.paginator").new(operation, name, item, function(page_item, page)
       return fetch(self, operation, page_item, name, page)
     end)
   end
@@ -124,7 +124,7 @@ local function call_list(self, operation, input, name)
   local iterator, message, err = call_paginator(self, operation, input, name)
   if not iterator then return nil, message, err end
   local rows
-  rows, err = paginator.collect(iterator)
+  rows, err = lazy("mimecast.request.paginator").collect(iterator)
   if not rows then return errors.result(err) end
   return setmetatable(rows, result.list)
 end

@@ -1,8 +1,8 @@
 --- Chooses the store in which a client keeps its tokens and rate budgets, and the prefix of its keys.
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
+local lazy = require "mimecast.base.lazy"
 local memory = require "mimecast.store.memory"
-local shared_dict = require "mimecast.store.shared_dict"
 
 ---@class mimecast.Store
 ---@field get fun(self, key: string): string|number|nil, number|nil the value and its remaining seconds
@@ -24,7 +24,7 @@ function store.of(config)
   if not given then
     local ngx = rawget(_G, "ngx")
     local dictionary = type(ngx) == "table" and ngx.shared and ngx.shared.mimecast
-    return dictionary and shared_dict.new(dictionary) or memory.new(config.runtime.monotonic)
+    return dictionary and lazy("mimecast.store.shared_dict").new(dictionary) or memory.new(config.runtime.monotonic)
   end
   for _, name in ipairs(methods) do
     if type(given[name]) ~= "function" then

@@ -21,7 +21,7 @@ function completion.run(context, args)
     output.note "mimecast: missing shell; give bash, zsh or fish"
     return exit_codes.usage
   end
-  local root = context.parser.build(nil, true)
+  local root = context.parser.build(nil, "completion")
   output.write(root["get_" .. args.shell .. "_complete"](root))
   return true
 end

@@ -1,6 +1,6 @@
 --- Finds commands by name. A command is a module of this folder, or is made from an operation.
 local core = require "mimecast.core"
-local operation_command = require "mimecast.cli.commands.operation"
+local lazy = require "mimecast.base.lazy"
 local registry = require "mimecast.model.registry"
 local terminal_text = require "mimecast.cli.io.terminal_text"
 
@@ -28,7 +28,7 @@ end
 
 --- Finds a command.
 ---@param name string in kebab case
----@return table? command summary, define(element, choices), run(context, args), writes
+---@return table? command summary, define(element, purpose), run(context, args), writes
 function commands.find(name)
   local module_name = modules[name]
   if module_name then
@@ -37,7 +37,7 @@ function commands.find(name)
   end
   if name:find "[A-Z_]" then return nil end
   local operation, kind = registry.find((name:gsub("-", "_")))
-  return operation and has_command(kind) and operation_command.new(operation) or nil
+  return operation and has_command(kind) and lazy("mimecast.cli.commands.operation").new(operation) or nil
 end
 
 --- Returns the groups of commands for the help page.

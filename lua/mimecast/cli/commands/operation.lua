@@ -2,15 +2,11 @@
 local client_factory = require "mimecast.cli.client_factory"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
-local input = require "mimecast.cli.io.input"
 local json = require "mimecast.json"
-local wire_item = require "mimecast.model.wire_item"
+local lazy = require "mimecast.base.lazy"
 local output = require "mimecast.cli.io.output"
-local printers = require "mimecast.cli.io.printers"
-local secrets = require "mimecast.cli.io.secrets"
-local tenant_rows = require "mimecast.cli.tenant_rows"
 local terminal_text = require "mimecast.cli.io.terminal_text"
-local text = require "mimecast.help.text"
+local wire_item = require "mimecast.model.wire_item"
 
 local operation_command = {}
 
@@ -32,7 +28,7 @@ local function argument_name(field)
 end
 
 local function option_description(field)
-  local facts = text.facts(field) .. (field.required and ", required" or "")
+  local facts = lazy("mimecast.help.text").facts(field) .. (field.required and ", required" or "")
   if field.type == "list" then facts = facts .. "; repeat the option, or give a JSON list" end
   return ("%s (%s)"):format(field.text, facts)
 end
@@ -65,21 +61,21 @@ local function define_secret(element, field)
     :description(field.text .. ": read from this environment variable")
 end
 
-local function define_field(element, field, choices)
+local function define_field(element, field, purpose)
   if field.secret then return define_secret(element, field) end
   local name = "--" .. terminal_text.kebab(field.name)
   if is_file_option(field) then
     return element:option(name .. "-file"):argname "FILE":target(target_of(field)):overwrite(false)
-      :description(option_description(field) .. "; - is standard input")
+      :description(purpose ~= "parse" and option_description(field) .. "; - is standard input" or "")
   end
   local option = element:option(name):argname(argument_name(field)):target(target_of(field))
-    :description(option_description(field))
+  if purpose ~= "parse" then option:description(option_description(field)) end
   if field.type == "list" then
     option:count "*"
   else
     option:overwrite(false)
   end
-  local values = choices and choices_of(field)
+  local values = purpose == "completion" and choices_of(field)
   if values then option:choices(values) end
   return option
 end
@@ -110,7 +106,7 @@ end
 
 local function parse_value(field, argument)
   if is_file_option(field) then
-    local content, message = input.read(argument, field.max + 1)
+    local content, message = lazy("mimecast.cli.io.input").read(argument, field.max + 1)
     if not content then return invalid(field, message) end
     return content
   end
@@ -129,7 +125,7 @@ local function read_secret(field, args)
     return secret
   end
   if not from_stdin then return nil end
-  local secret, message = secrets.read(field.label or field.name)
+  local secret, message = lazy("mimecast.cli.io.secrets").read(field.label or field.name)
   if not secret then return invalid(field, message) end
   return secret
 end
@@ -172,19 +168,19 @@ local function run_list(context, operation, client, values)
     local iterator, message, err = client[operation.paginator](client, values)
     if not iterator then return nil, message, err end
     local count
-    count, message, err = printers.write(context, operation.output, iterator, true)
+    count, message, err = lazy("mimecast.cli.io.printers").write(context, operation.output, iterator, true)
     return count and true, message, err
   end
   local list, message, err = client[operation.name](client, values)
   if not list then return nil, message, err end
-  printers.write(context, operation.output, iterator_of(list))
+  lazy("mimecast.cli.io.printers").write(context, operation.output, iterator_of(list))
   note_more_rows(list)
   return true
 end
 
 local function write_record(context, operation, record)
   if context.csv then
-    printers.write(context, operation.output, iterator_of { record })
+    lazy("mimecast.cli.io.printers").write(context, operation.output, iterator_of { record })
   elseif context.json then
     output.json(record, operation.output)
   elseif next(record) == nil then
@@ -210,7 +206,9 @@ local function run(operation, context)
   -- Checked as text: the client would accept a bare number as a date.
   local item, problems = wire_item.prepare(operation, values, true)
   if not item then return errors.result(errors.invalid_input(problems)) end
-  if context.args.allProfiles then return tenant_rows.write(context, operation.output, reader(operation, values)) end
+  if context.args.allProfiles then
+    return lazy("mimecast.cli.tenant_rows").write(context, operation.output, reader(operation, values))
+  end
   local client, message
   client, message, err = client_factory.new(context)
   if not client then return nil, message, err end
@@ -259,32 +257,44 @@ local function description(operation)
   return table.concat(parts, " ")
 end
 
-local function define(operation, element, choices)
-  for _, field in ipairs(operation.all_fields) do define_field(element, field, choices) end
+local function define(operation, element, purpose)
+  for _, field in ipairs(operation.all_fields) do define_field(element, field, purpose) end
   if operation.paginator then
     element:flag "--all":description "list all pages, written as they arrive; --json writes a JSON document for each row"
   end
-  if operation.writes == false then tenant_rows.define(element) end
+  if operation.writes == false then lazy("mimecast.cli.tenant_rows").define(element) end
   if operation.resultKey or operation.writes == false then
     element:flag "--csv":description "write CSV (doc/command.md describes cells that look like formulas)"
   end
 end
 
+-- Made when a help page shows them.
+local descriptions = {
+  description = description, example = example,
+  summary = function(operation) return operation.summary or default_summary end,
+  epilog = function(operation)
+    return ("Result and fields of JSON values: mimecast help %s"):format(terminal_text.kebab(operation.name))
+  end,
+}
+
+local metatable = {
+  __index = function(command, name)
+    local describe = descriptions[name]
+    return describe and describe(command.operation)
+  end,
+}
+
 --- Makes the command of an operation.
 ---@param operation mimecast.Operation
 ---@return table command
 function operation_command.new(operation)
-  return {
+  return setmetatable({
     operation = operation,
     writes = operation.writes ~= false,
-    summary = operation.summary or default_summary,
-    description = description(operation),
-    epilog = ("Result and fields of JSON values: mimecast help %s"):format(terminal_text.kebab(operation.name)),
-    example = example(operation),
-    define = function(element, choices) define(operation, element, choices) end,
+    define = function(element, purpose) define(operation, element, purpose) end,
     option_name = function(field_name) return option_name(operation, field_name) end,
     run = function(context) return run(operation, context) end,
-  }
+  }, metatable)
 end
 
 return operation_command
