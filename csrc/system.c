@@ -3,8 +3,10 @@
 #include "modules.h"
 #include "secret.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -28,6 +30,15 @@ static int system_absolute(lua_State *L)
 {
     char path[PATH_MAX];
     lua_pushstring(L, realpath(luaL_checkstring(L, 1), path)); /* NULL is nil */
+    return 1;
+}
+
+/* process_exists(pid) -> whether there is a process of this id on this machine, of any user. [-0, +1] */
+static int system_process_exists(lua_State *L)
+{
+    lua_Number pid;
+    luaL_argcheck(L, mc_tointeger(L, 1, &pid) && pid > 0 && pid <= INT_MAX, 1, "a process id expected");
+    lua_pushboolean(L, kill((pid_t)pid, 0) == 0 || errno != ESRCH);
     return 1;
 }
 
@@ -63,6 +74,7 @@ static int system_identity(lua_State *L)
 static const luaL_Reg functions[] = {
     {"absolute", system_absolute},
     {"identity", system_identity},
+    {"process_exists", system_process_exists},
     {"resident", system_resident},
     {NULL, NULL},
 };

@@ -198,13 +198,13 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.Options
 ---@field clientId? string API 2.0: client id of the application
----@field clientSecret? string|mimecast.Secret API 2.0: client secret of the application
+---@field clientSecret? string|mimecast.Secret|(fun(): string|mimecast.Secret|nil, string?) API 2.0: client secret of the application
 ---@field appId? string API 1.0: application id
----@field appKey? string|mimecast.Secret API 1.0: application key
+---@field appKey? string|mimecast.Secret|(fun(): string|mimecast.Secret|nil, string?) API 1.0: application key
 ---@field accessKey? string|mimecast.Secret API 1.0: access key of the application's user
----@field secretKey? string|mimecast.Secret API 1.0: secret key of the application's user, base64
+---@field secretKey? string|mimecast.Secret|(fun(): string|mimecast.Secret|nil, string?) API 1.0: secret key of the application's user, base64
 ---@field email? string API 1.0: address of the application's user, to log in at the first call or when the access key has expired
----@field password? string|mimecast.Secret API 1.0: password of that user
+---@field password? string|mimecast.Secret|(fun(): string|mimecast.Secret|nil, string?) API 1.0: password of that user
 ---@field loginType? string API 1.0: Basic-Cloud for a Mimecast password, Basic-AD for a domain password; Basic-Cloud by default
 ---@field region? string API 1.0: eu, de, us, usb, uspcom, ca, za, au, je, sandbox; API 2.0: global (default), uk, us
 ---@field baseUrl? string address of the gateway, instead of a region: https://host

@@ -135,6 +135,7 @@ local function type_of(field, inner, is_input)
     return (item:find("|", 1, true) and "(" .. item .. ")" or item) .. "[]"
   end
   if field.secret and is_input then return types.secret end
+  if field.deferrable then return types.secret .. "|(fun(): string|mimecast.Secret|nil, string?)" end
   return types[field.type] or error(field.name .. ": no type for " .. field.type, 0)
 end
 

@@ -1,4 +1,5 @@
 -- Commands share the token and the rate budget through the cache folder.
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local run_cli = require "spec.support.run.run_cli"
 local sandbox = require "mimecast.sandbox"
@@ -67,7 +68,7 @@ describe("the command's cache", function()
     assert.truthy(token)
     for _, planted in ipairs { secret, "planted-id", token } do
       assert.is_nil(text:find(planted, 1, true))
-      assert.is_nil(text:find(require("mimecast.core").base64_encode(planted):sub(1, -5), 1, true))
+      assert.is_nil(text:find(core.base64_encode(planted):sub(1, -5), 1, true))
     end
   end)
 
@@ -94,6 +95,17 @@ describe("the command's cache", function()
     read()
     read()
     assert.equal(2, tenant:tokens())
+  end)
+
+  it("is not locked by a command that was killed while it fetched a token", function()
+    tenant:fault { kind = "slow", seconds = 20, path = "/oauth/token", times = 1 }
+    local line = run_cli.line(words { "users" })
+    local killed = run_cli.shell(("exec %s & i=0; until grep -q . %s/mimecast/*.cache || [ $i -gt 200 ]; do sleep 0.05; "
+      .. "i=$((i+1)); done 2>/dev/null; kill -9 $!; wait $!"):format(line, home))
+    assert.equal(137, killed.code, killed.err)
+    local before = core.monotonic()
+    read()
+    assert.is_true(core.monotonic() - before < 5)
   end)
 
   it("is not needed: commands run without a home folder and with an unsafe file", function()

@@ -136,6 +136,7 @@ describe("the default client", function()
     for _, environment in ipairs { {}, { MIMECAST_PROFILE = "default" } } do
       shows(run(environment), "appId=a", "baseUrl=https://za-api.mimecast.com")
     end
+    says(run { MIMECAST_PROFILE = "default", MIMECAST_REGION = "eu" }, 'the profile "old" (named by MIMECAST_PROFILE)')
   end)
   it("finds profiles in the home folder", function()
     os.execute(("mkdir -p '%s/.config'"):format(folder))

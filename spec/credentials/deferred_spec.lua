@@ -129,6 +129,7 @@ describe("a secret that is a function", function()
       tokens[2].body:match "client_secret=(%w+)", tokens[3].body:match "client_secret=(%w+)" })
     assert(client:update_user(read))
     assert.equal(2, calls.calls)
+    assert.equal(2, client.credentials.version) -- two tokens: a call that began with the first knows that the second is newer
   end)
 
   it("is called once in authFailureCooldown while the service rejects the same secret", function()

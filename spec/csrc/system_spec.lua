@@ -21,3 +21,17 @@ describe("identity", function()
       { within = "setpriv --ruid=54321" }))
   end)
 end)
+
+describe("process_exists", function()
+  it("returns whether there is a process of that id, also of another user", function()
+    assert.is_true(system.process_exists(system.identity().pid))
+    assert.is_true(system.process_exists(1))
+    assert.is_false(system.process_exists(tonumber(shell.output "sh -c 'echo $$'")))
+  end)
+
+  it("raises for a number that is no process id", function()
+    for _, wrong in ipairs { 0, -1, 0.5, 2 ^ 31, "x" } do
+      assert.error(function() system.process_exists(wrong) end)
+    end
+  end)
+end)

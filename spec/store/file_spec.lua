@@ -138,16 +138,29 @@ describe("store.file", function()
     assert.truthy(lines[1]:find("another process has it open", 1, true), lines[1])
   end)
 
-  it("counts exactly with eight processes at a time, one of which gets the lock", function()
+  it("counts exactly with eight processes at a time, one of which adds a key", function()
     local code = ([[local store = require("mimecast.store.file").new { folder = %q }
       for _ = 1, 200 do store:incr("%s:sum", 1, 0, 100) end
-      if store:add("%s:lock", "x", 100) then print "locked" end]]):format(folder, client, client)
+      if store:add("%s:once", "x", 100) then print "added" end]]):format(folder, client, client)
     local path = tmp.file(("package.path = './lua/?.lua;./lua/?/init.lua;' .. package.path\n"
       .. "package.cpath = './build/%s/?.so;' .. package.cpath\n"):format(shell.abi) .. code)
     local output = shell.output(("for i in 1 2 3 4 5 6 7 8; do %s %s & done; wait"):format(shell.interpreter, path))
-    assert.equal("locked", output)
+    assert.equal("added", output)
     local store = file_store.new { folder = folder }
     assert.equal(1600, (store:get(client .. ":sum")))
+  end)
+
+  it("takes a lock over from a process that has ended, and no other key", function()
+    local function add(name)
+      return ([[assert(require("mimecast.store.file").new { folder = %q }:add("%s:%s", "theirs", 1000)) ]]):format(folder,
+        client, name)
+    end
+    assert.equal("exit 0\n", run_lua.run(add "lock" .. add "window"))
+    local store = file_store.new { folder = folder }
+    assert.is_true(store:add(client .. ":lock", "mine", 1000))
+    assert.is_false(store:add(client .. ":window", "mine", 1000))
+    assert.equal("mine", (store:get(client .. ":lock")))
+    assert.truthy(run_lua.run(add "lock"):find("assertion failed", 1, true))
   end)
 
   it("raises for an unknown option", function()

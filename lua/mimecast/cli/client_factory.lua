@@ -1,7 +1,7 @@
 --- Makes the client of a command from its options, the environment and the profiles.
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
-local file_store = require "mimecast.store.file"
+local lazy = require "mimecast.base.lazy"
 local mimecast = require "mimecast"
 local output = require "mimecast.cli.io.output"
 local sources = require "mimecast.config.sources"
@@ -81,7 +81,7 @@ function client_factory.new(context)
   if not config then return errors.result(err) end
   config.profile = nil -- its values are among the options
   if not is_set and not context.args.noCache then
-    config.store = file_store.new { log = context.verbose and output.note or nil }
+    config.store = lazy("mimecast.store.file").new { log = context.verbose and output.note or nil }
   end
   if context.verbose then client_factory.add_hooks(config) end
   return mimecast.new(config)

@@ -3,9 +3,9 @@
 local client_factory = require "mimecast.cli.client_factory"
 local errors = require "mimecast.errors"
 local exit_codes = require "mimecast.cli.exit_codes"
+local lazy = require "mimecast.base.lazy"
 local output = require "mimecast.cli.io.output"
 local printers = require "mimecast.cli.io.printers"
-local profiles = require "mimecast.config.profiles"
 
 local tenant_rows = {}
 
@@ -93,9 +93,9 @@ end
 local function write_all(context, fields, read)
   local err = conflict(context.args)
   if err then return errors.result(err) end
-  local all
-  all, err = profiles.read_all()
-  if not all then return errors.result(err) end
+  local profiles = lazy "mimecast.config.profiles"
+  local all, unreadable = profiles.read_all()
+  if not all then return errors.result(unreadable) end
   local names, failures, columns = profiles.names(all), {}, { { name = "profile" } }
   for _, field in ipairs(fields) do columns[#columns + 1] = field end
   printers.write(context, columns, iterate(context, names, read, failures), true)

@@ -70,7 +70,7 @@ local safe_call = (_VERSION ~= "Lua 5.1" or rawget(_G, "jit")) and pcall or func
 local function call(self, name)
   local called, value, reason = safe_call(self.config[name])
   if not called then
-    if value == "interrupted!" then error(value, 0) end -- by Ctrl-C
+    if tostring(value):find "interrupted!$" then error(value, 0) end -- by Ctrl-C, as Lua's interpreter raises it
     return nil, no_credential(name, reason_text(self, value))
   end
   if value == nil or value == false then return nil, no_credential(name, reason_text(self, reason)) end
@@ -131,12 +131,12 @@ local function obtain(self, timeout)
 end
 
 -- Calls the functions again after a rejection. Returns whether there are other secrets.
-local function renew(self, rejected, timeout)
+local function renew(self, rejected)
   if self.inner ~= rejected then return true end -- another call has done so
   local now = self.config.runtime.monotonic()
   if now < self.next_renewal then return false end
   self.next_renewal = now + self.config.authFailureCooldown
-  return obtain(self, timeout) ~= nil and self.inner ~= rejected
+  return obtain(self, self.config.timeout) ~= nil and self.inner ~= rejected
 end
 
 -- ---- the interface of credentials ----
@@ -161,14 +161,8 @@ function Deferred:sign(request)
     local ok, err = obtain(self, request.timeout)
     if not ok then return nil, err end
   end
-  local inner = self.inner
-  local ok, err = inner:sign(request)
-  if not ok and rejections[err.code] and renew(self, inner, request.timeout) then
-    inner = self.inner
-    ok, err = inner:sign(request)
-  end
-  request.credentials = inner
-  return ok, err
+  request.credentials = self.inner
+  return self.inner:sign(request)
 end
 
 --- Drops credentials that the service denied; calls the functions again if the service rejected the secrets.
@@ -181,7 +175,7 @@ function Deferred:invalidate(request, err, is_fresh, is_second)
   local inner = request.credentials
   if not inner then return false end
   if inner:invalidate(request, err, is_fresh, is_second) then return true end
-  return not is_second and rejections[err.code] == true and renew(self, inner, self.config.timeout)
+  return not is_second and rejections[err.code] == true and renew(self, inner)
 end
 
 --- Returns credentials that sign with the current binding and do not renew it.

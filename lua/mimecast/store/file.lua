@@ -51,11 +51,12 @@ local function parse(text, now)
   local sum, body = text:match("^" .. version .. "(%S+)\n(.*)$")
   if not sum or sum ~= digest(body) then return {}, text ~= "" end
   local entries, has_expired = {}, false
-  for key, kind, value, from, expires_at in body:gmatch "(%S*) ([nt])(%S*) (%S+) (%S+)\n" do
+  for key, kind, value, from, expires_at, process in body:gmatch "(%S*) ([nt])(%S*) (%S+) (%S+) (%d+)\n" do
     from, expires_at = core.parse_number(from), core.parse_number(expires_at)
     if kind == "n" then value = core.parse_number(value) else value = core.base64_decode(value) end
     if now < expires_at and from <= now + clock_tolerance then
-      entries[core.base64_decode(key)] = { value = value, from = from, expires_at = expires_at }
+      entries[core.base64_decode(key)] = { value = value, from = from, expires_at = expires_at,
+        process = core.parse_number(process) }
     else
       has_expired = true
     end
@@ -66,8 +67,8 @@ end
 local function encode_entry(key, entry)
   local value = entry.value
   value = type(value) == "number" and "n" .. core.format_number(value, 17) or "t" .. core.base64_encode(value)
-  return ("%s %s %s %s\n"):format(core.base64_encode(key), value, core.format_fixed(entry.from, 3),
-    core.format_fixed(entry.expires_at, 3))
+  return ("%s %s %s %s %d\n"):format(core.base64_encode(key), value, core.format_fixed(entry.from, 3),
+    core.format_fixed(entry.expires_at, 3), entry.process)
 end
 
 -- Writes the entries as text. If there are too many, those that expire first are dropped.
@@ -181,7 +182,12 @@ local function is_storable(value)
 end
 
 local function put(entries, key, value, seconds, now)
-  entries[key] = { value = value, from = now, expires_at = now + seconds }
+  entries[key] = { value = value, from = now, expires_at = now + seconds, process = core.process_id() }
+end
+
+-- Returns whether an entry is the lock of a process that has ended without releasing it.
+local function is_abandoned(key, entry)
+  return key:sub(-5) == ":lock" and not system.process_exists(entry.process)
 end
 
 -- ---- the store ----
@@ -213,14 +219,15 @@ function File:set(key, value, seconds)
   if not ok then self.memory:set(key, value, seconds) end
 end
 
---- Writes a key only if it does not exist: a lock.
+--- Writes a key only if it does not exist. A key that ends with ":lock" also if the process that wrote it has ended: the next
+--- command does not wait for a lock of a command that was killed.
 ---@param key string
 ---@param value string|number
 ---@param seconds number
 ---@return boolean added
 function File:add(key, value, seconds)
   local ok, added = run_on_file(self, key, function(entries, now)
-    if entries[key] then return false, false end
+    if entries[key] and not is_abandoned(key, entries[key]) then return false, false end
     put(entries, key, value, seconds, now)
     return true, true
   end)

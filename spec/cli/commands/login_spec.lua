@@ -123,6 +123,14 @@ describe("mimecast", function()
       end
     end)
 
+    it("ends with exit code 130 if Ctrl-C interrupts a command that gives the secret", function()
+      local line = run_cli.line { "login", "--client-id", "x", "--client-secret-command",
+        json.encode { "sh", "-c", "sleep 0.3; kill -INT $PPID; sleep 20" }, environment = environment() }
+      local result = run_cli.shell("env --default-signal=INT " .. line)
+      assert.equal(130, result.code, result.err)
+      assert.is_nil(io.open(path))
+    end)
+
     it("--no-check: writes without a request", function()
       local result = run({ "login", "--client-id", "x", "--no-check" }, { "PlantedWrong" })
       assert.equal(0, result.code, result.err)

@@ -34,7 +34,7 @@ end
 local process_specs = { "spec/hosts/nginx/", "spec/cli/", "spec/scenarios/examples/", "spec/store/workers", "spec/store/redis",
   "spec/store/shared_dict", "spec/sandbox/front/nginx", "spec/scenarios/bulk_process", "spec/scenarios/kill",
   "spec/scenarios/soak", "spec/csrc/digest", "spec/csrc/file", "spec/csrc/bloom", "spec/csrc/signals", "spec/csrc/system",
-  "spec/csrc/terminal" }
+  "spec/csrc/terminal", "spec/csrc/command", "spec/store/file" }
 
 local function runs_elsewhere(file)
   for _, name in ipairs(process_specs) do
