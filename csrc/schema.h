@@ -50,8 +50,9 @@ void mc_schema_decode_object(lua_State *L, mc_schema_run *run, int schema_index,
    commas, without items that have no field. Returns 0, with nothing pushed, if it declines. [-0, +0 or 1] */
 int mc_schema_push_json(lua_State *L, int schema_index, int list, int before, int after);
 
-/* Pushes a list of `count` Lua forms from the response whose text is at `text`. Returns 0, with nothing pushed, if it
-   declines. [-0, +0 or 1] */
-int mc_schema_push_outputs(lua_State *L, int schema_index, int text, int count);
+/* Pushes a list of `count` Lua forms from the response whose text is at `text`. Each must name its item if `items` is the
+   index of the wire items, with the wire name of their key and the Lua name of the same field behind it; 0 if there are
+   none. Returns 0, with nothing pushed, if it declines. [-0, +0 or 1] */
+int mc_schema_push_outputs(lua_State *L, int schema_index, int text, int count, int items);
 
 #endif

@@ -57,14 +57,18 @@ static int schema_lua_to_json(lua_State *L)
     return 1;
 }
 
-/* schema:decode_json(text, count) -> list of the Lua tables of the response's `count` objects. nil if the response must
-   be read in the general way (schema_read_json.c). [-0, +1] */
+/* schema:decode_json(text, count[, wire items, key, name]) -> list of the Lua tables of the response's `count` objects.
+   nil if the response must be read in the general way (schema_read_json.c), or if an object does not name its item: the
+   table's field `name` must have the value that the wire item has under `key`. [-0, +1] */
 static int schema_lua_decode_json(lua_State *L)
 {
     luaL_checkudata(L, 1, MC_SCHEMA);
     lua_Number count = luaL_checknumber(L, 3);
     int fits = lua_type(L, 2) == LUA_TSTRING && count >= 0 && count <= ITEMS_MAX;
-    if (!fits || !mc_schema_push_outputs(L, 1, 2, (int)count)) lua_pushnil(L);
+    lua_settop(L, 6);
+    int has_names = !lua_isnil(L, 6);
+    if (has_names) luaL_checktype(L, 4, LUA_TTABLE);
+    if (!fits || !mc_schema_push_outputs(L, 1, 2, (int)count, has_names ? 4 : 0)) lua_pushnil(L);
     return 1;
 }
 

@@ -143,7 +143,27 @@ static int schema_read_envelope(schema_reader *self)
     return seen[DATA] && mc_flat_take(&self->json, '}') && mc_flat_is_at_end(&self->json);
 }
 
-int mc_schema_push_outputs(lua_State *L, int schema_index, int text, int count)
+/* Returns whether each output of a list names its item: it has the value that the item has under `key` in the field
+   `name`. An output without a name is that of the only item. [-0, +0] */
+static int schema_names_match(const schema_reader *self, int items, int key, int name)
+{
+    lua_State *L = self->L;
+    int matches = 1;
+    for (int i = 1; i <= self->count && matches; i++) {
+        lua_rawgeti(L, self->list, i);
+        lua_pushvalue(L, name);
+        lua_rawget(L, -2);
+        lua_rawgeti(L, items, i);
+        if (!lua_istable(L, -1)) return 0;
+        lua_pushvalue(L, key);
+        lua_rawget(L, -2);
+        matches = lua_isnil(L, -3) ? self->count == 1 : lua_rawequal(L, -3, -1);
+        lua_pop(L, 4);
+    }
+    return matches;
+}
+
+int mc_schema_push_outputs(lua_State *L, int schema_index, int text, int count, int items)
 {
     size_t length;
     schema_reader self;
@@ -159,7 +179,7 @@ int mc_schema_push_outputs(lua_State *L, int schema_index, int text, int count)
     self.uservalue = top + 2;
     lua_rawgeti(L, self.uservalue, mc_schema_table_slot(self.schema, MC_TABLE_NAMES));
     self.names = top + 3;
-    int is_read = schema_read_envelope(&self);
+    int is_read = schema_read_envelope(&self) && (!items || schema_names_match(&self, items, items + 1, items + 2));
     lua_settop(L, is_read ? self.list : top);
     return is_read;
 }

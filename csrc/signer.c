@@ -54,14 +54,13 @@ static signer *signer_check(lua_State *L)
     return self;
 }
 
-/* signer:sign(date, request id, path) -> signature in base64. [-0, +1] */
-static int signer_sign(lua_State *L)
+/* Signs the date, request id and path that begin at an index. `text` gets the signature in base64 and a NUL. [-0, +0] */
+static void signer_write(lua_State *L, signer *self, int index, unsigned char text[SHA1_BASE64_SIZE + 1])
 {
-    signer *self = signer_check(L);
     size_t date_length, id_length, path_length;
-    const char *date = luaL_checklstring(L, 2, &date_length), *id = luaL_checklstring(L, 3, &id_length),
-               *path = luaL_checklstring(L, 4, &path_length);
-    unsigned char digest[MC_SHA1_SIZE], text[SHA1_BASE64_SIZE + 1];
+    const char *date = luaL_checklstring(L, index, &date_length), *id = luaL_checklstring(L, index + 1, &id_length),
+               *path = luaL_checklstring(L, index + 2, &path_length);
+    unsigned char digest[MC_SHA1_SIZE];
     EVP_MAC_CTX *context = self->keyed;
     /* An init without a key restarts the context with its present key. */
     int ok =
@@ -69,9 +68,34 @@ static int signer_sign(lua_State *L)
         mc_hmac_update(context, ":", 1) && mc_hmac_update(context, id, id_length) && mc_hmac_update(context, ":", 1) &&
         mc_hmac_update(context, path, path_length) && mc_hmac_update(context, ":", 1) &&
         mc_hmac_update(context, (char *)self->app_key->bytes, self->app_key->length) && mc_hmac_final(context, digest);
-    if (!ok) return luaL_error(L, "OpenSSL could not compute HMAC-SHA1");
+    if (!ok) luaL_error(L, "OpenSSL could not compute HMAC-SHA1");
     EVP_EncodeBlock(text, digest, sizeof digest);
+}
+
+/* signer:sign(date, request id, path) -> signature in base64. [-0, +1] */
+static int signer_sign(lua_State *L)
+{
+    unsigned char text[SHA1_BASE64_SIZE + 1];
+    signer_write(L, signer_check(L), 2, text);
     lua_pushlstring(L, (char *)text, SHA1_BASE64_SIZE);
+    return 1;
+}
+
+/* signer:authorization(access key, date, request id, path) -> secret "MC access key:signature". [-0, +1] */
+static int signer_authorization(lua_State *L)
+{
+    static const char scheme[] = "MC ";
+    const size_t scheme_length = sizeof scheme - 1;
+    unsigned char text[SHA1_BASE64_SIZE + 1];
+    size_t length;
+    signer *self = signer_check(L);
+    const char *access_key = mc_secret_check(L, 2, &length);
+    signer_write(L, self, 3, text);
+    unsigned char *out = mc_secret_push(L, scheme_length + length + 1 + SHA1_BASE64_SIZE)->bytes;
+    memcpy(out, scheme, scheme_length);
+    memcpy(out + scheme_length, access_key, length);
+    out[scheme_length + length] = ':';
+    memcpy(out + scheme_length + length + 1, text, SHA1_BASE64_SIZE);
     return 1;
 }
 
@@ -102,6 +126,7 @@ static const luaL_Reg metamethods[] = {
 
 static const luaL_Reg methods[] = {
     {"sign", signer_sign},
+    {"authorization", signer_authorization},
     {"close", signer_close},
     {NULL, NULL},
 };

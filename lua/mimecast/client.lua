@@ -19,8 +19,6 @@ local store = require "mimecast.store"
 
 local client = {}
 
-local Client = {}
-
 local map_options = check.fields { { name = "concurrency", type = "number", min = 1 } }
 
 local function copy(from)
@@ -139,21 +137,9 @@ end
 local with_options = client_options.pick { "timeout", "attemptTimeout", "attempts", "batchSize", "concurrency",
   "passwordRetryWindow", "readOnly", "retryUnknown" }
 
---- Makes a client with other options that shares connections, token, rate limit and counters. Raises for an invalid option.
----@param overrides table timeout, attemptTimeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly,
--- retryUnknown
----@return table client
-function client.with(self, overrides)
-  local config = copy(self.config)
-  for name, value in pairs(check.options(with_options, overrides, "client:with", 2)) do config[name] = value end
-  local sibling = copy(self)
-  sibling.config = config
-  return setmetatable(sibling, getmetatable(self))
-end
-
 local by_name = {
   map = client.map, gather = client.gather, stats = client.stats, close = client.close, logout = client.logout,
-  with = client.with, info = client.info, ping = client.ping, masked_headers = client.masked_headers,
+  info = client.info, ping = client.ping, masked_headers = client.masked_headers,
   call = function(...) return lazy("mimecast.request.raw").call(...) end,
 }
 
@@ -162,18 +148,37 @@ for _, name in ipairs { "plan", "bulk", "undo" } do
   by_name[name] = function(...) return lazy("mimecast.bulk")[name](...) end
 end
 
--- The method of that name, made at first use.
-function Client.__index(_, name)
-  if by_name[name] == nil then
-    local operation, kind = registry.find(name)
-    by_name[name] = operation and methods.new(operation, kind) or lazy("mimecast.helpers")[name]
-  end
-  return by_name[name]
+local function make_method(self, name)
+  if by_name[name] then return by_name[name] end
+  local operation, kind = registry.find(name)
+  return operation and methods.new(self, operation, kind) or lazy("mimecast.helpers")[name]
 end
 
-function Client.__tostring(self)
+local function describe(self)
   local where = rawget(self, "sandbox") and "sandbox in this process" or self.config.baseUrl
   return ("mimecast.Client(API %s, %s)"):format(self.config.generation, where)
+end
+
+-- Makes a client of its parts. Each method is made at its first use: it holds what its calls share.
+local function bind(self)
+  local bound = setmetatable({}, { __index = function(list, name)
+    local method = make_method(self, name)
+    list[name] = method
+    return method
+  end })
+  return setmetatable(self, { __index = bound, __tostring = describe })
+end
+
+--- Makes a client with other options that shares connections, token, rate limit and counters. Raises for an invalid option.
+---@param overrides table timeout, attemptTimeout, attempts, batchSize, concurrency, passwordRetryWindow, readOnly,
+-- retryUnknown
+---@return table client
+function by_name.with(self, overrides)
+  local config = copy(self.config)
+  for name, value in pairs(check.options(with_options, overrides, "client:with", 2)) do config[name] = value end
+  local sibling = copy(self)
+  sibling.config = config
+  return bind(sibling)
 end
 
 --- Makes a client from a checked configuration, which is not changed.
@@ -194,10 +199,11 @@ function client.new(checked)
   local keys
   keys, err = credentials.of(config, transport)
   if not keys then return nil, err end
-  return setmetatable({
+  return bind {
     config = config, runtime = config.runtime, hooks = config.hooks, transport = transport, credentials = keys,
+    metrics = config.hooks.metrics, monotonic = config.runtime.monotonic,
     quota = retry.new_quota(), limiter = rate_limiter.new(config, transport), life = { closed = false },
-  }, Client)
+  }
 end
 
 return client

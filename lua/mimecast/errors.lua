@@ -73,7 +73,7 @@ end
 ---@param value any
 ---@return boolean
 function errors.is(value)
-  return type(value) == "table" and getmetatable(value) == Error
+  return getmetatable(value) == Error
 end
 
 --- Makes an error value from the error of a transport. A user's own transport may return a plain table.

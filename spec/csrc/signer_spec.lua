@@ -16,6 +16,10 @@ describe("an API 1.0 signature", function()
       assert.equal(case.signature, core.base64_encode(digest))
       local signed = core.signer(case.secretKey, case.appKey):sign(case.date, case.requestId, case.path)
       assert.equal(case.authorization, "MC " .. case.accessKey .. ":" .. signed)
+      local authorization = core.signer(case.secretKey, case.appKey):authorization(core.secret.new(case.accessKey), case.date,
+        case.requestId, case.path)
+      assert.is_true(core.secret.is(authorization))
+      assert.equal(case.authorization, core.secret.reveal(authorization))
     end)
   end
 

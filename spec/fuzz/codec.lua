@@ -4,6 +4,7 @@
 -- way is that of wire_item and envelope when the schema declines.
 --
 --     lua5.4 spec/fuzz/codec.lua [CASES] [SEED]
+local decode_context = require "mimecast.protocol.decode_context"
 local envelope = require "mimecast.protocol.envelope"
 local json = require "mimecast.json"
 local operations = require "mimecast.model.operation"
@@ -291,7 +292,7 @@ local function compare_response(operation, general, items, body)
   local response = { status = one_in(30) and one_of(statuses) or 200, headers = {}, body = body }
   local is_short = false
   local function decode(of)
-    local context = { operation = of, items = items, secrets = wire_item.secrets(of, items) }
+    local context = decode_context.new(of, items)
     local outcomes, err = envelope.decode(response, context)
     return { outcomes = outcomes or false, err = err, foreign = context.foreign }
   end

@@ -2,6 +2,7 @@
 -- account on a fresh connection to find out which.
 local bulk = require "spec.support.fakes.bulk"
 local clients = require "spec.support.fakes.clients"
+local methods = require "mimecast.request.methods"
 local operations = require "mimecast.model.operation"
 local recording = require "spec.support.fakes.recording"
 local tmp = require "spec.support.run.tmp"
@@ -266,13 +267,12 @@ describe("a REST operation with a key", function()
   local operation = operations.define { name = "put_thing", path = "/things", protocol = "rest", key = "email", writes = true,
     idempotent = true, api = "2.0", input = { { name = "email", wire = "emailAddress", type = "email" },
       { name = "size", type = "integer" } }, output = { { name = "email", wire = "emailAddress", type = "email" } } }
-  local call = require "mimecast.request.methods".new(operation, "item")
 
   local function put(body, status, email)
     local client, _, wire = client_of("2.0", nil, { respond = function(request)
       if request.url:find("/things", 1, true) then return recording.json(body, status) end
     end })
-    local value, _, err = call(client, { email = email or primary, size = 7 })
+    local value, _, err = methods.new(client, operation, "item")(client, { email = email or primary, size = 7 })
     return value, err, wire
   end
 

@@ -105,7 +105,7 @@ describe("under a German locale,", function()
     local output = same_in("de_DE.UTF-8", [[
       local stats = require "mimecast.request.metrics".new()
       for _, name in ipairs { "waited", "sent" } do stats[name] = 0.25 end
-      print(stats:prometheus())]])
+      print(stats:snapshot():prometheus())]])
     assert.truthy(output:find("mimecast_wait_seconds_total 0.25\n", 1, true), output)
     assert.truthy(output:find('le="0.005"', 1, true), output)
   end)

@@ -139,10 +139,14 @@ scenario("signer, new", "lua openssl", function()
   local function run()
     local signer = core.signer(core.secret.new(key64), core.secret.new("app key"))
     local signature = signer:sign("date", "id", "/api/x")
+    local authorization = signer:authorization("key", "date", "id", "/api/x")
     signer:close()
-    return signature
+    return { signature, core.secret.reveal(authorization) }
   end
-  local function verify(out) same(out, signature_by_parts(), "signature") end
+  local function verify(out)
+    same(out[1], signature_by_parts(), "signature")
+    same(out[2], "MC key:" .. signature_by_parts(), "authorization")
+  end
   return run, verify, nothing
 end)
 

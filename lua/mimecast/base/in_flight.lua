@@ -1,78 +1,63 @@
---- Counts requests in flight. Each has a deadline: an interrupt can take a request away before it is removed, and then it
--- counts until its deadline.
+--- Counts requests in flight. A request that an interrupt took away is never removed: it counts until the last deadline of its
+-- group.
 --
--- A request is a numbered slot. A weak table with a fresh key for each request would cost each collection of garbage a visit.
+-- The requests of a short time form a group, so that neither a request nor the collection of garbage pays for the count: a weak
+-- table with a fresh key for each request did.
 local in_flight = {}
 
 local InFlight = {}
 InFlight.__index = InFlight
 
-local removed = -math.huge
-local first_reclaim = 64 -- slots in use before the first search for abandoned ones
+local group_time = 0.1 -- seconds in which requests join a group
 
 --- Makes an empty count.
 ---@return table
 function in_flight.new()
-  return setmetatable({ deadlines = {}, size = 0, free = {}, free_count = 0, reclaim_at = first_reclaim }, InFlight)
+  return setmetatable({ groups = {}, current = { count = 0, closes_at = -math.huge, deadline = -math.huge } }, InFlight)
 end
 
--- Frees the slots whose deadline has passed. A slot stays marked as removed, so that a late `remove` cannot free it twice.
-local function reclaim(self, now)
-  local deadlines, free, count = self.deadlines, {}, 0
-  for slot = self.size, 1, -1 do
-    if deadlines[slot] <= now then
-      deadlines[slot] = removed
-      count = count + 1
-      free[count] = slot
-    end
+-- Drops the groups whose requests have ended, or passed their deadline.
+local function drop_ended(self, now)
+  local kept = {}
+  for _, group in ipairs(self.groups) do
+    if group.count > 0 and now < group.deadline then kept[#kept + 1] = group end
   end
-  self.free = free -- before the count, so that an interrupt in between leaves no count without slots
-  self.free_count = count
-  self.reclaim_at = math.max(2 * (self.size - count), first_reclaim)
+  self.groups = kept
 end
 
-local function new_slot(self, deadline, now)
-  if self.size >= self.reclaim_at then
-    reclaim(self, now)
-    if self.free_count > 0 then return self:add(deadline, now) end
-  end
-  local slot = self.size + 1
-  self.deadlines[slot] = deadline
-  self.size = slot
-  return slot
+local function open_group(self, deadline, now)
+  drop_ended(self, now)
+  local group = { count = 0, closes_at = now + group_time, deadline = deadline }
+  self.groups[#self.groups + 1] = group
+  self.current = group
+  return group
 end
 
 --- Adds a request.
 ---@param deadline number monotonic seconds
 ---@param now number
----@return integer slot for `remove`
+---@return table group: `in_flight.remove(group)` removes the request
 function InFlight:add(deadline, now)
-  local count = self.free_count
-  if count == 0 then return new_slot(self, deadline, now) end
-  local slot = self.free[count]
-  self.free_count = count - 1
-  self.deadlines[slot] = deadline
-  return slot
+  local group = self.current
+  if now >= group.closes_at then group = open_group(self, deadline, now) end
+  if deadline > group.deadline then group.deadline = deadline end
+  group.count = group.count + 1
+  return group
 end
 
 --- Removes a request.
----@param slot integer
----@param deadline number of `add`: after it the slot can belong to another request
-function InFlight:remove(slot, deadline)
-  if self.deadlines[slot] ~= deadline then return end
-  self.deadlines[slot] = removed
-  local count = self.free_count + 1
-  self.free[count] = slot
-  self.free_count = count
+---@param group table
+function in_flight.remove(group)
+  group.count = group.count - 1
 end
 
---- Counts the requests that have not passed their deadline.
+--- Counts the requests.
 ---@param now number monotonic seconds
 ---@return integer count
 function InFlight:count(now)
-  local count, deadlines = 0, self.deadlines
-  for slot = 1, self.size do
-    if now < deadlines[slot] then count = count + 1 end
+  local count = 0
+  for _, group in ipairs(self.groups) do
+    if now < group.deadline then count = count + group.count end
   end
   return count
 end

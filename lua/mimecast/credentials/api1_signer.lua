@@ -17,15 +17,9 @@ local join = core.secret.join
 local denials = { login_denied = true, invalid_app = true } -- error codes that are cached
 local denial_window = 60 -- seconds in which 401s lead to one login: they can also mean a missing permission
 
--- Adds the four headers, in the order of the service's documentation. Returns the signature.
-local function add_headers(self, headers, path, date, request_id)
-  local signature, n = self.signer:sign(date, request_id, path), #headers
-  headers[n + 1], headers[n + 2] = "Authorization", join("MC ", self.access_key, ":", signature)
-  headers[n + 3], headers[n + 4] = "x-mc-app-id", self.app_id
-  headers[n + 5], headers[n + 6] = "x-mc-date", date
-  headers[n + 7], headers[n + 8] = "x-mc-req-id", request_id
-  return signature
-end
+-- In the order of the service's documentation.
+api1_signer.late_headers = { "Authorization", "x-mc-app-id", "x-mc-date", "x-mc-req-id" }
+Signer.late_headers = api1_signer.late_headers
 
 -- The core's signer for a secret key, or nil and an error value.
 local function new_signer(secret_key, app_key)
@@ -36,10 +30,11 @@ local function new_signer(secret_key, app_key)
   }
 end
 
+-- The binding in use: its keys, and what signs with them. Requests keep the binding that signed them.
 local function use_keys(self, keys)
   local signer, err = new_signer(keys.secretKey, self.app_key)
   if not signer then return nil, err end
-  self.signer, self.access_key, self.secret_key = signer, keys.accessKey, keys.secretKey
+  self.binding = { signer = signer, access_key = keys.accessKey, secret_key = keys.secretKey, version = self.version }
   return true
 end
 
@@ -77,9 +72,10 @@ local function log_in(self, deadline)
   local err, seconds = cached_rejection(self)
   if err then return nil, err, seconds end
   local timeout = math.max(deadline - self.config.runtime.monotonic(), 0.001)
+  local previous = self.binding
   local keys
   keys, err = login.log_in(self.config, self.transport,
-    self.access_key and not self.is_denied and { accessKey = self.access_key, secretKey = self.secret_key }, timeout)
+    previous and not self.is_denied and { accessKey = previous.access_key, secretKey = previous.secret_key }, timeout)
   if not keys then
     if denials[err.code] then self.denied_login:put(("%d %s"):format(err.status, err.serviceCode or "")) end
     return nil, err
@@ -89,20 +85,33 @@ local function log_in(self, deadline)
   return use_keys(self, keys)
 end
 
+-- Logs in within the time of the call, unless another call does.
+local function renew(self, deadline)
+  local left = math.max(deadline - self.config.runtime.monotonic(), 0.001)
+  return self.renewal:run(left, function(until_then) return log_in(self, until_then) end)
+end
+
 --- Signs a request, with a new date and id at each attempt. Renews the binding first if it has expired.
----@param request table
----@return boolean? ok
+---@param call table path, deadline
 ---@return mimecast.Error? err
-function Signer:sign(request)
-  if self.expired or not self.signer then
-    local ok, err = self.renewal:run(request.timeout, function(deadline) return log_in(self, deadline) end)
-    if not ok then return nil, err end
+function Signer:sign(call)
+  if self.expired or not self.binding then
+    local ok, err = renew(self, call.deadline)
+    if not ok then return err end
   end
-  local id = self.uuid()
-  local signature = add_headers(self, request.headers, request.path, core.http_date(self.clock()), id)
-  request.id, request.secrets, request.signer = id, { self.access_key, signature }, self.signer
-  request.credentials_version = self.version
-  return true
+  local binding, id, date = self.binding, self.uuid(), core.http_date(self.clock())
+  call[1] = binding.signer:authorization(binding.access_key, date, id, call.path)
+  call[2], call[3], call[4] = self.app_id, date, id
+  call.id, call.signed_with = id, binding
+  return nil
+end
+
+--- Returns the texts of a request's headers that must not show.
+---@param call table
+---@return (string|userdata)[]
+function Signer.secrets_of(call)
+  local binding = call.signed_with
+  return binding and { binding.access_key, binding.signer:sign(call[3], call[4], call.path) } or {}
 end
 
 --- Returns a copy that signs with the current binding and does not renew it.
@@ -121,9 +130,9 @@ end
 
 -- Whether a 401 leads to a login: only for a binding of this client's login, and once in `denial_window`. For configured keys
 -- a 401 means that they are wrong.
-local function may_log_in(self, request, is_fresh)
-  if request.credentials_version == 0 then return false end
-  if self.expired or self.signer ~= request.signer then return not is_fresh end -- another call renews, or has renewed
+local function may_log_in(self, binding, is_fresh)
+  if binding.version == 0 then return false end
+  if self.expired or self.binding ~= binding then return not is_fresh end -- another call renews, or has renewed
   local now = self.config.runtime.monotonic()
   local is_due = not is_fresh and now >= self.next_denial_login
   if is_fresh or is_due then self.next_denial_login = now + denial_window end
@@ -132,15 +141,16 @@ local function may_log_in(self, request, is_fresh)
 end
 
 --- Marks the binding that signed a request as expired, if the service denied it; never a newer binding.
----@param request table
+---@param call table
 ---@param err mimecast.Error
 ---@param is_fresh boolean the binding was made during this call
 ---@param is_second boolean this call has got another binding once already
 ---@return boolean can_retry there is another binding, or may be
-function Signer:invalidate(request, err, is_fresh, is_second)
-  if not self.refreshable or not request.signer or (is_fresh and is_second) then return false end
-  if err.code ~= "binding_expired" and not (err.status == 401 and may_log_in(self, request, is_fresh)) then return false end
-  if self.signer == request.signer then self.expired = true end
+function Signer:invalidate(call, err, is_fresh, is_second)
+  local binding = call.signed_with
+  if not self.refreshable or not binding or (is_fresh and is_second) then return false end
+  if err.code ~= "binding_expired" and not (err.status == 401 and may_log_in(self, binding, is_fresh)) then return false end
+  if self.binding == binding then self.expired = true end
   return true
 end
 
@@ -186,12 +196,12 @@ function api1_signer.sign(input, clock)
     err.category, err.code = "validation", "invalid_input"
     return nil, err
   end
-  local self = { signer = signer, access_key = values.accessKey, app_id = values.appId }
-  local date = values.date or clock()
+  local date, id = values.date or clock(), values.requestId or core.uuid()
   if type(date) == "number" then date = core.http_date(date) end
-  local list, headers = {}, {}
-  add_headers(self, list, values.path, date, values.requestId or core.uuid())
-  for i = 1, #list, 2 do headers[list[i]] = core.secret.reveal(list[i + 1]) end
+  local headers = {}
+  for i, value in ipairs { signer:authorization(values.accessKey, date, id, values.path), values.appId, date, id } do
+    headers[Signer.late_headers[i]] = core.secret.reveal(value)
+  end
   return headers
 end
 

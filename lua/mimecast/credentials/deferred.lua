@@ -28,15 +28,16 @@ end
 --- Makes the credentials of a configuration with functions.
 ---@param config table
 ---@param transport table
----@param new fun(config: table, transport: table): table?, mimecast.Error? makes credentials of secrets
+---@param kind table late_headers, new(config, transport): makes credentials of secrets
 ---@return table credentials
-function deferred.new(config, transport, new)
+function deferred.new(config, transport, kind)
   local names = {}
   for _, option in ipairs(options.list) do
     if option.deferrable and type(config[option.name]) == "function" then names[#names + 1] = option.name end
   end
   return setmetatable({
-    config = config, transport = transport, names = names, new = new, next_renewal = -math.huge,
+    config = config, transport = transport, names = names, new = kind.new,
+    late_headers = kind.late_headers, next_renewal = -math.huge,
     flight = single_flight.new(config, transport, {
       late = "the function of a credential takes too long", denials = {},
     }),
@@ -67,7 +68,7 @@ end
 local safe_call = (_VERSION ~= "Lua 5.1" or rawget(_G, "jit")) and pcall or function(get) return true, get() end
 
 -- Calls the function of an option and checks the result.
-local function call(self, name)
+local function call_function(self, name)
   local called, value, reason = safe_call(self.config[name])
   if not called then
     if tostring(value):find "interrupted!$" then error(value, 0) end -- by Ctrl-C, as Lua's interpreter raises it
@@ -94,7 +95,7 @@ local function call_all(self)
   local secrets = {}
   for _, name in ipairs(self.names) do
     local err
-    secrets[name], err = call(self, name)
+    secrets[name], err = call_function(self, name)
     if err then return nil, err end
   end
   return secrets
@@ -153,28 +154,30 @@ function Deferred:resolve()
 end
 
 --- Authorises a request; calls the functions first if that has not been done.
----@param request table
----@return boolean? ok
+---@param call table deadline
 ---@return mimecast.Error? err
-function Deferred:sign(request)
+function Deferred:sign(call)
   if not self.inner then
-    local ok, err = obtain(self, request.timeout)
-    if not ok then return nil, err end
+    local ok, err = obtain(self, math.max(call.deadline - self.config.runtime.monotonic(), 0.001))
+    if not ok then return err end
   end
-  request.credentials = self.inner
-  return self.inner:sign(request)
+  call.credentials = self.inner
+  return self.inner:sign(call)
 end
 
+--- The texts of the headers of a request that must not show: it has the credentials that authorised it, if any.
+function Deferred.secrets_of() return {} end
+
 --- Drops credentials that the service denied; calls the functions again if the service rejected the secrets.
----@param request table
+---@param call table
 ---@param err mimecast.Error
 ---@param is_fresh boolean
 ---@param is_second boolean
 ---@return boolean can_retry
-function Deferred:invalidate(request, err, is_fresh, is_second)
-  local inner = request.credentials
+function Deferred:invalidate(call, err, is_fresh, is_second)
+  local inner = rawget(call, "credentials")
   if not inner then return false end
-  if inner:invalidate(request, err, is_fresh, is_second) then return true end
+  if inner:invalidate(call, err, is_fresh, is_second) then return true end
   return not is_second and rejections[err.code] == true and renew(self, inner)
 end
 

@@ -1,10 +1,13 @@
 --- Credentials: sign requests, for both generations of the API.
 --
--- Both kinds have:
--- - `sign(request)`: adds the headers, anew at each attempt; returns true, or nil and an error value.
--- - `version`: incremented each time the service issues credentials. `request.credentials_version` is the version that signed
+-- All kinds have:
+-- - `late_headers`: the names of the headers that authorise a request; also of the module.
+-- - `sign(call)`: sets their values as `call[1]`, `call[2]` and so on, anew at each attempt, and `call.signed_with`; returns an
+--   error value if it cannot.
+-- - `secrets_of(call)`: the texts of these headers that must not show.
+-- - `version`: incremented each time the service issues credentials. `call.signed_with.version` is the version that signed
 --   the request; nil for a token that another worker fetched.
--- - `invalidate(request, err, is_fresh, is_second)`: drops the credentials that the service denied; returns whether the call
+-- - `invalidate(call, err, is_fresh, is_second)`: drops the credentials that the service denied; returns whether the call
 --   can be retried with other credentials. `is_fresh`: the denied credentials were issued during this call; `is_second`: this
 --   call has already renewed its credentials once.
 local lazy = require "mimecast.base.lazy"
@@ -25,11 +28,11 @@ end
 ---@return table? credentials
 ---@return mimecast.Error? err
 function credentials.of(config, transport)
-  local new = lazy(modules[config.generation]).new
+  local kind = lazy(modules[config.generation])
   for _, name in ipairs(secret_names) do
-    if type(config[name]) == "function" then return lazy("mimecast.credentials.deferred").new(config, transport, new) end
+    if type(config[name]) == "function" then return lazy("mimecast.credentials.deferred").new(config, transport, kind) end
   end
-  return new(config, transport)
+  return kind.new(config, transport)
 end
 
 return credentials

@@ -14,6 +14,9 @@ local oauth_token = {}
 local Token = {}
 Token.__index = Token
 
+oauth_token.late_headers = { "Authorization" }
+Token.late_headers = oauth_token.late_headers
+
 local names_token = { token_expired = true, invalid_token = true } -- codes of a 401 that is certainly about the token
 local denial_window = 60 -- seconds in which other 401s lead to one renewal: they can also mean a missing permission
 
@@ -36,6 +39,7 @@ function oauth_token.new(config, transport)
     config = config,
     transport = transport,
     store = config.store,
+    clock = config.runtime.clock,
     version = 0,
     keys = { token = key .. ":token", lock = key .. ":lock" },
     secret = secret_of "token",
@@ -218,24 +222,36 @@ local function extend(self, current, err)
   return true
 end
 
+-- Gets a token that is not due, within the time of a call. Returns nil and an error value if there is none to use.
+local function renew(self, current, now, deadline)
+  local left = math.max(deadline - self.config.runtime.monotonic(), 0.001)
+  local is_early = current and now < current.expires_at
+  local ok, err = self.renewal:run(is_early and math.min(left, early_timeout) or left, function(...)
+    return self:get_or_fetch(...)
+  end)
+  if not ok and not extend(self, current, err) then return nil, err end
+  return self.current
+end
+
 --- Adds the token to a request; renews it first if it is due.
----@param request table
----@return boolean? ok
+---@param call table deadline
 ---@return mimecast.Error? err
-function Token:sign(request)
-  local current, now = self.current, self.config.runtime.clock()
+function Token:sign(call)
+  local current, now = self.current, self.clock()
   if not current or now >= current.refresh_at then
-    local is_early = current and now < current.expires_at
-    local seconds = is_early and math.min(request.timeout, early_timeout) or request.timeout
-    local ok, err = self.renewal:run(seconds, function(...) return self:get_or_fetch(...) end)
-    if not ok and not extend(self, current, err) then return nil, err end
-    current = self.current
+    local err
+    current, err = renew(self, current, now, call.deadline)
+    if not current then return err end
   end
-  local fields = request.headers
-  fields[#fields + 1] = "Authorization"
-  fields[#fields + 1] = current.bearer
-  request.token, request.secrets, request.credentials_version = current, current.secrets, current.version
-  return true
+  call[1], call.signed_with = current.bearer, current
+  return nil
+end
+
+--- Returns the texts of a request's headers that must not show.
+---@param call table
+---@return userdata[]
+function Token.secrets_of(call)
+  return call.signed_with and call.signed_with.secrets or {}
 end
 
 -- Returns whether a token may be replaced after a 401 whose code does not name the token: if another worker has replaced it
@@ -253,13 +269,13 @@ end
 --- Drops the token that a request was denied with, also from the store; never a newer token. A 401 whose code does not name
 -- the token may mean a missing permission: then a token that was fetched during this call is kept, and the other workers
 -- learn that.
----@param request table
+---@param call table
 ---@param err mimecast.Error
 ---@param is_fresh boolean the token was fetched during this call
 ---@param is_second boolean this call has already renewed its token once
 ---@return boolean can_retry another token exists, or can be fetched
-function Token:invalidate(request, err, is_fresh, is_second)
-  local token = request.token
+function Token:invalidate(call, err, is_fresh, is_second)
+  local token = call.signed_with
   if not token or err.status ~= 401 then return false end
   local is_named = names_token[err.code]
   if is_fresh and (is_second or not is_named) then

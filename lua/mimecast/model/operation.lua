@@ -5,6 +5,7 @@ local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local json = require "mimecast.json"
 local result = require "mimecast.model.result"
+local wire_item = require "mimecast.model.wire_item"
 
 local operations = {}
 
@@ -192,6 +193,9 @@ local function add_keys(operation, fields)
   operation.key_in_output = operation.key ~= nil and not operation.resultKey
   local key = operation.key_in_output and operation.key_wires[1] or nil
   operation.named_after = key and not is_id[key] and output_name(operation.output, key) or nil
+  -- The most items whose response a schema can read straight: results without names are one item's, and need no check.
+  operation.most_plain = operation.resultKey and 0 or operation.named_after and math.huge
+    or operation.address_wires[1] and 0 or 1
 end
 
 -- ---- operations ----
@@ -213,6 +217,18 @@ local function check_combination(operation)
   end
 end
 
+-- Returns the rule between the fields of an item: the operation's, and under REST that of the path. Nil without a rule.
+local function item_check(operation)
+  local own_check = operation.check
+  if operation.protocol ~= "rest" then return own_check end
+  return function(item)
+    local field, message
+    if own_check then field, message = own_check(item) end
+    if field then return field, message end
+    return wire_item.dots_in_path(operation, item)
+  end
+end
+
 --- Makes an operation from its table. Raises if the table is wrong.
 ---@param operation mimecast.Operation
 ---@return mimecast.Operation
@@ -221,6 +237,7 @@ function operations.define(operation)
   check_combination(operation)
   local fields = input_fields(operation)
   operation.all_fields = fields
+  operation.check_item = item_check(operation)
   operation.input_schema = compile(fields)
   operation.output_schema = compile(with_secrets(operation.output, operation.input))
   operation.result_metatable = result.metatable(operation.output)

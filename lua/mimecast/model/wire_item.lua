@@ -3,8 +3,12 @@ local json = require "mimecast.json"
 
 local wire_item = {}
 
--- Returns the path field whose value would change the path, and a message; nil if there is no such field.
-local function dots_in_path(operation, item)
+--- Returns the path field whose value would change the path, and a message; nil if there is no such field.
+---@param operation mimecast.Operation
+---@param item table
+---@return string? field
+---@return string? message
+function wire_item.dots_in_path(operation, item)
   for wire in operation.path:gmatch "{([%w_]+)}" do
     if item[wire] == "." or item[wire] == ".." then return operation.names[wire] or wire, "must not be . or .." end
   end
@@ -19,10 +23,9 @@ end
 ---@return table[]? problems field, code, message, order
 function wire_item.prepare(operation, input, from_file)
   local item, problems = operation.input_schema:encode(input, from_file)
-  if not item then return nil, problems end
-  local field, message
-  if operation.check then field, message = operation.check(item) end
-  if operation.protocol == "rest" and not field then field, message = dots_in_path(operation, item) end
+  local check = operation.check_item
+  if not item or not check then return item, problems end
+  local field, message = check(item)
   if field then return nil, { { field = field, code = "invalid_value", message = message, order = 0 } } end
   return item
 end
@@ -74,8 +77,7 @@ end
 ---@param items table[]
 ---@return string[]
 function wire_item.secrets(operation, items)
-  local list, wires = {}, operation.secret_wires
-  if #wires == 0 then return list end
+  local list, wires = {}, operation.secret_wires or {}
   for _, item in ipairs(items) do
     for _, wire in ipairs(wires) do
       local value = item[wire]

@@ -4,13 +4,16 @@
 -- 3.2, 2.4). What the response says of an item counts.
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
-local identity = require "mimecast.protocol.identity"
 local json = require "mimecast.json"
+local lazy = require "mimecast.base.lazy"
 local parser = require "mimecast.protocol.parser"
 local service_errors = require "mimecast.protocol.service_errors"
 local wire_item = require "mimecast.model.wire_item"
 
 local envelope = {}
+
+-- Most programs get no response that needs it.
+local function identity() return lazy "mimecast.protocol.identity" end
 
 local page_mt = json.object { "pageSize", "pageToken" }
 
@@ -18,14 +21,15 @@ local page_mt = json.object { "pageSize", "pageToken" }
 ---@param operation mimecast.Operation
 ---@param items table[] wire tables; the service expects that an item without fields is left out
 ---@param page? table size, token
----@return table request_parts path, body
+---@return string path
+---@return string body
 function envelope.encode(operation, items, page)
-  local before = '{"data":['
+  local schema, before = operation.input_schema, '{"data":['
   if page then
     local pagination = setmetatable({ pageSize = page.size, pageToken = page.token }, page_mt)
     before = '{"meta":{"pagination":' .. json.encode(pagination) .. '},"data":['
   end
-  return { path = operation.path, body = wire_item.to_json(operation, items, before, "]}") }
+  return operation.path, schema:to_json(items, before, "]}") or wire_item.to_json(operation, items, before, "]}")
 end
 
 -- ---- matching ----
@@ -37,7 +41,7 @@ local function match_score(object, item, key_wires)
   for _, name in ipairs(key_wires) do keys[name] = item[name] end
   for name, value in pairs(next(keys) and keys or item) do
     -- the service may write a table in another form
-    if type(value) ~= "table" and not identity.same(object[name], value) then return nil end
+    if type(value) ~= "table" and not identity().same(object[name], value) then return nil end
     score = score + 1
   end
   return score
@@ -67,7 +71,7 @@ local function match_failures(matches, failures, context)
     local list = parser.errors(failure, context.operation.names, context.secrets)
     -- an item can have several failures
     local i = find_item(key, context, matches.failed) or find_item(key, context, {})
-    local foreign_name = not i and identity.foreign_name(key, context)
+    local foreign_name = not i and identity().foreign_name(key, context)
     if i then
       matches.failed[i] = matches.failed[i] or {}
       append(matches.failed[i], list)
@@ -93,7 +97,7 @@ local function match_results(matches, data, context)
         matches.results[i] = object
       else
         matches.unmatched_results[#matches.unmatched_results + 1] = object
-        matches.foreign_name = matches.foreign_name or identity.foreign_name(object, context)
+        matches.foreign_name = matches.foreign_name or identity().foreign_name(object, context)
       end
     end
   end
@@ -145,7 +149,7 @@ end
 
 -- Returns the error value of a call or item that failed as a whole, or whose response names another item.
 local function whole_error(matches, context, data, response, key)
-  if matches.foreign_name then return identity.foreign_error(response, context, key, matches.foreign_name) end
+  if matches.foreign_name then return identity().foreign_error(response, context, key, matches.foreign_name) end
   local err = matches.unkeyed_errors[1] and service_errors.from_errors(response, matches.unkeyed_errors, key)
     or service_errors.from_status(response)
   if data[1] ~= nil then err.outcome = "unknown" end -- a failure with results contradicts itself
@@ -189,7 +193,7 @@ end
 local function foreign_address(object, item, address_wires)
   for _, wire in ipairs(type(object) == "table" and address_wires or {}) do
     local value = object[wire]
-    if type(value) == "string" and item[wire] ~= nil and not identity.same(value, item[wire]) then return value end
+    if type(value) == "string" and item[wire] ~= nil and not identity().same(value, item[wire]) then return value end
   end
   return nil
 end
@@ -199,7 +203,7 @@ local function ordered_outcome(object, context, response, i)
   local address = foreign_address(object, context.items[i], context.operation.address_wires)
   if not address then return parser.decode_object(object or {}, context, response, key_of(context, i)) end
   context.foreign = { items = {}, results = {} }
-  return identity.foreign_error(response, context, key_of(context, i), address)
+  return identity().foreign_error(response, context, key_of(context, i), address)
 end
 
 local function all_outcomes(matches, context, data, failures, response)
@@ -281,30 +285,26 @@ end
 -- Returns the outcomes of the usual success, which the schema reads straight from the text: a flat object for each item, in
 -- the order of the items and with their names, and no failure. Returns nil for every other response.
 local function usual_outcomes(response, context)
-  local operation, items = context.operation, context.items
-  local named_after, status = operation.named_after, response.status
-  if operation.resultKey or status < 200 or status > 299 then return nil end
-  if not named_after and (#items ~= 1 or operation.address_wires[1]) then return nil end
-  local values = operation.output_schema:decode_json(response.body, #items)
-  if not values or not named_after then return values end
-  for i = 1, #items do
-    local name, key = values[i][named_after], key_of(context, i)
-    if name == nil and #items > 1 or name ~= nil and name ~= key then return nil end
-  end
-  return values
+  local operation, items, status = context.operation, context.items, response.status
+  local count = #items
+  if count > operation.most_plain or status < 200 or status > 299 then return nil end
+  return operation.output_schema:decode_json(response.body, count, items, operation.key_wires[1], operation.named_after)
 end
 
 --- Decodes a response.
 ---@param response table status, headers (by lower-case name), body
----@param context table of decode_context; `foreign` is set if the response names an item that was not requested: items
--- (positions that may be meant), results (by name)
+---@param context table of decode_context; `is_plain` is set if all items succeeded and nothing was unusual; `foreign` is set if
+-- the response names an item that was not requested: items (positions that may be meant), results (by name)
 ---@return table? outcomes of the items: an output table or an error value, or the rows of a list, with `page`; nil if the
 --- call failed as a whole
 ---@return mimecast.Error? err
 function envelope.decode(response, context)
   local usual = usual_outcomes(response, context)
-  if usual then return usual end
-  response.secrets = context.secrets -- must not show in any text of the response
+  if usual then
+    context.is_plain = true
+    return usual
+  end
+  context:find_secrets(response)
   local document, err = parser.parse(response, context.secrets)
   if not document then return nil, err end
   local data = parser.list(document, "data")

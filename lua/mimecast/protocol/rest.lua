@@ -43,7 +43,8 @@ end
 ---@param operation mimecast.Operation
 ---@param items table[] one wire table
 ---@param page? table size, token
----@return table request_parts path, body
+---@return string path
+---@return string? body
 function rest.encode(operation, items, page)
   local item, query, body, in_path = items[1], {}, {}, {}
   local has_body = false
@@ -66,8 +67,8 @@ function rest.encode(operation, items, page)
   end
   local path = operation.path:gsub("{([%w_]+)}", in_path)
   if #query > 0 then path = path .. "?" .. table.concat(query, "&") end
-  if not has_body then return { path = path, body = not bodiless[operation.method] and "{}" or nil } end
-  return { path = path, body = wire_item.to_json(operation, { setmetatable(body, getmetatable(item)) }, "", "") }
+  if not has_body then return path, not bodiless[operation.method] and "{}" or nil end
+  return path, wire_item.to_json(operation, { setmetatable(body, getmetatable(item)) }, "", "")
 end
 
 local function next_token(meta)
@@ -122,7 +123,7 @@ end
 ---@return mimecast.Error? err
 function rest.decode(response, context)
   local rows_name = context.operation.resultKey
-  response.secrets = context.secrets -- must not show in any text of the response
+  context:find_secrets(response)
   if response.status == 204 or (response.status < 300 and response.body == "") then
     if not rows_name then return { {} } end
     return nil, parser.protocol_error(response, "wrong_shape", "the response is empty, but should be a list",

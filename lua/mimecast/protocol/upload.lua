@@ -7,7 +7,10 @@ local upload = { decode = envelope.decode }
 --- Encodes a request. The field with location "body" is the file.
 ---@param operation mimecast.Operation
 ---@param items table[] one wire table
----@return table request_parts path, body, headers, type
+---@return string path
+---@return string body
+---@return string[] headers flat list of name and value
+---@return string content_type
 function upload.encode(operation, items)
   local item, file = {}, nil
   for name, value in pairs(items[1]) do item[name] = value end
@@ -17,7 +20,7 @@ function upload.encode(operation, items)
   end
   setmetatable(item, getmetatable(items[1]))
   local argument = json.encode { data = json.array { item } }
-  return { path = operation.path, body = file, type = "application/octet-stream", headers = { "x-mc-arg", argument } }
+  return operation.path, file, { "x-mc-arg", argument }, "application/octet-stream"
 end
 
 return upload

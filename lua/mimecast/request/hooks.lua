@@ -29,12 +29,6 @@ local function call_hook(self, name, event)
   if not ok then pcall(log_error, self, name, reason) end
 end
 
---- Counts a call.
----@param items integer number of its items
-function Hooks:call(items)
-  self.metrics.calls, self.metrics.items = self.metrics.calls + 1, self.metrics.items + items
-end
-
 --- Counts a call that failed as a whole.
 ---@param code string
 function Hooks:failed(code)
@@ -47,66 +41,58 @@ function Hooks:token()
 end
 
 -- The path stands without its query, which may hold personal data.
-local function event_of(operation, request, state)
+local function event_of(call)
+  local operation = call.operation
   return {
-    operation = operation.name, method = request.method, path = redact(request.path:match("^[^?]*"), request.secrets, 4096),
-    items = state.items, attempt = state.attempt, requestId = request.id,
+    operation = operation.name, method = operation.method,
+    path = redact(call.path:match("^[^?]*"), call:find_secrets(), 4096),
+    items = call.retries and call.retries.items or #call.items, attempt = call:attempt(), requestId = call.id,
   }
 end
 
 --- Reports a request that is about to be sent.
----@param operation mimecast.Operation
----@param request table
----@param state table attempt, items
-function Hooks:request(operation, request, state)
-  self.metrics.requests = self.metrics.requests + 1
-  self.metrics.sent = self.metrics.sent + (type(request.body) == "string" and #request.body or 0)
-  if self.config.onRequest then call_hook(self, "onRequest", event_of(operation, request, state)) end
+---@param call table
+function Hooks:request(call)
+  call_hook(self, "onRequest", event_of(call))
 end
 
 --- Reports the response to a request, or its failure.
----@param operation mimecast.Operation
----@param request table
----@param state table
+---@param call table
 ---@param response? table
 ---@param err? mimecast.Error the error of the call as a whole
 ---@param seconds number
-function Hooks:response(operation, request, state, response, err, seconds)
+function Hooks:response(call, response, err, seconds)
+  local event = event_of(call)
   if response then
-    self.metrics.received = self.metrics.received + #response.body
-    self.metrics:observe(seconds)
+    call:find_secrets(response) -- must not show in the service's id
+    event.status, event.bytes, event.serviceRequestId = response.status, #response.body, headers.request_id(response)
   end
-  if not self.config.onResponse then return end
-  local event = event_of(operation, request, state)
-  event.status, event.bytes, event.seconds = response and response.status, response and #response.body, seconds
-  event.serviceRequestId = response and headers.request_id(response)
-  event.category, event.code = err and err.category, err and err.code
+  event.seconds, event.category, event.code = seconds, err and err.category, err and err.code
   call_hook(self, "onResponse", event)
 end
 
 --- Reports a retry.
----@param operation mimecast.Operation
----@param state table
+---@param call table state of the call
 ---@param err mimecast.Error
 ---@param decision mimecast.Decision
-function Hooks:retry(operation, state, err, decision)
+function Hooks:retry(call, err, decision)
+  local name, attempt = call.operation.name, call:attempt()
   self.metrics.retries = self.metrics.retries + 1
-  write_log(self, ("%s: attempt %d failed (%s), retry in %s s: %s"):format(operation.name, state.attempt, err.code,
+  write_log(self, ("%s: attempt %d failed (%s), retry in %s s: %s"):format(name, attempt, err.code,
     core.format_fixed(decision.delay, 1), decision.reason))
   if self.config.onRetry then
-    call_hook(self, "onRetry", { operation = operation.name, attempt = state.attempt, category = err.category,
-      code = err.code, delay = decision.delay, reason = decision.reason })
+    call_hook(self, "onRetry", { operation = name, attempt = attempt, category = err.category, code = err.code,
+      delay = decision.delay, reason = decision.reason })
   end
 end
 
 --- Logs that a request is not retried although its error is retryable.
----@param operation mimecast.Operation
----@param state table
+---@param call table state of the call
 ---@param err mimecast.Error
 ---@param decision mimecast.Decision
-function Hooks:no_retry(operation, state, err, decision)
+function Hooks:no_retry(call, err, decision)
   if not (err.retryable and self.log) then return end
-  write_log(self, ("%s: attempt %d failed (%s), no retry: %s"):format(operation.name, state.attempt, err.code,
+  write_log(self, ("%s: attempt %d failed (%s), no retry: %s"):format(call.operation.name, call:attempt(), err.code,
     decision.reason))
 end
 

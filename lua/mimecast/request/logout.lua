@@ -1,4 +1,5 @@
 --- Ends the binding of an API 1.0 client (mimecast-api 1.6).
+local calls = require "mimecast.request.call"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local operations = require "mimecast.model.operation"
@@ -27,12 +28,14 @@ function logout.run(client)
     local resolved, err = credentials:resolve()
     if not resolved then return errors.result(err) end
   end
-  if not credentials.access_key and not client.life.closed then return true end -- the client has not logged in
+  local binding = credentials.binding
+  if not binding and not client.life.closed then return true end -- the client has not logged in
   local copy = {}
   for name, value in pairs(client) do copy[name] = value end
   copy.credentials = credentials:without_renewal() -- an expired binding is not renewed only to be ended
-  local item = { accessKey = credentials.access_key and core.secret.reveal(credentials.access_key) }
-  local outcomes, err = send.items(setmetatable(copy, getmetatable(client)), operation, { item }, "logout")
+  setmetatable(copy, getmetatable(client))
+  local item = { accessKey = binding and core.secret.reveal(binding.access_key) }
+  local outcomes, err = send.items(copy, calls.new_plan(copy, operation, "logout"), { item })
   local outcome = outcomes and outcomes[1] or err
   if errors.is(outcome) then return errors.result(outcome) end
   credentials:stop_renewal()

@@ -1,4 +1,5 @@
 --- Makes the methods of a client: for one item, for many items, for a list, for all pages.
+local calls = require "mimecast.request.call"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local lazy = require "mimecast.base.lazy"
@@ -9,34 +10,17 @@ local wire_item = require "mimecast.model.wire_item"
 local methods = {}
 
 -- Returns the error value of one item, made from its own error value or from that of the whole request.
-local function item_error(operation, item, err, attempts, request)
+local function item_error(operation, item, err, call)
   local copy = errors.copy(err)
   if not wire_item.is_write(operation, item) then copy.outcome = nil end -- a read has no outcome
   copy.key = copy.key or wire_item.key_of(operation, item)
-  copy.attempts = copy.attempts or attempts
-  copy.requestId = copy.requestId or (request and request.id)
+  copy.attempts = copy.attempts or call:attempt()
+  copy.requestId = copy.requestId or call.id
   if operation.add_hint then operation.add_hint(item, copy) end
   return copy
 end
 
--- Sends items as one request; `put(i, value, err)` receives the result of each item.
-local function send_batch(self, operation, items, name, put)
-  local outcomes, err, attempts, request = send.items(self, operation, items, name)
-  for i, item in ipairs(items) do
-    local outcome = outcomes and outcomes[i] or err
-    if errors.is(outcome) then
-      put(i, nil, item_error(operation, item, outcome, attempts, request))
-    else
-      put(i, outcome)
-    end
-  end
-end
-
 -- ---- input ----
-
-local function is_client(self)
-  return type(self) == "table" and rawget(self, "credentials") ~= nil
-end
 
 -- Errors name the function that was called: `name` is one of an operation's up to three functions.
 local function misuse(operation, name, what)
@@ -44,84 +28,84 @@ local function misuse(operation, name, what)
     and "{ { %s = … }, … }" or "{ %s = … }"):format(operation.key or "field"), 4)
 end
 
-local function check_table(self, operation, input, name)
-  local fits = type(input) == "table" or (input == nil and not operation.needs_input)
-  if not is_client(self) or not fits then misuse(operation, name, "a table") end
+local function is_client(self)
+  return type(self) == "table" and rawget(self, "credentials") ~= nil
 end
 
-local function check_list(self, operation, inputs, name)
+local function check_table(self, plan, input)
+  local operation = plan.operation
+  local fits = type(input) == "table" or (input == nil and not operation.needs_input)
+  if not fits or not is_client(self) then misuse(operation, plan.name, "a table") end
+end
+
+local function check_list(self, plan, inputs)
   local is_list = is_client(self) and type(inputs) == "table"
   local count = 0
   for _, input in pairs(is_list and inputs or {}) do
     count = count + 1
     is_list = is_list and type(input) == "table"
   end
-  if not is_list or count ~= #inputs then misuse(operation, name, "a list of tables without gaps") end
+  if not is_list or count ~= #inputs then misuse(plan.operation, plan.name, "a list of tables without gaps") end
 end
 
--- Returns the wire item of an input, or nil and an error value.
-local function prepare(operation, input)
-  local item, problems = wire_item.prepare(operation, input or {})
-  if not item then return nil, errors.invalid_input(problems) end
-  return item
-end
-
--- Returns an error value if this client's generation of the API lacks the operation.
-local function check_generation(self, operation, name)
-  if not operation.api or operation.api == self.config.generation then return nil end
-  return errors.new {
-    category = "usage", code = "not_in_this_api",
-    message = ("%s is not in API %s"):format(name, self.config.generation), hint = operation.unavailableReason,
-  }
-end
-
--- Returns an error value if this client must not send these items.
-local function check_allowed(self, operation, items, name)
-  local err = check_generation(self, operation, name)
-  if err or not self.config.readOnly then return err end
+-- Returns an error value if a client that does not have or may not use everything must not send these items.
+local function check_limits(self, plan, items)
+  local operation = plan.operation
+  if operation.api and operation.api ~= self.config.generation then
+    return errors.new {
+      category = "usage", code = "not_in_this_api",
+      message = ("%s is not in API %s"):format(plan.name, self.config.generation), hint = operation.unavailableReason,
+    }
+  end
   for _, item in ipairs(items) do
-    if wire_item.is_write(operation, item) then return errors.read_only(name) end
+    if wire_item.is_write(operation, item) then return errors.read_only(plan.name) end
   end
   return nil
+end
+
+-- Returns the error value of an input that has problems, or that a limited client must not send.
+local function input_error(self, plan, item, problems)
+  return plan.is_limited and check_limits(self, plan, { item }) or problems and errors.invalid_input(problems)
 end
 
 -- ---- one item, a list, all pages ----
 
 -- Sends one item. Returns its value, and the page of a list; or nil and the error value.
-local function fetch(self, operation, item, name, page)
-  local outcomes, err, attempts, request = send.items(self, operation, { item }, name, page)
+local function fetch(self, plan, item, page)
+  local outcomes, err, call = send.items(self, plan, { item }, page)
+  local operation = plan.operation
+  if call.is_plain then return setmetatable(outcomes[1], operation.result_metatable) end
   local outcome = outcomes and outcomes[1] or err
-  if errors.is(outcome) then return nil, item_error(operation, item, outcome, attempts, request) end
+  if errors.is(outcome) then return nil, item_error(operation, item, outcome, call) end
   if operation.resultKey then return result.rows(outcome, operation.result_metatable), outcomes.page end
   return setmetatable(outcome, operation.result_metatable)
 end
 
-local function call_item(self, operation, input, name)
-  local item, err = prepare(operation, input)
-  err = check_allowed(self, operation, { item }, name) or err
-  if err then return errors.result(err) end
+local function call_item(self, plan, input)
+  local item, problems = wire_item.prepare(plan.operation, input or {})
+  local err = (problems or plan.is_limited) and input_error(self, plan, item, problems)
   local value
-  value, err = fetch(self, operation, item, name)
-  if not value then return errors.result(err) end
-  return value
+  if not err then value, err = fetch(self, plan, item) end
+  if value then return value end
+  return errors.result(err)
 end
 
-local function call_paginator(self, operation, input, name)
-  local item, err = prepare(operation, input)
-  err = check_allowed(self, operation, { item }, name) or err
+local function call_paginator(self, plan, input)
+  local first, problems = wire_item.prepare(plan.operation, input or {})
+  local err = input_error(self, plan, first, problems)
   local iterator
   if not err then
-    iterator, err = lazy("mimecast.request.paginator").new(operation, name, item, function(page_item, page)
-      return fetch(self, operation, page_item, name, page)
+    iterator, err = lazy("mimecast.request.paginator").new(plan.operation, plan.name, first, function(item, page)
+      return fetch(self, plan, item, page)
     end)
   end
-  if err then return errors.result(err) end
-  return iterator
+  if iterator then return iterator end
+  return errors.result(err)
 end
 
-local function call_list(self, operation, input, name)
-  if not operation.paginator then return call_item(self, operation, input, name) end
-  local iterator, message, err = call_paginator(self, operation, input, name)
+local function call_list(self, plan, input)
+  if not plan.operation.paginator then return call_item(self, plan, input) end
+  local iterator, message, err = call_paginator(self, plan, input)
   if not iterator then return nil, message, err end
   local rows
   rows, err = lazy("mimecast.request.paginator").collect(iterator)
@@ -135,11 +119,11 @@ end
 local function prepare_all(operation, inputs)
   local items, failures, first_index = {}, {}, {}
   for i, input in ipairs(inputs) do
-    local item, err = prepare(operation, input)
+    local item, problems = wire_item.prepare(operation, input)
     local key = item and wire_item.key_of(operation, item)
     key = key and core.fold(key)
     if not item then
-      failures[i] = err
+      failures[i] = errors.invalid_input(problems)
     elseif key and first_index[key] then
       failures[i] = errors.invalid_input({ { field = operation.key or operation.keys[1], code = "duplicate_item", order = 0,
         message = ("is the same as in item %d; put both changes into one item"):format(first_index[key]) } }, key)
@@ -158,28 +142,41 @@ local function prepare_all(operation, inputs)
   return nil, failures
 end
 
+-- Sends items as one request, and puts the result or the error value of each item at its position.
+local function send_batch(self, plan, items, first, results, failures)
+  local outcomes, err, call = send.items(self, plan, items)
+  local operation = plan.operation
+  local metatable = operation.result_metatable
+  for i = 1, #items do
+    local outcome = outcomes and outcomes[i] or err
+    if errors.is(outcome) then
+      failures[first + i] = item_error(operation, items[i], outcome, call)
+    else
+      results[first + i] = setmetatable(outcome, metatable)
+    end
+  end
+end
+
 -- Sends the items in batches, several of them concurrently.
-local function send_batches(self, operation, items, name)
+local function send_batches(self, plan, items)
   local results, failures = setmetatable({}, result.list), setmetatable({}, result.failures)
-  local size = operation.batch == 1 and 1 or math.floor(self.config.batchSize or operation.batch)
+  local most = plan.operation.batch
+  local size = most == 1 and 1 or math.floor(self.config.batchSize or most)
   local batches = math.ceil(#items / size)
   local function run(batch)
     local first, part = (batch - 1) * size, {}
     for i = 1, math.min(size, #items - first) do part[i] = items[first + i] end
-    send_batch(self, operation, part, name, function(i, value, err)
-      results[first + i] = value and setmetatable(value, operation.result_metatable) or false
-      failures[first + i] = err
-    end)
+    send_batch(self, plan, part, first, results, failures)
   end
   for i = 1, #items do results[i] = false end
   if batches == 1 then run(1) else self.transport:map(batches, run, self.config.concurrency) end
   return results, failures
 end
 
-local function call_batch(self, operation, inputs, name)
-  local items, failures = prepare_all(operation, inputs)
-  local err = check_allowed(self, operation, items or {}, name)
-  if items and not err then return send_batches(self, operation, items, name) end
+local function call_batch(self, plan, inputs)
+  local items, failures = prepare_all(plan.operation, inputs)
+  local err = plan.is_limited and check_limits(self, plan, items or {})
+  if items and not err then return send_batches(self, plan, items) end
   local results = setmetatable({}, result.list)
   failures = failures or {}
   for i = 1, #inputs do
@@ -188,23 +185,33 @@ local function call_batch(self, operation, inputs, name)
   return results, setmetatable(failures, result.failures)
 end
 
--- By kind: the check of the input, the call, and the key of the operation that has the function's name.
+-- What takes a table, by kind: the call, and the key of the operation that has the function's name.
 local kinds = {
-  item = { check_table, call_item, "name" },
-  batch = { check_list, call_batch, "batchName" },
-  list = { check_table, call_list, "name" },
-  paginator = { check_table, call_paginator, "paginator" },
+  item = { call_item, "name" }, list = { call_list, "name" }, paginator = { call_paginator, "paginator" },
 }
 
+local function new_batch_method(client, plan)
+  return function(self, inputs)
+    check_list(self, plan, inputs)
+    if self ~= client then return self[plan.name](self, inputs) end -- the function was taken from another client
+    return call_batch(client, plan, inputs)
+  end
+end
+
 --- Makes the method of a client for an operation.
+---@param client table
 ---@param operation mimecast.Operation
 ---@param kind "item"|"batch"|"list"|"paginator"
 ---@return fun(self: table, input: table): ...
-function methods.new(operation, kind)
-  local check, run, name = kinds[kind][1], kinds[kind][2], operation[kinds[kind][3]]
+function methods.new(client, operation, kind)
+  if kind == "batch" then return new_batch_method(client, calls.new_plan(client, operation, operation.batchName)) end
+  local run, plan = kinds[kind][1], calls.new_plan(client, operation, operation[kinds[kind][2]])
   return function(self, input)
-    check(self, operation, input, name)
-    return run(self, operation, input, name)
+    if self ~= client or type(input) ~= "table" then
+      check_table(self, plan, input)
+      if self ~= client then return self[plan.name](self, input) end -- the function was taken from another client
+    end
+    return run(client, plan, input)
   end
 end
 

@@ -4,7 +4,7 @@ local core = require "mimecast.core"
 local metrics = {}
 
 -- Upper bounds of the latency buckets, in seconds.
-local bounds = { 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30 }
+local bounds = { 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, math.huge }
 
 ---@class mimecast.Stats
 ---@field calls integer requests without their retries
@@ -22,41 +22,44 @@ local bounds = { 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30 }
 local Stats = {}
 Stats.__index = Stats
 
+local Counters = {}
+Counters.__index = Counters
+
 --- Makes counters that are zero.
----@return mimecast.Stats
+---@return table
 function metrics.new()
-  local latency = { count = 0, sum = 0, buckets = {} }
-  for i, bound in ipairs(bounds) do latency.buckets[i] = { bound = bound, count = 0 } end
+  local counts = {}
+  for i = 1, #bounds do counts[i] = 0 end
   return setmetatable({
     calls = 0, items = 0, failures = {}, requests = 0, retries = 0, waits = 0, waited = 0, tokens = 0, sent = 0, received = 0,
-    latency = latency,
-  }, Stats)
+    seconds = 0, counts = counts,
+  }, Counters)
 end
 
 --- Counts a response.
+---@param bytes integer of the body
 ---@param seconds number
-function Stats:observe(seconds)
-  local latency = self.latency
-  latency.count, latency.sum = latency.count + 1, latency.sum + seconds
-  for i = 1, #bounds do
-    if seconds <= bounds[i] then
-      latency.buckets[i].count = latency.buckets[i].count + 1
-      return
-    end
-  end
-end
-
-local function deep_copy(value)
-  if type(value) ~= "table" then return value end
-  local copy = {}
-  for key, part in pairs(value) do copy[key] = deep_copy(part) end
-  return copy
+function Counters:response(bytes, seconds)
+  local counts, bucket = self.counts, 1
+  while seconds > bounds[bucket] do bucket = bucket + 1 end
+  counts[bucket] = counts[bucket] + 1
+  self.received, self.seconds = self.received + bytes, self.seconds + seconds
 end
 
 --- Returns a copy of the counters.
 ---@return mimecast.Stats
-function Stats:snapshot()
-  return setmetatable(deep_copy(self), Stats)
+function Counters:snapshot()
+  local stats, latency = { failures = {} }, { count = 0, sum = self.seconds, buckets = {} }
+  for name, value in pairs(self) do
+    if type(value) == "number" and name ~= "seconds" then stats[name] = value end
+  end
+  for code, count in pairs(self.failures) do stats.failures[code] = count end
+  for i, count in ipairs(self.counts) do
+    latency.count = latency.count + count
+    if bounds[i] < math.huge then latency.buckets[i] = { bound = bounds[i], count = count } end
+  end
+  stats.latency = latency
+  return setmetatable(stats, Stats)
 end
 
 local counters = {

@@ -32,6 +32,7 @@ function rate_budget.new(config, rate_key)
     starting = {}, -- windows that this worker is writing to the store
     limited_at = -math.huge, -- monotonic seconds of the last 429
     backoff = 0, headroom = 0,
+    is_open = false, -- whether a request need not wait in a line; the rate limiter sets it
     next = 0, -- monotonic seconds at which the next waiting request goes on
   }, RateBudget)
 end
@@ -197,24 +198,20 @@ local function observe_rejection(self, request, response, now)
   if self.limit then
     self.headroom = math.min(self.headroom + math.max(headroom_step, others), math.floor(self.limit / 4))
   end
-  self.backoff = math.min(math.max(self.backoff * 2, first_backoff), longest_backoff)
+  self.backoff, self.is_open = math.min(math.max(self.backoff * 2, first_backoff), longest_backoff), false
   start_window(self, self.limit or 0, 0, seconds, value)
 end
 
---- Returns the share of a request that is not sent.
----@param request table
-function RateBudget:refund(request)
+-- Returns the share of a request that is not sent.
+local function refund(self, request)
   if not request.window then return end
   local remaining = self.store:incr(key_of_remaining(self, request.window), 1, 0, 1)
   if request.window == self.id then self.remaining = remaining end
   request.window = nil
 end
 
---- Learns from a response.
----@param request table
----@param response table
----@param now number monotonic seconds
-function RateBudget:observe(request, response, now)
+-- Learns from a response.
+local function observe(self, request, response, now)
   local status = response.status
   if status == 401 then return end -- denied credentials have another budget (mimecast-api 1.7)
   if status == 429 then return observe_rejection(self, request, response, now) end
@@ -224,6 +221,62 @@ function RateBudget:observe(request, response, now)
   if limit >= 1 and limit < 2 ^ 53 and math.abs(remaining) < 2 ^ 53 and reset > 0 then
     observe_limit(self, request, math.floor(limit), remaining, reset, now)
   end
+end
+
+-- ---- requests ----
+
+--- Begins a request, whose share is consumed.
+---@param request table deadline
+---@param now number monotonic seconds
+function RateBudget:begin(request, now)
+  request.acquired_at, request.group = now, self.in_flight:add(request.deadline, now)
+end
+
+-- Consumes a share of a window, if it is the known one and has shares left. Returns whether it did.
+local function take_share(self, request, window, now)
+  if window.value ~= self.value or now >= window.expires_at or self.seen ~= self.id then return false end
+  local counter = self.remaining_entry
+  local remaining = counter and counter.value - 1 or -1
+  if remaining < self.headroom then return false end
+  counter.value, self.remaining, self.window_end, request.window = remaining, remaining, window.expires_at, self.id
+  return true
+end
+
+--- Begins a request if it need not wait, in a store of this process: the usual case. The rate limiter decides the others.
+---@param request table deadline, started
+---@return boolean ok
+function RateBudget:begin_at_once(request)
+  if not self.is_open then return false end
+  local now, window = request.started, self.entries[self.window_key]
+  if window then
+    if not take_share(self, request, window, now) then return false end
+  elseif self.limit then -- a window begins with this request
+    return false
+  end
+  request.acquired_at, request.group = now, self.in_flight:add(request.deadline, now)
+  return true
+end
+
+--- Ends a request that was sent: learns from its response.
+---@param request table
+---@param response? table
+---@param now number monotonic seconds
+function RateBudget:finish(request, response, now)
+  local group = request.group
+  group.count = group.count - 1
+  if request.admitted then in_flight.remove(request.admitted) end
+  -- false: the transport has looked for the numbers of a rate limit, and there are none
+  if response and (response[1] ~= false or response.status == 429 or self.backoff > 0) then
+    observe(self, request, response, now)
+  end
+end
+
+--- Ends a request that was not sent: returns its share of the budget.
+---@param request table
+---@param now number monotonic seconds
+function RateBudget:give_back(request, now)
+  self:finish(request, nil, now)
+  refund(self, request)
 end
 
 return rate_budget

@@ -1,4 +1,5 @@
 --- The raw call: sends an authorised request to any path, and returns status, headers and body unchanged.
+local calls = require "mimecast.request.call"
 local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
@@ -104,7 +105,8 @@ end
 -- Any response is a result, except that of an expired token or binding, which is renewed.
 local expired = { token_expired = true, token_verification_failed = true }
 
-local function decode(response)
+local function decode(response, call)
+  call:find_secrets(response) -- must not show in an error
   if response.status == 418 then return nil, service_errors.from_status(response) end
   if response.status == 401 then
     local body = json.decode_response(response.body)
@@ -130,10 +132,12 @@ function raw.call(self, input)
   if self.config.readOnly and not registry.only_reads(method, input.path) then
     return errors.result(errors.read_only("call"))
   end
-  local operation = { name = "call", method = method, idempotent = input.idempotent or method == "GET",
-    rate_key = rate_key(method, input.path) }
-  local outcomes, err = send.raw(self, operation, request_parts,
-    { decode = decode, secrets = secrets_of(request_parts) })
+  local operation = { name = "call", method = method, path = request_parts.path, rate_key = rate_key(method, input.path),
+    idempotent = input.idempotent or method == "GET", request_secrets = secrets_of(request_parts) }
+  local protocol = { decode = decode, encode = function()
+    return request_parts.path, request_parts.body, request_parts.headers
+  end }
+  local outcomes, err = send.items(self, calls.new_plan(self, operation, "call", protocol), {})
   if not outcomes then return errors.result(err) end
   return outcomes[1]
 end

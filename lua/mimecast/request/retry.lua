@@ -22,19 +22,20 @@ local final = { auth = true, config = true, usage = true, validation = true, [40
 -- ---- quota ----
 
 -- A client has this much for retries. A success returns what the call's retries cost, so that an outage is not amplified.
-local initial_capacity, connection_cost, rejection_cost = 500, 14, 5
+local connection_cost, rejection_cost = 14, 5
+retry.full_quota = 500
 
 --- Makes a full retry quota.
 ---@return table quota capacity
 function retry.new_quota()
-  return { capacity = initial_capacity }
+  return { capacity = retry.full_quota }
 end
 
 --- Returns the cost of a call's retries to the quota after a success. A call without retries returns a little.
 ---@param quota table
 ---@param cost number
 function retry.release(quota, cost)
-  quota.capacity = math.min(initial_capacity, quota.capacity + math.max(cost, 1))
+  quota.capacity = math.min(retry.full_quota, quota.capacity + math.max(cost, 1))
 end
 
 local function cost_of(err)

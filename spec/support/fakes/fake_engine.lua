@@ -1,6 +1,7 @@
 --- Engine without sockets for the libcurl transport: each step finishes all requests and takes one second of its clock. Specs
 --- use it to raise an error at any instruction and to check what follows.
 local curl = require "mimecast.transport.curl"
+local prepared_request = require "mimecast.transport.prepared_request"
 
 local fake_engine = {}
 local Engine = {}
@@ -26,7 +27,9 @@ end
 
 function Engine:collect()
   local finished = table.remove(self.finished, 1)
-  if finished then return finished[1], self.respond(finished[2]) end
+  if not finished then return end
+  local request = finished[2]
+  return finished[1], self.respond(request.prepared and prepared_request.expand(request) or request)
 end
 
 function Engine:cancel(id)
@@ -41,6 +44,7 @@ function fake_engine.transport(respond)
   local transport
   transport = curl.new { monotonic = function() return transport.engine.steps end }
   transport.engine:close()
+  function transport.prepare(_, parts) return parts end -- so that a responder sees the parts
   transport.engine = setmetatable({ respond = respond, count = 0, steps = 0, sent = {}, flying = {}, finished = {},
     cancelled = {} }, Engine)
   return transport
