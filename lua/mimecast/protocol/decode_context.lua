@@ -22,7 +22,7 @@ function decode_context:find_secrets(response)
   local list, operation, credentials = self.secrets, self.operation, self.credentials
   if not list then
     list = wire_item.secrets(operation, self.items)
-    for _, more in ipairs { operation.request_secrets or {}, credentials and credentials.secrets_of(self) } do
+    for _, more in ipairs { self.items.secrets or {}, credentials and credentials.secrets_of(self) } do
       for _, secret in ipairs(more) do list[#list + 1] = secret end
     end
     self.secrets = list

@@ -70,13 +70,11 @@ end
 
 -- ---- one item, a list, all pages ----
 
--- Sends one item. Returns its value, and the page of a list; or nil and the error value.
-local function fetch(self, plan, item, page)
-  local outcomes, err, call = send.items(self, plan, { item }, page)
-  local operation = plan.operation
-  if call.is_plain then return setmetatable(outcomes[1], operation.result_metatable) end
+-- Returns the value of the only item of a call, and the page of a list; or nil and the error value.
+local function value_of(call, outcomes, err)
+  local operation = call.operation
   local outcome = outcomes and outcomes[1] or err
-  if errors.is(outcome) then return nil, item_error(operation, item, outcome, call) end
+  if errors.is(outcome) then return nil, item_error(operation, call.items[1], outcome, call) end
   if operation.resultKey then return result.rows(outcome, operation.result_metatable), outcomes.page end
   return setmetatable(outcome, operation.result_metatable)
 end
@@ -84,8 +82,11 @@ end
 local function call_item(self, plan, input)
   local item, problems = wire_item.prepare(plan.operation, input or {})
   local err = (problems or plan.is_limited) and input_error(self, plan, item, problems)
-  local value
-  if not err then value, err = fetch(self, plan, item) end
+  if err then return errors.result(err) end
+  local outcomes, call, value
+  outcomes, err, call = send.items(self, plan, { item })
+  if call.is_plain then return setmetatable(outcomes[1], plan.operation.result_metatable) end
+  value, err = value_of(call, outcomes, err)
   if value then return value end
   return errors.result(err)
 end
@@ -96,7 +97,8 @@ local function call_paginator(self, plan, input)
   local iterator
   if not err then
     iterator, err = lazy("mimecast.request.paginator").new(plan.operation, plan.name, first, function(item, page)
-      return fetch(self, plan, item, page)
+      local outcomes, reason, call = send.items(self, plan, { item }, page)
+      return value_of(call, outcomes, reason)
     end)
   end
   if iterator then return iterator end

@@ -32,7 +32,7 @@ end
 
 local function read_headers(headers, report)
   local list, names = {}, {}
-  for name in pairs(headers or {}) do names[#names + 1] = tostring(name) end
+  for name in pairs(headers) do names[#names + 1] = tostring(name) end
   table.sort(names, core.before)
   for _, name in ipairs(names) do
     local value, lower = headers[name], core.lower(name)
@@ -77,7 +77,7 @@ local function read_input(input)
   if problem then report("path", problem) end
   if input.query ~= nil and type(input.query) ~= "table" then report("query", "must be a table") end
   if input.headers ~= nil and type(input.headers) ~= "table" then report("headers", "must be a table") end
-  local headers = read_headers(type(input.headers) == "table" and input.headers or nil, report)
+  local headers = type(input.headers) == "table" and read_headers(input.headers, report) or nil
   local body = read_body(input, report)
   if #problems > 0 then return nil, errors.invalid_input(problems) end
   return { path = input.path .. rest.query(input.query or {}), body = body, headers = headers }, method
@@ -86,7 +86,7 @@ end
 -- The secrets in the request, which no error may show.
 local function secrets_of(request_parts)
   local secrets = {}
-  for _, value in ipairs(request_parts.headers) do
+  for _, value in ipairs(request_parts.headers or {}) do
     if core.secret.is(value) then secrets[#secrets + 1] = value end
   end
   if core.secret.is(request_parts.body) then secrets[#secrets + 1] = request_parts.body end
@@ -118,6 +118,28 @@ local function decode(response, call)
   return { { status = response.status, headers = response.headers, body = response.body } }
 end
 
+-- The parts of the request are in the list of items, which has none.
+local protocol = { decode = decode, encode = function(_, items)
+  local parts = items.parts
+  return parts.path, parts.body, parts.headers
+end }
+
+local most_plans = 256
+
+-- The plan of a method and path. A client keeps some of them, as programs use few paths.
+local function plan_of(self, method, path, is_idempotent)
+  local key, plans = ("%s %s %s"):format(method, tostring(is_idempotent), path), self.raw_plans
+  if plans[key] then return plans[key] end
+  if plans.count >= most_plans then
+    plans = { count = 0 }
+    self.raw_plans = plans
+  end
+  local operation = { name = "call", method = method, path = path, idempotent = is_idempotent,
+    rate_key = rate_key(method, path) }
+  plans[key], plans.count = calls.new_plan(self, operation, "call", protocol), plans.count + 1
+  return plans[key]
+end
+
 --- Makes a call that no function has. It does not read the response: an error of the service is a result, too.
 ---@param self table client
 ---@param input table method (default POST), path, query (table), headers (table), body (text, secret, or a table for
@@ -132,12 +154,8 @@ function raw.call(self, input)
   if self.config.readOnly and not registry.only_reads(method, input.path) then
     return errors.result(errors.read_only("call"))
   end
-  local operation = { name = "call", method = method, path = request_parts.path, rate_key = rate_key(method, input.path),
-    idempotent = input.idempotent or method == "GET", request_secrets = secrets_of(request_parts) }
-  local protocol = { decode = decode, encode = function()
-    return request_parts.path, request_parts.body, request_parts.headers
-  end }
-  local outcomes, err = send.items(self, calls.new_plan(self, operation, "call", protocol), {})
+  local plan = plan_of(self, method, input.path, (input.idempotent or method == "GET") and true or false)
+  local outcomes, err = send.items(self, plan, { parts = request_parts, secrets = secrets_of(request_parts) })
   if not outcomes then return errors.result(err) end
   return outcomes[1]
 end

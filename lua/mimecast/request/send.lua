@@ -271,7 +271,7 @@ end
 ---@param items table[] wire items
 ---@param page? table size, token
 ---@return table? outcomes of the items; nil if the call failed as a whole
----@return mimecast.Error? err
+---@return mimecast.Error? err of the last request
 ---@return table call
 function send.items(self, plan, items, page)
   local metrics, call, err = self.metrics, calls.new(self, plan, items, page)
@@ -280,8 +280,7 @@ function send.items(self, plan, items, page)
   if not err then outcomes, err = send_with_retries(self, call) end
   if not call.is_plain then outcomes, err = settle_items(self, call, outcomes, err, page) end
   if err or self.quota.capacity < full_quota then record_result(self, call, err) end
-  if outcomes then return outcomes, nil, call end
-  return nil, err, call
+  return outcomes, err, call
 end
 
 return send
