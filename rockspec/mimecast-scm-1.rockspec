@@ -231,6 +231,7 @@ build = {
     ["mimecast.protocol.service_codes"] = "lua/mimecast/protocol/service_codes.lua",
     ["mimecast.protocol.service_errors"] = "lua/mimecast/protocol/service_errors.lua",
     ["mimecast.protocol.upload"] = "lua/mimecast/protocol/upload.lua",
+    ["mimecast.request.call"] = "lua/mimecast/request/call.lua",
     ["mimecast.request.hooks"] = "lua/mimecast/request/hooks.lua",
     ["mimecast.request.logout"] = "lua/mimecast/request/logout.lua",
     ["mimecast.request.methods"] = "lua/mimecast/request/methods.lua",
