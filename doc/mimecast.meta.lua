@@ -45,25 +45,28 @@ function Plan:apply(options) end
 ---Closes the plan's files.
 function Plan:close() end
 
----The outcome of a run: input = ok + unchanged + rejected + unknown + not_sent.
+---The outcome of a run: input = ok + unchanged + rejected + unknown + skipped + not_sent.
 ---@class mimecast.Report
 ---@field input integer rows
 ---@field ok integer
 ---@field unchanged integer
 ---@field rejected integer
 ---@field unknown integer
+---@field skipped integer decided not to send
 ---@field not_sent integer
----@field codes table<string, integer> error codes of rejected and unknown rows
+---@field codes table<string, integer> error codes of rejected, unknown and skipped rows
 ---@field sent integer rows that this run sent
 ---@field duration number seconds
 ---@field rate number rows a second
 ---@field stopped? mimecast.Error why the run ended before the last row
 ---@field verified? table read, equal, different, unreadable, rows
 ---@field journal string its path
+---@field problems table[] the first hundred rejected, unknown and skipped rows
+---@field reversible boolean the old values are known, for undo
 ---@field startedBy? string user, host, process and time of the start, from the journal
 local Report = {}
 
----Each row with its outcome, in order: row, key, state, code, message.
+---Each row with its outcome, in order: row, line, key, state, code, message, old, set, secrets.
 ---@return (fun(): table?)? next
 ---@return string? message
 ---@return mimecast.Error? err
@@ -79,6 +82,22 @@ function Report:csv(path) end
 ---The summary as lines of text.
 ---@return string[]
 function Report:lines() end
+
+---The rows of a plan or of a journal with their states. See doc/bulk.md.
+---@class mimecast.RunReport
+---@field kind "plan"|"journal"
+---@field path string
+---@field header table of the plan or of the journal
+---@field counts table input, ok, unchanged, rejected, unknown, skipped, not_sent
+local RunReport = {}
+
+---The rows, in order: row, line, key, state, code, message, old, set, secrets (their names).
+---@param states? string[] only rows of these states
+---@return fun(): table?
+function RunReport:rows(states) end
+
+---Closes the files.
+function RunReport:close() end
 
 ---Iterates over the rows of all pages. Returns nil after the last row. If a page fails, it returns false, a message and
 ---an error value, once.
@@ -2039,6 +2058,14 @@ function Client:bulk(input) end
 ---@return mimecast.Error? err
 function Client:undo(input) end
 
+---Open the report of a plan or of a journal: its rows with their states. Nothing is requested.
+---The states are ok, unchanged, rejected, unknown, skipped and not_sent. See doc/bulk.md.
+---@param path string path of a plan or of a journal
+---@return mimecast.RunReport? report counts, rows(states) and close()
+---@return string? message
+---@return mimecast.Error? err
+function Client:report(path) end
+
 ---Read the account: its code, region, number of users and packages.
 ---@param input? mimecast.get_account.Input
 ---@return mimecast.get_account.Output? result
@@ -3192,6 +3219,14 @@ function mimecast.bulk(input) end
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.undo(input) end
+
+---Open the report of a plan or of a journal: its rows with their states. Nothing is requested.
+---The states are ok, unchanged, rejected, unknown, skipped and not_sent. See doc/bulk.md.
+---@param path string path of a plan or of a journal
+---@return mimecast.RunReport? report counts, rows(states) and close()
+---@return string? message
+---@return mimecast.Error? err
+function mimecast.report(path) end
 
 ---Read the account: its code, region, number of users and packages.
 ---@param input? mimecast.get_account.Input

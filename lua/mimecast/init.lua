@@ -121,6 +121,7 @@ end
 -- Methods of a client, other than operations, that are also functions of the module.
 local client_methods = {
   map = true, gather = true, call = true, stats = true, logout = true, plan = true, bulk = true, undo = true,
+  report = true,
 }
 
 -- The methods of a client are also functions of the module.

@@ -1,5 +1,5 @@
 -- Runs a plan in a process that may be killed at any moment: starts the run, or resumes it if the journal exists. Prints
--- the five totals at the end.
+-- the six totals at the end.
 -- usage: worker.lua <plan> <journal>, with MIMECAST_BASE_URL, MIMECAST_CLIENT_ID, MIMECAST_CLIENT_SECRET
 package.path = "./lua/?.lua;./lua/?/init.lua;" .. package.path
 package.cpath = ("./build/%s/?.so;"):format(_VERSION == "Lua 5.4" and "5.4" or "5.1") .. package.cpath
@@ -21,5 +21,6 @@ if not report then
 elseif report.stopped then
   print("stopped " .. report.stopped.code .. " " .. tostring(report.stopped))
 else
-  print(("done %d %d %d %d %d"):format(report.ok, report.unchanged, report.rejected, report.unknown, report.not_sent))
+  print(("done %d %d %d %d %d %d"):format(report.ok, report.unchanged, report.rejected, report.unknown, report.skipped,
+    report.not_sent))
 end

@@ -108,7 +108,7 @@ describe("a run over HTTP", function()
 
   it("changes 1,000 accounts once each, with concurrent requests", function()
     local output = run(apply, ("%s %s 1000"):format(tenant.url, tmp.path "a.journal"))
-    assert.truthy(output:find("ok 1000, unchanged 0, rejected 0, unknown 0, not sent 0", 1, true), output)
+    assert.truthy(output:find("ok 1000, unchanged 0, rejected 0, unknown 0, skipped 0, not sent 0", 1, true), output)
     assert.equal(1000, tenant:applied())
     assert.equal(200, tenant:count "/api/user/update-user")
   end)
@@ -120,7 +120,7 @@ describe("a run over HTTP", function()
       local plan = assert(client:plan { input = rows, operation = "create_user" })
       print(assert(plan:apply { journal = arg[2], onProgress = function() client:get_account() end }))
     ]], ("%s %s"):format(tenant.url, tmp.path "c.journal"))
-    assert.truthy(output:find("ok 400, unchanged 0, rejected 0, unknown 0, not sent 0", 1, true), output)
+    assert.truthy(output:find("ok 400, unchanged 0, rejected 0, unknown 0, skipped 0, not sent 0", 1, true), output)
     assert.equal(400, tenant:applied())
   end)
 
@@ -133,7 +133,8 @@ describe("a run over HTTP", function()
       tenant:fault(fault)
     end
     local output = run(apply, ("%s %s 1000"):format(tenant.url, tmp.path "a.journal"))
-    local ok, rejected, unknown, not_sent = output:match "ok (%d+), unchanged 0, rejected (%d+), unknown (%d+), not sent (%d+)"
+    local ok, rejected, unknown, not_sent =
+      output:match "ok (%d+), unchanged 0, rejected (%d+), unknown (%d+), skipped 0, not sent (%d+)"
     assert.truthy(ok, output)
     assert.equal("1000 0 0 0", table.concat({ ok, rejected, unknown, not_sent }, " "), output)
     assert.equal(1000, tenant:applied())
@@ -143,7 +144,7 @@ describe("a run over HTTP", function()
     local output = run("local kill = io.open '/proc/self/stat':read '*n'\n"
       .. "function started() started = nil os.execute('kill -INT ' .. kill) end\n" .. apply,
       ("%s %s 1000"):format(tenant.url, tmp.path "a.journal"))
-    local ok, not_sent = output:match "ok (%d+), unchanged 0, rejected 0, unknown 0, not sent (%d+)"
+    local ok, not_sent = output:match "ok (%d+), unchanged 0, rejected 0, unknown 0, skipped 0, not sent (%d+)"
     assert.truthy(ok, output)
     assert.equal(1000, ok + not_sent)
     assert.is_true(tonumber(not_sent) > 0)
@@ -180,7 +181,7 @@ describe("a run over HTTP", function()
       end
     ]] .. apply, ("%s %s 1000"):format(tenant.url, journal))
     assert.is_true(os.time() - begun < 10, output)
-    assert.truthy(output:find("ok 0, unchanged 0, rejected 0, unknown 40, not sent 960", 1, true), output)
+    assert.truthy(output:find("ok 0, unchanged 0, rejected 0, unknown 40, skipped 0, not sent 960", 1, true), output)
     assert.truthy(output:find("\ninterrupted\nexit 0\n", 1, true), output)
     assert.truthy(shell.run(("grep -c '\"state\":\"unknown\"' %s"):format(journal)):find "^40")
   end)
@@ -201,11 +202,11 @@ describe("a run over HTTP", function()
     ]], ("%s %s"):format(tenant.url, plan))
     local output = run(code, ("%s %s %s"):format(tenant.url, journal, plan), "trap '' XFSZ; ulimit -f 80;")
     assert.truthy(output:find("\njournal_full\n", 1, true), output)
-    local ok, unknown, not_sent = output:match "ok (%d+), unchanged 0, rejected 0, unknown (%d+), not sent (%d+)"
+    local ok, unknown, not_sent = output:match "ok (%d+), unchanged 0, rejected 0, unknown (%d+), skipped 0, not sent (%d+)"
     assert.equal(300, ok + unknown + not_sent)
     assert.is_true(tonumber(ok) > 0 and tonumber(not_sent) > 0, output)
     output = run(code, ("%s %s %s resume"):format(tenant.url, journal, plan))
-    assert.truthy(output:find("ok 300, unchanged 0, rejected 0, unknown 0, not sent 0", 1, true), output)
+    assert.truthy(output:find("ok 300, unchanged 0, rejected 0, unknown 0, skipped 0, not sent 0", 1, true), output)
     assert.equal(300, tenant:applied())
   end)
 end)

@@ -4,6 +4,7 @@ local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local journal = require "mimecast.bulk.journal"
 local plan = require "mimecast.bulk.plan"
+local run_report = require "mimecast.bulk.run_report"
 local undo = require "mimecast.bulk.undo"
 
 local bulk = {}
@@ -98,6 +99,17 @@ end
 ---@return mimecast.Error? err
 function bulk.undo(client, options)
   return result(undo.plan(client, options, 2))
+end
+
+--- Opens the report of a plan or of a journal: its rows with their states. Nothing is requested.
+---@param _ table
+---@param path string of a plan or of a journal
+---@return mimecast.RunReport? report counts, rows(states), close()
+---@return string? message
+---@return mimecast.Error? err
+function bulk.report(_, path)
+  if type(path) ~= "string" then error("mimecast: report needs the path of a plan or of a journal", 2) end
+  return result(run_report.open(path))
 end
 
 return bulk

@@ -364,4 +364,12 @@ return {
     returns = { { name = "plan", lua = "mimecast.Plan?", text = "the undo plan" } }, fails = true,
     example = 'local plan, message, err = mimecast.undo { journal = "leavers.journal" }',
   },
+  {
+    name = "report", of = "both",
+    summary = "Open the report of a plan or of a journal: its rows with their states. Nothing is requested.",
+    note = "The states are ok, unchanged, rejected, unknown, skipped and not_sent. See doc/bulk.md.",
+    parameters = { { name = "path", lua = "string", text = "path of a plan or of a journal" } },
+    returns = { { name = "report", lua = "mimecast.RunReport?", text = "counts, rows(states) and close()" } }, fails = true,
+    example = 'local report, message, err = mimecast.report "leavers.journal"',
+  },
 }

@@ -34,7 +34,7 @@ describe("a plan", function()
     assert.equal("unchanged", rows[4].action)
     assert.same({ "password" }, rows[5].secrets)
     assert.same({ forcePasswordChange = true }, rows[5].set)
-    assert.same({ rows = 5, change = 2, unchanged = 2, rejected = 1, disables = 1, secrets = 1, fields = {
+    assert.same({ rows = 5, change = 2, unchanged = 2, rejected = 1, skipped = 0, disables = 1, secrets = 1, fields = {
       accountDisabled = { ["false → true"] = 1 }, username = { set = 1 }, password = { set = 1 },
       forcePasswordChange = { ["false → true"] = 1 } } }, plan.counts)
     local text = tostring(plan)

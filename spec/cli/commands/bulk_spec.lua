@@ -49,7 +49,8 @@ describe("plan, apply, bulk and undo", function()
 
   local function sums(result)
     local report = json.decode(result.out)
-    assert.equal(report.input, report.ok + report.unchanged + report.rejected + report.unknown + report.not_sent)
+    assert.equal(report.input,
+      report.ok + report.unchanged + report.rejected + report.unknown + report.skipped + report.not_sent)
     return report
   end
 

@@ -49,8 +49,9 @@ function bulk.journal()
   return tmp.path "run.journal"
 end
 
---- Returns the five totals as one text: ok unchanged rejected unknown not_sent.
+--- Returns the totals of a run without skipped rows as one text: ok unchanged rejected unknown not_sent.
 function bulk.sums(report)
+  assert(report.skipped == 0, "the run skipped rows")
   return ("%d %d %d %d %d"):format(report.ok, report.unchanged, report.rejected, report.unknown, report.not_sent)
 end
 

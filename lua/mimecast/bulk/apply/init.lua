@@ -38,6 +38,7 @@ local function header_of(run, options)
   return {
     created = run.info.runtime.clock(), by = system.identity(), operation = plan.operation, rows = plan.counts.rows,
     input = plan.file.header.input.sha256, tenant = plan.tenant, plan = plan.file.sha256,
+    planFile = plan.path and (system.absolute(plan.path) or plan.path),
     options = { concurrency = options.concurrency, canary = options.canary, maxFailureRatio = options.maxFailureRatio },
   }
 end

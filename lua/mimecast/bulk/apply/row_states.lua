@@ -1,21 +1,22 @@
 --- Tracks the state of every row. Memory grows with the unfinished rows, not with all rows.
 --
 -- Rows start in order. Up to the last started row, only rows that are neither ok nor unchanged are tracked one by one. The
--- totals always add up: input = ok + unchanged + rejected + unknown + not sent.
+-- totals always add up: input = ok + unchanged + rejected + unknown + skipped + not sent.
 local row_states = {}
 
 local RowStates = {}
 RowStates.__index = RowStates
 
 local terminal = { ok = true, unchanged = true }
-local tracked = { sent = true, rejected = true, unknown = true, planned = true }
+local tracked = { sent = true, rejected = true, unknown = true, skipped = true, planned = true }
+local has_code = { rejected = true, unknown = true, skipped = true }
 
 --- Makes the states of a plan's rows, none of them started.
 ---@param rows integer
 function row_states.new(rows)
   return setmetatable({
     rows = rows, last_started = 0,
-    counts = { ok = 0, unchanged = 0, rejected = 0, unknown = 0, sent = 0, planned = 0 },
+    counts = { ok = 0, unchanged = 0, rejected = 0, unknown = 0, skipped = 0, sent = 0, planned = 0 },
     states = {}, code = {}, attempt = {}, lost_at = {}, -- by row, of tracked rows
     codes = {}, -- code -> number of rows
   }, RowStates)
@@ -49,7 +50,7 @@ function RowStates:apply(record, now)
   self.states[row] = state
   self.attempt[row] = record.attempt or self.attempt[row]
   if state == "sent" then self.lost_at[row] = self.lost_at[row] or now end
-  if record.code and (state == "rejected" or state == "unknown") then
+  if record.code and has_code[state] then
     self.code[row], self.codes[record.code] = record.code, (self.codes[record.code] or 0) + 1
   end
   return true
@@ -62,13 +63,13 @@ function RowStates:state(row)
   return self.states[row] or (row <= self.last_started and "done" or nil)
 end
 
---- The five totals, which add up to the rows of the input. A row that was sent and has no result counts as unknown.
+--- The six totals, which add up to the rows of the input. A row that was sent and has no result counts as unknown.
 ---@return table
 function RowStates:totals()
   local counts = self.counts
   local totals = { input = self.rows, ok = counts.ok, unchanged = counts.unchanged, rejected = counts.rejected,
-    unknown = counts.unknown + counts.sent }
-  totals.not_sent = totals.input - totals.ok - totals.unchanged - totals.rejected - totals.unknown
+    unknown = counts.unknown + counts.sent, skipped = counts.skipped }
+  totals.not_sent = totals.input - totals.ok - totals.unchanged - totals.rejected - totals.unknown - totals.skipped
   assert(totals.not_sent >= counts.planned, "the journal has more rows than the plan")
   return totals
 end

@@ -24,7 +24,9 @@ local allowed, prefixes = { row = true, key = true, state = true }, {}
 for i, name in ipairs(optional_fields) do allowed[name], prefixes[i] = true, ',"' .. name .. '":' end
 
 local states = {} -- encoded
-for _, name in ipairs { "planned", "sent", "ok", "unchanged", "rejected", "unknown" } do states[name] = '"' .. name .. '"' end
+for _, name in ipairs { "planned", "sent", "ok", "unchanged", "rejected", "unknown", "skipped" } do
+  states[name] = '"' .. name .. '"'
+end
 
 local max_text, max_names = 4096, 100 -- bytes of a text in a record; names in `changed` of a shortened record
 local max_line = hash_chain.max_line - 64
@@ -210,7 +212,8 @@ end
 --- Adds a record. The record is durable when the next `commit` has returned true. Texts are cut at 4 KiB; a record of more
 -- than 1 MiB loses `old`, and `changed` names its fields. Raises if the record holds another field, a userdata, or a name
 -- such as password at any depth.
----@param record table row, key, state (planned, sent, ok, unchanged, rejected, unknown), and optionally attempt, old (the
+---@param record table row, key, state (planned, sent, ok, unchanged, rejected, unknown, skipped), and optionally
+---  attempt, old (the
 ---  settings before, by Lua name), changed, code, serviceCode, status, message, requestId
 function Journal:append(record)
   if type(record) ~= "table" then error("a record must be a table, got a " .. type(record), 2) end
@@ -328,14 +331,15 @@ end
 ---@return (fun(): table|false|nil, string?, mimecast.Error?)|nil next the next record; nil at the end; false, a message and
 ---  err if a line is damaged or cannot be read
 ---@return table|string header or message
----@return mimecast.Error? err journal_missing, journal_unwritable (it cannot be read), journal_damaged, journal_version
+---@return mimecast.Error|{size: integer} err journal_missing, journal_unwritable (it cannot be read), journal_damaged,
+---  journal_version; or the reader's state, whose `size` is the end of the last record in bytes
 function journal.read(path)
   local file, message, number = io.open(path, "rb")
   if not file then
     return errors.result(file_error(path, tostring(message), number == 2 and "missing" or "failed"))
   end
   local read_error
-  local next_object = hash_chain.reader(function(bytes)
+  local next_object, state = hash_chain.reader(function(bytes)
     local text, reason = file:read(bytes)
     read_error = reason and file_error(path, reason, "failed")
     return text
@@ -354,7 +358,7 @@ function journal.read(path)
     local failed = read_error or record == false and damaged_error(path, line)
     if failed then return false, select(2, errors.result(failed)) end
     return nil
-  end, header
+  end, header, state
 end
 
 return journal

@@ -90,9 +90,10 @@ end
 ---@param number integer
 ---@param key string
 ---@param item table wire item
-function diff.row(model, number, key, item)
+---@param line? integer of the input file
+function diff.row(model, number, key, item, line)
   local set, secrets = diff.settings(model, item)
-  return { row = number, key = key, set = set, secrets = secrets,
+  return { row = number, line = line, key = key, set = set, secrets = secrets,
     action = (next(set) ~= nil or secrets) and "change" or "unchanged" }
 end
 

@@ -35,12 +35,12 @@ plan.Plan = Plan
 -- ---- rows ----
 
 -- Takes up to `count` rows from an iterator. Returns them, and the rows among them that ask for a change.
-local function take(next_item, model, count)
+local function take(next_item, model, count, has_lines)
   local taken, changes = {}, {}
   while #taken < count do
-    local number, item, key = next_item()
+    local number, item, key, line = next_item()
     if not number then break end
-    local row = diff.row(model, number, key, item)
+    local row = diff.row(model, number, key, item, has_lines and line or nil)
     taken[#taken + 1] = row
     if row.action == "change" then changes[#changes + 1] = row end
   end
@@ -70,11 +70,11 @@ local function reads_accounts(model, options)
 end
 
 -- Writes a row of the plan for each item of the input. Returns the counts.
-local function write_rows(client, model, next_item, writer, options, checker)
+local function write_rows(client, model, input, next_item, writer, options, checker)
   local totals = summary.new()
   local concurrency = options.concurrency or default_concurrency
   while true do
-    local taken, changes = take(next_item, model, concurrency * round_batches * model.batch)
+    local taken, changes = take(next_item, model, concurrency * round_batches * model.batch, input.is_file)
     if #taken == 0 then return totals.counts end
     if reads_accounts(model, options) then
       local err = compare(client, model, changes, concurrency)
@@ -110,7 +110,7 @@ local function check_input(client, model, input, options, checker)
   local draft, err = plan_file.create()
   if not draft then return nil, err end
   local next_item, finish = rows.checked(model.operation, input, options)
-  local counts = write_rows(client, model, next_item, draft, options, checker)
+  local counts = write_rows(client, model, input, next_item, draft, options, checker)
   local checked
   checked, err = finish()
   if not checked then
@@ -125,7 +125,7 @@ end
 local function write_input(client, model, input, checked, writer, options, checker)
   local digest = system.sha256()
   local next_item = rows.read(model.operation, input, options, function() end, digest)
-  local counts, err = write_rows(client, model, next_item, writer, options, checker)
+  local counts, err = write_rows(client, model, input, next_item, writer, options, checker)
   if counts and digest:hex() ~= checked.sha256 then err = input:changed_error() end
   return counts, err
 end
@@ -203,7 +203,8 @@ end
 
 -- ---- methods of a plan; mimecast.bulk adds apply ----
 
---- Iterates over all rows, in order: row, key, action (change, unchanged, rejected), set, old, secrets (only their names).
+--- Iterates over all rows, in order: row, line (of an input file), key, action (change, unchanged, rejected, skipped), set,
+--- old, secrets (only their names).
 ---@return fun(): table? next
 function Plan:rows()
   return self.file:rows()
@@ -215,22 +216,28 @@ function Plan:close()
   if self.input then self.input:close() end
 end
 
---- Formats the plan for people: the counts, and the first rows that change.
-function Plan:__tostring()
-  local list = summary.lines(self.counts)
-  table.insert(list, 1, ("%s for %s"):format(self.operation, tenant_id.name(self.tenant)))
-  local lost = self.irreversible and self.irreversible.count or 0 -- of a plan from undo
-  if lost > 0 then list[#list + 1] = ("  %d rows cannot be restored completely"):format(lost) end
+-- Adds the first rows of these actions to the list.
+local function list_rows(self, list, actions, count)
+  if count == 0 then return end
   local shown = 0
   for row in self:rows() do
-    if row.action ~= "unchanged" then
+    if actions[row.action] then
       shown = shown + 1
       if shown > summary.max_shown then break end
       list[#list + 1] = "  " .. core.printable(summary.line(row), 300)
     end
   end
-  local more = self.counts.change + self.counts.rejected - summary.max_shown
-  if more > 0 then list[#list + 1] = ("  … %d more"):format(more) end
+  if count > summary.max_shown then list[#list + 1] = ("  … %d more"):format(count - summary.max_shown) end
+end
+
+--- Formats the plan for people: the counts, the first rejected rows, and the first rows that change.
+function Plan:__tostring()
+  local list = summary.lines(self.counts)
+  table.insert(list, 1, ("%s for %s"):format(self.operation, tenant_id.name(self.tenant)))
+  local lost = self.irreversible and self.irreversible.count or 0 -- of a plan from undo
+  if lost > 0 then list[#list + 1] = ("  %d rows cannot be restored completely"):format(lost) end
+  list_rows(self, list, { rejected = true, skipped = true }, self.counts.rejected + self.counts.skipped)
+  list_rows(self, list, { change = true }, self.counts.change)
   return table.concat(list, "\n")
 end
 

@@ -22,7 +22,7 @@ local marker_start = '{"begun":' -- of the run marker, which names the journal
 local max_marker = 32768 -- bytes
 local checksum_suffix = ',"sha256":"%s"}' -- ends the footer
 
-local row_mt = json.object({ "row", "key", "account", "action", "set", "old", "secrets", "code", "message" }, true)
+local row_mt = json.object({ "row", "line", "key", "account", "action", "set", "old", "secrets", "code", "message" }, true)
 local header_mt = json.object { "plan", "id", "created", "operation", "tenant", "input", "rows", "read", "settings", "protect" }
 
 local function usage_error(code, message, hint)
@@ -86,6 +86,12 @@ local function checksums(handle)
   return digest:update(covered or ""):hex(), expected, last
 end
 
+-- A plan of an earlier version has no skipped rows.
+local function with_skipped(counts)
+  counts.skipped = counts.skipped or 0
+  return counts
+end
+
 --- Opens a plan and verifies its checksum.
 ---@param path string
 ---@return table? file header, counts, sha256, journal (the path of the first run's journal, if any), rows()
@@ -101,8 +107,8 @@ function plan_file.open(path)
   local footer = expected and json.decode(last)
   if type(footer) ~= "table" or type(footer.counts) ~= "table" then return damaged(path, "has no end: it was cut") end
   if expected ~= sha256 then return damaged(path, "was changed after it was made") end
-  return setmetatable({ handle = handle, path = path, header = header, counts = to_integers(footer.counts), sha256 = sha256,
-    journal = read_run_marker(handle) }, File)
+  return setmetatable({ handle = handle, path = path, header = header, counts = with_skipped(to_integers(footer.counts)),
+    sha256 = sha256,    journal = read_run_marker(handle) }, File)
 end
 
 --- The default path of a plan's journal.
@@ -167,7 +173,7 @@ function File:rows()
       ended = true
       return nil
     end
-    row.row = math.floor(row.row)
+    row.row, row.line = math.floor(row.row), row.line and math.floor(row.line)
     return row
   end
 end
@@ -243,8 +249,8 @@ function Writer:write_header(header)
 end
 
 --- Writes one row.
----@param row table row, key, account (the primary address, if the key is an alias), action (change, unchanged, rejected),
---- set, old, secrets, code, message
+---@param row table row, line (of the input file), key, account (the primary address, if the key is an alias),
+--- action (change, unchanged, rejected, skipped), set, old, secrets, code, message
 function Writer:write_row(row)
   write(self, json.encode(setmetatable(row, row_mt)) .. "\n")
 end

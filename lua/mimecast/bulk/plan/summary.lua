@@ -10,7 +10,7 @@ Summary.__index = Summary
 --- Makes an empty summary.
 function summary.new()
   return setmetatable({
-    counts = { rows = 0, change = 0, unchanged = 0, rejected = 0, disables = 0, secrets = 0, fields = {} },
+    counts = { rows = 0, change = 0, unchanged = 0, rejected = 0, skipped = 0, disables = 0, secrets = 0, fields = {} },
   }, Summary)
 end
 
@@ -64,7 +64,11 @@ function summary.line(row)
     parts[#parts + 1] = ("%s: %s → %s"):format(name, format_value(row.old and row.old[name]), format_value(row.set[name]))
   end
   for _, name in ipairs(row.secrets or {}) do parts[#parts + 1] = name .. ": would be set" end
-  if row.action == "rejected" then parts[1] = ("%s (%s)"):format(row.message or "cannot be changed", row.code or "?") end
+  if row.action == "rejected" or row.action == "skipped" then
+    parts = { ("%s (%s)"):format(row.message or "cannot be changed", row.code or "?") }
+    if row.line then return ("%s: line %d, %s: %s"):format(row.action, row.line, row.key, parts[1]) end
+    return ("%s: %s: %s"):format(row.action, row.key, parts[1])
+  end
   if row.action == "unchanged" then parts[1] = "unchanged" end
   return row.key .. ": " .. table.concat(parts, ", ")
 end
@@ -77,6 +81,7 @@ function summary.lines(counts)
     ("%d rows: %d would change, %d unchanged, %d cannot be changed"):format(counts.rows, counts.change,
       counts.unchanged, counts.rejected),
   }
+  if counts.skipped > 0 then list[1] = ("%s, %d skipped"):format(list[1], counts.skipped) end
   for _, name in ipairs(sorted(counts.fields)) do
     local parts = {}
     for _, change in ipairs(sorted(counts.fields[name])) do

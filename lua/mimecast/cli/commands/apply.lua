@@ -3,11 +3,13 @@ local arguments = require "mimecast.cli.arguments"
 local bulk_options = require "mimecast.cli.bulk_options"
 local client_factory = require "mimecast.cli.client_factory"
 local errors = require "mimecast.errors"
+local hint = require "mimecast.cli.hint"
 local exit_codes = require "mimecast.cli.exit_codes"
 local json = require "mimecast.json"
 local output = require "mimecast.cli.io.output"
 local report_file = require "mimecast.cli.io.report_file"
 local system = require "mimecast.system"
+local terminal_text = require "mimecast.cli.io.terminal_text"
 
 local function usage(message)
   return errors.result(errors.new { category = "usage", code = "invalid_command", message = message })
@@ -57,12 +59,21 @@ local function report_code(report)
   return (report.rejected > 0 or differs) and exit_codes.rejected or exit_codes.ok
 end
 
-local json_keys = { "input", "ok", "unchanged", "rejected", "unknown", "not_sent", "sent", "codes", "duration", "rate",
-  "verified", "journal", "operation", "tenant", "startedBy" }
+local json_keys = { "input", "ok", "unchanged", "rejected", "unknown", "skipped", "not_sent", "sent", "codes", "duration",
+  "rate", "verified", "journal", "operation", "tenant", "startedBy" }
+
+-- Returns the command that undoes the run; nil if nothing of it can be undone.
+local function undo_line(context, report)
+  return report.ok > 0 and report.reversible and hint.line(context, "undo", report.journal) or nil
+end
 
 local function write_summary(context, report)
-  if not context.json then return output.write(tostring(report) .. "\n") end
-  local document = {}
+  local undo = undo_line(context, report)
+  if not context.json then
+    output.write(("%s\n  journal: %s\n"):format(report, terminal_text.printable(report.journal)))
+    return undo and output.write("  to undo: " .. undo .. "\n")
+  end
+  local document = { problems = json.array(report.problems), undo = undo }
   for _, key in ipairs(json_keys) do document[key] = report[key] end
   if report.verified then json.array(report.verified.rows) end
   document.stopped = report.stopped and { code = report.stopped.code, message = report.stopped.message }

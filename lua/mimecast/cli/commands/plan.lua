@@ -3,6 +3,7 @@ local arguments = require "mimecast.cli.arguments"
 local bulk_options = require "mimecast.cli.bulk_options"
 local client_factory = require "mimecast.cli.client_factory"
 local errors = require "mimecast.errors"
+local hint = require "mimecast.cli.hint"
 local exit_codes = require "mimecast.cli.exit_codes"
 local json = require "mimecast.json"
 local output = require "mimecast.cli.io.output"
@@ -17,7 +18,7 @@ local function show(context, plan, extra)
   else
     output.write(tostring(plan) .. "\n")
     output.note(restores_nothing and "nothing of this run can be restored"
-      or ("plan written to %s; to apply it: mimecast apply %s"):format(plan.path, plan.path))
+      or ("plan written to %s; to apply it: %s"):format(plan.path, hint.line(context, "apply", plan.path)))
   end
   local code = (restores_nothing or plan.counts.rejected > 0) and exit_codes.rejected or exit_codes.ok
   plan:close()
