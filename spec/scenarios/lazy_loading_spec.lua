@@ -87,7 +87,8 @@ describe("a command of one operation", function()
     assert.matches("accountDisabled%s+true", output)
     assert.is_true(count <= 58, count .. " modules")
     for _, name in ipairs { "mimecast.help.text", "mimecast.help", "mimecast.cli.io.printers", "mimecast.bulk.input.csv",
-      "mimecast.cli.io.secrets", "mimecast.cli.io.input", "mimecast.request.paginator", "mimecast.operations.group" } do
+      "mimecast.cli.io.secrets", "mimecast.cli.io.input", "mimecast.request.paginator", "mimecast.operations.group",
+      "mimecast.store.file" } do
       assert.is_nil(names[name])
     end
   end)

@@ -7,9 +7,8 @@ local core = require "mimecast.core"
 local curl_tasks = require "mimecast.transport.curl_tasks"
 local errors = require "mimecast.errors"
 local http = require "mimecast.http"
-local leader = require "mimecast.transport.leader"
+local lazy = require "mimecast.base.lazy"
 local transport_errors = require "mimecast.transport.errors"
-local watchdog = require "mimecast.transport.watchdog"
 
 local curl = {}
 
@@ -43,7 +42,8 @@ function curl.new(options)
     engine = nil, -- made by `open`
   }, Curl)
   if self.host then
-    self.leader = leader.new(self.host, function() return poll(self) end)
+    self.leader = lazy("mimecast.transport.leader").new(self.host, function() return poll(self) end)
+    self.watchdog = lazy "mimecast.transport.watchdog"
   else
     self.driver = curl_tasks.new_driver()
     self:open() -- now, so that invalid options raise here
@@ -191,7 +191,7 @@ function Curl:send(request)
   local task = running()
   local driver = curl_tasks.driver_of(self, task)
   if driver and driver.cancelling then return transport_errors.cancelled(false) end
-  if options.spawn then watchdog.start(self, options.spawn) end
+  if options.spawn then self.watchdog.start(self, options.spawn) end
   local response, result
   if self.tasks[task] and can_yield() then -- the driver submits: no request is in flight for a task that does not wait
     response, result = yield(self, request)
