@@ -1,17 +1,18 @@
 --- make bench-count: the cost of one call without the wire, in figures that do not depend on the machine's load.
 --
 -- Lua counts VM instructions, KiB of garbage, called Lua functions and loaded modules; valgrind counts allocations and CPU
--- instructions, as the difference between a short and a long run. BASE=COMMIT adds that commit's figures. UPDATE=1 writes
--- bench/count.values.
+-- instructions, as the difference between a short and a long run, and those of new processes. BASE=COMMIT adds that commit's
+-- figures. UPDATE=1 writes bench/count.values.
 dofile "tools/paths.lua"
 local count_values = require "bench.count_values"
 local flows = require "bench.flows"
 local shell = require "tools.shell"
+local start = require "bench.start"
 local trees = require "bench.trees"
 
 local function run(command)
   local output, code = shell.run(command)
-  if code ~= 0 then error(("%s ended with %d"):format(command, code), 0) end
+  if code ~= 0 then error(("%s ended with %d: %s"):format(command, code, output), 0) end
   return output
 end
 
@@ -62,6 +63,12 @@ for _, flow in ipairs(flows.list) do
   problems[#problems + 1] = count_values.problem(flow, value, committed[flow.id])
   print_row(flow.label, "", value, committed[flow.id], flow, "")
   if base then print_base(flow) end
+end
+if has_valgrind then
+  print(("\n%-88s %27s"):format("new processes", "CPU instr"))
+  for _, case in ipairs(start.cases(base)) do
+    print(("%-88s %27.0f"):format(case.label, cpu_instructions(case.variables, case.command)))
+  end
 end
 if os.getenv "UPDATE" == "1" then
   count_values.write(measured)

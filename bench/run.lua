@@ -142,7 +142,7 @@ local function bench(context)
   local rates, cpus = compare(by_id, wire, context.base, "rates"), compare(by_id, wire, context.base, "cpus")
   local micro = measure_micro()
   progress "new processes"
-  local starts = start.measure(context.url, lua54, context.base)
+  local starts = start.measure(context.base, context.url)
   local resident = resident_calls > 0 and measure_resident(context.url) or nil
   io.stderr:write "\n"
   print(handles() .. "\n")
