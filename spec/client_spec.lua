@@ -2,6 +2,7 @@ local clients = require "spec.support.fakes.clients"
 local core = require "mimecast.core"
 local frozen = require "spec.support.fakes.frozen"
 local operations = require "mimecast.model.operation"
+local prepared_request = require "mimecast.transport.prepared_request"
 local recording = require "spec.support.fakes.recording"
 local registry = require "mimecast.model.registry"
 
@@ -234,5 +235,96 @@ describe("the configuration of a client", function()
     for name, value in pairs(checked) do before[name] = value end
     assert(client.new(checked))
     assert.same(before, checked)
+  end)
+end)
+
+describe("a method of a client", function()
+  it("is made once, and calls the client that it is called with", function()
+    local one, tenant_1 = clients.new "2.0"
+    local two, tenant_2 = clients.new "1.0"
+    assert.equal(one.update_user, one.update_user)
+    for _, name in ipairs { "update_user", "update_users" } do
+      local method, input = one[name], name == "update_user" and ann or { ann }
+      assert(method(two, input))
+      assert.same({ 0, 1 }, { tenant_1:count(path), tenant_2:count(path) - (name == "update_users" and 1 or 0) })
+    end
+    assert(one:update_user(ann))
+    assert.equal(1, tenant_1:count(path))
+  end)
+
+  it("of a client made by with() has that client's options", function()
+    local client, tenant = clients.new "2.0"
+    local reader = client:with { readOnly = true }
+    assert.equal("read_only", select(3, reader:create_user { email = "x@example.com" }).code)
+    assert.equal("read_only", select(3, client.create_user(reader, { email = "x@example.com" })).code)
+    assert(client:create_user { email = "x@example.com" })
+    assert.equal(1, tenant:count "/api/user/create-user")
+  end)
+end)
+
+describe("what never changes between calls", function()
+  -- Counts the preparations of a transport, by path.
+  local function preparing(client)
+    local prepared, transport = {}, client.transport
+    function transport.prepare(_, parts)
+      prepared[parts.path] = (prepared[parts.path] or 0) + 1
+      return parts
+    end
+    local send = transport.send
+    function transport.send(self, request)
+      return send(self, request.prepared and prepared_request.expand(request) or request)
+    end
+    return prepared
+  end
+
+  it("is prepared once for a function, a path of the raw call, and all attempts", function()
+    local client, tenant = clients.new "2.0"
+    local prepared = preparing(client)
+    for _ = 1, 5 do assert(client:update_user(ann)) end
+    tenant:fault { kind = "unavailable", path = path }
+    assert(client:update_user(ann))
+    for _ = 1, 3 do assert(client:call { path = "/api/account/get-account", data = {} }) end
+    assert.same({ [path] = 1, ["/api/account/get-account"] = 1 }, prepared)
+    for i = 1, 3 do client:get_cloud_group { id = "g" .. i } end
+    for i = 1, 3 do assert.equal(1, prepared["/directory/cloud-gateway/v1/groups/g" .. i]) end
+  end)
+
+  it("fails each call if the transport cannot prepare it, and sends nothing", function()
+    local client, tenant = clients.new "2.0"
+    function client.transport.prepare() return nil, "the URL is invalid", { category = "usage", code = "invalid_request" } end
+    for _ = 1, 2 do
+      local _, message, err = client:update_user(ann)
+      assert.equal("invalid_request", err.code)
+      assert.truthy(message:find("the URL is invalid", 1, true), message)
+    end
+    assert.equal(0, tenant:count())
+  end)
+
+  it("is kept for 256 paths of the raw call", function()
+    local client = clients.new "2.0"
+    for i = 1, 600 do assert(client:call { method = "GET", path = "/x/" .. i }) end
+    local kept = -1 -- the count
+    for _ in pairs(client.raw_plans) do kept = kept + 1 end
+    assert.is_true(kept <= 256, kept)
+  end)
+end)
+
+describe("a text of the service", function()
+  it("shows no secret of the attempt that it belongs to", function()
+    for _, generation in ipairs { "1.0", "2.0" } do
+      local seen = {}
+      local client = clients.new(generation, { attempts = 2, respond = recording.with_token(function(request)
+        local secret = request.headers.authorization:match "[^ :]+$"
+        seen[#seen + 1] = secret
+        local status = #seen == 1 and 503 or 400
+        local body = ('{"fail":[{"errors":[{"code":"err_x","message":"%s"}]}]}'):format(table.concat(seen, " "))
+        return recording.json(body, status, { ["x-request-id"] = "id-" .. secret })
+      end) })
+      local _, message, err = client:update_user { email = "ann@example.com", password = "PlantedPassword7" }
+      assert.equal(2, #seen, generation)
+      if generation == "1.0" then assert.is_not.equal(seen[1], seen[2]) end
+      assert.equal("id-***", err.requestId)
+      assert.is_nil(message:find(seen[2], 1, true), message)
+    end
   end)
 end)

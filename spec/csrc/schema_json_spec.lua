@@ -143,6 +143,26 @@ describe("schema:decode_json", function()
     end
   end)
 
+  it("reads objects that name their items only, if it is told the items", function()
+    local function read(data, ...)
+      local requested = { ... }
+      for i, key in ipairs(requested) do requested[i] = { emailAddress = key, id = 7 } end
+      return account:decode_json(envelope(data), #requested, requested, "emailAddress", "email")
+    end
+    local a, b = '{"emailAddress":"a@x.com"}', '{"emailAddress":"b@x.com"}'
+    assert.same({ { email = "a@x.com" } }, read(a, "a@x.com"))
+    assert.same({ { email = "a@x.com" }, { email = "b@x.com" } }, read(a .. "," .. b, "a@x.com", "b@x.com"))
+    assert.same({ { username = "x" } }, read('{"name":"x"}', "a@x.com")) -- of the only item
+    assert.is_nil(read(a, "A@x.com"))
+    assert.is_nil(read(a, "b@x.com"))
+    assert.is_nil(read(a .. "," .. b, "b@x.com", "a@x.com"))
+    assert.is_nil(read(a .. ',{"name":"x"}', "a@x.com", "b@x.com"))
+    assert.is_nil(account:decode_json(envelope(a), 1, { "text" }, "emailAddress", "email"))
+    assert.is_nil(account:decode_json(envelope(a), 1, {}, "emailAddress", "email"))
+    assert.same({ { email = "a@x.com" } }, account:decode_json(envelope(a), 1, { {} }, "emailAddress"))
+    assert.error(function() account:decode_json(envelope(a), 1, "items", "emailAddress", "email") end)
+  end)
+
   it("reads as many objects as it is asked for", function()
     local text = envelope '{"name":"a"},{"name":"b"} , {"count":3}'
     assert.same({ { username = "a" }, { username = "b" }, { count = 3 } }, account:decode_json(text, 3))

@@ -96,6 +96,7 @@ end
 ---@return mimecast.Error? err
 function Signer:sign(call)
   if self.expired or not self.binding then
+    call.has_waited = true
     local ok, err = renew(self, call.deadline)
     if not ok then return err end
   end

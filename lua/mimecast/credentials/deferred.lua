@@ -158,6 +158,7 @@ end
 ---@return mimecast.Error? err
 function Deferred:sign(call)
   if not self.inner then
+    call.has_waited = true
     local ok, err = obtain(self, math.max(call.deadline - self.config.runtime.monotonic(), 0.001))
     if not ok then return err end
   end

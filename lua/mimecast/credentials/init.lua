@@ -2,8 +2,8 @@
 --
 -- All kinds have:
 -- - `late_headers`: the names of the headers that authorise a request; also of the module.
--- - `sign(call)`: sets their values as `call[1]`, `call[2]` and so on, anew at each attempt, and `call.signed_with`; returns an
---   error value if it cannot.
+-- - `sign(call)`: sets their values as `call[1]`, `call[2]` and so on, anew at each attempt, `call.signed_with`, and
+--   `call.has_waited` if it waited; returns an error value if it cannot.
 -- - `secrets_of(call)`: the texts of these headers that must not show.
 -- - `version`: incremented each time the service issues credentials. `call.signed_with.version` is the version that signed
 --   the request; nil for a token that another worker fetched.

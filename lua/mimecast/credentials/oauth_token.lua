@@ -240,6 +240,7 @@ function Token:sign(call)
   local current, now = self.current, self.clock()
   if not current or now >= current.refresh_at then
     local err
+    call.has_waited = true
     current, err = renew(self, current, now, call.deadline)
     if not current then return err end
   end

@@ -282,28 +282,8 @@ local function expired_binding(data, failures, context)
   return list
 end
 
--- Returns the outcomes of the usual success, which the schema reads straight from the text: a flat object for each item, in
--- the order of the items and with their names, and no failure. Returns nil for every other response.
-local function usual_outcomes(response, context)
-  local operation, items, status = context.operation, context.items, response.status
-  local count = #items
-  if count > operation.most_plain or status < 200 or status > 299 then return nil end
-  return operation.output_schema:decode_json(response.body, count, items, operation.key_wires[1], operation.named_after)
-end
-
---- Decodes a response.
----@param response table status, headers (by lower-case name), body
----@param context table of decode_context; `is_plain` is set if all items succeeded and nothing was unusual; `foreign` is set if
--- the response names an item that was not requested: items (positions that may be meant), results (by name)
----@return table? outcomes of the items: an output table or an error value, or the rows of a list, with `page`; nil if the
---- call failed as a whole
----@return mimecast.Error? err
-function envelope.decode(response, context)
-  local usual = usual_outcomes(response, context)
-  if usual then
-    context.is_plain = true
-    return usual
-  end
+-- Decodes a response that is no plain success, or that the schema does not read.
+local function decode_document(response, context)
   context:find_secrets(response)
   local document, err = parser.parse(response, context.secrets)
   if not document then return nil, err end
@@ -337,6 +317,28 @@ function envelope.decode(response, context)
     return nil, whole_error(matches, context, data, effective)
   end
   return all_outcomes(matches, context, data, failures, effective)
+end
+
+--- Decodes a response. The schema reads the usual success straight from the text: a flat object for each item, in the order of
+--- the items and with their names, and no failure.
+---@param response table status, headers (by lower-case name), body
+---@param context table of decode_context; `is_plain` is set if all items succeeded and nothing was unusual; `foreign` is set if
+-- the response names an item that was not requested: items (positions that may be meant), results (by name)
+---@return table? outcomes of the items: an output table or an error value, or the rows of a list, with `page`; nil if the
+--- call failed as a whole
+---@return mimecast.Error? err
+function envelope.decode(response, context)
+  local operation, items, status = context.operation, context.items, response.status
+  local count = #items
+  if count <= operation.most_plain and status >= 200 and status <= 299 then
+    local values = operation.output_schema:decode_json(response.body, count, items, operation.key_wires[1],
+      operation.named_after)
+    if values then
+      context.is_plain = true
+      return values
+    end
+  end
+  return decode_document(response, context)
 end
 
 return envelope

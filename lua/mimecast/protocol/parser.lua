@@ -164,12 +164,13 @@ end
 ---@param object any
 ---@param context table of decode_context
 ---@param response table
----@param what? string names the object in an error; default "the call"
+---@param what? string|integer names the object, or the row, in an error; default "the call"
 ---@return table outcome output table or an error value
 function parser.decode_object(object, context, response, what)
   local value, problems = context.operation.output_schema:decode(object)
   if value then return value end
   local problem = problems[1]
+  if type(what) == "number" then what = ("row %d"):format(what) end
   return parser.protocol_error(response, "wrong_shape", ("the response for %s has the wrong shape: %s %s"):format(
     what or "the call", problem.field ~= "" and problem.field or "data", problem.message), context.secrets)
 end
@@ -182,7 +183,7 @@ end
 function parser.decode_rows(rows, context, response)
   local list = {}
   for i, row in ipairs(rows) do
-    local outcome = parser.decode_object(row, context, response, ("row %d"):format(i))
+    local outcome = parser.decode_object(row, context, response, i)
     if errors.is(outcome) then return outcome end
     list[i] = outcome
   end

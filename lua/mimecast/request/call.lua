@@ -42,6 +42,7 @@ function calls.new_plan(self, operation, name, protocol)
     is_limited = self.config.readOnly or (operation.api and operation.api ~= self.config.generation) or false,
     -- What a call sets only if it happens.
     retries = false, foreign = false, admitted = false, window = false, is_plain = false,
+    has_waited = false,
   }, Call)
   plan.of_call = { __index = plan } -- the metatable of its calls
   return plan
@@ -105,7 +106,7 @@ end
 --- Begins the next attempt, whose credentials have other secrets.
 ---@param now number monotonic seconds
 function Call:restart(now)
-  self.started, self.sent, self.window, self.admitted = now, false, false, false
+  self.started, self.has_waited, self.sent, self.window, self.admitted = now, true, false, false, false
   self.signed_with, self.id, self.secrets = nil, nil, nil
 end
 

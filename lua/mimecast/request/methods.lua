@@ -151,7 +151,7 @@ local function send_batch(self, plan, items, first, results, failures)
   local metatable = operation.result_metatable
   for i = 1, #items do
     local outcome = outcomes and outcomes[i] or err
-    if errors.is(outcome) then
+    if not call.is_plain and errors.is(outcome) then
       failures[first + i] = item_error(operation, items[i], outcome, call)
     else
       results[first + i] = setmetatable(outcome, metatable)

@@ -80,13 +80,16 @@ end
 -- Makes one attempt. Returns the outcomes of the items, or an error value.
 local function attempt(self, call)
   local budget, err = call.budget, nil
-  if not budget:begin_at_once(call) then err = self.limiter:wait(call) end
+  if not budget:begin_at_once(call) then
+    err, call.has_waited = self.limiter:wait(call), true
+  end
   if err then return nil, err end
   err = self.credentials:sign(call)
-  local now = self.monotonic()
+  local now = call.started
   if err then
     err.outcome = nil -- the token request may be unknown, but the call itself was not sent
-  elseif now >= call.deadline or call.retries or self.life.closed then
+  elseif call.has_waited then
+    now = self.monotonic()
     err = abandoned(self, call, now)
   end
   if not err then return transfer(self, call, now) end
@@ -232,7 +235,10 @@ local function retry_items(self, call, part_outcomes, page)
   while true do
     local retryable, first_error = collect_outcomes(call, outcomes, part_outcomes, err, pending)
     local decision = first_error and decide_retry(self, call, first_error)
-    if not decision then return outcomes, err end
+    if not decision then
+      call.is_plain = false -- the last response was of some items only
+      return outcomes, err
+    end
     prepare_retry(self, call, decision)
     local part = {}
     for n, i in ipairs(retryable) do part[n] = items[i] end
