@@ -6,6 +6,8 @@ package.path = "./?.lua;./lua/?.lua;./lua/?/init.lua;" .. package.path
 local abi = _VERSION == "Lua 5.1" and "5.1" or _VERSION:match("%d%.%d")
 package.cpath = "./build/" .. abi .. "/?.so;" .. package.cpath
 
+local counted = require "mimecast.base.counted"
+
 os.execute "mkdir -p doc/reference && rm -f doc/reference/*.md"
 for _, name in ipairs { "meta", "reference", "architecture" } do
   local pages = require("doc.generate." .. name).pages()
@@ -14,5 +16,5 @@ for _, name in ipairs { "meta", "reference", "architecture" } do
     assert(file:write(page.text))
     assert(file:close())
   end
-  print(("wrote %d pages: %s"):format(#pages, pages[1].path))
+  print(("wrote %s: %s"):format(counted(#pages, "page"), pages[1].path))
 end

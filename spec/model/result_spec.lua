@@ -121,7 +121,7 @@ describe("what a client returns", function()
     local iterator = assert(client:users {})
     assert.equal("mimecast.Iterator(users, 0 rows so far)", tostring(iterator))
     assert.equal('username  "Ann"\nemail     "ann@example.com"\nsource    "cloud"', tostring(iterator()))
-    assert.equal("mimecast.Iterator(users, 1 rows so far)", tostring(iterator))
+    assert.equal("mimecast.Iterator(users, 1 row so far)", tostring(iterator))
   end)
 
   it("has a metatable for every operation", function()

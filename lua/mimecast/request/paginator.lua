@@ -2,6 +2,7 @@
 --
 -- The service's paging is irregular (mimecast-api 4, 11): repeated tokens, empty pages that name a next page (in the middle of
 -- a log, or after its last row), wrong totals. An iterator reports all of them and never ends early without an error.
+local counted = require "mimecast.base.counted"
 local errors = require "mimecast.errors"
 
 local paginator = {}
@@ -58,8 +59,8 @@ local function is_repeated(self, token)
 end
 
 local function wrong_total(self)
-  return problem(self, "wrong_total", ("received %d rows, but the service counts %d"):format(self.received, self.total),
-    "rows were added or removed meanwhile, or the service left some out: list again")
+  return problem(self, "wrong_total", ("received %s, but the service counts %d"):format(counted(self.received, "row"),
+    self.total), "rows were added or removed meanwhile, or the service left some out: list again")
 end
 
 -- Returns whether an empty page is the last one; nil and an error value after too many empty pages.
@@ -127,7 +128,7 @@ function Iterator:__call()
 end
 
 function Iterator:__tostring()
-  return ("mimecast.Iterator(%s, %d rows so far)"):format(self.name, self.received)
+  return ("mimecast.Iterator(%s, %s so far)"):format(self.name, counted(self.received, "row"))
 end
 
 --- Returns a cursor: the same call with `cursor = …` continues after the last row that was returned. With another page

@@ -293,6 +293,12 @@ describe("a plan", function()
     assert.is_nil(tostring(report):find("\27", 1, true))
   end)
 
+  it("counts one row and one disabled account in the singular", function()
+    local text = tostring(assert(bulk.client(1):plan { input = bulk.leavers(1) }))
+    assert.truthy(text:find("\n1 row: 1 would change, 0 unchanged, 0 cannot be changed\n", 1, true), text)
+    assert.truthy(text:find("\n  1 of them is disabled or locked\n", 1, true), text)
+  end)
+
   it("shows text as it is, and escapes control characters once", function()
     local client = bulk.client(1)
     local text = tostring(assert(client:plan { input = { { email = bulk.email(1), username = 'Ann "A"\nExample' } } }))

@@ -1,5 +1,6 @@
 --- Carries a plan out: preflight, journal, unresolved rows of an earlier run, canary, all rows, verification, report.
 local bulk_options = require "mimecast.bulk.options"
+local counted = require "mimecast.base.counted"
 local diff = require "mimecast.bulk.plan.diff"
 local errors = require "mimecast.errors"
 local journal = require "mimecast.bulk.journal"
@@ -146,7 +147,7 @@ local function send_canary(run, batch_sender, next_row, count)
   local different, example = verified.different + verified.unreadable, verified.rows[1]
   if failed + different > 0 then
     batch_sender:stop(errors.new { category = "usage", code = "canary_failed",
-      message = ("of the first %d rows, %d failed and %d differ from the plan%s"):format(sent, failed, different,
+      message = ("of the first %s, %d failed and %d differ from the plan%s"):format(counted(sent, "row"), failed, different,
         example and ": " .. example.key .. ": " .. example.message or ""),
       hint = "no other row was sent; find the reason, then resume" })
   end

@@ -1,5 +1,6 @@
 --- Checks a plan before anything is sent: started before, age, tenant, input, protected accounts, and number of changes.
 local core = require "mimecast.core"
+local counted = require "mimecast.base.counted"
 local errors = require "mimecast.errors"
 local input_file = require "mimecast.bulk.input.input_file"
 local journal = require "mimecast.bulk.journal"
@@ -115,7 +116,7 @@ local function check_limits(plan, options)
   local option, count, limit, default = exceeded_limit(changes, disables, options)
   if not option then return true end
   local verb = option == "maxDisable" and "disables or locks" or "changes"
-  local message = ("the plan %s %d accounts, more than %d"):format(verb, count, limit or default)
+  local message = ("the plan %s %s, more than %d"):format(verb, counted(count, "account"), limit or default)
   if limit or not options.confirm then
     return usage_error("change_limit", message, ("if you mean it, set %s = %d"):format(option, count))
   end

@@ -1,5 +1,6 @@
 --- Reports the result of a run: totals, errors by code, rate and duration; as text, by row, and as CSV.
 local core = require "mimecast.core"
+local counted = require "mimecast.base.counted"
 local csv = require "mimecast.bulk.input.csv"
 local errors = require "mimecast.errors"
 local journal = require "mimecast.bulk.journal"
@@ -89,7 +90,7 @@ end
 ---@return string[]
 function Report:lines()
   local list = {
-    ("%s for %s: %d rows"):format(self.operation, self.tenant, self.input),
+    ("%s for %s: %s"):format(self.operation, self.tenant, counted(self.input, "row")),
     ("  ok %d, unchanged %d, rejected %d, unknown %d, skipped %d, not sent %d"):format(self.ok, self.unchanged,
       self.rejected, self.unknown, self.skipped, self.not_sent),
   }

@@ -3,6 +3,7 @@
 -- A password cannot be read, and the service can reset forcePasswordChange. A row with such a field is only resent within
 -- passwordRetryWindow after its response was lost, because a later retry could undo what the user did meanwhile.
 local core = require "mimecast.core"
+local counted = require "mimecast.base.counted"
 local diff = require "mimecast.bulk.plan.diff"
 local work_items = require "mimecast.bulk.apply.work_items"
 
@@ -37,7 +38,7 @@ local function no_retry_reason(run, row)
   local reason = field and replay_blocked_reason(run, row, field)
   if reason then return reason end
   if (run.row_states.attempt[row.row] or 0) - (run.earlier_attempts[row.row] or 0) >= run.attempts then
-    return ("the response was lost %d times"):format(run.attempts)
+    return ("the response was lost %s"):format(counted(run.attempts, "time"))
   end
   return nil
 end

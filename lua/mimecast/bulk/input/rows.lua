@@ -4,6 +4,7 @@
 -- Lines leave out a field that is not set.
 local check = require "mimecast.config.check"
 local core = require "mimecast.core"
+local counted = require "mimecast.base.counted"
 local csv = require "mimecast.bulk.input.csv"
 local errors = require "mimecast.errors"
 local json = require "mimecast.json"
@@ -143,7 +144,7 @@ function readers.csv(operation, read, report, options)
     end
     if count ~= #columns then
       return nil, { line = line, code = "invalid_row",
-        message = ("has %d cells, and the header has %d"):format(count, #columns) }
+        message = ("has %s, and the header has %d"):format(counted(count, "cell"), #columns) }
     end
     return csv_values(columns, cells, quoted), nil, line
   end

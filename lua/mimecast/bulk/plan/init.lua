@@ -1,6 +1,7 @@
 --- Makes and opens plans: what each row would change, written down before anything is sent.
 local bulk_options = require "mimecast.bulk.options"
 local core = require "mimecast.core"
+local counted = require "mimecast.base.counted"
 local diff = require "mimecast.bulk.plan.diff"
 local input_file = require "mimecast.bulk.input.input_file"
 local plan_file = require "mimecast.bulk.plan.plan_file"
@@ -235,7 +236,7 @@ function Plan:__tostring()
   local list = summary.lines(self.counts)
   table.insert(list, 1, ("%s for %s"):format(self.operation, tenant_id.name(self.tenant)))
   local lost = self.irreversible and self.irreversible.count or 0 -- of a plan from undo
-  if lost > 0 then list[#list + 1] = ("  %d rows cannot be restored completely"):format(lost) end
+  if lost > 0 then list[#list + 1] = ("  %s cannot be restored completely"):format(counted(lost, "row")) end
   list_rows(self, list, { rejected = true, skipped = true }, self.counts.rejected + self.counts.skipped)
   list_rows(self, list, { change = true }, self.counts.change)
   return table.concat(list, "\n")

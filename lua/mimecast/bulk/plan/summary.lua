@@ -1,5 +1,6 @@
 --- Counts what a plan changes (rows by action, changes by field) and formats counts and rows as text.
 local core = require "mimecast.core"
+local counted = require "mimecast.base.counted"
 local protect = require "mimecast.bulk.plan.protect"
 
 local summary = { max_shown = 20 }
@@ -78,7 +79,7 @@ end
 ---@return string[]
 function summary.lines(counts)
   local list = {
-    ("%d rows: %d would change, %d unchanged, %d cannot be changed"):format(counts.rows, counts.change,
+    ("%s: %d would change, %d unchanged, %d cannot be changed"):format(counted(counts.rows, "row"), counts.change,
       counts.unchanged, counts.rejected),
   }
   if counts.skipped > 0 then list[1] = ("%s, %d skipped"):format(list[1], counts.skipped) end
@@ -89,7 +90,9 @@ function summary.lines(counts)
     end
     list[#list + 1] = ("  %s: %s"):format(name, table.concat(parts, ", "))
   end
-  if counts.disables > 0 then list[#list + 1] = ("  %d of them are disabled or locked"):format(counts.disables) end
+  if counts.disables > 0 then
+    list[#list + 1] = ("  %d of them %s disabled or locked"):format(counts.disables, counts.disables == 1 and "is" or "are")
+  end
   return list
 end
 

@@ -2,6 +2,7 @@
 local arguments = require "mimecast.cli.arguments"
 local bulk_options = require "mimecast.cli.bulk_options"
 local client_factory = require "mimecast.cli.client_factory"
+local counted = require "mimecast.base.counted"
 local errors = require "mimecast.errors"
 local hint = require "mimecast.cli.hint"
 local exit_codes = require "mimecast.cli.exit_codes"
@@ -81,8 +82,8 @@ local function note_irreversible(irreversible)
   local more = irreversible.count - #irreversible
   if more > 0 then output.note(("cannot be restored: %d more"):format(more)) end
   if irreversible.unknown > 0 then
-    output.note(("%d rows have an unknown outcome: resolve them with apply --resume, then run undo again"):format(
-      irreversible.unknown))
+    output.note(("the outcome of %s is unknown: run apply --resume, then run undo again"):format(
+      counted(irreversible.unknown, "row")))
   end
 end
 

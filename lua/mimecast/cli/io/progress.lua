@@ -1,4 +1,5 @@
 --- Shows the progress of a bulk run: a bar that is redrawn on a terminal, a line every ten seconds elsewhere.
+local counted = require "mimecast.base.counted"
 local output = require "mimecast.cli.io.output"
 local system = require "mimecast.system"
 local terminal_text = require "mimecast.cli.io.terminal_text"
@@ -37,7 +38,7 @@ end
 ---@param state table of onProgress: phase, done; for apply also total, ok, unchanged, rejected, unknown, rate, remaining
 ---@return string
 function progress.text(state)
-  if not state.total then return ("%s: %d rows read"):format(state.phase, state.done) end
+  if not state.total then return ("%s: %s read"):format(state.phase, counted(state.done, "row")) end
   local text = ("%s %d of %d, %.0f per second"):format(state.phase, state.done, state.total, state.rate)
   if state.remaining and state.done < state.total then text = text .. ", " .. duration(state.remaining) .. " left" end
   text = ("%s: ok %d"):format(text, state.ok)
