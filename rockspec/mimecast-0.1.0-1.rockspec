@@ -109,6 +109,7 @@ build = {
       libdirs = { "$(CRYPTO_LIBDIR)" },
     },
     ["mimecast"] = "lua/mimecast/init.lua",
+    ["mimecast.base.counted"] = "lua/mimecast/base/counted.lua",
     ["mimecast.base.fair_queue"] = "lua/mimecast/base/fair_queue.lua",
     ["mimecast.base.in_flight"] = "lua/mimecast/base/in_flight.lua",
     ["mimecast.base.lazy"] = "lua/mimecast/base/lazy.lua",

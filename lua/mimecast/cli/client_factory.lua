@@ -63,6 +63,9 @@ local function sandbox_config(args)
     readOnly = args.readOnly }
 end
 
+local first_steps = "enter them with mimecast login, or export MIMECAST_CLIENT_ID and MIMECAST_CLIENT_SECRET;"
+  .. " MIMECAST_SANDBOX=1 tries a command without an account"
+
 --- Makes the client of a command.
 ---@param context table args, verbose
 ---@return table? client
@@ -84,7 +87,10 @@ function client_factory.new(context)
     config.store = lazy("mimecast.store.file").new { log = context.verbose and output.note or nil }
   end
   if context.verbose then client_factory.add_hooks(config) end
-  return mimecast.new(config)
+  local client, message
+  client, message, err = mimecast.new(config)
+  if err and err.code == "missing_credentials" and not err.field then err.hint = first_steps end
+  return client, message, err
 end
 
 return client_factory

@@ -38,7 +38,9 @@ function profiles.read_all()
   if not path then return nil, options.error("missing_profile", no_home) end
   local text, reason, kind = core.read_owner_only(path)
   if not text then
-    return nil, options.error(kind == "missing" and "missing_profile" or "unsafe_profile", ("%s: %s"):format(path, reason))
+    local is_missing = kind == "missing"
+    return nil, options.error(is_missing and "missing_profile" or "unsafe_profile", ("%s: %s"):format(path, reason),
+      is_missing and "the command mimecast login makes a profile" or nil)
   end
   local all, invalid = json.decode(text)
   if type(all) ~= "table" then

@@ -172,6 +172,13 @@ describe("mimecast", function()
       end
     end)
 
+    it("is what a command without credentials advises", function()
+      local result = run { "users" }
+      assert.equal(3, result.code)
+      assert.truthy(result.err:find("enter them with mimecast login", 1, true), result.err)
+      assert.truthy(run({ "users", "--profile", "x" }).err:find("mimecast login makes a profile", 1, true))
+    end)
+
     it("is rejected with MIMECAST_SANDBOX=1", function()
       local result = run({ "login" }, {}, { MIMECAST_SANDBOX = "1" })
       assert.equal(2, result.code)

@@ -23,7 +23,7 @@ local actions = { list = {}, default = { "NAME" }, rename = { "OLD", "NEW" }, re
 function profiles_command.define(element)
   element:argument "action":args "?":choices { "list", "default", "rename", "remove" }
     :description "list (default), default NAME, rename OLD NEW, remove NAME"
-  element:argument "names":argname "NAME":args "*"
+  element:argument "names":argname "NAME":args "*":description "the names that the action takes"
   element:flag "--csv":description "write the list as CSV"
   element:flag "--yes":description "remove a profile without a question"
 end
