@@ -373,7 +373,7 @@ describe("doctor", function()
     assert.equal(3, result.code)
     local report = json.decode(result.out)
     assert.same({ "settings", "FAIL", 3 }, { report.checks[1].name, report.checks[1].state, report.exit })
-    assert.truthy(report.checks[1].remedy:find "clientId")
+    assert.truthy(report.checks[1].remedy:find "mimecast login")
   end)
 end)
 

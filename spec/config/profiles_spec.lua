@@ -39,10 +39,10 @@ describe("config.profiles", function()
   end)
 
   it("change: keeps the other profiles and all their values", function()
-    write '{"b":{"region":"uk","timeout":7.5,"readOnly":true},"default":"b","a":{}}'
+    write '{"b":{"region":"uk","timeout":7.5,"readOnly":true},"default":"b","a":{},"note":"ours","list":[1,"x"],"n":null}'
     assert.equal("written", run [[change(function(all) all.c = { region = "eu" } end)]])
-    assert.equal('{\n  "default": "b",\n  "a": {},\n  "b": {"region":"uk","timeout":7.5,"readOnly":true},\n'
-      .. '  "c": {"region":"eu"}\n}\n', tmp.read(path))
+    assert.equal('{\n  "a": {},\n  "b": {"region":"uk","timeout":7.5,"readOnly":true},\n  "c": {"region":"eu"},\n'
+      .. '  "default": "b",\n  "list": [1,"x"],\n  "n": null,\n  "note": "ours"\n}\n', tmp.read(path))
   end)
 
   it("change: writes nothing if the change returns an error, or the file is invalid or unsafe", function()
@@ -57,6 +57,15 @@ describe("config.profiles", function()
     shell.run("chmod 640 " .. shell.quote(path))
     assert.truthy(run(add):find("^unwritable_profile: .*chmod 600"))
     assert.equal('{"a":', tmp.read(path))
+  end)
+
+  it("change: writes no file that is too large to be read, and none of a list", function()
+    write '{"a":{}}'
+    local output = run [[change(function(all) all.b = { clientId = ("x"):rep(65536) } end)]]
+    assert.truthy(output:find("unwritable_profile: .* with this change it would be over 64 KiB"), output)
+    assert.equal('{"a":{}}', tmp.read(path))
+    write '[{"clientId":"x"}]'
+    assert.truthy(run([[change(function() end)]]):find("invalid_profile: .* is not a JSON object of profiles"))
   end)
 
   it("change: is rejected while another process changes the file", function()

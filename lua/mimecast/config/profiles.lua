@@ -10,6 +10,7 @@ local user_folder = require "mimecast.base.user_folder"
 
 local profiles = {}
 
+local max_bytes = 65536 -- of the file; a larger one is not read
 local no_home = "there is no home folder to look for profiles in"
 
 --- Returns the path of the file; nil without a home folder.
@@ -43,7 +44,7 @@ function profiles.read_all()
       is_missing and "the command mimecast login makes a profile" or nil)
   end
   local all, invalid = json.decode(text)
-  if type(all) ~= "table" then
+  if type(all) ~= "table" or #all > 0 then
     return nil, options.error("invalid_profile", path .. " is not a JSON object of profiles"
       .. (invalid and ": " .. invalid or ""), 'it looks like {"default": {"clientId": "…", "clientSecret": "…"}}')
   end
@@ -131,15 +132,17 @@ local function in_order(values)
   return setmetatable(values, json.object(options.names))
 end
 
--- One profile in a block of lines, so that people can read and edit the file.
+-- A profile on each line, so that people can read and edit the file. What is no profile is kept.
 local function encode(all)
-  local blocks = {}
-  if type(all.default) == "string" then blocks[1] = '  "default": ' .. json.encode(all.default) end
-  for _, name in ipairs(profiles.names(all)) do
-    local lines = json.encode(in_order(all[name]))
-    blocks[#blocks + 1] = ("  %s: %s"):format(json.encode(name), lines)
+  local names, lines = {}, {}
+  for name in pairs(all) do names[#names + 1] = name end
+  table.sort(names, core.before)
+  for i, name in ipairs(names) do
+    local value = all[name]
+    if type(value) == "table" and #value == 0 then value = in_order(value) end
+    lines[i] = ("  %s: %s"):format(json.encode(name), json.encode(value))
   end
-  return "{\n" .. table.concat(blocks, ",\n") .. "\n}\n"
+  return "{\n" .. table.concat(lines, ",\n") .. "\n}\n"
 end
 
 local function unwritable(path, reason)
@@ -171,8 +174,12 @@ function profiles.change(change)
   local all = {}
   if file:size() > 0 then all, err = profiles.read_all() end -- a new file is empty
   err = err or change(all)
-  local ok, reason = true, nil
-  if not err then ok, reason = system.write_owner_only(path, encode(all)) end
+  local text, ok, reason = not err and encode(all), nil, nil
+  if text and #text > max_bytes then
+    err = unwritable(path, "with this change it would be over 64 KiB")
+  elseif text then
+    ok, reason = system.write_owner_only(path, text)
+  end
   file:close()
   if err then return nil, err end
   if not ok then return nil, unwritable(path, reason) end

@@ -149,7 +149,7 @@ local function find_profile(args)
   local all, err = profiles.read_all()
   if not all and err.code ~= "missing_profile" then error(err, 0) end
   if not profiles.path() then error(err, 0) end
-  local name = args.profile or "default"
+  local name = args.profile or sources.environment().profile or "default"
   if name == "default" and all then name = profiles.default_name(all) end
   must(options.check("profile", name))
   return name, all ~= nil and type(all[name]) == "table"
