@@ -15,8 +15,9 @@ local function new(generation)
   transport = fake_engine.transport(function(request)
     if request.url:find("/oauth/token", 1, true) then return recording.json '{"access_token":"abc","expires_in":1799}' end
     seen = seen + 1
+    local milliseconds = 1000000 - transport.engine.steps * 1000
     return recording.json('{"data":[{"emailAddress":"ann@example.com"}]}', 200, { ["x-ratelimit-limit"] = "100",
-      ["x-ratelimit-remaining"] = tostring(100 - seen), ["x-ratelimit-reset"] = tostring(1000000 - transport.engine.steps * 1000) })
+      ["x-ratelimit-remaining"] = tostring(100 - seen), ["x-ratelimit-reset"] = tostring(milliseconds) })
   end)
   local more = { transport = transport, timeout = 5, clock = function() return transport.engine.steps end }
   for name, value in pairs(options[generation]) do more[name] = value end

@@ -126,6 +126,20 @@ for name, has_semaphore in pairs { ["a host with semaphores"] = true, ["a host t
       assert.equal(12, count)
     end)
 
+    it("a map can send the first request", function()
+      start(together(2))
+      local opened = transport
+      transport = curl.new { sleep = function(seconds) loop:sleep(seconds) end, monotonic = function() return loop.now end,
+        semaphore = has_semaphore and function() return loop:semaphore() end or nil }
+      opened:close()
+      local bodies = {}
+      loop:spawn(function()
+        transport:map(2, function(i) bodies[i] = assert(transport:send(post(tostring(i)))).body end, 2)
+      end)
+      loop:run(turn)
+      assert.same({ "to 1", "to 2" }, bodies)
+    end)
+
     it("an error in a map ends this map and no other", function()
       start(together(4))
       local reason, count = nil, 0

@@ -33,7 +33,7 @@ function curl_tasks.can_yield(transport)
 end
 
 local function submit(transport, task, request)
-  local engine = transport.engine
+  local engine = transport:open()
   local ok, id, reason = pcall(engine.submit, engine, request, transport.waiting, task)
   if not ok then
     pcall(transport.cancel_request, transport, task)
