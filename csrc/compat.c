@@ -2,6 +2,8 @@
 #include "compat.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MC_LARGEST_INTEGER 9007199254740992.0 /* 2^53 */
@@ -89,6 +91,17 @@ int mc_tointeger(lua_State *L, int index, lua_Number *value)
     return 1;
 }
 
+int mc_isinteger(lua_State *L, int index)
+{
+#if LUA_VERSION_NUM >= 504
+    return lua_isinteger(L, index);
+#else
+    (void)L;
+    (void)index;
+    return 0;
+#endif
+}
+
 void mc_pushinteger(lua_State *L, lua_Number value)
 {
 #if LUA_VERSION_NUM >= 504
@@ -114,6 +127,16 @@ int mc_push_error(lua_State *L, const char *message, const char *kind)
     if (!kind) return 2;
     lua_pushstring(L, kind);
     return 3;
+}
+
+void mc_raise(lua_State *L, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    lua_pushvfstring(L, format, values);
+    va_end(values);
+    lua_error(L);
+    abort(); /* lua_error does not return, which its declaration does not say */
 }
 
 #if LUA_VERSION_NUM == 501

@@ -30,11 +30,18 @@ void mc_getuservalue(lua_State *L, int index);
    [-0, +0] */
 int mc_tointeger(lua_State *L, int index, lua_Number *value);
 
+/* Returns whether the value is an integer; a float with a whole number is not. Always 0 if Lua has no integers.
+   [-0, +0] */
+int mc_isinteger(lua_State *L, int index);
+
 /* Pushes a whole number, as an integer if Lua has integers. [-0, +1] */
 void mc_pushinteger(lua_State *L, lua_Number value);
 
 /* Pushes nil, the message and the kind, and returns how many values these are. `kind` may be NULL. [-0, +2 or 3] */
 int mc_push_error(lua_State *L, const char *message, const char *kind);
+
+/* Raises an error with the message alone, without a position. Never returns. */
+void mc_raise(lua_State *L, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
 
 /* lua_rawlen. [-0, +0] */
 size_t mc_rawlen(lua_State *L, int index);

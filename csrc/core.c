@@ -49,6 +49,7 @@ int luaopen_mimecast_core(lua_State *L)
     mc_aead_open(L);
     mc_schema_open(L);
     mc_json_open(L);
+    mc_json_write_open(L);
     mc_redact_open(L);
     mc_secure_file_open(L);
     mc_setfuncs(L, functions);

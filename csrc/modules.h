@@ -13,6 +13,7 @@ void mc_crypto_open(lua_State *L);
 void mc_datetime_open(lua_State *L);
 void mc_header_open(lua_State *L);
 void mc_json_open(lua_State *L);
+void mc_json_write_open(lua_State *L);
 void mc_number_open(lua_State *L);
 void mc_password_open(lua_State *L);
 void mc_random_open(lua_State *L);

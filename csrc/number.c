@@ -40,8 +40,7 @@ static int number_check_digits(lua_State *L, lua_Number least)
     return (int)digits;
 }
 
-/* Writes the fewest digits that identify the number; whole numbers as in JSON. */
-static void number_format_exactly(lua_Number value, char text[MC_NUMBER_SIZE])
+void mc_number_format_exactly(lua_Number value, char text[MC_NUMBER_SIZE])
 {
     if (value >= -WHOLE_MAX && value <= WHOLE_MAX && value == floor(value)) {
         snprintf(text, MC_NUMBER_SIZE, "%.0f", value);
@@ -60,7 +59,7 @@ static int number_lua_format(lua_State *L)
     char text[MC_NUMBER_SIZE];
     lua_Number value = luaL_checknumber(L, 1);
     if (lua_isnoneornil(L, 2)) {
-        number_format_exactly(value, text);
+        mc_number_format_exactly(value, text);
     } else {
         mc_number_format(value, number_check_digits(L, 1), text);
     }

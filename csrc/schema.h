@@ -1,6 +1,6 @@
 /* A schema: a list of fields, compiled once. schema.c compiles it, schema_encode.c converts Lua to the wire form,
-   schema_decode.c converts back, schema_write_json.c writes the wire form as JSON, schema_read_json.c reads JSON straight
-   into the Lua form, schema_lua.c is the Lua binding. */
+   schema_decode.c converts back, schema_read_json.c reads JSON straight into the Lua form, schema_lua.c is the Lua
+   binding. */
 #ifndef MC_SCHEMA_H
 #define MC_SCHEMA_H
 
@@ -45,10 +45,6 @@ void mc_schema_encode_object(lua_State *L, mc_schema_run *run, int schema_index,
 
 /* Pushes the Lua form of the wire object at `wire`. [-0, +1] */
 void mc_schema_decode_object(lua_State *L, mc_schema_run *run, int schema_index, int wire, const mc_field_path *parent);
-
-/* Pushes the texts at `before` and `after` with the items of the list at `list` as JSON between them, separated by
-   commas, without items that have no field. Returns 0, with nothing pushed, if it declines. [-0, +0 or 1] */
-int mc_schema_push_json(lua_State *L, int schema_index, int list, int before, int after);
 
 /* Pushes a list of `count` Lua forms from the response whose text is at `text`. Each must name its item if `items` is the
    index of the wire items, with the wire name of their key and the Lua name of the same field behind it; 0 if there are

@@ -45,18 +45,6 @@ static int schema_lua_decode(lua_State *L)
     return schema_lua_finish(L, &run);
 }
 
-/* schema:to_json(items, before, after) -> the text `before`, the wire items as JSON, separated by commas, and the text
-   `after`. Items without fields are left out. nil if mimecast.json must write them. [-0, +1] */
-static int schema_lua_to_json(lua_State *L)
-{
-    luaL_checkudata(L, 1, MC_SCHEMA);
-    luaL_checktype(L, 2, LUA_TTABLE);
-    luaL_checktype(L, 3, LUA_TSTRING);
-    luaL_checktype(L, 4, LUA_TSTRING);
-    if (!mc_schema_push_json(L, 1, 2, 3, 4)) lua_pushnil(L);
-    return 1;
-}
-
 /* schema:decode_json(text, count[, wire items, key, name]) -> list of the Lua tables of the response's `count` objects.
    nil if the response must be read in the general way (schema_read_json.c), or if an object does not name its item: the
    table's field `name` must have the value that the wire item has under `key`. [-0, +1] */
@@ -79,7 +67,6 @@ static const luaL_Reg metamethods[] = {
 static const luaL_Reg methods[] = {
     {"encode", schema_lua_encode},
     {"decode", schema_lua_decode},
-    {"to_json", schema_lua_to_json},
     {"decode_json", schema_lua_decode_json},
     {NULL, NULL},
 };

@@ -89,11 +89,76 @@ describe("json.encode", function()
     assert.is_false((pcall(json.encode, loop)))
   end)
 
+  it("says why a value cannot be JSON, without a position in the program", function()
+    for message, value in pairs {
+      ["JSON cannot hold a function"] = { print }, ["JSON cannot hold a userdata"] = { a = io.stdout },
+      ["JSON has no NaN and no infinity"] = 1 / 0, ["an object's keys must be text in JSON, got a number"] = { 1, a = 2 },
+    } do
+      assert.same({ false, message }, { pcall(json.encode, value) })
+    end
+  end)
+
+  it("writes tables up to 500 levels deep", function()
+    local function nested(depth)
+      local value = {}
+      for _ = 2, depth do value = { value } end
+      return value
+    end
+    assert.equal(("["):rep(499) .. "{}" .. ("]"):rep(499), json.encode(nested(500)))
+    assert.same({ false, "a table is nested deeper than 500 levels, or contains itself" }, { pcall(json.encode, nested(501)) })
+  end)
+
+  it("writes texts and objects of any size", function()
+    local text, object, parts = ("x\n"):rep(300000), {}, {}
+    assert.equal('["' .. ("x\\n"):rep(300000) .. '"]', json.encode { text })
+    for i = 1, 3000 do object[("k%05d"):format(i)], parts[i] = i, ('"k%05d":%d'):format(i, i) end
+    assert.equal("{" .. table.concat(parts, ",") .. "}", json.encode(object))
+  end)
+
+  it("sorts keys by bytes, also after a NUL", function()
+    assert.equal([[{"":1,"\u0000":2,"\u0000a":3,"A":4,"a":5,"a\u0000":6,"ab":7,"é":8}]], json.encode {
+      [""] = 1, ["\0"] = 2, ["\0a"] = 3, A = 4, a = 5, ["a\0"] = 6, ab = 7, ["é"] = 8,
+    })
+  end)
+
+  it("writes null for a value that is missing in an array", function()
+    assert.equal("[null,2]", json.encode(json.array { nil, 2 }))
+    assert.equal("null", json.encode(nil))
+    assert.equal("null", json.encode(json.null))
+  end)
+
+  it("leaves out the other keys of a closed object", function()
+    local mt = json.object({ "a" }, true)
+    assert.equal('{"a":1}', json.encode(setmetatable({ a = 1, b = 2 }, mt)))
+    assert.equal("{}", json.encode(setmetatable({ b = 2 }, mt)))
+  end)
+
   it("does not change the configuration of the program's lua-cjson", function()
     local cjson = require "cjson"
     assert.is_true((pcall(cjson.decode, "[NaN]")))
     assert.is_nil((json.decode("[NaN]")))
     assert.same({ nil, "unexpected character at byte 8" }, { json.decode '{"a":1}\0{"b":2}' })
+  end)
+end)
+
+describe("json.encode_elements", function()
+  it("writes the elements between two texts, without empty tables", function()
+    local item = setmetatable({ b = 1, a = "x" }, json.object({ "b", "a" }, true))
+    assert.equal('{"data":[{"b":1,"a":"x"},["y"],5]}',
+      json.encode_elements({ {}, item, json.array(), { "y" }, 5, {} }, '{"data":[', "]}"))
+    assert.equal("<>", json.encode_elements({}, "<", ">"))
+    assert.equal("<>", json.encode_elements({ {} }, "<", ">"))
+  end)
+
+  it("writes a table without the keys of its closed metatable as an empty object", function()
+    assert.equal("{}", json.encode_elements({ setmetatable({ b = 1 }, json.object({ "a" }, true)) }, "", ""))
+  end)
+
+  it("raises as json.encode does, and for arguments of other types", function()
+    assert.same({ false, "JSON has no NaN and no infinity" }, { pcall(json.encode_elements, { 0 / 0 }, "", "") })
+    assert.error(function() json.encode_elements("x", "", "") end)
+    assert.error(function() json.encode_elements({}, {}, "") end)
+    assert.error(function() json.encode_elements({}, "") end)
   end)
 end)
 

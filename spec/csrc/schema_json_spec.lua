@@ -12,10 +12,7 @@ local function items(definition)
   return new { definition }
 end
 
-local link = new {
-  { name = "uri", wire = "uri", type = "text" },
-  { name = "seconds", wire = "seconds", type = "integer" },
-}
+local link = new { { name = "uri", wire = "uri", type = "text" } }
 
 local account = new {
   { name = "email", wire = "emailAddress", label = "Email Address", type = "email" },
@@ -29,76 +26,6 @@ local account = new {
   { name = "home", wire = "home", type = "object", schema = link },
   { name = "extra", wire = "extra", type = "any" },
 }
-
-describe("schema:to_json", function()
-  local function same_as_encode(input)
-    local item = assert(account:encode(input))
-    local text = json.encode(item)
-    assert.equal(text, account:to_json({ item }, "", ""))
-    return text
-  end
-
-  it("writes an item as json.encode does", function()
-    assert.equal('{"emailAddress":"ann@example.com","name":"Ann Smith","allowPop":false}',
-      same_as_encode { allowPop3 = false, username = "Ann Smith", email = "ann@example.com" })
-    same_as_encode { start = "2026-01-15T09:00:00Z", count = -5, password = "Correct-Horse-7" }
-    same_as_encode { count = 2 ^ 53, extra = 1 }
-    same_as_encode { count = 0, extra = -0.0 }
-  end)
-
-  it("writes every character of text as json.encode does", function()
-    for byte = 1, 255 do
-      local item = setmetatable({ name = "a" .. string.char(byte) .. "/b\\" }, getmetatable(account:encode {}))
-      assert.equal(json.encode(item), account:to_json({ item }, "", ""))
-    end
-    same_as_encode { username = 'é😀 "quoted" \\/ \127\n\t\r\b\f\1' }
-  end)
-
-  it("writes lists and objects of any size", function()
-    local emails, links = {}, {}
-    for i = 1, 500 do emails[i], links[i] = ("ann%d@example.com"):format(i), { uri = ("u"):rep(i), seconds = i } end
-    same_as_encode { emails = emails, links = links, home = { uri = "x" } }
-    same_as_encode { emails = {}, home = {} }
-  end)
-
-  it("separates items by commas, and leaves out items without fields", function()
-    local ann, bob, none = account:encode { email = "a@b" }, account:encode { email = "b@b" }, account:encode {}
-    assert.equal('<{"emailAddress":"a@b"},{"emailAddress":"b@b"}>', account:to_json({ none, ann, none, bob, none }, "<", ">"))
-    assert.equal('{"data":[]}', account:to_json({ none }, '{"data":[', "]}"))
-    assert.equal("<>", account:to_json({}, "<", ">"))
-  end)
-
-  it("escapes wire names", function()
-    local odd = new { { name = "a", wire = 'a"\\\1', type = "any" } }
-    local item = assert(odd:encode { a = true })
-    assert.equal(json.encode(item), odd:to_json({ item }, "", ""))
-  end)
-
-  it("declines what schema:encode does not make", function()
-    local mt = getmetatable(account:encode {})
-    local array = setmetatable({ "a@b" }, json.array_mt)
-    for what, item in pairs {
-      plain = { name = "x" }, foreign = link:encode { uri = "x" }, list = array,
-      fraction = setmetatable({ extra = 0.5 }, mt), large = setmetatable({ count = 2 ^ 53 + 2 }, mt),
-      infinite = setmetatable({ count = 1 / 0 }, mt), nan = setmetatable({ count = 0 / 0 }, mt),
-      null = setmetatable({ name = json.null }, mt), table = setmetatable({ extra = {} }, mt),
-      ["list of a plain table"] = setmetatable({ emailAddresses = { "a@b" } }, mt),
-      ["list with a table"] = setmetatable({ emailAddresses = setmetatable({ {} }, json.array_mt) }, mt),
-      ["list that is text"] = setmetatable({ emailAddresses = "a@b" }, mt),
-      ["object of a plain table"] = setmetatable({ home = { uri = "x" } }, mt),
-      ["object that is a list"] = setmetatable({ home = array }, mt), text = "x", boolean = false,
-    } do
-      assert.is_nil(account:to_json({ item }, "", ""), what)
-    end
-    assert.is_nil(account:to_json({ account:encode { email = "a@b" }, { name = "x" } }, "", ""))
-  end)
-
-  it("checks its arguments", function()
-    assert.error(function() account:to_json("x", "", "") end)
-    assert.error(function() account:to_json({}, "") end)
-    assert.error(function() account.to_json({}, {}, "", "") end)
-  end)
-end)
 
 describe("schema:decode_json", function()
   local function envelope(object) return '{"meta":{"status":200},"data":[' .. object .. '],"fail":[]}' end

@@ -3,7 +3,7 @@
 local core = require "mimecast.core"
 
 local types = { "text", "email", "boolean", "datetime", "integer", "enum", "any", "list", "object" }
-local null = {}
+local null, encode = {}, core.json_encoder {}
 
 local bytes, at
 
@@ -62,8 +62,7 @@ return function(input)
   local wire, problems = compiled:encode(sample)
   check(wire, problems)
   check(compiled:decode(sample))
-  local written = compiled:to_json({ sample, wire }, "", "")
-  assert(written == nil or written == "" or written:find "^{.*}$", "not JSON")
+  assert(wire == nil or not pcall(encode, wire) or encode(wire):find "^{.*}$", "not JSON")
   local response = bytes:sub(at + 1)
   local out = compiled:decode_json(response, 1) or compiled:decode_json('{"data":[' .. response .. "]}", 1)
   assert(out == nil or #out == 1, "neither a result nor nil")

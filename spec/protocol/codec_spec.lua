@@ -8,15 +8,15 @@ local registry = require "mimecast.model.registry"
 describe("JSON in C and the general way", function()
   it("give the same requests, outcomes and errors", function()
     local counts = codec.run(20000, 1)
-    assert.is_true(counts.short_requests > counts.requests / 2)
-    assert.is_true(counts.short_responses > counts.responses / 2)
+    assert.is_true(counts.short > counts.responses / 2)
+    assert.is_true(counts.written > counts.requests / 2)
   end)
 
   it("give the same in a locale with a decimal comma", function()
     assert.equal("de_DE.UTF-8\ntrue\nexit 0\n", locale.run("de_DE.UTF-8", [[
       print((os.setlocale(nil, "numeric")))
       local counts = require "spec.fuzz.codec".run(5000, 1)
-      print(counts.short_responses > counts.responses / 2)]]))
+      print(counts.short > counts.responses / 2)]]))
   end)
 end)
 

@@ -1,6 +1,4 @@
 --- Makes wire items and reads them. A wire item is the checked input of an operation, under the API's names of its fields.
-local json = require "mimecast.json"
-
 local wire_item = {}
 
 --- Returns the path field whose value would change the path, and a message; nil if there is no such field.
@@ -28,23 +26,6 @@ function wire_item.prepare(operation, input, from_file)
   local field, message = check(item)
   if field then return nil, { { field = field, code = "invalid_value", message = message, order = 0 } } end
   return item
-end
-
---- Writes items as JSON, separated by commas, without items that have no field. The schema writes them in C; mimecast.json
---- writes what the schema declines, such as a table in a field of the type "any". Both write the same bytes.
----@param operation mimecast.Operation
----@param items table[]
----@param before string text before the items
----@param after string text after the items
----@return string
-function wire_item.to_json(operation, items, before, after)
-  local text = operation.input_schema:to_json(items, before, after)
-  if text then return text end
-  local texts = {}
-  for i = 1, #items do
-    if next(items[i]) ~= nil then texts[#texts + 1] = json.encode(items[i]) end
-  end
-  return before .. table.concat(texts, ",") .. after
 end
 
 --- Returns the key of an item: the text that names it in messages.

@@ -24,12 +24,12 @@ local page_mt = json.object { "pageSize", "pageToken" }
 ---@return string path
 ---@return string body
 function envelope.encode(operation, items, page)
-  local schema, before = operation.input_schema, '{"data":['
+  local before = '{"data":['
   if page then
     local pagination = setmetatable({ pageSize = page.size, pageToken = page.token }, page_mt)
     before = '{"meta":{"pagination":' .. json.encode(pagination) .. '},"data":['
   end
-  return operation.path, schema:to_json(items, before, "]}") or wire_item.to_json(operation, items, before, "]}")
+  return operation.path, json.encode_elements(items, before, "]}")
 end
 
 -- ---- matching ----

@@ -160,6 +160,11 @@ function parser.count(value)
   return value and value >= 0 and value < 2 ^ 53 and math.floor(value) or nil
 end
 
+local function shape_error(problem, what, context, response)
+  return parser.protocol_error(response, "wrong_shape", ("the response for %s has the wrong shape: %s %s"):format(what,
+    problem.field ~= "" and problem.field or "data", problem.message), context.secrets)
+end
+
 --- Decodes an object into its Lua form.
 ---@param object any
 ---@param context table of decode_context
@@ -168,11 +173,7 @@ end
 ---@return table outcome output table or an error value
 function parser.decode_object(object, context, response, what)
   local value, problems = context.operation.output_schema:decode(object)
-  if value then return value end
-  local problem = problems[1]
-  if type(what) == "number" then what = ("row %d"):format(what) end
-  return parser.protocol_error(response, "wrong_shape", ("the response for %s has the wrong shape: %s %s"):format(
-    what or "the call", problem.field ~= "" and problem.field or "data", problem.message), context.secrets)
+  return value or shape_error(problems[1], what or "the call", context, response)
 end
 
 --- Decodes rows into their Lua form.
@@ -181,11 +182,11 @@ end
 ---@param response table
 ---@return table outcome list of output tables, or an error value
 function parser.decode_rows(rows, context, response)
-  local list = {}
-  for i, row in ipairs(rows) do
-    local outcome = parser.decode_object(row, context, response, i)
-    if errors.is(outcome) then return outcome end
-    list[i] = outcome
+  local schema, list = context.operation.output_schema, {}
+  for i = 1, #rows do
+    local value, problems = schema:decode(rows[i])
+    if not value then return shape_error(problems[1], ("row %d"):format(i), context, response) end
+    list[i] = value
   end
   return list
 end

@@ -1,6 +1,7 @@
 --- Encodes and decodes the REST families of API 2.0: fields in the path, in the query and as plain JSON, without data[].
 local core = require "mimecast.core"
 local identity = require "mimecast.protocol.identity"
+local json = require "mimecast.json"
 local parser = require "mimecast.protocol.parser"
 local service_errors = require "mimecast.protocol.service_errors"
 local wire_item = require "mimecast.model.wire_item"
@@ -68,7 +69,7 @@ function rest.encode(operation, items, page)
   local path = operation.path:gsub("{([%w_]+)}", in_path)
   if #query > 0 then path = path .. "?" .. table.concat(query, "&") end
   if not has_body then return path, not bodiless[operation.method] and "{}" or nil end
-  return path, wire_item.to_json(operation, { setmetatable(body, getmetatable(item)) }, "", "")
+  return path, json.encode(setmetatable(body, getmetatable(item)))
 end
 
 local function next_token(meta)

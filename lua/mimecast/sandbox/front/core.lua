@@ -1,6 +1,8 @@
 --- Replaces the C core inside nginx if the core is not built for nginx's Lua: the few functions that a tenant needs.
 --
 -- It folds the case of ASCII letters only. LuaJIT's string functions do not depend on the locale.
+local json_writer = require "mimecast.sandbox.front.json_writer"
+
 local core = { fold = string.lower, lower = string.lower, upper = string.upper }
 
 function core.before(a, b) return a < b end
@@ -16,6 +18,10 @@ end
 
 function core.format_number(value)
   return ("%.14g"):format(value)
+end
+
+function core.json_encoder(array_mt)
+  return json_writer(core, array_mt)
 end
 
 function core.printable(text) return (text:gsub("%c", "?")) end
