@@ -110,6 +110,20 @@ describe("--all-profiles", function()
     assert.truthy(run({ "members", "--group", "Finance", "--csv" }).out:find("profile,username", 1, true))
   end)
 
+  it("doctor: checks all profiles, with a row for each check and the exit code of the first failure", function()
+    write()
+    local result = run { "doctor", "--json" }
+    assert.equal(0, result.code, result.err)
+    assert.truthy(result.out:find('{"profile":"blue","name":"credentials","state":"ok",', 1, true), result.out)
+    write { broken = { clientId = "x", clientSecret = "PlantedWrong", baseUrl = acme.url } }
+    result = run { "doctor" }
+    assert.equal(4, result.code)
+    for _, pattern in ipairs { "\nbroken +credentials +FAIL", "\nacme +credentials +ok", "\nblue +credentials +ok" } do
+      assert.truthy(result.out:find(pattern), result.out)
+    end
+    assert.truthy(result.err:find("mimecast: profile broken: cannot get a token", 1, true), result.err)
+  end)
+
   it("ignores credentials of the environment", function()
     write()
     local result = run({ "users", "--csv" }, { MIMECAST_CLIENT_ID = "x", MIMECAST_CLIENT_SECRET = "PlantedWrong",

@@ -6,6 +6,7 @@ local exit_codes = require "mimecast.cli.exit_codes"
 local headers = require "mimecast.protocol.headers"
 local options = require "mimecast.config.options"
 local output = require "mimecast.cli.io.output"
+local tenant_rows = require "mimecast.cli.tenant_rows"
 local terminal_text = require "mimecast.cli.io.terminal_text"
 
 local doctor = {
@@ -19,6 +20,7 @@ local max_skew = 60 -- seconds; the service's own limit is not documented
 function doctor.define(element)
   element:option "--email":argname "ADDRESS":overwrite(false)
     :description "read this user's settings, which needs the same permission as changing them"
+  tenant_rows.define(element)
 end
 
 -- ---- the report ----
@@ -26,14 +28,18 @@ end
 local Report = {}
 Report.__index = Report
 
--- Adds a check. The state is ok, warn, FAIL, or - for a check that did not run.
-function Report:add(name, state, text, remedy, code)
+local function new_report()
+  return setmetatable({ checks = {}, settings = {}, code = exit_codes.ok }, Report)
+end
+
+-- Adds a check. The state is ok, warn, FAIL, or - for a check that did not run. `err` belongs to FAIL.
+function Report:add(name, state, text, remedy, err)
   self.checks[#self.checks + 1] = { name = name, state = state, text = text, remedy = remedy }
-  if state == "FAIL" and self.code == exit_codes.ok then self.code = code end
+  if state == "FAIL" and not self.failure then self.code, self.failure = exit_codes.of(err), err end
 end
 
 function Report:fail(name, err)
-  self:add(name, "FAIL", err.message, err.hint, exit_codes.of(err))
+  self:add(name, "FAIL", err.message, err.hint, err)
 end
 
 local colors = { ok = "green", warn = "yellow", FAIL = "red" }
@@ -88,9 +94,12 @@ local function check_settings(report, context)
   local client, _, err = client_factory.new(context)
   if not client then return report:fail("settings", err) end
   report:add("settings", "ok", is_sandbox and "in-memory sandbox (MIMECAST_SANDBOX=1)" or "complete")
-  report:add("API", "ok", ("%s at %s%s"):format(client:info().generation, client:info().baseUrl,
-    client:info().readOnly and ", read-only" or ""))
   return client
+end
+
+local function check_api(report, client)
+  local info = client:info()
+  report:add("API", "ok", ("%s at %s%s"):format(info.generation, info.baseUrl, info.readOnly and ", read-only" or ""))
 end
 
 local function check_clock(report, response)
@@ -127,7 +136,7 @@ local function check_permission(report, name, permission, value, _, err)
   if err.code == "invalid_input" then return report:fail(name, err) end
   local text = ("%s: %s"):format(permission, err.message)
   if err.category == "auth" or err.code == "not_available" then
-    return report:add(name, "FAIL", text, err.hint, exit_codes.of(err))
+    return report:add(name, "FAIL", text, err.hint, err)
   end
   report:add(name, "warn", text, err.hint)
 end
@@ -152,14 +161,34 @@ local function check_rate_limit(report, client)
     is_low and "another program may use the same application" or nil)
 end
 
+local function check_service(report, client, args)
+  check_api(report, client)
+  if not check_gateway(report, client) or not check_credentials(report, client) then return end
+  check_permissions(report, client, args)
+  check_rate_limit(report, client)
+end
+
+local row_fields = json_fields[1].fields
+
+-- Writes the checks of all profiles as rows. A profile with a failed check counts as failed.
+local function write_rows(context, args)
+  return tenant_rows.write(context, row_fields, function(client)
+    local report, i = new_report(), 0
+    check_service(report, client, args)
+    return function()
+      i = i + 1
+      if report.checks[i] then return report.checks[i] end
+      if report.failure then return false, report.failure.message, report.failure end
+    end
+  end)
+end
+
 function doctor.run(context, args)
   args.noCache = true -- a token of an earlier command would not prove the credentials
-  local report = setmetatable({ checks = {}, settings = {}, code = exit_codes.ok }, Report)
+  if args.allProfiles then return write_rows(context, args) end
+  local report = new_report()
   local client = check_settings(report, context)
-  if client and check_gateway(report, client) and check_credentials(report, client) then
-    check_permissions(report, client, args)
-    check_rate_limit(report, client)
-  end
+  if client then check_service(report, client, args) end
   report:write(context)
   return report.code
 end
