@@ -126,13 +126,6 @@ local function write_json(all)
   file:close()
 end
 
--- What the CPU time of a call depends on.
-local function handles()
-  local http = require "mimecast.http"
-  return ("%s: %s"):format(http.curl, http.reuses_handles and "easy handles are reused"
-    or "each call has a new easy handle (libcurl before 8.2 cannot reuse them safely)")
-end
-
 local function bench(context)
   request_file.write(context.url, context.file)
   request_file.write_peer(context.url, context.peer_file)
@@ -145,7 +138,7 @@ local function bench(context)
   local starts = start.measure(context.base, context.url)
   local resident = resident_calls > 0 and measure_resident(context.url) or nil
   io.stderr:write "\n"
-  print(handles() .. "\n")
+  print(require("mimecast.http").curl .. "\n")
   report.wire(wire)
   report.comparisons("calls a second, relative to", rates)
   print "With 32 in flight the target is 1.00; - marks a missed one."
@@ -154,7 +147,7 @@ local function bench(context)
   report.parts("CPU of a new process", starts)
   if resident then report.resident(resident) end
   for _, row in ipairs(wire) do row.command, row.prefix = nil, nil end
-  write_json { rounds = rounds, curl = handles(), wire = json.array(wire),
+  write_json { rounds = rounds, curl = require("mimecast.http").curl, wire = json.array(wire),
     comparisons = { rates = json.array(rates), cpus = json.array(cpus) },
     micro = json.array(micro), starts = json.array(starts), resident = resident }
 end

@@ -25,20 +25,28 @@ void mc_bytes_clear(mc_bytes *bytes)
 }
 
 /* Grows with malloc and memcpy, because realloc would not wipe the old bytes. */
-int mc_bytes_append(mc_bytes *bytes, const char *data, size_t length)
+char *mc_bytes_reserve(mc_bytes *bytes, size_t length)
 {
     if (bytes->length + length > bytes->capacity) {
         size_t capacity = bytes->capacity ? bytes->capacity * 2 : 1024;
         while (capacity < bytes->length + length) capacity *= 2;
         char *grown = malloc(capacity);
-        if (!grown) return 0;
+        if (!grown) return NULL;
         if (bytes->length) memcpy(grown, bytes->data, bytes->length);
         mc_bytes old = *bytes;
         mc_bytes_free(&old);
         bytes->data = grown;
         bytes->capacity = capacity;
     }
-    if (length) memcpy(bytes->data + bytes->length, data, length);
+    return bytes->data + bytes->length;
+}
+
+int mc_bytes_append(mc_bytes *bytes, const char *data, size_t length)
+{
+    if (!length) return 1;
+    char *at = mc_bytes_reserve(bytes, length);
+    if (!at) return 0;
+    memcpy(at, data, length);
     bytes->length += length;
     return 1;
 }

@@ -12,6 +12,9 @@ typedef struct mc_bytes {
 /* Appends bytes. 0 if there is no memory. */
 int mc_bytes_append(mc_bytes *bytes, const char *data, size_t length);
 
+/* Returns room for further bytes; the caller adds what it writes to the length. NULL if there is no memory. */
+char *mc_bytes_reserve(mc_bytes *bytes, size_t length);
+
 /* Wipes the content; a large buffer is freed. */
 void mc_bytes_clear(mc_bytes *bytes);
 

@@ -17,8 +17,9 @@ typedef struct http_engine {
     mc_numbers numbers;
 } http_engine;
 
-/* Slots of the uservalue: strings that the engine points to, and a list of the names of headers. */
-enum { SLOT_CA_FILE = 1, SLOT_PROXY, SLOT_NUMBERS };
+/* Slots of the uservalue: strings that the engine points to, a list of the names of headers, and the prepared requests
+   by the id of the request that uses them. */
+enum { SLOT_CA_FILE = 1, SLOT_PROXY, SLOT_NUMBERS, SLOT_REQUESTS };
 
 /* Returns the open engine at index 1, or raises an error. [-0, +0] */
 static http_engine *http_check(lua_State *L)
@@ -95,16 +96,18 @@ static int http_engine_new(lua_State *L)
     lua_settop(L, 1);
     http_engine *self = mc_newudata(L, sizeof *self, MC_ENGINE);
     mc_defaults *defaults = &self->engine.defaults;
-    lua_createtable(L, 3, 0);
+    lua_createtable(L, 4, 0);
     defaults->ca_file = http_text_option(L, "caFile", SLOT_CA_FILE);
     defaults->proxy = http_text_option(L, "proxy", SLOT_PROXY);
     http_set_numbers(L, &self->numbers);
+    lua_newtable(L);
+    lua_rawseti(L, -2, SLOT_REQUESTS);
     mc_setuservalue(L, 2);
     lua_getfield(L, 1, "maxResponseBytes");
     lua_Number max = luaL_optnumber(L, -1, 10485760);
     luaL_argcheck(L, max >= 1 && max <= 1073741824, 1, "maxResponseBytes must be from 1 to 1073741824");
     defaults->max_response = (size_t)max;
-    defaults->single_use_handle = mc_transfer_single_use_handle();
+    defaults->guards_folding = mc_transfer_guards_folding();
     defaults->sees_tls = mc_transfer_sees_tls();
     lua_settop(L, 2);
     if (!mc_engine_open(&self->engine)) return luaL_error(L, "libcurl could not start: no memory");
@@ -131,12 +134,24 @@ static void http_set_waiter(lua_State *L, const mc_engine *engine, int waiting)
     lua_rawseti(L, waiting, mc_engine_next_id(engine));
 }
 
+/* Pops a prepared request or nil, and keeps it for an id. [-1, +0] */
+static void http_keep_request(lua_State *L, int id)
+{
+    mc_getuservalue(L, 1);
+    lua_rawgeti(L, -1, SLOT_REQUESTS);
+    lua_pushvalue(L, -3);
+    lua_rawseti(L, -2, id);
+    lua_pop(L, 3);
+}
+
 /* Takes a submission back: removes the waiter, frees the transfer, and pushes the error. [-0, +2] */
 static int http_take_back(lua_State *L, mc_engine *engine, mc_transfer *transfer, const char *error)
 {
     if (transfer) mc_engine_put_idle(engine, transfer);
     lua_pushnil(L);
     http_set_waiter(L, engine, 3);
+    lua_pushnil(L);
+    http_keep_request(L, mc_engine_next_id(engine));
     return mc_push_error(L, error, NULL);
 }
 
@@ -161,6 +176,8 @@ static int http_engine_submit(lua_State *L)
     if (body_length > BODY_MAX) return mc_push_error(L, "the request's body is over 1 MiB", NULL);
     if (engine->in_flight + engine->done_count >= IN_FLIGHT_MAX)
         return mc_push_error(L, "too many requests in flight", NULL);
+    lua_pushvalue(L, 6);
+    http_keep_request(L, mc_engine_next_id(engine));
     lua_pushvalue(L, 4);
     http_set_waiter(L, engine, 3);
 
@@ -215,6 +232,10 @@ static int http_engine_collect(lua_State *L)
     mc_transfer *transfer = mc_engine_take_done(engine);
     lua_pushlightuserdata(L, transfer);
     int status = lua_pcall(L, 2, LUA_MULTRET, 0);
+    if (status == 0) {
+        lua_pushnil(L);
+        http_keep_request(L, transfer->id);
+    }
     mc_engine_put_done(engine, transfer, status == 0);
     return status == 0 ? lua_gettop(L) - 1 : lua_error(L);
 }
@@ -224,7 +245,12 @@ static int http_engine_cancel(lua_State *L)
 {
     http_engine *self = http_check_process(L);
     lua_Number id = luaL_checknumber(L, 2);
-    lua_pushboolean(L, id >= 1 && id <= self->engine.count && mc_engine_cancel(&self->engine, (int)id));
+    int cancelled = id >= 1 && id <= self->engine.count && mc_engine_cancel(&self->engine, (int)id);
+    if (cancelled) {
+        lua_pushnil(L);
+        http_keep_request(L, (int)id);
+    }
+    lua_pushboolean(L, cancelled);
     return 1;
 }
 
@@ -272,7 +298,5 @@ int luaopen_mimecast_http(lua_State *L)
     /* curl_version() would start libldap, which loads the plugins of SASL: 1 ms. */
     lua_pushfstring(L, "libcurl/%s", curl_version_info(CURLVERSION_NOW)->version);
     lua_setfield(L, -2, "curl");
-    lua_pushboolean(L, !mc_transfer_single_use_handle());
-    lua_setfield(L, -2, "reuses_handles");
     return 1;
 }

@@ -7,10 +7,6 @@
 #define MC_REQUEST "mimecast.request"
 #define SECONDS_MAX 86400.0
 
-typedef struct http_request {
-    mc_request *request;
-} http_request;
-
 long mc_http_milliseconds(lua_State *L, int index, const char *name, lua_Number otherwise)
 {
     lua_getfield(L, index, name);
@@ -21,8 +17,9 @@ long mc_http_milliseconds(lua_State *L, int index, const char *name, lua_Number 
     return result ? result : 1;
 }
 
-/* Adds the headers of the flat list at an index. Returns NULL, or an error. [-0, +0] */
-static const char *request_add_headers(lua_State *L, mc_request *request, int headers)
+/* Checks the headers of the flat list at an index. Adds the bytes of their lines to *size, or the headers to the request
+   if it is not NULL. Returns NULL, or an error. [-0, +0] */
+static const char *request_read_headers(lua_State *L, int headers, size_t *size, mc_request *request)
 {
     int count;
     mc_header header;
@@ -30,26 +27,28 @@ static const char *request_add_headers(lua_State *L, mc_request *request, int he
     const char *error = mc_header_list_error(L, headers, &count);
     for (int i = 1; i <= count && !error; i++) {
         error = mc_header_push(L, headers, i, &header);
-        if (!error && !mc_request_add_header(request, &header)) error = "no memory";
+        if (!error) *size += header.name_length + header.value_length + MC_HEADER_EXTRA;
+        if (!error && request && !mc_request_add_header(request, &header)) error = "headers must not change";
         lua_pop(L, 2);
     }
     return error;
 }
 
-/* Adds the late headers of the list of names at an index. Returns NULL, or an error. [-0, +0] */
-static const char *request_add_late(lua_State *L, mc_request *request, int names)
+/* Does the same with the names of late headers. [-0, +0] */
+static const char *request_read_late(lua_State *L, int names, size_t *size, mc_request *request)
 {
     if (lua_isnil(L, names)) return NULL;
     size_t count = lua_istable(L, names) ? mc_rawlen(L, names) : MC_HEADERS_MAX + 1;
-    if (count + (size_t)request->header_count > MC_HEADERS_MAX)
-        return "late must be a list of names; with headers at most 100";
+    if (count > MC_HEADERS_MAX) return "late must be a list of names";
     const char *error = NULL;
     for (size_t i = 1; i <= count && !error; i++) {
         lua_rawgeti(L, names, (int)i);
         mc_header header = {.value = ""};
         header.name = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &header.name_length) : NULL;
         error = header.name ? mc_header_error(&header) : "a header is neither text nor a secret";
-        if (!error && !mc_request_add_late(request, header.name, header.name_length)) error = "no memory";
+        *size += header.name_length + 1;
+        if (!error && request && !mc_request_add_late(request, header.name, header.name_length))
+            error = "there are more than 100 headers";
         lua_pop(L, 1);
     }
     return error;
@@ -57,7 +56,7 @@ static const char *request_add_late(lua_State *L, mc_request *request, int names
 
 int mc_http_prepare(lua_State *L)
 {
-    size_t url_length, method_length;
+    size_t size, method_length;
     int loopback;
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
@@ -66,17 +65,23 @@ int mc_http_prepare(lua_State *L)
     lua_getfield(L, 1, "method");
     lua_getfield(L, 1, "headers"); /* 4 */
     lua_getfield(L, 1, "late");    /* 5 */
-    const char *url = luaL_checklstring(L, 2, &url_length);
+    const char *url = luaL_checklstring(L, 2, &size);
     const char *method = luaL_optlstring(L, 3, "POST", &method_length);
-    const char *error = mc_url_error(url, url_length, &loopback);
+    const char *error = mc_url_error(url, size, &loopback);
     if (!error) error = mc_method_error(method, method_length);
+    size += method_length + 2;
+    if (!error) error = request_read_headers(L, 4, &size, NULL);
+    if (!error) error = request_read_late(L, 5, &size, NULL);
     if (error) return mc_push_error(L, error, NULL);
-    http_request *self = mc_newudata(L, sizeof *self, MC_REQUEST);
-    mc_request *request = self->request = mc_request_new(url, method, loopback, connect_timeout);
-    if (!request) return mc_push_error(L, "no memory", NULL);
-    if ((error = request_add_headers(L, request, 4)) || (error = request_add_late(L, request, 5)))
-        return mc_push_error(L, error, NULL);
-    mc_request_link(request);
+    mc_request *request = mc_newudata(L, sizeof *request + size, MC_REQUEST);
+    request->capacity = size;
+    request->loopback = loopback;
+    request->connect_timeout_ms = connect_timeout;
+    if (!mc_request_set_target(request, url, method)) error = "no room";
+    if (!error) error = request_read_headers(L, 4, &size, request);
+    if (!error) error = request_read_late(L, 5, &size, request);
+    if (error) return mc_push_error(L, error, NULL);
+    mc_request_finish(request);
     return 1;
 }
 
@@ -90,10 +95,10 @@ mc_request *mc_http_push_request(lua_State *L, int index)
         lua_call(L, 1, LUA_MULTRET);
         if (mc_testudata(L, -1, MC_REQUEST) == NULL) return NULL;
     }
-    const http_request *self = mc_testudata(L, -1, MC_REQUEST);
-    if (!self) luaL_error(L, "prepared must be a request that this transport has prepared");
-    if (!self->request) luaL_error(L, "the prepared request is finalized");
-    return self->request;
+    mc_request *request = mc_testudata(L, -1, MC_REQUEST);
+    if (!request) luaL_error(L, "prepared must be a request that this transport has prepared");
+    if (request->is_wiped) luaL_error(L, "the prepared request is finalized");
+    return request;
 }
 
 const char *mc_http_add_late(lua_State *L, int index, mc_transfer *transfer)
@@ -111,17 +116,15 @@ const char *mc_http_add_late(lua_State *L, int index, mc_transfer *transfer)
     return error;
 }
 
-/* Drops the request; the transfers that use it keep it. [-0, +0] */
-static int request_release(lua_State *L)
+/* __gc. [-0, +0] */
+static int request_wipe(lua_State *L)
 {
-    http_request *self = luaL_checkudata(L, 1, MC_REQUEST);
-    mc_request_release(self->request);
-    self->request = NULL;
+    mc_request_wipe(luaL_checkudata(L, 1, MC_REQUEST));
     return 0;
 }
 
 static const luaL_Reg metamethods[] = {
-    {"__gc", request_release},
+    {"__gc", request_wipe},
     {NULL, NULL},
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define RESPONSE "mimecast.response"
+#define HEAD "mimecast.head"
 #define HEADER_NAME_MAX 256
 #define DIGITS_MAX 15
 
@@ -56,15 +57,14 @@ static void response_push_headers(lua_State *L, const char *head, size_t length)
 /* __index of a response: makes the field headers from the field head, which it removes. [-0, +1] */
 static int response_index(lua_State *L)
 {
-    size_t length;
     const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
     if (strcmp(name, "headers") != 0 || !lua_istable(L, 1)) return 0;
     lua_settop(L, 2);
     lua_pushliteral(L, "head");
     lua_rawget(L, 1); /* 3 */
-    if (lua_type(L, 3) != LUA_TSTRING) return 0;
-    const char *head = lua_tolstring(L, 3, &length);
-    response_push_headers(L, head, length);
+    const char *head = mc_testudata(L, 3, HEAD);
+    if (!head) return 0;
+    response_push_headers(L, head, mc_rawlen(L, 3));
     lua_pushvalue(L, 2);
     lua_pushvalue(L, 4);
     lua_rawset(L, 1);
@@ -80,7 +80,9 @@ void mc_http_response_open(lua_State *L)
         {"__index", response_index},
         {NULL, NULL},
     };
+    static const luaL_Reg none[] = {{NULL, NULL}};
     mc_newtype(L, RESPONSE, metamethods, NULL);
+    mc_newtype(L, HEAD, none, NULL);
 }
 
 /* ---- numbers ---- */
@@ -149,17 +151,26 @@ static void response_set_numbers(lua_State *L, const mc_numbers *numbers, const 
 
 /* ---- responses ---- */
 
+/* Pushes the bytes of a head. LuaJIT hashes few bytes of a string: heads that differ elsewhere would all be compared with
+   each other. [-0, +1] */
+static void response_push_head(lua_State *L, const mc_bytes *head)
+{
+    char *bytes = mc_newudata(L, head->length, HEAD);
+    if (head->length) memcpy(bytes, head->data, head->length);
+}
+
 /* Pushes a response. [-0, +1] */
 static void response_push(lua_State *L, const mc_numbers *numbers, const mc_transfer *transfer)
 {
     long status = 0;
-    if (transfer->easy) curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    /* Without a head it could be the status of the handle's previous response. */
+    if (transfer->easy && transfer->head.length) curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     lua_createtable(L, numbers->list_count, 4); /* and one field for the caller */
     lua_pushinteger(L, (int)status);
     lua_setfield(L, -2, "status");
     lua_pushlstring(L, transfer->body.data ? transfer->body.data : "", transfer->body.length);
     lua_setfield(L, -2, "body");
-    lua_pushlstring(L, transfer->head.data ? transfer->head.data : "", transfer->head.length);
+    response_push_head(L, &transfer->head);
     lua_setfield(L, -2, "head");
     response_set_numbers(L, numbers, &transfer->head);
     luaL_getmetatable(L, RESPONSE);
@@ -170,7 +181,8 @@ static void response_push(lua_State *L, const mc_numbers *numbers, const mc_tran
 static void response_set_failure(lua_State *L, const mc_transfer *transfer)
 {
     long connect_status = 0;
-    if (transfer->easy) curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+    if (transfer->easy && transfer->opened)
+        curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
     lua_pushinteger(L, (int)transfer->result);
     lua_setfield(L, -2, "curl");
     lua_pushinteger(L, (int)connect_status);

@@ -3,16 +3,15 @@
 #ifndef MC_REQUEST_H
 #define MC_REQUEST_H
 
-#include "bytes.h"
 #include "header.h"
 
 #include <curl/curl.h>
 
+/* The owner makes it of zero bytes, with `capacity` bytes of text. It never moves. */
 typedef struct mc_request {
-    int references; /* the owner, and the transfers that use it */
     int loopback, is_http;
+    int is_wiped; /* the owner is finalized: nothing is sent any more */
     long connect_timeout_ms;
-    mc_bytes text; /* URL, method, constant header lines, names of late headers: each with a NUL */
     const char *url, *method;
     struct curl_slist headers[MC_HEADERS_MAX + 1]; /* the constant headers, linked for libcurl */
     int header_count;
@@ -22,26 +21,28 @@ typedef struct mc_request {
     } late[MC_HEADERS_MAX]; /* names of the headers whose values differ between requests */
     int late_count;
     int asks_coding; /* whether there is an Accept-Encoding header */
+    size_t length, capacity;
+    char text[]; /* URL, method, constant header lines, names of late headers: each with a NUL */
 } mc_request;
 
-/* Returns a request with one reference, or NULL if there is no memory. The arguments are valid. */
-mc_request *mc_request_new(const char *url, const char *method, int loopback, long connect_timeout_ms);
+#define MC_HEADER_EXTRA 3 /* bytes of a header line beside name and value: colon, space, NUL */
 
-/* Appends a header line to a buffer, with a NUL. 0 if there is no memory. */
-int mc_request_write_header(mc_bytes *lines, const char *name, size_t name_length, const char *value,
-                            size_t value_length);
+/* Writes a header line with a NUL, and returns its length. There is room for name, value and MC_HEADER_EXTRA. */
+size_t mc_request_write_header(char *to, const char *name, size_t name_length, const char *value, size_t value_length);
 
-/* Appends a valid constant header. 0 if there is no memory, or if there are MC_HEADERS_MAX headers. */
+/* Sets valid URL and method. 0 if there is no room. */
+int mc_request_set_target(mc_request *self, const char *url, const char *method);
+
+/* Appends a valid constant header. 0 if there is no room. */
 int mc_request_add_header(mc_request *self, const mc_header *header);
 
-/* Appends the valid name of a late header, after the constant headers. 0 as above. */
+/* Appends the valid name of a late header. 0 if there is no room. */
 int mc_request_add_late(mc_request *self, const char *name, size_t length);
 
-/* Links the headers once all are there. */
-void mc_request_link(mc_request *self);
+/* Adds "Accept-Encoding: identity" if there is no such header, once all headers are there. */
+void mc_request_finish(mc_request *self);
 
-/* Adds and removes a reference. The last one's removal wipes and frees the request. */
-mc_request *mc_request_retain(mc_request *self);
-void mc_request_release(mc_request *self);
+/* Wipes the text: it may hold secrets. */
+void mc_request_wipe(mc_request *self);
 
 #endif

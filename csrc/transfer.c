@@ -19,10 +19,20 @@ static size_t transfer_receive(mc_transfer *transfer, mc_bytes *bytes, const cha
     return 0;
 }
 
+/* Reads a line of the head, before libcurl does. 0 for a folded line without a header before it. */
+static int transfer_check_line(mc_transfer *transfer, const char *line, size_t length)
+{
+    int is_folded = *line == ' ' || *line == '\t', is_end = *line == '\r' || *line == '\n';
+    transfer->stray_fold = is_folded && !transfer->has_header;
+    if (!is_folded && !is_end && !(length >= 5 && memcmp(line, "HTTP/", 5) == 0)) transfer->has_header = 1;
+    return !transfer->stray_fold;
+}
+
 static size_t transfer_on_body(char *data, size_t size, size_t count, void *context)
 {
     mc_transfer *transfer = context;
     size_t length = size * count;
+    if (!transfer->head_ended) return length && transfer_check_line(transfer, data, length) ? length : 0;
     /* CURLOPT_MAXFILESIZE_LARGE does not limit a chunked body. */
     if (length > transfer->max_response - transfer->body.length) {
         transfer->too_large = "body";
@@ -92,7 +102,7 @@ static int transfer_on_send(void *context, char *remote_ip, char *local_ip, int 
     transfer->unusable =
         !transfer->send_count && !transfer->opened &&
         (!mc_sockets_usable(transfer->sockets, local_ip, local_port) || transfer_has_tls_input(transfer));
-    if (transfer->unusable) return CURL_PREREQFUNC_ABORT;
+    if (transfer->unusable || transfer->request->is_wiped) return CURL_PREREQFUNC_ABORT;
     /* libcurl's clock stops while the machine sleeps. */
     transfer->expired = !transfer->send_count && mc_monotonic() > transfer->deadline;
     if (transfer->expired) return CURL_PREREQFUNC_ABORT;
@@ -136,6 +146,7 @@ static CURLcode transfer_set_constants(mc_transfer *transfer, const mc_defaults 
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)transfer->max_response); /* if a response announces its length */
     SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_HEADER, (long)defaults->guards_folding);
     /* A CA bundle without a CA folder: with a folder libcurl does not cache the parsed CAs (21 ms of CPU for each
        connection on Debian 12). If libcurl was built without a default bundle, its defaults apply. */
     char *bundle = NULL;
@@ -150,11 +161,13 @@ static CURLcode transfer_set_constants(mc_transfer *transfer, const mc_defaults 
 }
 
 /* libcurl 7.83 to 8.1 keeps a dangling pointer to the last header of a handle's previous request, and writes through
-   it if the next response begins with a folded header (curl issue 11101): a server or proxy could corrupt memory. A
-   new handle costs about 1 us. */
-int mc_transfer_single_use_handle(void)
+   it if the next response begins with a folded header (curl issue 11101): a server or proxy could corrupt memory. With
+   CURLOPT_HEADER these versions give each line of a head to the callback of the body first, which rejects such a
+   response. (A new handle for each request would take a tenth of its time.) */
+int mc_transfer_guards_folding(void)
 {
-    return curl_version_info(CURLVERSION_NOW)->version_num < 0x080200;
+    unsigned int version = curl_version_info(CURLVERSION_NOW)->version_num;
+    return version >= 0x075300 && version < 0x080200;
 }
 
 mc_transfer *mc_transfer_new(mc_defaults *defaults)
@@ -163,7 +176,6 @@ mc_transfer *mc_transfer_new(mc_defaults *defaults)
     if (!transfer) return NULL;
     transfer->sockets = &defaults->sockets;
     transfer->max_response = defaults->max_response;
-    transfer->single_use_handle = defaults->single_use_handle;
     return transfer;
 }
 
@@ -184,8 +196,9 @@ int mc_transfer_ensure_handle(mc_transfer *transfer, const mc_defaults *defaults
 
 void mc_transfer_clear(mc_transfer *transfer)
 {
-    if (transfer->single_use_handle && transfer->state != MC_IDLE) transfer_drop_handle(transfer);
-    mc_request_release(transfer->request);
+    /* Only a handle whose request succeeded is used again. */
+    int succeeded = transfer->state == MC_DONE && transfer->result == CURLE_OK;
+    if (transfer->state != MC_IDLE && !succeeded) transfer_drop_handle(transfer);
     transfer->request = NULL;
     transfer->late_count = 0;
     mc_bytes_clear(&transfer->late_lines);
@@ -195,6 +208,7 @@ void mc_transfer_clear(mc_transfer *transfer)
     transfer->result = CURLE_OK;
     transfer->opened = transfer->unusable = transfer->expired = transfer->abandoned = 0;
     transfer->send_count = transfer->head_ended = transfer->no_memory = 0;
+    transfer->has_header = transfer->stray_fold = 0;
     transfer->too_large = NULL;
     transfer->error[0] = '\0';
 }
@@ -214,15 +228,18 @@ void mc_transfer_free(mc_transfer *transfer)
 
 void mc_transfer_set_request(mc_transfer *transfer, mc_request *request)
 {
-    transfer->request = mc_request_retain(request);
+    transfer->request = request;
 }
 
 int mc_transfer_add_late(mc_transfer *transfer, const char *value, size_t length)
 {
     const mc_request *request = transfer->request;
     int at = transfer->late_count++;
-    return mc_request_write_header(&transfer->late_lines, request->late[at].text, request->late[at].length, value,
-                                   length);
+    size_t name_length = request->late[at].length;
+    char *line = mc_bytes_reserve(&transfer->late_lines, name_length + length + MC_HEADER_EXTRA);
+    if (!line) return 0;
+    transfer->late_lines.length += mc_request_write_header(line, request->late[at].text, name_length, value, length);
+    return 1;
 }
 
 void mc_transfer_finish(mc_transfer *transfer, CURLcode result)
@@ -230,9 +247,14 @@ void mc_transfer_finish(mc_transfer *transfer, CURLcode result)
     static const char cut_off[] = "the connection ended within the head of the response";
     static const char no_status[] = "the response has no HTTP status";
     static const char expired[] = "not sent: the deadline passed before the request could be sent";
+    static const char folded[] = "the response begins with a folded header";
     if (transfer->expired) {
         result = CURLE_OPERATION_TIMEDOUT;
         memcpy(transfer->error, expired, sizeof expired);
+    }
+    if (transfer->stray_fold) {
+        result = CURLE_WEIRD_SERVER_REPLY;
+        memcpy(transfer->error, folded, sizeof folded);
     }
     long status = 0;
     if (result == CURLE_OK && curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
@@ -263,7 +285,7 @@ int mc_transfer_can_restart(const mc_transfer *transfer, CURLcode result)
 CURLcode mc_transfer_restart(mc_transfer *transfer)
 {
     long left_ms = (long)((transfer->deadline - mc_monotonic()) * 1000);
-    transfer->unusable = 0;
+    transfer->unusable = transfer->has_header = 0;
     transfer->error[0] = '\0';
     if (left_ms <= 0) return CURLE_OPERATION_TIMEDOUT;
     SET(CURLOPT_FRESH_CONNECT, 1L);

@@ -17,8 +17,8 @@ typedef struct mc_defaults {
     CURLSH *share;
     mc_sockets sockets;
     size_t max_response;
-    int single_use_handle; /* see mc_transfer_single_use_handle */
-    int sees_tls;          /* see mc_transfer_sees_tls */
+    int guards_folding; /* see mc_transfer_guards_folding */
+    int sees_tls;       /* see mc_transfer_sees_tls */
 } mc_defaults;
 
 typedef enum mc_state { MC_IDLE, MC_IN_FLIGHT, MC_DONE } mc_state;
@@ -42,15 +42,16 @@ typedef struct mc_transfer {
     int unusable;          /* whether libcurl chose a kept connection that is not usable */
     const char *too_large; /* "head", "body", "trailer" or NULL */
     int no_memory;         /* whether this module lacked memory, not libcurl */
-    int send_count, head_ended, single_use_handle;
-    int expired;   /* whether the deadline passed before the request was sent */
-    int abandoned; /* to the parent process, which receives the response */
+    int send_count, head_ended;
+    int has_header; /* whether a header of the response has arrived */
+    int stray_fold; /* whether the response began with a folded header */
+    int expired;    /* whether the deadline passed before the request was sent */
+    int abandoned;  /* to the parent process, which receives the response */
     char error[CURL_ERROR_SIZE];
 } mc_transfer;
 
-/* Returns whether this libcurl needs a new handle for each request. Connections and TLS sessions are kept in any
-   case. */
-int mc_transfer_single_use_handle(void);
+/* Returns whether this libcurl must be kept from a response that begins with a folded header. */
+int mc_transfer_guards_folding(void);
 
 /* Returns whether bytes that TLS has read and libcurl has not are visible. If not, no connection is reused. */
 int mc_transfer_sees_tls(void);
@@ -65,7 +66,7 @@ int mc_transfer_ensure_handle(mc_transfer *transfer, const mc_defaults *defaults
 /* Wipes the last request and response, so that the transfer can be used again. */
 void mc_transfer_clear(mc_transfer *transfer);
 
-/* Sets the prepared request, which stays until the transfer is cleared. */
+/* Sets the prepared request. The caller keeps it alive until the transfer is cleared. */
 void mc_transfer_set_request(mc_transfer *transfer, mc_request *request);
 
 /* Appends the valid value of the next late header. 0 if there is no memory. */

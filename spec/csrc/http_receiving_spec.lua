@@ -1,3 +1,4 @@
+local core = require "mimecast.core"
 local http = require "mimecast.http"
 local server = require "spec.support.http.server"
 local shell = require "tools.shell"
@@ -184,6 +185,32 @@ describe("the HTTP engine", function()
       assert.equal("7", failure.headers["retry-after"])
     end)
 
+    it("first line that is folded: sent, on a handle that has received headers before", function()
+      local ok = "HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 2\r\n\r\nok"
+      local folded = "HTTP/1.1 200 OK\r\n X-A: 2\r\nContent-Length: 2\r\n\r\nok"
+      for _, bytes in ipairs{ folded, "HTTP/1.1 100 Continue\r\n\r\n" .. folded, (folded:gsub(" X%-A", "\tX-A")) } do
+        local target = start(function(connection) connection:send(connection.requests % 2 == 1 and ok or bytes) end)
+        for _ = 1, 2 do
+          assert.equal("ok", call{ url = target.url }.body)
+          local response, failure = call{ url = target.url }
+          assert.is_nil(response)
+          assert.equal(WEIRD_REPLY, failure.curl)
+          assert.equal("the response begins with a folded header", failure.reason)
+          assert.is_true(failure.sent)
+        end
+      end
+    end)
+
+    it("no status of the previous response on the handle, if there is no response", function()
+      local target = start(function(connection)
+        if connection.requests == 1 then connection:respond(429, "first") else connection:close() end
+      end)
+      assert.equal(429, call{ url = target.url }.status)
+      local _, failure = call{ url = target.url }
+      assert.equal(0, failure.status)
+      assert.same({}, failure.headers)
+    end)
+
     it("chunked body without its last chunk: sent, with the partial body and the status", function()
       local target = responding("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n", true)
       local response, failure = call{ url = target.url }
@@ -257,6 +284,15 @@ describe("the HTTP engine", function()
       assert.is_nil(failure)
       assert.same({ ["x-a"] = "1", ["content-length"] = "2" }, response.headers)
       assert.same({ status = 418, body = "{}", headers = response.headers }, response)
+    end)
+
+    it("whose headers are made of the bytes of its own head only", function()
+      local target = responding("HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 0\r\n\r\n")
+      for _, other in ipairs{ "X-A: 2\r\n", io.stdout, core.secret.new "X-A: 2\r\n", {} } do
+        local response = call{ url = target.url }
+        response.head = other
+        assert.is_nil(response.headers)
+      end
     end)
 
     it("with the headers in any case under lower-case names", function()

@@ -88,7 +88,7 @@ describe("a prepared request", function()
       ["with an invalid late name"] = { { late = { "X A" } }, "a header's name must be a token" },
       ["with a late name that is no text"] = { { late = { 5 } }, "neither text nor a secret" },
       ["with late names that are no list"] = { { late = "X-A" }, "late must be a list of names" },
-      ["with more than 100 headers"] = { { headers = { "X-A", "1", "X-B", "2" }, late = many }, "at most 100" },
+      ["with more than 100 headers"] = { { headers = { "X-A", "1", "X-B", "2" }, late = many }, "more than 100 headers" },
     } do
       it(what, function()
         local parts = { url = "https://127.0.0.1:1/" }

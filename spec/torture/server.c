@@ -116,6 +116,12 @@ static int send_folded(int socket_fd)
     return send_all(socket_fd, folded, sizeof folded - 1);
 }
 
+static int send_folded_after_interim(int socket_fd)
+{
+    static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    return send_all(socket_fd, interim, sizeof interim - 1) && send_folded(socket_fd);
+}
+
 static int respond(int socket_fd, const char *head, const char *body, size_t length)
 {
     const char *path = strchr(head, ' ');
@@ -125,7 +131,8 @@ static int respond(int socket_fd, const char *head, const char *body, size_t len
     if (strncmp(path, " /trailer", 9) == 0) return send_trailer(socket_fd);
     if (strncmp(path, " /line", 6) == 0) return send_long_line(socket_fd);
     if (strncmp(path, " /big", 5) == 0) return send_chunked(socket_fd);
-    if (strncmp(path, " /fold", 6) == 0) return send_folded(socket_fd);
+    if (strncmp(path, " /fold", 6) == 0 || strncmp(path, " fold.", 6) == 0) return send_folded(socket_fd);
+    if (strncmp(path, " /interim", 9) == 0) return send_folded_after_interim(socket_fd);
     if (strncmp(path, " /noise", 7) == 0) return send_noise(socket_fd);
     return strncmp(path, " /hang", 6) == 0;
 }

@@ -57,6 +57,7 @@ local far_side = [[
     acts.large_told = respond_with "HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\nPlanted"
     acts.bare = respond_with '{"meta":{"status":200}}'
     acts.same_lengths = respond_with "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok"
+    acts.folded = respond_with "HTTP/1.1 200 OK\r\n X-Request-ID: a\r\nContent-Length: 2\r\n\r\nok"
     acts.greeting = respond_with "220 mail.example.com ESMTP ready\r\n"
     acts.no_field = respond_with "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nPlanted\r\nX-Request-ID: one\r\n\r\nok"
     acts.nul_field = respond_with "HTTP/1.1 200 OK\r\nX-Request-ID: a\0b\r\nContent-Length: 2\r\n\r\nok"
@@ -204,6 +205,7 @@ local failures = {
   { "large_line", "protocol", "too_large", "unknown", 200, false },
   { "large_trailer", "protocol", "too_large", "unknown", 200, false },
   { "greeting", "protocol", "not_http", "unknown", nil, false },
+  { "folded", "protocol", "not_http", "unknown", 200, false },
   { "negative", "protocol", "not_http", "unknown", 200, false },
   { "no_field", "protocol", "not_http", "unknown", 200, false },
   { "nul_field", "protocol", "not_http", "unknown", 200, false },
