@@ -90,6 +90,12 @@ local function headers()
     -- The third header is always rejected: nothing is sent.
     local id, problem = engine:submit{ url = "https://127.0.0.1:1/", headers = { name, value, value, name, "a b", "" } }
     assert(not id and problem, "a header with a space in its name was taken")
+    -- As a late header it is taken or rejected like a constant one.
+    local constant = core.prepare{ url = "https://127.0.0.1:1/", headers = { name, value } }
+    local late = core.prepare{ url = "https://127.0.0.1:1/", late = { name } }
+    local taken = late and engine:submit{ prepared = late, value }
+    assert((constant ~= nil) == (taken ~= nil and taken ~= false), "late and constant headers differ")
+    if taken then assert(engine:cancel(taken), "a request was sent") end
   end
   assert(engine:step(0) == 0, "something is in flight")
   engine:close()
