@@ -14,7 +14,7 @@ LUAJIT_CFLAGS ?= -I/usr/include/luajit-2.1
 SHARED = csrc/clock.c csrc/compat.c csrc/header.c csrc/secret.c csrc/url.c
 HTTP_ONLY = csrc/bytes.c csrc/engine.c csrc/fork.c csrc/http.c csrc/http_request.c csrc/http_response.c csrc/request.c csrc/sockets.c \
   csrc/transfer.c
-SYSTEM_ONLY = csrc/system.c csrc/command.c csrc/digest.c csrc/file.c csrc/bloom.c csrc/signals.c csrc/terminal.c
+SYSTEM_ONLY = csrc/system.c csrc/command.c csrc/digest.c csrc/file.c csrc/bloom.c csrc/charset.c csrc/signals.c csrc/terminal.c
 HTTP = $(HTTP_ONLY) $(SHARED)
 SYSTEM = $(SYSTEM_ONLY) csrc/clock.c csrc/compat.c csrc/secret.c
 SOURCES = $(wildcard csrc/*.c)

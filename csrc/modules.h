@@ -29,6 +29,7 @@ void mc_url_open(lua_State *L);
 
 /* mimecast.system */
 void mc_bloom_open(lua_State *L);
+void mc_charset_open(lua_State *L);
 void mc_command_open(lua_State *L);
 void mc_digest_open(lua_State *L);
 void mc_file_open(lua_State *L);

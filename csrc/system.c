@@ -93,6 +93,7 @@ int luaopen_mimecast_system(lua_State *L)
     mc_command_open(L);
     mc_digest_open(L);
     mc_bloom_open(L);
+    mc_charset_open(L);
     mc_setfuncs(L, functions);
     return 1;
 }

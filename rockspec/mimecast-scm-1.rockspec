@@ -92,6 +92,7 @@ build = {
     ["mimecast.system"] = {
       sources = {
         "csrc/bloom.c",
+        "csrc/charset.c",
         "csrc/clock.c",
         "csrc/command.c",
         "csrc/compat.c",

@@ -197,6 +197,26 @@ scenario("digest", "lua openssl", function()
   return run, verify, nothing
 end)
 
+scenario("decoder", "lua", function()
+  local latin, wide = ("J\252rgen "):rep(2000), "a\0b\0\61\216"
+  local function run()
+    local decoder = system.decoder "windows-1252"
+    local text, count = decoder:decode(latin)
+    local part, used, problem = system.decoder "UTF-16LE":decode(wide)
+    decoder:close()
+    return { text, count, part, used, problem, tostring(system.decoder "nothing") }
+  end
+  local function verify(out)
+    same(out[1], ("J\195\188rgen "):rep(2000), "the text")
+    same(out[2], #latin, "the converted bytes")
+    same(out[3], "ab", "the part")
+    same(out[4], 4, "the used bytes")
+    same(out[5], "incomplete", "the problem")
+    same(out[6], "nil", "an unknown encoding")
+  end
+  return run, verify, nothing
+end)
+
 scenario("identity", "lua", function()
   local first = system.identity()
   local function verify(out)
