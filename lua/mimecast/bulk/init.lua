@@ -26,7 +26,8 @@ end
 
 --- Makes a plan, or opens a plan from its path. See doc/bulk.md.
 ---@param client table
----@param options table|string input, operation, file, read, protect, concurrency, format, separator, onProgress; or a path
+---@param options table|string input and how to read it (doc/files.md), operation, file, read, protect, concurrency,
+--- onProgress; or a path
 ---@return mimecast.Plan? plan
 ---@return string? message
 ---@return mimecast.Error? err
@@ -93,7 +94,7 @@ end
 
 --- Makes the plan that restores what a run changed, from its journal. See doc/bulk.md.
 ---@param client table
----@param options table journal, and the options of plan except input and operation
+---@param options table journal, and the options of plan except input, operation and those that say how an input is read
 ---@return mimecast.Plan? plan with `irreversible`
 ---@return string? message
 ---@return mimecast.Error? err

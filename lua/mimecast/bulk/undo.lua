@@ -5,6 +5,7 @@ local errors = require "mimecast.errors"
 local journal = require "mimecast.bulk.journal"
 local wire_item = require "mimecast.model.wire_item"
 local plan = require "mimecast.bulk.plan"
+local reading = require "mimecast.bulk.input.reading"
 local tenant_id = require "mimecast.bulk.tenant_id"
 
 local undo = {}
@@ -95,7 +96,7 @@ end
 
 --- Makes the reverse plan of a journal.
 ---@param client table
----@param options table journal, and the options of plan except input and operation
+---@param options table journal, and the options of plan except input, operation and those that say how an input is read
 ---@param level integer
 ---@return mimecast.Plan? plan its `irreversible` lists what cannot be restored: count, unknown (the number of rows without a
 --- result), and the first hundred rows, each with row, key and fields, or unknown = true
@@ -103,6 +104,9 @@ end
 function undo.plan(client, options, level)
   if type(options) ~= "table" or type(options.journal) ~= "string" then
     error("mimecast: undo needs a journal, the path of a file", level + 1)
+  end
+  for name in pairs(reading.options) do
+    if options[name] ~= nil then error(("mimecast.undo: unknown option %s"):format(name), level + 1) end
   end
   local err = journal.in_use_error(options.journal)
   if err then return nil, err end

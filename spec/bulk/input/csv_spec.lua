@@ -17,7 +17,7 @@ end
 
 -- All rows and errors, in the form of the vectors.
 local function read(text, size, separator)
-  local reader, rows, problems = csv.reader(pieces(text, size), separator), {}, {}
+  local reader, rows, problems = csv.reader(pieces(text, size), { separator = separator }), {}, {}
   while true do
     local cells, quoted, count, line = reader:next()
     if cells then

@@ -54,7 +54,7 @@ local function find_input(plan, options)
   if plan.input and not options.input then return plan.input end
   local header = plan.file.header.input
   local input, err = nil, nil
-  if options.input or header.path then input, err = input_file.open(options.input or header.path, header.format) end
+  if options.input or header.path then input, err = input_file.open(options.input or header.path, header) end
   if input then plan.input = input end
   if input or (plan.counts.secrets == 0 and not options.input) then return input end
   return nil, err or errors.new { category = "usage", code = "changed_input", hint = "pass the same input to apply",

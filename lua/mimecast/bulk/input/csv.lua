@@ -9,7 +9,7 @@ csv.max_cell, csv.max_row = 1048576, 2097152
 
 local piece_bytes = 65536
 local find, sub, byte = string.find, string.sub, string.byte
-local quote, newline, carriage_return = 34, 10, 13
+local quote, line_feed, carriage_return = 34, 10, 13
 
 local Reader = {}
 Reader.__index = Reader
@@ -18,13 +18,14 @@ Reader.__index = Reader
 -- quoted, the number of cells, and the row's first line; `nil` at the end; or `nil` and an error table: line, message, and
 -- `fatal` if reading cannot continue.
 ---@param read fun(bytes: integer): string?, string? the next piece of the text; nil at the end, nil and a reason on failure
----@param separator? string "," by default
+---@param dialect? table separator ("," by default), newline ("\n", also after "\r", or "\r"), line (number of the first line)
 ---@return table reader
-function csv.reader(read, separator)
-  separator = separator or ","
+function csv.reader(read, dialect)
+  local separator, newline = dialect and dialect.separator or ",", dialect and dialect.newline or "\n"
   return setmetatable({
-    read = read, separator = separator, text = "", at = 1, line = 1, quote_at = 0, cells = {}, quoted = {},
-    cell_end = "[\n\"" .. separator:gsub("%p", "%%%0") .. "]",
+    read = read, separator = separator, newline = newline, has_crlf = newline == "\n", text = "", at = 1,
+    line = dialect and dialect.line or 1, quote_at = 0, cells = {}, quoted = {},
+    cell_end = "[" .. newline .. "\"" .. separator:gsub("%p", "%%%0") .. "]",
   }, Reader)
 end
 
@@ -44,12 +45,11 @@ local function read_more(self)
   return true
 end
 
--- Skips the byte order mark that some programs write before UTF-8, and rejects UTF-16.
+-- Skips the byte order mark that some programs write before UTF-8.
 local function skip_bom(self)
   self.started = true
   while #self.text < 3 and read_more(self) do end
   if find(self.text, byte_order_mark) then self.at = 4 end
-  if find(self.text, "^\255\254") or find(self.text, "^\254\255") then self.failed = "it is UTF-16; save it as UTF-8" end
 end
 
 -- Ends the reading.
@@ -66,7 +66,7 @@ end
 -- Returns the end of the current line, quotes ignored; nil if the line is too long.
 local function line_end(self)
   while true do
-    local stop = find(self.text, "\n", self.at, true)
+    local stop = find(self.text, self.newline, self.at, true)
     if stop then return stop end
     if #self.text - self.at >= csv.max_row then return nil end
     if not read_more(self) then return #self.text + 1 end
@@ -102,12 +102,12 @@ local function quoted_cell(self, at)
   local value = sub(text, at + 1, stop - 1)
   if doubled then value = value:gsub('""', '"') end
   local after = stop + 1
-  if byte(text, after) == carriage_return then
+  if self.has_crlf and byte(text, after) == carriage_return then
     if after == #text and not self.ended then return nil end
-    if after == #text or byte(text, after + 1) == newline then after = after + 1 end
+    if after == #text or byte(text, after + 1) == line_feed then after = after + 1 end
   end
   local char = sub(text, after, after)
-  if char == "" or char == "\n" or char == self.separator then return value, after end
+  if char == "" or char == self.newline or char == self.separator then return value, after end
   return false, "has text after the quote that ends a cell"
 end
 
@@ -118,7 +118,7 @@ local function plain_cell(self, at)
   local char = byte(self.text, stop)
   if char == quote then return false, "has a quote in a cell that does not begin with one" end
   local value = sub(self.text, at, stop - 1)
-  if char == newline or not char then value = value:gsub("\r$", "") end
+  if self.has_crlf and (char == line_feed or not char) then value = value:gsub("\r$", "") end
   return value, stop
 end
 
@@ -140,7 +140,7 @@ end
 
 -- Moves the position forward and counts the lines.
 local function advance(self, at)
-  local _, lines = sub(self.text, self.at, at - 1):gsub("\n", "")
+  local _, lines = sub(self.text, self.at, at - 1):gsub(self.newline, "")
   self.at, self.line = at, self.line + lines
 end
 
@@ -184,7 +184,7 @@ local function row(self)
     self.is_quoted = true
     return quoted_row(self)
   end
-  local last = byte(self.text, stop - 1) == carriage_return and stop - 2 or stop - 1
+  local last = self.has_crlf and byte(self.text, stop - 1) == carriage_return and stop - 2 or stop - 1
   local count = last < self.at and 0 or split(self, sub(self.text, self.at, last))
   self.at, self.line = stop + 1, line + 1
   return count, line
@@ -209,9 +209,10 @@ local function text_of(value)
   return type(value) == "number" and core.format_number(value) or tostring(value)
 end
 
--- Prefixes an apostrophe to a text that a spreadsheet would run as a formula. A plain number such as -5 is not a formula.
+-- Prefixes an apostrophe to a text that a spreadsheet would run as a formula, and to a text that begins like an escaped one, so
+-- that the reader of columns can take one apostrophe off. A plain number such as -5 is not a formula.
 local function escape_formula(text)
-  if find(text, "^[=+@\t\r-]") and not find(text, "^[+-]?%d+%.?%d*$") then return "'" .. text end
+  if find(text, "^'*[=+@\t\r-]") and not find(text, "^[+-]?%d+%.?%d*$") then return "'" .. text end
   return text
 end
 

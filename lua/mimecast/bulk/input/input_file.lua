@@ -3,19 +3,20 @@
 -- A plan can read its input more than once. A file is read again; a pipe, a Lua table or an iterator is first copied to a
 -- temporary file without a name, which no other process can open and which ends with this process.
 local core = require "mimecast.core"
+local encoding = require "mimecast.bulk.input.encoding"
 local errors = require "mimecast.errors"
 local json = require "mimecast.json"
 local system = require "mimecast.system"
 
 local input_file = {}
 
-local piece_bytes = 65536
+local piece_bytes, head_bytes = 65536, 4096
 
 local Input = {}
 Input.__index = Input
 
-local function unreadable(name, reason)
-  return nil, errors.new { category = "usage", code = "unreadable_input",
+local function unreadable(name, reason, hint)
+  return nil, errors.new { category = "usage", code = "unreadable_input", hint = hint,
     message = ("%s cannot be read: %s"):format(core.printable(name, 200), tostring(reason)) }
 end
 
@@ -78,10 +79,43 @@ end
 local format_of_extension = { csv = "csv", jsonl = "jsonl", ndjson = "jsonl", json = "jsonl" }
 
 -- Detects the format by the contents: JSON Lines begin with a brace.
-local function detect_format(handle)
-  handle:seek "set"
-  local start = (handle:read(4096) or ""):gsub("^\239\187\191", "")
+local function detect_format(head, name)
+  local read = encoding.reader(function()
+    local piece = head
+    head = nil
+    return piece
+  end, name)
+  local start = (read(head_bytes) or ""):gsub("^\239\187\191", "")
   return start:find "^%s*{" and "jsonl" or "csv"
+end
+
+-- First bytes of files that are not text, and what they are.
+local not_text = {
+  { "PK\3\4", "an Excel workbook (.xlsx) or another ZIP archive, not a text" },
+  { "\208\207\17\224", "a workbook of an old Excel (.xls), not a text" },
+  { "%PDF", "a PDF document, not a text" },
+  { "\31\139", "compressed by gzip, not a text" },
+}
+
+local function why_not_text(head)
+  for _, kind in ipairs(not_text) do
+    if head:sub(1, #kind[1]) == kind[1] then return "it is " .. kind[2] end
+  end
+  return nil
+end
+
+local save_as = 'open it in its program and save it as "CSV UTF-8 (comma delimited)"'
+
+-- Finds the encoding and the format of a file. Returns an error if it is no text in the given encoding.
+local function examine(input, options)
+  input.handle:seek "set"
+  local head = input.handle:read(head_bytes) or ""
+  local reason, hint = why_not_text(head), save_as
+  if not reason then input.encoding, reason, hint = encoding.detect(head, options.encoding) end
+  if reason then return unreadable(input.name, reason, hint) end
+  input.format = options.format or input.path and format_of_extension[core.lower(input.path:match "%.(%w+)$" or "")]
+    or detect_format(head, input.encoding)
+  return input
 end
 
 local function is_file(value)
@@ -102,7 +136,7 @@ local function open_handle(given)
   return handle, given
 end
 
-local function open_file(given, format)
+local function open_file(given, options)
   local opened, name = open_handle(given)
   if not opened then return nil, name end
   local handle, path = opened, type(given) == "string" and given ~= "-" and given or nil
@@ -112,8 +146,9 @@ local function open_file(given, format)
     if not copy then return nil, err end
     handle, path = copy, nil
   end
-  format = format or path and format_of_extension[core.lower(path:match "%.(%w+)$" or "")] or detect_format(handle)
-  return { handle = handle, path = path, name = name, format = format, unit = "line", is_file = true }
+  local input, err = examine({ handle = handle, path = path, name = name, unit = "line", is_file = true }, options)
+  if not input and handle ~= given then handle:close() end
+  return input, err
 end
 
 -- Tells whether a table is a list without gaps. ipairs would silently ignore the rows behind a gap.
@@ -133,18 +168,19 @@ local function open_rows(given)
     return copy_rows(to, ipairs(given))
   end)
   if not handle then return nil, err end
-  return { handle = handle, name = name, format = "jsonl", unit = "row" }
+  return { handle = handle, name = name, format = "jsonl", encoding = "UTF-8", unit = "row" }
 end
 
 --- Opens an input.
 ---@param given string|table|function|file* a path ("-" is standard input), a list of rows, an iterator of rows, or an open file
----@param format? "csv"|"jsonl" detected by extension or contents if absent
----@return table? input name, format, unit (what messages call a row: line or row), is_file (false for rows of the program)
+---@param options? table format (detected by extension or contents if absent), encoding (detected by the byte order mark)
+---@return table? input name, format, encoding, unit (what messages call a row: line or row), is_file (false for rows of the
+--- program)
 ---@return mimecast.Error? err code unreadable_input
-function input_file.open(given, format)
+function input_file.open(given, options)
   local input, err
   if type(given) == "string" or is_file(given) then
-    input, err = open_file(given, format)
+    input, err = open_file(given, options or {})
   else
     input, err = open_rows(given)
   end
@@ -171,6 +207,13 @@ function Input:pieces(digest)
     if piece and digest then digest:update(piece) end
     return piece, reason
   end
+end
+
+--- Reads the text from the beginning, in pieces of UTF-8.
+---@param digest? table is updated with each piece of the file's bytes
+---@return fun(bytes: integer): string?, string? next nil at the end; nil and a reason on failure
+function Input:text(digest)
+  return encoding.reader(self:pieces(digest), self.encoding)
 end
 
 --- Hashes the contents.

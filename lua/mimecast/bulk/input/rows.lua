@@ -1,188 +1,37 @@
 --- Converts the rows of an input to wire items of an operation, checks each, and lists all errors by line.
---
--- An empty cell of a CSV file leaves its field unset. A quoted empty cell (`""`) is an empty text, as in JSON Lines. JSON
--- Lines leave out a field that is not set.
-local check = require "mimecast.config.check"
 local core = require "mimecast.core"
-local counted = require "mimecast.base.counted"
-local csv = require "mimecast.bulk.input.csv"
 local errors = require "mimecast.errors"
+local hints = require "mimecast.bulk.input.hints"
 local json = require "mimecast.json"
-local jsonl = require "mimecast.bulk.input.jsonl"
-local wire_item = require "mimecast.model.wire_item"
+local reading = require "mimecast.bulk.input.reading"
+local row_readers = require "mimecast.bulk.input.row_readers"
 local system = require "mimecast.system"
+local wire_item = require "mimecast.model.wire_item"
 
 local rows = {}
 
-local max_listed, max_candidates = 100, 10000
-local find, byte = string.find, string.byte
-local blank = 32
-
--- Removes blanks around a text. `%s` would depend on the locale, in which a byte of a letter may count as a blank.
-local function trim(text)
-  if (byte(text, 1) or 0) > blank and byte(text, -1) > blank then return text end
-  return (text:gsub("^[ \t-\r]+", ""):gsub("[ \t-\r]+$", ""))
-end
-
-local function is_blank(text)
-  return (byte(text, 1) or 0) <= blank and not find(text, "[^ \t-\r]")
-end
-
--- ---- columns ----
-
-local converters = {}
-
-function converters.text(cell) return cell end
-
-local function trimmed(cell) return trim(cell) end
-
-local function number_or_text(cell)
-  cell = trim(cell)
-  return find(cell, "^%-?%d+$") and tonumber(cell) or cell
-end
-
--- A list or an object stands in its cell as JSON.
-local function from_json(cell)
-  local value = json.decode(cell)
-  if value == nil then return cell end
-  return value
-end
-
-converters.email, converters.boolean, converters.enum, converters.datetime = trimmed, trimmed, trimmed, trimmed
-converters.integer = number_or_text
-converters.list, converters.object, converters.any = from_json, from_json, from_json
-
--- Returns the fields by folded name (Lua name, wire name and label), and the list of all names.
-local function names_of(operation)
-  local by_name, names = {}, {}
-  for _, field in ipairs(operation.input) do
-    for _, name in ipairs { field.name, field.wire or field.name, field.label or field.name } do
-      by_name[core.fold(name)] = field
-      names[#names + 1] = name
-    end
-  end
-  return by_name, names
-end
-
--- Tells whether a cell holds a carriage return. The text behind it could be a row with a password, and is never shown.
-local function has_return(cells, count)
-  for i = 1, count do
-    if find(cells[i], "\r", 1, true) then return true end
-  end
-  return false
-end
-
--- Returns the fields of a header's cells; false for a column that is not a field.
-local function columns_of(operation, cells, count, line, report)
-  if has_return(cells, count) then
-    report { line = line, code = "invalid_row", message = "ends with a carriage return only; save the file with line feeds" }
-    return nil
-  end
-  local by_name, names = names_of(operation)
-  local columns, taken, any_field, unknown = {}, {}, false, {}
-  for i = 1, count do
-    local field = by_name[core.fold(trim(cells[i]))]
-    columns[i] = field or false
-    if is_blank(cells[i]) then
-      report { line = line, code = "unknown_field", message = ("has no name for column %d"):format(i) }
-    elseif not field then
-      unknown[#unknown + 1] = trim(cells[i])
-    elseif taken[field] then
-      report { line = line, field = field.name, code = "duplicate_field", message = "has two columns" }
-    else
-      taken[field], any_field = true, true
-    end
-  end
-  if not any_field then -- the header may be missing: the cells could hold a password, and are never shown
-    local separator = count == 1 and cells[1]:match "[;\t]"
-    report { line = line, code = "unknown_field", message = separator
-      and ("separates its columns by %s; set the option separator"):format(separator == ";" and "a semicolon" or "a tab")
-      or "must name the columns, like email,accountDisabled; no column is a field" }
-    return nil
-  end
-  for _, name in ipairs(unknown) do
-    local hint = check.suggestion(name, names)
-    report { line = line, field = core.printable(name, 64), code = "unknown_field", message = "is not a column of "
-      .. operation.name .. (hint and "; " .. hint or "") }
-  end
-  for _, field in ipairs(operation.input) do
-    if field.required and not taken[field] then
-      report { line = line, field = field.name, code = "missing_field", message = "has no column" }
-    end
-  end
-  return columns
-end
-
--- ---- readers: each returns the next row's values, or nil and an error table ----
-
-local readers = {}
-
-local function csv_values(columns, cells, quoted)
-  local values = {}
-  for i = 1, #columns do
-    local cell, column = cells[i], columns[i]
-    if column and (quoted[i] or not is_blank(cell)) then
-      values[column.name] = converters[column.type](cell)
-    end
-  end
-  return values
-end
-
-function readers.csv(operation, read, report, options)
-  local reader, columns = csv.reader(read, options.separator), nil
-  local function row()
-    local cells, quoted, count, line = reader:next()
-    if not cells then
-      if quoted then quoted.code = "invalid_row" end
-      return nil, quoted or not columns and { line = 1, code = "unknown_field", fatal = true,
-        message = "must name the columns, like email,accountDisabled; the input is empty" } or nil
-    end
-    if not columns then
-      columns = columns_of(operation, cells, count, line, report)
-      if not columns then return nil, nil end
-      return row()
-    end
-    if count ~= #columns then
-      return nil, { line = line, code = "invalid_row",
-        message = ("has %s, and the header has %d"):format(counted(count, "cell"), #columns) }
-    end
-    return csv_values(columns, cells, quoted), nil, line
-  end
-  return row
-end
-
-function readers.jsonl(operation, read)
-  local next_line, by_name = jsonl.reader(read), names_of(operation)
-  return function()
-    local text, number = next_line()
-    if not text then
-      if number then number.code = "invalid_row" end
-      return nil, number
-    end
-    local values, invalid = json.decode(text)
-    if type(values) ~= "table" or #values > 0 then
-      return nil, { line = number, code = "invalid_row", message = 'is not a JSON object, like {"email": "ann@example.com"}'
-        .. (invalid and ": " .. invalid or "") }
-    end
-    for name, value in pairs(values) do
-      local field = by_name[core.fold(name)]
-      if field and field.type == "email" and type(value) == "string" then values[name] = trim(value) end
-    end
-    return values, nil, number
-  end
-end
+local max_listed, max_candidates, max_hints = 100, 10000, 4
 
 -- ---- rows ----
 
 local function zero_bytes(values)
   for name, value in pairs(values) do
-    if type(value) == "string" and find(value, "\0", 1, true) then return name end
+    if type(value) == "string" and value:find("\0", 1, true) then return name end
   end
   return nil
 end
 
+-- Tells whether a problem was reported before: for the header, or for an unknown name in another row.
+local function is_reported(problem, found)
+  if problem.code == "missing_field" then return found.header and found.header.lacks[problem.field] end
+  if problem.code ~= "unknown_field" then return false end
+  local before = found.unknown[problem.field]
+  found.unknown[problem.field] = true
+  return before
+end
+
 -- Returns the wire item of a row; reports the errors of an invalid row.
-local function check_row(operation, values, line, report, from_file)
+local function check_row(operation, values, line, report, from_file, found)
   local name = zero_bytes(values)
   if name then
     report { line = line, field = core.printable(name, 64), code = "invalid_value", message = "must not hold a NUL character" }
@@ -191,8 +40,8 @@ local function check_row(operation, values, line, report, from_file)
   local item, problems = wire_item.prepare(operation, values, from_file)
   if item then return item end
   for _, problem in ipairs(errors.invalid_input(problems).problems) do
-    problem.line = line
-    report(problem)
+    problem.line, problem.hint = line, hints.of(operation, problem, values, found.header)
+    if not is_reported(problem, found) then report(problem) end
   end
   return nil
 end
@@ -200,19 +49,23 @@ end
 --- Reads all rows of an input, in order. Invalid rows are reported and skipped.
 ---@param operation mimecast.Operation
 ---@param input table from input_file.open
----@param options table separator
----@param report fun(problem: table) line, field, code, message
+---@param options table the options of reading.options
+---@param report fun(problem: table) line, field, code, message, hint
 ---@param digest? table is updated with all bytes
 ---@return fun(): integer?, table?, string?, integer? next number, wire item, key, line; nil at the end
+---@return table found how the input is read: separator, header, lines and rows
 function rows.read(operation, input, options, report, digest)
   local number, ended = 0, false
-  local read = readers[input.format](operation, input:pieces(digest), report, options)
+  local prepared, err = reading.prepare(operation, options)
+  if not prepared then error(tostring(err), 0) end -- the maker of a plan checks the options first
+  local found = { rows = 0, taken = 0, empty = 0, unknown = {} }
+  local read = row_readers[input.format](operation, prepared, input:text(digest), report, found)
   return function()
     while not ended do
       local values, problem, line = read()
       if values then
         number = number + 1
-        local item = check_row(operation, values, line, report, input.is_file)
+        local item = check_row(operation, values, line, report, input.is_file, found)
         local key = item and wire_item.key_of(operation, item)
         if item then return number, item, key or ("row " .. number), line end
       elseif problem then
@@ -224,7 +77,7 @@ function rows.read(operation, input, options, report, digest)
       end
     end
     return nil
-  end
+  end, found
 end
 
 -- ---- checking ----
@@ -251,7 +104,7 @@ local function list_error(list)
   if list.count > #shown then shown[#shown + 1] = ("and %d more"):format(list.count - #shown) end
   return nil, errors.new {
     category = "validation", code = "invalid_input", message = table.concat(shown, "; "), field = problems[1].field,
-    problems = problems, problemCount = list.count, hint = "nothing was sent",
+    problems = problems, problemCount = list.count, hint = hints.join(problems, max_hints),
   }
 end
 
@@ -287,14 +140,15 @@ end
 --- Reads the valid rows, and checks all rows on the way.
 ---@param operation mimecast.Operation
 ---@param input table from input_file.open
----@param options table separator
+---@param options table the options of reading.options
 ---@return fun(): integer?, table?, string?, integer? next number, wire item, key, line; nil at the end
 ---@return fun(): table?, mimecast.Error? finish after the last row: returns what `check` returns
 function rows.checked(operation, input, options)
   local list, report = new_list(input)
   local digest, filter = system.sha256(), system.bloom_filter(estimate_rows(input))
   local candidates, candidate_count, count = {}, 0, 0
-  local is_keyed, read = #operation.key_wires > 0, rows.read(operation, input, options, report, digest)
+  local is_keyed = #operation.key_wires > 0
+  local read, found = rows.read(operation, input, options, report, digest)
 
   local function next_row()
     local number, item, key, line = read()
@@ -316,7 +170,7 @@ function rows.checked(operation, input, options)
         message = "begins too many rows to find duplicates; split the input" }
     end
     if list.count > 0 then return list_error(list) end
-    return { rows = count, sha256 = sha256 }
+    return { rows = count, sha256 = sha256, found = found }
   end
 
   return next_row, finish
@@ -325,8 +179,8 @@ end
 --- Checks all rows.
 ---@param operation mimecast.Operation
 ---@param input table from input_file.open
----@param options? table separator
----@return table? checked rows (their number), sha256
+---@param options? table the options of reading.options
+---@return table? checked rows (their number), sha256, found (how the input was read)
 ---@return mimecast.Error? err category validation, code invalid_input; `problems` lists the first hundred, each with
 --- line, field, code and message; `problemCount` counts all. Or code changed_input
 function rows.check(operation, input, options)

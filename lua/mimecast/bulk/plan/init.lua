@@ -2,11 +2,13 @@
 local bulk_options = require "mimecast.bulk.options"
 local core = require "mimecast.core"
 local counted = require "mimecast.base.counted"
+local description = require "mimecast.bulk.input.description"
 local diff = require "mimecast.bulk.plan.diff"
 local input_file = require "mimecast.bulk.input.input_file"
 local plan_file = require "mimecast.bulk.plan.plan_file"
 local protect = require "mimecast.bulk.plan.protect"
 local read_accounts = require "mimecast.bulk.read_accounts"
+local reading = require "mimecast.bulk.input.reading"
 local rows = require "mimecast.bulk.input.rows"
 local summary = require "mimecast.bulk.plan.summary"
 local system = require "mimecast.system"
@@ -19,8 +21,9 @@ local default_concurrency = 8
 
 local options_of_make = {
   input = "string|table|function|userdata", operation = "string", file = "string", read = "boolean", protect = "table",
-  concurrency = "few", format = '"csv"|"jsonl"', separator = "character", onProgress = "function",
+  concurrency = "few", onProgress = "function",
 }
+for name, declaration in pairs(reading.options) do options_of_make[name] = declaration end
 
 ---@class mimecast.Plan
 ---@field operation string
@@ -28,6 +31,7 @@ local options_of_make = {
 ---@field tenant table account, credentials
 ---@field created number seconds since 1970
 ---@field path? string the plan's file
+---@field reading table how the input was read: encoding, separator, columns, passed, where, rows, taken
 local Plan = {}
 Plan.__index = Plan
 
@@ -92,13 +96,20 @@ end
 
 -- ---- making ----
 
-local function header_of(client, model, input, checked, options)
+-- The input in a header: its path and hash, the options to read it again, and what was found.
+local function input_of_header(input, prepared, checked, options)
+  local record = reading.record(options, prepared, input, checked.found)
+  record.sha256, record.path = checked.sha256, input.path and system.absolute(input.path)
+  record.reading = description.of(input, prepared, checked.found)
+  return record
+end
+
+local function header_of(client, model, input, prepared, checked, options)
   local info = client:info()
   return {
     id = info.runtime.uuid(), -- distinguishes two plans of one input; a copy keeps it
     created = info.runtime.clock(), operation = model.operation.name, rows = checked.rows,
-    input = { sha256 = checked.sha256, path = input.path and system.absolute(input.path), format = input.format,
-      separator = options.separator },
+    input = input_of_header(input, prepared, checked, options),
     read = reads_accounts(model, options), protect = options.protect,
     settings = { generation = info.generation, gateway = info.baseUrl },
   }
@@ -132,13 +143,13 @@ local function write_input(client, model, input, checked, writer, options, check
 end
 
 -- Writes the plan's file. On failure, and if the checker finds protected rows, removes it.
-local function write(client, model, input, checked, options, checker)
+local function write(client, model, input, prepared, checked, options, checker)
   local tenant, err = tenant_id.read(client)
   if not tenant then return nil, err end
   local writer
   writer, err = plan_file.create(options.file)
   if not writer then return nil, err end
-  local header = header_of(client, model, input, checked, options)
+  local header = header_of(client, model, input, prepared, checked, options)
   header.tenant = tenant
   writer:write_header(header)
   local ok, counts = true, checked.counts
@@ -160,7 +171,7 @@ local function wrap(client, file, input)
   local header = file.header
   return setmetatable({
     client = client, file = file, input = input, path = file.path, operation = header.operation, counts = file.counts,
-    tenant = header.tenant, created = header.created, read = header.read,
+    tenant = header.tenant, created = header.created, read = header.read, reading = header.input.reading or {},
   }, Plan)
 end
 
@@ -168,7 +179,7 @@ end
 ---@param client table
 ---@param options table input, operation (update_user), file (the plan's path; without it, the plan ends with the process),
 --- read (false: no account is read), protect (addresses and patterns that must not be disabled or locked), concurrency (8),
---- format (csv, jsonl), separator (","), onProgress
+--- onProgress, and the options of reading.options, which say how the input is read
 ---@param level integer of the caller, for errors of misuse
 ---@return mimecast.Plan? plan
 ---@return mimecast.Error? err
@@ -177,12 +188,15 @@ function plan.make(client, options, level)
   if options.input == nil then error("mimecast: plan needs an input", level + 1) end
   local operation = diff.operation(options.operation, level + 1)
   local checker = protect.checker(options.protect, level + 1)
-  local input, err = input_file.open(options.input, options.format)
+  local prepared, err = reading.prepare(operation, options)
+  if not prepared then return nil, err end
+  local input
+  input, err = input_file.open(options.input, options)
   if not input then return nil, err end
   local model = diff.model(operation, client:info().batchSize)
   local checked, file
   checked, err = check_input(client, model, input, options, checker)
-  if checked then file, err = write(client, model, input, checked, options, checker) end
+  if checked then file, err = write(client, model, input, prepared, checked, options, checker) end
   if checked and checked.draft then checked.draft:abort() end
   if not file then
     input:close()
@@ -233,8 +247,9 @@ end
 
 --- Formats the plan for people: the counts, the first rejected rows, and the first rows that change.
 function Plan:__tostring()
-  local list = summary.lines(self.counts)
-  table.insert(list, 1, ("%s for %s"):format(self.operation, tenant_id.name(self.tenant)))
+  local list = { ("%s for %s"):format(self.operation, tenant_id.name(self.tenant)) }
+  for _, line in ipairs(description.lines(self.reading)) do list[#list + 1] = line end
+  for _, line in ipairs(summary.lines(self.counts)) do list[#list + 1] = line end
   local lost = self.irreversible and self.irreversible.count or 0 -- of a plan from undo
   if lost > 0 then list[#list + 1] = ("  %s cannot be restored completely"):format(counted(lost, "row")) end
   list_rows(self, list, { rejected = true, skipped = true }, self.counts.rejected + self.counts.skipped)
