@@ -38,6 +38,28 @@ function arguments.separator(word)
   return nil, ("%s is neither one character nor the word tab"):format(word)
 end
 
+--- Converts words separated by commas to a list.
+function arguments.list(word)
+  local list = {}
+  for part in (word .. ","):gmatch "[ ]*(.-)[ ]*," do list[#list + 1] = part end
+  for _, part in ipairs(list) do
+    if part == "" then return nil, ("%s has an empty word"):format(core.printable(word, 64)) end
+  end
+  return list
+end
+
+--- Makes the converter of NAME=VALUE. A name may have an equals sign where the value has none, as for --map.
+---@param option string like "--map"
+---@return fun(word: string): table?, string?
+function arguments.pair(option)
+  local pattern = option == "--map" and "^(.+)=([^=]+)$" or "^([^=]+)=(.*)$"
+  return function(word)
+    local name, value = word:match(pattern)
+    if name then return { name = name, value = value } end
+    return nil, ("%s takes NAME=VALUE, with an equals sign"):format(option)
+  end
+end
+
 --- Adds an option that takes one value and can be given once.
 ---@param element table a command of argparse
 ---@param name string like "--max-age"

@@ -8,14 +8,35 @@ local bulk_options = {}
 
 local add_option = arguments.add_option
 
---- Defines the options of the input: operation, format, separator.
+-- Adds an option of pairs like NAME=VALUE that can be repeated.
+local function add_repeated(element, name, argument, target, description)
+  element:option(name):argname(argument):target(target):count "*":convert(arguments.pair(name))
+    :description(description .. "; can be repeated")
+end
+
+--- Defines the options that say how the input is read (doc/files.md).
 function bulk_options.define_input(element)
   add_option(element, "--operation", "NAME", "operation", "the operation to run for each row; any operation that writes"
     .. " (default update-user)")
   element:option "--format":choices { "csv", "jsonl" }:overwrite(false)
     :description "format of the file, if its name does not show it"
-  add_option(element, "--separator", "CHAR", "separator", "separator of CSV cells: one character or the word tab (default a"
-    .. " comma)", arguments.separator)
+  add_option(element, "--separator", "CHAR", "separator", "separator of CSV cells: one character or the word tab (default:"
+    .. " comma, semicolon or tab, as the header tells)", arguments.separator)
+  add_option(element, "--encoding", "NAME", "encoding", "character encoding, such as windows-1252 (default UTF-8, or as the"
+    .. " byte order mark tells)")
+  add_repeated(element, "--map", "COLUMN=FIELD", "map", "read this column as this field; address(email) takes Name <address>"
+    .. " apart")
+  add_option(element, "--map-file", "FILE", "mapFile", "file with a line COLUMN=FIELD for each --map")
+  element:mutex(
+    element:flag "--ignore-other-columns":target "ignoreOtherColumns":description "pass over columns that are no field",
+    add_option(element, "--columns", "NAMES", "columns", "read these columns only, separated by commas", arguments.list))
+  add_repeated(element, "--where", "COLUMN=TEXT", "where", "take only rows with this text; the same column again: or this text")
+  add_repeated(element, "--set", "FIELD=VALUE", "set", "the value of a field for all rows")
+  add_option(element, "--true", "WORDS", "trueWords", "words for true besides true, separated by commas", arguments.list)
+  add_option(element, "--false", "WORDS", "falseWords", "words for false besides false", arguments.list)
+  add_option(element, "--date-format", "FORMAT", "dateFormat", "form of dates, such as dd/mm/yyyy; needs --timezone")
+  add_option(element, "--timezone", "ZONE", "timezone", "time zone of dates without one, such as Europe/London")
+  element:flag "--empty-is-empty":target "emptyIsEmpty":description "a quoted empty cell empties the setting"
 end
 
 --- Defines the options of a command that makes a plan.
@@ -55,6 +76,42 @@ function bulk_options.operation(args)
   return args.operation and (args.operation:gsub("-", "_")) or nil
 end
 
+-- Returns the pairs of a repeated option as a table; a list for a name that comes several times. nil without pairs.
+local function pairs_of(list, several)
+  if not list or #list == 0 then return nil end
+  local map = {}
+  for _, pair in ipairs(list) do
+    local before = map[pair.name]
+    if not before then
+      map[pair.name] = several and { pair.value } or pair.value
+    elseif several then
+      table.insert(before, pair.value)
+    elseif before ~= pair.value then
+      return nil, ("%s is given twice"):format(core.printable(pair.name, 64))
+    end
+  end
+  return map
+end
+
+local input_names = { "format", "separator", "encoding", "mapFile", "ignoreOtherColumns", "columns", "trueWords", "falseWords",
+  "dateFormat", "timezone", "emptyIsEmpty" }
+
+--- Adds the options that say how the input is read.
+---@param args table parsed arguments
+---@param options table
+---@return table? options nil if the arguments contradict each other
+---@return string? message
+function bulk_options.add_input(args, options)
+  local problem
+  for _, name in ipairs(input_names) do options[name] = args[name] end
+  options.map, problem = pairs_of(args.map)
+  if problem then return nil, "--map " .. problem end
+  options.set, problem = pairs_of(args.set)
+  if problem then return nil, "--set " .. problem end
+  options.where = pairs_of(args.where, true)
+  return options
+end
+
 --- Returns the options of client:plan and client:undo.
 ---@param args table parsed arguments
 ---@param display table the progress display
@@ -62,7 +119,7 @@ end
 function bulk_options.plan_options(args, display)
   return {
     operation = bulk_options.operation(args), read = not args.noRead,
-    protect = bulk_options.protect(args), concurrency = args.concurrency, format = args.format, separator = args.separator,
+    protect = bulk_options.protect(args), concurrency = args.concurrency,
     onProgress = function(state) display:show(state) end,
   }
 end
@@ -82,19 +139,43 @@ function bulk_options.make_display(context)
   return progress.new(context, core.monotonic)
 end
 
--- Options that hints name.
+-- Quotes a word of a command line, if the shell would change it.
+local function quoted(word)
+  if word:find "^[%w_./,:@%%+=-]+$" then return word end
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+local function words_of(list)
+  local words = {}
+  for word in list:gmatch '"(.-)"' do words[#words + 1] = word end
+  return words
+end
+
+-- Options of Lua in a hint, and how the command spells them.
+local spellings = {
+  { '([%a]+) = { %["(.-)"%] = "(.-)" }', function(name, key, value)
+    return ("--%s %s"):format(terminal_text.kebab(name), quoted(key .. "=" .. value))
+  end },
+  { "([%a]+)Words = { (.-) }", function(name, list)
+    return ("--%s %s"):format(name, quoted(table.concat(words_of(list), ",")))
+  end },
+  { '([%a]+) = "(.-)"', function(name, value) return ("--%s %s"):format(terminal_text.kebab(name), quoted(value)) end },
+  { "([%a]+) = true", function(name) return "--" .. terminal_text.kebab(name) end },
+  { "([%a]+) = (%d+)", function(name, value) return ("--%s %s"):format(terminal_text.kebab(name), value) end },
+}
+
+-- Options that hints name without a value.
 local renamed = { "maxAge", "maxChanges", "maxDisable", "maxFailureRatio" }
 
---- Replaces the options in a hint by those of the command: maxDisable = 12 becomes --max-disable 12.
+--- Replaces the options in an error by those of the command: maxDisable = 12 becomes --max-disable 12.
 ---@param err mimecast.Error
 function bulk_options.rename_in_hint(err)
+  err.message = err.message:gsub("the option ([%a]+)", function(name)
+    return "--" .. terminal_text.kebab((name:gsub("Words$", "")))
+  end)
   if not err.hint then return end
-  local hint = err.hint:gsub("again = true", "--again")
-  for _, name in ipairs(renamed) do
-    local option = "--" .. terminal_text.kebab(name)
-    hint = hint:gsub(name .. " = ", name .. " "):gsub(name, option)
-  end
-  err.hint = hint
+  for _, spelling in ipairs(spellings) do err.hint = err.hint:gsub(spelling[1], spelling[2]) end
+  for _, name in ipairs(renamed) do err.hint = err.hint:gsub(name, "--" .. terminal_text.kebab(name)) end
 end
 
 return bulk_options

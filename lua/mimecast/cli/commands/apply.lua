@@ -160,11 +160,13 @@ end
 function bulk.run(context, args)
   args.journal = args.journal or args.file ~= "-" and bulk_options.without_ending(args.file) .. ".journal" or nil
   if not args.journal then return usage "missing --journal: a run of rows from standard input needs it" end
+  local input, problem = bulk_options.add_input(args, { input = args.file })
+  if not input then return usage(problem) end
   local client, message, err = client_factory.new(context)
   if not client then return nil, message, err end
   return run(context, function(options)
-    options.input, options.operation, options.format = args.file, bulk_options.operation(args), args.format
-    options.separator, options.read = args.separator, not args.noRead
+    for name, value in pairs(input) do options[name] = value end
+    options.operation, options.read = bulk_options.operation(args), not args.noRead
     return client:bulk(options)
   end)
 end

@@ -13,7 +13,8 @@ local output = require "mimecast.cli.io.output"
 local function show(context, plan, extra)
   local restores_nothing = plan.irreversible and plan.irreversible.count > 0 and plan.counts.rows == 0
   if context.json then
-    local document = { operation = plan.operation, counts = plan.counts, plan = plan.path, tenant = plan.tenant.account }
+    local document = { operation = plan.operation, counts = plan.counts, plan = plan.path, tenant = plan.tenant.account,
+      input = plan.reading }
     for name, value in pairs(extra or {}) do document[name] = value end
     output.json(document)
   else
@@ -32,6 +33,10 @@ local function make_plan(context, client, method, options)
   for name, value in pairs(bulk_options.plan_options(context.args, display)) do options[name] = value end
   local plan, message, err = client[method](client, options)
   display:clear()
+  if err then
+    bulk_options.rename_in_hint(err)
+    message = tostring(err)
+  end
   return plan, message, err
 end
 
@@ -55,10 +60,12 @@ function plan_command.run(context, args)
     return errors.result(errors.new { category = "usage", code = "invalid_command",
       message = "missing --out: a plan of rows from standard input needs it" })
   end
+  local options, problem = bulk_options.add_input(args, { input = args.file, file = path })
+  if not options then return errors.result(errors.new { category = "usage", code = "invalid_command", message = problem }) end
   local client, plan, message, err
   client, message, err = client_factory.new(context)
   if not client then return nil, message, err end
-  plan, message, err = make_plan(context, client, "plan", { input = args.file, file = path })
+  plan, message, err = make_plan(context, client, "plan", options)
   if not plan then return nil, message, err end
   return show(context, plan)
 end
