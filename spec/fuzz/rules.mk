@@ -1,10 +1,11 @@
-# make fuzz: libFuzzer with sanitizers over the C parsers, the schemas and the engine, FUZZ_SECONDS= each (60). Findings are
-# written to build/fuzz/; fix a finding and add its file to spec/fuzz/corpus/. make fuzz-replay runs the corpus once, with gcc's
-# sanitizers. make fuzz-codec, which make fuzz runs first, compares JSON in C with the general way: CODEC_CASES= on each Lua.
+# make fuzz: libFuzzer with sanitizers over the C parsers, the schemas, the engine and the files of rows, FUZZ_SECONDS= each
+# (60). Findings are written to build/fuzz/; fix a finding and add its file to spec/fuzz/corpus/. make fuzz-replay runs the
+# corpus once, with gcc's sanitizers. make fuzz-codec, which make fuzz runs first, compares JSON in C with the general way:
+# CODEC_CASES= on each Lua.
 FUZZ_SECONDS ?= 60
 CODEC_CASES ?= 500000
 CODEC_SEED ?= $(shell date +%s)
-FUZZ_TARGETS = parsers schemas engine
+FUZZ_TARGETS = parsers schemas engine input
 FUZZ_CLANG ?= clang
 FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FUZZ_WARNINGS = -std=c11 -Wall -Wextra -Werror
