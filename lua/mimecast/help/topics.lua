@@ -37,7 +37,21 @@ local plan_fields = {
   { name = "protect", type = "table", text = "addresses and patterns like *@board.example.com to never disable or lock" },
   { name = "concurrency", type = "number", default = 8, text = "requests in flight" },
   { name = "format", type = "text", text = "csv or jsonl; detected from the file by default" },
-  { name = "separator", type = "text", default = ",", text = "separator of CSV cells" },
+  { name = "separator", type = "text", text = "separator of CSV cells; told from the header by default" },
+  { name = "encoding", type = "text", text = "character encoding, such as windows-1252; by default UTF-8, or as the byte order"
+    .. " mark tells" },
+  { name = "map", type = "table", text = "fields by column, like { [\"User Principal Name\"] = \"email\" }; address(email) takes"
+    .. " Name <address> apart" },
+  { name = "mapFile", type = "text", text = "path of a file of lines COLUMN=FIELD" },
+  { name = "columns", type = "table", text = "names of the columns to read; others are passed over" },
+  { name = "ignoreOtherColumns", type = "boolean", text = "true: pass over columns that are no field" },
+  { name = "where", type = "table", text = "texts by column: only rows with these texts are taken" },
+  { name = "set", type = "table", text = "values of fields for all rows" },
+  { name = "trueWords", type = "table", text = "words for true besides true" },
+  { name = "falseWords", type = "table", text = "words for false besides false" },
+  { name = "dateFormat", type = "text", text = "form of dates, like dd/mm/yyyy hh:mm; needs timezone" },
+  { name = "timezone", type = "text", text = "zone of dates without a zone, like Europe/London" },
+  { name = "emptyIsEmpty", type = "boolean", text = "true: a quoted empty cell is an empty text" },
   { name = "onProgress", type = "function", text = "is called with a table of counts" },
 }
 
