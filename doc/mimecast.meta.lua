@@ -334,7 +334,19 @@ function Stats:prometheus(labels) end
 ---@field protect? table addresses and patterns like *@board.example.com to never disable or lock
 ---@field concurrency? number requests in flight; 8 by default
 ---@field format? string csv or jsonl; detected from the file by default
----@field separator? string separator of CSV cells; , by default
+---@field separator? string separator of CSV cells; told from the header by default
+---@field encoding? string character encoding, such as windows-1252; by default UTF-8, or as the byte order mark tells
+---@field map? table fields by column, like { ["User Principal Name"] = "email" }; address(email) takes Name <address> apart
+---@field mapFile? string path of a file of lines COLUMN=FIELD
+---@field columns? table names of the columns to read; others are passed over
+---@field ignoreOtherColumns? boolean true: pass over columns that are no field
+---@field where? table texts by column: only rows with these texts are taken
+---@field set? table values of fields for all rows
+---@field trueWords? table words for true besides true
+---@field falseWords? table words for false besides false
+---@field dateFormat? string form of dates, like dd/mm/yyyy hh:mm; needs timezone
+---@field timezone? string zone of dates without a zone, like Europe/London
+---@field emptyIsEmpty? boolean true: a quoted empty cell is an empty text
 ---@field onProgress? function is called with a table of counts
 
 ---@class mimecast.bulk.Input

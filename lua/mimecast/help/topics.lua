@@ -38,10 +38,10 @@ local plan_fields = {
   { name = "concurrency", type = "number", default = 8, text = "requests in flight" },
   { name = "format", type = "text", text = "csv or jsonl; detected from the file by default" },
   { name = "separator", type = "text", text = "separator of CSV cells; told from the header by default" },
-  { name = "encoding", type = "text", text = "character encoding, such as windows-1252; by default UTF-8, or as the byte order"
-    .. " mark tells" },
-  { name = "map", type = "table", text = "fields by column, like { [\"User Principal Name\"] = \"email\" }; address(email) takes"
-    .. " Name <address> apart" },
+  { name = "encoding", type = "text", text = "character encoding, such as windows-1252; by default UTF-8, or as the byte"
+    .. " order mark tells" },
+  { name = "map", type = "table", text = "fields by column, like { [\"User Principal Name\"] = \"email\" }; address(email)"
+    .. " takes Name <address> apart" },
   { name = "mapFile", type = "text", text = "path of a file of lines COLUMN=FIELD" },
   { name = "columns", type = "table", text = "names of the columns to read; others are passed over" },
   { name = "ignoreOtherColumns", type = "boolean", text = "true: pass over columns that are no field" },

@@ -51,7 +51,8 @@ describe("an option of an input", function()
     local path = tmp.file "\239\187\191# HR\r\nWork Email=email\r\n\r\nA=B=username\r\n"
     local prepared = assert(reading.prepare(update, { mapFile = path, map = { Left = "accountDisabled" } }))
     assert.same({ ["Work Email"] = "email", ["A=B"] = "username", Left = "accountDisabled" }, prepared.merged_map)
-    for text, words in pairs { ["Work Email\n"] = "line 1 is not COLUMN=FIELD", ["A=email\nA=email\n"] = "line 2 repeats a column" } do
+    for text, words in pairs { ["Work Email\n"] = "line 1 is not COLUMN=FIELD",
+      ["A=email\nA=email\n"] = "line 2 repeats a column" } do
       local _, err = reading.prepare(update, { mapFile = tmp.file(text) })
       assert.truthy(err.message:find(words, 1, true), err.message)
     end

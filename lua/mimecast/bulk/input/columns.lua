@@ -275,13 +275,13 @@ function Header:is_header()
   return false
 end
 
-local words = { [","] = "commas", [";"] = "semicolons", ["\t"] = "tabs" }
+local words = { [","] = "commas", [";"] = "semicolons", ["\t"] = "tabs", ["|"] = "bars" }
 
 function Header:report_no_header(separator)
   local other = #self.names == 1 and self.names[1]:match "[|;,\t]"
   if other and other ~= separator and not find(self.names[1], "@", 1, true) then
     return self:problem(nil, "unknown_field", ("has no column that is a field: its columns are separated by %s"):format(
-      words[separator] or "the option separator"), ('separator = "%s"'):format(other))
+      words[other]), ('separator = "%s"'):format(other))
   end
   self:problem(nil, "unknown_field", "must name the columns, like email,accountDisabled; no column is a field")
 end
