@@ -9,7 +9,7 @@ package.cpath = "./build/" .. abi .. "/?.so;" .. package.cpath
 local counted = require "mimecast.base.counted"
 
 os.execute "mkdir -p doc/reference && rm -f doc/reference/*.md"
-for _, name in ipairs { "meta", "reference", "architecture" } do
+for _, name in ipairs { "meta", "reference", "architecture", "files" } do
   local pages = require("doc.generate." .. name).pages()
   for _, page in ipairs(pages) do
     local file = assert(io.open(page.path, "wb"))

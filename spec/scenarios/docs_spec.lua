@@ -31,7 +31,7 @@ local topics = {}
 for _, topic in ipairs(manual) do topics[topic.name] = topic end
 
 describe("the generated documents", function()
-  for _, document in ipairs { meta, reference, (require "doc.generate.architecture") } do
+  for _, document in ipairs { meta, reference, (require "doc.generate.architecture"), (require "doc.generate.files") } do
     for _, page in ipairs(document.pages()) do
       it("are committed as generated: " .. page.path, function()
         assert.is_true(read(page.path) == page.text,
