@@ -150,7 +150,7 @@ local cases = {
   { program = "a database, dates without dashes", file = "database.txt",
     bytes = lines({ "email|archiveStartDate", ann .. "|20260715" }, "\n"),
     options = "--separator '|' --date-format yyyymmdd --timezone UTC",
-    without = "line 1: has no column that is a field: its columns are separated by the option separator",
+    without = "line 1: has no column that is a field: its columns are separated by bars",
     rows = { ann .. ': archiveStartDate="2026-07-15T00:00:00+0000"' } },
   { program = "a ticket system, yes and no", file = "tickets.csv",
     bytes = lines({ "Mail,Disabled", ann .. ",Yes", bob .. ",No" }, "\n"), options = "--true yes --false no",

@@ -83,59 +83,76 @@ end
 local no_rows = { line = 1, code = "unknown_field", fatal = true,
   message = "must name the columns, like email,accountDisabled; the input is empty" }
 
+-- Tells whether a row has empty cells only, and reports a row of another width.
+local function check_width(header, cells, count, line)
+  if all_blank(cells, 1, count) then return true end
+  if count >= header.width and all_blank(cells, header.width + 1, count) then return false end
+  return true, { line = line, code = "invalid_row",
+    message = ("has %s, and the header has %d"):format(counted(count, "cell"), header.width) }
+end
+
+-- Returns the values of a row that is taken, or nil and a problem.
+local function read_row(self, cells, quoted, line)
+  local header, prepared = self.header, self.prepared
+  if self.is_special then
+    local problem = nameless_text(header, cells, line)
+    if problem then return nil, problem end
+    if not is_taken(header.conditions, cells) then return nil, nil end
+  end
+  local values, problem = csv_values(header, cells, quoted, line, prepared.empty_is_empty)
+  if self.has_constants and values and next(values) ~= nil then add_constants(values, prepared.set) end
+  return values, problem
+end
+
+-- Returns the values of the first row from these cells on that is taken.
+local function next_values(self, cells, quoted, count, line)
+  local header, found = self.header, self.found
+  while cells do
+    local is_empty, values, problem = false, nil, nil
+    if count ~= header.width or self.is_special then is_empty, problem = check_width(header, cells, count, line) end
+    if problem then return nil, problem end
+    if not is_empty then
+      values, problem = read_row(self, cells, quoted, line)
+      is_empty = values and next(values) == nil and all_blank(cells, 1, count)
+    end
+    if is_empty then
+      found.empty = found.empty + 1
+    elseif values or problem then
+      self.taken = self.taken + 1
+      return values, problem, line
+    else
+      self.left_out = self.left_out + 1
+    end
+    cells, quoted, count, line = self.reader:next()
+  end
+  found.taken, found.rows = self.taken, self.taken + self.left_out
+  if quoted then quoted.code = "invalid_row" end
+  return nil, quoted
+end
+
+-- Reads the header, and returns the first values. The first row of a list of addresses is a row.
+local function begin(self, cells, quoted, count, line)
+  local operation, prepared, found = self.operation, self.prepared, self.found
+  local header = columns.address_list(operation, prepared, cells, count)
+  local is_list = header ~= nil
+  header = header or columns.resolve(operation, prepared, cells, count, found.dialect.separator, line, self.report)
+  if not header then return nil, nil end
+  header.is_list, found.header, self.header = is_list or nil, header, header
+  self.is_special = #header.nameless > 0 or #header.conditions > 0
+  if is_list then return next_values(self, cells, quoted, count, line) end
+  return next_values(self, self.reader:next())
+end
+
 function row_readers.csv(operation, prepared, read, report, found)
-  local reader, header, row
-  local has_constants = next(prepared.set) ~= nil
-
-  -- Reads the header. The first row of a list of addresses is a row.
-  local function begin(cells, quoted, count, line)
-    header = columns.address_list(operation, prepared, cells, count)
-    if header then
-      found.header, header.is_list = header, true
-      return row(cells, quoted, count, line)
-    end
-    header = columns.resolve(operation, prepared, cells, count, found.dialect.separator, line, report)
-    found.header = header
-    if header then return row(reader:next()) end
-    return nil, nil
-  end
-
-  function row(cells, quoted, count, line)
-    while cells do
-      local width = header.width
-      if is_blank(cells[1]) and all_blank(cells, 2, count) then
-        found.empty = found.empty + 1
-      elseif count ~= width and not (count > width and all_blank(cells, width + 1, count)) then
-        return nil, { line = line, code = "invalid_row",
-          message = ("has %s, and the header has %d"):format(counted(count, "cell"), width) }
-      else
-        found.rows = found.rows + 1
-        local problem = #header.nameless > 0 and nameless_text(header, cells, line)
-        if problem then return nil, problem end
-        if #header.conditions == 0 or is_taken(header.conditions, cells) then
-          found.taken = found.taken + 1
-          local values
-          values, problem = csv_values(header, cells, quoted, line, prepared.empty_is_empty)
-          if values and has_constants then add_constants(values, prepared.set) end
-          return values, problem, line
-        end
-      end
-      cells, quoted, count, line = reader:next()
-    end
-    if quoted then quoted.code = "invalid_row" end
-    return nil, quoted
-  end
-
+  local self = { operation = operation, prepared = prepared, report = report, found = found, taken = 0, left_out = 0,
+    has_constants = next(prepared.set) ~= nil }
   return function()
-    if not reader then
-      local problem
-      reader, problem = open_csv(operation, prepared, read)
-      if not reader then return nil, problem end
-      found.dialect = problem
-    end
+    if self.header then return next_values(self, self.reader:next()) end
+    local reader, dialect_found = open_csv(operation, prepared, read)
+    if not reader then return nil, dialect_found end
+    self.reader, found.dialect = reader, dialect_found
     local cells, quoted, count, line = reader:next()
-    if header then return row(cells, quoted, count, line) end
-    if cells then return begin(cells, quoted, count, line) end
+    if cells then return begin(self, cells, quoted, count, line) end
     if quoted then quoted.code, quoted.fatal = "invalid_row", true end
     return nil, quoted or no_rows
   end
@@ -159,33 +176,45 @@ local function object_is_taken(where, values)
   return true
 end
 
+-- Moves values to the names of their fields. The schema knows the operation's own names.
+local function move_values(values, column_of, line)
+  local moved = {}
+  for name, value in pairs(values) do
+    local target = column_of(name).target
+    if target and moved[target] ~= nil then
+      return nil, { line = line, field = target, code = "duplicate_field", message = "has two values" }
+    end
+    if target then moved[target] = value end
+  end
+  return moved
+end
+
 -- Returns the values of an object by field, or nil and a problem.
 local function object_values(values, column_of, line)
-  local read = {}
+  local is_plain = true
   for name, value in pairs(values) do
     local column = column_of(name)
-    if column.field and type(value) == "string" and column.read_text then
-      local reason, hint
-      value, reason, hint = column.read_text(value)
-      if value == nil then return nil, invalid_value(column.name, line, reason, hint) end
+    if column.read_text and type(value) == "string" then
+      local text, reason, hint = column.read_text(value)
+      if text == nil then return nil, invalid_value(column.name, line, reason, hint) end
+      values[name] = text
     end
-    local target = column.how == "name" and name or column.name or name -- the schema knows its own names
-    if not column.passed then
-      if read[target] ~= nil then
-        return nil, { line = line, field = target, code = "duplicate_field", message = "has two values" }
-      end
-      read[target] = value
-    end
+    is_plain = is_plain and column.target == name
   end
-  return read
+  if is_plain then return values end
+  return move_values(values, column_of, line)
 end
 
 function row_readers.jsonl(operation, prepared, read, _, found)
   local next_line, known = jsonl.reader(read), {}
 
   local function column_of(name)
-    known[name] = known[name] or columns.of_name(operation, prepared, name)
-    return known[name]
+    local column = known[name]
+    if column then return column end
+    column = columns.of_name(operation, prepared, name)
+    if not column.passed then column.target = column.how ~= "name" and column.name or name end
+    known[name] = column
+    return column
   end
 
   return function()
