@@ -97,7 +97,7 @@ describe("a plan of a file of another program", function()
     local client = bulk.client(1)
     local path = tmp.file("email,accountDisabled\n" .. bulk.email(1) .. ",true\n", "plain.csv")
     local text = tostring(assert(client:plan { input = path }))
-    assert.truthy(text:find "^update_user for %w+\n1 rows: ", text)
+    assert.truthy(text:find "^update_user for %w+\n1 row: ", text)
   end)
 end)
 

@@ -80,7 +80,8 @@ local cases = {
   { program = "Google Sheets, TSV", file = "google-sheets.tsv",
     bytes = "email\taccountDisabled\r\n" .. ann .. "\tTRUE", rows = disable_ann },
   { program = "Google Workspace, users", file = "google-workspace.csv",
-    bytes = lines({ "First Name [Required],Last Name [Required],Email Address [Required],Status [READ ONLY],Last Sign In [READ ONLY]",
+    bytes = lines({ "First Name [Required],Last Name [Required],Email Address [Required],Status [READ ONLY],"
+        .. "Last Sign In [READ ONLY]",
       "Ann,Example," .. ann .. ",Suspended,2026/10/01 10:00:00", "Bob,Example," .. bob .. ",Active,Never logged in" }, "\n"),
     options = "--map 'Email Address [Required]=email' --where 'Status [READ ONLY]=Suspended' " .. disable
       .. " --ignore-other-columns",
