@@ -159,6 +159,9 @@ local spellings = {
   { "([%a]+)Words = { (.-) }", function(name, list)
     return ("--%s %s"):format(name, quoted(table.concat(words_of(list), ",")))
   end },
+  { '([%a]+) = "([^"]-)" or "(.-)"', function(name, value, other)
+    return ("--%s %s (or %s)"):format(terminal_text.kebab(name), quoted(value), quoted(other))
+  end },
   { '([%a]+) = "(.-)"', function(name, value) return ("--%s %s"):format(terminal_text.kebab(name), quoted(value)) end },
   { "([%a]+) = true", function(name) return "--" .. terminal_text.kebab(name) end },
   { "([%a]+) = (%d+)", function(name, value) return ("--%s %s"):format(terminal_text.kebab(name), value) end },
@@ -175,6 +178,7 @@ function bulk_options.rename_in_hint(err)
   end)
   if not err.hint then return end
   for _, spelling in ipairs(spellings) do err.hint = err.hint:gsub(spelling[1], spelling[2]) end
+  err.hint = err.hint:gsub(", %-%-", " --") -- options to copy
   for _, name in ipairs(renamed) do err.hint = err.hint:gsub(name, "--" .. terminal_text.kebab(name)) end
 end
 

@@ -98,6 +98,7 @@ describe("the format of dates", function()
       ["2026-12-31"] = "yyyy-mm-dd", ["20261231"] = "yyyymmdd" } do
       assert.equal(format, dates.guess(text))
     end
+    assert.same({ "dd/mm/yyyy", "mm/dd/yyyy" }, { dates.guess "01/02/2026" })
     for _, text in ipairs { "46387", "", "x", "1700000000", "20269931" } do assert.is_nil(dates.guess(text), text) end
   end)
 end)

@@ -15,7 +15,7 @@ local invalid = { -- options, field, words of the message
   { { columns = { 1 } }, "columns", "must be a list of names" },
   { { where = { Status = {} } }, "where", "must be like" },
   { { set = { acountDisabled = true } }, "set", "names acountDisabled, which is not a field of update_user; did you mean" },
-  { { set = { accountDisabled = "maybe" } }, "set", "has a accountDisabled that must be true or false" },
+  { { set = { accountDisabled = "maybe" } }, "set", "has an invalid value: accountDisabled must be true or false" },
   { { set = { archiveStartDate = "46387" } }, "set", "is a bare number" },
   { { set = { password = "Planted-Secret-77" } }, "set", "must not hold password: a plan would store it" },
   { { trueWords = { "yes" }, falseWords = { "Yes" } }, nil, "must not hold" },

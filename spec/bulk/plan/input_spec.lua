@@ -45,7 +45,7 @@ describe("a plan of a file of another program", function()
     local text = tostring(plan)
     for _, words in ipairs { "read as UTF-16LE, columns separated by a semicolon", "passed over: the line sep=",
       "columns User: email, Key: password", "passed over: Nr", "where Status is Left", "3 of 6 rows of the file",
-      "set for each row: accountLocked" } do
+      "set for each row: accountLocked = true" } do
       assert.truthy(text:find(words, 1, true), words .. "\n" .. text)
     end
     assert.same({ encoding = "UTF-16LE", separator = ";", taken = 3, rows = 6 }, { encoding = plan.reading.encoding,

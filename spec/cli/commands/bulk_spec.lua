@@ -178,6 +178,40 @@ describe("plan, apply, bulk and undo", function()
     assert.truthy(stopped.out:find("--max-failure-ratio sets the limit", 1, true), stopped.out)
   end)
 
+  it("offer the options to copy for a file of another program", function()
+    local input = write("hr.csv", "ID,Work Email,Status,Start,Off\n1,user000001@example.com,Left,31/12/2026,yes\n")
+    local map = { "--map", "Work Email=email", "--map", "Start=archiveStartDate", "--map", "Off=accountDisabled" }
+    local function plan(...)
+      local line = words("plan", input, ...)
+      for _, word in ipairs(map) do line[#line + 1] = word end
+      return run_cli.run(line)
+    end
+    local function assert_hint(result, hint)
+      assert.equal(2, result.code)
+      assert.truthy(result.err:find("to read the file as it is: " .. hint .. "\n", 1, true), result.err)
+    end
+    assert_hint(run("plan", input), "--ignore-other-columns --map 'Work Email=email'")
+    assert_hint(plan "--ignore-other-columns", "--date-format dd/mm/yyyy --timezone Area/City --true yes --false no")
+    local third = plan("--ignore-other-columns", "--date-format", "dd/mm/yyyy", "--timezone", "Europe/London",
+      "--true", "yes", "--false", "no", "--where", "Status=Left", "--where", "Status=Gone")
+    assert.equal(0, third.code, third.err)
+    assert.truthy(third.out:find("columns Work Email: email, Start: archiveStartDate, Off: accountDisabled", 1, true))
+    assert.truthy(third.out:find("where Status is Left or Gone", 1, true), third.out)
+  end)
+
+  it("reject options of a file that contradict each other, and show no password", function()
+    local input = write("x.csv", "email\nuser000001@example.com\n")
+    for option, value in pairs { ["--map"] = "x", ["--where"] = "x", ["--set"] = "password=Planted-Secret-77",
+      ["--encoding"] = "nothing", ["--timezone"] = "Nowhere" } do
+      local result = run("plan", input, option, value)
+      assert.equal(2, result.code, option)
+      assert.truthy(result.err:find(option == "--encoding" and "nothing is not an encoding" or option, 1, true), result.err)
+      assert.is_nil(result.err:find("Planted", 1, true))
+    end
+    assert.equal(2, run("plan", input, "--map", "email=username", "--map", "email=email").code)
+    assert.equal(2, run("plan", input, "--columns", "email", "--ignore-other-columns").code)
+  end)
+
   it("end with 8 if plan, input and journal do not match", function()
     run("plan", leavers(12))
     leavers(13)

@@ -148,7 +148,7 @@ end
 function Header:repeated(field, first, second, how)
   if how ~= "known" then return self:problem(field.name, "duplicate_field", "has two columns") end
   self:problem(field.name, "duplicate_field", ("could be the column %s or %s"):format(quoted(first), quoted(second)),
-    ('map = { [%s] = "%s" }, ignoreOtherColumns = true'):format(quoted(first), field.name))
+    { ('map = { [%s] = "%s" }'):format(quoted(first), field.name), "ignoreOtherColumns = true" })
 end
 
 function Header:is_wanted(name, field)
@@ -206,7 +206,7 @@ function Header:sort_others()
   local operation, prepared = self.operation, self.prepared
   for i, name in ipairs(self.names) do
     if name == "" then
-      self.nameless[#self.nameless + 1] = i
+      self.unnamed[#self.unnamed + 1] = i
     elseif not self.columns[i] and not self.used[i] then
       local is_passed = prepared.ignores_others or prepared.columns or is_read_only(operation, names.key(name))
       table.insert(is_passed and self.passed or self.unknown, name)
@@ -244,8 +244,9 @@ function Header:report_unknown()
   end
   if #others == 0 then return end
   local shown = table.concat(others, ", ") .. (others.more and (" and %d more"):format(others.more) or "")
-  self:problem(shown, "unknown_field", (#others == 1 and "is not a column of %s" or "are not columns of %s"):format(
-    self.operation.name), is_utf8 and "ignoreOtherColumns = true" or 'encoding = "windows-1252", ignoreOtherColumns = true')
+  local message = #others == 1 and "is not a column of %s" or "are not columns of %s"
+  self:problem(shown, "unknown_field", message:format(self.operation.name),
+    is_utf8 and "ignoreOtherColumns = true" or { 'encoding = "windows-1252"', "ignoreOtherColumns = true" })
 end
 
 -- Reports required fields without a column, and fields with a column and a constant.
@@ -283,7 +284,10 @@ function Header:report_no_header(separator)
     return self:problem(nil, "unknown_field", ("has no column that is a field: its columns are separated by %s"):format(
       words[other]), ('separator = "%s"'):format(other))
   end
-  self:problem(nil, "unknown_field", "must name the columns, like email,accountDisabled; no column is a field")
+  local has_address = false
+  for _, name in ipairs(self.names) do has_address = has_address or find(name, "@", 1, true) end
+  self:problem(nil, "unknown_field", "must name the columns, like email,accountDisabled; no column is a field",
+    not has_address and 'map = { ["COLUMN"] = "email" }' or nil)
 end
 
 -- Names of the options map and where: a first line that has one is a header.
@@ -308,11 +312,11 @@ end
 ---@param separator string
 ---@param line integer
 ---@param report fun(problem: table)
----@return table? header columns (a list with false for columns without a field), conditions, nameless, width, passed; nil
+---@return table? header columns (a list with false for columns without a field), conditions, unnamed, width, passed; nil
 --- without a header
 function columns.resolve(operation, prepared, cells, count, separator, line, report)
   local header = setmetatable({ operation = operation, prepared = prepared, line = line, report = report, width = count,
-    names = {}, columns = {}, taken = {}, found = {}, used = {}, conditions = {}, nameless = {}, passed = {}, unknown = {},
+    names = {}, columns = {}, taken = {}, found = {}, used = {}, conditions = {}, unnamed = {}, passed = {}, unknown = {},
     lacks = {}, used_names = used_names(prepared) }, Header)
   for i = 1, count do header.names[i] = trim(cells[i]) end
   header:assign("map", function(name)
@@ -346,10 +350,10 @@ function columns.address_list(operation, prepared, cells, count)
     if not is_blank(cells[i]) then return nil end
   end
   if not field or #prepared.where > 0 or core.email_error(trim(cells[1])) then return nil end
-  local header = { names = {}, columns = { field_column(prepared, "", field, "list") }, conditions = {}, nameless = {},
+  local header = { names = {}, columns = { field_column(prepared, "", field, "list") }, conditions = {}, unnamed = {},
     passed = {}, lacks = {}, width = count }
   for i = 2, count do
-    header.columns[i], header.nameless[#header.nameless + 1] = false, i
+    header.columns[i], header.unnamed[#header.unnamed + 1] = false, i
   end
   return header
 end

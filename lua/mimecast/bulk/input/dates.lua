@@ -154,7 +154,7 @@ function dates.reader(format, timezone)
   if not format and not timezone then return nil end
   if not timezone then return nil, "dateFormat", 'needs the option timezone, like timezone = "Europe/London"' end
   local found, reason = zone.find(timezone)
-  if not found then return nil, "timezone", reason end
+  if not found then return nil, "timezone", ("names %s, which %s"):format(core.printable(timezone, 64), reason) end
   local formats = {}
   for i, text in ipairs(format and { format } or iso_formats) do
     formats[i], reason = compile(text)
@@ -174,18 +174,21 @@ end
 
 --- Guesses the format of a text, for a hint.
 ---@param text string
----@return string?
+---@return string? format
+---@return string? other another format that fits as well: 01/02/2026 has the day first or the month
 function dates.guess(text)
   local first, mark, second, rest = text:match "^(%d%d?)([/.-])(%d%d?)[/.-]%d%d%d%d(.*)$"
   if not first then
     if text:find "^[12][09]%d%d[01]%d[0-3]%d$" then return "yyyymmdd" end
     return text:find "^%d%d%d%d%-%d%d%-%d%d$" and "yyyy-mm-dd" or nil
   end
-  local is_american = tonumber(second) > 12 and tonumber(first) <= 12
-  local day = (is_american and "mm%sdd%syyyy" or "dd%smm%syyyy"):format(mark, mark)
-  if rest:find "^ %d%d?:%d%d" then day = day .. (rest:find "^ %d%d?:%d%d:%d%d" and " hh:mm:ss" or " hh:mm") end
-  if rest:find "[AaPp][Mm]$" then day = day .. " am/pm" end
-  return day
+  local time = ""
+  if rest:find "^ %d%d?:%d%d" then time = rest:find "^ %d%d?:%d%d:%d%d" and " hh:mm:ss" or " hh:mm" end
+  if rest:find "[AaPp][Mm]$" then time = time .. " am/pm" end
+  local day_first, month_first = ("dd%smm%syyyy"):format(mark, mark) .. time, ("mm%sdd%syyyy"):format(mark, mark) .. time
+  if mark == "." or tonumber(first) > 12 then return day_first end
+  if tonumber(second) > 12 then return month_first end
+  return day_first, month_first
 end
 
 return dates

@@ -40,10 +40,10 @@ function description.of(input, prepared, found)
   local header, written = found.header, found.dialect or {}
   local self = { encoding = input.encoding, separator = written.separator, typeLine = written.type_line,
     separatorLine = written.sep_line and true or nil, rows = found.rows, taken = found.taken,
-    empty = found.empty > 0 and found.empty or nil, set = json.array(sorted(prepared.set)) }
+    empty = found.empty > 0 and found.empty or nil, set = next(prepared.set) and prepared.set or nil }
   if header then
     self.columns, self.passed = columns_of(header), printable_list(header.passed)
-    self.nameless, self.list = #header.nameless > 0 and #header.nameless or nil, header.is_list
+    self.unnamed, self.list = #header.unnamed > 0 and #header.unnamed or nil, header.is_list
   end
   local where = json.array()
   for i, condition in ipairs(prepared.where) do
@@ -83,8 +83,8 @@ local function add_columns(self, lines)
   local passed = self.passed or {}
   if not self.list and not (is_plain and #passed == 0) then lines[#lines + 1] = "  columns " .. limited(parts) end
   if #passed > 0 then lines[#lines + 1] = "  passed over: " .. limited(passed) end
-  if self.nameless and not self.list then
-    lines[#lines + 1] = "  passed over: empty columns without a name: " .. self.nameless
+  if self.unnamed and not self.list then
+    lines[#lines + 1] = "  passed over: empty columns without a name: " .. self.unnamed
   end
 end
 
@@ -99,7 +99,11 @@ function description.lines(self)
     lines[#lines + 1] = ("  where %s is %s"):format(condition.column, limited(condition.values):gsub(", ", " or "))
   end
   if #(self.where or {}) > 0 then lines[#lines + 1] = ("  %d of %d rows of the file"):format(self.taken, self.rows) end
-  if #(self.set or {}) > 0 then lines[#lines + 1] = "  set for each row: " .. limited(self.set) end
+  local constants = {}
+  for i, name in ipairs(sorted(self.set or {})) do
+    constants[i] = ("%s = %s"):format(name, core.printable(tostring(self.set[name]), 64))
+  end
+  if #constants > 0 then lines[#lines + 1] = "  set for each row: " .. limited(constants) end
   if self.empty then lines[#lines + 1] = "  passed over: rows of empty cells: " .. self.empty end
   return lines
 end

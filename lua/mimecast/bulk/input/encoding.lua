@@ -14,7 +14,7 @@ local marks = {
   { "\255\254", "UTF-16LE" }, { "\254\255", "UTF-16BE" },
 }
 
-local function mark_of(head)
+local function find_mark(head)
   for _, mark in ipairs(marks) do
     if sub(head, 1, #mark[1]) == mark[1] then return mark[2] end
   end
@@ -43,7 +43,7 @@ end
 ---@return string? reason why the text cannot be read
 ---@return string? hint
 function encoding.detect(head, given)
-  local mark = mark_of(head)
+  local mark = find_mark(head)
   if not given then
     local guess = not mark and looks_like_utf16(head)
     if not guess then return mark or "UTF-8" end

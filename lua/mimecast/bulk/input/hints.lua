@@ -19,15 +19,18 @@ local function word_hint(value)
       local is_upper = tostring(value) == core.upper(tostring(value))
       local yes, no = pair[1], pair[2]
       if is_upper then yes, no = core.upper(yes), core.upper(no) end
-      return ('trueWords = { "%s" }, falseWords = { "%s" }'):format(yes, no)
+      return { ('trueWords = { "%s" }'):format(yes), ('falseWords = { "%s" }'):format(no) }
     end
   end
   return nil
 end
 
+-- The zone is no guess: it must be replaced.
 local function date_hint(value)
-  local format = type(value) == "string" and dates.guess(value)
-  return format and ('dateFormat = "%s", timezone = "Europe/London"'):format(format)
+  if type(value) ~= "string" then return nil end
+  local format, other = dates.guess(value)
+  return format and { ('dateFormat = "%s"'):format(format) .. (other and (' or "%s"'):format(other) or ""),
+    'timezone = "Area/City"' }
 end
 
 -- The value of a row for a problem's field. The row may name the field in another way.
@@ -52,7 +55,7 @@ end
 ---@param problem table field, code, message
 ---@param values table the row
 ---@param header? table the columns of a CSV file
----@return string? hint
+---@return string|string[]|nil hint one option, or several
 function hints.of(operation, problem, values, header)
   local field = problem.code == "invalid_value" and names.field(operation, problem.field)
   if not field then return problem.code == "unknown_field" and "ignoreOtherColumns = true" or nil end
@@ -74,11 +77,14 @@ end
 function hints.join(problems, max)
   local list, seen = { "nothing was sent" }, {}
   for _, problem in ipairs(problems) do
-    local hint = problem.hint
-    if hint and not seen[hint] and #list <= max then
-      seen[hint] = true
-      list[#list + 1] = hint
+    local parts = type(problem.hint) == "table" and problem.hint or { problem.hint }
+    for _, part in ipairs(parts) do
+      if not seen[part] and #list <= max then
+        seen[part] = true
+        list[#list + 1] = part
+      end
     end
+    problem.hint = #parts > 0 and table.concat(parts, ", ") or nil
   end
   if #list == 1 then return list[1] end
   return list[1] .. "; to read the file as it is: " .. table.concat(list, ", ", 2)

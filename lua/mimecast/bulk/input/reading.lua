@@ -2,6 +2,7 @@
 local core = require "mimecast.core"
 local dates = require "mimecast.bulk.input.dates"
 local errors = require "mimecast.errors"
+local hints = require "mimecast.bulk.input.hints"
 local names = require "mimecast.bulk.input.names"
 local wire_item = require "mimecast.model.wire_item"
 
@@ -131,7 +132,7 @@ local function compile_set(operation, set, adapt)
     if type(value) == "string" and adapt[field.type] then
       local reason
       value, reason = adapt[field.type](value)
-      if value == nil then return invalid("set", ("has a %s that %s"):format(field.name, reason)) end
+      if value == nil then return invalid("set", ("has an invalid value: %s %s"):format(field.name, reason)) end
     end
     values[field.name] = value
   end
@@ -139,7 +140,9 @@ local function compile_set(operation, set, adapt)
   local item, problems = wire_item.prepare(operation, values, true)
   for _, problem in ipairs(not item and problems or {}) do
     if values[problem.field] ~= nil then
-      return invalid("set", ("has a %s that %s"):format(problem.field, problem.message))
+      local hint = hints.of(operation, { code = "invalid_value", field = problem.field, message = problem.message }, values)
+      return invalid("set", ("has an invalid value: %s %s"):format(problem.field, problem.message),
+        type(hint) == "table" and table.concat(hint, ", ") or hint)
     end
   end
   return values

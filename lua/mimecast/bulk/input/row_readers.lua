@@ -57,8 +57,8 @@ local function csv_values(header, cells, quoted, line, empty_is_empty)
   return values
 end
 
-local function nameless_text(header, cells, line)
-  for _, i in ipairs(header.nameless) do
+local function unnamed_text(header, cells, line)
+  for _, i in ipairs(header.unnamed) do
     if not is_blank(cells[i]) then
       return { line = line, code = "unknown_field", message = ("has text in column %d, which has no name"):format(i) }
     end
@@ -95,7 +95,7 @@ end
 local function read_row(self, cells, quoted, line)
   local header, prepared = self.header, self.prepared
   if self.is_special then
-    local problem = nameless_text(header, cells, line)
+    local problem = unnamed_text(header, cells, line)
     if problem then return nil, problem end
     if not is_taken(header.conditions, cells) then return nil, nil end
   end
@@ -138,7 +138,7 @@ local function begin(self, cells, quoted, count, line)
   header = header or columns.resolve(operation, prepared, cells, count, found.dialect.separator, line, self.report)
   if not header then return nil, nil end
   header.is_list, found.header, self.header = is_list or nil, header, header
-  self.is_special = #header.nameless > 0 or #header.conditions > 0
+  self.is_special = #header.unnamed > 0 or #header.conditions > 0
   if is_list then return next_values(self, cells, quoted, count, line) end
   return next_values(self, self.reader:next())
 end
