@@ -304,7 +304,7 @@ describe("what never changes between calls", function()
     local client = clients.new "2.0"
     for i = 1, 600 do assert(client:call { method = "GET", path = "/x/" .. i }) end
     local kept = -1 -- the count
-    for _ in pairs(client.raw_plans) do kept = kept + 1 end
+    for _ in pairs(client.raw_templates) do kept = kept + 1 end
     assert.is_true(kept <= 256, kept)
   end)
 end)

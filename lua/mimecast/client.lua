@@ -201,7 +201,7 @@ function client.new(checked)
   if not keys then return nil, err end
   return bind {
     config = config, runtime = config.runtime, hooks = config.hooks, transport = transport, credentials = keys,
-    metrics = config.hooks.metrics, monotonic = config.runtime.monotonic, raw_plans = { count = 0 }, -- of `call`
+    metrics = config.hooks.metrics, monotonic = config.runtime.monotonic, raw_templates = { count = 0 }, -- of `call`
     quota = retry.new_quota(), limiter = rate_limiter.new(config, transport), life = { closed = false },
   }
 end

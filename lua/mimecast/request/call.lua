@@ -1,7 +1,7 @@
---- The state of a call, and the plan of a function, which all its calls in a client share.
+--- The state of a call, and the template of a function, which all its calls in a client share.
 --
 -- A call is one table: what its attempts share, the request that a transport sends, and what a protocol decodes the response
--- with. It inherits from its plan, so that nothing is copied or looked up again that never changes.
+-- with. It inherits from its template, so that nothing is copied or looked up again that never changes.
 local core = require "mimecast.core"
 local decode_context = require "mimecast.protocol.decode_context"
 local envelope = require "mimecast.protocol.envelope"
@@ -23,36 +23,35 @@ local protocols = setmetatable({ envelope = envelope }, {
   end,
 })
 
--- ---- plans ----
+-- ---- templates ----
 
---- Makes a plan.
+--- Makes a template.
 ---@param self table client
 ---@param operation mimecast.Operation name, method, idempotent, rate_key, path
 ---@param name string of the function that is called, for errors
 ---@param protocol? table encode, decode; default the operation's
----@return table plan
-function calls.new_plan(self, operation, name, protocol)
+---@return table template
+function calls.new_template(self, operation, name, protocol)
   protocol = protocol or protocols[operation.protocol]
   local requests = lazy "mimecast.transport.prepared_request"
-  local plan = setmetatable({
+  local template = setmetatable({
     operation = operation, name = name, path = operation.path, encode = protocol.encode, decode = protocol.decode,
     credentials = self.credentials, budget = self.limiter:budget_of(operation),
     prepare_request = requests.new, send_request = requests.send,
     prepared = false, -- what the transport made of method, URL and headers; made by the first call
     is_limited = self.config.readOnly or (operation.api and operation.api ~= self.config.generation) or false,
     -- What a call sets only if it happens.
-    retries = false, foreign = false, admitted = false, window = false, is_plain = false,
-    has_waited = false,
+    retries = false, foreign = false, admitted = false, window = false, is_plain = false, has_waited = false,
   }, Call)
-  plan.of_call = { __index = plan } -- the metatable of its calls
-  return plan
+  template.of_call = { __index = template } -- the metatable of its calls
+  return template
 end
 
-local function prepare(self, plan, path, more_headers, content_type)
-  local config, operation = self.config, plan.operation
+local function prepare(self, template, path, more_headers, content_type)
+  local config, operation = self.config, template.operation
   local headers = { "Content-Type", content_type or "application/json", "Accept", "application/json", "User-Agent", user_agent }
   for _, part in ipairs(more_headers or {}) do headers[#headers + 1] = part end
-  local prepared, message, err = plan.prepare_request(self.transport, {
+  local prepared, message, err = template.prepare_request(self.transport, {
     method = operation.method, url = config.baseUrl .. path, path = path, headers = headers,
     late = self.credentials.late_headers, connectTimeout = config.connectTimeout,
   })
@@ -60,12 +59,12 @@ local function prepare(self, plan, path, more_headers, content_type)
   return nil, errors.adopt(message, err)
 end
 
--- Returns the prepared request of a path: the plan's, unless path or headers belong to one call. Nil and an error value if it
--- is invalid.
-local function prepared_of(self, plan, path, headers, content_type)
-  if path ~= plan.path or headers then return prepare(self, plan, path, headers, content_type) end
-  local prepared, err = prepare(self, plan, path)
-  plan.prepared = prepared or false
+-- Returns the prepared request of a path: the template's, unless path or headers belong to one call. Nil and an error value if
+-- it is invalid.
+local function prepared_of(self, template, path, headers, content_type)
+  if path ~= template.path or headers then return prepare(self, template, path, headers, content_type) end
+  local prepared, err = prepare(self, template, path)
+  template.prepared = prepared or false
   return prepared, err
 end
 
@@ -73,26 +72,26 @@ end
 
 --- Makes a call.
 ---@param self table client
----@param plan table
+---@param template table
 ---@param items table[] wire items
 ---@param page? table size, token
 ---@param deadline? number monotonic seconds; default by the client's timeout
 ---@return table call
 ---@return mimecast.Error? err if its request is invalid
-function calls.new(self, plan, items, page, deadline)
-  local path, body, headers, content_type = plan.encode(plan.operation, items, page)
-  local prepared, err, now = plan.prepared, nil, self.monotonic()
-  if not prepared or path ~= plan.path or headers then
-    prepared, err = prepared_of(self, plan, path, headers, content_type)
+function calls.new(self, template, items, page, deadline)
+  local path, body, headers, content_type = template.encode(template.operation, items, page)
+  local prepared, err, now = template.prepared, nil, self.monotonic()
+  if not prepared or path ~= template.path or headers then
+    prepared, err = prepared_of(self, template, path, headers, content_type)
   end
   return setmetatable({
     false, false, false, false, -- the values of the late headers, which the credentials set
     items = items, prepared = prepared, path = path, body = body,
     started = now, -- of the current attempt
     deadline = deadline or now + self.config.timeout,
-    first_version = plan.credentials.version, -- of the credentials, at the start
+    first_version = template.credentials.version, -- of the credentials, at the start
     timeout = 0, sent = false, -- of the current attempt
-  }, plan.of_call), err
+  }, template.of_call), err
 end
 
 --- Replaces the items of a call by those to retry.

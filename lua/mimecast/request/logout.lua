@@ -35,7 +35,7 @@ function logout.run(client)
   copy.credentials = credentials:without_renewal() -- an expired binding is not renewed only to be ended
   setmetatable(copy, getmetatable(client))
   local item = { accessKey = binding and core.secret.reveal(binding.access_key) }
-  local outcomes, err = send.items(copy, calls.new_plan(copy, operation, "logout"), { item })
+  local outcomes, err = send.items(copy, calls.new_template(copy, operation, "logout"), { item })
   local outcome = outcomes and outcomes[1] or err
   if errors.is(outcome) then return errors.result(outcome) end
   credentials:stop_renewal()

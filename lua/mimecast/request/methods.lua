@@ -32,40 +32,40 @@ local function is_client(self)
   return type(self) == "table" and rawget(self, "credentials") ~= nil
 end
 
-local function check_table(self, plan, input)
-  local operation = plan.operation
+local function check_table(self, template, input)
+  local operation = template.operation
   local fits = type(input) == "table" or (input == nil and not operation.needs_input)
-  if not fits or not is_client(self) then misuse(operation, plan.name, "a table") end
+  if not fits or not is_client(self) then misuse(operation, template.name, "a table") end
 end
 
-local function check_list(self, plan, inputs)
+local function check_list(self, template, inputs)
   local is_list = is_client(self) and type(inputs) == "table"
   local count = 0
   for _, input in pairs(is_list and inputs or {}) do
     count = count + 1
     is_list = is_list and type(input) == "table"
   end
-  if not is_list or count ~= #inputs then misuse(plan.operation, plan.name, "a list of tables without gaps") end
+  if not is_list or count ~= #inputs then misuse(template.operation, template.name, "a list of tables without gaps") end
 end
 
 -- Returns an error value if a client that does not have or may not use everything must not send these items.
-local function check_limits(self, plan, items)
-  local operation = plan.operation
+local function check_limits(self, template, items)
+  local operation = template.operation
   if operation.api and operation.api ~= self.config.generation then
     return errors.new {
       category = "usage", code = "not_in_this_api",
-      message = ("%s is not in API %s"):format(plan.name, self.config.generation), hint = operation.unavailableReason,
+      message = ("%s is not in API %s"):format(template.name, self.config.generation), hint = operation.unavailableReason,
     }
   end
   for _, item in ipairs(items) do
-    if wire_item.is_write(operation, item) then return errors.read_only(plan.name) end
+    if wire_item.is_write(operation, item) then return errors.read_only(template.name) end
   end
   return nil
 end
 
 -- Returns the error value of an input that has problems, or that a limited client must not send.
-local function input_error(self, plan, item, problems)
-  return plan.is_limited and check_limits(self, plan, { item }) or problems and errors.invalid_input(problems)
+local function input_error(self, template, item, problems)
+  return template.is_limited and check_limits(self, template, { item }) or problems and errors.invalid_input(problems)
 end
 
 -- ---- one item, a list, all pages ----
@@ -79,25 +79,25 @@ local function value_of(call, outcomes, err)
   return setmetatable(outcome, operation.result_metatable)
 end
 
-local function call_item(self, plan, input)
-  local item, problems = wire_item.prepare(plan.operation, input or {})
-  local err = (problems or plan.is_limited) and input_error(self, plan, item, problems)
+local function call_item(self, template, input)
+  local item, problems = wire_item.prepare(template.operation, input or {})
+  local err = (problems or template.is_limited) and input_error(self, template, item, problems)
   if err then return errors.result(err) end
   local outcomes, call, value
-  outcomes, err, call = send.items(self, plan, { item })
-  if call.is_plain then return setmetatable(outcomes[1], plan.operation.result_metatable) end
+  outcomes, err, call = send.items(self, template, { item })
+  if call.is_plain then return setmetatable(outcomes[1], template.operation.result_metatable) end
   value, err = value_of(call, outcomes, err)
   if value then return value end
   return errors.result(err)
 end
 
-local function call_paginator(self, plan, input)
-  local first, problems = wire_item.prepare(plan.operation, input or {})
-  local err = input_error(self, plan, first, problems)
+local function call_paginator(self, template, input)
+  local first, problems = wire_item.prepare(template.operation, input or {})
+  local err = input_error(self, template, first, problems)
   local iterator
   if not err then
-    iterator, err = lazy("mimecast.request.paginator").new(plan.operation, plan.name, first, function(item, page)
-      local outcomes, reason, call = send.items(self, plan, { item }, page)
+    iterator, err = lazy("mimecast.request.paginator").new(template.operation, template.name, first, function(item, page)
+      local outcomes, reason, call = send.items(self, template, { item }, page)
       return value_of(call, outcomes, reason)
     end)
   end
@@ -105,9 +105,9 @@ local function call_paginator(self, plan, input)
   return errors.result(err)
 end
 
-local function call_list(self, plan, input)
-  if not plan.operation.paginator then return call_item(self, plan, input) end
-  local iterator, message, err = call_paginator(self, plan, input)
+local function call_list(self, template, input)
+  if not template.operation.paginator then return call_item(self, template, input) end
+  local iterator, message, err = call_paginator(self, template, input)
   if not iterator then return nil, message, err end
   local rows
   rows, err = lazy("mimecast.request.paginator").collect(iterator)
@@ -145,9 +145,9 @@ local function prepare_all(operation, inputs)
 end
 
 -- Sends items as one request, and puts the result or the error value of each item at its position.
-local function send_batch(self, plan, items, first, results, failures)
-  local outcomes, err, call = send.items(self, plan, items)
-  local operation = plan.operation
+local function send_batch(self, template, items, first, results, failures)
+  local outcomes, err, call = send.items(self, template, items)
+  local operation = template.operation
   local metatable = operation.result_metatable
   for i = 1, #items do
     local outcome = outcomes and outcomes[i] or err
@@ -160,25 +160,25 @@ local function send_batch(self, plan, items, first, results, failures)
 end
 
 -- Sends the items in batches, several of them concurrently.
-local function send_batches(self, plan, items)
+local function send_batches(self, template, items)
   local results, failures = setmetatable({}, result.list), setmetatable({}, result.failures)
-  local most = plan.operation.batch
+  local most = template.operation.batch
   local size = most == 1 and 1 or math.floor(self.config.batchSize or most)
   local batches = math.ceil(#items / size)
   local function run(batch)
     local first, part = (batch - 1) * size, {}
     for i = 1, math.min(size, #items - first) do part[i] = items[first + i] end
-    send_batch(self, plan, part, first, results, failures)
+    send_batch(self, template, part, first, results, failures)
   end
   for i = 1, #items do results[i] = false end
   if batches == 1 then run(1) else self.transport:map(batches, run, self.config.concurrency) end
   return results, failures
 end
 
-local function call_batch(self, plan, inputs)
-  local items, failures = prepare_all(plan.operation, inputs)
-  local err = plan.is_limited and check_limits(self, plan, items or {})
-  if items and not err then return send_batches(self, plan, items) end
+local function call_batch(self, template, inputs)
+  local items, failures = prepare_all(template.operation, inputs)
+  local err = template.is_limited and check_limits(self, template, items or {})
+  if items and not err then return send_batches(self, template, items) end
   local results = setmetatable({}, result.list)
   failures = failures or {}
   for i = 1, #inputs do
@@ -192,11 +192,11 @@ local kinds = {
   item = { call_item, "name" }, list = { call_list, "name" }, paginator = { call_paginator, "paginator" },
 }
 
-local function new_batch_method(client, plan)
+local function new_batch_method(client, template)
   return function(self, inputs)
-    check_list(self, plan, inputs)
-    if self ~= client then return self[plan.name](self, inputs) end -- the function was taken from another client
-    return call_batch(client, plan, inputs)
+    check_list(self, template, inputs)
+    if self ~= client then return self[template.name](self, inputs) end -- the function was taken from another client
+    return call_batch(client, template, inputs)
   end
 end
 
@@ -206,14 +206,14 @@ end
 ---@param kind "item"|"batch"|"list"|"paginator"
 ---@return fun(self: table, input: table): ...
 function methods.new(client, operation, kind)
-  if kind == "batch" then return new_batch_method(client, calls.new_plan(client, operation, operation.batchName)) end
-  local run, plan = kinds[kind][1], calls.new_plan(client, operation, operation[kinds[kind][2]])
+  if kind == "batch" then return new_batch_method(client, calls.new_template(client, operation, operation.batchName)) end
+  local run, template = kinds[kind][1], calls.new_template(client, operation, operation[kinds[kind][2]])
   return function(self, input)
     if self ~= client or type(input) ~= "table" then
-      check_table(self, plan, input)
-      if self ~= client then return self[plan.name](self, input) end -- the function was taken from another client
+      check_table(self, template, input)
+      if self ~= client then return self[template.name](self, input) end -- the function was taken from another client
     end
-    return run(client, plan, input)
+    return run(client, template, input)
   end
 end
 

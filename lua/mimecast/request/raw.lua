@@ -124,20 +124,20 @@ local protocol = { decode = decode, encode = function(_, items)
   return parts.path, parts.body, parts.headers
 end }
 
-local most_plans = 256
+local most_templates = 256
 
--- The plan of a method and path. A client keeps some of them, as programs use few paths.
-local function plan_of(self, method, path, is_idempotent)
-  local key, plans = ("%s %s %s"):format(method, tostring(is_idempotent), path), self.raw_plans
-  if plans[key] then return plans[key] end
-  if plans.count >= most_plans then
-    plans = { count = 0 }
-    self.raw_plans = plans
+-- The template of a method and path. A client keeps some of them, as programs use few paths.
+local function template_of(self, method, path, is_idempotent)
+  local key, templates = ("%s %s %s"):format(method, tostring(is_idempotent), path), self.raw_templates
+  if templates[key] then return templates[key] end
+  if templates.count >= most_templates then
+    templates = { count = 0 }
+    self.raw_templates = templates
   end
   local operation = { name = "call", method = method, path = path, idempotent = is_idempotent,
     rate_key = rate_key(method, path) }
-  plans[key], plans.count = calls.new_plan(self, operation, "call", protocol), plans.count + 1
-  return plans[key]
+  templates[key], templates.count = calls.new_template(self, operation, "call", protocol), templates.count + 1
+  return templates[key]
 end
 
 --- Makes a call that no function has. It does not read the response: an error of the service is a result, too.
@@ -154,8 +154,8 @@ function raw.call(self, input)
   if self.config.readOnly and not registry.only_reads(method, input.path) then
     return errors.result(errors.read_only("call"))
   end
-  local plan = plan_of(self, method, input.path, (input.idempotent or method == "GET") and true or false)
-  local outcomes, err = send.items(self, plan, { parts = request_parts, secrets = secrets_of(request_parts) })
+  local template = template_of(self, method, input.path, (input.idempotent or method == "GET") and true or false)
+  local outcomes, err = send.items(self, template, { parts = request_parts, secrets = secrets_of(request_parts) })
   if not outcomes then return errors.result(err) end
   return outcomes[1]
 end

@@ -184,7 +184,7 @@ end
 
 -- Reads the account of an item with another name in its response, within the deadline of the call.
 local function read_again(self, call, reader, item)
-  local read, err = calls.new(self, calls.new_plan(self, reader, call.name), { item }, nil, call.deadline)
+  local read, err = calls.new(self, calls.new_template(self, reader, call.name), { item }, nil, call.deadline)
   local outcomes
   if not err then outcomes, err = send_with_retries(self, read) end
   if outcomes then retry.release(self.quota, read.retries and read.retries.cost or 0) end
@@ -273,14 +273,14 @@ end
 
 --- Sends items as one request. Only items that the service failed and marked retryable are retried.
 ---@param self table client
----@param plan table of the function that was called (request/call.lua)
+---@param template table of the function that was called (request/call.lua)
 ---@param items table[] wire items
 ---@param page? table size, token
 ---@return table? outcomes of the items; nil if the call failed as a whole
 ---@return mimecast.Error? err of the last request
 ---@return table call
-function send.items(self, plan, items, page)
-  local metrics, call, err = self.metrics, calls.new(self, plan, items, page)
+function send.items(self, template, items, page)
+  local metrics, call, err = self.metrics, calls.new(self, template, items, page)
   local outcomes
   metrics.calls, metrics.items = metrics.calls + 1, metrics.items + #items
   if not err then outcomes, err = send_with_retries(self, call) end
