@@ -95,12 +95,14 @@ end
 ---@param call table path, deadline
 ---@return mimecast.Error? err
 function Signer:sign(call)
-  if self.expired or not self.binding then
+  local binding = self.binding
+  if self.expired or not binding then
     call.has_waited = true
     local ok, err = renew(self, call.deadline)
     if not ok then return err end
+    binding = self.binding
   end
-  local binding, id, date = self.binding, self.uuid(), core.http_date(self.clock())
+  local id, date = self.uuid(), core.http_date(self.clock())
   call[1] = binding.signer:authorization(binding.access_key, date, id, call.path)
   call[2], call[3], call[4] = self.app_id, date, id
   call.id, call.signed_with = id, binding

@@ -75,22 +75,20 @@ end
 ---@param template table
 ---@param items table[] wire items
 ---@param page? table size, token
----@param deadline? number monotonic seconds; default by the client's timeout
 ---@return table call
 ---@return mimecast.Error? err if its request is invalid
-function calls.new(self, template, items, page, deadline)
+function calls.new(self, template, items, page)
   local path, body, headers, content_type = template.encode(template.operation, items, page)
-  local prepared, err, now = template.prepared, nil, self.monotonic()
+  local prepared, err, now, timeout = template.prepared, nil, self.monotonic(), self.config.timeout
   if not prepared or path ~= template.path or headers then
     prepared, err = prepared_of(self, template, path, headers, content_type)
   end
   return setmetatable({
     false, false, false, false, -- the values of the late headers, which the credentials set
     items = items, prepared = prepared, path = path, body = body,
-    started = now, -- of the current attempt
-    deadline = deadline or now + self.config.timeout,
     first_version = template.credentials.version, -- of the credentials, at the start
-    timeout = 0, sent = false, -- of the current attempt
+    deadline = now + timeout,
+    started = now, timeout = timeout, sent = false, -- of the current attempt
   }, template.of_call), err
 end
 

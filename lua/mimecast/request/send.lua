@@ -16,8 +16,8 @@ local full_quota = retry.full_quota
 -- ---- one attempt ----
 
 -- Returns the seconds that an attempt may take. An attempt that could not be retried gets all the time that is left.
-local function attempt_timeout(self, call, left)
-  local limit = self.config.attemptTimeout
+local function attempt_timeout(self, call, start)
+  local limit, left = self.config.attemptTimeout, call.deadline - start
   if limit and limit < left and call.operation.idempotent and self.config.retryUnknown then return limit end
   return math.max(left, 0.001)
 end
@@ -48,9 +48,9 @@ end
 
 -- Sends a signed request. Returns as read_failures does.
 local function transfer(self, call, start)
-  local metrics, config, body, left = self.metrics, self.config, call.body, call.deadline - start
-  if left < 0.001 or config.attemptTimeout then left = attempt_timeout(self, call, left) end
-  call.sent, call.timeout = true, left
+  local metrics, config, body = self.metrics, self.config, call.body
+  call.sent = true
+  if call.has_waited or config.attemptTimeout then call.timeout = attempt_timeout(self, call, start) end
   metrics.requests = metrics.requests + 1
   if type(body) == "string" then metrics.sent = metrics.sent + #body end
   if config.onRequest then self.hooks:request(call) end
@@ -184,8 +184,9 @@ end
 
 -- Reads the account of an item with another name in its response, within the deadline of the call.
 local function read_again(self, call, reader, item)
-  local read, err = calls.new(self, calls.new_template(self, reader, call.name), { item }, nil, call.deadline)
+  local read, err = calls.new(self, calls.new_template(self, reader, call.name), { item })
   local outcomes
+  read.deadline, read.has_waited = call.deadline, true
   if not err then outcomes, err = send_with_retries(self, read) end
   if outcomes then retry.release(self.quota, read.retries and read.retries.cost or 0) end
   return outcomes and outcomes[1] or err, read.foreign
