@@ -66,8 +66,8 @@ static int flat_read_text(mc_flat *self, mc_flat_span *span)
     return 1;
 }
 
-/* Reads an integer. What follows it shows whether it was one: a comma or the end of the object. "-0" is declined,
-   because it is a float. */
+/* Reads an integer. What follows it shows whether it was one: a comma or the end of the object. "-0" is declined: only
+   Lua without integers keeps its sign. */
 static int flat_read_integer(mc_flat *self, double *number)
 {
     int negative = *self->at == '-', digits = 0;

@@ -99,6 +99,8 @@ end
 local numbers = { 0, -0.0, 1, -1, 7, 1.5, -0.25, 1e15, 2 ^ 53, 2 ^ 53 + 2, -2 ^ 53, 1e300, 1 / 0, 0 / 0, 5e-324,
   rawget(math, "maxinteger") or 3, rawget(math, "mininteger") or 4 }
 
+local table_metatables = { json.array_mt, json.object { "a", "x", "true" }, json.object({ "x", "a", "null" }, true), {} }
+
 local function any_value(depth)
   local way = pick(depth > 0 and 9 or 7)
   if way <= 2 then return text(4, 8) end
@@ -106,9 +108,9 @@ local function any_value(depth)
   if way <= 5 then return one_in(3) and one_of(numbers) or pick(100000) - 50000 end
   if way == 6 then return one_in(4) and json.null or pick(9) end
   if way == 7 then return one_in(8) and print or "" end
-  local list = one_in(3) and json.array() or {}
+  local list = {}
   for i = 1, pick(4) - 1 do list[one_in(2) and i or text(2, 9)] = any_value(depth - 1) end
-  return list
+  return setmetatable(list, table_metatables[pick(6)])
 end
 
 local object_value
