@@ -12,7 +12,7 @@ local function check(response, result)
     local numbers = {}
     for i = 1, 2 do numbers[i] = response[i] end
     for i, names in ipairs { { "x-limit", "retry-after" }, { "x-left" } } do
-      local text = response.headers[names[1]] or response.headers[names[2] or ""]
+      local text = response.headers[names[1]] or names[2] and response.headers[names[2]]
       local digits = text and text:find "^%d+$" and #text <= 15
       assert(numbers[i] == nil or numbers[i] == (text and tonumber(text) or false), "another number than the header's")
       assert(not text or digits or numbers[1] == nil, "a number of no digits")
