@@ -486,9 +486,11 @@ scenario("a response to items", "lua", function()
     .. '"archiveDate":"2015-11-16T16:49:18.5+02:00","password":"pass","quota":7,"home":null,"new":12,"email":"taken"},'
     .. '{"emailAddress":"%s"}],"fail":[]}'
   local function run()
-    local out = schema:decode_json(body:format "bob@example.com", 2)
+    local items = { { emailAddress = "ann@example.com" }, { emailAddress = "bob@example.com" } }
+    local out = schema:decode_json(body:format "bob@example.com", 2, items, "emailAddress", "email")
     return { out, tostring(schema:decode_json(body:format "bob\\n", 2)), tostring(schema:decode_json(body, 1)),
-      tostring(schema:decode_json('{"data":[{"quota":0}]}', 1)) }
+      tostring(schema:decode_json('{"data":[{"quota":0}]}', 1)),
+      tostring(schema:decode_json(body:format "eve@example.com", 2, items, "emailAddress", "email")) }
   end
   local function verify(all)
     local out = all[1][1]
@@ -498,7 +500,7 @@ scenario("a response to items", "lua", function()
     same(out.password, nil, "password")
     same(tostring(out.quota) .. tostring(out.new), "712", "quota and an unknown field")
     same(all[1][2].email, "bob@example.com", "the second email")
-    for i = 2, 4 do same(all[i], "nil", "what it declines") end
+    for i = 2, 5 do same(all[i], "nil", "what it declines") end
   end
   return run, verify, nothing
 end)
