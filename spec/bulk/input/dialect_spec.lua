@@ -31,6 +31,7 @@ local cases = {
   { "SEP=\t\nemail\tx\n", "\t", "\n", { "2: email|x" } },
   { "#TYPE System.Object\r\n\"email\",\"x\"\r\n", ",", "\n", { "2: email|x" } },
   { "#TYPE x\nsep=|\nemail|x\n", "|", "\n", { "3: email|x" } },
+  { "\r\n\r\n\r\nemail;x\r\n", ";", "\n", { "4: email|x" } },
   { "\n\r\n\nemail,x\n", ",", "\n", { "4: email|x" } },
   { "\"e;1\",\"e;2\",\"e;3\"\n", ",", "\n", { "1: e;1|e;2|e;3" } },
   { "\"email\nx\",b\n", ",", "\n", { "1: email\nx|b" } },

@@ -106,7 +106,7 @@ function dialect.detect(read, separator, is_name)
       found.sep_line = mark
     elseif find(line, "^#TYPE ") then
       found.type_line = true
-    elseif line ~= "" or after > #head.text then
+    elseif line ~= "" or after > #head.text and not head:grow() then
       break
     end
     head.at, found.line = after, found.line + 1
