@@ -1,5 +1,6 @@
 -- The rows of an input and all their errors, by line.
 local core = require "mimecast.core"
+local csv = require "mimecast.bulk.input.csv"
 local input_rows = require "mimecast.bulk.input.rows"
 local json = require "mimecast.json"
 local jsonl = require "mimecast.bulk.input.jsonl"
@@ -230,6 +231,16 @@ describe("an input", function()
       "email,password\rann@example.com," .. planted .. "\rbob," .. planted .. "\r" } do
       local _, err = check(tmp.file(text))
       assert.is_nil((tostring(err) .. json.encode(err.problems)):find(planted, 1, true), text)
+    end
+  end)
+
+  it("reads back every text that csv.row writes, formulas as well", function()
+    local texts, lines = { "=1+1", "'=x", "''-x", "-5", "'-5", "+49 1", "@a", "a,b", 'say "x"', "'plain'", "=a\nb", "+1.5" }, {}
+    for i, text in ipairs(texts) do lines[i] = csv.row({ ("+u%d@example.com"):format(i), text }, 2) end
+    local _, _, from = assert(check(tmp.file("email,username\n" .. table.concat(lines, "\n") .. "\n")))
+    for i, item in ipairs(items_of(from)) do
+      assert.equal(texts[i], item.name)
+      assert.equal(("+u%d@example.com"):format(i), item.emailAddress)
     end
   end)
 

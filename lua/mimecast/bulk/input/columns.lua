@@ -36,6 +36,8 @@ local function unescape_formula(cell)
   return cell
 end
 
+local function plain_text(cell) return trim(unescape_formula(cell)) end
+
 local function number_or_text(cell)
   cell = trim(cell)
   return find(cell, "^%-?%d+$") and tonumber(cell) or cell
@@ -49,7 +51,7 @@ local function from_json(cell)
 end
 
 local cell_readers = {
-  text = unescape_formula, email = trim, boolean = trim, enum = trim, datetime = trim, integer = number_or_text,
+  text = unescape_formula, email = plain_text, boolean = trim, enum = plain_text, datetime = trim, integer = number_or_text,
   list = from_json, object = from_json, any = from_json,
 }
 
