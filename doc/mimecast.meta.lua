@@ -28,6 +28,7 @@
 ---@field tenant table account, credentials
 ---@field created number seconds since 1970
 ---@field path? string the plan's file
+---@field reading table how the input was read: encoding, separator, columns, passed, where, set, rows, taken (doc/files.md)
 ---@field irreversible? table of mimecast.undo: changes that cannot be undone
 local Plan = {}
 
