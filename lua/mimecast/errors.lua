@@ -90,6 +90,16 @@ function errors.adopt(message, err)
   return errors.new(fields)
 end
 
+-- Codes of the service that concern the whole request, not an item.
+local request_codes = { unavailable = true, not_available = true, not_processed = true }
+
+--- Returns whether an error concerns only its item, so that the other items of a list can be read.
+---@param err mimecast.Error
+---@return boolean
+function errors.concerns_item(err)
+  return err.category == "validation" or (err.category == "service" and not request_codes[err.code])
+end
+
 --- Returns the three results of a failed function.
 ---@param err mimecast.Error
 ---@return nil, string message, mimecast.Error err

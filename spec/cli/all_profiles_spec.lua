@@ -106,7 +106,7 @@ describe("--all-profiles", function()
     write()
     local result = run { "members", "--group", "Nobody's" }
     assert.equal(1, result.code)
-    assert.truthy(result.err:find("profile acme: there is no group Nobody's", 1, true), result.err)
+    assert.truthy(result.err:find("profile acme: there is no group \"Nobody's\"", 1, true), result.err)
     assert.truthy(run({ "members", "--group", "Finance", "--csv" }).out:find("profile,username", 1, true))
   end)
 
@@ -143,6 +143,16 @@ describe("--all-profiles", function()
     assert.equal(2, run({ "users" }, { MIMECAST_SANDBOX = "1" }).code)
     shell.run(("rm %s/mimecast/profiles.json"):format(home))
     assert.equal(3, run({ "users" }).code)
+  end)
+
+  it("filters, sorts and shortens the rows of each profile, and can write the profile alone", function()
+    write()
+    local result = run { "users", "--csv", "--fields", "email,profile", "--filter", "email~*.test", "--filter",
+      "profile!=blue" }
+    assert.equal("email,profile\nacme@acme.test,acme\n", result.out, result.err)
+    local sorted = run { "users", "--csv", "--fields", "profile", "--sort=-email", "--limit", "1" }
+    assert.equal("profile\nacme\nblue\n", sorted.out, sorted.err)
+    assert.equal(2, run({ "users", "--cursor", "2:2:" }).code)
   end)
 
   it("takes one profile after the other, each with at most --limit rows", function()

@@ -221,6 +221,25 @@ describe("the command over HTTP", function()
     end)
   end)
 
+  describe("users --settings", function()
+    it("has exit code 1 and a note if an account could not be read, also if a filter drops it", function()
+      tenant:add_users(150)
+      tenant:fault { kind = "fail_items", path = path, after = 30, items = { 2 } }
+      local result = run("users", "--settings", "--filter", "accountLocked=true", "--fields", "email")
+      assert.same({ 1, "email\ncarol@example.com\n", "1 account could not be read; --filter 'error!=' lists them\n" },
+        { result.code, result.out, result.err })
+    end)
+
+    it("shows the error of a late row in a table", function()
+      tenant:add_users(150)
+      tenant:fault { kind = "fail_items", path = path, after = 30, items = { 2 } }
+      local result = run("users", "--settings")
+      assert.equal(1, result.code)
+      assert.truthy(result.out:find "^username +email .* error\n")
+      assert.truthy(result.out:find "user%d+@example.com [^\n]* err_%S+\n", result.out)
+    end)
+  end)
+
   describe("streaming", function()
     it("prints each row of all pages once", function()
       tenant:add_users(1200)

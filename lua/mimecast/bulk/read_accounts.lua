@@ -1,4 +1,6 @@
 --- Reads the current settings of accounts, several requests at a time: for plans, unknown outcomes and verification.
+local errors = require "mimecast.errors"
+
 local read_accounts = {}
 
 -- Reads a part of the rows in one request.
@@ -30,13 +32,6 @@ function read_accounts.read(client, model, rows, concurrency, map)
   return current, failures
 end
 
--- Codes of the service that concern the whole request, not a row.
-local request_codes = { unavailable = true, not_available = true, not_processed = true }
-
---- Tells whether an error concerns only its row, so that the other rows can be read.
----@param err mimecast.Error
-function read_accounts.is_row_error(err)
-  return err.category == "validation" or (err.category == "service" and not request_codes[err.code])
-end
+read_accounts.is_row_error = errors.concerns_item
 
 return read_accounts

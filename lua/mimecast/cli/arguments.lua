@@ -31,6 +31,25 @@ function arguments.concurrency(word)
   return nil, ("%s is not a whole number from 1 to 1000"):format(word)
 end
 
+local units = { min = 60, h = 3600, d = 86400, w = 7 * 86400 }
+
+--- Converts a time ago, like 24h or 2d, into a date. Other words are unchanged: whoever uses the date checks it.
+---@param word string
+---@param now? number seconds since 1970; the present time by default
+---@return string? date
+---@return string? problem continues the name of the option
+function arguments.time(word, now)
+  local count, unit = word:match "^(%d+)(%a+)$"
+  if not count then return word end
+  if not units[unit] then
+    return nil, ("has the unknown unit %s: write 30min, 24h, 2d or 1w for a time ago, or a date like 2015-11-16T14:49:18Z")
+      :format(unit)
+  end
+  local seconds = math.floor(now or core.now()) - tonumber(count) * units[unit]
+  if seconds < 0 then return nil, "is before 1970" end
+  return os.date("!%Y-%m-%dT%H:%M:%SZ", seconds)
+end
+
 --- Converts one character, or the word tab.
 function arguments.separator(word)
   if word == "tab" or word == "\\t" then return "\t" end

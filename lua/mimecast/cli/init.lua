@@ -96,10 +96,11 @@ end
 
 -- ---- running ----
 
--- Looks for --json before the words are parsed: a parse error is reported as JSON as well.
+-- Looks for --json and --output json before the words are parsed: a parse error is reported as JSON as well.
 local function wants_json(words)
-  for _, word in ipairs(words) do
-    if word == "--json" then return true end
+  for i, word in ipairs(words) do
+    if word == "--json" or word:find "^%-%-output=json" then return true end
+    if word == "--output" and (words[i + 1] or ""):find "^json" then return true end
     if word == "--" then break end
   end
   return false

@@ -184,15 +184,26 @@ local version = { run = function()
   return true
 end }
 
+-- Returns what is wrong with the formats of an output: two that differ.
+local function format_problem(args)
+  local format = args.output
+  if args.json and args.csv == true then return "--json and --csv cannot be combined" end
+  if not format then return nil end
+  if args.json and not format:find "^json" then return "--json and --output " .. format .. " cannot be combined" end
+  if args.csv == true and format ~= "csv" then return "--csv and --output " .. format .. " cannot be combined" end
+end
+
 local function make_context(command, args)
   local no_color = args.noColor or (os.getenv "NO_COLOR" or "") ~= "" or os.getenv "TERM" == "dumb"
-  return { command = command, args = args, json = args.json, csv = args.csv == true, verbose = args.verbose,
+  local format = args.output
+  return { command = command, args = args, format = format, json = args.json or (format or ""):find "^json" ~= nil,
+    csv = args.csv == true or format == "csv", verbose = args.verbose,
     color = not no_color, parser = parser }
 end
 
 --- Parses a command line. The context holds this parser as well: the commands help and completion use it.
 ---@param words string[]
----@return table? context command, args, json, csv, verbose, color, parser
+---@return table? context command, args, format, json, csv, verbose, color, parser
 ---@return string? message
 ---@return string? name of the command, if it is known
 function parser.parse(words)
@@ -209,7 +220,8 @@ function parser.parse(words)
   local timeout = args.timeout
   args.timeout = timeout and core.parse_number(timeout)
   if timeout and not args.timeout then return nil, "--timeout must be a number of seconds", name end
-  if args.json and args.csv == true then return nil, "--json and --csv cannot be combined", name end
+  local problem = format_problem(args)
+  if problem then return nil, problem, name end
   return make_context(commands.find(name), args)
 end
 

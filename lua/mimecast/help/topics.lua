@@ -67,13 +67,13 @@ local undo_fields = {
 }
 
 local copy_members_fields = {
-  { name = "from", type = "text", required = true, text = "id or name of the group to read" },
-  { name = "to", type = "text", required = true, text = "id or name of the group to add to" },
+  { name = "from", type = "text", required = true, text = "id, name or path of the group to read" },
+  { name = "to", type = "text", required = true, text = "id, name or path of the group to add to" },
 }
 
 local function member_fields(with_notes)
   return {
-    { name = "group", type = "text", text = "name of the group; or give id" },
+    { name = "group", type = "text", text = "name or path of the group, or its id; or give id" },
     { name = "id", type = "text", text = "id of the group; or give group" },
     { name = "email", type = "email", text = "address of the member; or give domain" },
     { name = "domain", type = "text", text = "domain of the member; or give email" },
@@ -320,6 +320,15 @@ return {
         text = "by field, true for a password; empty if nothing differed; the message if user is nil" }, err_result },
     example = 'local user, changes, err = mimecast.ensure_user {\n  email = "ann@example.com", accountDisabled = true,'
       .. ' allowPop3 = false,\n}',
+  },
+  {
+    name = "find_group", of = "both",
+    summary = "Find a profile group by its name, its path or its id.",
+    note = "A path like Staff/Finance tells groups of one name apart; case matters. A name of several groups is an error that"
+      .. " lists their paths and ids. An id is returned without a lookup.",
+    parameters = { { name = "group", lua = "string", text = "name, path or id" } },
+    returns = { { name = "group", lua = "mimecast.find_groups.Row?", text = "as find_groups returns it" } }, fails = true,
+    example = 'local group, message, err = mimecast.find_group "Finance"',
   },
   {
     name = "ensure_group_member", of = "both",

@@ -24,6 +24,7 @@ local operations = {}
 ---@field item? mimecast.Field item of a list, without a name
 ---@field fields? mimecast.Field[] fields of an object
 ---@field id? boolean an id of the service, which can write the id of the same object in another way
+---@field group? boolean an input field that takes the id of a profile group; the command accepts a name instead
 ---@field location? "path"|"query"|"body"|"header" part of the request, for the protocols rest and upload
 
 ---@class mimecast.Operation
@@ -49,6 +50,7 @@ local operations = {}
 ---@field resultKey? string|true the response is a list: under this name, or data[] itself (true)
 ---@field nested? string with resultKey = true: an entry of data[] that holds a list under this name is that list
 ---@field paginator? string name of the function that iterates over all pages
+---@field settingsOutput? mimecast.Field[] further fields of a row, if the input `settings` asks for each account's settings
 ---@field undocumentedOutput? boolean the response is not documented: its fields keep their wire names
 ---@field input? mimecast.Field[] input fields
 ---@field output? mimecast.Field[] output fields; of a row, if the response is a list
@@ -60,11 +62,11 @@ local operations = {}
 local operation_keys = {
   "name", "path", "method", "protocol", "api", "unavailableReason", "summary", "note", "card", "product", "permission",
   "source", "writes", "idempotent", "batch", "batchName", "key", "keys", "readWhenOnlyKey", "resultKey", "nested",
-  "paginator", "undocumentedOutput", "input", "output", "check", "add_hint", "example", "examples",
+  "paginator", "settingsOutput", "undocumentedOutput", "input", "output", "check", "add_hint", "example", "examples",
 }
 local field_keys = {
   "name", "wire", "label", "type", "text", "required", "secret", "replayUnsafe", "min", "max", "values", "item", "fields",
-  "id", "location",
+  "id", "group", "location",
 }
 
 -- ---- unknown keys ----
@@ -133,9 +135,24 @@ local function paging_fields(operation)
   }
 end
 
+-- Makes the iterator read each account's settings (request/account_settings.lua).
+local function settings_field()
+  return { name = "settings", type = "boolean", location = "page", text = "true: read the settings of each account as well, by"
+    .. " update_user without a change; needs its permission" }
+end
+
+-- Returns the fields of a row with settings. A table has a column for each: an error can be in a late row only.
+local function settings_row(operation)
+  local list = { all = true }
+  for i, field in ipairs(operation.output) do list[i] = field end
+  for _, field in ipairs(operation.settingsOutput) do list[#list + 1] = field end
+  return list
+end
+
 local function input_fields(operation)
   local list = {}
   for i, field in ipairs(operation.input) do list[i] = field end
+  if operation.settingsOutput then list[#list + 1] = settings_field() end
   for _, field in ipairs(operation.paginator and paging_fields(operation) or {}) do list[#list + 1] = field end
   return list
 end
@@ -238,6 +255,7 @@ function operations.define(operation)
   local fields = input_fields(operation)
   operation.all_fields = fields
   operation.check_item = item_check(operation)
+  operation.settings_row = operation.settingsOutput and settings_row(operation)
   operation.input_schema = compile(fields)
   operation.output_schema = compile(with_secrets(operation.output, operation.input))
   operation.result_metatable = result.metatable(operation.output)

@@ -55,8 +55,8 @@ function fields.id(text, more)
 end
 
 fields.groupName = maker { name = "name", wire = "description", label = "Name", type = "text", text = "the group's name" }
-fields.parentId = maker { name = "parentId", label = "Parent ID", type = "text", text = "id of the parent group" }
-fields.groupId = maker { name = "groupId", label = "Group ID", type = "text", text = "id of the group" }
+fields.parentId = maker { name = "parentId", label = "Parent ID", type = "text", group = true, text = "id of the parent group" }
+fields.groupId = maker { name = "groupId", label = "Group ID", type = "text", group = true, text = "id of the group" }
 fields.userCount = maker { name = "userCount", label = "User Count", type = "integer", text = "number of members" }
 fields.folderCount = maker { name = "folderCount", label = "Folder Count", type = "integer",
   text = "number of groups directly below it" }

@@ -15,7 +15,7 @@ local function changed_member()
   }
 end
 
-local function by_id() return fields.id("the group's id", { required = true }) end
+local function by_id() return fields.id("the group's id", { required = true, group = true }) end
 
 local function member(verb, ...)
   return fields.email { text = ("the address to %s, or give domain"):format(verb) },

@@ -4,7 +4,9 @@ local fields = require "mimecast.operations.fields"
 
 local groups_path = "/directory/cloud-gateway/v1/groups"
 
-local function by_id() return fields.id("the group's id", { wire = "group_id", location = "path", required = true }) end
+local function by_id()
+  return fields.id("the group's id", { wire = "group_id", location = "path", required = true, group = true })
+end
 
 local function members(text, with_notes)
   local parts = {

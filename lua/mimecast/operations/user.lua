@@ -32,6 +32,14 @@ local function settings()
     setting("accountDisabled", "boolean", "Account Disabled")
 end
 
+-- Fields of a row of users with their settings: the settings, and why they could not be read.
+local function settings_output()
+  local list = { { name = "kind", type = "text", text = "account, alias (has no settings), or role: postmaster@, abuse@" },
+    settings() }
+  list[#list + 1] = { name = "error", type = "text", text = "the service's code, if it rejects to read the account" }
+  return list
+end
+
 -- The service's code for a password of a locked account is not documented, so the hint comes with every code.
 local function add_hint(item, err)
   if item.password and item.accountLocked ~= false and err.serviceCode and err.category == "service"
@@ -169,7 +177,8 @@ return family.of { product = "User and Group Management" } {
   list_users = {
     path = "/api/user/get-internal-users",
     summary = "List the internal users and their aliases, of one domain or of all domains.",
-    note = "The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.",
+    note = "The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain. With settings,"
+      .. " rows have the fields of update_user, kind and error.",
     card = "List users",
     permission = "Directories | Internal | Read",
     writes = false,
@@ -186,6 +195,7 @@ return family.of { product = "User and Group Management" } {
       fields.source(),
       fields.isAlias(),
     },
+    settingsOutput = settings_output(),
     example = { domain = "example.com" },
   },
 

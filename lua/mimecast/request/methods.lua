@@ -92,17 +92,21 @@ local function call_item(self, template, input)
 end
 
 local function call_paginator(self, template, input)
-  local first, problems = wire_item.prepare(template.operation, input or {})
+  local operation = template.operation
+  local first, problems = wire_item.prepare(operation, input or {})
   local err = input_error(self, template, first, problems)
   local iterator
+  local reads_settings = not err and operation.settingsOutput and first.settings
   if not err then
-    iterator, err = lazy("mimecast.request.paginator").new(template.operation, template.name, first, function(item, page)
+    if operation.settingsOutput then first.settings = nil end
+    iterator, err = lazy("mimecast.request.paginator").new(operation, template.name, first, function(item, page)
       local outcomes, reason, call = send.items(self, template, { item }, page)
       return value_of(call, outcomes, reason)
     end)
   end
-  if iterator then return iterator end
-  return errors.result(err)
+  if err then return errors.result(err) end
+  if reads_settings then return lazy("mimecast.request.account_settings").new(self, operation, iterator) end
+  return iterator
 end
 
 local function call_list(self, template, input)

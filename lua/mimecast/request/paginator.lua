@@ -138,6 +138,18 @@ function Iterator:cursor()
   return ("%d:%d:%s"):format(self.received, self.started and self.position or self.skip, self.token or "")
 end
 
+--- Returns whether the last row that was returned is the last one of its page.
+---@return boolean
+function Iterator:ends_page()
+  return self.position >= #self.rows
+end
+
+--- Returns whether the last row that was returned is the last one of its page.
+---@return boolean
+function Iterator:ends_page()
+  return self.position >= #self.rows
+end
+
 --- Returns whether there may be more rows.
 ---@return boolean
 function Iterator:more()

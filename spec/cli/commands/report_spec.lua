@@ -55,6 +55,17 @@ describe("report", function()
     assert.equal(8, run("report", base .. ".none").code)
   end)
 
+  it("has the formats, fields and filters of every list", function()
+    local base = run_files()
+    local result = run("report", base .. ".plan", "--fields", "key,set.accountDisabled", "--filter", "set.accountDisabled=true",
+      "--sort", "key", "--output", "csv")
+    assert.equal(0, result.code, result.err)
+    assert.truthy(result.out:find("^key,set.accountDisabled\n%S+@example.com,true\n"), result.out)
+    assert.equal("key\nnobody@example.com\n",
+      run("report", base .. ".plan", "--fields", "key", "--filter", "state=rejected", "--csv").out)
+    assert.truthy(run("report", base .. ".plan", "--fields", "kye").err:find("did you mean key?", 1, true))
+  end)
+
   it("needs neither credentials nor a tenant", function()
     local base = run_files()
     assert.equal(0, run_cli.run({ "report", base .. ".plan", environment = {} }).code)

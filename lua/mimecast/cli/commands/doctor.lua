@@ -2,10 +2,12 @@
 local account_check = require "mimecast.cli.account_check"
 local client_factory = require "mimecast.cli.client_factory"
 local core = require "mimecast.core"
+local errors = require "mimecast.errors"
 local exit_codes = require "mimecast.cli.exit_codes"
 local headers = require "mimecast.protocol.headers"
 local options = require "mimecast.config.options"
 local output = require "mimecast.cli.io.output"
+local row_options = require "mimecast.cli.io.row_options"
 local tenant_rows = require "mimecast.cli.tenant_rows"
 local terminal_text = require "mimecast.cli.io.terminal_text"
 
@@ -172,7 +174,9 @@ local row_fields = json_fields[1].fields
 
 -- Writes the checks of all profiles as rows. A profile with a failed check counts as failed.
 local function write_rows(context, args)
-  return tenant_rows.write(context, row_fields, function(client)
+  local view, err = row_options.read(context, row_fields)
+  if not view then return errors.result(err) end
+  return tenant_rows.write(context, view, function(client)
     local report, i = new_report(), 0
     check_service(report, client, args)
     return function()

@@ -1,4 +1,5 @@
 --- Makes the command of an operation. Its options are the operation's input fields; the operation checks their values.
+local arguments = require "mimecast.cli.arguments"
 local client_factory = require "mimecast.cli.client_factory"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
@@ -11,6 +12,11 @@ local wire_item = require "mimecast.model.wire_item"
 local operation_command = {}
 
 local max_argument = 65536 -- bytes; a field that may be longer is read from a file
+
+-- Returns whether a command writes rows: a list, or a record that is only read.
+local function writes_rows(operation)
+  return operation.resultKey ~= nil or operation.writes == false
+end
 
 -- ---- options ----
 
@@ -61,6 +67,11 @@ local function define_secret(element, field)
     :description(field.text .. ": read from this environment variable")
 end
 
+-- Returns whether --since sets the field: the start of the period of a list.
+local function is_period_start(field)
+  return field.name == "start" and field.type == "datetime"
+end
+
 local function define_field(element, field, purpose)
   if field.secret then return define_secret(element, field) end
   local name = "--" .. terminal_text.kebab(field.name)
@@ -78,6 +89,13 @@ local function define_field(element, field, purpose)
   local values = purpose == "completion" and choices_of(field)
   if values then option:choices(values) end
   return option
+end
+
+-- The name of a group instead of an id.
+local function define_group(element, field, option)
+  local name = field.name == "parentId" and "--parent" or "--group"
+  element:mutex(option, arguments.add_option(element, name, "NAME", "group " .. field.name,
+    ("name or path of the group, instead of --%s"):format(terminal_text.kebab(field.name))))
 end
 
 -- ---- values ----
@@ -113,6 +131,11 @@ local function parse_value(field, argument)
   if field.type == "list" then return parse_list(field, argument) end
   if field.type == "object" then return parse_json(field, argument) end
   if field.type == "integer" then return core.parse_number(argument) or argument end
+  if field.type == "datetime" then
+    local time, problem = arguments.time(argument)
+    if not time then return invalid(field, problem) end
+    return time
+  end
   return argument
 end
 
@@ -137,13 +160,35 @@ local function read_input(operation, args)
     local argument, value, err = args[target_of(field)], nil, nil
     if field.secret then
       value, err = read_secret(field, args)
+    elseif args["group " .. field.name] then
+      value = "the group's" -- find_groups replaces it
     elseif argument ~= nil and not (type(argument) == "table" and #argument == 0) then
       value, err = parse_value(field, argument)
     end
     if err then return nil, err end
     values[field.name] = value
+    if is_period_start(field) and args.since then
+      local problem
+      values[field.name], problem = lazy("mimecast.cli.io.row_filter").date(args.since)
+      if problem then return nil, errors.invalid_value("--since", problem) end
+    end
   end
   return values
+end
+
+-- Returns the input with the ids of the groups that options name.
+local function find_groups(client, operation, args, values)
+  local found = {}
+  for name, value in pairs(values) do found[name] = value end
+  for _, field in ipairs(operation.all_fields) do
+    local name = field.group and args["group " .. field.name]
+    if name then
+      local group, message, err = client:find_group(name)
+      if not group then return nil, message, err end
+      found[field.name] = group.id
+    end
+  end
+  return found
 end
 
 -- ---- running ----
@@ -163,38 +208,48 @@ local function note_more_rows(list)
     terminal_text.shell_quote(list.cursor)))
 end
 
-local function run_list(context, operation, client, values)
-  if context.args.all then
-    local iterator, message, err = client[operation.paginator](client, values)
-    if not iterator then return nil, message, err end
-    local count
-    count, message, err = lazy("mimecast.cli.io.printers").write(context, operation.output, iterator, true)
-    return count and true, message, err
-  end
-  local list, message, err = client[operation.name](client, values)
-  if not list then return nil, message, err end
-  lazy("mimecast.cli.io.printers").write(context, operation.output, iterator_of(list))
-  note_more_rows(list)
-  return true
+-- Returns the function that lists. A filter and an order need all rows: among the first 500 they would miss some unnoticed.
+local function list_function(context, operation, view, values)
+  local reads_all = operation.paginator and (context.args.all or view:needs_all() or values.settings)
+  return reads_all and operation.paginator or operation.name, reads_all
 end
 
-local function write_record(context, operation, record)
-  if context.csv then
-    lazy("mimecast.cli.io.printers").write(context, operation.output, iterator_of { record })
-  elseif context.json then
-    output.json(record, operation.output)
+local function run_list(context, operation, view, client, values)
+  local name, reads_all = list_function(context, operation, view, values)
+  if reads_all then values.limit = view:list_limit() end
+  local list, message, err = client[name](client, values)
+  if not list then return nil, message, err end
+  local ok
+  ok, message, err = view:write(context, reads_all and list or iterator_of(list), context.args.all)
+  if ok and not reads_all then note_more_rows(list) end
+  return ok, message, err
+end
+
+local function write_record(context, operation, view, record)
+  if view and (context.csv or view:needs_all()) then return view:write(context, iterator_of { record }) end
+  local fields = view and view.fields or operation.output
+  if view and view.columns then
+    record = setmetatable(view:apply(iterator_of { record })(), lazy("mimecast.model.result").metatable(fields))
+  end
+  if context.json then
+    output.json(record, fields)
   elseif next(record) == nil then
     output.note(terminal_text.kebab(operation.name) .. ": done")
   else
     output.write(tostring(record) .. "\n")
   end
+  return true
 end
 
 -- Returns a function that reads rows with a client: all rows of a list, or the record as one row.
-local function reader(operation, values)
+local function reader(operation, view, args, values)
+  if operation.paginator then values.limit = view:list_limit() end
   return function(client)
-    if operation.paginator then return client[operation.paginator](client, values) end
-    local result, message, err = client[operation.name](client, values)
+    local input, message, err = find_groups(client, operation, args, values)
+    if not input then return nil, message, err end
+    if operation.paginator then return client[operation.paginator](client, input) end
+    local result
+    result, message, err = client[operation.name](client, input)
     if not result then return nil, message, err end
     return iterator_of(operation.resultKey and result or { result })
   end
@@ -206,18 +261,26 @@ local function run(operation, context)
   -- Checked as text: the client would accept a bare number as a date.
   local item, problems = wire_item.prepare(operation, values, true)
   if not item then return errors.result(errors.invalid_input(problems)) end
+  local view
+  if writes_rows(operation) then
+    local fields = values.settings and operation.settings_row or operation.output
+    view, err = lazy("mimecast.cli.io.row_options").read(context, fields,
+      { limit = values.limit, open = operation.undocumentedOutput })
+    if not view then return errors.result(err) end
+  end
   if context.args.allProfiles then
-    return lazy("mimecast.cli.tenant_rows").write(context, operation.output, reader(operation, values))
+    return lazy("mimecast.cli.tenant_rows").write(context, view, reader(operation, view, context.args, values))
   end
   local client, message
   client, message, err = client_factory.new(context)
   if not client then return nil, message, err end
-  if operation.resultKey then return run_list(context, operation, client, values) end
+  values, message, err = find_groups(client, operation, context.args, values)
+  if not values then return nil, message, err end
+  if operation.resultKey then return run_list(context, operation, view, client, values) end
   local record
   record, message, err = client[operation.name](client, values)
   if not record then return nil, message, err end
-  write_record(context, operation, record)
-  return true
+  return write_record(context, operation, view, record)
 end
 
 -- ---- help ----
@@ -258,14 +321,19 @@ local function description(operation)
 end
 
 local function define(operation, element, purpose)
-  for _, field in ipairs(operation.all_fields) do define_field(element, field, purpose) end
+  for _, field in ipairs(operation.all_fields) do
+    local option = define_field(element, field, purpose)
+    if field.group then define_group(element, field, option) end
+    if operation.resultKey and is_period_start(field) then
+      element:mutex(option, arguments.add_option(element, "--since", "TIME", "since",
+        "start of the period: a time, or a time ago like 30min, 24h, 2d, 1w"))
+    end
+  end
   if operation.paginator then
     element:flag "--all":description "list all pages, written as they arrive; --json writes a JSON document for each row"
   end
   if operation.writes == false then lazy("mimecast.cli.tenant_rows").define(element) end
-  if operation.resultKey or operation.writes == false then
-    element:flag "--csv":description "write CSV (doc/command.md describes cells that look like formulas)"
-  end
+  if writes_rows(operation) then lazy("mimecast.cli.io.row_options").define(element, operation.paginator ~= nil) end
 end
 
 -- Made when a help page shows them.

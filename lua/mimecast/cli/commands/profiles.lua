@@ -5,9 +5,9 @@ local errors = require "mimecast.errors"
 local file_store = require "mimecast.store.file"
 local options = require "mimecast.config.options"
 local output = require "mimecast.cli.io.output"
-local printers = require "mimecast.cli.io.printers"
 local profiles = require "mimecast.config.profiles"
 local questions = require "mimecast.cli.io.questions"
+local row_options = require "mimecast.cli.io.row_options"
 local store = require "mimecast.store"
 local terminal_text = require "mimecast.cli.io.terminal_text"
 
@@ -24,7 +24,7 @@ function profiles_command.define(element)
   element:argument "action":args "?":choices { "list", "default", "rename", "remove" }
     :description "list (default), default NAME, rename OLD NEW, remove NAME"
   element:argument "names":argname "NAME":args "*":description "the names that the action takes"
-  element:flag "--csv":description "write the list as CSV"
+  row_options.define(element)
   element:flag "--yes":description "remove a profile without a question"
 end
 
@@ -34,8 +34,9 @@ end
 
 -- ---- list ----
 
-local list_fields = { { name = "profile" }, { name = "default" }, { name = "api" }, { name = "gateway" }, { name = "id" },
-  { name = "secret" }, { name = "readOnly" }, { name = "problem" } }
+local list_fields = { { name = "profile" }, { name = "default", type = "boolean" }, { name = "api" },
+  { name = "gateway" }, { name = "id" },
+  { name = "secret" }, { name = "readOnly", type = "boolean" }, { name = "problem" } }
 
 -- Describes a profile without its secrets. An invalid profile has its problem.
 local function describe(all, name)
@@ -57,7 +58,10 @@ local function describe(all, name)
 end
 
 local function list(context)
-  local all, err = profiles.read_all()
+  local view, all, err
+  view, err = row_options.read(context, list_fields)
+  if not view then return errors.result(err) end
+  all, err = profiles.read_all()
   if not all then
     if err.code ~= "missing_profile" then return errors.result(err) end
     all = {}
@@ -67,10 +71,8 @@ local function list(context)
     i = i + 1
     return names[i] and describe(all, names[i])
   end
-  local count, message
-  count, message, err = printers.write(context, list_fields, next_row)
-  if count == 0 and not context.json then output.note "mimecast: mimecast login makes a profile" end
-  return count and true, message, err
+  if #names == 0 and not context.json then output.note "mimecast: mimecast login makes a profile" end
+  return view:write(context, next_row)
 end
 
 -- ---- changes ----

@@ -2,7 +2,7 @@
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local output = require "mimecast.cli.io.output"
-local printers = require "mimecast.cli.io.printers"
+local row_options = require "mimecast.cli.io.row_options"
 local run_report = require "mimecast.bulk.run_report"
 local terminal_text = require "mimecast.cli.io.terminal_text"
 
@@ -28,7 +28,7 @@ function report.define(element)
   element:argument "file":argname "PLAN|JOURNAL":description "a plan, or the journal of a run"
   element:option "--state":argname "STATE":target "states":count "*":convert(state_of)
     :description "list rows of this state only: rejected, unknown, skipped, not-sent, ok or unchanged; can be repeated"
-  element:flag "--csv":description "write CSV; --json writes a JSON document for each row"
+  row_options.define(element)
 end
 
 -- Iterates over the rows of each list of states in turn.
@@ -66,15 +66,18 @@ local function note_run(opened)
 end
 
 function report.run(context, args)
-  local opened, err = run_report.open(args.file)
+  local view, opened, err
+  view, err = row_options.read(context, run_report.fields)
+  if not view then return errors.result(err) end
+  opened, err = run_report.open(args.file)
   if not opened then return errors.result(err) end
   local lists = #args.states > 0 and { args.states } or { attention, others }
   if not context.json and not context.csv then output.note(summary(opened)) end
   note_run(opened)
-  local count, message
-  count, message, err = printers.write(context, run_report.fields, in_turn(opened, lists), true)
+  local ok, message
+  ok, message, err = view:write(context, in_turn(opened, lists), true)
   opened:close()
-  return count and true, message, err
+  return ok, message, err
 end
 
 return report

@@ -1,5 +1,6 @@
---- Writes rows as a table that fits the terminal, as CSV or as JSON. Rows are written as they arrive; the first 100 are
--- buffered to find the columns and their widths.
+--- Writes rows as a table that fits the terminal, as CSV or as JSON; cli/io/row_options.lua has the options.
+--
+-- Rows are written as they arrive; the first 100 are buffered to find the columns and their widths.
 local core = require "mimecast.core"
 local csv = require "mimecast.bulk.input.csv"
 local json = require "mimecast.json"
@@ -75,7 +76,7 @@ end
 
 function Table:begin(rows)
   if #rows == 0 then return end
-  self.names, self.widths = column_names(rows, self.fields), {}
+  self.names, self.widths = column_names(rows, self.fields, self.fields.all), {}
   local titles, columns = {}, output.columns()
   for i, name in ipairs(self.names) do titles[i] = terminal_text.printable(name) end
   self:widen(titles)
@@ -106,6 +107,7 @@ local function csv_line(self, cells)
 end
 
 function Csv:begin(rows)
+  if self.context.args and self.context.args.bom then output.write "\239\187\191" end
   self.names, self.is_terminal = column_names(rows, self.fields, true), output.is_terminal()
   output.write(csv_line(self, self.names))
 end
@@ -137,15 +139,16 @@ function Json:finish()
 end
 
 --- Writes rows.
----@param context table json, csv, color
----@param fields mimecast.Field[] of a row
+---@param context table json, csv, format, args (bom), color
+---@param fields mimecast.Field[] of a row; `all`: a table has a column for each, also if no row of the first 100 has the field
 ---@param next_row fun(): any, string?, mimecast.Error? the next row; nil after the last; false, message and err on failure
----@param json_lines? boolean write a JSON document for each row instead of a list
+---@param json_lines? boolean --json writes a document for each row instead of a list; --output json and jsonl say it
 ---@return integer? count nil if the rows ended with a failure
 ---@return string? message
 ---@return mimecast.Error? err
 function printers.write(context, fields, next_row, json_lines)
   local class = context.json and Json or context.csv and Csv or Table
+  if context.format then json_lines = context.format == "jsonl" end
   local printer = setmetatable({ context = context, fields = fields, json_lines = json_lines }, class)
   local buffer, count = {}, 0
   local row, message, err = next_row()

@@ -4,6 +4,7 @@
 local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
+local find_group = require "mimecast.helpers.find_group"
 local result = require "mimecast.model.result"
 local registry = require "mimecast.model.registry"
 
@@ -142,38 +143,17 @@ end
 
 -- ---- groups ----
 
-local function invalid_group(message, hint)
-  return errors.new { category = "validation", code = "invalid_input", field = "group", message = message, hint = hint }
-end
-
--- Returns the number of groups of a source with exactly that name, and the id of the last one; or nil and an error value.
-local function count_groups(client, name, source)
-  local iterator, _, err = client:groups { query = name, source = source }
-  if not iterator then return nil, err end
-  local count, id = 0, nil
-  local row
-  row, _, err = iterator()
-  while row do -- the service also finds parts of names
-    if row.name == name then id, count = row.id, count + 1 end
-    row, _, err = iterator()
-  end
-  if err then return nil, err end
-  return count, id
-end
-
--- Returns the id of the only group with that name: a cloud group, or else a directory group.
-local function find_group(client, name)
-  if type(name) ~= "string" or name == "" then return nil, invalid_group "group must be a group's name" end
-  local count, id = count_groups(client, name, "cloud")
-  if count == 0 then count, id = count_groups(client, name, "ldap") end
-  if not count then return nil, id end -- the error value
-  local shown = core.printable(name, 100)
-  if count == 0 then
-    return nil, errors.new { category = "service", code = "not_found", key = shown,
-      message = ("there is no group %q"):format(shown), hint = "list the groups with find_groups; case matters" }
-  end
-  if count > 1 then return nil, invalid_group(("there are %d groups %q"):format(count, shown), "give its id") end
-  return id
+--- Finds a profile group by its id, its name or its path. A name or path of several groups is an error that lists them.
+---@param client table
+---@param group string id, name, or path like "Staff/Finance"; case matters
+---@return table? group as find_groups returns it; only its id if an id is given, which is not looked up
+---@return string? message
+---@return mimecast.Error? err
+function helpers.find_group(client, group)
+  if type(client) ~= "table" or type(group) ~= "string" then misuse("find_group", "a name", ' "Finance"', 2) end
+  local found, err = find_group.find(client, group)
+  if not found then return errors.result(err) end
+  return getmetatable(found) and found or setmetatable(found, registry.find("find_groups").result_metatable)
 end
 
 -- Returns the operation's input with the group's id. A group's name is only looked up if the rest of the input is valid.
@@ -181,13 +161,13 @@ local function with_group(client, operation, input)
   local with_id = copy(input)
   if with_id.group == nil then return with_id end
   with_id.group = nil
-  if with_id.id ~= nil then return nil, invalid_group "id and group are both given: give one of them" end
+  if with_id.id ~= nil then return nil, find_group.invalid "id and group are both given: give one of them" end
   with_id.id = "the group's"
   local item, problems = operation.input_schema:encode(with_id)
   if not item then return nil, errors.invalid_input(problems) end
-  local err
-  with_id.id, err = find_group(client, input.group)
-  if not with_id.id then return nil, err end
+  local group, err = find_group.find(client, input.group)
+  if not group then return nil, err end
+  with_id.id = group.id
   return with_id
 end
 
@@ -210,13 +190,6 @@ end
 -- Both return the member, and whether there was a change; or nil, the message and the error value.
 ensure_member("ensure_group_member", "add_group_member", "already_exists")
 ensure_member("ensure_no_group_member", "remove_group_member", "not_found")
-
--- Returns the id of a group given by id or by name. Ids are base64url of zlib, at least 186 characters (mimecast-api 7.1);
--- no group has such a name.
-local function group_id(client, text)
-  if type(text) == "string" and #text >= 100 and text:find("^eN[A-Za-z0-9_%-]+$") then return text end
-  return find_group(client, text)
-end
 
 -- Returns the members of a group as add_group_member takes them, and a set of their folded addresses and domains.
 local function read_members(client, id)
@@ -246,16 +219,16 @@ local copy_fields = check.fields { { name = "from", type = "string", required = 
 -- Returns the members of both groups and the id of the second one; or nil and an error value.
 local function read_both(client, input)
   local from, to, err
-  from, err = group_id(client, input.from)
+  from, err = find_group.find(client, input.from)
   if not from then return nil, err end
-  to, err = group_id(client, input.to)
+  to, err = find_group.find(client, input.to)
   if not to then return nil, err end
   local members
-  members, err = read_members(client, from)
+  members, err = read_members(client, from.id)
   if not members then return nil, err end
-  local present, keys = read_members(client, to)
+  local present, keys = read_members(client, to.id)
   if not present then return nil, keys end -- the error value
-  return members, keys, to
+  return members, keys, to.id
 end
 
 --- Adds the members of one group to another, with their notes. It removes no member.
