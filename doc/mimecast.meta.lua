@@ -145,6 +145,7 @@ function Iterator:more() end
 ---@field item? mimecast.Field item of a list, without a name
 ---@field fields? mimecast.Field[] fields of an object
 ---@field id? boolean an id of the service, which can write the id of the same object in another way
+---@field group? boolean an input field that takes the id of a profile group; the command accepts a name instead
 ---@field location? "path"|"query"|"body"|"header" part of the request, for the protocols rest and upload
 
 ---@class mimecast.Operation
@@ -170,6 +171,7 @@ function Iterator:more() end
 ---@field resultKey? string|true the response is a list: under this name, or data[] itself (true)
 ---@field nested? string with resultKey = true: an entry of data[] that holds a list under this name is that list
 ---@field paginator? string name of the function that iterates over all pages
+---@field settingsOutput? mimecast.Field[] further fields of a row, if the input `settings` asks for each account's settings
 ---@field undocumentedOutput? boolean the response is not documented: its fields keep their wire names
 ---@field input? mimecast.Field[] input fields
 ---@field output? mimecast.Field[] output fields; of a row, if the response is a list
@@ -311,21 +313,21 @@ function Stats:prometheus(labels) end
 ---@field idempotent? boolean true: retry after a lost response; true by default for GET
 
 ---@class mimecast.ensure_group_member.Input
----@field group? string name of the group; or give id
+---@field group? string name or path of the group, or its id; or give id
 ---@field id? string id of the group; or give group
 ---@field email? string address of the member; or give domain
 ---@field domain? string domain of the member; or give email
 ---@field notes? string up to 100 characters
 
 ---@class mimecast.ensure_no_group_member.Input
----@field group? string name of the group; or give id
+---@field group? string name or path of the group, or its id; or give id
 ---@field id? string id of the group; or give group
 ---@field email? string address of the member; or give domain
 ---@field domain? string domain of the member; or give email
 
 ---@class mimecast.copy_members.Input
----@field from string id or name of the group to read
----@field to string id or name of the group to add to
+---@field from string id, name or path of the group to read
+---@field to string id, name or path of the group to add to
 
 ---@class mimecast.plan.Input|string
 ---@field input any path of a CSV or JSON Lines file, list of rows, iterator, or open file
@@ -1809,6 +1811,7 @@ function Stats:prometheus(labels) end
 
 ---@class mimecast.list_users.Input
 ---@field domain? string only users of this domain; also "Domain"
+---@field settings? boolean true: read the settings of each account as well, by update_user without a change; needs its permission
 ---@field limit? integer largest number of rows; 500 for a list by default
 ---@field pageSize? integer rows in a page, at most 500 (default)
 ---@field cursor? string where to continue, from an iterator's cursor()
@@ -2024,6 +2027,14 @@ function Client:reuse_address(email, date, more) end
 ---@return table<string, { from: any, to: any }|true>|string|nil changes by field, true for a password; empty if nothing differed; the message if user is nil
 ---@return mimecast.Error? err the error value
 function Client:ensure_user(input) end
+
+---Find a profile group by its name, its path or its id.
+---A path like Staff/Finance tells groups of one name apart; case matters. A name of several groups is an error that lists their paths and ids. An id is returned without a lookup.
+---@param group string name, path or id
+---@return mimecast.find_groups.Row? group as find_groups returns it
+---@return string? message
+---@return mimecast.Error? err
+function Client:find_group(group) end
 
 ---Add an address or a domain to a profile group unless it is a member already.
 ---@param input mimecast.ensure_group_member.Input the group and the member
@@ -2979,7 +2990,7 @@ function Client:create_users(inputs) end
 function Client:get_most_used_contacts(input) end
 
 ---List the internal users and their aliases, of one domain or of all domains.
----The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.
+---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain. With settings, rows have the fields of update_user, kind and error.
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.List? rows
 ---@return string? message
@@ -2988,7 +2999,7 @@ function Client:list_users(input) end
 
 ---list_users for all pages, row by row.
 ---List the internal users and their aliases, of one domain or of all domains.
----The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.
+---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain. With settings, rows have the fields of update_user, kind and error.
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.Iterator? iterator
 ---@return string? message
@@ -3186,6 +3197,14 @@ function mimecast.reuse_address(email, date, more) end
 ---@return table<string, { from: any, to: any }|true>|string|nil changes by field, true for a password; empty if nothing differed; the message if user is nil
 ---@return mimecast.Error? err the error value
 function mimecast.ensure_user(input) end
+
+---Find a profile group by its name, its path or its id.
+---A path like Staff/Finance tells groups of one name apart; case matters. A name of several groups is an error that lists their paths and ids. An id is returned without a lookup.
+---@param group string name, path or id
+---@return mimecast.find_groups.Row? group as find_groups returns it
+---@return string? message
+---@return mimecast.Error? err
+function mimecast.find_group(group) end
 
 ---Add an address or a domain to a profile group unless it is a member already.
 ---@param input mimecast.ensure_group_member.Input the group and the member
@@ -4141,7 +4160,7 @@ function mimecast.create_users(inputs) end
 function mimecast.get_most_used_contacts(input) end
 
 ---List the internal users and their aliases, of one domain or of all domains.
----The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.
+---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain. With settings, rows have the fields of update_user, kind and error.
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.List? rows
 ---@return string? message
@@ -4150,7 +4169,7 @@ function mimecast.list_users(input) end
 
 ---list_users for all pages, row by row.
 ---List the internal users and their aliases, of one domain or of all domains.
----The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain.
+---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain. With settings, rows have the fields of update_user, kind and error.
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.Iterator? iterator
 ---@return string? message
