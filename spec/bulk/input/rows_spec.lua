@@ -232,6 +232,17 @@ describe("an input", function()
       local _, err = check(tmp.file(text))
       assert.is_nil((tostring(err) .. json.encode(err.problems)):find(planted, 1, true), text)
     end
+    for _, text in ipairs { "ann,Planted-Mail-77\n", "ann,PlantedMailHorse\n", "Planted77mail\tann\n" } do
+      local _, err = check(tmp.file(text))
+      assert.is_nil((tostring(err) .. json.encode(err.problems)):find("Planted", 1, true), text)
+    end
+  end)
+
+  it("recognises headers whose words suggest a field", function()
+    for _, header in ipairs { "Work Email", "workEmail", "Email - Primary Work", "E-Mail-Adresse", "user.mail" } do
+      local _, err = check(tmp.file("ID," .. header .. "\n1,ann@example.com\n"))
+      assert.truthy(err.hint:find(('map = { ["%s"] = "email" }'):format(header), 1, true), err.hint)
+    end
   end)
 
   it("reads back every text that csv.row writes, formulas as well", function()

@@ -73,6 +73,18 @@ describe("a plan of a file of another program", function()
     assert.equal("Secret-Horse-3", tenant:user(bulk.email(3)).password)
   end)
 
+  it("is made and applied in one call by bulk, and resumed without the options", function()
+    local client, tenant = bulk.client(6)
+    local journal, given = bulk.journal(), { input = tmp.file(export(6), "export.csv") }
+    for name, value in pairs(options) do given[name] = value end
+    given.journal = journal
+    tenant:fault { kind = "fail_items", path = bulk.path, items = { 1 }, code = "err_odd" }
+    assert.equal("2 0 1 0 0", bulk.sums(assert(client:bulk(given))))
+    local again = assert(client:bulk { input = given.input, journal = journal, onlyFailed = true })
+    assert.equal("3 0 0 0 0", bulk.sums(again))
+    assert.equal("Secret-Horse-1", tenant:user(bulk.email(1)).password)
+  end)
+
   it("rejects an input that changed", function()
     local client = bulk.client(6)
     local input = tmp.file(export(6), "export.csv")

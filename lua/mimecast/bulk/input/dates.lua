@@ -30,7 +30,7 @@ local function split(format)
       end
     end
     part = part or { literal = format:sub(at, at) }
-    if part.literal and part.literal:find "%a" and part.literal ~= "t" then
+    if part.literal and part.literal:find "[a-z]" and part.literal ~= "t" then
       return nil, ("has the letter %s, which is no part of a date; years have four letters: yyyy"):format(part.literal)
     end
     parts[#parts + 1], at = part, at + #(part.word or part.literal)
@@ -61,7 +61,7 @@ local function pattern_of(parts, i)
   local part = parts[i]
   if part.literal then return part.literal == "t" and "[Tt]" or (part.literal:gsub("%p", "%%%0")) end
   if part.word == "yyyy" then return "(%d%d%d%d)" end
-  if part.word == "mmm" then return "(%a%a%a)" end
+  if part.word == "mmm" then return "([A-Za-z][A-Za-z][A-Za-z])" end
   if part.unit == "half" then return "([AaPp]%.?[Mm]%.?)" end
   local is_adjacent = parts[i - 1] and parts[i - 1].unit or parts[i + 1] and parts[i + 1].unit
   return (is_adjacent and #part.word == 2) and "(%d%d)" or "(%d%d?)"

@@ -64,7 +64,7 @@ function hints.of(operation, problem, values, header)
   local value = value_of(operation, values, field)
   if field.type == "boolean" then return word_hint(value) end
   if field.type == "datetime" then return date_hint(value) end
-  if field.type == "email" and type(value) == "string" and value:find "<[^<>]+@[^<>]+>%s*$" then
+  if field.type == "email" and type(value) == "string" and value:find "<[^<>]+@[^<>]+>[ \t]*$" then
     return ('map = { ["%s"] = "address(%s)" }'):format(core.printable(column_of(header, field), 64), field.name)
   end
   return nil

@@ -59,16 +59,18 @@ function names.well_known(operation, name)
 end
 
 -- Words in a header that suggest a field.
-local hints = { { "mail", "email" }, { "upn", "email" }, { "principal", "email" }, { "disabled", "accountDisabled" } }
+local suggestions = { mail = "email", email = "email", upn = "email", principal = "email", disabled = "accountDisabled" }
 
---- Guesses the field of a column, for a hint. A guess never changes how an input is read.
+--- Guesses the field of a column, for a hint. A guess never changes how an input is read. A text with digits is no header: it
+--- could be a password.
 ---@param operation mimecast.Operation
 ---@param name string
 ---@return string? field_name
 function names.guess(operation, name)
-  local key = names.key(name)
-  for _, hint in ipairs(hints) do
-    if key:find(hint[1], 1, true) and names_of(operation).by_name[core.fold(hint[2])] then return hint[2] end
+  if name:find "%d" then return nil end
+  for word in (name:gsub("([a-z])([A-Z][a-z]+)$", "%1 %2")):gmatch "[A-Za-z\128-\255]+" do -- also workEmail
+    local field_name = suggestions[core.lower(word)]
+    if field_name and names_of(operation).by_name[core.fold(field_name)] then return field_name end
   end
   return nil
 end

@@ -42,8 +42,8 @@ local function read_map_file(path)
   local map, number = {}, 0
   for line in (text:gsub("^\239\187\191", "") .. "\n"):gmatch "(.-)\r?\n" do
     number = number + 1
-    if line:find "%S" and line:sub(1, 1) ~= "#" then
-      local column, target = line:match "^%s*(.-)%s*=%s*([^=]-)%s*$"
+    if line:find "[^ \t]" and line:sub(1, 1) ~= "#" then
+      local column, target = line:match "^[ \t]*(.-)[ \t]*=[ \t]*([^=]-)[ \t]*$"
       if not column or map[column] then
         return invalid("mapFile", ("names a file whose line %d %s"):format(number, column and "repeats a column"
           or "is not COLUMN=FIELD"))

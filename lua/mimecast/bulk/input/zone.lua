@@ -50,7 +50,7 @@ local function read_time(text, at)
 end
 
 local function read_name(text, at)
-  return text:match("^%a+()", at) or text:match("^<[%w+-]+>()", at)
+  return text:match("^[A-Za-z]+()", at) or text:match("^<[A-Za-z0-9+-]+>()", at)
 end
 
 -- Reads a day of the year with its time: M3.5.0/1, J60, 59/2.
@@ -210,7 +210,7 @@ end
 local function known_names()
   local names = { "UTC" }
   for line in (read_file "tzdata.zi" or read_file "zone1970.tab" or ""):gmatch "[^\n]+" do
-    names[#names + 1] = line:match "^Z (%S+)" or line:match "^L %S+ (%S+)" or line:match "^%u[%u,]*\t%S+\t(%S+)"
+    names[#names + 1] = line:match "^Z ([^ ]+)" or line:match "^L [^ ]+ ([^ ]+)" or line:match "^[A-Z,]+\t[^\t]+\t([^\t]+)"
   end
   return names
 end
@@ -221,7 +221,7 @@ end
 ---@return string? reason
 function zone.find(name)
   if name == "UTC" then return utc end
-  local is_safe = #name <= 64 and find(name, "^%a[%w_+-]*[%w/_+-]*$") and not find(name, "//", 1, true)
+  local is_safe = #name <= 64 and find(name, "^[A-Za-z][A-Za-z0-9/_+-]*$") and not find(name, "//", 1, true)
   local text = is_safe and read_file(name)
   local found = text and zone.parse(text)
   if found then return found end
