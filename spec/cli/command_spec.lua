@@ -348,7 +348,7 @@ describe("repl", function()
       'update_user { email = "nobody@example.com" }', "update_user(1)", "nothing.x", "x +", "", 'help "user_settings"',
       "print(client)", "client.config.clientSecret", "exit", "y" }, "\n") .. "\n" }
     assert.equal(0, result.code)
-    for _, words in ipairs { '"ann@example.com"\n', "allowPop3             true", 'name = "Leavers"', "\n21\n",
+    for _, words in ipairs { '"ann@example.com"\n', "allowPop3             true", "Leavers  cloud", "\n21\n",
       "user_settings(email): Read an", "mimecast.Client(API 2.0", "secret(" } do
       assert.truthy(result.out:find(words, 1, true), words .. " in " .. result.out)
     end

@@ -5,7 +5,9 @@ local topics = require "mimecast.help.topics"
 
 local completion = {}
 
-local function function_names()
+--- Returns the names of all functions.
+---@return string[]
+function completion.names()
   local list = registry.names()
   for _, topic in ipairs(topics) do list[#list + 1] = topic.name end
   for _, name in ipairs { "ask", "client", "exit", "mimecast", "print" } do list[#list + 1] = name end
@@ -59,7 +61,7 @@ end
 -- Returns all candidates for the word after `before`.
 local function candidates(before)
   local name, inside = open_call(before)
-  if before:find "help%s*%(?%s*[\"']$" or not name then return function_names() end
+  if before:find "help%s*%(?%s*[\"']?$" or not name then return completion.names() end
   local fields = input_fields(name)
   local value_for = inside:match "([%w_]+)%s*=%s*[\"']?$"
   if value_for then return field_values(fields, value_for) end
