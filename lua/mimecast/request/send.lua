@@ -79,20 +79,21 @@ end
 
 -- Makes one attempt. Returns the outcomes of the items, or an error value.
 local function attempt(self, call)
-  local budget, err = call.budget, nil
+  local budget = call.budget
   if not budget:begin_at_once(call) then
-    err, call.has_waited = self.limiter:wait(call), true
+    local err = self.limiter:wait(call)
+    if err then return nil, err end
+    call.has_waited = true
   end
-  if err then return nil, err end
-  err = self.credentials:sign(call)
-  local now = call.started
+  local err = self.credentials:sign(call)
+  if not (err or call.has_waited) then return transfer(self, call, call.started) end
+  local now = self.monotonic()
   if err then
     err.outcome = nil -- the token request may be unknown, but the call itself was not sent
-  elseif call.has_waited then
-    now = self.monotonic()
+  else
     err = abandoned(self, call, now)
+    if not err then return transfer(self, call, now) end
   end
-  if not err then return transfer(self, call, now) end
   budget:give_back(call, now)
   return nil, err
 end
