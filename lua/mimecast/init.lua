@@ -120,7 +120,8 @@ end
 
 -- Methods of a client, other than operations, that are also functions of the module.
 local client_methods = {
-  map = true, gather = true, call = true, stats = true, logout = true, plan = true, bulk = true, undo = true,
+  map = true, gather = true, call = true, stats = true, logout = true, plan = true, bulk = true,
+  sync_group = true, undo = true,
   report = true,
 }
 

@@ -3,6 +3,7 @@ local apply = require "mimecast.bulk.apply"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local journal = require "mimecast.bulk.journal"
+local lazy = require "mimecast.base.lazy"
 local plan = require "mimecast.bulk.plan"
 local run_report = require "mimecast.bulk.run_report"
 local undo = require "mimecast.bulk.undo"
@@ -90,6 +91,16 @@ function bulk.bulk(client, options)
   local report, message
   report, message, err = made:apply(for_apply)
   return report, message, err
+end
+
+--- Makes the plan that brings the members of a profile group in line with a file. See doc/bulk.md.
+---@param client table
+---@param options table group, input, removeOthers, and the options of plan except operation and read
+---@return mimecast.Plan? plan
+---@return string? message
+---@return mimecast.Error? err
+function bulk.sync_group(client, options)
+  return result(lazy("mimecast.bulk.sync_group").plan(client, options, 2))
 end
 
 --- Makes the plan that restores what a run changed, from its journal. See doc/bulk.md.

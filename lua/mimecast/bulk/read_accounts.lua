@@ -7,7 +7,8 @@ local read_accounts = {}
 local function read_part(client, model, rows, first, last, put)
   local inputs = {}
   for i = first, last do inputs[i - first + 1] = { [model.key] = rows[i].key } end
-  local accounts, failures = client[model.operation.batchName](client, inputs)
+  local call = model.operation.call or client[model.operation.batchName]
+  local accounts, failures = call(client, inputs)
   for i = first, last do put(i, accounts[i - first + 1], failures[i - first + 1]) end
   return true
 end

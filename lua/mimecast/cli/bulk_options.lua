@@ -15,9 +15,13 @@ local function add_repeated(element, name, argument, target, description)
 end
 
 --- Defines the options that say how the input is read (doc/files.md).
-function bulk_options.define_input(element)
-  add_option(element, "--operation", "NAME", "operation", "the operation to run for each row; any operation that writes"
-    .. " (default update-user)")
+---@param element table
+---@param has_operation? boolean the command has one operation
+function bulk_options.define_input(element, has_operation)
+  if not has_operation then
+    add_option(element, "--operation", "NAME", "operation", "the operation to run for each row; any operation that writes"
+      .. " (default update-user)")
+  end
   element:option "--format":choices { "csv", "jsonl" }:overwrite(false)
     :description "format of the file, if its name does not show it"
   add_option(element, "--separator", "CHAR", "separator", "separator of CSV cells: one character or the word tab (default:"

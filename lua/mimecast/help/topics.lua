@@ -61,6 +61,13 @@ local bulk_fields = {
   { name = "resume", type = "boolean", text = "true: go on where the run of the journal stopped" },
 }
 
+local sync_group_fields = {
+  { name = "group", type = "text", required = true, text = "name, path or id of the group" },
+  { name = "input", type = "any", required = true, text = "addresses and domains: a column email, as for plan" },
+  { name = "removeOthers", type = "boolean", text = "true: remove the members that are not in the list" },
+  { name = "file", type = "text", text = "file of the plan; without it the plan ends with the process" },
+}
+
 local undo_fields = {
   { name = "journal", type = "text", required = true, text = "path of the run's journal" },
   { name = "file", type = "text", text = "file of the undo plan" },
@@ -378,6 +385,17 @@ return {
     returns = { { name = "report", lua = "mimecast.Report?", text = "counts that add up, and csv(path)" } }, fails = true,
     example = 'local report, message, err = mimecast.bulk {\n  input = { { email = "ann@example.com", '
       .. 'accountDisabled = true } }, journal = "leavers.journal",\n}',
+  },
+  {
+    name = "sync_group", of = "both",
+    summary = "Plan what brings the members of a profile group in line with a list: members to add, and others to remove.",
+    note = "Nothing is changed; plan:apply{ journal = … } applies the plan, undo reverses it. A second plan changes nothing.",
+    parameters = { { name = "input", lua = "mimecast.sync_group.Input", fields = sync_group_fields,
+      text = "the group and the list" } },
+    returns = { { name = "plan", lua = "mimecast.Plan?", text = "a row for each member, with member = true or false" } },
+    fails = true,
+    example = 'local plan, message, err = mimecast.sync_group {\n  group = "Finance", removeOthers = true,\n'
+      .. '  input = { { email = "ann@example.com" }, { email = "bob@example.com" } },\n}',
   },
   {
     name = "undo", of = "both",

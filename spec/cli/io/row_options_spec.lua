@@ -74,6 +74,7 @@ describe("--sort", function()
     assert.equal("a d C b", emails(collect(view_of { sort = "on" }, rows)))
     assert.equal("C a d b", emails(collect(view_of { sort = "count,-email,on" }, { rows[2], rows[3], rows[1], rows[4] })))
     assert.equal("a d C b", emails(collect(view_of { sort = "from.name" }, rows)))
+    assert.equal("a ", emails(collect(view_of { sort = "email" }, { { email = "" }, { email = "a" } })))
   end)
 
   it("keeps the first rows of the order with a limit, and not more than twice as many in memory", function()

@@ -171,14 +171,14 @@ end
 local function request(self, batch)
   local client, operation = self.client, self.run.model.operation
   self.requests = self.requests + 1
-  if self.batch_size == 1 or not operation.batchName then
+  if not operation.call and (self.batch_size == 1 or not operation.batchName) then
     local value, message, err = client[operation.name](client, work_items.input(self.run.model, batch[1]))
     return { value or false }, { not value and (err or errors.new { category = "usage", code = "not_sent",
       message = message }) or nil }
   end
   local inputs = {}
   for i, row in ipairs(batch) do inputs[i] = work_items.input(self.run.model, row) end
-  return client[operation.batchName](client, inputs)
+  return (operation.call or client[operation.batchName])(client, inputs)
 end
 
 -- Records the outcome of a row and returns it: ok, rejected, unknown, retry or stop.

@@ -303,7 +303,7 @@ end
 
 local function key_field(operation)
   local field = operation.key and names.field(operation, operation.key)
-  return field and field.type == "email" and field or nil
+  return field and (field.type == "email" or field.name == "email") and field or nil -- a member can be a domain
 end
 
 --- Finds what each column is. Reports everything that cannot be read.

@@ -1,5 +1,6 @@
 --- Compares the settings of a row with those of its account.
 local core = require "mimecast.core"
+local group_members = require "mimecast.bulk.group_members"
 local json = require "mimecast.json"
 local registry = require "mimecast.model.registry"
 
@@ -102,6 +103,8 @@ end
 ---@param level integer
 ---@return mimecast.Operation
 function diff.operation(name, level)
+  local composed = type(name) == "string" and group_members.find(name)
+  if composed then return composed end
   local operation, kind = registry.find(name or "update_user")
   if not operation or kind == "paginator" then
     error(("mimecast: no bulk operation is named %s"):format(tostring(name)), level + 1)

@@ -9,6 +9,10 @@ local exit_codes = require "mimecast.cli.exit_codes"
 local json = require "mimecast.json"
 local output = require "mimecast.cli.io.output"
 
+local function usage(message)
+  return errors.result(errors.new { category = "usage", code = "invalid_command", message = message })
+end
+
 -- Shows a plan and closes it. Returns the exit code: 1 if rows cannot be changed, or if an undo can restore nothing.
 local function show(context, plan, extra)
   local restores_nothing = plan.irreversible and plan.irreversible.count > 0 and plan.counts.rows == 0
@@ -58,16 +62,45 @@ end
 
 function plan_command.run(context, args)
   local path = args.out or args.file ~= "-" and bulk_options.without_ending(args.file) .. ".plan" or nil
-  if not path then
-    return errors.result(errors.new { category = "usage", code = "invalid_command",
-      message = "missing --out: a plan of rows from standard input needs it" })
-  end
+  if not path then return usage "missing --out: a plan of rows from standard input needs it" end
   local options, problem = bulk_options.add_input(args, { input = args.file, file = path })
-  if not options then return errors.result(errors.new { category = "usage", code = "invalid_command", message = problem }) end
+  if not options then return usage(problem) end
   local client, plan, message, err
   client, message, err = client_factory.new(context)
   if not client then return nil, message, err end
   plan, message, err = make_plan(context, client, "plan", options)
+  if not plan then return nil, message, err end
+  return show(context, plan)
+end
+
+-- ---- sync-group ----
+
+local sync_command = { summary = "Write a plan that brings the members of a profile group in line with a file",
+  description = "Compare a file of addresses and domains with the members of a profile group, and write a plan: missing members"
+    .. " are added, and with --remove-others all others are removed. Nothing is changed until mimecast apply. A second plan"
+    .. " changes nothing; mimecast undo reverses a run.",
+  example = "  mimecast sync-group Finance --from members.csv --remove-others\n  mimecast apply members.plan" }
+
+function sync_command.define(element)
+  element:argument "group":argname "GROUP":description "name, path or id of the group"
+  arguments.add_option(element, "--from", "FILE", "from",
+    "CSV or JSON Lines with a column email, or a list of addresses; - is standard input"):count(1)
+  element:flag "--remove-others":target "removeOthers":description "remove the members that the file does not have"
+  arguments.add_option(element, "--out", "PLAN", "out", "file of the plan (default: FILE with the ending .plan)")
+  bulk_options.define_input(element, true)
+  bulk_options.define_common(element)
+end
+
+function sync_command.run(context, args)
+  local path = args.out or args.from ~= "-" and bulk_options.without_ending(args.from) .. ".plan" or nil
+  if not path then return usage "missing --out: a plan of rows from standard input needs it" end
+  local options, problem = bulk_options.add_input(args, { group = args.group, input = args.from, file = path,
+    removeOthers = args.removeOthers })
+  if not options then return usage(problem) end
+  local client, plan, message, err
+  client, message, err = client_factory.new(context)
+  if not client then return nil, message, err end
+  plan, message, err = make_plan(context, client, "sync_group", options)
   if not plan then return nil, message, err end
   return show(context, plan)
 end
@@ -110,4 +143,4 @@ function undo_command.run(context, args)
     { irreversible = { count = irreversible.count, unknown = irreversible.unknown, rows = rows } })
 end
 
-return { plan = plan_command, undo = undo_command }
+return { plan = plan_command, undo = undo_command, ["sync-group"] = sync_command }

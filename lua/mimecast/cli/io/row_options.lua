@@ -133,7 +133,7 @@ end
 
 local function sort_value(value)
   if type(value) == "boolean" then return value and 1 or 0 end
-  if type(value) == "string" then return core.fold(value) end
+  if type(value) == "string" then return value ~= "" and core.fold(value) or nil end
   if type(value) == "table" then return nil end
   return value
 end
