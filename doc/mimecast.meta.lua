@@ -357,6 +357,12 @@ function Stats:prometheus(labels) end
 ---@field journal string path of the journal; the plan is stored next to it
 ---@field resume? boolean true: go on where the run of the journal stopped
 
+---@class mimecast.sync_group.Input
+---@field group string name, path or id of the group
+---@field input any addresses and domains: a column email, as for plan
+---@field removeOthers? boolean true: remove the members that are not in the list
+---@field file? string file of the plan; without it the plan ends with the process
+
 ---@class mimecast.undo.Input
 ---@field journal string path of the run's journal
 ---@field file? string file of the undo plan
@@ -2074,6 +2080,14 @@ function Client:plan(input) end
 ---@return mimecast.Error? err
 function Client:bulk(input) end
 
+---Plan what brings the members of a profile group in line with a list: members to add, and others to remove.
+---Nothing is changed; plan:apply{ journal = … } applies the plan, undo reverses it. A second plan changes nothing.
+---@param input mimecast.sync_group.Input the group and the list
+---@return mimecast.Plan? plan a row for each member, with member = true or false
+---@return string? message
+---@return mimecast.Error? err
+function Client:sync_group(input) end
+
 ---Write the plan that restores what a run changed, from its journal.
 ---plan.irreversible lists what cannot be restored, such as passwords. See doc/bulk.md.
 ---@param input mimecast.undo.Input the run
@@ -3243,6 +3257,14 @@ function mimecast.plan(input) end
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.bulk(input) end
+
+---Plan what brings the members of a profile group in line with a list: members to add, and others to remove.
+---Nothing is changed; plan:apply{ journal = … } applies the plan, undo reverses it. A second plan changes nothing.
+---@param input mimecast.sync_group.Input the group and the list
+---@return mimecast.Plan? plan a row for each member, with member = true or false
+---@return string? message
+---@return mimecast.Error? err
+function mimecast.sync_group(input) end
 
 ---Write the plan that restores what a run changed, from its journal.
 ---plan.irreversible lists what cannot be restored, such as passwords. See doc/bulk.md.
