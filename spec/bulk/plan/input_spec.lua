@@ -52,6 +52,12 @@ describe("a plan of a file of another program", function()
       separator = plan.reading.separator, taken = plan.reading.taken, rows = plan.reading.rows })
   end)
 
+  it("says what texts a column has if the condition takes no row", function()
+    local plan = assert(plan_of(bulk.client(1), tmp.file(export(6), "export.csv"), { where = { Status = "Lfet" } }))
+    assert.equal(0, plan.counts.rows)
+    assert.truthy(tostring(plan):find("0 of 6 rows of the file\n  the file has left, Active\n", 1, true), tostring(plan))
+  end)
+
   it("is applied from its file, with the passwords of the same rows", function()
     local client, tenant = bulk.client(6)
     local opened = assert(client:plan(written(client)))

@@ -301,9 +301,10 @@ local function used_names(prepared)
   return used
 end
 
-local function key_field(operation)
-  local field = operation.key and names.field(operation, operation.key)
-  return field and (field.type == "email" or field.name == "email") and field or nil -- a member can be a domain
+-- The field of an address in a list of addresses. A group's member can be a domain, so that its type is text.
+local function address_field(operation)
+  local field = names.field(operation, operation.key or "email")
+  return field and (field.type == "email" or field.name == "email") and field or nil
 end
 
 --- Finds what each column is. Reports everything that cannot be read.
@@ -347,7 +348,7 @@ end
 ---@param count integer
 ---@return table? header nil if the first row is not an address alone
 function columns.address_list(operation, prepared, cells, count)
-  local field = key_field(operation)
+  local field = address_field(operation)
   for i = 2, count do
     if not is_blank(cells[i]) then return nil end
   end

@@ -50,6 +50,7 @@ function description.of(input, prepared, found)
     where[i] = { column = core.printable(condition.column, 64), values = printable_list(condition.texts) }
   end
   self.where = where
+  if found.taken == 0 and #found.others > 0 then self.others = printable_list(found.others) end
   return self
 end
 
@@ -99,6 +100,7 @@ function description.lines(self)
     lines[#lines + 1] = ("  where %s is %s"):format(condition.column, limited(condition.values):gsub(", ", " or "))
   end
   if #(self.where or {}) > 0 then lines[#lines + 1] = ("  %d of %d rows of the file"):format(self.taken, self.rows) end
+  if self.others then lines[#lines + 1] = "  the file has " .. limited(self.others) end
   local constants = {}
   for i, name in ipairs(sorted(self.set or {})) do
     constants[i] = ("%s = %s"):format(name, core.printable(tostring(self.set[name]), 64))

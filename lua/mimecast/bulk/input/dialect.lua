@@ -69,24 +69,27 @@ local function count_names(header, separator, is_name)
   return names, cells and count or 0
 end
 
--- Returns the separator of a header; nil if several fit equally.
+-- Returns the separator of a header; nil and two of them if several fit equally.
 local function separator_of(header, is_name)
   local present, outside = {}, header:gsub('"[^"]*"', "")
   for _, mark in ipairs(candidates) do
     if find(outside, mark, 1, true) then present[#present + 1] = mark end
   end
   if #present <= 1 then return present[1] or "," end
-  local best, most_names, most_cells, is_tied = nil, -1, -1, false
+  local best, most_names, most_cells, tied = nil, -1, -1, nil
   for _, mark in ipairs(present) do
     local names, cells = count_names(header, mark, is_name)
     if names > most_names or (names == 0 and most_names == 0 and cells > most_cells) then
-      best, most_names, most_cells, is_tied = mark, names, cells, false
+      best, most_names, most_cells, tied = mark, names, cells, nil
     elseif names == most_names and names > 0 then
-      is_tied = true
+      tied = { best, mark }
     end
   end
-  return not is_tied and best or nil
+  if tied then return nil, tied end
+  return best
 end
+
+local function quoted(mark) return ('"%s"'):format(mark == "\t" and "\\t" or mark) end
 
 --- Finds the dialect of a text.
 ---@param read fun(bytes: integer): string?, string? the next piece; nil at the end, nil and a reason on failure
@@ -112,10 +115,12 @@ function dialect.detect(read, separator, is_name)
     head.at, found.line = after, found.line + 1
     line, after, newline = head:line()
   end
-  found.newline, found.separator = newline, separator or found.sep_line or separator_of(line, is_name)
-  if not found.separator then
+  local tied
+  found.newline, found.separator = newline, separator or found.sep_line
+  if not found.separator then found.separator, tied = separator_of(line, is_name) end
+  if tied then
     return nil, { line = found.line, code = "invalid_row", fatal = true, message = "does not tell what separates the columns: "
-      .. "several separators fit", hint = 'separator = ";"' }
+      .. "several separators fit", hint = ("separator = %s or %s"):format(quoted(tied[1]), quoted(tied[2])) }
   end
   local text = sub(head.text, head.at)
   return found, function(bytes)

@@ -13,6 +13,7 @@ local names = require "mimecast.bulk.input.names"
 local row_readers = {}
 
 local is_blank = columns.is_blank
+local max_others = 5
 
 local function invalid_value(field, line, reason, hint)
   return { line = line, field = field, code = "invalid_value", message = reason, hint = hint }
@@ -36,9 +37,14 @@ local function all_blank(cells, from, to)
   return true
 end
 
-local function is_taken(conditions, cells)
+-- Tells whether a row is taken. Collects texts of a condition that is not met, for a plan that takes no row.
+local function is_taken(conditions, cells, others)
   for _, condition in ipairs(conditions) do
-    if not condition.accepted[names.key(cells[condition.index])] then return false end
+    local text = cells[condition.index]
+    if not condition.accepted[names.key(text)] then
+      if #others < max_others and not others[text] then others[#others + 1], others[text] = text, true end
+      return false
+    end
   end
   return true
 end
@@ -97,7 +103,7 @@ local function read_row(self, cells, quoted, line)
   if self.is_special then
     local problem = unnamed_text(header, cells, line)
     if problem then return nil, problem end
-    if not is_taken(header.conditions, cells) then return nil, nil end
+    if not is_taken(header.conditions, cells, self.found.others) then return nil, nil end
   end
   local values, problem = csv_values(header, cells, quoted, line, prepared.empty_is_empty)
   if self.has_constants and values and next(values) ~= nil then add_constants(values, prepared.set) end

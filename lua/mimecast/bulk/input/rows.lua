@@ -58,7 +58,7 @@ function rows.read(operation, input, options, report, digest)
   local number, ended = 0, false
   local prepared, err = reading.prepare(operation, options)
   if not prepared then error(tostring(err), 0) end -- the maker of a plan checks the options first
-  local found = { rows = 0, taken = 0, empty = 0, unknown = {} }
+  local found = { rows = 0, taken = 0, empty = 0, unknown = {}, others = {} }
   local read = row_readers[input.format](operation, prepared, input:text(digest), report, found)
   return function()
     while not ended do
