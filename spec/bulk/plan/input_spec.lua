@@ -68,6 +68,23 @@ describe("a plan of a file of another program", function()
     assert.equal("Secret-Horse-5", tenant:user(bulk.email(5)).password)
   end)
 
+  it("is applied in the encoding, with the words and the dates, of its options", function()
+    local client, tenant = bulk.client(2)
+    local path, map = tmp.path "x.plan", tmp.file "Kennwort=password\nGesperrt=accountLocked\nEintritt=archiveStartDate\n"
+    local bytes = "Nr;E-Mail;Kennwort;Gesperrt;Eintritt\n1;" .. bulk.email(1) .. ";Schl\252ssel-Horse-7;ja;15.07.2026\n"
+    local input = tmp.file(bytes, "export.csv")
+    local plan = assert(client:plan { input = input, file = path, encoding = "windows-1252", mapFile = map,
+      trueWords = { "ja" },
+      columns = { "E-Mail", "Kennwort", "Gesperrt", "Eintritt" }, dateFormat = "dd.mm.yyyy", timezone = "Europe/Berlin" })
+    plan:close()
+    os.remove(map) -- the plan holds its lines
+    local report = assert(assert(client:plan(path)):apply { journal = bulk.journal() })
+    assert.equal("1 0 0 0 0", bulk.sums(report))
+    local user = tenant:user(bulk.email(1))
+    assert.same({ "Schl\195\188ssel-Horse-7", true, "2026-07-14T22:00:00+0000" },
+      { user.password, user.accountLocked, user.archiveStartDate })
+  end)
+
   it("is resumed after a failure, and its rejected rows are retried", function()
     local client, tenant = bulk.client(6)
     local path, journal = written(client), bulk.journal()
@@ -89,6 +106,17 @@ describe("a plan of a file of another program", function()
     local again = assert(client:bulk { input = given.input, journal = journal, onlyFailed = true })
     assert.equal("3 0 0 0 0", bulk.sums(again))
     assert.equal("Secret-Horse-1", tenant:user(bulk.email(1)).password)
+  end)
+
+  it("reads the mapping file once", function()
+    local path, is_read = tmp.file "User=email\n", false
+    local plan = assert(bulk.client(1):plan { mapFile = path, set = { accountLocked = true }, input = function()
+      if is_read then return nil end
+      is_read = true
+      os.remove(path)
+      return { User = bulk.email(1) }
+    end })
+    assert.equal(1, plan.counts.change)
   end)
 
   it("rejects an input that changed", function()

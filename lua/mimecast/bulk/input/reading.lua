@@ -214,6 +214,17 @@ function reading.prepare(operation, options)
   return prepared
 end
 
+--- Copies the options, with the lines of the mapping file in place of its path: the file is read once.
+---@param options table
+---@param prepared table
+---@return table
+function reading.without_files(options, prepared)
+  local copy = {}
+  for name, value in pairs(options) do copy[name] = value end
+  copy.map, copy.mapFile = next(prepared.merged_map) and prepared.merged_map or nil, nil
+  return copy
+end
+
 --- The options as a plan's header records them.
 ---@param options table
 ---@param prepared table
@@ -223,7 +234,7 @@ end
 function reading.record(options, prepared, input, found)
   local record = {}
   for name in pairs(reading.options) do record[name] = options[name] end
-  record.map, record.mapFile = next(prepared.merged_map) and prepared.merged_map or nil, nil
+  record.map = options.map and next(options.map) and options.map or nil
   record.where, record.set = options.where and next(options.where) and options.where, options.set and next(prepared.set)
     and prepared.set or nil
   record.format, record.separator = input.format, found.separator or options.separator

@@ -190,6 +190,7 @@ function plan.make(client, options, level)
   local checker = protect.checker(options.protect, level + 1)
   local prepared, err = reading.prepare(operation, options)
   if not prepared then return nil, err end
+  options = reading.without_files(options, prepared)
   local input
   input, err = input_file.open(options.input, options)
   if not input then return nil, err end
