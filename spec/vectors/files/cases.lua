@@ -133,7 +133,7 @@ local cases = {
     options = "--map 'Work Email=email' --where Status=Inactive " .. disable .. " --ignore-other-columns",
     without = "line 1: Employee #, Last Name, Work Email, Status, Termination Date are not columns of update_user",
     rows = disable_ann },
-  { program = "an HR system, German, last days", file = "hr-de.csv",
+  { program = "an HR system, German, first days", file = "hr-de.csv",
     bytes = mark .. lines { "Personalnummer;E-Mail;Eintritt", "1001;" .. ann .. ";15.07.2026" },
     options = "--map Eintritt=archiveStartDate --date-format dd.mm.yyyy --timezone Europe/Berlin --ignore-other-columns",
     without = "line 1: Personalnummer, Eintritt are not columns of update_user",
