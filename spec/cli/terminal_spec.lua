@@ -108,9 +108,9 @@ describe("a large run on a terminal", function()
     os.remove(input)
   end)
 
-  local function run(typed, more)
+  local function run(typed, more, yes)
     local keys = tenant.credentials.v2
-    local words = { "bulk", input, "--no-read", "--journal", input .. ".journal", more }
+    local words = { "bulk", input, "--no-read", "--journal", input .. ".journal", more or not typed and "--yes" or nil, yes }
     words.environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
       MIMECAST_CLIENT_SECRET = keys.clientSecret }
     local result = typed and run_cli.terminal(words, typed) or run_cli.run(words)
@@ -139,7 +139,57 @@ describe("a large run on a terminal", function()
     assert.equal(6, rejected.code)
     assert.truthy(rejected.err:find("set --max-changes 1200", 1, true))
     assert.is_nil(rejected.err:find("Type", 1, true))
-    assert.equal(0, run(nil, "--max-changes=1200").code)
+    local unseen = run(nil, "--max-changes=1200")
+    assert.equal(6, unseen.code)
+    assert.truthy(unseen.err:find("the plan changes 1200 accounts, and nobody can be asked", 1, true), unseen.err)
+    assert.equal(0, run(nil, "--max-changes=1200", "--yes").code)
     assert.is_nil(rejected.err:find("\r", 1, true))
+  end)
+end)
+
+describe("a small run on a terminal", function()
+  local tenant, input
+
+  before_each(function()
+    tenant = assert(sandbox.start { users = 3, rateLimit = false })
+    input = os.tmpname()
+    local file = assert(io.open(input, "w"))
+    file:write "email,accountDisabled\nuser000001@example.com,true\nnobody@example.com,true\nuser000002@example.com,true\n"
+    file:close()
+  end)
+  after_each(function()
+    tenant:stop()
+    for _, ending in ipairs { "", ".journal", ".plan" } do os.remove(input .. ending) end
+  end)
+
+  local function bulk(typed, ...)
+    local keys = tenant.credentials.v2
+    local words = { "bulk", input, "--journal", input .. ".journal", "--no-color", ... }
+    words.environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
+      MIMECAST_CLIENT_SECRET = keys.clientSecret }
+    return run_cli.terminal(words, typed)
+  end
+
+  it("shows counts, rejected rows first, and the changes, and goes on after yes", function()
+    local result = bulk { { "yes or no: ", "yes\n" } }
+    assert.equal(1, result.code, result.out) -- a row was rejected
+    local rejected = result.out:find("rejected: line 3, nobody@example.com", 1, true)
+    local change = result.out:find("user000001@example.com: accountDisabled: false → true", 1, true)
+    local question = result.out:find("Change 2 accounts of CUSA00A000? yes or no: ", 1, true)
+    assert.is_true(rejected and change and question and rejected < change and change < question, result.out)
+    assert.equal(2, tenant:applied())
+  end)
+
+  it("sends nothing after any other word, and does not ask with --yes", function()
+    for _, word in ipairs { "no", "", "yess" } do
+      local result = bulk { { "yes or no: ", word .. "\n" } }
+      assert.equal(6, result.code, result.out)
+      assert.truthy(result.out:find("the run was not confirmed, and nothing was sent", 1, true), result.out)
+    end
+    assert.equal(0, tenant:applied())
+    local result = bulk(nil, "--yes")
+    assert.is_nil(result.out:find("yes or no", 1, true))
+    assert.truthy(result.out:find("user000001@example.com: accountDisabled: false → true", 1, true))
+    assert.equal(2, tenant:applied())
   end)
 end)

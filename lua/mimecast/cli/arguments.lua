@@ -17,6 +17,14 @@ function arguments.ratio(word)
   return nil, ("%s is not a ratio: give a number from 0 to 1"):format(word)
 end
 
+--- Converts a number from 0, or a percentage like 10%, which stays a text.
+function arguments.number_or_share(word)
+  local share = word:match "^(.*)%%$"
+  if not share then return arguments.number(word) end
+  if arguments.number(share) and core.parse_number(share) <= 100 then return word end
+  return nil, ("%s is not a share from 0%% to 100%%"):format(word)
+end
+
 --- Converts a whole number from 1.
 function arguments.whole(word)
   local value = core.parse_number(word)

@@ -64,9 +64,13 @@ function bulk_options.define_apply(element)
   element:mutex(
     element:flag "--verify":description "read all accounts back afterwards",
     add_option(element, "--verify-sample", "N", "verifySample", "read N accounts back afterwards", arguments.whole))
-  add_option(element, "--max-changes", "N", "maxChanges", "send nothing if more than N accounts change", arguments.number)
-  add_option(element, "--max-disable", "N", "maxDisable", "send nothing if more than N accounts are disabled or locked",
-    arguments.number)
+  add_option(element, "--max-changes", "N|N%", "maxChanges", "send nothing if more than N accounts change, or more than N"
+    .. " percent of the tenant", arguments.number_or_share)
+  add_option(element, "--max-disable", "N|N%", "maxDisable", "send nothing if more than N accounts are disabled or locked, or"
+    .. " more than N percent of the tenant", arguments.number_or_share)
+  element:option "--allow-admin":argname "ADDRESS":target "allowAdmin":count "*"
+    :description "disable or lock this administrator; can be repeated"
+  element:flag "--no-admin-check":target "noAdminCheck":description "do not read whether an account is an administrator"
   add_option(element, "--max-age", "SECONDS", "maxAge", "reject an older plan (default 86400, a day)", arguments.number)
   add_option(element, "--canary", "N", "canary", "send the first N rows alone, and stop unless all of them succeed",
     arguments.whole)
@@ -174,6 +178,9 @@ local spellings = {
 -- Options that hints name without a value.
 local renamed = { "maxAge", "maxChanges", "maxDisable", "maxFailureRatio" }
 
+-- What hints of the library say, and the options of the command.
+local phrases = { ["adminCheck = false"] = "--no-admin-check", ["allowAdmin = { address, … }"] = "--allow-admin ADDRESS" }
+
 --- Replaces the options in an error by those of the command: maxDisable = 12 becomes --max-disable 12.
 ---@param err mimecast.Error
 function bulk_options.rename_in_hint(err)
@@ -181,6 +188,10 @@ function bulk_options.rename_in_hint(err)
     return "--" .. terminal_text.kebab((name:gsub("Words$", "")))
   end)
   if not err.hint then return end
+  for phrase, option in pairs(phrases) do
+    local first, last = err.hint:find(phrase, 1, true)
+    if first then err.hint = err.hint:sub(1, first - 1) .. option .. err.hint:sub(last + 1) end
+  end
   for _, spelling in ipairs(spellings) do err.hint = err.hint:gsub(spelling[1], spelling[2]) end
   err.hint = err.hint:gsub(", %-%-", " --") -- options to copy
   for _, name in ipairs(renamed) do err.hint = err.hint:gsub(name, "--" .. terminal_text.kebab(name)) end

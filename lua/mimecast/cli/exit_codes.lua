@@ -12,7 +12,8 @@ local by_category = {
 
 -- Error codes whose exit code differs from that of their category.
 local by_code = {
-  change_limit = exit_codes.limit, protected = exit_codes.limit, canary_failed = exit_codes.limit,
+  change_limit = exit_codes.limit, not_confirmed = exit_codes.limit, administrator = exit_codes.limit,
+  unknown_administrators = exit_codes.limit, protected = exit_codes.limit, canary_failed = exit_codes.limit,
   failure_ratio = exit_codes.limit, read_only = exit_codes.limit,
   interrupted = exit_codes.interrupted, cancelled = exit_codes.interrupted,
   plan_too_old = exit_codes.mismatch, tenant_mismatch = exit_codes.mismatch, changed_input = exit_codes.mismatch,

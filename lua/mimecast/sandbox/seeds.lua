@@ -15,9 +15,9 @@ local seeds = {}
 local users = {
   { emailAddress = "postmaster@example.com", name = "Domain postMaster address" },
   { emailAddress = "abuse@example.com", name = "Domain abuse address" },
-  { emailAddress = "ann@example.com", name = "Ann Example", role = "Super Administrator" },
-  { emailAddress = "bob@example.com", name = "Bob Example", role = "na" },
-  { emailAddress = "carol@example.com", name = "Carol Example", role = "", accountLocked = true },
+  { emailAddress = "ann@example.com", name = "Ann Example", role = "na" },
+  { emailAddress = "bob@example.com", name = "Bob Example", role = "" },
+  { emailAddress = "carol@example.com", name = "Carol Example", role = "Super Administrator", accountLocked = true },
   { emailAddress = "postmaster@example.org", name = "Domain postMaster address" },
   { emailAddress = "abuse@example.org", name = "Domain abuse address" },
 }

@@ -327,7 +327,7 @@ describe("apply", function()
       { { max_changes = 5 }, "mimecast.apply: unknown option max_changes; did you mean maxChanges?" },
       { { journal = 7 }, "mimecast.apply: journal must be text, got 7" },
       { { journal = "x", concurrency = 0 }, "mimecast.apply: concurrency must be a whole number from 1 to 1000, got 0" },
-      { { journal = "x", maxDisable = 0 / 0 }, "mimecast.apply: maxDisable must be a number of at least 0, got" },
+      { { journal = "x", maxDisable = 0 / 0 }, "mimecast.apply: maxDisable must be a number of at least 0 or text, got" },
       { { journal = "x", maxFailureRatio = 20 }, "mimecast.apply: maxFailureRatio must be a number from 0 to 1, got 20" },
       { { journal = "x", verify = "all" },
         'mimecast.apply: verify must be true or false or "sample" or a whole number of at least 1, got "all"' },

@@ -40,6 +40,7 @@ describe("plan, apply, bulk and undo", function()
   local function words(...)
     local keys = tenant.credentials.v2
     local list = { ... }
+    if list[1] == "bulk" then list[#list + 1] = "--yes" end -- no terminal
     list.environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
       MIMECAST_CLIENT_SECRET = keys.clientSecret }
     return list
@@ -165,6 +166,45 @@ describe("plan, apply, bulk and undo", function()
     end
     assert.equal(6, run_cli.run(words("--read-only", "apply", folder .. "/leavers.plan")).code)
     assert.equal(0, tenant:applied())
+  end)
+
+  it("bulk without a terminal needs --yes to disable anybody, and for more than 100 changes", function()
+    leavers(1)
+    tenant:add_users(101)
+    local lines = { "email,allowPop3" }
+    for i = 1, 101 do lines[i + 1] = ("user%06d@example.com,true"):format(i) end
+    write("many.csv", table.concat(lines, "\n") .. "\n")
+    write("few.csv", table.concat(lines, "\n", 1, 101) .. "\n")
+    local function unseen(name)
+      local list = words "plan"
+      list[1], list[2] = "bulk", folder .. "/" .. name
+      return run_cli.run(list)
+    end
+    for name, reason in pairs { ["leavers.csv"] = "the plan disables or locks 1 account, and nobody can be asked",
+      ["many.csv"] = "the plan changes 101 accounts, and nobody can be asked" } do
+      local result = unseen(name)
+      assert.equal(6, result.code, result.err)
+      assert.truthy(result.err:find(reason, 1, true), result.err)
+      assert.truthy(result.err:find("repeat the command with --yes", 1, true), result.err)
+    end
+    assert.equal(0, tenant:applied())
+    assert.equal(0, unseen("few.csv").code)
+    assert.equal(100, tenant:applied())
+  end)
+
+  it("disable an administrator with --allow-admin only, and limit a share of the tenant", function()
+    tenant:add_users { { emailAddress = "boss@example.com", name = "Boss", role = "Super Administrator" } }
+    local input = write("boss.csv", "email,accountDisabled\nboss@example.com,true\n")
+    local refused = run("bulk", input)
+    assert.equal(6, refused.code, refused.err)
+    assert.truthy(refused.err:find("administrators: boss@example.com (Super Administrator)", 1, true), refused.err)
+    assert.truthy(refused.err:find("name each of them: --allow-admin ADDRESS", 1, true), refused.err)
+    local share = run("bulk", input, "--allow-admin", "boss@example.com", "--max-disable", "1%")
+    assert.equal(6, share.code, share.err)
+    assert.truthy(share.err:find("more than 1 % of the tenant's 41 users", 1, true), share.err)
+    assert.equal(2, run("bulk", input, "--max-disable", "200%").code)
+    assert.equal(0, run("bulk", input, "--allow-admin", "boss@example.com", "--max-disable", "10%").code)
+    assert.is_true(tenant:user("boss@example.com").accountDisabled)
   end)
 
   it("name the options of the command in hints", function()

@@ -20,8 +20,9 @@ local apply = {}
 --- The options of apply, by type.
 apply.options = {
   journal = "string", concurrency = "few", onProgress = "function", verify = 'boolean|"sample"|count',
-  resume = "boolean", onlyFailed = "boolean", again = "boolean", maxChanges = "number", maxDisable = "number",
-  canary = "count", maxFailureRatio = "ratio", protect = "table", confirm = "function", maxAge = "number",
+  resume = "boolean", onlyFailed = "boolean", again = "boolean",
+  maxChanges = "number|string", maxDisable = "number|string", allowAdmin = "table", adminCheck = "boolean",
+  review = "function", canary = "count", maxFailureRatio = "ratio", protect = "table", confirm = "function", maxAge = "number",
   attempts = "count", interrupts = "boolean|userdata|table", input = "string|table|function|userdata",
 }
 

@@ -1,8 +1,10 @@
---- Checks a plan before anything is sent: started before, age, tenant, input, protected accounts, and number of changes.
+--- Checks a plan before anything is sent: started before, age, tenant, input, protected accounts, administrators, and number
+--- of changes.
+local administrators = require "mimecast.bulk.apply.administrators"
 local core = require "mimecast.core"
-local counted = require "mimecast.base.counted"
 local errors = require "mimecast.errors"
 local input_file = require "mimecast.bulk.input.input_file"
+local limits = require "mimecast.bulk.apply.limits"
 local journal = require "mimecast.bulk.journal"
 local protect = require "mimecast.bulk.plan.protect"
 local started_plans = require "mimecast.bulk.apply.started_plans"
@@ -12,7 +14,6 @@ local preflight = {}
 
 local default_max_age = 86400 -- seconds
 local max_clock_skew = 300 -- seconds by which the clock of another machine may be ahead
-local default_max_changes, default_max_disable = 1000, 100 -- above these, the caller has to confirm
 
 local function usage_error(code, message, hint)
   return nil, errors.new { category = "usage", code = code, message = message, hint = hint }
@@ -88,56 +89,18 @@ local function check_protected(plan, options, level)
   return true
 end
 
--- Counts the accounts that may change, and those that may be disabled or locked. With onlyFailed, rows that were rejected
--- when the plan was made count as well.
-local function count_changes(plan, options)
-  local changes, disables = plan.counts.change, plan.counts.disables
-  if not options.onlyFailed or plan.counts.rejected == 0 then return changes, disables end
-  for row in plan:rows() do
-    if row.action == "rejected" and protect.disables(row.set) then disables = disables + 1 end
-  end
-  return changes + plan.counts.rejected, disables
-end
-
--- Returns the exceeded limit: its option, the count, the caller's limit and the default. The caller's limits come first,
--- so that a confirmation of a default does not pass them.
-local function exceeded_limit(changes, disables, options)
-  local max_changes, max_disable = options.maxChanges, options.maxDisable
-  if changes > (max_changes or math.huge) then return "maxChanges", changes, max_changes end
-  if disables > (max_disable or math.huge) then return "maxDisable", disables, max_disable end
-  if changes > (max_changes or default_max_changes) then return "maxChanges", changes, nil, default_max_changes end
-  if disables > (max_disable or default_max_disable) then return "maxDisable", disables, nil, default_max_disable end
-  return nil
-end
-
--- A limit set by the caller is final. A default is passed by confirmation: the tenant's name and the number of changes.
-local function check_limits(plan, options)
-  local changes, disables = count_changes(plan, options)
-  local option, count, limit, default = exceeded_limit(changes, disables, options)
-  if not option then return true end
-  local verb = option == "maxDisable" and "disables or locks" or "changes"
-  local message = ("the plan %s %s, more than %d"):format(verb, counted(count, "account"), limit or default)
-  if limit or not options.confirm then
-    return usage_error("change_limit", message, ("if you mean it, set %s = %d"):format(option, count))
-  end
-  local name = tenant_id.name(plan.tenant)
-  local typed, number = options.confirm { tenant = name, changes = changes, disables = disables, count = changes,
-    message = message }
-  if typed == name and core.parse_number(number) == changes then return true end
-  return usage_error("change_limit", message .. ", and was not confirmed",
-    "to confirm, type the tenant's name and the number of changes")
-end
-
 --- Checks whether a plan may be carried out.
 ---@param plan mimecast.Plan
----@param options table maxAge, input, protect, maxChanges, maxDisable, resume, onlyFailed, again, confirm
+---@param options table maxAge, input, protect, allowAdmin, adminCheck, maxChanges, maxDisable, resume, onlyFailed, again,
+--- review, confirm
 ---@param journal_path string
 ---@param level integer
 ---@return boolean? ok
 ---@return mimecast.Error? err codes read_only, plan_already_started, journal_exists, plan_too_old, tenant_mismatch,
---- changed_input, protected, change_limit
+--- changed_input, protected, administrator, unknown_administrators, change_limit, not_confirmed
 function preflight.check(plan, options, journal_path, level)
-  local checks = { check_read_only, check_not_started, check_age, check_protected, check_input, check_tenant, check_limits }
+  local checks = { check_read_only, check_not_started, check_age, check_protected, check_input, check_tenant,
+    administrators.check_plan, limits.check }
   for _, check in ipairs(checks) do
     local ok, err = check(plan, options, level + 1, journal_path)
     if not ok then return nil, err end

@@ -2,6 +2,7 @@
 local arguments = require "mimecast.cli.arguments"
 local bulk_options = require "mimecast.cli.bulk_options"
 local client_factory = require "mimecast.cli.client_factory"
+local confirmation = require "mimecast.cli.confirmation"
 local errors = require "mimecast.errors"
 local hint = require "mimecast.cli.hint"
 local exit_codes = require "mimecast.cli.exit_codes"
@@ -15,21 +16,7 @@ local function usage(message)
   return errors.result(errors.new { category = "usage", code = "invalid_command", message = message })
 end
 
--- ---- confirmation and interrupts ----
-
-local function read_trimmed()
-  return (io.read() or ""):match "^[ \t-\r]*(.-)[ \t-\r]*$"
-end
-
--- Asks for the tenant's name and the number of changes.
-local function confirm(question)
-  io.stderr:write(("mimecast: %s\nThis changes %d accounts of %s; %d of them are disabled or locked.\n"):format(
-    question.message, question.changes, question.tenant, question.disables))
-  io.stderr:write "Type the tenant's name: "
-  local name = read_trimmed()
-  io.stderr:write "Type the number of changes: "
-  return name, read_trimmed()
-end
+-- ---- interrupts ----
 
 -- Returns the interrupts of a run. They are counted from the first call of count(): before, Ctrl-C ends the command.
 local function interrupt_counter()
@@ -96,16 +83,12 @@ end
 -- ---- runs ----
 
 local function apply_options(args, display, counter)
-  local can_ask = system.is_terminal(0) and system.is_terminal(2)
   return {
     journal = args.journal, resume = args.resume, onlyFailed = args.onlyFailed, verify = args.verify or args.verifySample,
     maxChanges = args.maxChanges, maxDisable = args.maxDisable, maxAge = args.maxAge, canary = args.canary,
     maxFailureRatio = args.maxFailureRatio, concurrency = args.concurrency, protect = bulk_options.protect(args),
     onProgress = function(state) display:show(state) end, interrupts = counter,
-    confirm = can_ask and function(question)
-      display:clear()
-      return confirm(question)
-    end or nil,
+    confirm = confirmation.typed(display), allowAdmin = args.allowAdmin, adminCheck = not args.noAdminCheck,
   }
 end
 
@@ -114,7 +97,7 @@ local function run(context, start)
   local problem = context.args.report and report_file.problem(context.args.report)
   if problem then return usage(problem) end
   local display, counter = bulk_options.make_display(context), interrupt_counter()
-  local ok, report, message, err = pcall(start, apply_options(context.args, display, counter))
+  local ok, report, message, err = pcall(start, apply_options(context.args, display, counter), display)
   counter.close()
   display:clear()
   if not ok then error(report, 0) end
@@ -153,6 +136,7 @@ function bulk.define(element)
   element:argument "file":argname "FILE":description "CSV or JSON Lines; - is standard input"
   bulk_options.define_input(element)
   bulk_options.define_plan(element)
+  confirmation.define(element)
   bulk_options.define_apply(element)
   bulk_options.define_common(element)
 end
@@ -164,9 +148,10 @@ function bulk.run(context, args)
   if not input then return usage(problem) end
   local client, message, err = client_factory.new(context)
   if not client then return nil, message, err end
-  return run(context, function(options)
+  return run(context, function(options, display)
     for name, value in pairs(input) do options[name] = value end
     options.operation, options.read = bulk_options.operation(args), not args.noRead
+    options.review = confirmation.review(context, display)
     return client:bulk(options)
   end)
 end
