@@ -13,7 +13,7 @@ errors.codes = {
     "journal_full", "journal_unwritable", "unreadable_input", "unwritable_plan", "unreadable_plan", "damaged_plan",
     "plan_version", "plan_already_started", "plan_too_old", "tenant_mismatch", "changed_input", "journal_mismatch",
     "protected", "administrator", "unknown_administrators", "change_limit", "not_confirmed", "not_reversible",
-    "interrupted", "canary_failed", "failure_ratio", "unwritable_report", "no_result" },
+    "interrupted", "canary_failed", "failure_ratio", "unwritable_report", "no_result", "changed_meanwhile" },
   config = { "missing_credentials", "mixed_credentials", "invalid_setting", "wrong_host", "missing_profile",
     "unsafe_profile", "invalid_profile", "unwritable_profile", "no_credential" },
   validation = { "invalid_input", "rejected_field" },

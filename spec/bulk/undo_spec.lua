@@ -29,6 +29,33 @@ describe("undo", function()
     assert.is_true(tenant:user(bulk.email(3)).accountDisabled)
   end)
 
+  it("skips an account that changed since the run, and restores it with overwrite", function()
+    local client, tenant = bulk.client(12)
+    local rows = bulk.leavers(12)
+    for _, row in ipairs(rows) do row.username = "Left" end
+    local before = tenant:user(bulk.email(3)).name
+    local journal = done(client, rows)
+    assert(client:update_user { email = bulk.email(3), username = "Married" })
+    assert(client:update_user { email = bulk.email(4), accountDisabled = false })
+    assert(client:update_user { email = bulk.email(5), allowPop3 = true })
+    local plan = assert(client:undo { journal = journal })
+    assert.same({ 11, 1 }, { plan.counts.change, plan.counts.skipped })
+    for row in plan:rows() do
+      if row.row == 3 then
+        assert.same({ "skipped", "changed_meanwhile", "username was Left after the run, and is Married now" },
+          { row.action, row.code, row.message })
+      end
+    end
+    assert.truthy(tostring(plan):find("12 rows: 11 would change, 0 unchanged, 0 cannot be changed, 1 skipped", 1, true))
+    assert.truthy(tostring(plan):find("\n  skipped: user000003@example.com: username was Left after the run", 1, true))
+    local report = assert(plan:apply { journal = bulk.journal() })
+    assert.same({ 12, 11, 1 }, { report.input, report.ok, report.skipped })
+    assert.equal("Married", tenant:user(bulk.email(3)).name)
+    plan = assert(client:undo { journal = journal, overwrite = true })
+    assert(plan:apply { journal = bulk.journal() })
+    assert.equal(before, tenant:user(bulk.email(3)).name)
+  end)
+
   it("lists what cannot be restored", function()
     local client, tenant = bulk.client(3)
     local journal = done(client, {
@@ -92,7 +119,7 @@ describe("undo", function()
     local plan, journal = assert(client:plan { input = bulk.leavers(10) }), bulk.journal()
     tenant:fault { kind = "fail_items", path = bulk.path, items = { 2 }, code = "err_odd" }
     tenant:fault { kind = "bad_app_id", path = bulk.path }
-    assert.equal("4 0 1 0 5", bulk.sums(assert(plan:apply { journal = journal })))
+    assert.equal("4 0 1 0 5", bulk.sums(assert(plan:apply { recheck = false, journal = journal })))
     assert.equal(4, assert(client:undo { journal = journal }).counts.rows)
   end)
 
@@ -100,7 +127,7 @@ describe("undo", function()
     local client, tenant = bulk.client(3, { attempts = 1 })
     local plan, journal = assert(client:plan { input = bulk.leavers(3) }), bulk.journal()
     tenant:fault { kind = "close_before_response", path = bulk.path, afterApply = true }
-    assert(plan:apply { journal = journal })
+    assert(plan:apply { recheck = false, journal = journal })
     assert.equal(3, assert(client:undo { journal = journal }).counts.change)
   end)
 
@@ -110,7 +137,7 @@ describe("undo", function()
     rows[1].password, rows[2].password = "Correct-Horse-7", "Correct-Horse-8"
     local plan, journal = assert(client:with { batchSize = 1, passwordRetryWindow = 0 }:plan { input = rows }), bulk.journal()
     tenant:fault { kind = "close_before_response", path = bulk.path, afterApply = true, after = 1 }
-    assert.equal("3 0 0 1 0", bulk.sums(assert(plan:apply { journal = journal, concurrency = 1 })))
+    assert.equal("3 0 0 1 0", bulk.sums(assert(plan:apply { recheck = false, journal = journal, concurrency = 1 })))
     local back = assert(client:undo { journal = journal })
     assert.same({ count = 2, unknown = 1, { row = 1, key = bulk.email(1), fields = { "password" } },
       { row = 2, key = bulk.email(2), unknown = true } }, back.irreversible)

@@ -88,6 +88,20 @@ local function reverse_rows(model, next_record, list)
   end
 end
 
+-- Returns a function that returns what the run has set in the account of each reverse row, in order.
+local function expected_rows(model, path)
+  local next_record, at = journal.read(path), 0
+  return function(row)
+    local expected
+    while next_record and at < row do
+      local record = next_record()
+      if not record then return nil end
+      if record.state == "ok" and reverse(model, record) then at, expected = at + 1, record.set end
+    end
+    return expected
+  end
+end
+
 local function check_tenant(client, header)
   local tenant, err = tenant_id.read(client)
   if not tenant then return nil, err end
@@ -96,7 +110,8 @@ end
 
 --- Makes the reverse plan of a journal.
 ---@param client table
----@param options table journal, and the options of plan except input, operation and those that say how an input is read
+---@param options table journal, overwrite (restore also settings that changed since the run), and the options of plan except
+--- input, operation and those that say how an input is read
 ---@param level integer
 ---@return mimecast.Plan? plan its `irreversible` lists what cannot be restored: count, unknown (the number of rows without a
 --- result), and the first hundred rows, each with row, key and fields, or unknown = true
@@ -123,10 +138,11 @@ function undo.plan(client, options, level)
   if not ok then return nil, err end
   local irreversible, plan_options = { count = 0, unknown = 0 }, {}
   for name, value in pairs(options) do plan_options[name] = value end
-  plan_options.journal, plan_options.operation = nil, header.operation
+  plan_options.journal, plan_options.overwrite, plan_options.operation = nil, nil, header.operation
   plan_options.input = reverse_rows(model, next_record, irreversible)
   local made
-  made, err = plan.make(client, plan_options, level + 1)
+  made, err = plan.make(client, plan_options, level + 1,
+    not options.overwrite and expected_rows(model, options.journal) or nil)
   if not made then return nil, irreversible.err or err end
   made.irreversible = irreversible
   return made

@@ -55,6 +55,11 @@ function bulk_options.define_common(element)
   add_option(element, "--concurrency", "N", "concurrency", "requests in flight (default 8)", arguments.concurrency)
 end
 
+--- Defines the option of apply, bulk and undo.
+function bulk_options.define_overwrite(element)
+  element:flag "--overwrite":description "change also settings that changed meanwhile; otherwise such rows are skipped"
+end
+
 --- Defines the options of a command that applies a plan.
 function bulk_options.define_apply(element)
   add_option(element, "--journal", "FILE", "journal", "the file that records the state of each row")
@@ -68,6 +73,9 @@ function bulk_options.define_apply(element)
     .. " percent of the tenant", arguments.number_or_share)
   add_option(element, "--max-disable", "N|N%", "maxDisable", "send nothing if more than N accounts are disabled or locked, or"
     .. " more than N percent of the tenant", arguments.number_or_share)
+  element:flag "--no-recheck":target "noRecheck"
+    :description "do not read accounts again before they are changed: for a tenant that nobody else changes"
+  bulk_options.define_overwrite(element)
   element:option "--allow-admin":argname "ADDRESS":target "allowAdmin":count "*"
     :description "disable or lock this administrator; can be repeated"
   element:flag "--no-admin-check":target "noAdminCheck":description "do not read whether an account is an administrator"

@@ -54,7 +54,7 @@ describe("a plan", function()
     assert.equal("journal_exists", select(3, client:plan { input = bulk.leavers(3), file = path }).code)
     assert.equal("3 0 0 0 0", bulk.sums(assert(assert(client:plan(path)):apply { resume = true, input = bulk.leavers(3) })))
     assert.equal("sent ok", bulk.states(journal, 1))
-    assert.equal("3 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal(), again = true })))
+    assert.equal("3 0 0 0 0", bulk.sums(assert(plan:apply { journal = bulk.journal(), again = true, recheck = false })))
     assert.equal("222", bulk.applied(tenant, 3))
   end)
 

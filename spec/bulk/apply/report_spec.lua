@@ -15,7 +15,7 @@ local function mixed()
   tenant:fault { kind = "close_before_response", path = bulk.path }
   tenant:fault { kind = "bad_app_id", path = bulk.path }
   local journal = bulk.journal()
-  return assert(plan:apply { journal = journal }), journal
+  return assert(plan:apply { recheck = false, journal = journal }), journal
 end
 
 describe("a report", function()
@@ -39,10 +39,10 @@ describe("a report", function()
     local plan, journal = assert(client:plan { input = bulk.leavers(1) }), bulk.journal()
     local begun = ("started by %s on %s, process %d, at %s"):format(own.user, own.host, own.pid,
       os.date("!%Y-%m-%dT%H:%M:%SZ", client.config.runtime.clock()))
-    local result = assert(plan:apply { journal = journal })
+    local result = assert(plan:apply { recheck = false, journal = journal })
     assert.equal(begun, result.startedBy)
     assert.truthy(tostring(result):find("\n  " .. begun, 1, true))
-    assert.equal(begun, assert(plan:apply { journal = journal, resume = true }).startedBy)
+    assert.equal(begun, assert(plan:apply { recheck = false, journal = journal, resume = true }).startedBy)
   end)
 
   it("writes each row with its outcome as CSV, in order", function()
@@ -82,7 +82,7 @@ describe("a report", function()
 
   it("raises if the totals do not add up", function()
     local states = row_states.new(2)
-    for row = 1, 3 do states:apply { row = row, state = "ok" } end
+    for row = 1, 3 do states:apply { recheck = false, row = row, state = "ok" } end
     assert.is_false(pcall(report.new, { row_states = states }))
   end)
 end)
@@ -90,19 +90,19 @@ end)
 describe("row_states", function()
   it("rejects a second result of a finished row, and rows out of order", function()
     local states = row_states.new(9)
-    assert.is_true(states:apply { row = 1, state = "sent" })
-    assert.is_true(states:apply { row = 1, state = "ok" })
-    assert.is_false(states:apply { row = 1, state = "ok" })
-    assert.is_true(states:apply { row = 3, state = "sent" })
-    assert.is_false(states:apply { row = 2, state = "sent" })
-    assert.is_false(states:apply { row = 4, state = "odd" })
+    assert.is_true(states:apply { recheck = false, row = 1, state = "sent" })
+    assert.is_true(states:apply { recheck = false, row = 1, state = "ok" })
+    assert.is_false(states:apply { recheck = false, row = 1, state = "ok" })
+    assert.is_true(states:apply { recheck = false, row = 3, state = "sent" })
+    assert.is_false(states:apply { recheck = false, row = 2, state = "sent" })
+    assert.is_false(states:apply { recheck = false, row = 4, state = "odd" })
   end)
 
   it("keep no finished rows in memory", function()
     local states = row_states.new(1000)
     for row = 1, 1000 do
       states:apply({ row = row, state = "sent", attempt = 1 }, row)
-      states:apply { row = row, state = row % 10 == 0 and "rejected" or "ok", code = "x" }
+      states:apply { recheck = false, row = row, state = row % 10 == 0 and "rejected" or "ok", code = "x" }
     end
     for _, name in ipairs { "states", "code", "attempt", "lost_at" } do
       local count = 0
@@ -111,8 +111,8 @@ describe("row_states", function()
     end
     assert.same({ x = 100 }, states.codes)
     for row = 10, 1000, 10 do
-      states:apply { row = row, state = "sent" }
-      states:apply { row = row, state = "ok" }
+      states:apply { recheck = false, row = row, state = "sent" }
+      states:apply { recheck = false, row = row, state = "ok" }
     end
     assert.same({}, states.codes)
     assert.equal(1000, states:totals().ok)

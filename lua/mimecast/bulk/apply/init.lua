@@ -6,6 +6,7 @@ local errors = require "mimecast.errors"
 local journal = require "mimecast.bulk.journal"
 local plan_file = require "mimecast.bulk.plan.plan_file"
 local preflight = require "mimecast.bulk.apply.preflight"
+local recheck = require "mimecast.bulk.apply.recheck"
 local report = require "mimecast.bulk.apply.report"
 local resolve_unknown = require "mimecast.bulk.apply.resolve_unknown"
 local row_states = require "mimecast.bulk.apply.row_states"
@@ -20,10 +21,10 @@ local apply = {}
 --- The options of apply, by type.
 apply.options = {
   journal = "string", concurrency = "few", onProgress = "function", verify = 'boolean|"sample"|count',
-  resume = "boolean", onlyFailed = "boolean", again = "boolean",
+  resume = "boolean", onlyFailed = "boolean", again = "boolean", recheck = "boolean", overwrite = "boolean",
   maxChanges = "number|string", maxDisable = "number|string", allowAdmin = "table", adminCheck = "boolean",
-  review = "function", canary = "count", maxFailureRatio = "ratio", protect = "table", confirm = "function", maxAge = "number",
-  attempts = "count", interrupts = "boolean|userdata|table", input = "string|table|function|userdata",
+  review = "function", confirm = "function", canary = "count", maxFailureRatio = "ratio", protect = "table",
+  maxAge = "number", attempts = "count", interrupts = "boolean|userdata|table", input = "string|table|function|userdata",
 }
 
 -- ---- journal ----
@@ -41,7 +42,8 @@ local function header_of(run, options)
     created = run.info.runtime.clock(), by = system.identity(), operation = plan.operation, rows = plan.counts.rows,
     input = plan.file.header.input.sha256, tenant = plan.tenant, plan = plan.file.sha256,
     planFile = plan.path and (system.absolute(plan.path) or plan.path),
-    options = { concurrency = options.concurrency, canary = options.canary, maxFailureRatio = options.maxFailureRatio },
+    options = { concurrency = options.concurrency, canary = options.canary, maxFailureRatio = options.maxFailureRatio,
+      recheck = run.recheck, overwrite = run.overwrite },
   }
 end
 
@@ -105,6 +107,7 @@ local function new(plan, options, level)
     concurrency = options.concurrency or 8, attempts = options.attempts or 3,
     max_failure_ratio = options.maxFailureRatio or 0.2, row_states = row_states.new(plan.counts.rows), phase = "apply",
     done_before = 0, journal_path = journal_path(plan, options, level + 1), interrupts = options.interrupts or nil,
+    recheck = options.recheck ~= false and plan.read, overwrite = options.overwrite or false,
     single = options.onlyFailed, -- another row of the request may have been the reason of a rejection
   }
   function run.on_commit()
@@ -113,13 +116,15 @@ local function new(plan, options, level)
   return run
 end
 
--- Returns the test for the rows of this run: all rows that were not started, or with onlyFailed the rejected rows.
+-- Returns the test for the rows of this run: all rows that were not started, with overwrite also the skipped rows, or with
+-- onlyFailed the rejected rows.
 local function row_filter(run, options)
   local states = run.row_states
   if not options.onlyFailed then
     return function(row)
       local state = states:state(row.row)
-      return state == nil or state == "planned"
+      if state == "skipped" and options.overwrite and row.action == "change" then row.resend = true end
+      return state == nil or state == "planned" or row.resend
     end
   end
   local last_started = states.last_started
@@ -129,19 +134,27 @@ local function row_filter(run, options)
   end
 end
 
+-- Sends rows. Reads them first, unless the plan has read no account or the caller waives it.
+local function send(run, batch_sender, next_row, max_rows)
+  if run.recheck and run.model.key then return recheck.send(run, batch_sender, next_row, max_rows) end
+  return batch_sender:send(next_row, max_rows)
+end
+
 -- Sends the first rows alone and verifies them. Stops the run if a row failed or differs.
 local function send_canary(run, batch_sender, next_row, count)
   local first, sent, failed = {}, 0, 0
   run.phase = "canary"
-  batch_sender:send(function()
+  send(run, batch_sender, function()
     local row, err = next_row()
-    if row and (row.resend or row.action == "change") then first[row.row], sent = true, sent + 1 end
+    if row and (row.resend or row.action == "change") then first[row.row] = true end
     return row, err
   end, count)
   resolve_unknown.all(run, batch_sender)
   if batch_sender.stopped then return end
   for row in pairs(first) do
-    if run.row_states:state(row) ~= "done" then failed = failed + 1 end
+    local state = run.row_states:state(row)
+    sent = sent + (state ~= "skipped" and 1 or 0)
+    if state ~= "done" and state ~= "skipped" then failed = failed + 1 end
   end
   local verified = verify.rows(run, batch_sender, true, first)
   run.verified = verified
@@ -169,7 +182,7 @@ local function send_all(run, batch_sender, options)
   if options.canary then send_canary(run, batch_sender, next_row, options.canary) end
   if batch_sender.stopped then return end
   run.phase = "apply"
-  if batch_sender:send(next_row) then return end
+  if send(run, batch_sender, next_row) then return end
   resolve_unknown.all(run, batch_sender)
   check_complete(run, batch_sender, options)
   if options.verify and not batch_sender.stopped then

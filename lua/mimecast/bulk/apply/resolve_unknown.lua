@@ -43,6 +43,18 @@ local function no_retry_reason(run, row)
   return nil
 end
 
+-- Returns why a row is not resent whose account has neither its old settings nor those of the row; nil if it may be.
+local function drift_reason(run, row, current)
+  if not run.recheck or run.overwrite then return nil end
+  for _, name in ipairs(diff.changed(row.set, row.old or {}, current)) do
+    if current[name] ~= row.set[name] then
+      return "the response was lost, and " .. diff.drift_message(name, (row.old or {})[name], current[name],
+        "when the plan was made")
+    end
+  end
+  return nil
+end
+
 -- Codes for an address that is not an account of the tenant: the request cannot have changed it. After any other error of
 -- the read, the outcome of the row stays unknown.
 local not_an_account = { unknown_address = true, not_found = true, rejected_field = true }
@@ -58,10 +70,12 @@ local function resolve_row(run, sender, row, current, err)
     sender:record(row, "rejected", err)
     return false
   end
+  local drift = current and drift_reason(run, row, current)
   local reason = err and "the response was lost, and the account could not be read: " .. err.message
-    or no_retry_reason(run, row)
+    or drift or no_retry_reason(run, row)
   if not reason then return true end
-  sender:record(row, "unknown", { code = run.row_states.code[row.row] or "no_result", message = reason })
+  sender:record(row, "unknown", { code = drift and diff.changed_meanwhile or run.row_states.code[row.row] or "no_result",
+    message = reason })
   return false
 end
 

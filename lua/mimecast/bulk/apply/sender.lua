@@ -82,7 +82,7 @@ end
 ---@param err? table code, serviceCode, message, requestId, status
 function Sender:record(row, state, err)
   local record = { row = row.row, key = row.key, state = state, attempt = row.attempt }
-  if state == "ok" then record.old, record.changed = row.old, changed_names(row) end
+  if state == "ok" then record.old, record.set, record.changed = row.old, row.old and row.set, changed_names(row) end
   if err then
     record.code, record.serviceCode, record.message = err.code, err.serviceCode, err.message
     record.requestId, record.status = err.requestId, err.status
@@ -95,7 +95,7 @@ end
 -- Returns the state to which a row returns if it is not sent after all; nil for a row that had no earlier attempt.
 local function previous_state(states, row)
   local state = states:state(row)
-  if state == "rejected" then return { state = state, code = states.code[row] } end
+  if state == "rejected" or state == "skipped" then return { state = state, code = states.code[row] } end
   if state ~= "sent" and state ~= "unknown" then return nil end
   return { state = "unknown", code = states.code[row] or "no_result",
     message = "the response was lost, and the row was not resent" }
@@ -120,7 +120,7 @@ local function read_batch(self)
     elseif row.action == "unchanged" then
       self:record(row, "unchanged")
     else
-      append(self, { row = row.row, key = row.key, state = "rejected", code = row.code, message = row.message })
+      self:record(row, row.action, row.failure or row) -- rejected or skipped, without a request
     end
     if #self.pending >= max_pending and not self:commit() then break end
   end
@@ -192,14 +192,21 @@ local function record_outcome(self, row, value, err)
   return outcome
 end
 
--- Stops the run if so many rows are rejected that the rows are probably not the reason.
-local function check_failure_ratio(self)
+--- Stops the run if so many rows are rejected that the rows are probably not the reason.
+function Sender:check_failure_ratio()
   local max_ratio = self.run.max_failure_ratio
   if self.rejected < min_rejected or self.rejected <= max_ratio * self.with_result then return end
   self:stop(errors.new { category = "usage", code = "failure_ratio",
     message = ("%d of %d rows were rejected, more than %s %%"):format(self.rejected, self.with_result,
       core.format_number(max_ratio * 100, 6)),
     hint = "read the report: the reason is probably not the rows; maxFailureRatio sets the limit" })
+end
+
+--- Counts a result of this run, for the failure ratio.
+---@param is_rejected boolean
+function Sender:count_result(is_rejected)
+  self.with_result = self.with_result + 1
+  if is_rejected then self.rejected = self.rejected + 1 end
 end
 
 -- Pauses after a request without a response. Stops the run after too many in a row.
@@ -221,13 +228,12 @@ local function send_batch(self, batch)
       not_sent[#not_sent + 1], last_err = row, failures[i]
       if outcome == "stop" then self:stop(failures[i]) end
     else
-      self.with_result = self.with_result + 1
-      if outcome == "rejected" then self.rejected = self.rejected + 1 end
+      self:count_result(outcome == "rejected")
       last_err = failures[i] or last_err
       has_response = has_response or outcome ~= "unknown"
     end
   end
-  check_failure_ratio(self)
+  self:check_failure_ratio()
   if has_response then self.failed_requests = 0 else back_off(self, last_err) end
   if #not_sent == 0 then return end
   if self.stopped then

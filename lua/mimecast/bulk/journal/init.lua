@@ -19,7 +19,7 @@ local concat = table.concat
 local header_mt = json.object { "journal", "version", "created", "by", "operation", "input", "rows", "tenant", "options" }
 
 -- Fields of a record after row, key and state, in the order in which they are written.
-local optional_fields = { "attempt", "old", "changed", "code", "serviceCode", "status", "message", "requestId" }
+local optional_fields = { "attempt", "old", "set", "changed", "code", "serviceCode", "status", "message", "requestId" }
 local allowed, prefixes = { row = true, key = true, state = true }, {}
 for i, name in ipairs(optional_fields) do allowed[name], prefixes[i] = true, ',"' .. name .. '":' end
 
@@ -191,7 +191,7 @@ local function encode_record(record, level)
   return concat(parts)
 end
 
--- Shortens a record that is too long: drops the old settings and keeps their names in `changed`.
+-- Shortens a record that is too long: drops the settings and keeps the names of the old ones in `changed`.
 local function shorten(record)
   local copy, names, changed = {}, {}, {}
   for name, value in pairs(record) do copy[name] = value end
@@ -199,7 +199,7 @@ local function shorten(record)
   table.sort(names, core.before)
   if record.changed then names = record.changed end
   for i = 1, math.min(#names, max_names) do changed[i] = cut(names[i], max_names) end
-  copy.old, copy.changed = nil, changed
+  copy.old, copy.set, copy.changed = nil, nil, changed
   return copy
 end
 
@@ -210,11 +210,10 @@ local function add_line(self, line)
 end
 
 --- Adds a record. The record is durable when the next `commit` has returned true. Texts are cut at 4 KiB; a record of more
--- than 1 MiB loses `old`, and `changed` names its fields. Raises if the record holds another field, a userdata, or a name
--- such as password at any depth.
+-- than 1 MiB loses `old` and `set`, and `changed` names its fields. Raises if the record holds another field, a userdata, or a
+-- name such as password at any depth.
 ---@param record table row, key, state (planned, sent, ok, unchanged, rejected, unknown, skipped), and optionally
----  attempt, old (the
----  settings before, by Lua name), changed, code, serviceCode, status, message, requestId
+---  attempt, old (the settings before, by Lua name), set (those sent), changed, code, serviceCode, status, message, requestId
 function Journal:append(record)
   if type(record) ~= "table" then error("a record must be a table, got a " .. type(record), 2) end
   if not self.file then error("the journal is closed", 2) end

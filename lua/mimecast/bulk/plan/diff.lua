@@ -64,9 +64,53 @@ end
 
 -- Tells whether a plan keeps an old value for undo. No operation takes a larger value, and no journal record holds one.
 local function is_restorable(value)
-  if type(value) == "boolean" then return true end
+  if value == nil or type(value) == "boolean" then return true end
   local ok, text = pcall(json.encode, value) -- JSON has no NaN and no infinity
   return ok and #text <= max_old_bytes
+end
+
+--- The code of a row that is skipped because another program or person changed the account.
+diff.changed_meanwhile = "changed_meanwhile"
+
+--- Returns the fields of a row whose value is not the expected one, sorted. A value that no plan keeps is not compared.
+---@param set table the settings of the row
+---@param expected table by name
+---@param current table
+---@return string[] names
+function diff.changed(set, expected, current)
+  local names = {}
+  for name in pairs(set) do
+    local value = current[name]
+    if value ~= expected[name] and type(value) ~= "table" and is_restorable(value) then names[#names + 1] = name end
+  end
+  table.sort(names, core.before)
+  return names
+end
+
+--- Returns the values that a row overwrites, as far as they can be restored.
+---@param set table
+---@param current table
+---@return table? old nil if there are none
+function diff.old_values(set, current)
+  local old = {}
+  for name in pairs(set) do
+    if is_restorable(current[name]) then old[name] = current[name] end
+  end
+  return next(old) ~= nil and old or nil
+end
+
+local function format_value(value)
+  return value == nil and "not set" or core.printable(tostring(value), 100)
+end
+
+--- Formats why a row is skipped: "accountDisabled was false when the plan was made, and is true now".
+---@param name string
+---@param before any
+---@param now any
+---@param at string
+---@return string
+function diff.drift_message(name, before, now, at)
+  return ("%s was %s %s, and is %s now"):format(name, format_value(before), at, format_value(now))
 end
 
 --- Reduces a row to the settings that differ from the account's. An unchanged row keeps its settings.
@@ -74,15 +118,12 @@ end
 ---@param current table
 ---@return table row with old, and action change or unchanged
 function diff.reduce(row, current)
-  local set, old = {}, {}
+  local set = {}
   for name, value in pairs(row.set) do
-    if current[name] ~= value then
-      set[name] = value
-      if is_restorable(current[name]) then old[name] = current[name] end
-    end
+    if current[name] ~= value then set[name] = value end
   end
   row.action = (next(set) ~= nil or row.secrets) and "change" or "unchanged"
-  if row.action == "change" then row.set, row.old = set, next(old) ~= nil and old or nil end
+  if row.action == "change" then row.set, row.old = set, diff.old_values(set, current) end
   return row
 end
 

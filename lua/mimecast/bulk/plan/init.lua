@@ -40,26 +40,39 @@ plan.Plan = Plan
 -- ---- rows ----
 
 -- Takes up to `count` rows from an iterator. Returns them, and the rows among them that ask for a change.
-local function take(next_item, model, count, has_lines)
+local function take(input, next_item, model, count)
   local taken, changes = {}, {}
   while #taken < count do
     local number, item, key, line = next_item()
     if not number then break end
-    local row = diff.row(model, number, key, item, has_lines and line or nil)
+    local row = diff.row(model, number, key, item, input.is_file and line or nil)
     taken[#taken + 1] = row
     if row.action == "change" then changes[#changes + 1] = row end
   end
   return taken, changes
 end
 
+-- Skips a row whose account does not have the settings that are expected: those that the run to be undone has set.
+local function skip_changed(row, expected, current)
+  if not expected or row.action ~= "change" then return end
+  for _, name in ipairs(diff.changed(row.set, expected, current)) do
+    if expected[name] ~= nil then
+      row.action, row.code = "skipped", diff.changed_meanwhile
+      row.message = diff.drift_message(name, expected[name], current[name], "after the run")
+      return
+    end
+  end
+end
+
 -- Reads the accounts of rows and reduces each row to what differs. Returns an error if the service cannot be read.
-local function compare(client, model, changes, concurrency)
+local function compare(client, model, changes, concurrency, next_expected)
   local current, failures = read_accounts.read(client, model, changes, concurrency)
   for i, row in ipairs(changes) do
     local err = failures[i]
     if current[i] then
       if current[i].resolvedFrom then row.account = current[i][model.key] end
       diff.reduce(row, current[i])
+      skip_changed(row, next_expected and next_expected(row.row), current[i])
     elseif read_accounts.is_row_error(err) then
       row.action, row.code, row.message = "rejected", err.code, err.serviceCode or err.code
     else
@@ -79,10 +92,10 @@ local function write_rows(client, model, input, next_item, writer, options, chec
   local totals = summary.new()
   local concurrency = options.concurrency or default_concurrency
   while true do
-    local taken, changes = take(next_item, model, concurrency * round_batches * model.batch, input.is_file)
+    local taken, changes = take(input, next_item, model, concurrency * round_batches * model.batch)
     if #taken == 0 then return totals.counts end
     if reads_accounts(model, options) then
-      local err = compare(client, model, changes, concurrency)
+      local err = compare(client, model, changes, concurrency, input.next_expected)
       if err then return nil, err end
     end
     for _, row in ipairs(taken) do
@@ -181,9 +194,10 @@ end
 --- read (false: no account is read), protect (addresses and patterns that must not be disabled or locked), concurrency (8),
 --- onProgress, and the options of reading.options, which say how the input is read
 ---@param level integer of the caller, for errors of misuse
+---@param next_expected? fun(row: integer): table? the settings that a row's account must have, else the row is skipped
 ---@return mimecast.Plan? plan
 ---@return mimecast.Error? err
-function plan.make(client, options, level)
+function plan.make(client, options, level, next_expected)
   bulk_options.check(options_of_make, options, "plan", level + 1)
   if options.input == nil then error("mimecast: plan needs an input", level + 1) end
   local operation = diff.operation(options.operation, level + 1)
@@ -194,6 +208,7 @@ function plan.make(client, options, level)
   local input
   input, err = input_file.open(options.input, options)
   if not input then return nil, err end
+  input.next_expected = next_expected
   local model = diff.model(operation, client:info().batchSize)
   local checked, file
   checked, err = check_input(client, model, input, options, checker)

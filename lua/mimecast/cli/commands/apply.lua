@@ -43,7 +43,7 @@ local function report_code(report)
   if report.unknown > 0 then return exit_codes.unknown end
   local verified = report.verified
   local differs = verified and verified.different + verified.unreadable > 0
-  return (report.rejected > 0 or differs) and exit_codes.rejected or exit_codes.ok
+  return (report.rejected + report.skipped > 0 or differs) and exit_codes.rejected or exit_codes.ok
 end
 
 local json_keys = { "input", "ok", "unchanged", "rejected", "unknown", "skipped", "not_sent", "sent", "codes", "duration",
@@ -89,6 +89,7 @@ local function apply_options(args, display, counter)
     maxFailureRatio = args.maxFailureRatio, concurrency = args.concurrency, protect = bulk_options.protect(args),
     onProgress = function(state) display:show(state) end, interrupts = counter,
     confirm = confirmation.typed(display), allowAdmin = args.allowAdmin, adminCheck = not args.noAdminCheck,
+    recheck = not args.noRecheck, overwrite = args.overwrite,
   }
 end
 

@@ -112,6 +112,7 @@ local undo_command = { summary = "Write the plan that restores what a run change
 function undo_command.define(element)
   element:argument "journal":argname "JOURNAL":description "journal of the run"
   arguments.add_option(element, "--out", "PLAN", "out", "file of the plan (default: JOURNAL with the ending .undo.plan)")
+  bulk_options.define_overwrite(element)
   bulk_options.define_plan(element)
   bulk_options.define_common(element)
 end
@@ -133,7 +134,7 @@ function undo_command.run(context, args)
   local client, plan, message, err
   client, message, err = client_factory.new(context)
   if not client then return nil, message, err end
-  plan, message, err = make_plan(context, client, "undo", { journal = args.journal,
+  plan, message, err = make_plan(context, client, "undo", { journal = args.journal, overwrite = args.overwrite,
     file = args.out or bulk_options.without_ending(args.journal) .. ".undo.plan" })
   if not plan then return nil, message, err end
   local irreversible, rows = plan.irreversible, json.array()
