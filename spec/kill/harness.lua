@@ -1,5 +1,5 @@
 --- Kills runs at random points, resumes each until it is done, and compares the journal, the report and the tenant's count
---- of applied changes.
+--- of applied changes. Another program changes accounts meanwhile: such a row is skipped, unless it was sent before.
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"
 local shell = require "tools.shell"
@@ -80,7 +80,17 @@ local function check_sums(self, output)
   return states
 end
 
--- Compares each row with the tenant's count.
+-- Another program changes the names of some accounts. The tenant does not count these changes.
+local function drift(self)
+  local users = {}
+  for i = 1, self.drifts do
+    local email = ("user%06d@example.com"):format(self.pick(self.rows))
+    users[i], self.drifted[email] = { emailAddress = email, name = "Married" }, true
+  end
+  assert(self.tenant:add_users(users))
+end
+
+-- Compares each row with the tenant's count. A skipped row was never applied, and another program changed its account.
 local function check_applied(self, states)
   for i = 1, self.rows do
     local email = ("user%06d@example.com"):format(i)
@@ -88,6 +98,8 @@ local function check_applied(self, states)
     self.states[state or "none"] = (self.states[state or "none"] or 0) + 1
     if state == "unknown" then
       self.unknown[count] = (self.unknown[count] or 0) + 1
+    elseif state == "skipped" and count == 0 and self.drifted[email] then
+      self.skipped = self.skipped + 1
     elseif state ~= "ok" or count ~= 1 then
       problem(self, "%s is %s and was applied %d times", email, tostring(state), count)
     end
@@ -106,10 +118,12 @@ end
 -- Carries one run to its end; kills it on the way while kills are left.
 local function run_once(self)
   self.tenant:reset()
+  self.drifted = {}
   os.remove(self.home .. "/journal")
   order_faults(self.tenant, self.pick, self.faults)
   self.runs = self.runs + 1
   for _ = 1, 1000 do
+    drift(self)
     local status, output = attempt(self, self.kills < self.wanted and self.pick(self.longest))
     if status == 137 then
       self.kills = self.kills + 1
@@ -126,22 +140,25 @@ end
 
 local function write_input(self)
   local file = assert(io.open(self.home .. "/input.csv", "wb"))
-  file:write "email,allowPop3\n"
-  for i = 1, self.rows do file:write(("user%06d@example.com,true\n"):format(i)) end
+  file:write "email,username,allowPop3\n"
+  for i = 1, self.rows do file:write(("user%06d@example.com,Left %d,true\n"):format(i, i)) end
   file:close()
 end
 
 --- Kills as often as the options say; starts new runs while kills are left.
----@param options {kills: integer, rows: integer, seed: integer, faults?: integer, longest?: integer, progress?: fun(self)}
----  longest: milliseconds before a worker is killed at the latest
----@return table found kills, runs, stops, started_anew, problems, states, unknown (for rows that the report calls unknown:
+---@param options {kills: integer, rows: integer, seed: integer, faults?: integer, drifts?: integer, longest?: integer,
+---  progress?: fun(self)}
+---  longest: milliseconds before a worker is killed at the latest; drifts: accounts that another program changes before each
+---  attempt (3)
+---@return table found kills, runs, stops, started_anew, skipped (rows), problems, states, unknown (for rows
+---  that the report calls unknown:
 ---  times applied -> rows)
 function harness.run(options)
   local tenant = assert(sandbox.start { users = options.rows, rateLimit = false })
   local own = tenant.credentials.v2
   local self = { tenant = tenant, home = tmp.folder(), rows = options.rows, wanted = options.kills,
     faults = options.faults or 20, longest = options.longest or 250, pick = generator(options.seed),
-    kills = 0, runs = 0, stops = 0, started_anew = 0,
+    drifts = options.drifts or 3, skipped = 0, kills = 0, runs = 0, stops = 0, started_anew = 0,
     problems = {}, states = {}, unknown = {} }
   self.environment = ("XDG_STATE_HOME=%s MIMECAST_BASE_URL=%s MIMECAST_CLIENT_ID=%s MIMECAST_CLIENT_SECRET=%s"):format(
     self.home, tenant.url, own.clientId, own.clientSecret)

@@ -71,7 +71,8 @@ local function decide(run, sender, row, current, err)
   elseif run.overwrite then
     row.old = diff.old_values(row.set, current)
   else
-    row.action, row.resend, row.code = "skipped", nil, diff.changed_meanwhile
+    row.action, row.resend = "skipped", nil
+    row.code = "changed_meanwhile"
     row.message = diff.drift_message(changed[1], (row.old or {})[changed[1]], current[changed[1]], "when the plan was made")
   end
 end

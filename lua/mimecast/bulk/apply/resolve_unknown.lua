@@ -74,7 +74,7 @@ local function resolve_row(run, sender, row, current, err)
   local reason = err and "the response was lost, and the account could not be read: " .. err.message
     or drift or no_retry_reason(run, row)
   if not reason then return true end
-  sender:record(row, "unknown", { code = drift and diff.changed_meanwhile or run.row_states.code[row.row] or "no_result",
+  sender:record(row, "unknown", { code = drift and "changed_meanwhile" or run.row_states.code[row.row] or "no_result",
     message = reason })
   return false
 end

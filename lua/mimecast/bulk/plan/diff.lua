@@ -69,9 +69,6 @@ local function is_restorable(value)
   return ok and #text <= max_old_bytes
 end
 
---- The code of a row that is skipped because another program or person changed the account.
-diff.changed_meanwhile = "changed_meanwhile"
-
 --- Returns the fields of a row whose value is not the expected one, sorted. A value that no plan keeps is not compared.
 ---@param set table the settings of the row
 ---@param expected table by name

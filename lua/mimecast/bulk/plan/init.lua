@@ -57,7 +57,8 @@ local function skip_changed(row, expected, current)
   if not expected or row.action ~= "change" then return end
   for _, name in ipairs(diff.changed(row.set, expected, current)) do
     if expected[name] ~= nil then
-      row.action, row.code = "skipped", diff.changed_meanwhile
+      row.action = "skipped"
+      row.code = "changed_meanwhile"
       row.message = diff.drift_message(name, expected[name], current[name], "after the run")
       return
     end
