@@ -25,6 +25,15 @@ function arguments.number_or_share(word)
   return nil, ("%s is not a share from 0%% to 100%%"):format(word)
 end
 
+local unit_seconds = { h = 3600, d = 86400, w = 604800 }
+
+--- Converts an age like 90d, 12w or 24h to seconds.
+function arguments.age(word)
+  local number, unit = word:match "^(%d+)([hdw])$"
+  if number and #number < 7 then return tonumber(number) * unit_seconds[unit] end
+  return nil, ("%s is not an age: write 90d, 12w or 24h"):format(word)
+end
+
 --- Converts a whole number from 1.
 function arguments.whole(word)
   local value = core.parse_number(word)

@@ -10,6 +10,7 @@ local recheck = require "mimecast.bulk.apply.recheck"
 local report = require "mimecast.bulk.apply.report"
 local resolve_unknown = require "mimecast.bulk.apply.resolve_unknown"
 local row_states = require "mimecast.bulk.apply.row_states"
+local runs = require "mimecast.bulk.runs"
 local sender = require "mimecast.bulk.apply.sender"
 local started_plans = require "mimecast.bulk.apply.started_plans"
 local system = require "mimecast.system"
@@ -33,6 +34,7 @@ local function journal_path(plan, options, level)
   local first = (options.resume or options.onlyFailed) and plan.file.journal
   local path = options.journal or type(first) == "string" and first or plan.path and plan_file.journal_path(plan.path)
   if not path then error("mimecast: apply needs a journal, the path of a file", level + 1) end
+  if options.again and not options.journal then return runs.next_journal(path) end
   return path
 end
 

@@ -2,12 +2,15 @@
 local arguments = require "mimecast.cli.arguments"
 local bulk_options = require "mimecast.cli.bulk_options"
 local client_factory = require "mimecast.cli.client_factory"
+local core = require "mimecast.core"
 local confirmation = require "mimecast.cli.confirmation"
 local errors = require "mimecast.errors"
 local hint = require "mimecast.cli.hint"
 local exit_codes = require "mimecast.cli.exit_codes"
-local json = require "mimecast.json"
 local output = require "mimecast.cli.io.output"
+local run_summary = require "mimecast.cli.run_summary"
+local run_report = require "mimecast.bulk.run_report"
+local runs = require "mimecast.bulk.runs"
 local report_file = require "mimecast.cli.io.report_file"
 local system = require "mimecast.system"
 local terminal_text = require "mimecast.cli.io.terminal_text"
@@ -46,31 +49,10 @@ local function report_code(report)
   return (report.rejected + report.skipped > 0 or differs) and exit_codes.rejected or exit_codes.ok
 end
 
-local json_keys = { "input", "ok", "unchanged", "rejected", "unknown", "skipped", "not_sent", "sent", "codes", "duration",
-  "rate", "verified", "journal", "operation", "tenant", "startedBy" }
-
--- Returns the command that undoes the run; nil if nothing of it can be undone.
-local function undo_line(context, report)
-  return report.ok > 0 and report.reversible and hint.line(context, "undo", report.journal) or nil
-end
-
-local function write_summary(context, report)
-  local undo = undo_line(context, report)
-  if not context.json then
-    output.write(("%s\n  journal: %s\n"):format(report, terminal_text.printable(report.journal)))
-    return undo and output.write("  to undo: " .. undo .. "\n")
-  end
-  local document = { problems = json.array(report.problems), undo = undo }
-  for _, key in ipairs(json_keys) do document[key] = report[key] end
-  if report.verified then json.array(report.verified.rows) end
-  document.stopped = report.stopped and { code = report.stopped.code, message = report.stopped.message }
-  output.json(document)
-end
-
 -- Shows a report and writes its file. The exit code of the run counts more than a failure to write.
 local function show(context, report)
   if report.stopped then bulk_options.rename_in_hint(report.stopped) end
-  write_summary(context, report)
+  run_summary.write(context, report)
   local code = report_code(report)
   if not context.args.report then return code end
   local ok, message, err = report_file.write(report, context.args.report)
@@ -113,7 +95,7 @@ function apply.define(element)
   element:argument "plan":argname "PLAN":description "a plan of mimecast plan or mimecast undo"
   arguments.add_option(element, "--input", "FILE", "input",
     "input of the plan; needed if it sets passwords and was read from standard input")
-  element:flag "--again":description "apply a plan whose run was started before: all rows are sent again"
+  element:flag "--again":description "apply a plan whose run was started before, with another journal"
   bulk_options.define_apply(element)
   bulk_options.define_common(element)
 end
@@ -142,12 +124,45 @@ function bulk.define(element)
   bulk_options.define_common(element)
 end
 
+-- Returns the error for a file whose newest run has not ended: a new run would send passwords a second time.
+local function unfinished_error(context, path)
+  local opened = path and run_report.open(path)
+  if not opened then return nil end
+  local counts = opened.counts
+  opened:close()
+  if counts.unknown + counts.not_sent == 0 then return nil end
+  return errors.new { category = "usage", code = "journal_exists",
+    message = ("the run %s of this file has not ended: %d rows are not sent, %d unknown"):format(
+      terminal_text.printable(path), counts.not_sent, counts.unknown),
+    hint = ("to go on: %s; to start another run, give --journal"):format(hint.line(context, "bulk", context.args.file,
+      "--resume")) }
+end
+
+-- Returns the path of the journal: of a new run, or with --resume and --only-failed of the newest run of the file.
+local function journal_path(context, args)
+  if args.journal then return args.journal end
+  if args.file == "-" then
+    return nil, errors.new { category = "usage", code = "invalid_command",
+      message = "missing --journal: a run of rows from standard input needs it" }
+  end
+  local latest = runs.latest_journal(args.file)
+  if not args.resume and not args.onlyFailed then
+    local err = unfinished_error(context, latest)
+    if err then return nil, err end
+    return (runs.plan_path(args.file, core.now()):gsub("%.plan$", ".journal"))
+  end
+  if latest then return latest end
+  return nil, errors.new { category = "usage", code = "journal_missing", message = ("no run of %s was started"):format(
+    terminal_text.printable(args.file)), hint = "start one without --resume, or name its --journal" }
+end
+
 function bulk.run(context, args)
-  args.journal = args.journal or args.file ~= "-" and bulk_options.without_ending(args.file) .. ".journal" or nil
-  if not args.journal then return usage "missing --journal: a run of rows from standard input needs it" end
+  local client, message, err
+  args.journal, err = journal_path(context, args)
+  if not args.journal then return errors.result(err) end
   local input, problem = bulk_options.add_input(args, { input = args.file })
   if not input then return usage(problem) end
-  local client, message, err = client_factory.new(context)
+  client, message, err = client_factory.new(context)
   if not client then return nil, message, err end
   return run(context, function(options, display)
     for name, value in pairs(input) do options[name] = value end

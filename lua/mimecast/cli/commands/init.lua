@@ -10,7 +10,7 @@ local commands = {}
 local command_groups = {
   { title = "Bulk changes", { "plan", "plan" }, { "apply", "apply" }, { "bulk", "apply" }, { "undo", "plan" },
     { "sync-group", "plan" },
-    { "report", "report" } },
+    { "report", "report" }, { "runs", "runs" } },
   { title = "Lists of any length", { "users", "list" }, { "groups", "list" }, { "members", "list" } },
   { title = "Credentials", { "login", "login" }, { "profiles", "profiles" } },
   { title = "Tools", { "doctor", "doctor" }, { "help", "help" }, { "repl", "repl" }, { "sandbox", "sandbox" },

@@ -6,8 +6,10 @@ local counted = require "mimecast.base.counted"
 local errors = require "mimecast.errors"
 local hint = require "mimecast.cli.hint"
 local exit_codes = require "mimecast.cli.exit_codes"
+local core = require "mimecast.core"
 local json = require "mimecast.json"
 local output = require "mimecast.cli.io.output"
+local runs = require "mimecast.bulk.runs"
 
 local function usage(message)
   return errors.result(errors.new { category = "usage", code = "invalid_command", message = message })
@@ -54,14 +56,14 @@ local plan_command = { summary = "Write a plan of what the rows of a file would 
 
 function plan_command.define(element)
   element:argument "file":argname "FILE":description "CSV or JSON Lines; - is standard input"
-  arguments.add_option(element, "--out", "PLAN", "out", "file of the plan (default: FILE with the ending .plan)")
+  arguments.add_option(element, "--out", "PLAN", "out", "file of the plan (default: FILE with the time and the ending .plan)")
   bulk_options.define_input(element)
   bulk_options.define_plan(element)
   bulk_options.define_common(element)
 end
 
 function plan_command.run(context, args)
-  local path = args.out or args.file ~= "-" and bulk_options.without_ending(args.file) .. ".plan" or nil
+  local path = args.out or args.file ~= "-" and runs.plan_path(args.file, core.now()) or nil
   if not path then return usage "missing --out: a plan of rows from standard input needs it" end
   local options, problem = bulk_options.add_input(args, { input = args.file, file = path })
   if not options then return usage(problem) end
@@ -135,7 +137,7 @@ function undo_command.run(context, args)
   client, message, err = client_factory.new(context)
   if not client then return nil, message, err end
   plan, message, err = make_plan(context, client, "undo", { journal = args.journal, overwrite = args.overwrite,
-    file = args.out or bulk_options.without_ending(args.journal) .. ".undo.plan" })
+    file = args.out or runs.unstarted_path(bulk_options.without_ending(args.journal) .. ".undo.plan") })
   if not plan then return nil, message, err end
   local irreversible, rows = plan.irreversible, json.array()
   if not context.json then note_irreversible(irreversible) end

@@ -1,0 +1,74 @@
+--- `mimecast runs`: lists the plans and journals of a folder, and removes old ones. Nothing is requested.
+local arguments = require "mimecast.cli.arguments"
+local core = require "mimecast.core"
+local counted = require "mimecast.base.counted"
+local errors = require "mimecast.errors"
+local output = require "mimecast.cli.io.output"
+local printers = require "mimecast.cli.io.printers"
+local runs = require "mimecast.bulk.runs"
+
+local command = {
+  summary = "List the plans and runs of a folder, and remove old ones",
+  description = "List the plans and the journals of a folder with their states. Nothing is requested from the service.",
+  example = "  mimecast runs --prune 90d",
+}
+
+local fields = {}
+for i, name in ipairs { "run", "created", "state", "rows", "ok", "unchanged", "rejected", "unknown", "skipped", "not_sent",
+  "operation", "tenant", "plan", "journal", "message" } do
+  fields[i] = { name = name, type = "text" }
+end
+
+function command.define(element)
+  element:argument "folder":argname "FOLDER":args "?":description "default: the current folder"
+  arguments.add_option(element, "--prune", "AGE", "prune", "remove plans and finished runs that are older: 90d, 12w or 24h",
+    arguments.age)
+  element:flag "--csv":description "write CSV; --json writes a JSON document for each row"
+end
+
+local function time_text(seconds)
+  return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds))
+end
+
+-- Returns the row that is shown: the table has no room for the paths and the tenant.
+local function shown(context, run)
+  if run.created then run.created = time_text(run.created) end
+  if context.json or context.csv then return run end
+  run.plan, run.journal, run.operation, run.tenant = nil, nil, nil, nil
+  return run
+end
+
+local function failed(message)
+  return errors.result(errors.new { category = "usage", code = "unreadable_input", message = message })
+end
+
+local function prune(context, folder, age)
+  local removed, kept = runs.prune(folder, core.now() - age)
+  if not removed then return failed(("%s cannot be read: %s"):format(folder, kept)) end
+  if context.json then
+    local document = { removed = {}, kept = {} }
+    for i, run in ipairs(removed) do document.removed[i] = run.run end
+    for i, run in ipairs(kept) do document.kept[i] = run.run end
+    output.json(document)
+    return true
+  end
+  for _, run in ipairs(removed) do output.write(("removed %s, made %s\n"):format(run.run, time_text(run.created))) end
+  for _, run in ipairs(kept) do output.write(("kept %s: the run has not ended\n"):format(run.run)) end
+  output.note(counted(#removed, "run") .. " removed")
+  return true
+end
+
+function command.run(context, args)
+  local folder = args.folder or "."
+  if args.prune then return prune(context, folder, args.prune) end
+  local next_run, message = runs.list(folder)
+  if not next_run then return failed(("%s cannot be read: %s"):format(folder, message)) end
+  local count, err
+  count, message, err = printers.write(context, fields, function()
+    local run = next_run()
+    return run and shown(context, run)
+  end, true)
+  return count and true, message, err
+end
+
+return command
