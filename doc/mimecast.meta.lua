@@ -216,6 +216,8 @@ function Stats:prometheus(labels) end
 ---@field timeout number seconds
 ---@field passwordRetryWindow number seconds
 ---@field stateFolder? string
+---@field protect? string|string[]
+---@field protectFile? string
 ---@field runtime mimecast.Runtime clock, monotonic, sleep, random, uuid, log
 
 ---@class mimecast.Options
@@ -248,6 +250,8 @@ function Stats:prometheus(labels) end
 ---@field retryUnknown? boolean false: a call whose response was lost is not retried, even if the operation is idempotent; true by default
 ---@field profile? string name of a profile in ~/.config/mimecast/profiles.json
 ---@field stateFolder? string folder for the marks of started plans; default: mimecast in $XDG_STATE_HOME or ~/.local/state
+---@field protect? string addresses and patterns like *@board.example.com that no bulk run disables or locks: a list, or a text with commas
+---@field protectFile? string file of such addresses and patterns, one a line
 ---@field transport? "curl"|"resty"|table curl (libcurl), resty (lua-resty-http, inside nginx), or a table with your functions; default: resty inside nginx if it is installed, else curl
 ---@field store? table keeps tokens and rate budgets; default: inside nginx the dictionary mimecast if it is declared, else the process
 ---@field clock? function returns seconds since 1970

@@ -86,6 +86,8 @@ end
 ---@field timeout number seconds
 ---@field passwordRetryWindow number seconds
 ---@field stateFolder? string
+---@field protect? string|string[]
+---@field protectFile? string
 ---@field runtime mimecast.Runtime clock, monotonic, sleep, random, uuid, log
 
 --- Describes the client. It holds no secret; changes to the table do not affect the client.
@@ -95,7 +97,8 @@ function client.info(self)
   return {
     generation = config.generation, baseUrl = config.baseUrl, fingerprint = config.storeKey,
     readOnly = config.readOnly, batchSize = config.batchSize, timeout = config.timeout,
-    passwordRetryWindow = config.passwordRetryWindow, stateFolder = config.stateFolder, runtime = copy(self.runtime),
+    passwordRetryWindow = config.passwordRetryWindow, stateFolder = config.stateFolder,
+    protect = config.protect, protectFile = config.protectFile, runtime = copy(self.runtime),
   }
 end
 

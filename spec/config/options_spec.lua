@@ -171,6 +171,8 @@ describe("an option", function()
     maxResponseBytes = { 1, 0, 2 ^ 31, "", {} }, batchSize = { 100, 0, 1001, "x", {} },
     concurrency = { 32, 0, 1001, "x", {} }, tokenRefreshMargin = { 0, -1, 3601, "x", {} },
     stateFolder = { "/var/lib/mimecast", "", "with space", 7, {} },
+    protect = { "a@example.com,*@b.example.com", "", "with space", 7, true },
+    protectFile = { "/etc/mimecast/protected", "", "with space", 7, {} },
     caFile = { "/etc/ssl/certs/ca-certificates.crt", "", "with space", 7, {} },
     clientId = { "abc", "", "a b", "a\n", 7 }, clientSecret = { "abc", "", "a b", "a\0b", 7 },
     proxy = { "http://127.0.0.1:3128", "", "a b", 7, {} }, region = { "uk", "", "mars", 7, {} },

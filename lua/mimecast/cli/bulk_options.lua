@@ -152,7 +152,8 @@ end
 
 --- Makes the progress display of a run.
 function bulk_options.make_display(context)
-  return progress.new(context, core.monotonic)
+  context.display = progress.new(context, core.monotonic)
+  return context.display
 end
 
 -- Quotes a word of a command line, if the shell would change it.

@@ -87,6 +87,11 @@ function client_factory.new(context)
     config.store = lazy("mimecast.store.file").new { log = context.verbose and output.note or nil }
   end
   if context.verbose then client_factory.add_hooks(config) end
+  local on_wait = config.onWait
+  function config.onWait(event)
+    if on_wait then on_wait(event) end
+    if context.display then context.display:wait(event) end
+  end
   local client, message
   client, message, err = mimecast.new(config)
   if err and err.code == "missing_credentials" and not err.field then err.hint = first_steps end

@@ -58,6 +58,9 @@ local list = {
   { name = "profile", type = "text", text = "name of a profile in ~/.config/mimecast/profiles.json" },
   { name = "stateFolder", type = "text", text = "folder for the marks of started plans; default: mimecast in"
     .. " $XDG_STATE_HOME or ~/.local/state" },
+  { name = "protect", type = "text", types = { "text", "table" }, text = "addresses and patterns like *@board.example.com that"
+    .. " no bulk run disables or locks: a list, or a text with commas" },
+  { name = "protectFile", type = "text", text = "file of such addresses and patterns, one a line" },
   { name = "transport", type = "transport", types = { "text", "table" }, values = { "curl", "resty" }, text = "curl"
     .. " (libcurl), resty (lua-resty-http, inside nginx), or a table with your functions; default: resty inside nginx if it is"
     .. " installed, else curl" },

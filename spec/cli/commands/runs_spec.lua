@@ -126,3 +126,29 @@ describe("runs", function()
     end
   end)
 end)
+
+describe("doctor", function()
+  it("says which accounts are protected, and fails if the list cannot be read", function()
+    local folder = tmp.folder()
+    local path = folder .. "/protected"
+    tmp.write(path, "*@board.example.com\n")
+    local function doctor()
+      return run_cli.run { "doctor", environment = { MIMECAST_SANDBOX = "1" }, "--no-color" }
+    end
+    assert.truthy(doctor().out:find("protect +no account is protected from bulk runs"))
+    local tenant = assert(sandbox.start { users = 1, rateLimit = false })
+    local keys = tenant.credentials.v2
+    local environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
+      MIMECAST_CLIENT_SECRET = keys.clientSecret, MIMECAST_PROTECT = "ceo@example.com", MIMECAST_PROTECT_FILE = path }
+    local listed = run_cli.run { "doctor", environment = environment }
+    environment.MIMECAST_PROTECT_FILE = path .. ".none"
+    local failed = run_cli.run { "doctor", environment = environment }
+    tenant:stop()
+    tmp.clean()
+    assert.equal(0, listed.code, listed.out)
+    assert.truthy(listed.out:find("never disabled or locked by bulk runs: ceo@example.com, *@board.example.com", 1, true),
+      listed.out)
+    assert.equal(3, failed.code, failed.out)
+    assert.truthy(failed.out:find("cannot be read", 1, true), failed.out)
+  end)
+end)

@@ -74,7 +74,9 @@ end
 
 local function check_protected(plan, options, level)
   local checkers = {}
-  for _, list in ipairs { plan.file.header.protect or {}, options.protect or {} } do
+  local standing, err = protect.standing(plan.client:info())
+  if not standing then return nil, err end
+  for _, list in ipairs { plan.file.header.protect or {}, options.protect or {}, standing } do
     local checker = protect.checker(list, level + 1)
     if #list > 0 then checkers[#checkers + 1] = checker end
   end
@@ -83,7 +85,7 @@ local function check_protected(plan, options, level)
     for _, checker in ipairs(checkers) do checker:add(row) end
   end
   for _, checker in ipairs(checkers) do
-    local err = checker:error()
+    err = checker:error()
     if err then return nil, err end
   end
   return true

@@ -88,10 +88,17 @@ local function reads_accounts(model, options)
   return options.read ~= false and model.key ~= nil
 end
 
+-- Returns what onProgress receives. The number of rows is known if they were checked before.
+local function progress(done, total, elapsed)
+  local rate = elapsed > 0 and done / elapsed or 0
+  return { phase = "plan", done = done, total = total, elapsed = elapsed, rate = rate,
+    remaining = total and rate > 0 and (total - done) / rate or nil }
+end
+
 -- Writes a row of the plan for each item of the input. Returns the counts.
 local function write_rows(client, model, input, next_item, writer, options, checker)
-  local totals = summary.new()
-  local concurrency = options.concurrency or default_concurrency
+  local totals, runtime = summary.new(), client:info().runtime
+  local concurrency, started_at = options.concurrency or default_concurrency, runtime.monotonic()
   while true do
     local taken, changes = take(input, next_item, model, concurrency * round_batches * model.batch)
     if #taken == 0 then return totals.counts end
@@ -104,7 +111,9 @@ local function write_rows(client, model, input, next_item, writer, options, chec
       checker:add(row)
       writer:write_row(row)
     end
-    if options.onProgress then options.onProgress { phase = "plan", done = totals.counts.rows } end
+    if options.onProgress then
+      options.onProgress(progress(totals.counts.rows, input.rows, runtime.monotonic() - started_at))
+    end
   end
 end
 
@@ -124,7 +133,7 @@ local function header_of(client, model, input, prepared, checked, options)
     id = info.runtime.uuid(), -- distinguishes two plans of one input; a copy keeps it
     created = info.runtime.clock(), operation = model.operation.name, rows = checked.rows,
     input = input_of_header(input, prepared, checked, options),
-    read = reads_accounts(model, options), protect = options.protect,
+    read = reads_accounts(model, options), protect = input.protect,
     settings = { generation = info.generation, gateway = info.baseUrl },
   }
 end
@@ -150,6 +159,7 @@ end
 -- Reads the checked input again and writes its rows. Returns the counts.
 local function write_input(client, model, input, checked, writer, options, checker)
   local digest = system.sha256()
+  input.rows = checked.rows
   local next_item = rows.read(model.operation, input, options, function() end, digest)
   local counts, err = write_rows(client, model, input, next_item, writer, options, checker)
   if counts and digest:hex() ~= checked.sha256 then err = input:changed_error() end
@@ -206,10 +216,15 @@ function plan.make(client, options, level, next_expected)
   local prepared, err = reading.prepare(operation, options)
   if not prepared then return nil, err end
   options = reading.without_files(options, prepared)
+  local standing
+  standing, err = protect.standing(client:info())
+  if not standing then return nil, err end
+  local protected = protect.join(options.protect, standing)
+  if #standing > 0 then checker = protect.checker(protected, level + 1) end
   local input
   input, err = input_file.open(options.input, options)
   if not input then return nil, err end
-  input.next_expected = next_expected
+  input.next_expected, input.protect = next_expected, protected
   local model = diff.model(operation, client:info().batchSize)
   local checked, file
   checked, err = check_input(client, model, input, options, checker)

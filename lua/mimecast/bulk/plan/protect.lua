@@ -53,6 +53,75 @@ local function matcher(list, level)
   end
 end
 
+-- ---- the standing list ----
+
+local max_file_bytes = 1048576
+
+local function setting_error(name, message)
+  return nil, errors.new { category = "config", code = "invalid_setting", field = name, message = message,
+    hint = name == "protectFile" and "one address or pattern like *@example.com a line; # begins a comment"
+      or "a list of addresses and patterns like *@example.com, or a text with commas between them" }
+end
+
+-- Adds the entries of a text to the list: separated by commas or line ends. A # begins a comment.
+local function add_entries(list, name, text, where)
+  for line in (text:gsub("^\239\187\191", "") .. "\n"):gmatch "([^\r\n]*)\r?\n" do
+    for entry in line:gsub("#.*", ""):gmatch "[^,]+" do
+      entry = entry:match "^[ \t-\r]*(.-)[ \t-\r]*$"
+      local reason = entry ~= "" and entry_error(core.fold(entry))
+      if reason then
+        return setting_error(name, ('%s: "%s" is neither an address nor a pattern: it %s'):format(where,
+          core.printable(entry, 200), reason))
+      end
+      if entry ~= "" then list[#list + 1] = entry end
+    end
+  end
+  return list
+end
+
+local function read_file(path)
+  local file, reason = io.open(path, "rb")
+  local text
+  if file then
+    text, reason = file:read(max_file_bytes + 1)
+    file:close()
+    if not text and not reason then text = "" end
+  end
+  if text and #text > max_file_bytes then text, reason = nil, "it is too large" end
+  return text, text == nil and tostring(reason):gsub("^.*: ", "") or nil
+end
+
+--- The addresses and patterns that the client's options protect: `protect`, and the file of `protectFile`.
+---@param info table of client:info()
+---@return string[]? list
+---@return mimecast.Error? err code invalid_setting: no run goes on with half of a list
+function protect.standing(info)
+  local list, given, err = {}, info.protect, nil
+  if type(given) == "table" then
+    for _, entry in ipairs(given) do
+      if type(entry) ~= "string" then return setting_error("protect", "protect must be a list of texts") end
+    end
+    given = table.concat(given, ",")
+  end
+  if given then list, err = add_entries(list, "protect", given, "protect") end
+  if not list or not info.protectFile then return list, err end
+  local path = core.printable(info.protectFile, 200)
+  local text, reason = read_file(info.protectFile)
+  if not text then return setting_error("protectFile", ("the protect list %s cannot be read: %s"):format(path, reason)) end
+  return add_entries(list, "protectFile", text, path)
+end
+
+--- Joins lists of addresses and patterns.
+---@param first? string[]
+---@param second? string[]
+---@return string[]? list nil if both are empty
+function protect.join(first, second)
+  local list = {}
+  for _, entry in ipairs(first or {}) do list[#list + 1] = entry end
+  for _, entry in ipairs(second or {}) do list[#list + 1] = entry end
+  return #list > 0 and list or nil
+end
+
 --- Tells whether a row disables or locks its account.
 ---@param set? table the settings that the row changes
 function protect.disables(set)

@@ -7,6 +7,7 @@ local exit_codes = require "mimecast.cli.exit_codes"
 local headers = require "mimecast.protocol.headers"
 local options = require "mimecast.config.options"
 local output = require "mimecast.cli.io.output"
+local protect = require "mimecast.bulk.plan.protect"
 local row_options = require "mimecast.cli.io.row_options"
 local tenant_rows = require "mimecast.cli.tenant_rows"
 local terminal_text = require "mimecast.cli.io.terminal_text"
@@ -17,6 +18,7 @@ local doctor = {
     .. " the rate limit. Nothing is changed. The exit code is that of the first check that fails.",
 }
 
+local max_protected = 20 -- shown
 local max_skew = 60 -- seconds; the service's own limit is not documented
 
 function doctor.define(element)
@@ -85,6 +87,19 @@ local function list_settings(report, values, origins)
   end
 end
 
+-- Says which accounts no bulk run disables or locks.
+local function check_protect(report, client)
+  local list, err = protect.standing(client:info())
+  if not list then return report:fail("protect", err) end
+  if #list == 0 then
+    return report:add("protect", "-", "no account is protected from bulk runs; protect or protectFile in the profile names"
+      .. " some")
+  end
+  local shown = table.concat(list, ", ", 1, math.min(#list, max_protected))
+  report:add("protect", "ok", ("never disabled or locked by bulk runs: %s%s"):format(shown,
+    #list > max_protected and (" and %d more"):format(#list - max_protected) or ""))
+end
+
 -- Returns a client made from the settings; nil if that fails.
 local function check_settings(report, context)
   local is_sandbox = client_factory.uses_sandbox()
@@ -102,6 +117,7 @@ end
 local function check_api(report, client)
   local info = client:info()
   report:add("API", "ok", ("%s at %s%s"):format(info.generation, info.baseUrl, info.readOnly and ", read-only" or ""))
+  check_protect(report, client)
 end
 
 local function check_clock(report, response)

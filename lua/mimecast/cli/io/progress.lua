@@ -11,6 +11,7 @@ Progress.__index = Progress
 
 local terminal_interval, line_interval = 0.1, 10 -- seconds
 local bar_width = 20
+local min_wait = 2 -- seconds of a pause that is shown
 
 --- Makes a progress display.
 ---@param context table json: write to a terminal only
@@ -19,7 +20,7 @@ local bar_width = 20
 function progress.new(context, monotonic)
   local is_terminal = system.is_terminal(2)
   return setmetatable({ monotonic = monotonic, is_terminal = is_terminal, quiet = context.json and not is_terminal,
-    interval = is_terminal and terminal_interval or line_interval, last = monotonic() }, Progress)
+    interval = is_terminal and terminal_interval or line_interval, last = monotonic(), wait_until = 0 }, Progress)
 end
 
 local function duration(seconds)
@@ -35,17 +36,36 @@ local function bar(done, total)
 end
 
 --- Returns the state of a run as text.
----@param state table of onProgress: phase, done; for apply also total, ok, unchanged, rejected, unknown, rate, remaining
+---@param state table of onProgress: phase, done; if the number of rows is known also total, rate, remaining; for apply also
+--- ok, unchanged, rejected, unknown, skipped
 ---@return string
 function progress.text(state)
   if not state.total then return ("%s: %s read"):format(state.phase, counted(state.done, "row")) end
   local text = ("%s %d of %d, %.0f per second"):format(state.phase, state.done, state.total, state.rate)
   if state.remaining and state.done < state.total then text = text .. ", " .. duration(state.remaining) .. " left" end
+  if not state.ok then return text end
   text = ("%s: ok %d"):format(text, state.ok)
-  for _, name in ipairs { "unchanged", "rejected", "unknown" } do
+  for _, name in ipairs { "unchanged", "rejected", "unknown", "skipped" } do
     if state[name] > 0 then text = ("%s, %s %d"):format(text, name, state[name]) end
   end
   return text
+end
+
+--- Returns the text of a pause.
+---@param seconds number
+---@return string
+function progress.wait_text(seconds)
+  return "waiting for the rate limit, " .. duration(seconds)
+end
+
+-- Draws the line of a terminal: the pause, if there is one, and the state of the run.
+local function draw(self, state, now)
+  local line = state and (state.total and bar(state.done, state.total) .. " " or "") .. progress.text(state) or ""
+  if now < self.wait_until then
+    line = progress.wait_text(self.wait_until - now) .. (line ~= "" and "  " .. line or "")
+  end
+  io.stderr:write("\r", terminal_text.fit(line, (system.width(2) or 80) - 1))
+  self.is_shown = true
 end
 
 --- Shows the state of a run if the interval has passed or, on a terminal, a new phase begins.
@@ -54,11 +74,20 @@ function Progress:show(state)
   local now = self.monotonic()
   local is_new_phase = self.is_terminal and state.phase ~= self.phase -- a short run would show nothing otherwise
   if self.quiet or (now - self.last < self.interval and not is_new_phase) then return end
-  self.last, self.phase = now, state.phase
+  self.last, self.phase, self.state = now, state.phase, state
   if not self.is_terminal then return output.note(progress.text(state)) end
-  local line = (state.total and bar(state.done, state.total) .. " " or "") .. progress.text(state)
-  io.stderr:write("\r", terminal_text.fit(line, (system.width(2) or 80) - 1))
-  self.is_shown = true
+  draw(self, state, now)
+end
+
+--- Shows that requests wait for the rate limit. Short pauses, which keep the rate, are not shown.
+---@param event table of onWait: reason, seconds
+function Progress:wait(event)
+  if event.reason ~= "rate limit" or event.seconds < min_wait or self.quiet then return end
+  local now = self.monotonic()
+  if now < self.wait_until then return end -- another request waits already
+  self.wait_until = now + event.seconds
+  if not self.is_terminal then return output.note(progress.wait_text(event.seconds)) end
+  draw(self, self.state, now)
 end
 
 --- Erases the bar.
