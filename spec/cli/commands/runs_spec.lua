@@ -130,8 +130,8 @@ end)
 describe("doctor", function()
   it("says which accounts are protected, and fails if the list cannot be read", function()
     local folder = tmp.folder()
-    local path = folder .. "/protected"
-    tmp.write(path, "*@board.example.com\n")
+    local list_path = folder .. "/protected"
+    tmp.write(list_path, "*@board.example.com\n")
     local function doctor()
       return run_cli.run { "doctor", environment = { MIMECAST_SANDBOX = "1" }, "--no-color" }
     end
@@ -139,9 +139,9 @@ describe("doctor", function()
     local tenant = assert(sandbox.start { users = 1, rateLimit = false })
     local keys = tenant.credentials.v2
     local environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
-      MIMECAST_CLIENT_SECRET = keys.clientSecret, MIMECAST_PROTECT = "ceo@example.com", MIMECAST_PROTECT_FILE = path }
+      MIMECAST_CLIENT_SECRET = keys.clientSecret, MIMECAST_PROTECT = "ceo@example.com", MIMECAST_PROTECT_FILE = list_path }
     local listed = run_cli.run { "doctor", environment = environment }
-    environment.MIMECAST_PROTECT_FILE = path .. ".none"
+    environment.MIMECAST_PROTECT_FILE = list_path .. ".none"
     local failed = run_cli.run { "doctor", environment = environment }
     tenant:stop()
     tmp.clean()
