@@ -7,7 +7,7 @@ local confirmation = {}
 
 local max_unasked = 100 -- changes without a terminal and without --yes
 
---- Defines the option that answers the question.
+--- Defines the option that makes the question unnecessary.
 function confirmation.define(element)
   element:flag "--yes"
     :description "do not ask; without a terminal, needed to disable or lock accounts and for more than 100 changes"

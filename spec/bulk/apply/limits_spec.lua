@@ -45,11 +45,11 @@ describe("limits of a run", function()
 
   it("let the caller review the plan before anything is sent", function()
     local seen
-    local function review(answer)
+    local function review(decision)
       return function(reviewed, question)
         seen = question
         assert.equal(plan, reviewed)
-        return answer
+        return decision
       end
     end
     local err = select(3, apply { review = review(false) })
