@@ -87,9 +87,9 @@ function client_factory.new(context)
     config.store = lazy("mimecast.store.file").new { log = context.verbose and output.note or nil }
   end
   if context.verbose then client_factory.add_hooks(config) end
-  local on_wait = config.onWait
+  local log_wait = config.onWait
   function config.onWait(event)
-    if on_wait then on_wait(event) end
+    if log_wait then log_wait(event) end
     if context.display then context.display:wait(event) end
   end
   local client, message
