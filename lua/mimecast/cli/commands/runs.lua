@@ -4,7 +4,7 @@ local core = require "mimecast.core"
 local counted = require "mimecast.base.counted"
 local errors = require "mimecast.errors"
 local output = require "mimecast.cli.io.output"
-local printers = require "mimecast.cli.io.printers"
+local row_options = require "mimecast.cli.io.row_options"
 local runs = require "mimecast.bulk.runs"
 
 local command = {
@@ -13,27 +13,29 @@ local command = {
   example = "  mimecast runs --prune 90d",
 }
 
+local is_number = { rows = true, ok = true, unchanged = true, rejected = true, unknown = true, skipped = true,
+  not_sent = true }
 local fields = {}
 for i, name in ipairs { "run", "created", "state", "rows", "ok", "unchanged", "rejected", "unknown", "skipped", "not_sent",
   "operation", "tenant", "plan", "journal", "message" } do
-  fields[i] = { name = name, type = "text" }
+  fields[i] = { name = name, type = is_number[name] and "integer" or "text" }
 end
 
 function command.define(element)
   element:argument "folder":argname "FOLDER":args "?":description "default: the current folder"
   arguments.add_option(element, "--prune", "AGE", "prune", "remove plans and finished runs that are older: 90d, 12w or 24h",
     arguments.age)
-  element:flag "--csv":description "write CSV; --json writes a JSON document for each row"
+  row_options.define(element)
 end
 
 local function time_text(seconds)
   return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds))
 end
 
--- Returns the row that is shown: the table has no room for the paths and the tenant.
+-- Returns the row that is shown: the table has no room for the paths and the tenant, unless --fields names them.
 local function shown(context, run)
   if run.created then run.created = time_text(run.created) end
-  if context.json or context.csv then return run end
+  if context.json or context.csv or context.args.fields or context.args.filter[1] then return run end
   run.plan, run.journal, run.operation, run.tenant = nil, nil, nil, nil
   return run
 end
@@ -61,14 +63,14 @@ end
 function command.run(context, args)
   local folder = args.folder or "."
   if args.prune then return prune(context, folder, args.prune) end
+  local view, err = row_options.read(context, fields)
+  if not view then return errors.result(err) end
   local next_run, message = runs.list(folder)
   if not next_run then return failed(("%s cannot be read: %s"):format(folder, message)) end
-  local count, err
-  count, message, err = printers.write(context, fields, function()
+  return view:write(context, function()
     local run = next_run()
     return run and shown(context, run)
   end, true)
-  return count and true, message, err
 end
 
 return command
