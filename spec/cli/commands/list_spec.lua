@@ -61,16 +61,16 @@ end)
 
 describe("a command that reads one record", function()
   it("writes the named fields, as text, JSON or CSV", function()
-    local words = { "--email", "ann@example.com", "--fields", "admin,email" }
-    assert.equal('admin  true\nemail  "ann@example.com"\n', run_with(words, "read-user").out)
-    assert.equal('{"admin":true,"email":"ann@example.com"}\n', run_with(words, "--json", "read-user").out)
-    assert.equal("admin,email\ntrue,ann@example.com\n", run_with(words, "read-user", "--csv").out)
+    local words = { "--email", "carol@example.com", "--fields", "admin,email" }
+    assert.equal('admin  true\nemail  "carol@example.com"\n', run_with(words, "read-user").out)
+    assert.equal('{"admin":true,"email":"carol@example.com"}\n', run_with(words, "--json", "read-user").out)
+    assert.equal("admin,email\ntrue,carol@example.com\n", run_with(words, "read-user", "--csv").out)
   end)
 
   it("writes no row if the record does not match the filter", function()
-    local words = { "--email", "ann@example.com", "--fields", "email", "--filter" }
+    local words = { "--email", "carol@example.com", "--fields", "email", "--filter" }
     words[6] = "admin=true"
-    assert.equal("email\nann@example.com\n", run_with(words, "read-user", "--output", "csv").out)
+    assert.equal("email\ncarol@example.com\n", run_with(words, "read-user", "--output", "csv").out)
     words[6] = "admin=false"
     assert.equal("email\n", run_with(words, "read-user", "--output", "csv").out)
   end)
