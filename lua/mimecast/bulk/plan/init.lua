@@ -131,7 +131,7 @@ local function header_of(client, model, input, prepared, checked, options)
   local info = client:info()
   return {
     id = info.runtime.uuid(), -- distinguishes two plans of one input; a copy keeps it
-    created = info.runtime.clock(), operation = model.operation.name, rows = checked.rows,
+    created = info.runtime.clock(), by = system.identity(), operation = model.operation.name, rows = checked.rows,
     input = input_of_header(input, prepared, checked, options),
     read = reads_accounts(model, options), protect = input.protect,
     settings = { generation = info.generation, gateway = info.baseUrl },

@@ -23,7 +23,8 @@ local max_marker = 32768 -- bytes
 local checksum_suffix = ',"sha256":"%s"}' -- ends the footer
 
 local row_mt = json.object({ "row", "line", "key", "account", "action", "set", "old", "secrets", "code", "message" }, true)
-local header_mt = json.object { "plan", "id", "created", "operation", "tenant", "input", "rows", "read", "settings", "protect" }
+local header_mt = json.object { "plan", "id", "created", "by", "operation", "tenant", "input", "rows", "read", "settings",
+  "protect" }
 
 local function usage_error(code, message, hint)
   return nil, errors.new { category = "usage", code = code, message = message, hint = hint }
@@ -241,7 +242,7 @@ local function write(self, text)
 end
 
 --- Writes the first line.
----@param header table id, created, operation, tenant, input, rows, read, settings, protect
+---@param header table id, created, by, operation, tenant, input, rows, read, settings, protect
 function Writer:write_header(header)
   header.plan = version
   self.header = setmetatable(header, header_mt)
