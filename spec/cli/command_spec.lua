@@ -63,6 +63,17 @@ describe("the command of an operation", function()
     assert.equal(0, run("update-user", "--email", "ann@example.com", "--archive-start-date", "2026-06-30T23:59:60Z").code)
   end)
 
+  it("takes a time ago as a date", function()
+    local result = run("update-user", "--email", "ann@example.com", "--archive-start-date", "2d")
+    assert.equal(0, result.code, result.err)
+    local date = result.out:match 'archiveStartDate +"([%d-]+)T'
+    local expected = os.time() - 2 * 86400 -- midnight may have passed since
+    assert.truthy(date == os.date("!%Y-%m-%d", expected) or date == os.date("!%Y-%m-%d", expected - 5))
+    local wrong = run("update-user", "--email", "ann@example.com", "--archive-start-date", "2m")
+    assert.equal(2, wrong.code)
+    assert.truthy(wrong.err:find("--archive-start-date has the unknown unit m", 1, true), wrong.err)
+  end)
+
   it("accepts a value that begins with a dash after =, and parses no options after --", function()
     assert.truthy(run("update-user", "--email=ann@example.com", "--username=-x").out:find('username +"%-x"'))
     assert.truthy(run("call", "--data", "[]", "--", "-x").err:find "path must begin with /")

@@ -156,6 +156,23 @@ for _, generation in ipairs { "1.0", "2.0" } do
       end
     end)
 
+    it("report each round, and the last one", function()
+      local iterator, seen = users { pageSize = 20 }, {}
+      iterator.on_round = function(count, is_last) seen[#seen + 1] = count .. (is_last and " last" or "") end
+      read_all(iterator)
+      assert.same({ "20", "28", "28 last" }, seen)
+      iterator, seen = users { pageSize = 20, limit = 20 }, {}
+      iterator.on_round = function(count, is_last) seen[#seen + 1] = count .. (is_last and " last" or "") end
+      read_all(iterator)
+      assert.same({ "20 last" }, seen)
+      new { attempts = 1 }
+      tenant:fault { kind = "unavailable", path = "/api/user/update-user", after = 6 }
+      iterator, seen = users { pageSize = 20 }, {}
+      iterator.on_round = function(count, is_last) seen[#seen + 1] = count .. (is_last and " last" or "") end
+      read_all(iterator)
+      assert.same({ "20", "20 last" }, seen)
+    end)
+
     it("read no more accounts than the limit", function()
       local rows = read_all(users { limit = 7, pageSize = 20 })
       assert.equal(7, #rows)

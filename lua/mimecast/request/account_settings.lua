@@ -165,8 +165,10 @@ function Iterator:__call()
   if self.ended or (self.limit and self.delivered >= self.limit) then return nil end
   if self.position == #self.rows then
     local ok, message, err = read_round(self)
+    self.ended = not ok or #self.rows == 0
+    local rows = self.delivered + #self.rows
+    if self.on_round then self.on_round(rows, self.ended or rows == self.limit) end
     if not ok then return false, message, err end
-    self.ended = #self.rows == 0
     if self.ended then return nil end
   end
   self.position, self.delivered = self.position + 1, self.delivered + 1
@@ -192,7 +194,8 @@ function Iterator:more()
   return not self.ended and (self.position < #self.rows or self.list:more())
 end
 
---- Makes an iterator from the iterator of the list. Its field `rejected` counts the accounts that the service rejects.
+--- Makes an iterator from the iterator of the list. Its field `rejected` counts the accounts that the service rejects;
+-- `on_round(rows, is_last)` is called after each round, if it is set.
 ---@param client table
 ---@param list_operation mimecast.Operation
 ---@param list table

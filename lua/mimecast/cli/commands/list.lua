@@ -2,6 +2,8 @@
 local arguments = require "mimecast.cli.arguments"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
+local output = require "mimecast.cli.io.output"
+local progress = require "mimecast.cli.io.progress"
 local registry = require "mimecast.model.registry"
 local row_options = require "mimecast.cli.io.row_options"
 local tenant_rows = require "mimecast.cli.tenant_rows"
@@ -15,6 +17,16 @@ local function define_common(element)
   tenant_rows.define(element)
 end
 
+-- Shows how many accounts were read. A terminal shows the rows.
+local function show_progress(context, iterator)
+  if output.is_terminal() then return end
+  local display = progress.new(context, core.monotonic)
+  iterator.on_round = function(rows, is_last)
+    display:show { phase = "settings", done = rows }
+    if is_last then display:clear() end
+  end
+end
+
 -- Writes the rows of a function that returns an iterator. `find_input(client)` returns its input; `keep` is a filter.
 local function write_rows(context, name, find_input, keep)
   local operation = registry.find(name)
@@ -26,7 +38,10 @@ local function write_rows(context, name, find_input, keep)
     if not input then return nil, message, input_err end
     input.limit, input.cursor = view:list_limit(), context.args.cursor
     input.pageSize = page_size
-    return client[name](client, input)
+    local iterator
+    iterator, message, input_err = client[name](client, input)
+    if iterator and context.args.settings then show_progress(context, iterator) end
+    return iterator, message, input_err
   end, true)
 end
 

@@ -14,7 +14,7 @@ local terminal_text = require "mimecast.cli.io.terminal_text"
 
 local row_options = {}
 
-local max_sorted = 100000 -- rows; about 100 MB
+local max_sorted = 100000 -- rows; 90,000 users take 126 MB
 
 row_options.formats = { "table", "csv", "json", "jsonl" }
 
