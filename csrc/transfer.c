@@ -19,12 +19,17 @@ static size_t transfer_receive(mc_transfer *transfer, mc_bytes *bytes, const cha
     return 0;
 }
 
-/* Reads a line of the head, before libcurl does. 0 for a folded line without a header before it. */
+/* Reads a line of a head, or the next piece of a line over 16 KiB, before libcurl does. 0 for a folded line without a
+   header before it. The first line is the status, in whatever form libcurl accepts it. */
 static int transfer_check_line(mc_transfer *transfer, const char *line, size_t length)
 {
     int is_folded = *line == ' ' || *line == '\t', is_end = *line == '\r' || *line == '\n';
+    int is_piece = transfer->within_line, is_status = !transfer->within_head;
+    transfer->within_line = line[length - 1] != '\n';
+    if (is_piece) return 1;
+    transfer->within_head = !is_end;
     transfer->stray_fold = is_folded && !transfer->has_header;
-    if (!is_folded && !is_end && !(length >= 5 && memcmp(line, "HTTP/", 5) == 0)) transfer->has_header = 1;
+    if (!is_folded && !is_end && !is_status) transfer->has_header = 1;
     return !transfer->stray_fold;
 }
 
@@ -208,7 +213,7 @@ void mc_transfer_clear(mc_transfer *transfer)
     transfer->result = CURLE_OK;
     transfer->opened = transfer->unusable = transfer->expired = transfer->abandoned = 0;
     transfer->send_count = transfer->head_ended = transfer->no_memory = 0;
-    transfer->has_header = transfer->stray_fold = 0;
+    transfer->within_head = transfer->within_line = transfer->has_header = transfer->stray_fold = 0;
     transfer->too_large = NULL;
     transfer->error[0] = '\0';
 }
@@ -285,7 +290,7 @@ int mc_transfer_can_restart(const mc_transfer *transfer, CURLcode result)
 CURLcode mc_transfer_restart(mc_transfer *transfer)
 {
     long left_ms = (long)((transfer->deadline - mc_monotonic()) * 1000);
-    transfer->unusable = transfer->has_header = 0;
+    transfer->unusable = transfer->within_head = transfer->within_line = transfer->has_header = 0;
     transfer->error[0] = '\0';
     if (left_ms <= 0) return CURLE_OPERATION_TIMEDOUT;
     SET(CURLOPT_FRESH_CONNECT, 1L);

@@ -43,10 +43,12 @@ typedef struct mc_transfer {
     const char *too_large; /* "head", "body", "trailer" or NULL */
     int no_memory;         /* whether this module lacked memory, not libcurl */
     int send_count, head_ended;
-    int has_header; /* whether a header of the response has arrived */
-    int stray_fold; /* whether the response began with a folded header */
-    int expired;    /* whether the deadline passed before the request was sent */
-    int abandoned;  /* to the parent process, which receives the response */
+    int within_head; /* whether the last line of the head was not the empty one */
+    int within_line; /* whether the last piece of the head did not end its line */
+    int has_header;  /* whether a header of the response has arrived */
+    int stray_fold;  /* whether the response began with a folded header */
+    int expired;     /* whether the deadline passed before the request was sent */
+    int abandoned;   /* to the parent process, which receives the response */
     char error[CURL_ERROR_SIZE];
 } mc_transfer;
 

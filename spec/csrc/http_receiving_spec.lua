@@ -188,7 +188,10 @@ describe("the HTTP engine", function()
     it("first line that is folded: sent, on a handle that has received headers before", function()
       local ok = "HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 2\r\n\r\nok"
       local folded = "HTTP/1.1 200 OK\r\n X-A: 2\r\nContent-Length: 2\r\n\r\nok"
-      for _, bytes in ipairs{ folded, "HTTP/1.1 100 Continue\r\n\r\n" .. folded, (folded:gsub(" X%-A", "\tX-A")) } do
+      local long = folded:gsub("OK", ("A"):rep(20000)) -- libcurl passes it on in pieces
+      local lower = folded:gsub("HTTP", "http") -- libcurl 7.88 takes it for a status
+      for _, bytes in ipairs{ folded, "HTTP/1.1 100 Continue\r\n\r\n" .. folded, (folded:gsub(" X%-A", "\tX-A")), long,
+        lower } do
         local target = start(function(connection) connection:send(connection.requests % 2 == 1 and ok or bytes) end)
         for _ = 1, 2 do
           assert.equal("ok", call{ url = target.url }.body)
