@@ -155,6 +155,20 @@ describe("--all-profiles", function()
     assert.equal(2, run({ "users", "--cursor", "2:2:" }).code)
   end)
 
+  it("reads the settings of all accounts, and counts the accounts of all tenants that cannot be read", function()
+    write()
+    local words = { "users", "--settings", "--csv", "--fields", "profile,email,accountDisabled", "--filter", "email~*.test" }
+    local result = run(words)
+    assert.equal(0, result.code, result.err)
+    assert.equal("profile,email,accountDisabled\nacme,acme@acme.test,false\nblue,blue@blue.test,false\n", result.out)
+    blue:add_users(3)
+    blue:fault { kind = "fail_items", path = "/api/user/update-user", after = 1, items = { 2 } }
+    result = run { "users", "--settings", "--csv", "--fields", "profile,error", "--filter", "error!=" }
+    assert.equal(1, result.code, result.err)
+    assert.truthy(result.out:find "^profile,error\nblue,err_%S+\n$", result.out)
+    assert.truthy(result.err:find("1 account could not be read", 1, true), result.err)
+  end)
+
   it("takes one profile after the other, each with at most --limit rows", function()
     local many = {}
     for i = 1, 30 do
