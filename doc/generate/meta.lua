@@ -201,7 +201,7 @@ end
 local function add_operation_classes(parts, operation)
   local class = "mimecast." .. operation.name
   add_class(parts, class .. ".Input", operation.all_fields, true)
-  add_class(parts, row_class(operation), operation.output, false, more_of(operation))
+  add_class(parts, row_class(operation), operation.settings_row or operation.output, false, more_of(operation))
   if not operation.paginator then return end
   parts[#parts + 1] = table.concat({
     ("---@class %s.List"):format(class),

@@ -70,6 +70,11 @@ local function add_output(lines, operation)
     end
     lines[#lines + 1] = ""
   end
+  if operation.settingsOutput then
+    lines[#lines + 1] = "With `settings = true` a row also has `kind`, the settings of "
+      .. "[`update_user`](#update_user), and `error`, the service's code if it rejects to read the account."
+    lines[#lines + 1] = ""
+  end
   local undocumented = describe.undocumented_output(operation)
   if undocumented then lines[#lines + 1] = undocumented .. "\n" end
 end

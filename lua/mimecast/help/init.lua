@@ -117,6 +117,7 @@ local function operation_page(name, operation, kind)
   if #operation.output > 0 then
     add_fields(lines, operation.resultKey and "fields of a row" or "fields", operation.output, true)
   end
+  if operation.settingsOutput then add_fields(lines, "and with settings = true", operation.settingsOutput, true) end
   add(text.undocumented_output(operation))
   add_example(lines, text.examples(name)[1])
   return table.concat(lines, "\n")

@@ -177,8 +177,9 @@ return family.of { product = "User and Group Management" } {
   list_users = {
     path = "/api/user/get-internal-users",
     summary = "List the internal users and their aliases, of one domain or of all domains.",
-    note = "The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain. With settings,"
-      .. " rows have the fields of update_user, kind and error.",
+    note = "The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain. settings needs"
+      .. " update_user's permission: update_user with the address alone reads them. This was seen under API 1.0 and is not"
+      .. " documented, so that one account is tried first.",
     card = "List users",
     permission = "Directories | Internal | Read",
     writes = false,
