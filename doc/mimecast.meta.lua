@@ -1833,6 +1833,15 @@ function Stats:prometheus(labels) end
 ---@field addressType? string origin of the address, such as created_manually, created_by_email or created_by_ldap_sync; also "Address Type"
 ---@field source? string origin of the entry: cloud or ldap; also "Source"
 ---@field alias? boolean the address is an alias; also "Alias"
+---@field kind? string account, alias (has no settings), or role: postmaster@, abuse@
+---@field passwordNeverExpires? boolean true: exempt from the account's password expiry; false: subject to it; also "Password Never Expires"
+---@field forcePasswordChange? boolean true: the password must be changed at the next sign-in; also "Force Password Change"
+---@field archiveStartDate? string start of the visible archive, for a new employee who takes over a former employee's address; also "Archive Start Date"
+---@field allowPop3? boolean the user may read mail over POP3; also allowPop, "Allow POP3"
+---@field allowSmtp? boolean the user may submit mail over SMTP; also "Allow SMTP"
+---@field accountLocked? boolean the account is locked; also "Account Locked"
+---@field accountDisabled? boolean the account is disabled; also "Account Disabled"
+---@field error? string the service's code, if it rejects to read the account
 
 ---@class mimecast.list_users.List
 ---@field [integer] mimecast.list_users.Row
@@ -3008,7 +3017,7 @@ function Client:create_users(inputs) end
 function Client:get_most_used_contacts(input) end
 
 ---List the internal users and their aliases, of one domain or of all domains.
----The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain. With settings, rows have the fields of update_user, kind and error.
+---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain. settings needs update_user's permission: update_user with the address alone reads them. This was seen under API 1.0 and is not documented, so that one account is tried first.
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.List? rows
 ---@return string? message
@@ -3017,7 +3026,7 @@ function Client:list_users(input) end
 
 ---list_users for all pages, row by row.
 ---List the internal users and their aliases, of one domain or of all domains.
----The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain. With settings, rows have the fields of update_user, kind and error.
+---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain. settings needs update_user's permission: update_user with the address alone reads them. This was seen under API 1.0 and is not documented, so that one account is tried first.
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.Iterator? iterator
 ---@return string? message
@@ -4186,7 +4195,7 @@ function mimecast.create_users(inputs) end
 function mimecast.get_most_used_contacts(input) end
 
 ---List the internal users and their aliases, of one domain or of all domains.
----The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain. With settings, rows have the fields of update_user, kind and error.
+---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain. settings needs update_user's permission: update_user with the address alone reads them. This was seen under API 1.0 and is not documented, so that one account is tried first.
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.List? rows
 ---@return string? message
@@ -4195,7 +4204,7 @@ function mimecast.list_users(input) end
 
 ---list_users for all pages, row by row.
 ---List the internal users and their aliases, of one domain or of all domains.
----The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain. With settings, rows have the fields of update_user, kind and error.
+---The documentation of API 1.0 requires domain. The list has postmaster@ and abuse@ of every domain. settings needs update_user's permission: update_user with the address alone reads them. This was seen under API 1.0 and is not documented, so that one account is tried first.
 ---@param input? mimecast.list_users.Input
 ---@return mimecast.list_users.Iterator? iterator
 ---@return string? message
