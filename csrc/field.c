@@ -15,8 +15,11 @@
 
 int mc_field_type_of(const char *name)
 {
-    static const char *const names[] = {"text", "email", "boolean", "datetime", "integer",
-                                        "enum", "list",  "object",  "any"};
+    static const char *const names[] = {
+        [MC_TEXT] = "text",         [MC_EMAIL] = "email",     [MC_BOOLEAN] = "boolean",
+        [MC_DATETIME] = "datetime", [MC_INTEGER] = "integer", [MC_ENUM] = "enum",
+        [MC_LIST] = "list",         [MC_OBJECT] = "object",   [MC_ANY] = "any",
+    };
     for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
         if (strcmp(name, names[i]) == 0) return i;
     return -1;
@@ -243,8 +246,11 @@ int mc_field_encode(lua_State *L, const mc_field *field, int detail, int from_fi
     case MC_DATETIME: return field_encode_datetime(L, from_file);
     case MC_INTEGER: return field_convert_integer(L, field);
     case MC_ENUM: return field_encode_enum(L, detail);
-    default: return 1;
+    case MC_LIST:
+    case MC_OBJECT:
+    case MC_ANY: break;
     }
+    return 1;
 }
 
 int mc_field_decode(lua_State *L, const mc_field *field)
@@ -267,8 +273,11 @@ int mc_field_decode(lua_State *L, const mc_field *field)
         if (!mc_iso_parse(text, length, &epoch)) field_replace_by_iso(L, epoch);
         return 1;
     }
-    default: return 1;
+    case MC_LIST:
+    case MC_OBJECT:
+    case MC_ANY: break;
     }
+    return 1;
 }
 
 /* Pushes the path as text, such as links[2].uri. [-0, +1] */

@@ -4,6 +4,8 @@
 
 #include "compat.h"
 
+/* A new type needs a name in mc_field_type_of, and a case in mc_field_encode and mc_field_decode: without the cases the code
+   does not compile. doc/architecture.md lists the other places. */
 typedef enum mc_field_type {
     MC_TEXT,
     MC_EMAIL,
