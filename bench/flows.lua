@@ -85,6 +85,7 @@ function flows.transport(flow)
     end
     return { false, false, false, status = 200, headers = {}, body = body }
   end
+  transport.sleep, transport.wait_until = error, error -- nothing waits
   -- Batches run one after the other: a coroutine for each would be a part of the figure.
   function transport.map(_, count, run)
     for i = 1, count do run(i) end

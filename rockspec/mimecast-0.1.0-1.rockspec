@@ -336,6 +336,7 @@ build = {
     ["mimecast.transport.cosocket_request"] = "lua/mimecast/transport/cosocket_request.lua",
     ["mimecast.transport.curl"] = "lua/mimecast/transport/curl.lua",
     ["mimecast.transport.curl_tasks"] = "lua/mimecast/transport/curl_tasks.lua",
+    ["mimecast.transport.custom_transport"] = "lua/mimecast/transport/custom_transport.lua",
     ["mimecast.transport.errors"] = "lua/mimecast/transport/errors.lua",
     ["mimecast.transport.http_body"] = "lua/mimecast/transport/http_body.lua",
     ["mimecast.transport.http_head"] = "lua/mimecast/transport/http_head.lua",

@@ -36,6 +36,19 @@ describe("a transport error", function()
     assert.equal("unknown", errors.adopt("m", { category = "protocol", code = "truncated" }).outcome)
   end)
 
+  it("has an unknown outcome unless it says that nothing was sent", function()
+    assert.equal("unknown", errors.adopt("m", { category = "transport", code = "connection_lost" }).outcome)
+  end)
+
+  it("needs nothing but a message", function()
+    for _, given in ipairs { false, {}, "text" } do
+      local err = errors.adopt("no route", given or nil)
+      assert.same({ "transport", "transport_error", "no route", "unknown", true },
+        { err.category, err.code, err.message, err.outcome, err.retryable })
+    end
+    assert.equal("the transport failed without a message", errors.adopt(nil, nil).message)
+  end)
+
   it("keeps its message, category and code, but not its body and sent flag", function()
     local err = errors.adopt("gone", { category = "protocol", code = "truncated", status = 200, sent = true,
       body = "x" })

@@ -108,10 +108,10 @@ end
 ---@return mimecast.Error? err
 function client.ping(self)
   local config, start = self.config, self.runtime.monotonic()
-  local response, message, err = self.transport:send {
+  local response, message, err = lazy("mimecast.transport.prepared_request").send_all(self.transport, {
     method = "GET", url = config.baseUrl .. "/", path = "/", headers = { "User-Agent", "lua-mimecast/" .. core.version },
     timeout = config.timeout, connectTimeout = config.connectTimeout,
-  }
+  })
   if not response then return errors.result(errors.adopt(message, err)) end
   return { status = response.status, headers = response.headers, seconds = self.runtime.monotonic() - start }
 end

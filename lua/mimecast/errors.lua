@@ -76,17 +76,19 @@ function errors.is(value)
   return getmetatable(value) == Error
 end
 
---- Makes an error value from the error of a transport. A user's own transport may return a plain table.
----@param message string
----@param err table category, code and other fields; `sent` says whether bytes of the request may have left
+--- Makes an error value from the error of a transport. A caller's transport may return a plain table, or only a message.
+-- Unless it says `sent = false`, the service may have received the request, and the outcome is unknown.
+---@param message? string
+---@param err? table category, code and other fields; `sent` says whether bytes of the request may have left
 ---@return mimecast.Error
 function errors.adopt(message, err)
   if errors.is(err) then return err end
-  local fields = { message = message }
-  for key, value in pairs(err) do fields[key] = value end
-  fields.sent, fields.body = nil, nil
-  fields.retryable = true
-  if err.sent or err.category == "protocol" then fields.outcome = "unknown" end
+  local fields = {}
+  for key, value in pairs(type(err) == "table" and err or {}) do fields[key] = value end
+  fields.message = type(message) == "string" and message or "the transport failed without a message"
+  fields.category, fields.code = fields.category or "transport", fields.code or "transport_error"
+  if fields.sent ~= false or fields.category == "protocol" then fields.outcome = "unknown" end
+  fields.sent, fields.body, fields.retryable = nil, nil, true
   return errors.new(fields)
 end
 

@@ -118,7 +118,7 @@ describe("call", function()
       assert(client:call { path = path, data = {} })
       local inner, denied = wire.send, false
       function wire.send(self, request)
-        if denied or not request.path then return inner(self, request) end
+        if denied or request.path == "/oauth/token" then return inner(self, request) end
         denied = true
         return { status = 401, headers = {}, body = ('{"fail":[{"code":"%s","message":"m"}]}'):format(code) }
       end

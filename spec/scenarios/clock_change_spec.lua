@@ -62,7 +62,7 @@ describe("monotonic", function()
   end)
 
   it("defaults to the option clock if that is set, and can be set separately", function()
-    local keys = { clientId = "i", clientSecret = "s", transport = {} }
+    local keys = { clientId = "i", clientSecret = "s", transport = { send = error } }
     assert.equal(core.monotonic, mimecast.new(keys):info().runtime.monotonic)
     keys.clock = function() return 1 end
     assert.equal(keys.clock, mimecast.new(keys):info().runtime.monotonic)

@@ -31,6 +31,116 @@ describe("a custom transport", function()
     assert.is_true(seen.timeout > 4 and seen.timeout <= 5)
   end)
 
+  local token = { status = 200, headers = {}, body = '{"access_token":"abc","token_type":"Bearer","expires_in":1800}' }
+
+  -- Returns the error of a change over a transport that returns these values to all requests, or to all but those for a token.
+  local function failed_change(gives_token, response, reason, details)
+    local client = assert(mimecast.new { clientId = "a", clientSecret = "b", attempts = 1, transport = {
+      send = function(_, request)
+        if gives_token and request.path == "/oauth/token" then return token end
+        return response, reason, details
+      end,
+    } })
+    local user, message, err = client:update_user { email = "ann@example.com", accountDisabled = true }
+    assert.is_nil(user)
+    return err, message
+  end
+
+  it("must have a function send", function()
+    local client, message, err = mimecast.new { clientId = "a", clientSecret = "b", transport = {} }
+    assert.is_nil(client)
+    assert.equal("transport has no function send (see doc/configuration.md, Your own transport)", message)
+    assert.same({ "config", "invalid_setting", "transport" }, { err.category, err.code, err.field })
+  end)
+
+  -- Returns a client over a transport with these functions, and its transport. The service responds with 503 to the first
+  -- change and accepts the others.
+  local function client_with(more, options)
+    local transport = { count = 0 }
+    function transport:send(request)
+      if request.path == "/oauth/token" then return token end
+      self.count = self.count + 1
+      if self.count == 1 then return { status = 503, headers = { ["retry-after"] = "0.01" }, body = "" } end
+      local name = request.body:match '"emailAddress":"([^"]+)"'
+      return recording.json(('{"data":[{"emailAddress":"%s"}]}'):format(name))
+    end
+    for name, value in pairs(more or {}) do transport[name] = value end
+    local given = { clientId = "a", clientSecret = "b", transport = transport, batchSize = 1,
+      random = function() return 0 end }
+    for name, value in pairs(options or {}) do given[name] = value end
+    return assert(mimecast.new(given)), transport
+  end
+
+  it("needs only send: retries wait, and calls side by side run one after the other", function()
+    local client, transport = client_with()
+    assert(client:update_user(ann))
+    assert.equal(2, transport.count)
+    local users, failures = client:update_users { ann, { email = "bob@example.com" }, { email = "carol@example.com" } }
+    assert.same({}, { next(failures) })
+    assert.equal("carol@example.com", users[3].email)
+    assert.same({ 1, 2 }, (client:map({ 1, 2 }, function(n) return n end)))
+  end)
+
+  it("waits by its own sleep, or by the option sleep", function()
+    local slept = {}
+    assert(client_with { sleep = function(_, seconds) slept[1] = seconds end }:update_user(ann))
+    assert(client_with(nil, { sleep = function(seconds) slept[2] = seconds end }):update_user(ann))
+    assert.same({ 0.01, 0.01 }, slept)
+  end)
+
+  it("waits until a request in flight has ended, if maxInFlight is reached", function()
+    local client, transport = client_with({ sleep = function() coroutine.yield() end }, { maxInFlight = 1, attempts = 1 })
+    local send, inner = transport.send, nil
+    function transport:send(request)
+      if request.path ~= "/oauth/token" and not inner then
+        inner = coroutine.create(function() return client:update_user { email = "bob@example.com" } end)
+        assert(coroutine.resume(inner))
+        assert.equal("suspended", coroutine.status(inner))
+      end
+      return send(self, request)
+    end
+    client:update_user(ann)
+    local _, user = assert(coroutine.resume(inner))
+    assert.equal("bob@example.com", user.email)
+  end)
+
+  it("may fail with nothing but a message, and the outcome is unknown", function()
+    local err, message = failed_change(true, nil, "no route")
+    assert.same({ "no route", "transport_error", "unknown" }, { message, err.code, err.outcome })
+    err, message = failed_change(false, nil, "no route")
+    assert.same({ "cannot get a token: no route", "transport_error" }, { message, err.code })
+    assert.is_nil(err.outcome)
+  end)
+
+  it("may say that nothing was sent", function()
+    local err = failed_change(true, nil, "refused", { category = "transport", code = "connect_failed", sent = false })
+    assert.equal("connect_failed", err.code)
+    assert.is_nil(err.outcome)
+  end)
+
+  for found, response in pairs {
+    ["must be a table"] = "200", ["has no status"] = { status = "200", headers = {}, body = "{}" },
+    ["has no headers"] = { status = 200, body = "{}" }, ["has no body"] = { status = 200, headers = {} },
+  } do
+    it("gets an error that names what is wrong with its response: it " .. found, function()
+      for _, gives_token in ipairs { true, false } do
+        local err, message = failed_change(gives_token, response)
+        assert.truthy(message:find("the transport's response " .. found, 1, true), message)
+        assert.equal("transport_error", err.code)
+        assert.equal(gives_token and "unknown" or nil, err.outcome)
+      end
+    end)
+  end
+
+  it("is not asked to send a request that its prepare rejects", function()
+    local client = assert(mimecast.new { clientId = "a", clientSecret = "b", transport = {
+      prepare = function() return nil, "no such host" end, send = function() error "not reached" end,
+    } })
+    local _, message, err = client:update_user { email = "ann@example.com", accountDisabled = true }
+    assert.same({ "no such host", "transport_error" }, { message, err.code })
+    assert.is_nil(err.outcome)
+  end)
+
   it("is not used after the client is closed", function()
     for _, generation in ipairs { "1.0", "2.0" } do
       local client, tenant = clients.new(generation)
@@ -83,6 +193,7 @@ describe("a custom transport", function()
     local client, _, wire = clients.new()
     client:close()
     assert.is_true(wire.closed)
-    assert.has_no_error(function() mimecast.new { clientId = "a", clientSecret = "b", transport = {} }:close() end)
+    local plain = mimecast.new { clientId = "a", clientSecret = "b", transport = { send = error } }
+    assert.has_no_error(function() plain:close() end)
   end)
 end)

@@ -293,6 +293,8 @@ describe("the option transport", function()
     assert.is_function(client.transport.send)
     client:close()
     local transport = { send = function() end }
+    assert.equal(transport.send, assert(new(transport)).transport.send)
+    for _, name in ipairs { "sleep", "wait_until", "map" } do transport[name] = function() end end
     assert.equal(transport, assert(new(transport)).transport)
   end)
 

@@ -5,6 +5,7 @@ local errors = require "mimecast.errors"
 local headers = require "mimecast.protocol.headers"
 local json = require "mimecast.json"
 local parser = require "mimecast.protocol.parser"
+local prepared_request = require "mimecast.transport.prepared_request"
 local service_errors = require "mimecast.protocol.service_errors"
 
 local login = {}
@@ -18,6 +19,7 @@ local function new_request(config, path, body, timeout)
   return {
     method = "POST",
     url = config.baseUrl .. path,
+    path = path,
     headers = {
       "Content-Type", "application/json", "Accept", "application/json", "User-Agent", "lua-mimecast/" .. core.version,
       "x-mc-app-id", config.appId, "x-mc-date", core.http_date(config.runtime.clock()), "x-mc-req-id", id,
@@ -78,7 +80,7 @@ end
 -- Sends a request; returns the first object of data[] and the response, or nil and an error value whose message begins with
 -- `what`.
 local function send(config, transport, request, what, secrets)
-  local response, message, err = transport:send(request)
+  local response, message, err = prepared_request.send_all(transport, request)
   if not response then
     err = errors.adopt(message, err)
     err.message, err.requestId = what .. ": " .. err.message, request.id

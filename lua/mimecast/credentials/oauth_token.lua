@@ -5,6 +5,7 @@ local errors = require "mimecast.errors"
 local headers = require "mimecast.protocol.headers"
 local json = require "mimecast.json"
 local parser = require "mimecast.protocol.parser"
+local prepared_request = require "mimecast.transport.prepared_request"
 local denied_cache = require "mimecast.credentials.denied_cache"
 local service_errors = require "mimecast.protocol.service_errors"
 local single_flight = require "mimecast.credentials.single_flight"
@@ -93,6 +94,7 @@ local function token_request(self, timeout)
   return {
     method = "POST",
     url = config.baseUrl .. "/oauth/token",
+    path = "/oauth/token",
     headers = {
       "Content-Type", "application/x-www-form-urlencoded", "Accept", "application/json",
       "User-Agent", "lua-mimecast/" .. core.version,
@@ -139,7 +141,7 @@ end
 
 -- Gets a token from the service, uses it and puts it into the store.
 function Token:fetch(timeout)
-  local response, message, err = self.transport:send(token_request(self, timeout))
+  local response, message, err = prepared_request.send_all(self.transport, token_request(self, timeout))
   if not response then
     err = errors.adopt(message, err)
     err.message = "cannot get a token: " .. err.message

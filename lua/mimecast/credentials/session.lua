@@ -44,7 +44,7 @@ local function with_transport(values, run)
   values.runtime = runtime.new(values)
   local transport, err = lazy("mimecast.transport").new(values, headers.numbers)
   if not transport then return nil, err end
-  if transport == values.transport then return run(transport) end
+  if type(values.transport) == "table" then return run(transport) end -- the caller closes it
   local ok, result
   ok, result, err = pcall(run, transport)
   transport:close()

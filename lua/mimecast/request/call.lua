@@ -56,7 +56,9 @@ local function prepare(self, template, path, more_headers, content_type)
     late = self.credentials.late_headers, connectTimeout = config.connectTimeout,
   })
   if prepared then return prepared end
-  return nil, errors.adopt(message, err)
+  err = errors.adopt(message, err)
+  err.outcome = nil -- nothing was sent
+  return nil, err
 end
 
 -- Returns the prepared request of a path: the template's, unless path or headers belong to one call. Nil and an error value if

@@ -47,6 +47,15 @@ function transport_errors.invalid_request(message)
   return errors.result(errors.new { category = "usage", code = "invalid_request", message = message })
 end
 
+--- Returns what `send` returns for a response that a caller's transport made wrongly. The service has received the request.
+---@param problem string continues "the transport's response"
+function transport_errors.invalid_response(problem)
+  return errors.result(errors.new {
+    category = "transport", code = "transport_error", message = "the transport's response " .. problem,
+    hint = "see doc/configuration.md, Your own transport", outcome = "unknown",
+  })
+end
+
 --- Returns what `send` returns in a `map` that an error ended.
 ---@param sent boolean whether the request was in flight
 function transport_errors.cancelled(sent)

@@ -68,7 +68,12 @@ end
 ---@return mimecast.Error? err code "invalid_setting"
 function transport.new(config, numbers)
   local choice = config.transport
-  if type(choice) == "table" then return choice end
+  if type(choice) == "table" then
+    if type(choice.send) ~= "function" then
+      return invalid("transport", "transport has no function send", "see doc/configuration.md, Your own transport")
+    end
+    return lazy("mimecast.transport.custom_transport").complete(choice, config.sleep)
+  end
   if choice == "curl" then return curl(config, numbers) end
   if choice == "resty" then return resty(config) end
   return default_transport(config, numbers)

@@ -43,6 +43,32 @@ function prepared_request.expand(request)
   }
 end
 
+-- Returns what is wrong with a response, or nil.
+local function response_problem(response)
+  if type(response) ~= "table" then return "must be a table, got a " .. type(response) end
+  local status = response.status
+  if type(status) ~= "number" or status % 1 ~= 0 or status < 100 or status > 999 then
+    return "has no status: it must be a whole number from 100 to 999"
+  end
+  if type(response.headers) ~= "table" then return "has no headers: they must be a table" end
+  return type(response.body) ~= "string" and "has no body: it must be a string" or nil
+end
+
+--- Sends a request with all its parts and waits for its response. Checks the response, because the transport can be the
+-- caller's.
+---@param transport table
+---@param request table method, url, path, headers, body, timeout, connectTimeout
+---@return table? response
+---@return string? message
+---@return mimecast.Error? err
+function prepared_request.send_all(transport, request)
+  local response, message, err = transport:send(request)
+  if not response then return nil, message, err end
+  local problem = response_problem(response)
+  if problem then return transport_errors.invalid_response(problem) end
+  return response
+end
+
 --- Sends a prepared request and waits for its response.
 ---@param transport table
 ---@param request table
@@ -51,7 +77,7 @@ end
 ---@return mimecast.Error? err
 function prepared_request.send(transport, request)
   if transport.prepare then return transport:send(request) end
-  return transport:send(prepared_request.expand(request))
+  return prepared_request.send_all(transport, prepared_request.expand(request))
 end
 
 return prepared_request
