@@ -25,12 +25,11 @@ local function map(_, count, run)
   for i = 1, count do run(i) end -- one after the other
 end
 
---- Returns a transport with `sleep`, `wait_until` and `map`: the given one if it has them.
+--- Returns a transport with `sleep`, `wait_until` and `map`.
 ---@param transport table
 ---@param host_sleep? fun(seconds: number) the option `sleep`
 ---@return table
 function custom_transport.complete(transport, host_sleep)
-  if transport.sleep and transport.wait_until and transport.map then return transport end
   -- Everything but the added functions is read from the caller's table, and written to it.
   return setmetatable({
     sleep = not transport.sleep and default_sleep(host_sleep) or nil,

@@ -72,6 +72,7 @@ function transport.new(config, numbers)
     if type(choice.send) ~= "function" then
       return invalid("transport", "transport has no function send", "see doc/configuration.md, Your own transport")
     end
+    if choice.sleep and choice.wait_until and choice.map then return choice end
     return lazy("mimecast.transport.custom_transport").complete(choice, config.sleep)
   end
   if choice == "curl" then return curl(config, numbers) end
