@@ -28,10 +28,10 @@ local function start(count, limit)
   return tenant
 end
 
-local function round(lua, prefix, count, limit)
+local function round(lua, prefix, count, limit, mode)
   local tenant, folder = start(count, limit), assert(shell.make_folder())
   local output, code = shell.run(("%s%s%s bench/bulk_run.lua %s %d %s %s"):format(prefix, cpu_affinity.client, lua, tenant.url,
-    count, folder, limit and "count" or ""))
+    count, folder, mode or limit and "count" or ""))
   local twice = tenant:applied() - count
   tenant:stop()
   shell.remove_folder(folder)
@@ -78,6 +78,16 @@ local function compare(lua, base, list, base_list)
   end
 end
 
+-- Prints what it costs to read the accounts for the plan, to read them again before they are changed, and to read profiles.
+local function report_reads(lua)
+  for _, case in ipairs { { "read", "plan reads the accounts, apply does not" },
+    { "recheck", "plan and apply read the accounts" }, { "administrators", "apply reads each profile" } } do
+    local one = round(lua, "", rows, false, case[1])
+    print(("%-16s %s: plan %.2f s (CPU %.2f s), apply %.2f s (CPU %.2f s), %d requests, %.1f MiB"):format(lua, case[2],
+      one.plan, one.plan_cpu, one.apply, one.apply_cpu, one.requests, one.resident))
+  end
+end
+
 local base = trees.base()
 print(("%d rows, the best of %d rounds"):format(rows, rounds))
 for _, lua in ipairs { os.getenv "LUA54" or "lua5.4", os.getenv "LUAJIT" or "luajit" } do
@@ -91,6 +101,7 @@ for _, lua in ipairs { os.getenv "LUA54" or "lua5.4", os.getenv "LUAJIT" or "lua
     report(lua .. " " .. base.name, base_list)
     compare(lua, base, list, base_list)
   end
+  report_reads(lua)
 end
 
 if limited == 0 then os.exit(true, true) end
