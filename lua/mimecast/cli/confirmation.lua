@@ -33,6 +33,11 @@ local function needs_yes(question)
   return nil
 end
 
+-- Writes a plan to standard error, so that standard output holds the report only.
+local function show(plan)
+  for line in tostring(plan):gmatch "[^\n]+" do output.note(line) end
+end
+
 local function is_yes(word)
   return word == "yes" or word == "y" or word == "Yes" or word == "YES"
 end
@@ -45,7 +50,7 @@ function confirmation.review(context, display)
   return function(plan, question)
     display:clear()
     if can_ask() then
-      output.note(tostring(plan))
+      show(plan)
       if context.args.yes or question.message then return true end -- a default limit is confirmed by typing more than yes
       return is_yes(ask(("Change %s of %s? yes or no: "):format(counted(question.changes, "account"),
         question.tenant)))
@@ -64,8 +69,9 @@ function confirmation.typed(display)
   if not can_ask() then return nil end
   return function(question)
     display:clear()
-    output.note(("mimecast: %s\nThis changes %d accounts of %s; %d of them are disabled or locked."):format(question.message,
-      question.changes, question.tenant, question.disables))
+    output.note("mimecast: " .. question.message)
+    output.note(("This changes %d accounts of %s; %d of them are disabled or locked."):format(question.changes,
+      question.tenant, question.disables))
     local name = ask "Type the tenant's name: "
     return name, ask "Type the number of changes: "
   end

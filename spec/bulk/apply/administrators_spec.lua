@@ -55,6 +55,16 @@ describe("apply", function()
     assert.equal(2, assert(apply(plan, { adminCheck = false })).ok)
   end)
 
+  it("reports the progress of reading profiles", function()
+    local client = bulk.client(450)
+    local plan, seen = assert(client:plan { input = bulk.leavers(450) }), {}
+    assert(apply(plan, { maxDisable = 450, onCheck = function(event)
+      assert.equal("check administrators", event.phase)
+      seen[#seen + 1] = event.done .. "/" .. event.total
+    end }))
+    assert.same({ "200/450", "400/450", "450/450" }, seen)
+  end)
+
   it("checks plans that read no account as well", function()
     local plan = plan_of(rows, nil, false)
     assert.equal("administrator", select(3, apply(plan, {})).code)

@@ -66,9 +66,10 @@ end
 ---@param client table
 ---@param next_row fun(): table? rows with key, and row or line for the message
 ---@param options table allowAdmin (addresses), concurrency
+---@param on_done? fun(done: integer) is called with the number of read profiles
 ---@return mimecast.Error? err codes administrator (`problems` lists the first hundred), unknown_administrators
-function administrators.find(client, next_row, options)
-  local allowed, found = set_of(options.allowAdmin), { count = 0 }
+function administrators.find(client, next_row, options, on_done)
+  local allowed, found, done = set_of(options.allowAdmin), { count = 0 }, 0
   local row
   repeat
     local chunk = {}
@@ -78,15 +79,30 @@ function administrators.find(client, next_row, options)
     until not row or #chunk == chunk_rows
     local err = read_chunk(client, chunk, options.concurrency or default_concurrency, found)
     if err then return err end
+    done = done + #chunk
+    if on_done then on_done(done) end
   until not row
   local count = found.count
   found.count = nil
   return count > 0 and found_error(found, count) or nil
 end
 
+-- Returns a function that reports the progress to the caller; nil if the caller wants no progress.
+local function progress_of(plan, options)
+  if not options.onCheck then return nil end
+  local monotonic, total = plan.client:info().runtime.monotonic, plan.counts.disables
+  local started_at = monotonic()
+  return function(done)
+    local elapsed = monotonic() - started_at
+    local rate = elapsed > 0 and done / elapsed or 0
+    options.onCheck { phase = "check administrators", done = done, total = math.max(total, done), elapsed = elapsed,
+      rate = rate, remaining = rate > 0 and math.max(0, total - done) / rate or nil }
+  end
+end
+
 --- Checks the rows of a plan that disable or lock an account.
 ---@param plan mimecast.Plan
----@param options table allowAdmin, adminCheck, concurrency, onlyFailed, resume (the start of the run checked them)
+---@param options table allowAdmin, adminCheck, concurrency, onCheck, onlyFailed, resume (the start of the run checked them)
 ---@return boolean? ok
 ---@return mimecast.Error? err
 function administrators.check_plan(plan, options)
@@ -99,7 +115,7 @@ function administrators.check_plan(plan, options)
       if may_send and protect.disables(row.set) then return row end
     end
     return nil
-  end, options)
+  end, options, progress_of(plan, options))
   return not err, err
 end
 

@@ -21,7 +21,7 @@ local apply = {}
 
 --- The options of apply, by type.
 apply.options = {
-  journal = "string", concurrency = "few", onProgress = "function", verify = 'boolean|"sample"|count',
+  journal = "string", concurrency = "few", onProgress = "function", onCheck = "function", verify = 'boolean|"sample"|count',
   resume = "boolean", onlyFailed = "boolean", again = "boolean", recheck = "boolean", overwrite = "boolean",
   maxChanges = "number|string", maxDisable = "number|string", allowAdmin = "table", adminCheck = "boolean",
   review = "function", confirm = "function", canary = "count", maxFailureRatio = "ratio", protect = "table",

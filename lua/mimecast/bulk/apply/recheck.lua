@@ -8,7 +8,7 @@ local read_accounts = require "mimecast.bulk.read_accounts"
 
 local recheck = {}
 
-local chunk_rows = 200
+local chunk_rows = 400
 local max_rounds, pause_seconds = 4, 0.5 -- of reading rows again whose read failed
 local is_final = { auth = true, config = true, usage = true } -- categories of errors that no later read can lack
 

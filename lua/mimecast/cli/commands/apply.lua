@@ -69,7 +69,8 @@ local function apply_options(args, display, counter)
     journal = args.journal, resume = args.resume, onlyFailed = args.onlyFailed, verify = args.verify or args.verifySample,
     maxChanges = args.maxChanges, maxDisable = args.maxDisable, maxAge = args.maxAge, canary = args.canary,
     maxFailureRatio = args.maxFailureRatio, concurrency = args.concurrency, protect = bulk_options.protect(args),
-    onProgress = function(state) display:show(state) end, interrupts = counter,
+    onProgress = function(state) display:show(state) end, onCheck = function(state) display:show(state) end,
+    interrupts = counter,
     confirm = confirmation.typed(display), allowAdmin = args.allowAdmin, adminCheck = not args.noAdminCheck,
     recheck = not args.noRecheck, overwrite = args.overwrite,
   }

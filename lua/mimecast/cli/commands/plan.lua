@@ -71,8 +71,9 @@ function plan_command.run(context, args)
   client, message, err = client_factory.new(context)
   if not client then return nil, message, err end
   plan, message, err = make_plan(context, client, "plan", options)
-  if not plan then return nil, message, err end
-  return show(context, plan)
+  if plan then return show(context, plan) end
+  if err.code == "journal_exists" then err.hint = "give another --out, or none: then the plan gets a name of its own" end
+  return nil, message, err
 end
 
 -- ---- sync-group ----
@@ -141,6 +142,9 @@ function undo_command.run(context, args)
   if not plan then return nil, message, err end
   local irreversible, rows = plan.irreversible, json.array()
   if not context.json then note_irreversible(irreversible) end
+  if not context.json and plan.counts.skipped > 0 then
+    output.note("to restore the skipped rows as well: " .. hint.line(context, "undo", args.journal, "--overwrite"))
+  end
   for i, row in ipairs(irreversible) do rows[i] = row end
   return show(context, plan,
     { irreversible = { count = irreversible.count, unknown = irreversible.unknown, rows = rows } })
