@@ -10,11 +10,16 @@ local max_unasked = 100 -- changes without a terminal and without --yes
 --- Defines the option that makes the question unnecessary.
 function confirmation.define(element)
   element:flag "--yes"
-    :description "do not ask; without a terminal, needed to disable or lock accounts and for more than 100 changes"
+    :description "do not ask; needed without a terminal to disable or lock, and above 100 changes"
 end
 
 local function can_ask()
   return system.is_terminal(0) and system.is_terminal(2)
+end
+
+-- Writes a text of several lines: output.note escapes the ends of lines.
+local function show(text)
+  for line in text:gmatch "[^\n]+" do output.note(line) end
 end
 
 local function read_trimmed()
@@ -33,11 +38,6 @@ local function needs_yes(question)
   return nil
 end
 
--- Writes a plan to standard error, so that standard output holds the report only.
-local function show(plan)
-  for line in tostring(plan):gmatch "[^\n]+" do output.note(line) end
-end
-
 local function is_yes(word)
   return word == "yes" or word == "y" or word == "Yes" or word == "YES"
 end
@@ -50,7 +50,7 @@ function confirmation.review(context, display)
   return function(plan, question)
     display:clear()
     if can_ask() then
-      show(plan)
+      show(tostring(plan))
       if context.args.yes or question.message then return true end -- a default limit is confirmed by typing more than yes
       return is_yes(ask(("Change %s of %s? yes or no: "):format(counted(question.changes, "account"),
         question.tenant)))
@@ -69,9 +69,8 @@ function confirmation.typed(display)
   if not can_ask() then return nil end
   return function(question)
     display:clear()
-    output.note("mimecast: " .. question.message)
-    output.note(("This changes %d accounts of %s; %d of them are disabled or locked."):format(question.changes,
-      question.tenant, question.disables))
+    show(("mimecast: %s\nThis changes %d accounts of %s; %d of them are disabled or locked."):format(question.message,
+      question.changes, question.tenant, question.disables))
     local name = ask "Type the tenant's name: "
     return name, ask "Type the number of changes: "
   end
