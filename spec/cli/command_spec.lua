@@ -3,6 +3,7 @@ local json = require "mimecast.json"
 local registry = require "mimecast.model.registry"
 local parser = require "mimecast.cli.parser"
 local run_cli = require "spec.support.run.run_cli"
+local tmp = require "spec.support.run.tmp"
 
 local function run(...) return run_cli.run { ... } end
 
@@ -390,6 +391,8 @@ describe("doctor", function()
 end)
 
 describe("sandbox", function()
+  teardown(tmp.clean)
+
   it("serves a tenant to other commands, and ends with its standard input", function()
     local line = run_cli.line { "sandbox", "users=3", "rateLimit=false", environment = {} }
     local own = run_cli.line { "users", "--csv", environment = {} }:gsub("env %-i", "env")
@@ -400,10 +403,31 @@ describe("sandbox", function()
     assert.truthy(result.out:find("user000003@example.com", 1, true), result.err)
   end)
 
-  it("rejects an unknown option of the tenant", function()
-    for _, word in ipairs { "nothing=1", "users" } do
+  it("takes an account code, users and groups as lists, JSON or files, and names its page", function()
+    local people = tmp.file("zoe@acme.example\r\nyan@acme.example\n", "people.txt")
+    local groups = tmp.file('[{"name":"Sales","members":["zoe@acme.example"]},"Leavers"]', "groups.json")
+    local line = run_cli.line { "sandbox", "accountCode=CUK1A1", "users=@" .. people, "groups=@" .. groups,
+      'rateLimit={"limit":700,"window":9000}', environment = {} }
+    local read = ""
+    for _, words in ipairs { { "get-account", "--csv" }, { "users", "--csv" }, { "members", "--group", "Sales", "--csv" } } do
+      words.environment = {}
+      read = read .. run_cli.line(words):gsub("env %-i", "env") .. "; "
+    end
+    local result = run_cli.shell(("home=$(mktemp -d); mkfifo $home/in; %s <$home/in >$home/out & exec 3>$home/in; "
+      .. "i=0; until grep -q Ctrl-C $home/out || [ $i -gt 500 ]; do sleep 0.02; i=$((i+1)); done; . $home/out; %s "
+      .. "curl -s -H 'Accept: text/html' $(sed -n 's/^# page: //p' $home/out); exec 3>&-; wait; rm -r $home")
+      :format(line, read))
+    for _, text in ipairs { "CUK1A1", "zoe@acme.example", "yan@acme.example", "<h1>Sandbox tenant CUK1A1</h1>",
+      "<dd>700 in 9000 ms</dd>", '<th scope="row">Sales</th><td>cloud</td><td>zoe@acme.example</td>' } do
+      assert.truthy(result.out:find(text, 1, true), text .. " is not in " .. result.out .. result.err)
+    end
+  end)
+
+  it("rejects an unknown option of the tenant and an invalid value", function()
+    for _, word in ipairs { "nothing=1", "users", "users=@/nonexistent", "groups=[1", "users=ann", "accountCode=" } do
       local result = run("sandbox", word)
-      assert.same({ 2, "" }, { result.code, result.out })
+      assert.same({ 2, "" }, { result.code, result.out }, word)
+      assert.truthy(result.err:find((word:match "^%w+"), 1, true), result.err)
     end
   end)
 end)

@@ -22,7 +22,21 @@ local users = {
   { emailAddress = "abuse@example.org", name = "Domain abuse address" },
 }
 
+-- Adds the groups of the option `groups`.
+local function add_groups(tenant, list)
+  for _, entry in ipairs(list) do
+    if type(entry) == "string" then entry = { name = entry } end
+    local group = groups.add(tenant, entry.name, entry.parent and groups.find(tenant, entry.parent), entry.source)
+    for _, member in ipairs(entry.members or {}) do
+      local is_address = member:find("@", 1, true) ~= nil
+      members.add(tenant, group, is_address and member or nil, not is_address and member or nil)
+    end
+  end
+end
+
 local function seed_groups(tenant)
+  local given = tenant.options.groups
+  if given then return add_groups(tenant, given) end
   groups.add(tenant, "Leavers")
   local finance = groups.add(tenant, "Finance")
   groups.add(tenant, "Blocked Senders")
@@ -46,7 +60,7 @@ end
 function seeds.seed(tenant)
   local now = tenant:now()
   tenant.start, tenant.last_sync = now, now - 3600
-  tenant.account = account.new()
+  tenant.account = account.new(tenant.options)
   tenant.trail = audit.new()
   tenant.domains, tenant.delegates = domains.new(), delegates.new()
   tenant.groups, tenant.senders, tenant.urls = groups.new(), senders.new(), managed_urls.new()

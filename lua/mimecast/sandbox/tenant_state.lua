@@ -26,8 +26,48 @@ tenant_state.credentials = {
   login = { email = "ann@example.com", password = "Correct Horse 7" },
 }
 
+local function is_address(value)
+  return type(value) == "string" and value:find "^[^@%s]+@[^@%s]+$" ~= nil
+end
+
+local function users_problem(users)
+  if type(users) ~= "table" then return nil end
+  for i, user in ipairs(users) do
+    if not is_address(type(user) == "table" and user.emailAddress or user) then
+      return ("must be a number, or a list of addresses and settings: entry %d has no emailAddress"):format(i)
+    end
+  end
+  return nil
+end
+
+-- What is wrong with a group of the option `groups`; nil if it is valid. A parent stands before its children.
+local function group_problem(group, names)
+  local name = type(group) == "table" and group.name or group
+  if type(name) ~= "string" or name == "" then return "has no name" end
+  names[name] = true
+  if type(group) ~= "table" then return nil end
+  if group.parent and not names[group.parent] then return "has a parent that is not before it" end
+  local source = group.source or "cloud"
+  if source ~= "cloud" and source ~= "ldap" then return "has a source that is not cloud or ldap" end
+  for _, member in ipairs(type(group.members) == "table" and group.members or {}) do
+    if type(member) ~= "string" or not member:find "%." then return "has a member that is no address and no domain" end
+  end
+  return nil
+end
+
+local function groups_problem(list)
+  local names = {}
+  for i, group in ipairs(list) do
+    local problem = group_problem(group, names)
+    if problem then return ("must be a list of names and groups: entry %d %s"):format(i, problem) end
+  end
+  return nil
+end
+
 local fields = check.fields {
-  { name = "users", types = { "table", "number" }, min = 0 }, { name = "credentials", type = "table" },
+  { name = "accountCode", type = "text" }, { name = "accountName", type = "string" },
+  { name = "users", types = { "table", "number" }, min = 0, problem = users_problem },
+  { name = "groups", type = "table", problem = groups_problem }, { name = "credentials", type = "table" },
   { name = "faults", type = "table" }, { name = "permissions", type = "table" },
   { name = "rateLimit", types = { "number", "table", "false" }, min = 0 }, { name = "clockSkew", type = "number", min = 0 },
   { name = "maxItems", type = "number", min = 0 }, { name = "seed", type = "number", min = 0 },
@@ -113,7 +153,7 @@ function Tenant:now()
   return self.clock() + self.offset
 end
 
---- Adds users: a list of settings by wire names, or a number of synthetic ones (user000001@example.com and on).
+--- Adds users: a list of addresses and settings by wire names, or a number of synthetic ones (user000001@example.com and on).
 ---@param users table[]|integer
 ---@return integer count of added users
 function Tenant:add_users(users)
@@ -122,6 +162,7 @@ function Tenant:add_users(users)
     return users
   end
   for i, settings in ipairs(users) do
+    if type(settings) == "string" then settings = { emailAddress = settings } end
     if type(settings) ~= "table" or type(settings.emailAddress) ~= "string"
       or not settings.emailAddress:find("@", 1, true) then
       error(("user %d of the list has no emailAddress"):format(i), 0)

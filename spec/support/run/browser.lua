@@ -73,13 +73,13 @@ end
 
 --- Runs it until it returns a true value, for at most ten seconds.
 function Browser:wait(script)
-  local value
+  local ok, value
   for _ = 1, 200 do
-    value = self:run(script)
-    if value then return value end
+    ok, value = pcall(self.run, self, script) -- fails while another page is loaded
+    if ok and value then return value end
     socket.sleep(0.05)
   end
-  error("the page does not get there: " .. script, 2)
+  error(("the page does not get there: %s: %s"):format(script, tostring(value)), 2)
 end
 
 local function element(self, selector)
@@ -118,13 +118,13 @@ end
 
 --- Returns a picture of the window as a PNG file.
 function Browser:picture()
-  return require("mime").unb64(request(self, "GET", "/screenshot"))
+  return (require("mime").unb64(request(self, "GET", "/screenshot")))
 end
 
 --- Prints the page.
 ---@return string pdf
 function Browser:print()
-  return require("mime").unb64(request(self, "POST", "/print", { background = true }))
+  return (require("mime").unb64(request(self, "POST", "/print", { background = true })))
 end
 
 --- Ends the browser and its driver.

@@ -30,8 +30,9 @@ local packages = {
 }
 
 --- Makes the account of a tenant.
+---@param options table accountCode, accountName
 ---@return table account
-function account.new()
+function account.new(options)
   local names = json.array()
   for i, package in ipairs(packages) do names[i] = ("%s [%s]"):format(package[2], package[1]) end
   return setmetatable({
@@ -40,7 +41,7 @@ function account.new()
     policyInheritance = false, databaseCode = "usterm9", searchReason = false,
     contentAdministratorDefaultView = "Metadata", adminSessionTimeout = 60, exportApi = false,
     exgestAllowQuery = false, exgestAllowExtraction = false, expressAccount = false, cybergraphV2Enabled = false,
-    accountCode = "CUSA00A000", accountName = "Sandbox", adminEmail = "",
+    accountCode = options.accountCode or "CUSA00A000", accountName = options.accountName or "Sandbox", adminEmail = "",
     contactEmail = "ann@example.com", domain = "", mimecastId = "01-0035-00403", contactName = "Ann Example",
     telephone = "000", packages = names,
   }, account_mt)

@@ -24,7 +24,15 @@ function core.json_encoder(array_mt)
   return json_writer(core, array_mt)
 end
 
-function core.printable(text) return (text:gsub("%c", "?")) end
+-- Escapes control characters, direction marks and characters without a width. The core's function also escapes what else cannot
+-- be seen, and invalid UTF-8.
+function core.printable(text)
+  local function escape(bytes)
+    return (bytes:gsub(".", function(byte) return ("\\x%02x"):format(byte:byte()) end))
+  end
+  return (text:gsub("[%c\\]", escape):gsub("\194[\128-\159]", escape):gsub("\226\128[\139-\143\168-\174]", escape)
+    :gsub("\226\129[\160-\175]", escape):gsub("\239\187\191", escape))
+end
 
 --- Suggests nothing: the process of the caller, which has the C core, checks options and faults first.
 function core.suggest() return nil end

@@ -141,7 +141,8 @@ end
 
 local function serve(server, prefix, front, tenant)
   local key = tenant_state.random_text(32)
-  process.write(prefix .. "/tenant.json", json.encode{ key = key, options = tenant, parent = parent_id() })
+  process.write(prefix .. "/tenant.json", json.encode{ key = key, options = tenant, parent = parent_id(),
+    host = front.host })
   local settings = { prefix = prefix, tls = front.tls, accessLog = front.accessLog }
   for _ = 1, 20 do
     settings.port = free_port()
@@ -165,6 +166,7 @@ local function make_client(settings, key, front, tenant, stop)
     urls = { v1 = url, v2 = url },
     controlUrl = control_url,
     controlKey = key,
+    pageUrl = control_url .. "/",
     prefix = settings.prefix,
     credentials = { v1 = credentials.v1 or tenant_state.credentials.v1, v2 = credentials.v2 or tenant_state.credentials.v2,
       login = credentials.login or tenant_state.credentials.login },
@@ -218,6 +220,7 @@ function nginx.run(options)
   local client, message = nginx.start(options)
   if not client then return nil, message end
   local v1, v2 = client.credentials.v1, client.credentials.v2
+  print("# page: " .. client.pageUrl)
   print(("# control: POST %s/sandbox/control, X-Sandbox-Key: %s"):format(client.controlUrl, client.controlKey))
   print("unset MIMECAST_SANDBOX")
   print("# API 2.0")

@@ -7,6 +7,7 @@ if not pcall(require, "mimecast.core") then package.loaded["mimecast.core"] = re
 local json = require "mimecast.json"
 local control = require "mimecast.sandbox.front.control"
 local app = require "mimecast.sandbox.app"
+local page = require "mimecast.sandbox.front.page"
 local process = require "mimecast.sandbox.front.process"
 local tenant_state = require "mimecast.sandbox.tenant_state"
 local transport = require "mimecast.sandbox.front.transport"
@@ -149,9 +150,35 @@ local fault_actions = {
   end,
 }
 
+-- Returns arguments as texts; of a repeated one the first.
+local function texts_of(arguments)
+  local texts = {}
+  for name, value in pairs(arguments or {}) do
+    if type(value) == "table" then value = value[1] end
+    texts[name] = type(value) == "string" and value or ""
+  end
+  return texts
+end
+
+local function handle_page(request)
+  local headers = ngx.req.get_headers()
+  if request.method == "POST" then
+    ngx.req.read_body()
+    request.form = texts_of(ngx.req.get_post_args(20))
+  end
+  request.query = texts_of(ngx.req.get_uri_args(20))
+  request.host, request.origin, request.scheme, request.name = headers.host, headers.origin, ngx.var.scheme, settings.host
+  local response = page.handle(tenant, request)
+  send_head(response)
+  send_body(response.body, #response.body)
+end
+
 --- Handles one request.
 function nginx_app.respond()
-  if ngx.var.uri == "/sandbox/control" then return handle_control() end
+  local path = ngx.var.uri
+  if path == "/sandbox/control" then return handle_control() end
+  local wanted = { method = ngx.req.get_method(), path = path, accept = ngx.var.http_accept }
+  if page.wants(wanted) then return handle_page(wanted) end
   local response = app.handle(tenant, {
     method = ngx.req.get_method(), path = ngx.var.request_uri, headers = read_headers(), body = read_body(),
     scheme = ngx.var.scheme,

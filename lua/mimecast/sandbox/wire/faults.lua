@@ -129,6 +129,17 @@ function Faults:give_back(rule)
   if rule.left == 1 then table.insert(self.rules, 1, rule) end
 end
 
+--- Removes all rules.
+function Faults:clear()
+  self.rules = {}
+end
+
+--- Returns the names of all kinds, sorted.
+---@return string[]
+function faults.names()
+  return names_of(faults.kinds)
+end
+
 --- Counts the faults that are still to come. Unlimited rules do not count.
 ---@return integer count
 function Faults:pending()
