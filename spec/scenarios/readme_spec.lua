@@ -61,6 +61,15 @@ describe("README.md", function()
   end)
 end)
 
+describe("each page in doc/", function()
+  it("is linked from README.md or CONTRIBUTING.md", function()
+    local text = read "README.md" .. read "CONTRIBUTING.md"
+    local listing = assert(io.popen "ls doc/*.md")
+    for path in listing:lines() do assert.truthy(text:find("](" .. path .. ")", 1, true), path) end
+    listing:close()
+  end)
+end)
+
 describe("doc/configuration.md", function()
   it("names every option", function()
     local text = read "doc/configuration.md"

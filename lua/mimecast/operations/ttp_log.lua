@@ -11,6 +11,7 @@ local identifiers = {
 
 local text = fields.text
 
+-- Returns two fields. In a list of fields it must stand last: Lua takes only its first result elsewhere.
 local function span()
   return fields.start { wire = "from", text = "start of the period; the beginning of today by default" },
     fields.finish { wire = "to", text = "end of the period; now by default" }

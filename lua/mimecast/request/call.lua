@@ -40,7 +40,8 @@ function calls.new_template(self, operation, name, protocol)
     prepare_request = requests.new, send_request = requests.send,
     prepared = false, -- what the transport made of method, URL and headers; made by the first call
     is_limited = self.config.readOnly or (operation.api and operation.api ~= self.config.generation) or false,
-    -- What a call sets only if it happens.
+    -- What a call sets only if it happens: the state of its retries, results with other names, its entry among the requests in
+    -- flight, its window of the rate budget, whether the response is a plain success, whether a step has waited.
     retries = false, foreign = false, admitted = false, window = false, is_plain = false, has_waited = false,
   }, Call)
   template.of_call = { __index = template } -- the metatable of its calls
