@@ -29,6 +29,16 @@ describe("hooks", function()
     assert.is_nil(response.code)
   end)
 
+  it("report the seconds of a request without those of onRequest", function()
+    local now = 0
+    local client, told = watched("1.0", {
+      monotonic = function() return now end, onRequest = function() now = now + 5 end,
+    })
+    assert(client:update_user(ann))
+    assert.equal(0, told.onResponse[1].seconds)
+    assert.equal(0, client:stats().latency.sum)
+  end)
+
   it("report the reason and the delay of a retry", function()
     local client, told, tenant = watched("2.0", { random = function() return 0.5 end })
     tenant:fault { kind = "unavailable" }

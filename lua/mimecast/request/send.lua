@@ -53,7 +53,10 @@ local function transfer(self, call, start)
   if call.has_waited or config.attemptTimeout then call.timeout = attempt_timeout(self, call, start) end
   metrics.requests = metrics.requests + 1
   if type(body) == "string" then metrics.sent = metrics.sent + #body end
-  if config.onRequest then self.hooks:request(call) end
+  if config.onRequest then
+    self.hooks:request(call)
+    start = self.monotonic() -- the hook's time is not the request's
+  end
   local response, message, err = call.send_request(self.transport, call)
   local finish, outcomes = self.monotonic(), nil
   call.budget:finish(call, response, finish)
