@@ -7,11 +7,14 @@ local fake_engine = {}
 local Engine = {}
 Engine.__index = Engine
 
--- Stores the waiter first, as the real engine does, so that an error in here finds it.
+-- Stores the waiter first, as the real engine does, so that an error in here finds it. The id is the one that became free
+-- last, also as there.
 function Engine:submit(request, waiting, waiter)
-  local id = self.count + 1
+  local id = self.free[#self.free] or self.places + 1
   waiting[id] = waiter
-  self.count, self.sent[id], self.flying[id] = id, request, request
+  self.free[#self.free], self.places = nil, math.max(self.places, id)
+  self.count, self.flying[id] = self.count + 1, request
+  self.sent[self.count] = request
   return id
 end
 
@@ -28,12 +31,15 @@ end
 function Engine:collect()
   local finished = table.remove(self.finished, 1)
   if not finished then return end
-  local request = finished[2]
-  return finished[1], self.respond(request.prepared and prepared_request.expand(request) or request)
+  local id, request = finished[1], finished[2]
+  self.free[#self.free + 1] = id
+  return id, self.respond(request.prepared and prepared_request.expand(request) or request)
 end
 
 function Engine:cancel(id)
+  if not self.flying[id] then return end
   self.flying[id], self.cancelled[id] = nil, true
+  self.free[#self.free + 1] = id
 end
 
 function Engine.close() end
@@ -45,13 +51,26 @@ function fake_engine.transport(respond)
   transport = curl.new { monotonic = function() return transport.engine.steps end }
   transport.engine:close()
   function transport.prepare(_, parts) return parts end -- so that a responder sees the parts
-  transport.engine = setmetatable({ respond = respond, count = 0, steps = 0, sent = {}, flying = {}, finished = {},
-    cancelled = {} }, Engine)
+  transport.engine = setmetatable({ respond = respond, count = 0, places = 0, free = {}, steps = 0, sent = {}, flying = {},
+    finished = {}, cancelled = {} }, Engine)
   return transport
 end
 
 -- Compiled code ignores debug hooks.
 local jit = rawget(_G, "jit") or { off = function() end, on = function() end }
+
+-- Whether the running function belongs to the engine, which is C in truth: nothing interrupts it.
+local function is_in_engine()
+  local level, running = 3, debug.getinfo(3, "f")
+  while running do
+    for _, method in pairs(Engine) do
+      if method == running.func then return true end
+    end
+    level = level + 1
+    running = debug.getinfo(level, "f")
+  end
+  return false
+end
 
 --- Runs a function and raises "interrupted!" in it after so many instructions, as Ctrl-C at a prompt does.
 ---@param instructions integer
@@ -60,10 +79,12 @@ local jit = rawget(_G, "jit") or { off = function() end, on = function() end }
 ---@return boolean interrupted false if the function ended before
 function fake_engine.interrupt(instructions, run, file)
   local interrupted, left = false, file and instructions or 1
-  local function hook()
+  local hook
+  function hook()
     if file and debug.getinfo(2, "S").short_src:sub(-#file) ~= file then return end
     left = left - 1
     if left > 0 then return end
+    if is_in_engine() then return debug.sethook(hook, "", 1) end
     debug.sethook()
     interrupted = true
     error("interrupted!", 0)
