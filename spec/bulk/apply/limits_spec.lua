@@ -7,7 +7,7 @@ describe("limits of a run", function()
 
   teardown(tmp.clean)
   before_each(function()
-    client, tenant = bulk.client(100)
+    client, tenant = bulk.client(200)
     plan = assert(client:plan { input = bulk.leavers(12) })
   end)
 
@@ -19,13 +19,13 @@ describe("limits of a run", function()
   end
 
   it("can be a share of the tenant", function()
-    assert.equal(100, client:list_users({ limit = 1 }).total)
-    local err = select(3, apply { maxDisable = "10%" })
+    assert.equal(200, client:list_users({ limit = 1 }).total)
+    local err = select(3, apply { maxDisable = "5%" })
     assert.equal("change_limit", err.code)
-    assert.equal("the plan disables or locks 12 accounts, more than 10 % of the tenant's 100 users", err.message)
+    assert.equal("the plan disables or locks 12 accounts, more than 5 % of the tenant's 200 users", err.message)
     assert.truthy(err.hint:find("maxDisable = 12", 1, true))
-    assert.equal("change_limit", select(3, apply { maxChanges = "11.9%" }).code)
-    assert.equal(12, assert(apply { maxDisable = "12%", maxChanges = "50%" }).ok)
+    assert.equal("change_limit", select(3, apply { maxChanges = "5.9%" }).code)
+    assert.equal(12, assert(apply { maxDisable = "6%", maxChanges = "50%" }).ok)
   end)
 
   it("reject the plan if the number of users is not known", function()

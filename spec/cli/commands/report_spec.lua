@@ -46,6 +46,13 @@ describe("report", function()
     assert.is_nil(noted.out:find("ann@", 1, true))
   end)
 
+  it("is not needed to see why rows cannot be changed: plan --json has them", function()
+    local base = run_files()
+    local document = json.decode(run("plan", base .. ".csv", "--out", base .. ".plan", "--json").out)
+    assert.same({ { row = 2, line = 3, key = "nobody@example.com", state = "rejected", code = "unknown_address",
+      message = "err_xdk_operation_forbidden_for_address" } }, document.problems)
+  end)
+
   it("rejects an unknown state and files of another kind", function()
     local base = run_files()
     local wrong = run("report", base .. ".plan", "--state", "failed")

@@ -27,7 +27,7 @@ for name, declaration in pairs(reading.options) do options_of_make[name] = decla
 
 ---@class mimecast.Plan
 ---@field operation string
----@field counts table rows, change, unchanged, rejected, disables, secrets, fields
+---@field counts table rows, change, unchanged, rejected, skipped (by an undo), disables, secrets, fields
 ---@field tenant table account, credentials
 ---@field created number seconds since 1970
 ---@field path? string the plan's file

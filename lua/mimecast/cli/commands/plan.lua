@@ -11,8 +11,24 @@ local json = require "mimecast.json"
 local output = require "mimecast.cli.io.output"
 local runs = require "mimecast.bulk.runs"
 
+local max_problems = 100 -- rows in a JSON document
+
 local function usage(message)
   return errors.result(errors.new { category = "usage", code = "invalid_command", message = message })
+end
+
+-- Returns the first rows that cannot be changed, for JSON; the text of a plan lists them as well.
+local function problems_of(plan)
+  local list = json.array()
+  if plan.counts.rejected + plan.counts.skipped == 0 then return list end
+  for row in plan:rows() do
+    if row.action == "rejected" or row.action == "skipped" then
+      list[#list + 1] = { row = row.row, line = row.line, key = row.key, state = row.action, code = row.code,
+        message = row.message }
+      if #list == max_problems then break end
+    end
+  end
+  return list
 end
 
 -- Shows a plan and closes it. Returns the exit code: 1 if rows cannot be changed, or if an undo can restore nothing.
@@ -20,7 +36,7 @@ local function show(context, plan, extra)
   local restores_nothing = plan.irreversible and plan.irreversible.count > 0 and plan.counts.rows == 0
   if context.json then
     local document = { operation = plan.operation, counts = plan.counts, plan = plan.path, tenant = plan.tenant.account,
-      input = plan.reading }
+      input = plan.reading, problems = problems_of(plan) }
     for name, value in pairs(extra or {}) do document[name] = value end
     output.json(document)
   else
