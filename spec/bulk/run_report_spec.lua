@@ -75,6 +75,7 @@ describe("a run's report", function()
     os.remove(plan_path)
     local report = assert(run_report.open(journal))
     assert.is_nil(report.plan)
+    assert.equal(run.not_sent, report.left)
     add_up(report)
     for _, state in ipairs(run_report.states) do assert.equal(run[state], report.counts[state], state) end
     local rejected = list(report, { "rejected" })
@@ -128,5 +129,24 @@ describe("the report of a run", function()
     local _, count = tostring(run):gsub("\n  rejected: row", "")
     assert.equal(20, count)
     assert.truthy(tostring(run):find("… 20 more rejected, unknown or skipped rows", 1, true))
+  end)
+end)
+
+describe("the rows that a resumed run goes on with", function()
+  teardown(tmp.clean)
+
+  it("are those not sent and those without a result, but no unknown row", function()
+    local journal = require "mimecast.bulk.journal"
+    local path = tmp.path "cut.journal"
+    local made = assert(journal.create(path, { rows = 5 }))
+    for row, state in ipairs { "ok", "unknown", "sent" } do
+      made:append { row = row, key = "k" .. row, state = "sent" }
+      if state ~= "sent" then made:append { row = row, key = "k" .. row, state = state } end
+    end
+    assert(made:commit())
+    made:close()
+    local report = assert(run_report.open(path))
+    assert.same({ 3, 2, 2 }, { report.left, report.counts.unknown, report.counts.not_sent })
+    report:close()
   end)
 end)

@@ -25,6 +25,7 @@ run_report.fields = {
 ---@field plan? mimecast.PlanFile header, counts; nil if the plan of a journal is missing
 ---@field header table of the plan or of the journal
 ---@field counts table input and the six states
+---@field left integer rows that a resumed run goes on with: not sent, or sent without a record of what became of them
 local RunReport = {}
 RunReport.__index = RunReport
 
@@ -107,11 +108,14 @@ end
 local function count_rows(self)
   local counts = new_counts(self.header.rows)
   local started = 0
-  for row in journal_rows(self.records) do
-    counts[row.state], started = counts[row.state] + 1, started + 1
+  local unresolved = 0
+  for record in self.records:all() do
+    local state = outcome(record)
+    counts[state], started = counts[state] + 1, started + 1
+    if record.state == "sent" then unresolved = unresolved + 1 end
   end
   counts.not_sent = counts.not_sent + counts.input - started
-  return counts
+  return counts, counts.not_sent + unresolved
 end
 
 -- Opens the plan of a run: the path in the journal's header, or the default path beside the journal. nil if it is missing.
@@ -127,7 +131,8 @@ end
 local function open_plan(path)
   local plan, err = plan_file.open(path)
   if not plan then return nil, err end
-  return setmetatable({ kind = "plan", path = path, plan = plan, header = plan.header, counts = count_planned(plan.counts) },
+  return setmetatable({ kind = "plan", path = path, plan = plan, header = plan.header, counts = count_planned(plan.counts),
+    left = plan.counts.change },
     RunReport)
 end
 
@@ -136,7 +141,7 @@ local function open_journal(path)
   if not records then return nil, err end
   local self = setmetatable({ kind = "journal", path = path, records = records, header = records.header,
     plan = find_plan(path, records.header) }, RunReport)
-  self.counts = count_rows(self)
+  self.counts, self.left = count_rows(self)
   return self
 end
 

@@ -111,7 +111,7 @@ local function describe(base, files)
     tenant = (header.tenant or {}).account, plan = files.plan, journal = files.journal, ok = counts.ok,
     unchanged = counts.unchanged, rejected = counts.rejected, unknown = counts.unknown, skipped = counts.skipped,
     not_sent = counts.not_sent }
-  row.state = not files.journal and "planned" or counts.unknown + counts.not_sent > 0 and "unfinished" or "finished"
+  row.state = not files.journal and "planned" or opened.left > 0 and "unfinished" or "finished"
   opened:close()
   return row
 end

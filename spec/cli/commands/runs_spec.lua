@@ -101,6 +101,10 @@ describe("runs", function()
     local listed = run_cli.shell(run_cli.line { environment = {} } .. " " .. line)
     assert.truthy(listed.out:find("user000001@example.com", 1, true), listed.out .. listed.err)
     assert.is_nil((lost.out .. lost.err .. listed.out):find("Planted", 1, true))
+    assert.equal("finished", names()[1].state) -- no later run can settle the row
+    tenant:reset()
+    tenant:add_users(20)
+    assert.equal(0, run("bulk", input, "--yes", "--no-read").code)
   end)
 
   it("name the profile in the commands that go on", function()

@@ -131,7 +131,7 @@ local function unfinished_error(context, path)
   if not opened then return nil end
   local counts = opened.counts
   opened:close()
-  if counts.unknown + counts.not_sent == 0 then return nil end
+  if opened.left == 0 then return nil end
   return errors.new { category = "usage", code = "journal_exists",
     message = ("the run %s of this file has not ended: %d rows are not sent, %d unknown"):format(
       terminal_text.printable(path), counts.not_sent, counts.unknown),
