@@ -24,7 +24,7 @@
 ---A plan of mimecast.plan. See doc/bulk.md.
 ---@class mimecast.Plan
 ---@field operation string
----@field counts table rows, change, unchanged, rejected, disables, secrets, fields
+---@field counts table rows, change, unchanged, rejected, skipped, disables, secrets, fields
 ---@field tenant table account, credentials
 ---@field created number seconds since 1970
 ---@field path? string the plan's file
