@@ -52,6 +52,19 @@ describe("sandbox behind nginx", function()
     assert.is_nil(tenant:user("nobody@example.com"))
   end)
 
+  it("serves its page to a browser on this machine, and to the host name of the option host", function()
+    local named = assert(start { host = "tenant.test" })
+    local function status(of, host)
+      return shell.output(("curl -s -o /dev/null -w '%%{http_code}' -H 'Accept: text/html' -H 'Host: %s' %s"):format(host,
+        of.pageUrl))
+    end
+    assert.same({ "200", "200", "403", "403" }, { status(tenant, "localhost"), status(named, "tenant.test:80"),
+      status(tenant, "tenant.test"), status(named, "evil.example") })
+    named:stop()
+    assert.equal("401", shell.output(("curl -s -o /dev/null -w '%%{http_code}' %s"):format(tenant.pageUrl)))
+    assert.equal(1, tenant:count())
+  end)
+
   it("sends a second response on the same connection for the fault stray", function()
     local token = json.decode(call:request_token().body).access_token
     local request = ("POST /api/user/update-user HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"

@@ -49,6 +49,7 @@ describe("the sandbox's page", function()
     assert.equal("bob@example.com|Bob|accountDisabled, allowPop|2", row(body, "bob@example.com"))
     assert.equal("Finance|cloud|ann@example.com, bob@example.com, example.org", row(body, "Finance"))
     assert.truthy(body:find('<th scope="row">bob@example.com</th><td class="number">2</td>', 1, true))
+    assert.truthy(body:find("<caption>2 changes of 1 object, the most frequent first</caption>", 1, true))
   end)
 
   it("lists the last requests with what was unexpected, without bodies, passwords and credentials", function()
@@ -82,7 +83,7 @@ describe("the sandbox's page", function()
     assert.truthy(body:find("<caption>1 user</caption>", 1, true))
     assert.truthy(row(body, "user999998@example.com"))
     body = open(tenant, { changed = "1" }).body
-    assert.truthy(body:find("<caption>1 of 1 users</caption>", 1, true))
+    assert.truthy(body:find("<caption>1 of 1 user</caption>", 1, true))
     assert.equal("user999999@example.com|User 999999|accountDisabled|1", row(body, "user999999@example.com"))
     body = open(tenant).body
     assert.truthy(body:find("<caption>100 of 1000000 users; search for others</caption>", 1, true))

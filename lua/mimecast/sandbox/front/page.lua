@@ -3,6 +3,7 @@
 -- The tenant listens on loopback, but any web site can send a browser there. So the page is only served for a Host name of this
 -- machine (a rebound name of another site is rejected), and a form is only accepted from the page itself, by its Origin.
 local core = require "mimecast.core"
+local counted = require "mimecast.base.counted"
 local faults = require "mimecast.sandbox.wire.faults"
 local html = require "mimecast.base.html"
 local json = require "mimecast.json"
@@ -97,7 +98,7 @@ local function find_users(tenant, query)
     if user_matches(tenant, user, text, only_changed) then rows[#rows + 1] = user_row(tenant, user) end
     if #rows == max_rows then break end
   end
-  local words = ("%d of %d users"):format(#rows, source.count)
+  local words = ("%d of %s"):format(#rows, counted(source.count, "user"))
   if #rows == max_rows and source.count > max_rows then words = words .. "; search for others" end
   if scanned < source.count and text ~= "" then words = ("%s; only the first %d were searched"):format(words, scanned) end
   return rows, words
@@ -118,7 +119,7 @@ local function group_rows(tenant)
       end
     end
   end
-  return rows, ("%d groups"):format(#tenant.groups.lists.cloud + #tenant.groups.lists.ldap)
+  return rows, counted(#tenant.groups.lists.cloud + #tenant.groups.lists.ldap, "group")
 end
 
 -- Returns what was applied, the most frequent first: an object that was changed twice by one command is what one looks for.
@@ -132,7 +133,7 @@ local function applied_rows(tenant)
   end)
   local rows = {}
   for i = 1, math.min(#keys, max_rows) do rows[i] = { html.text(keys[i], 300), ("%d"):format(counts[keys[i]]) } end
-  return rows, ("%d changes of %d objects, the most frequent first"):format(tenant.applied_total, #keys)
+  return rows, ("%s of %s, the most frequent first"):format(counted(tenant.applied_total, "change"), counted(#keys, "object"))
 end
 
 -- Bodies and headers hold passwords and credentials: they are not shown.
@@ -145,7 +146,7 @@ local function request_rows(tenant)
       ("%d"):format(entry.status or 0),
       ('<span class="unexpected">%s</span>'):format(html.text(table.concat(problems, "; "), 500)) }
   end
-  return rows, ("%d of %d requests, the newest first"):format(#rows, tenant.reached_total)
+  return rows, ("%d of %s, the newest first"):format(#rows, counted(tenant.reached_total, "request"))
 end
 
 local shown_apart = { kind = true, path = true, times = true, after = true, left = true, pass = true }
