@@ -65,6 +65,36 @@ describe("an error that leaves map's loop", function()
     assert.equal(count + 1, transport.engine.count)
   end)
 
+  it("tells no map within the map as ended that was not, at any instruction", function()
+    local n, interrupted = 0, true
+    while interrupted do
+      n = n + 1
+      local transport, untold = fake_engine.transport(ok), nil
+      local cancel = transport.engine.cancel
+      -- Collects tasks that nothing holds any more: before the cancellation (a new field of the driver), and within it.
+      setmetatable(transport.driver, { __newindex = function(driver, name, value)
+        collectgarbage()
+        rawset(driver, name, value)
+      end })
+      function transport.engine.cancel(...)
+        collectgarbage()
+        return cancel(...)
+      end
+      interrupted = fake_engine.interrupt(n, function()
+        transport:map(2, function()
+          local ended = 0
+          local fine = pcall(transport.map, transport, 2, function()
+            transport:send(post "x")
+            ended = ended + 1
+          end, 2)
+          if fine and ended < 2 then untold = ended end
+        end, 2)
+      end, "mimecast/transport/curl.lua")
+      assert.is_nil(untold, n)
+    end
+    assert.is_true(n > 100, n)
+  end)
+
   for what, hasty in pairs { pause = false, ["go on at once"] = true } do
     it("leaves no request of tasks that " .. what .. ", at any instruction", function()
       local n, interrupted = 0, true

@@ -91,9 +91,8 @@ local function cancel_requests(transport, driver)
 end
 
 local function end_tasks(transport, driver)
-  cancel_requests(transport, driver)
-  driver.conditions, driver.inbox = {}, {}
   -- All tasks, also those that wait neither for a response nor for a condition: the error came just before their resumption.
+  -- They are listed first, because nothing else holds a task whose request is cancelled.
   local cancelled = {}
   for task, group in pairs(transport.tasks) do
     if group.driver == driver then
@@ -101,6 +100,8 @@ local function end_tasks(transport, driver)
       cancelled[#cancelled + 1] = task
     end
   end
+  cancel_requests(transport, driver)
+  driver.conditions, driver.inbox = {}, {}
   for _, task in ipairs(cancelled) do
     if coroutine.status(task) == "suspended" then curl_tasks.resume(transport, task, nil, { cancelled = true }) end
   end
@@ -153,6 +154,7 @@ function curl_tasks.map(transport, count, run, concurrency)
   if outer then
     start()
     transport:wait_until(function() return group.running == 0 end)
+    if group.running > 0 then group.raised = group.raised or { "cancelled" } end -- a task was collected after an error
   else
     local ok, reason = pcall(run_loop, transport, group, start)
     if not ok then
