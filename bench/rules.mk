@@ -21,6 +21,12 @@ bench-bulk: setup
 	@$(MAKE) -s build
 	@BASE=$(BASE) LUA54=$(LUA54) LUAJIT=$(LUAJIT) $(LUA54) bench/bulk.lua
 
+# make bench-reconcile: a roster of 100,000 people against a tenant. RECONCILE_USERS= sets the size.
+.PHONY: bench-reconcile
+bench-reconcile: setup
+	@$(MAKE) -s build
+	@LUA54=$(LUA54) LUAJIT=$(LUAJIT) $(LUA54) bench/reconcile.lua
+
 # make bench-nginx: calls inside a worker of nginx. RESTY_HTTP_PATH names the folder of lua-resty-http.
 bench-nginx: setup
 	@$(MAKE) -s build

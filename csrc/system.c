@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 __attribute__((visibility("default"))) int luaopen_mimecast_system(lua_State *L);
@@ -30,6 +31,18 @@ static int system_absolute(lua_State *L)
 {
     char path[PATH_MAX];
     lua_pushstring(L, realpath(luaL_checkstring(L, 1), path)); /* NULL is nil */
+    return 1;
+}
+
+/* modified(path) -> seconds since 1970 of the file's last change, or nil if there is no such file. [-0, +1] */
+static int system_modified(lua_State *L)
+{
+    struct stat status;
+    if (stat(luaL_checkstring(L, 1), &status) != 0) {
+        lua_pushnil(L);
+    } else {
+        mc_pushinteger(L, (lua_Number)status.st_mtime);
+    }
     return 1;
 }
 
@@ -71,13 +84,16 @@ static int system_identity(lua_State *L)
     return 1;
 }
 
+/* clang-format off */
 static const luaL_Reg functions[] = {
     {"absolute", system_absolute},
     {"identity", system_identity},
+    {"modified", system_modified},
     {"process_exists", system_process_exists},
     {"resident", system_resident},
     {NULL, NULL},
 };
+/* clang-format on */
 
 /* Pushes the module's table. [-0, +1] */
 int luaopen_mimecast_system(lua_State *L)

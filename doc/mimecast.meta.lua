@@ -22,6 +22,22 @@
 ---@field body string
 
 ---A plan of mimecast.plan. See doc/bulk.md.
+---@class mimecast.Findings
+---@field counts table<string, integer> findings by kind, and accounts, aliases, roles, directory, disabled_orphans
+---@field roster table domain, people, leavers, foreign, roles, repeated, date, last, recorded
+---@field groups table[] each: group, id, missing, extra
+local Findings = {}
+
+--- All differences, or those of a kind: finding, email, name, line, group, action, reason.
+---@param kind? string
+---@return fun(): table?
+function Findings:rows(kind) end
+
+--- The changes of a group's members, as sync_group takes them: email, member.
+---@param group string
+---@return fun(): table?
+function Findings:members(group) end
+
 ---@class mimecast.Plan
 ---@field operation string
 ---@field counts table rows, change, unchanged, rejected, skipped, disables, secrets, fields
@@ -30,6 +46,7 @@
 ---@field path? string the plan's file
 ---@field reading table how the input was read: encoding, separator, columns, passed, where, set, rows, taken (doc/files.md)
 ---@field irreversible? table of mimecast.undo: changes that cannot be undone
+---@field findings? mimecast.Findings of mimecast.reconcile: all differences
 local Plan = {}
 
 ---All rows, in order: row, key, action, set, old, secrets.
@@ -366,6 +383,20 @@ function Stats:prometheus(labels) end
 ---@field input any addresses and domains: a column email, as for plan
 ---@field removeOthers? boolean true: remove the members that are not in the list
 ---@field file? string file of the plan; without it the plan ends with the process
+
+---@class mimecast.reconcile.Input
+---@field roster any path of a CSV or JSON Lines file, list of rows, iterator, or open file: a column email, and accountDisabled = true for people who have left
+---@field domain string domain whose accounts are compared
+---@field file? string file of the plan; without it the plan ends with the process
+---@field groups? table names of groups to compare: each has a column of its name, true or false
+---@field protect? table addresses and patterns that are listed, and never disabled
+---@field keepOrphans? boolean true: list accounts of nobody on the roster, and do not disable them
+---@field includeDirectory? boolean true: change accounts that come from a directory as well
+---@field date? string date of the roster; by default that of its end mark, or of the file
+---@field endMark? string begin of the last line, which shows that the roster was not cut
+---@field minShare? number least ratio of people to those of the last roster; 0.9 by default
+---@field maxRosterAge? number largest age of the roster in seconds; 604800 by default
+---@field onProgress? function is called with a table of counts
 
 ---@class mimecast.undo.Input
 ---@field journal string path of the run's journal
@@ -2101,6 +2132,14 @@ function Client:bulk(input) end
 ---@return mimecast.Error? err
 function Client:sync_group(input) end
 
+---Hold the accounts of a domain against a roster: plan what to disable and enable, and list all differences.
+---Nothing is changed; plan:apply{ journal = … } applies the plan. plan.findings lists orphans, leavers, people without an account and wrong members of groups. Takes the options of plan that say how a file is read. See doc/reconcile.md.
+---@param input mimecast.reconcile.Input roster and options
+---@return mimecast.Plan? plan with findings: counts, rows(kind), members(group)
+---@return string? message
+---@return mimecast.Error? err
+function Client:reconcile(input) end
+
 ---Write the plan that restores what a run changed, from its journal.
 ---plan.irreversible lists what cannot be restored, such as passwords. See doc/bulk.md.
 ---@param input mimecast.undo.Input the run
@@ -3278,6 +3317,14 @@ function mimecast.bulk(input) end
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.sync_group(input) end
+
+---Hold the accounts of a domain against a roster: plan what to disable and enable, and list all differences.
+---Nothing is changed; plan:apply{ journal = … } applies the plan. plan.findings lists orphans, leavers, people without an account and wrong members of groups. Takes the options of plan that say how a file is read. See doc/reconcile.md.
+---@param input mimecast.reconcile.Input roster and options
+---@return mimecast.Plan? plan with findings: counts, rows(kind), members(group)
+---@return string? message
+---@return mimecast.Error? err
+function mimecast.reconcile(input) end
 
 ---Write the plan that restores what a run changed, from its journal.
 ---plan.irreversible lists what cannot be restored, such as passwords. See doc/bulk.md.

@@ -31,6 +31,22 @@ local head = [[
 ---@field body string
 
 ---A plan of mimecast.plan. See doc/bulk.md.
+---@class mimecast.Findings
+---@field counts table<string, integer> findings by kind, and accounts, aliases, roles, directory, disabled_orphans
+---@field roster table domain, people, leavers, foreign, roles, repeated, date, last, recorded
+---@field groups table[] each: group, id, missing, extra
+local Findings = {}
+
+--- All differences, or those of a kind: finding, email, name, line, group, action, reason.
+---@param kind? string
+---@return fun(): table?
+function Findings:rows(kind) end
+
+--- The changes of a group's members, as sync_group takes them: email, member.
+---@param group string
+---@return fun(): table?
+function Findings:members(group) end
+
 ---@class mimecast.Plan
 ---@field operation string
 ---@field counts table rows, change, unchanged, rejected, skipped, disables, secrets, fields
@@ -39,6 +55,7 @@ local head = [[
 ---@field path? string the plan's file
 ---@field reading table how the input was read: encoding, separator, columns, passed, where, set, rows, taken (doc/files.md)
 ---@field irreversible? table of mimecast.undo: changes that cannot be undone
+---@field findings? mimecast.Findings of mimecast.reconcile: all differences
 local Plan = {}
 
 ---All rows, in order: row, key, action, set, old, secrets.

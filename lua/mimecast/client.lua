@@ -147,7 +147,7 @@ local by_name = {
 }
 
 -- Methods whose modules are loaded at the first call.
-for _, name in ipairs { "plan", "bulk", "sync_group", "undo", "report" } do
+for _, name in ipairs { "plan", "bulk", "sync_group", "undo", "report", "reconcile" } do
   by_name[name] = function(...) return lazy("mimecast.bulk")[name](...) end
 end
 

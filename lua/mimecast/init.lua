@@ -122,7 +122,7 @@ end
 local client_methods = {
   map = true, gather = true, call = true, stats = true, logout = true, plan = true, bulk = true,
   sync_group = true, undo = true,
-  report = true,
+  report = true, reconcile = true,
 }
 
 -- The methods of a client are also functions of the module.

@@ -21,6 +21,7 @@ describe("the exit code", function()
     { "service", "unavailable", 7 }, { "service", "not_processed", 7 }, { "protocol", "html_response", 7 },
     { "usage", "journal_damaged", 8 }, { "usage", "journal_locked", 8 }, { "usage", "tenant_mismatch", 8 },
     { "usage", "plan_too_old", 8 }, { "usage", "changed_input", 8 }, { "usage", "damaged_plan", 8 },
+    { "usage", "incomplete_roster", 8 }, { "usage", "stale_roster", 8 },
     { "usage", "interrupted", 130 }, { "transport", "cancelled", 130 },
   } do
     it(("of %s %s: %d"):format(case[1], case[2], case[3]), function()

@@ -35,3 +35,13 @@ describe("process_exists", function()
     end
   end)
 end)
+
+describe("modified", function()
+  it("returns the time of a file's last change, or nil without the file", function()
+    local path = os.tmpname()
+    shell.run("touch -d '2026-11-30 08:00:01 UTC' " .. path)
+    assert.equal(1796025601, system.modified(path))
+    os.remove(path)
+    assert.is_nil(system.modified(path))
+  end)
+end)

@@ -113,6 +113,16 @@ function bulk.undo(client, options)
   return result(undo.plan(client, options, 2))
 end
 
+--- Holds the tenant against a roster, and plans what differs. See doc/reconcile.md.
+---@param client table
+---@param options table roster, domain, file, groups, date, endMark, and the options that say how an input is read
+---@return mimecast.Plan? plan with `findings`
+---@return string? message
+---@return mimecast.Error? err
+function bulk.reconcile(client, options)
+  return result(lazy("mimecast.bulk.reconcile").plan(client, options, 2))
+end
+
 --- Opens the report of a plan or of a journal: its rows with their states. Nothing is requested.
 ---@param _ table
 ---@param path string of a plan or of a journal

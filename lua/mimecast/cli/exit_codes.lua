@@ -19,6 +19,7 @@ local by_code = {
   plan_too_old = exit_codes.mismatch, tenant_mismatch = exit_codes.mismatch, changed_input = exit_codes.mismatch,
   journal_mismatch = exit_codes.mismatch, damaged_plan = exit_codes.mismatch, plan_version = exit_codes.mismatch,
   unreadable_plan = exit_codes.mismatch, unwritable_plan = exit_codes.mismatch, plan_already_started = exit_codes.mismatch,
+  incomplete_roster = exit_codes.mismatch, stale_roster = exit_codes.mismatch,
   unwritable_report = exit_codes.internal,
   not_reversible = exit_codes.rejected,
   invalid_input = exit_codes.usage,

@@ -68,6 +68,22 @@ local sync_group_fields = {
   { name = "file", type = "text", text = "file of the plan; without it the plan ends with the process" },
 }
 
+local reconcile_fields = {
+  { name = "roster", type = "any", required = true, text = "path of a CSV or JSON Lines file, list of rows, iterator, or open"
+    .. " file: a column email, and accountDisabled = true for people who have left" },
+  { name = "domain", type = "text", required = true, text = "domain whose accounts are compared" },
+  { name = "file", type = "text", text = "file of the plan; without it the plan ends with the process" },
+  { name = "groups", type = "table", text = "names of groups to compare: each has a column of its name, true or false" },
+  { name = "protect", type = "table", text = "addresses and patterns that are listed, and never disabled" },
+  { name = "keepOrphans", type = "boolean", text = "true: list accounts of nobody on the roster, and do not disable them" },
+  { name = "includeDirectory", type = "boolean", text = "true: change accounts that come from a directory as well" },
+  { name = "date", type = "text", text = "date of the roster; by default that of its end mark, or of the file" },
+  { name = "endMark", type = "text", text = "begin of the last line, which shows that the roster was not cut" },
+  { name = "minShare", type = "number", default = 0.9, text = "least ratio of people to those of the last roster" },
+  { name = "maxRosterAge", type = "number", default = 604800, text = "largest age of the roster in seconds" },
+  { name = "onProgress", type = "function", text = "is called with a table of counts" },
+}
+
 local undo_fields = {
   { name = "journal", type = "text", required = true, text = "path of the run's journal" },
   { name = "file", type = "text", text = "file of the undo plan" },
@@ -396,6 +412,19 @@ return {
     fails = true,
     example = 'local plan, message, err = mimecast.sync_group {\n  group = "Finance", removeOthers = true,\n'
       .. '  input = { { email = "ann@example.com" }, { email = "bob@example.com" } },\n}',
+  },
+  {
+    name = "reconcile", of = "both",
+    summary = "Hold the accounts of a domain against a roster: plan what to disable and enable, and list all differences.",
+    note = "Nothing is changed; plan:apply{ journal = … } applies the plan. plan.findings lists orphans, leavers, people"
+      .. " without an account and wrong members of groups. Takes the options of plan that say how a file is read. See"
+      .. " doc/reconcile.md.",
+    parameters = { { name = "input", lua = "mimecast.reconcile.Input", fields = reconcile_fields,
+      text = "roster and options" } },
+    returns = { { name = "plan", lua = "mimecast.Plan?", text = "with findings: counts, rows(kind), members(group)" } },
+    fails = true,
+    example = 'local plan, message, err = mimecast.reconcile {\n  domain = "example.com",\n'
+      .. '  roster = { { email = "ann@example.com" }, { email = "bob@example.com", accountDisabled = true } },\n}',
   },
   {
     name = "undo", of = "both",

@@ -140,14 +140,14 @@ end
 --- Reads the valid rows, and checks all rows on the way.
 ---@param operation mimecast.Operation
 ---@param input table from input_file.open
----@param options table the options of reading.options
+---@param options table the options of reading.options; allowsRepeats: rows of one key are not compared
 ---@return fun(): integer?, table?, string?, integer? next number, wire item, key, line; nil at the end
 ---@return fun(): table?, mimecast.Error? finish after the last row: returns what `check` returns
 function rows.checked(operation, input, options)
   local list, report = new_list(input)
   local digest, filter = system.sha256(), system.bloom_filter(estimate_rows(input))
   local candidates, candidate_count, count = {}, 0, 0
-  local is_keyed = #operation.key_wires > 0
+  local is_keyed = #operation.key_wires > 0 and not options.allowsRepeats
   local read, found = rows.read(operation, input, options, report, digest)
 
   local function next_row()

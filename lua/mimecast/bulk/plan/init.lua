@@ -261,6 +261,7 @@ end
 function Plan:close()
   self.file:close()
   if self.input then self.input:close() end
+  if self.findings then self.findings:close() end -- of a plan from reconcile
 end
 
 -- Adds the first rows of these actions to the list.

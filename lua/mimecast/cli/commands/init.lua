@@ -9,7 +9,7 @@ local commands = {}
 -- Name and module of each command, in the order of the help page.
 local command_groups = {
   { title = "Bulk changes", { "plan", "plan" }, { "apply", "apply" }, { "bulk", "apply" }, { "undo", "plan" },
-    { "sync-group", "plan" },
+    { "sync-group", "plan" }, { "reconcile", "reconcile" },
     { "report", "report" }, { "runs", "runs" } },
   { title = "Lists of any length", { "users", "list" }, { "groups", "list" }, { "members", "list" } },
   { title = "Credentials", { "login", "login" }, { "profiles", "profiles" } },
