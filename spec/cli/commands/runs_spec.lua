@@ -101,6 +101,11 @@ describe("runs", function()
     local listed = run_cli.shell(run_cli.line { environment = {} } .. " " .. line)
     assert.truthy(listed.out:find("user000001@example.com", 1, true), listed.out .. listed.err)
     assert.is_nil((lost.out .. lost.err .. listed.out):find("Planted", 1, true))
+    local journal = lost.out:match "journal: (%S+)"
+    local undone = run("undo", journal)
+    assert.truthy(undone.err:find(("the outcome of 1 row is unknown: run mimecast apply %s --journal %s --resume, then"):format(
+      (journal:gsub("journal$", "plan")), journal), 1, true), undone.err)
+    os.remove((journal:gsub("journal$", "undo.plan")))
     assert.equal("finished", names()[1].state) -- no later run can settle the row
     tenant:reset()
     tenant:add_users(20)

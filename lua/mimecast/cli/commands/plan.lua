@@ -9,6 +9,7 @@ local exit_codes = require "mimecast.cli.exit_codes"
 local core = require "mimecast.core"
 local json = require "mimecast.json"
 local output = require "mimecast.cli.io.output"
+local run_report = require "mimecast.bulk.run_report"
 local runs = require "mimecast.bulk.runs"
 
 local max_problems = 100 -- rows in a JSON document
@@ -136,7 +137,15 @@ function undo_command.define(element)
   bulk_options.define_common(element)
 end
 
-local function note_irreversible(irreversible)
+-- Returns the command that resolves the unknown rows of a run.
+local function resume_line(context, journal)
+  local opened = run_report.open(journal)
+  local plan = opened and opened.plan and opened.plan.path or "PLAN"
+  if opened then opened:close() end
+  return hint.line(context, "apply", plan, "--journal", journal, "--resume")
+end
+
+local function note_irreversible(context, irreversible)
   for _, row in ipairs(irreversible) do
     output.note(("cannot be restored: row %d, %s: %s"):format(row.row, row.key,
       row.fields and table.concat(row.fields, ", ") or "the outcome is unknown"))
@@ -144,8 +153,8 @@ local function note_irreversible(irreversible)
   local more = irreversible.count - #irreversible
   if more > 0 then output.note(("cannot be restored: %d more"):format(more)) end
   if irreversible.unknown > 0 then
-    output.note(("the outcome of %s is unknown: run apply --resume, then run undo again"):format(
-      counted(irreversible.unknown, "row")))
+    output.note(("the outcome of %s is unknown: run %s, then run undo again"):format(counted(irreversible.unknown, "row"),
+      resume_line(context, context.args.journal)))
   end
 end
 
@@ -157,7 +166,7 @@ function undo_command.run(context, args)
     file = args.out or runs.unstarted_path(bulk_options.without_ending(args.journal) .. ".undo.plan") })
   if not plan then return nil, message, err end
   local irreversible, rows = plan.irreversible, json.array()
-  if not context.json then note_irreversible(irreversible) end
+  if not context.json then note_irreversible(context, irreversible) end
   if not context.json and plan.counts.skipped > 0 then
     output.note("to restore the skipped rows as well: " .. hint.line(context, "undo", args.journal, "--overwrite"))
   end
