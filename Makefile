@@ -7,8 +7,24 @@ DEFINES = -D_DEFAULT_SOURCE
 
 LUA54 ?= lua5.4
 LUAJIT ?= luajit
-LUA54_CFLAGS ?= -I/usr/include/lua5.4
-LUAJIT_CFLAGS ?= -I/usr/include/luajit-2.1
+
+# make build makes the modules of each Lua version whose headers are here; make build LUA=5.3 those of one version. Headers in
+# another place: make build LUA_INCDIR_5.3=/opt/lua/include
+LUA_TABLE := $(shell awk -F'"' '/version =/ { print $$2 "=" $$6 }' tools/lua_versions.lua | tr ' ' ,)
+LUA_VERSIONS := $(sort $(foreach row,$(LUA_TABLE),$(firstword $(subst =, ,$(row)))))
+INCLUDE_ROOTS = /usr/include /usr/local/include /opt/homebrew/include
+comma = ,
+header_names = $(subst $(comma), ,$(patsubst $(1)=%,%,$(filter $(1)=%,$(LUA_TABLE))))
+find_headers = $(patsubst %/lua.h,%,$(firstword $(wildcard $(foreach name,$(call header_names,$(1)),$(INCLUDE_ROOTS:%=%/$(name)/lua.h)))))
+$(foreach version,$(LUA_VERSIONS),$(eval LUA_INCDIR_$(version) ?= $(call find_headers,$(version))))
+LUA = $(foreach version,$(LUA_VERSIONS),$(if $(LUA_INCDIR_$(version)),$(version)))
+LUA54_CFLAGS = -I$(LUA_INCDIR_5.4)
+LUAJIT_CFLAGS = -I$(LUA_INCDIR_5.1)
+ifeq ($(origin LUA),command line)
+  $(foreach version,$(filter-out $(LUA_VERSIONS),$(LUA)),$(error LUA must be of $(LUA_VERSIONS), got $(version)))
+  $(foreach version,$(LUA),$(if $(LUA_INCDIR_$(version)),,\
+    $(error no headers of Lua $(version): run make setup, or set LUA_INCDIR_$(version)=FOLDER to the folder of lua.h)))
+endif
 
 # Three modules: pure functions, HTTP over libcurl, and operating system functions for bulk runs and the command.
 SHARED = csrc/clock.c csrc/compat.c csrc/header.c csrc/secret.c csrc/url.c
@@ -24,47 +40,43 @@ HEADERS = $(wildcard csrc/*.h)
 LINK = -shared -Wl,-z,relro,-z,now,-z,nodelete
 COMPILE = $(CC) $(CFLAGS) $(WARNINGS) $(HARDEN) $(DEFINES) -fPIC
 
-.PHONY: all setup build demo test spec format lint rockspecs docs sandbox clean
+.PHONY: all setup build demo test test-all spec format lint rockspecs docs sandbox clean
 all: build
 
 setup:
 	@.ci/setup
 
 MODULES = mimecast/core.so mimecast/http.so mimecast/system.so
-build: $(MODULES:%=build/5.4/%) $(MODULES:%=build/5.1/%)
-
-# The modules do not link liblua: the host program contains it.
-build/5.4/%.o: csrc/%.c $(HEADERS) Makefile
-	@mkdir -p $(@D)
-	$(COMPILE) $(LUA54_CFLAGS) -c $< -o $@
-
-build/5.1/%.o: csrc/%.c $(HEADERS) Makefile
-	@mkdir -p $(@D)
-	$(COMPILE) $(LUAJIT_CFLAGS) -c $< -o $@
+build: $(foreach version,$(LUA),$(MODULES:%=build/$(version)/%))
+	@$(if $(strip $(LUA)),true,echo "no headers of any Lua: run make setup, or set LUA_INCDIR_5.4=FOLDER to the folder of lua.h" >&2; false)
 
 build/%/mimecast/core.so: LIBS = -lcrypto -lutf8proc
 build/%/mimecast/http.so: LIBS = -lcurl -lssl -lcrypto
 build/%/mimecast/system.so: LIBS = -lcrypto
-build/5.4/mimecast/core.so: $(CORE:csrc/%.c=build/5.4/%.o)
-build/5.4/mimecast/http.so: $(HTTP:csrc/%.c=build/5.4/%.o)
-build/5.4/mimecast/system.so: $(SYSTEM:csrc/%.c=build/5.4/%.o)
-build/5.1/mimecast/core.so: $(CORE:csrc/%.c=build/5.1/%.o)
-build/5.1/mimecast/http.so: $(HTTP:csrc/%.c=build/5.1/%.o)
-build/5.1/mimecast/system.so: $(SYSTEM:csrc/%.c=build/5.1/%.o)
-$(MODULES:%=build/5.4/%) $(MODULES:%=build/5.1/%):
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LINK) $^ $(LIBS) -o $@
 
-# What the specs need of C: fork, and clocks of a machine that sleeps.
+# The modules do not link liblua: the host program contains it.
+define lua_rules
+build/$(1)/%.o: csrc/%.c $$(HEADERS) Makefile
+	@mkdir -p $$(@D)
+	$$(COMPILE) -I$$(LUA_INCDIR_$(1)) -c $$< -o $$@
+
+build/$(1)/mimecast/core.so: $$(CORE:csrc/%.c=build/$(1)/%.o)
+build/$(1)/mimecast/http.so: $$(HTTP:csrc/%.c=build/$(1)/%.o)
+build/$(1)/mimecast/system.so: $$(SYSTEM:csrc/%.c=build/$(1)/%.o)
+$$(MODULES:%=build/$(1)/%):
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS) $$(LINK) $$^ $$(LIBS) -o $$@
+
+build/$(1)/spec/forked.so: spec/support/run/forked.c
+	@mkdir -p $$(@D)
+	$$(COMPILE) -I$$(LUA_INCDIR_$(1)) -shared $$< -o $$@
+endef
+$(foreach version,$(LUA_VERSIONS),$(eval $(call lua_rules,$(version))))
+
+# What the specs need of C beside fork: clocks of a machine that sleeps.
 build/suspend.so: spec/support/run/suspend.c
 	@mkdir -p $(@D)
 	$(COMPILE) -shared $< -ldl -o $@
-
-build/5.4/spec/forked.so: SPEC_CFLAGS = $(LUA54_CFLAGS)
-build/5.1/spec/forked.so: SPEC_CFLAGS = $(LUAJIT_CFLAGS)
-build/5.4/spec/forked.so build/5.1/spec/forked.so: spec/support/run/forked.c
-	@mkdir -p $(@D)
-	$(COMPILE) $(SPEC_CFLAGS) -shared $< -o $@
 
 # From the checkout, without installing.
 AT_HOME = LUA_PATH="./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./build/5.4/?.so;;"
@@ -75,6 +87,9 @@ demo: setup
 
 test: setup
 	@spec/run
+
+test-all: setup
+	@spec/run all
 
 # The C code in the style of .clang-format.
 C_FILES = git ls-files -z '*.c' '*.h' | xargs -0 clang-format --style=file

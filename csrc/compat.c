@@ -59,6 +59,8 @@ void mc_setuservalue(lua_State *L, int index)
 {
 #if LUA_VERSION_NUM >= 504
     lua_setiuservalue(L, index, 1);
+#elif LUA_VERSION_NUM >= 502
+    lua_setuservalue(L, index);
 #else
     lua_setfenv(L, index);
 #endif
@@ -68,6 +70,8 @@ void mc_getuservalue(lua_State *L, int index)
 {
 #if LUA_VERSION_NUM >= 504
     lua_getiuservalue(L, index, 1);
+#elif LUA_VERSION_NUM >= 502
+    lua_getuservalue(L, index);
 #else
     lua_getfenv(L, index);
 #endif
@@ -76,7 +80,7 @@ void mc_getuservalue(lua_State *L, int index)
 int mc_tointeger(lua_State *L, int index, lua_Number *value)
 {
     if (lua_type(L, index) != LUA_TNUMBER) return 0;
-#if LUA_VERSION_NUM >= 504
+#if LUA_VERSION_NUM >= 503
     if (lua_isinteger(L, index)) {
         /* The conversion would round an integer beyond 2^53: compare first. */
         lua_Integer integer = lua_tointeger(L, index);
@@ -93,7 +97,7 @@ int mc_tointeger(lua_State *L, int index, lua_Number *value)
 
 int mc_isinteger(lua_State *L, int index)
 {
-#if LUA_VERSION_NUM >= 504
+#if LUA_VERSION_NUM >= 503
     return lua_isinteger(L, index);
 #else
     (void)L;
@@ -104,7 +108,7 @@ int mc_isinteger(lua_State *L, int index)
 
 void mc_pushinteger(lua_State *L, lua_Number value)
 {
-#if LUA_VERSION_NUM >= 504
+#if LUA_VERSION_NUM >= 503
     lua_pushinteger(L, (lua_Integer)value);
 #else
     lua_pushnumber(L, value);
@@ -113,7 +117,7 @@ void mc_pushinteger(lua_State *L, lua_Number value)
 
 size_t mc_rawlen(lua_State *L, int index)
 {
-#if LUA_VERSION_NUM >= 504
+#if LUA_VERSION_NUM >= 502
     return (size_t)lua_rawlen(L, index);
 #else
     return lua_objlen(L, index);
@@ -148,8 +152,11 @@ extern int lua_isyieldable(lua_State *L) __attribute__((weak));
 
 int mc_canyield(lua_State *L)
 {
-#if LUA_VERSION_NUM >= 504
+#if LUA_VERSION_NUM >= 503
     return lua_isyieldable(L);
+#elif LUA_VERSION_NUM == 502
+    (void)L;
+    return 1;
 #else
     return lua_isyieldable ? lua_isyieldable(L) : 1;
 #endif
@@ -158,8 +165,14 @@ int mc_canyield(lua_State *L)
 void mc_checkabi(lua_State *L)
 {
 #if LUA_VERSION_NUM == 501
-    if (lua_callk) luaL_error(L, "mimecast.core: this build is for Lua 5.1 and LuaJIT, but the host is another Lua");
+    if (lua_callk) luaL_error(L, "mimecast: this build is for Lua 5.1 and LuaJIT, but the host is another Lua");
 #else
+    /* luaL_checkversion alone would say "incompatible numeric types" of a build for 5.2 in 5.3. */
+    lua_getglobal(L, "_VERSION");
+    const char *host = lua_tostring(L, -1);
+    if (host && strncmp(host, "Lua ", 4) == 0 && strcmp(host, LUA_VERSION) != 0)
+        luaL_error(L, "mimecast: this build is for %s, but the host is %s", LUA_VERSION, host);
+    lua_pop(L, 1);
     luaL_checkversion(L);
 #endif
 }

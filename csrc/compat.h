@@ -1,4 +1,4 @@
-/* Helpers over the Lua C API: the differences between Lua 5.1/LuaJIT and Lua 5.4, userdata types, error returns. */
+/* Helpers over the Lua C API: the differences between LuaJIT and Lua 5.1 to 5.4, userdata types, error returns. */
 #ifndef MC_COMPAT_H
 #define MC_COMPAT_H
 
@@ -6,8 +6,8 @@
 #include <lua.h>
 #include <stddef.h>
 
-#if LUA_VERSION_NUM != 501 && LUA_VERSION_NUM != 504
-#error "mimecast.core needs Lua 5.4, Lua 5.1 or LuaJIT"
+#if LUA_VERSION_NUM < 501 || LUA_VERSION_NUM > 504
+#error "mimecast needs LuaJIT or Lua 5.1 to 5.4"
 #endif
 
 /* Sets functions into the table on top of the stack. [-0, +0] */
@@ -46,7 +46,7 @@ void mc_raise(lua_State *L, const char *format, ...) __attribute__((noreturn, fo
 /* lua_rawlen. [-0, +0] */
 size_t mc_rawlen(lua_State *L, int index);
 
-/* Returns whether the running function can yield; a finalizer cannot. Always 1 in plain Lua 5.1. [-0, +0] */
+/* Returns whether the running function can yield; a finalizer cannot. Always 1 in plain Lua 5.1 and in 5.2. [-0, +0] */
 int mc_canyield(lua_State *L);
 
 /* Raises an error if the host is a different Lua than this build is for. [-0, +0] */

@@ -3,8 +3,7 @@
 --
 -- The same tables give the same bytes on every Lua. Pages of families that do not exist any more are removed.
 package.path = "./?.lua;./lua/?.lua;./lua/?/init.lua;" .. package.path
-local abi = _VERSION == "Lua 5.1" and "5.1" or _VERSION:match("%d%.%d")
-package.cpath = "./build/" .. abi .. "/?.so;" .. package.cpath
+package.cpath = "./build/" .. _VERSION:match "%d%.%d" .. "/?.so;" .. package.cpath
 
 local counted = require "mimecast.base.counted"
 

@@ -4,8 +4,7 @@
 --
 -- It runs on a tenant in the process. The tenant does not have the endpoint either: the example sets its responses.
 package.path = "./lua/?.lua;./lua/?/init.lua;" .. package.path
-local abi = _VERSION == "Lua 5.1" and "5.1" or _VERSION:match("%d%.%d")
-package.cpath = "./build/" .. abi .. "/?.so;" .. package.cpath
+package.cpath = "./build/" .. _VERSION:match "%d%.%d" .. "/?.so;" .. package.cpath
 
 local mimecast = require "mimecast"
 local sandbox = require "mimecast.sandbox"

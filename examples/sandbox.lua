@@ -6,8 +6,7 @@
 --
 -- Run it from the checkout, or anywhere once the module is installed.
 package.path = "./lua/?.lua;./lua/?/init.lua;" .. package.path
-local abi = _VERSION == "Lua 5.1" and "5.1" or _VERSION:match("%d%.%d")
-package.cpath = "./build/" .. abi .. "/?.so;" .. package.cpath
+package.cpath = "./build/" .. _VERSION:match "%d%.%d" .. "/?.so;" .. package.cpath
 
 local sandbox = require "mimecast.sandbox"
 

@@ -77,7 +77,9 @@ describe("the module's functions", function()
         return user
       end)
       print(ok, (message:gsub("^.-(:%d+:)", "%1")))]]
-    assert.truthy(output:find("^false\t:5: mimecast: update_user takes a table"), output)
+    -- In plain Lua 5.1 a tail call takes up a level, which has no position.
+    local position = _VERSION == "Lua 5.1" and not rawget(_G, "jit") and "" or ":5: "
+    assert.truthy(output:find("^false\t" .. position .. "mimecast: update_user takes a table"), output)
   end)
 
   it("return an error if the default client has no credentials", function()

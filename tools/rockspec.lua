@@ -3,6 +3,10 @@
 --- usage: lua tools/rockspec.lua CORE HTTP SYSTEM     each a list of paths in one argument
 local version = assert(io.open("csrc/core.c")):read("*a"):match '#define MC_VERSION "([%d.]+)"'
 
+local lua_versions = require "tools.lua_versions"
+local major, minor = lua_versions[#lua_versions].version:match "(%d+)%.(%d+)"
+local lua_range = ("lua >= %s, < %d.%d"):format(lua_versions[1].version, major, minor + 1)
+
 local head = [[
 -- Written by `make rockspecs` from the tree; a spec holds the two against each other.
 rockspec_format = "3.0"
@@ -19,7 +23,7 @@ description = {
   license = "MIT",
 }
 dependencies = {
-  "lua >= 5.1, < 5.5",
+  "%s",
   "lua-cjson >= 2.1",
   "argparse >= 0.7",
 }
@@ -99,7 +103,8 @@ local function text(rock_version, tag)
     dependencies[i] = ('  %s = { header = "%s", library = "%s" },\n'):format(external.name, external.header, external.library)
   end
   for i, module in ipairs(c_modules) do parts[i] = c_module(module, arg[i]) end
-  return head:format(rock_version, tag, table.concat(dependencies)) .. table.concat(parts) .. lua_modules() .. "  },\n}\n"
+  local opening = head:format(rock_version, tag, lua_range, table.concat(dependencies))
+  return opening .. table.concat(parts) .. lua_modules() .. "  },\n}\n"
 end
 
 local function write(path, content)

@@ -5,14 +5,21 @@ local socket = require "socket"
 local shell = {}
 for name, run in pairs(process) do shell[name] = run end
 
---- The ABI of this interpreter: "5.4", or "5.1" for LuaJIT. build/ has a folder for each.
-shell.abi = _VERSION == "Lua 5.1" and "5.1" or "5.4"
+--- The ABI of this interpreter, such as "5.4"; "5.1" for LuaJIT. build/ has a folder for each.
+shell.abi = _VERSION:match "%d%.%d"
 
---- The interpreters by ABI.
-shell.interpreters = { ["5.4"] = os.getenv "LUA54" or "lua5.4", ["5.1"] = os.getenv "LUAJIT" or "luajit" }
+--- The interpreters by ABI; LuaJIT for 5.1. A variable such as LUA54 or LUAJIT names another command.
+shell.interpreters = {}
 
 --- The command of the interpreter that runs this code.
-shell.interpreter = shell.interpreters[shell.abi]
+shell.interpreter = nil
+
+for _, row in ipairs(require "tools.lua_versions") do
+  local command = os.getenv(row.interpreter:upper():gsub("%.", "")) or row.interpreter
+  shell.interpreters[row.version] = shell.interpreters[row.version] or command
+  local is_jit = row.interpreter == "luajit"
+  if row.version == shell.abi and is_jit == (rawget(_G, "jit") ~= nil) then shell.interpreter = command end
+end
 
 --- Runs a command and returns what it wrote to both outputs, without the last line end.
 ---@param command string

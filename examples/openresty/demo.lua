@@ -2,7 +2,7 @@
 --
 --     make openresty-demo
 package.path = "./lua/?.lua;./lua/?/init.lua;./?.lua;" .. package.path
-package.cpath = ("./build/%s/?.so;"):format(_VERSION == "Lua 5.1" and "5.1" or _VERSION:match "%d%.%d") .. package.cpath
+package.cpath = ("./build/%s/?.so;"):format(_VERSION:match "%d%.%d") .. package.cpath
 
 local json = require "mimecast.json"
 local dev_stack = require "examples.openresty.dev_stack"

@@ -5,7 +5,7 @@
 --     make intake                                        10,000 changes
 --     lua5.4 examples/openresty/durability_test.lua changes=500 addresses=50 kills=2 reloads=1
 package.path = "./lua/?.lua;./lua/?/init.lua;./?.lua;" .. package.path
-package.cpath = ("./build/%s/?.so;"):format(_VERSION == "Lua 5.1" and "5.1" or _VERSION:match "%d%.%d") .. package.cpath
+package.cpath = ("./build/%s/?.so;"):format(_VERSION:match "%d%.%d") .. package.cpath
 
 local core = require "mimecast.core"
 local json = require "mimecast.json"

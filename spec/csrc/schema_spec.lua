@@ -1,5 +1,4 @@
 local core = require "mimecast.core"
-local run_lua = require "spec.support.run.run_lua"
 
 local null = require "cjson".null
 
@@ -504,23 +503,5 @@ describe("the core", function()
   it("reports its version and that of libcurl", function()
     assert.truthy(core.version:find("^%d+%.%d+%.%d+$"))
     assert.truthy(require("mimecast.http").curl:find("libcurl/", 1, true))
-  end)
-
-  for _, case in ipairs{ { host = "5.4", core = "5.1" }, { host = "5.1", core = "5.4" } } do
-    it(("built for %s does not load into %s, and says why"):format(case.core, case.host), function()
-      local output = run_lua.run([[
-        local ok, message = pcall(require, "mimecast.core")
-        print(ok, #tostring(message) > 10)
-        print(message)
-      ]], { abi = case.host, core = case.core })
-      assert.equal("false\ttrue\n", output:match("^[^\n]*\n"), output)
-      assert.equal("exit 0\n", output:match("exit %d+\n$"), output)
-    end)
-  end
-
-  it("loads into its own Lua", function()
-    for _, abi in ipairs{ "5.4", "5.1" } do
-      assert.equal("table\nexit 0\n", run_lua.run([[print(type(require "mimecast.core"))]], { abi = abi }))
-    end
   end)
 end)

@@ -7,7 +7,7 @@ local tmp = require "spec.support.run.tmp"
 
 local harness = {}
 
-local interpreter = _VERSION == "Lua 5.1" and (os.getenv "LUAJIT" or "luajit") or (os.getenv "LUA54" or "lua5.4")
+local interpreter = shell.interpreter
 local path = "/api/user/update-user"
 
 -- The same random numbers in every run and every Lua (Park and Miller 1988).

@@ -1,6 +1,6 @@
 -- The long form: `make kill`, with KILLS= and SEED=. Prints the totals; a failure names its seed.
 package.path = "./?.lua;./lua/?.lua;./lua/?/init.lua;" .. package.path
-package.cpath = ("./build/%s/?.so;"):format(_VERSION == "Lua 5.4" and "5.4" or "5.1") .. package.cpath
+package.cpath = ("./build/%s/?.so;"):format(_VERSION:match "%d%.%d") .. package.cpath
 
 local harness = require "spec.kill.harness"
 

@@ -2,7 +2,7 @@
 -- the six totals at the end.
 -- usage: worker.lua <plan> <journal>, with MIMECAST_BASE_URL, MIMECAST_CLIENT_ID, MIMECAST_CLIENT_SECRET
 package.path = "./lua/?.lua;./lua/?/init.lua;" .. package.path
-package.cpath = ("./build/%s/?.so;"):format(_VERSION == "Lua 5.4" and "5.4" or "5.1") .. package.cpath
+package.cpath = ("./build/%s/?.so;"):format(_VERSION:match "%d%.%d") .. package.cpath
 
 local mimecast = require "mimecast"
 local plan_path, journal_path = arg[1], arg[2]

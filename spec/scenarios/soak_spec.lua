@@ -1,8 +1,9 @@
 -- A short soak test; `make soak` is the long version.
+local shell = require "tools.shell"
+
 describe("a soak test of a thousand calls with a fault in every tenth", function()
   it("accounts for all calls, agrees with the tenant, and leaks no descriptors", function()
-    local interpreter = _VERSION == "Lua 5.4" and (os.getenv "LUA54" or "lua5.4") or (os.getenv "LUAJIT" or "luajit")
-    local pipe = assert(io.popen(interpreter .. " spec/soak/run.lua 1000 7 2>&1"))
+    local pipe = assert(io.popen(shell.interpreter .. " spec/soak/run.lua 1000 7 2>&1"))
     local text = pipe:read "*a"
     pipe:close()
     local ok, failed, unknown, requests = text:match "(%d+) ok, (%d+) failed, (%d+) unknown; (%d+) requests"

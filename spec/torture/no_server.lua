@@ -1,6 +1,6 @@
 -- Runs the scenarios that need no server once, with enough memory, for valgrind.
 
-package.cpath = ("build/%s/?.so;"):format(_VERSION == "Lua 5.4" and "5.4" or "5.1") .. package.cpath
+package.cpath = ("build/%s/?.so;"):format(_VERSION:match "%d%.%d") .. package.cpath
 
 local core = require "mimecast.core"
 local http = require "mimecast.http"

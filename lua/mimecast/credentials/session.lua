@@ -54,7 +54,7 @@ end
 
 -- ---- discover, login ----
 
-local global = "https://api.mimecast.com" -- serves discover only (mimecast-api 1.8)
+local global_url = "https://api.mimecast.com" -- serves discover only (mimecast-api 1.8)
 
 -- The gateway that a response names, if credentials may be sent to it: a known gateway, or loopback if the request went to
 -- loopback.
@@ -86,7 +86,7 @@ function session.discover(input)
   check_table(input, "discover")
   local values, err = check.input(session.fields.discover, input)
   if not values then return errors.result(err) end
-  values.baseUrl, err = regions.base_url({ baseUrl = values.baseUrl or global }, "1.0")
+  values.baseUrl, err = regions.base_url({ baseUrl = values.baseUrl or global_url }, "1.0")
   if err then return errors.result(err) end
   local result, url
   result, err = with_transport(values, function(transport) return login.discover(values, transport) end)

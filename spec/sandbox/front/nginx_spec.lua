@@ -210,14 +210,13 @@ describe("sandbox behind nginx: start and stop", function()
   end)
 
   local function start_elsewhere(ending)
-    local lua = _VERSION == "Lua 5.1" and "luajit" or "lua5.4"
     local script = [[
       local h = assert(require("mimecast.sandbox").start{ transport = require("spec.support.http.curl_cli_transport").new() })
       io.write(h.prefix, " ", (io.open(h.prefix .. "/nginx.pid"):read("*a")))
       io.stdout:flush()
       ]] .. ending
     local text = shell.run(("LUA_PATH=%s LUA_CPATH=%s %s -e %s"):format(shell.quote(package.path),
-      shell.quote(package.cpath), lua, shell.quote(script)))
+      shell.quote(package.cpath), shell.interpreter, shell.quote(script)))
     return text:match("^(%S+) (%d+)")
   end
 

@@ -133,9 +133,8 @@ describe("the intake", function()
   end)
 
   it("loses no change and keeps the order of each address when workers and Redis are killed and nginx is reloaded", function()
-    local lua = _VERSION == "Lua 5.1" and (os.getenv "LUAJIT" or "luajit") or os.getenv "LUA54" or "lua5.4"
-    local output, code = shell.run(lua .. " examples/openresty/durability_test.lua changes=500 addresses=50 kills=2 reloads=1"
-      .. " 2>&1")
+    local output, code = shell.run(shell.interpreter
+      .. " examples/openresty/durability_test.lua changes=500 addresses=50 kills=2 reloads=1 2>&1")
     assert.equal(0, code, output)
     assert.truthy(output:find("all changes applied, none lost, each address in order", 1, true), output)
   end)

@@ -5,7 +5,8 @@ local run_lua = {}
 
 --- Runs the code and returns its output, with the exit status as the last line ("exit 0").
 ---@param code string
----@param options? {environment?: table<string, string>, clean?: boolean, abi?: string, core?: string, within?: string}
+---@param options? {environment?: table<string, string>, clean?: boolean, abi?: string, core?: string, interpreter?: string,
+---  within?: string} abi: LuaJIT or another Lua; core: the ABI of the C modules; within: a command that runs the interpreter
 function run_lua.run(code, options)
   options = options or {}
   local abi = options.abi or shell.abi
@@ -19,7 +20,7 @@ function run_lua.run(code, options)
   if options.clean then command[2] = shell.quote("PATH=" .. (os.getenv("PATH") or "/usr/bin:/bin")) end
   for name, value in pairs(options.environment or {}) do command[#command + 1] = shell.quote(name .. "=" .. value) end
   command[#command + 1] = options.within
-  command[#command + 1] = shell.interpreters[abi]
+  command[#command + 1] = options.interpreter or options.abi and shell.interpreters[abi] or shell.interpreter
   command[#command + 1] = shell.quote(path)
   local pipe = assert(io.popen(table.concat(command, " ") .. " 2>&1; echo exit $?", "r"))
   local output = pipe:read("*a")

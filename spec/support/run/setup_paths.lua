@@ -1,7 +1,6 @@
 -- busted helper: sets the path to the C modules of this interpreter, and checks each require of the module against the static
 -- graph of tools/layers.lua. A require that the graph does not have is an error.
-local folder = _VERSION == "Lua 5.1" and "5.1" or "5.4"
-package.cpath = "./build/" .. folder .. "/?.so;" .. package.cpath
+package.cpath = "./build/" .. _VERSION:match "%d%.%d" .. "/?.so;" .. package.cpath
 
 local layers = require "tools.layers"
 local modules, edges = layers.of_checkout()

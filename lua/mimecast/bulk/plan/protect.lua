@@ -66,8 +66,8 @@ end
 -- Adds the entries of a text to the list: separated by commas or line ends. A # begins a comment.
 local function add_entries(list, name, text, where)
   for line in (text:gsub("^\239\187\191", "") .. "\n"):gmatch "([^\r\n]*)\r?\n" do
-    for entry in line:gsub("#.*", ""):gmatch "[^,]+" do
-      entry = entry:match "^[ \t-\r]*(.-)[ \t-\r]*$"
+    for part in line:gsub("#.*", ""):gmatch "[^,]+" do
+      local entry = part:match "^[ \t-\r]*(.-)[ \t-\r]*$"
       local reason = entry ~= "" and entry_error(core.fold(entry))
       if reason then
         return setting_error(name, ('%s: "%s" is neither an address nor a pattern: it %s'):format(where,
