@@ -136,13 +136,14 @@ static int terminal_is_terminal(lua_State *L)
     return 1;
 }
 
-/* width(0, 1 or 2) -> columns of the terminal, or nil. [-0, +0 or 1] */
+/* width(0, 1 or 2) -> columns and rows of the terminal, or nil. [-0, +0 or 2] */
 static int terminal_width(lua_State *L)
 {
     struct winsize size = {0};
     if (ioctl(terminal_check_descriptor(L), TIOCGWINSZ, &size) != 0 || !size.ws_col) return 0;
     mc_pushinteger(L, size.ws_col);
-    return 1;
+    mc_pushinteger(L, size.ws_row);
+    return 2;
 }
 
 /* open_missing_std_fds(): opens /dev/null for reading in place of a closed standard input, output or error.

@@ -131,7 +131,7 @@ describe("the command of an operation", function()
           local option = "--" .. field.name:gsub("%u", "-%0"):lower()
           assert.truthy(page:find(option, 1, true), option .. " in " .. page)
         end
-        local words, example = {}, page:match "Example:\n  mimecast (.*)$"
+        local words, example = {}, page:match "Examples:\n  mimecast (.-)\n\n"
         local pipe = assert(io.popen("printf '%s\\n' " .. example))
         for word in pipe:lines() do words[#words + 1] = word end
         pipe:close()
@@ -148,7 +148,7 @@ describe("the command line", function()
     local result = run()
     assert.equal(0, result.code)
     assert.equal(result.out, run("--help").out)
-    for _, name in ipairs { "update-user", "doctor", "members", "sandbox", "interrupted" } do
+    for _, name in ipairs { "update-user", "doctor", "members", "sandbox", "exit-codes" } do
       assert.truthy(result.out:find(name, 1, true), name)
     end
     assert.truthy(run("call", "--help").out:find("--data-file", 1, true))
@@ -186,7 +186,7 @@ describe("the command line", function()
     for _, case in ipairs {
       { "update-usr", "did you mean update-user?" }, { "UPDATE_USER", "did you mean update-user?" },
       { "--nothing", "unknown option '--nothing'" },
-      { "users", "-o", "unknown option '-o'; Did you mean '-h'?\n" }, { "users", "--domian", "x", "--domain" },
+      { "users", "-o", "unknown option '-o'; did you mean '-h'?\n" }, { "users", "--domian", "x", "--domain" },
       { "--json", "missing command" },
       { "users", "extra", "too many arguments" }, { "--timeout", "soon", "users", "must be a number" },
       { "users", "--limit", "0", "is not a whole number from 1" }, { "call", "path" }, { "completion", "missing shell" },

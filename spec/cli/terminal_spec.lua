@@ -175,6 +175,7 @@ describe("a small run on a terminal", function()
     local result = bulk { { "yes or no: ", "yes\n" } }
     assert.equal(1, result.code, result.out) -- a row was rejected
     local rejected = result.out:find("rejected: line 3, nobody@example.com", 1, true)
+    assert.is_nil(result.out:find("\\x", 1, true), result.out)
     local change = result.out:find("user000001@example.com: accountDisabled: false → true", 1, true)
     local question = result.out:find("Change 2 accounts of CUSA00A000? yes or no: ", 1, true)
     assert.is_true(rejected and change and question and rejected < change and change < question, result.out)

@@ -4,7 +4,7 @@ local tmp = require "spec.support.run.tmp"
 
 local sandbox = { MIMECAST_SANDBOX = "1", COLUMNS = "100" }
 local commands = {
-  { "mimecast --help | head -n 20", sandbox }, { "mimecast update-user --help", sandbox },
+  { "mimecast --help | head -n 10", sandbox }, { "mimecast update-user --help", sandbox },
   { "mimecast update-usr --email x", sandbox }, { "mimecast doctor; echo $?", { COLUMNS = "100" } },
   { "mimecast update-user --email ann@example.com --password secret; echo $?", sandbox },
   { "mimecast --read-only update-user --email user000001@example.com --allow-pop3 true; echo $?", sandbox },

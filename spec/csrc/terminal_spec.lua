@@ -129,10 +129,10 @@ describe("read_secret_from_stdin", function()
 end)
 
 describe("the terminal", function()
-  it("is distinguished from a pipe and a file, and has a width", function()
-    assert.equal("Password: true\ttrue\t77\nstatus 0\necho", at_terminal([[
+  it("is distinguished from a pipe and a file, and has a width and a height", function()
+    assert.equal("Password: true\ttrue\t77\t31\nstatus 0\necho", at_terminal([[
       local system = require "mimecast.system"
-      os.execute "stty cols 77"
+      os.execute "stty cols 77 rows 31"
       io.write "Password: "
       print(system.is_terminal(0), system.is_terminal(1), system.width(1))]], "true"))
     assert.equal("false\tnil\nexit 0\n",

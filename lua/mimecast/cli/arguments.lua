@@ -110,4 +110,26 @@ function arguments.add_option(element, name, argument, target, description, conv
   return option
 end
 
+--- Defines options of which a help page shows only some, and names the help topic that has all of them.
+---@param element table a command of argparse
+---@param shown table<string, true> targets of the options that the page shows
+---@param topic? { name: string, examples: string } shown instead of the others
+---@param define fun() defines the options
+---@return table<string, true> targets of all of them
+function arguments.define_hidden(element, shown, topic, define)
+  local first, targets = #element._options + 1, {}
+  define()
+  for i = first, #element._options do
+    local option = element._options[i]
+    local target = option._target or option:_get_default_target()
+    targets[target] = true
+    if not shown[target] then option:hidden(true) end
+  end
+  if topic then
+    element.help_topics = element.help_topics or {}
+    table.insert(element.help_topics, topic)
+  end
+  return targets
+end
+
 return arguments

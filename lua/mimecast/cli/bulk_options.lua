@@ -1,7 +1,9 @@
 --- Defines the options that the commands plan, apply, bulk and undo share.
 local arguments = require "mimecast.cli.arguments"
+local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local progress = require "mimecast.cli.io.progress"
+local registry = require "mimecast.model.registry"
 local terminal_text = require "mimecast.cli.io.terminal_text"
 
 local bulk_options = {}
@@ -14,13 +16,22 @@ local function add_repeated(element, name, argument, target, description)
     :description(description .. "; can be repeated")
 end
 
---- Defines the options that say how the input is read (doc/files.md).
----@param element table
----@param has_operation? boolean the command has one operation
-function bulk_options.define_input(element, has_operation)
+-- Converts the name of an operation. Whether it fits a bulk run is checked later.
+local function known_operation(word)
+  if registry.find((word:gsub("-", "_"))) then return word end
+  local names = registry.names()
+  for i, name in ipairs(names) do names[i] = terminal_text.kebab(name) end
+  return nil, ("no operation is named %s; %s"):format(terminal_text.printable(word),
+    check.suggestion(word, names) or "mimecast help commands lists all")
+end
+
+local input_shown = { operation = true, map = true, where = true, set = true }
+local input_topic = { name = "files", examples = "--columns, --encoding, --separator, --date-format, …" }
+
+local function define_input(element, has_operation)
   if not has_operation then
     add_option(element, "--operation", "NAME", "operation", "the operation to run for each row; any operation that writes"
-      .. " (default update-user)")
+      .. " (default update-user)", known_operation)
   end
   element:option "--format":choices { "csv", "jsonl" }:overwrite(false)
     :description "format of the file, if its name does not show it"
@@ -28,19 +39,25 @@ function bulk_options.define_input(element, has_operation)
     .. " comma, semicolon or tab, as the header tells)", arguments.separator)
   add_option(element, "--encoding", "NAME", "encoding", "character encoding, such as windows-1252 (default UTF-8, or as the"
     .. " byte order mark tells)")
-  add_repeated(element, "--map", "COLUMN=FIELD", "map", "read this column as this field; address(email) takes Name <address>"
-    .. " apart")
+  add_repeated(element, "--map", "COLUMN=FIELD", "map", "read this column as this field")
   add_option(element, "--map-file", "FILE", "mapFile", "file with a line COLUMN=FIELD for each --map")
   element:mutex(
     element:flag "--ignore-other-columns":target "ignoreOtherColumns":description "pass over columns that are no field",
     add_option(element, "--columns", "NAMES", "columns", "read these columns only, separated by commas", arguments.list))
-  add_repeated(element, "--where", "COLUMN=TEXT", "where", "take only rows with this text; the same column again: or this text")
+  add_repeated(element, "--where", "COLUMN=TEXT", "where", "take only rows with this text")
   add_repeated(element, "--set", "FIELD=VALUE", "set", "the value of a field for all rows")
   add_option(element, "--true", "WORDS", "trueWords", "words for true besides true, separated by commas", arguments.list)
   add_option(element, "--false", "WORDS", "falseWords", "words for false besides false", arguments.list)
   add_option(element, "--date-format", "FORMAT", "dateFormat", "form of dates, such as dd/mm/yyyy; needs --timezone")
   add_option(element, "--timezone", "ZONE", "timezone", "time zone of dates without one, such as Europe/London")
   element:flag "--empty-is-empty":target "emptyIsEmpty":description "a quoted empty cell empties the setting"
+end
+
+--- Defines the options that say how the input is read (doc/files.md).
+---@param element table
+---@param has_operation? boolean the command has one operation
+function bulk_options.define_input(element, has_operation)
+  return arguments.define_hidden(element, input_shown, input_topic, function() define_input(element, has_operation) end)
 end
 
 --- Defines the options of a command that makes a plan.
@@ -51,7 +68,7 @@ end
 --- Defines the options of all four commands.
 function bulk_options.define_common(element)
   element:option "--protect":argname "PATTERN":count "*"
-    :description "never disable or lock this address; a pattern like *@example.com matches several; can be repeated"
+    :description "never disable or lock these addresses, like *@example.com; can be repeated"
   add_option(element, "--concurrency", "N", "concurrency", "requests in flight (default 8)", arguments.concurrency)
 end
 
@@ -60,8 +77,11 @@ function bulk_options.define_overwrite(element)
   element:flag "--overwrite":description "change also settings that changed meanwhile; otherwise such rows are skipped"
 end
 
---- Defines the options of a command that applies a plan.
-function bulk_options.define_apply(element)
+local apply_shown = { journal = true, resume = true, onlyFailed = true, verify = true, maxChanges = true, maxDisable = true,
+  report = true }
+local apply_topic = { name = "runs", examples = "--canary, --allow-admin, --no-recheck, --max-age, …" }
+
+local function define_apply(element)
   add_option(element, "--journal", "FILE", "journal", "the file that records the state of each row")
   element:mutex(
     element:flag "--resume":description "go on with the journal where the run stopped",
@@ -85,6 +105,11 @@ function bulk_options.define_apply(element)
   add_option(element, "--max-failure-ratio", "RATIO", "maxFailureRatio",
     "stop if more than this ratio of the rows fails, from 0 to 1 (default 0.2)", arguments.ratio)
   add_option(element, "--report", "FILE", "report", "write the outcome of each row as CSV")
+end
+
+--- Defines the options of a command that applies a plan.
+function bulk_options.define_apply(element)
+  return arguments.define_hidden(element, apply_shown, apply_topic, function() define_apply(element) end)
 end
 
 --- Returns the name of the operation; nil if no option names it.

@@ -7,15 +7,17 @@ local tenant_options = { { "profile", "--profile" }, { "region", "--region" }, {
 
 --- Returns a command line.
 ---@param context table args
----@param ... string the words of the command
+---@param first string|string[] the first word of the command, or all words
+---@param ... string the other words
 ---@return string
-function hint.line(context, ...)
+function hint.line(context, first, ...)
   local words = { "mimecast" }
   for _, option in ipairs(tenant_options) do
     local value = context.args[option[1]]
     if value then words[#words + 1] = option[2] .. " " .. terminal_text.shell_quote(tostring(value)) end
   end
-  for _, word in ipairs { ... } do words[#words + 1] = terminal_text.shell_quote(word) end
+  local list = type(first) == "table" and first or { first, ... }
+  for _, word in ipairs(list) do words[#words + 1] = terminal_text.shell_quote(word) end
   return table.concat(words, " ")
 end
 

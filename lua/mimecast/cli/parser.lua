@@ -4,6 +4,7 @@ local argparse = require "argparse"
 local check = require "mimecast.config.check"
 local commands = require "mimecast.cli.commands"
 local core = require "mimecast.core"
+local lazy = require "mimecast.base.lazy"
 local options = require "mimecast.config.options"
 local output = require "mimecast.cli.io.output"
 local terminal_text = require "mimecast.cli.io.terminal_text"
@@ -14,14 +15,14 @@ local unpack_list = rawget(table, "unpack") or unpack -- luacheck: globals unpac
 
 -- Name, argument, description, target.
 local global_options = {
-  { "--profile", "NAME", "use the credentials of this profile in ~/.config/mimecast/profiles.json" },
+  { "--profile", "NAME", "use the credentials of this profile" },
   { "--region", "NAME", "use the gateway of this region" },
   { "--base-url", "URL", "use this gateway", "baseUrl" },
   { "--timeout", "SECONDS", "time limit of a call, all attempts included (default 30)" },
   { "--no-cache", nil, "keep no token and no rate budget between commands", "noCache" },
   { "--read-only", nil, "reject commands that change the tenant", "readOnly" },
-  { "--json", nil, "write JSON to standard output, and errors as JSON to standard error" },
-  { "--verbose", nil, "write requests, responses, waits and retries to standard error, without secrets" },
+  { "--json", nil, "write results and errors as JSON" },
+  { "--verbose", nil, "write requests, waits and retries to standard error, no secrets" },
   { "--no-color", nil, "write no colors; the variable NO_COLOR does the same", "noColor" },
 }
 
@@ -39,34 +40,20 @@ local function add_help_option(element)
   element:flag "-h --help":description "print this page":target "help"
 end
 
-local about = "Read and change Mimecast accounts. Credentials come from the environment (MIMECAST_CLIENT_ID, …) or from a"
-  .. " profile. With MIMECAST_SANDBOX=1 the command runs against an in-memory sandbox."
-
-local epilog = "Use mimecast COMMAND --help for the options of a command, mimecast doctor to check settings and credentials."
-  .. " Exit codes: 0 success, 1 some rejected, 2 usage, 3 settings or credentials, 4 access denied, 5 outcome unknown,"
-  .. " 6 stopped by a safety limit, 7 service not reachable, 8 journal or plan does not match, 130 interrupted."
-
-local function make_root()
-  local columns = math.min(output.columns() or 100, 100)
+local function make_root(purpose)
   local root = argparse "mimecast":add_help(false):require_command(false):command_target "command"
-    :description(about)
-    :help_max_width(columns):usage_max_width(columns):help_description_margin(30):help_vertical_space(0)
-    :epilog(epilog)
+  if purpose ~= "parse" then
+    local columns = lazy("mimecast.cli.help_layout").columns()
+    root:help_max_width(columns):usage_max_width(columns):help_description_margin(34):help_vertical_space(0)
+  end
   add_global_options(root)
   add_help_option(root)
   return root
 end
 
-local function describe_command(element, command)
-  local summary = command.summary:gsub("%.$", "")
-  element:summary(summary):description(command.description or summary .. ".")
-  element:epilog((command.epilog and command.epilog .. "\n\n" or "")
-    .. "Options of all commands (--json, --profile, --region, --read-only, --verbose, …): mimecast --help")
-end
-
 local function add_command(root, name, command, purpose)
   local element = root:command(name):add_help(false)
-  if purpose ~= "parse" then describe_command(element, command) end
+  if purpose ~= "parse" then element:summary((command.summary:gsub("%.$", ""))) end
   command.define(element, purpose)
   add_help_option(element)
   return element
@@ -79,7 +66,7 @@ end
 ---@return table root
 ---@return table<string, table> elements by name
 function parser.build(only, purpose)
-  local root, elements = make_root(), {}
+  local root, elements = make_root(purpose), {}
   if only then
     elements[only] = add_command(root, only, commands.find(only), purpose)
     return root, elements
@@ -157,12 +144,19 @@ end
 ---@param name? string
 ---@return string
 function parser.help_page(name)
-  local root, elements = parser.build(name)
-  if not name then return root:get_help() end
-  local example = commands.find(name).example
-  -- argparse would wrap the example, which is to be copied.
-  return elements[name]:get_help() .. (example and "\n\nExample:\n" .. example or "")
+  if not name then return lazy("mimecast.cli.help_pages").root(make_root "help") end
+  local _, elements = parser.build(name)
+  return lazy("mimecast.cli.help_pages").command(name, elements[name])
 end
+
+--- Returns the page of a topic; nil for other names.
+---@param name string
+---@return string?
+function parser.topic_page(name) return lazy("mimecast.cli.help_pages").topic(name) end
+
+--- Returns the names of all commands and topics.
+---@return string[]
+function parser.help_names() return lazy("mimecast.cli.help_pages").names() end
 
 --- Returns the help page of a command that is not made from an operation; nil for other names.
 ---@param name string
@@ -174,7 +168,7 @@ end
 
 local function help_context(name)
   return { args = {}, command = { run = function()
-    output.write(parser.help_page(name) .. "\n")
+    lazy("mimecast.cli.io.pager").show({}, parser.help_page(name) .. "\n")
     return true
   end } }
 end
@@ -201,6 +195,19 @@ local function make_context(command, args)
     color = not no_color, parser = parser }
 end
 
+-- Returns the value that a wrong one may mean: argparse lists the values of an option, and does not say what was given.
+local function value_suggestion(message, words)
+  local option, list = message:match "option '(%-%-[%w-]+)' must be one of (.*)$"
+  if not option then return "" end
+  local values, given = {}, nil
+  for value in list:gmatch "'([^']*)'" do values[#values + 1] = value end
+  for i, word in ipairs(words) do
+    given = word:sub(1, #option + 1) == option .. "=" and word:sub(#option + 2) or word == option and words[i + 1] or given
+  end
+  local hint = given and check.suggestion(given, values)
+  return hint and "; " .. hint or ""
+end
+
 --- Parses a command line. The context holds this parser as well: the commands help and completion use it.
 ---@param words string[]
 ---@return table? context command, args, format, json, csv, verbose, color, parser
@@ -212,9 +219,11 @@ function parser.parse(words)
   local name = command_name(words)
   if name and not commands.find(name) then return nil, unknown_command(name) end
   if #words == 0 or asks_for_help(words) then return help_context(name) end
-  local root = name and parser.build(name, "parse") or make_root()
+  local root = name and parser.build(name, "parse") or make_root "parse"
   local ok, args = root:pparse(words)
-  if not ok then return nil, (args:gsub("\n", "; ")), name end -- argparse adds its suggestion on a second line
+  if not ok then -- argparse adds its suggestion on a second line
+    return nil, args:gsub("\n", "; "):gsub("; Did you mean", "; did you mean") .. value_suggestion(args, words), name
+  end
   if args.version then return { args = args, command = version } end
   if not name then return nil, "missing command" end
   local timeout = args.timeout

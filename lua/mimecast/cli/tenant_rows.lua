@@ -14,7 +14,7 @@ local tenant_rows = {}
 ---@param element table a command of argparse
 function tenant_rows.define(element)
   element:flag "--all-profiles":target "allProfiles"
-    :description "read from the tenants of all profiles; the first column is the profile"
+    :description "read from the tenants of all profiles"
 end
 
 -- ---- one tenant ----

@@ -92,6 +92,7 @@ local undo_fields = {
 local copy_members_fields = {
   { name = "from", type = "text", required = true, text = "id, name or path of the group to read" },
   { name = "to", type = "text", required = true, text = "id, name or path of the group to add to" },
+  { name = "preview", type = "boolean", text = "true: change nothing, and return as added what would be added" },
 }
 
 local function member_fields(with_notes)
@@ -307,6 +308,17 @@ return {
     parameters = { { name = "email", lua = "string", text = "address of the user" } },
     returns = { user_result }, fails = true,
     example = 'local user, message, err = mimecast.user_settings "ann@example.com"',
+  },
+  {
+    name = "user_overview", of = "both",
+    summary = "Read what the service tells about a user: settings, profile, aliases, delegated mailboxes, groups.",
+    note = "The service has no list of a user's groups: the members of each group are read. A part that the application may not"
+      .. " read has an error value in problems.",
+    parameters = { { name = "email", lua = "string", text = "address of the user" },
+      { name = "options?", lua = "{ maxGroups?: integer }", text = "most groups to read (default 200)" } },
+    returns = { { name = "overview", lua = "{ settings?: table, profile?: table, aliases?: table[], mailboxes?: table[],"
+      .. " groups?: table[], problems: table<string, mimecast.Error> }?", text = "the parts" } }, fails = true,
+    example = 'local overview, message, err = mimecast.user_overview "ann@example.com"',
   },
   user_setter("disable_user", "Disable an account."),
   user_setter("enable_user", "Enable a disabled account."),

@@ -5,6 +5,7 @@ local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local find_group = require "mimecast.helpers.find_group"
+local lazy = require "mimecast.base.lazy"
 local result = require "mimecast.model.result"
 local registry = require "mimecast.model.registry"
 
@@ -95,6 +96,19 @@ function helpers.reuse_address(client, email, date, more)
   local input = copy(more or {})
   input.email, input.archiveStartDate = email, date
   return client:update_user(input)
+end
+
+--- Reads what the service tells about a user: settings, profile, aliases, mailboxes with delegated access, groups. What cannot
+-- be read has an error value in `problems`.
+---@param client table
+---@param email string address of the user
+---@param options? { maxGroups?: integer } groups whose members are read, each in a request (default 200)
+---@return table? overview settings, profile, aliases, mailboxes, groups, problems
+---@return string? message
+---@return mimecast.Error? err
+function helpers.user_overview(client, email, options)
+  need_address("user_overview", client, email)
+  return lazy("mimecast.helpers.user_overview").read(client, email, options or {})
 end
 
 -- ---- desired state ----
@@ -214,7 +228,7 @@ end
 local copy_result = result.metatable { { name = "added" }, { name = "unchanged" }, { name = "failed" } }
 
 local copy_fields = check.fields { { name = "from", type = "string", required = true },
-  { name = "to", type = "string", required = true } }
+  { name = "to", type = "string", required = true }, { name = "preview", type = "boolean" } }
 
 -- Returns the members of both groups and the id of the second one; or nil and an error value.
 local function read_both(client, input)
@@ -233,7 +247,7 @@ end
 
 --- Adds the members of one group to another, with their notes. It removes no member.
 ---@param client table
----@param input table from, to: each a group's id or its name
+---@param input table from, to: each a group's id or its name; preview = true changes nothing, and added has what would be added
 ---@return table? copied added and unchanged (lists of addresses and domains), failed (error values by address or domain)
 ---@return string? message
 ---@return mimecast.Error? err
@@ -252,7 +266,8 @@ function helpers.copy_members(client, input)
       member.id, new[#new + 1] = to, member
     end
   end
-  local _, failures = client:add_group_members(new)
+  local failures = {}
+  if not values.preview then failures = select(2, client:add_group_members(new)) end
   for i, member in ipairs(new) do
     local key, failure = member.email or member.domain, failures[i]
     if failure and failure.code ~= "already_exists" then

@@ -90,7 +90,8 @@ local function run(context, start)
   return nil, message, err
 end
 
-local apply = { summary = "Apply a plan, with a record of every row", writes = true }
+local apply = { summary = "Apply a plan, with a record of every row", writes = true,
+  example = "  mimecast apply leavers.plan --verify\n  mimecast apply leavers.plan --resume" }
 
 function apply.define(element)
   element:argument "plan":argname "PLAN":description "a plan of mimecast plan or mimecast undo"
@@ -114,7 +115,8 @@ function apply.run(context, args)
 end
 
 local bulk = { summary = "Plan and apply the rows of a file in one step", writes = true,
-  epilog = "Example: mimecast bulk leavers.csv --verify --report out.csv" }
+  example = "  mimecast bulk leavers.csv --verify --report out.csv\n"
+    .. "  mimecast bulk hr.csv --where Status=Left --set accountDisabled=true --ignore-other-columns" }
 
 function bulk.define(element)
   element:argument "file":argname "FILE":description "CSV or JSON Lines; - is standard input"

@@ -11,7 +11,8 @@ local output = require "mimecast.cli.io.output"
 
 local call = {
   summary = "Send an authorised request to any path and print the response body",
-  epilog = "Example: mimecast call /api/account/get-account --data '[]'\nThe exit code is 1 if the response reports a failure,"
+  example = "  mimecast call /api/account/get-account --data '[]'",
+  epilog = "The exit code is 1 if the response reports a failure,"
     .. " whatever its HTTP status.",
 }
 

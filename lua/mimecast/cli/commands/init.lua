@@ -8,6 +8,11 @@ local commands = {}
 
 -- Name and module of each command, in the order of the help page.
 local command_groups = {
+  { title = "One account, or the addresses of a file", short = "One account", { "disable", "verbs" }, { "enable", "verbs" },
+    { "lock", "verbs" }, { "unlock", "verbs" }, { "force-password-change", "verbs" }, { "set-password", "verbs" },
+    { "reuse-address", "verbs" }, { "ensure-user", "verbs" }, { "show", "show" } },
+  { title = "Group members", { "ensure-group-member", "group_member" }, { "ensure-no-group-member", "group_member" },
+    { "copy-members", "copy_members" } },
   { title = "Bulk changes", { "plan", "plan" }, { "apply", "apply" }, { "bulk", "apply" }, { "undo", "plan" },
     { "sync-group", "plan" }, { "reconcile", "reconcile" },
     { "report", "report" }, { "runs", "runs" } },
@@ -43,13 +48,13 @@ function commands.find(name)
 end
 
 --- Returns the groups of commands for the help page.
----@return table[] groups each { title =, names = {…} }
+---@return table[] groups each { title =, names = {…}, short = title on the page of all commands; nil for operations }
 function commands.groups()
   local groups = {}
   for i, group in ipairs(command_groups) do
     local names = {}
     for j, entry in ipairs(group) do names[j] = entry[1] end
-    groups[i] = { title = group.title, names = names }
+    groups[i] = { title = group.title, short = group.short or group.title, names = names }
   end
   for _, family in ipairs(registry.families()) do
     local names = {}

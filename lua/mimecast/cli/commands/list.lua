@@ -1,7 +1,9 @@
 --- `mimecast users`, `groups` and `members`: write lists of any length while the pages arrive.
 local arguments = require "mimecast.cli.arguments"
+local client_factory = require "mimecast.cli.client_factory"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
+local lazy = require "mimecast.base.lazy"
 local output = require "mimecast.cli.io.output"
 local progress = require "mimecast.cli.io.progress"
 local registry = require "mimecast.model.registry"
@@ -10,6 +12,8 @@ local tenant_rows = require "mimecast.cli.tenant_rows"
 
 -- The largest page of the service. Always the same: a cursor of one list would skip rows with another page size.
 local page_size = 500
+
+local max_names = 2000 -- of groups, for completion
 
 local function define_common(element)
   row_options.define(element)
@@ -66,8 +70,25 @@ function groups.define(element)
   define_common(element)
 end
 
+-- Returns whether the names of all groups are listed, and may be kept for completion.
+local function lists_all_names(args)
+  local is_part = args.query or args.source or args.cursor or args.limit or args.allProfiles
+  return not is_part and not args.noCache and not client_factory.uses_sandbox()
+end
+
 function groups.run(context, args)
-  return write_rows(context, "groups", function() return { query = args.query, source = args.source } end)
+  local names, keep = {}, nil
+  if lists_all_names(args) then
+    function keep(row)
+      if #names < max_names then names[#names + 1] = row.name end
+      return true
+    end
+  end
+  local done, message, err = write_rows(context, "groups", function() return { query = args.query, source = args.source } end,
+    keep)
+  local client = done == true and keep and client_factory.new(context)
+  if client then lazy("mimecast.cli.completion_values").keep_groups(client, names) end
+  return done, message, err
 end
 
 local members = { summary = "List the members of a profile group" }

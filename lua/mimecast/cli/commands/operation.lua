@@ -1,5 +1,6 @@
 --- Makes the command of an operation. Its options are the operation's input fields; the operation checks their values.
 local arguments = require "mimecast.cli.arguments"
+local check = require "mimecast.config.check"
 local client_factory = require "mimecast.cli.client_factory"
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
@@ -11,6 +12,7 @@ local wire_item = require "mimecast.model.wire_item"
 
 local operation_command = {}
 
+local max_facts, max_line = 80, 96
 local max_argument = 65536 -- bytes; a field that may be longer is read from a file
 
 -- Returns whether a command writes rows: a list, or a record that is only read.
@@ -33,10 +35,23 @@ local function argument_name(field)
   return argument_names[field.type] or "TEXT"
 end
 
-local function option_description(field)
-  local facts = lazy("mimecast.help.text").facts(field) .. (field.required and ", required" or "")
-  if field.type == "list" then facts = facts .. "; repeat the option, or give a JSON list" end
-  return ("%s (%s)"):format(field.text, facts)
+-- The types that the name of the argument tells.
+local told = { boolean = true, email = true, datetime = true, integer = true }
+
+-- Returns what a value must be, as far as the name of the argument does not tell it. A long list of values is on the help page.
+local function option_facts(operation, field)
+  local kind = field.type == "list" and field.item.type or field.type
+  local facts = not told[kind] and lazy("mimecast.help.text").facts(field) or nil
+  if facts == "text" then facts = nil end
+  if facts and #facts > max_facts then facts = "values: mimecast help " .. terminal_text.kebab(operation.name) end
+  local parts = { facts }
+  if field.required then parts[#parts + 1] = "required" end
+  if field.type == "list" then parts[#parts + 1] = "can be repeated" end
+  return #parts > 0 and (" (%s)"):format(table.concat(parts, ", ")) or ""
+end
+
+local function option_description(operation, field)
+  return field.text .. option_facts(operation, field)
 end
 
 -- Returns the option of a field; nil if the operation has no such field.
@@ -72,15 +87,21 @@ local function is_period_start(field)
   return field.name == "start" and field.type == "datetime"
 end
 
-local function define_field(element, field, purpose)
+--- Defines the option of an input field.
+---@param operation mimecast.Operation
+---@param element table a command of argparse
+---@param field mimecast.Field
+---@param purpose "help"|"parse"|"completion"
+---@return table? option
+function operation_command.define_field(operation, element, field, purpose)
   if field.secret then return define_secret(element, field) end
   local name = "--" .. terminal_text.kebab(field.name)
   if is_file_option(field) then
     return element:option(name .. "-file"):argname "FILE":target(target_of(field)):overwrite(false)
-      :description(purpose ~= "parse" and option_description(field) .. "; - is standard input" or "")
+      :description(purpose ~= "parse" and option_description(operation, field) .. "; - is standard input" or "")
   end
   local option = element:option(name):argname(argument_name(field)):target(target_of(field))
-  if purpose ~= "parse" then option:description(option_description(field)) end
+  if purpose ~= "parse" then option:description(option_description(operation, field)) end
   if field.type == "list" then
     option:count "*"
   else
@@ -153,8 +174,12 @@ local function read_secret(field, args)
   return secret
 end
 
--- Returns the operation's input.
-local function read_input(operation, args)
+--- Returns the operation's input that the options of its fields give.
+---@param operation mimecast.Operation
+---@param args table parsed arguments
+---@return table? values by field
+---@return mimecast.Error? err
+function operation_command.read_input(operation, args)
   local values = {}
   for _, field in ipairs(operation.all_fields) do
     local argument, value, err = args[target_of(field)], nil, nil
@@ -255,12 +280,24 @@ local function reader(operation, view, args, values)
   end
 end
 
+-- Adds the value that a wrong one may mean to the problems of fields with a list of values.
+local function add_suggestions(operation, values, problems)
+  for _, field in ipairs(operation.all_fields) do
+    for _, problem in ipairs(problems) do
+      local value = problem.field == field.name and field.values and values[field.name]
+      local hint = type(value) == "string" and check.suggestion(value, field.values)
+      if hint then problem.message = problem.message .. "; " .. hint end
+    end
+  end
+  return problems
+end
+
 local function run(operation, context)
-  local values, err = read_input(operation, context.args)
+  local values, err = operation_command.read_input(operation, context.args)
   if not values then return errors.result(err) end
   -- Checked as text: the client would accept a bare number as a date.
   local item, problems = wire_item.prepare(operation, values, true)
-  if not item then return errors.result(errors.invalid_input(problems)) end
+  if not item then return errors.result(errors.invalid_input(add_suggestions(operation, values, problems))) end
   local view
   if writes_rows(operation) then
     local fields = values.settings and operation.settings_row or operation.output
@@ -304,7 +341,12 @@ local function example(operation)
       words[#words + 1] = name .. " " .. example_word(value)
     end
   end
-  return table.concat(words, " \\\n    ")
+  local lines = { words[1] }
+  for i = 2, #words do
+    local longer = lines[#lines] .. " " .. words[i]
+    if #longer <= max_line then lines[#lines] = longer else lines[#lines + 1] = "    " .. words[i] end
+  end
+  return table.concat(lines, " \\\n")
 end
 
 local default_summary = "Call an operation of your program."
@@ -322,7 +364,7 @@ end
 
 local function define(operation, element, purpose)
   for _, field in ipairs(operation.all_fields) do
-    local option = define_field(element, field, purpose)
+    local option = operation_command.define_field(operation, element, field, purpose)
     if field.group then define_group(element, field, option) end
     if operation.resultKey and is_period_start(field) then
       element:mutex(option, arguments.add_option(element, "--since", "TIME", "since",
@@ -330,7 +372,7 @@ local function define(operation, element, purpose)
     end
   end
   if operation.paginator then
-    element:flag "--all":description "list all pages, written as they arrive; --json writes a JSON document for each row"
+    element:flag "--all":description "list all pages, written as they arrive; --json writes JSON Lines"
   end
   if operation.writes == false then lazy("mimecast.cli.tenant_rows").define(element) end
   if writes_rows(operation) then lazy("mimecast.cli.io.row_options").define(element, operation.paginator ~= nil) end

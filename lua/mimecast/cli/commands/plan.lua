@@ -68,8 +68,8 @@ end
 local plan_command = { summary = "Write a plan of what the rows of a file would change",
   description = "Check every row, read the current settings and write a plan of the changes. Nothing is changed. A column is"
     .. " named by its Lua name, its API name or its label on the workflow card. An empty cell leaves a setting unchanged.",
-  epilog = "Example: mimecast plan hr.csv --map 'Work Email=email' --where Status=Left --set accountDisabled=true"
-    .. " --ignore-other-columns" }
+  example = "  mimecast plan leavers.csv\n"
+    .. "  mimecast plan hr.csv --map 'Work Email=email' --where Status=Left --set accountDisabled=true --ignore-other-columns" }
 
 function plan_command.define(element)
   element:argument "file":argname "FILE":description "CSV or JSON Lines; - is standard input"

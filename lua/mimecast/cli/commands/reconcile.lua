@@ -23,10 +23,10 @@ local reconcile = { summary = "Hold the accounts of a domain against a roster, a
 function reconcile.define(element)
   local add = arguments.add_option
   element:argument "roster":argname "ROSTER":description "CSV or JSON Lines with a column email; - is standard input"
-  add(element, "--domain", "DOMAIN", "domain", "the domain whose accounts are compared; rows of other domains are passed over")
+  add(element, "--domain", "DOMAIN", "domain", "the domain whose accounts are compared")
     :count(1)
-  add(element, "--out", "PLAN", "out", "file of the plan (default: ROSTER with the time and the ending .plan)")
-  add(element, "--findings", "FILE", "findings", "write all differences as CSV; the output shows the first 20 of each kind")
+  add(element, "--out", "PLAN", "out", "file of the plan (default: named after ROSTER and the time)")
+  add(element, "--findings", "FILE", "findings", "write all differences as CSV, not only 20 of each kind")
   element:option "--group":argname "GROUP":target "groups":count "*"
     :description "compare the members of this group with the column of its name, true or false; can be repeated"
   element:flag "--keep-orphans":target "keepOrphans":description "list accounts of nobody on the roster, and keep them enabled"
@@ -34,8 +34,8 @@ function reconcile.define(element)
     :description "change accounts that come from a directory as well; the next synchronization may change them back"
   add(element, "--date", "DATE", "date", "date of the roster (default: that of its end mark, or of the file)")
   add(element, "--end-mark", "TEXT", "endMark", "the roster is complete only if its last line begins with TEXT")
-  add(element, "--min-share", "RATIO", "minShare", "reject a roster with fewer people than this ratio of the last one (default"
-    .. " 0.9)", arguments.ratio)
+  add(element, "--min-share", "RATIO", "minShare", "reject a roster below this share of the last one (default 0.9)",
+    arguments.ratio)
   add(element, "--max-roster-age", "SECONDS", "maxRosterAge", "reject an older roster (default 604800, a week)",
     arguments.number)
   bulk_options.define_input(element, true)

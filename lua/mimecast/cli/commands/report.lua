@@ -1,4 +1,5 @@
 --- `mimecast report`: lists the rows of a plan or of a journal with their states. Nothing is requested.
+local check = require "mimecast.config.check"
 local core = require "mimecast.core"
 local counted = require "mimecast.base.counted"
 local errors = require "mimecast.errors"
@@ -24,7 +25,9 @@ local function state_of(word)
   for _, known in ipairs(run_report.states) do
     if state == known then return state end
   end
-  return nil, ("%s is not a state: rejected, unknown, skipped, not-sent, ok, unchanged"):format(word)
+  local hint = check.suggestion(state, run_report.states)
+  return nil, ("%s is not a state: rejected, unknown, skipped, not-sent, ok, unchanged%s"):format(word,
+    hint and "; " .. hint:gsub("_", "-") or "")
 end
 
 function report.define(element)

@@ -6,10 +6,11 @@ local output = require "mimecast.cli.io.output"
 
 local sandbox = {
   summary = "Run a sandbox tenant on this machine until Ctrl-C",
-  epilog = "Examples:\n  mimecast sandbox users=1000 rateLimit=false\n  mimecast sandbox accountCode=CUK1A1"
-    .. " users=@people.txt groups=Leavers,Finance\nIt prints the address of the tenant's page, and shell commands that export"
-    .. " the tenant's gateway and credentials. A value is text, a number, true, false, JSON, or @FILE: a file of JSON, or with"
-    .. " an entry on each line. doc/sandbox.md lists the options.",
+  example = "  mimecast sandbox users=1000 rateLimit=false\n  mimecast sandbox accountCode=CUK1A1"
+    .. " users=@people.txt groups=Leavers,Finance",
+  epilog = "It prints the address of the tenant's page, and shell commands that export the tenant's gateway and credentials."
+    .. " A value is text, a number, true, false, JSON, or @FILE: a file of JSON, or with an entry on each line."
+    .. " doc/sandbox.md lists the options.",
 }
 
 function sandbox.define(element)

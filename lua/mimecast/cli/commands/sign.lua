@@ -8,7 +8,8 @@ local terminal_text = require "mimecast.cli.io.terminal_text"
 
 local sign = {
   summary = "Print a request as a curl command with masked credentials",
-  epilog = "Example: mimecast sign /api/user/update-user --data '[{\"emailAddress\":\"ann@example.com\"}]'\nNothing is sent."
+  example = "  mimecast sign /api/user/update-user --data '[{\"emailAddress\":\"ann@example.com\"}]'",
+  epilog = "Nothing is sent."
     .. " No option shows the credentials.",
 }
 

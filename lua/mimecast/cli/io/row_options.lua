@@ -18,23 +18,30 @@ local max_sorted = 100000 -- rows; 90,000 users take 126 MB
 
 row_options.formats = { "table", "csv", "json", "jsonl" }
 
---- Defines the options.
----@param element table a command of argparse
----@param has_limit? boolean the command has an option --limit already
-function row_options.define(element, has_limit)
-  element:option "--output":choices(row_options.formats):overwrite(false)
-    :description "format of the rows: table (default), csv, json (one document), jsonl (a document for each row)"
+local shown = { output = true, filter = true }
+local topic = { name = "output", examples = "--fields, --sort, --limit, --bom, …" }
+
+local function define(element, has_limit)
+  element:option "--output":argname "FORMAT":choices(row_options.formats):overwrite(false)
+    :description "format of the rows: table, csv, json or jsonl (JSON Lines)"
   element:flag "--csv":description "write CSV, as --output csv does"
   arguments.add_option(element, "--fields", "A,B", "fields", "write these fields, in this order")
   element:option "--filter":argname "CONDITION":count "*"
-    :description("write matching rows, like 'accountDisabled=true'; =, !=, <, <=, >, >=, ~ (part of the text, or a"
-      .. " pattern with *), !~; can be repeated")
+    :description("write matching rows, like 'accountDisabled=true' or 'email~*@example.com' (=, !=, <, <=, >, >=, ~, !~);"
+      .. " can be repeated")
   arguments.add_option(element, "--sort", "A,B", "sort",
     "sort by these fields (--sort=-A: downwards), at most 100000 rows without --limit")
   if not has_limit then
     arguments.add_option(element, "--limit", "N", "limit", "write at most N rows (of each profile)", arguments.whole)
   end
   element:flag "--bom":description "begin CSV with a byte order mark, for Excel"
+end
+
+--- Defines the options.
+---@param element table a command of argparse
+---@param has_limit? boolean the command has an option --limit already
+function row_options.define(element, has_limit)
+  arguments.define_hidden(element, shown, topic, function() define(element, has_limit) end)
 end
 
 local View = {}
