@@ -349,6 +349,7 @@ function Stats:prometheus(labels) end
 ---@class mimecast.copy_members.Input
 ---@field from string id, name or path of the group to read
 ---@field to string id, name or path of the group to add to
+---@field preview? boolean true: change nothing, and return as added what would be added
 
 ---@class mimecast.plan.Input|string
 ---@field input any path of a CSV or JSON Lines file, list of rows, iterator, or open file
@@ -2017,6 +2018,15 @@ function Client:stats() end
 ---@return mimecast.Error? err
 function Client:user_settings(email) end
 
+---Read what the service tells about a user: settings, profile, aliases, delegated mailboxes, groups.
+---The service has no list of a user's groups: the members of each group are read. A part that the application may not read has an error value in problems.
+---@param email string address of the user
+---@param options? { maxGroups?: integer } most groups to read (default 200)
+---@return { settings?: table, profile?: table, aliases?: table[], mailboxes?: table[], groups?: table[], problems: table<string, mimecast.Error> }? overview the parts
+---@return string? message
+---@return mimecast.Error? err
+function Client:user_overview(email, options) end
+
 ---Disable an account.
 ---@param email string address of the user
 ---@return mimecast.update_user.Output? user as update_user returns it
@@ -3202,6 +3212,15 @@ function mimecast.operation(operation) end
 ---@return string? message
 ---@return mimecast.Error? err
 function mimecast.user_settings(email) end
+
+---Read what the service tells about a user: settings, profile, aliases, delegated mailboxes, groups.
+---The service has no list of a user's groups: the members of each group are read. A part that the application may not read has an error value in problems.
+---@param email string address of the user
+---@param options? { maxGroups?: integer } most groups to read (default 200)
+---@return { settings?: table, profile?: table, aliases?: table[], mailboxes?: table[], groups?: table[], problems: table<string, mimecast.Error> }? overview the parts
+---@return string? message
+---@return mimecast.Error? err
+function mimecast.user_overview(email, options) end
 
 ---Disable an account.
 ---@param email string address of the user
