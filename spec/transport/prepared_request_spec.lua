@@ -18,7 +18,7 @@ describe("prepared requests", function()
     local prepared = assert(prepared_request.new(transport, parts(running.url)))
     for i = 1, 2 do
       local request = { prepared = prepared, body = "{}", timeout = 5, core.secret.new("key " .. i), "id " .. i }
-      assert.equal(200, assert(prepared_request.send(transport, request)).status)
+      assert.equal(200, assert(prepared_request.sender(transport)(transport, request)).status)
       assert.truthy(running.requests[i].head:find(("\r\nAuthorization: key %d\r\nX-Id: id %d\r\n"):format(i, i), 1, true))
     end
     transport:close()
@@ -36,7 +36,8 @@ describe("prepared requests", function()
     local prepared = assert(prepared_request.new(transport, given))
     given.url = "https://elsewhere.example.com"
     for i = 1, 2 do
-      assert(prepared_request.send(transport, { prepared = prepared, body = "{}", timeout = 5, own = true, "key", "id " .. i }))
+      local request = { prepared = prepared, body = "{}", timeout = 5, own = true, "key", "id " .. i }
+      assert(prepared_request.sender(transport)(transport, request))
       assert.same({ method = "POST", url = "https://gateway.example.com/path", path = "/path", body = "{}", timeout = 5,
         connectTimeout = 3, headers = { "changed", "application/json", "Authorization", "key", "X-Id", "id " .. i } }, seen[i])
     end
@@ -62,7 +63,8 @@ describe("prepared requests", function()
     local running = server.start()
     local transport = libcurl_loop.transport { running }
     local prepared = assert(prepared_request.new(transport, parts(running.url)))
-    local response, message, err = prepared_request.send(transport, { prepared = prepared, timeout = 5, "a\nb", "id" })
+    local request = { prepared = prepared, timeout = 5, "a\nb", "id" }
+    local response, message, err = prepared_request.sender(transport)(transport, request)
     assert.is_nil(response)
     assert.equal("a header's value holds a control character", message)
     assert.equal("invalid_request", err.code)

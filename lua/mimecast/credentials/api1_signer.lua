@@ -106,7 +106,6 @@ function Signer:sign(call)
   call[1] = binding.signer:authorization(binding.access_key, date, id, call.path)
   call[2], call[3], call[4] = self.app_id, date, id
   call.id, call.signed_with = id, binding
-  return nil
 end
 
 --- Returns the texts of a request's headers that must not show.

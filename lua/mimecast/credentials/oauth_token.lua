@@ -247,7 +247,6 @@ function Token:sign(call)
     if not current then return err end
   end
   call[1], call.signed_with = current.bearer, current
-  return nil
 end
 
 --- Returns the texts of a request's headers that must not show.

@@ -37,7 +37,7 @@ function calls.new_template(self, operation, name, protocol)
   local template = setmetatable({
     operation = operation, name = name, path = operation.path, encode = protocol.encode, decode = protocol.decode,
     credentials = self.credentials, budget = self.limiter:budget_of(operation),
-    prepare_request = requests.new, send_request = requests.send,
+    prepare_request = requests.new, send_request = requests.sender(self.transport),
     prepared = false, -- what the transport made of method, URL and headers; made by the first call
     is_limited = self.config.readOnly or (operation.api and operation.api ~= self.config.generation) or false,
     -- What a call sets only if it happens: the state of its retries, results with other names, its entry among the requests in

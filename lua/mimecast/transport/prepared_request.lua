@@ -69,15 +69,15 @@ function prepared_request.send_all(transport, request)
   return response
 end
 
---- Sends a prepared request and waits for its response.
----@param transport table
----@param request table
----@return table? response
----@return string? message
----@return mimecast.Error? err
-function prepared_request.send(transport, request)
-  if transport.prepare then return transport:send(request) end
+local function send_expanded(transport, request)
   return prepared_request.send_all(transport, prepared_request.expand(request))
+end
+
+--- Returns the function that sends the requests which were prepared for a transport.
+---@param transport table
+---@return fun(transport: table, request: table): table?, string?, mimecast.Error?
+function prepared_request.sender(transport)
+  return transport.prepare and transport.send or send_expanded
 end
 
 return prepared_request

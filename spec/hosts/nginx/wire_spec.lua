@@ -172,7 +172,7 @@ local near_locations = [[
       local prepared = assert(prepared_request.new(transport, asked))
       for i, value in ipairs(asked.values) do
         local request = { prepared = prepared, timeout = 0.4, body = "body " .. i, core.secret.new(value), "id " .. i }
-        local response, message = prepared_request.send(transport, request)
+        local response, message = prepared_request.sender(transport)(transport, request)
         bodies[i] = response and response.body or message
       end
       ngx.print(cjson.encode(bodies))
