@@ -132,6 +132,17 @@ describe("a custom transport", function()
     end)
   end
 
+  it("with prepare gets an error for an invalid response, too, and the outcome of a change is unknown", function()
+    local client = assert(mimecast.new { clientId = "a", clientSecret = "b", attempts = 1, transport = {
+      prepare = function(_, parts) return parts end,
+      send = function(_, request) return request.prepared and { status = 200, headers = {} } or token end,
+    } })
+    local user, message, err = client:update_user { email = "ann@example.com", accountDisabled = true }
+    assert.is_nil(user)
+    assert.truthy(message:find("the transport's response has no body", 1, true), message)
+    assert.same({ "transport_error", "unknown" }, { err.code, err.outcome })
+  end)
+
   it("is not asked to send a request that its prepare rejects", function()
     local client = assert(mimecast.new { clientId = "a", clientSecret = "b", transport = {
       prepare = function() return nil, "no such host" end, send = function() error "not reached" end,

@@ -16,6 +16,7 @@ local cosocket = {}
 
 local Cosocket = {}
 Cosocket.__index = Cosocket
+Cosocket.makes_valid_responses = true -- prepared_request.lua need not check them
 
 local max_idle_seconds, pool_size = 60, 256
 

@@ -16,6 +16,7 @@ local can_yield, running, yield = core.can_yield, coroutine.running, coroutine.y
 
 local Curl = {}
 Curl.__index = Curl
+Curl.makes_valid_responses = true -- prepared_request.lua need not check them
 
 local poll_interval, condition_interval = 1, 0.01 -- seconds that a poll waits at most
 

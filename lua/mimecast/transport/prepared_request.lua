@@ -54,10 +54,9 @@ local function response_problem(response)
   return type(response.body) ~= "string" and "has no body: it must be a string" or nil
 end
 
---- Sends a request with all its parts and waits for its response. Checks the response, because the transport can be the
--- caller's.
+--- Sends a request and waits for its response. Checks the response, because the transport can be the caller's.
 ---@param transport table
----@param request table method, url, path, headers, body, timeout, connectTimeout
+---@param request table method, url, path, headers, body, timeout, connectTimeout; or a prepared one
 ---@return table? response
 ---@return string? message
 ---@return mimecast.Error? err
@@ -77,7 +76,8 @@ end
 ---@param transport table
 ---@return fun(transport: table, request: table): table?, string?, mimecast.Error?
 function prepared_request.sender(transport)
-  return transport.prepare and transport.send or send_expanded
+  if not transport.prepare then return send_expanded end
+  return transport.makes_valid_responses and transport.send or prepared_request.send_all
 end
 
 return prepared_request
