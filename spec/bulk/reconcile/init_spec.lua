@@ -1,6 +1,7 @@
 -- client:reconcile against a tenant in this process. The seeds of example.com: postmaster, abuse, ann, bob, carol; Finance has
 -- ann, bob (with notes) and the domain example.org.
 local bulk = require "spec.support.fakes.bulk"
+local clients = require "spec.support.fakes.clients"
 local json = require "mimecast.json"
 local mimecast = require "mimecast"
 local recording = require "spec.support.fakes.recording"
@@ -106,6 +107,18 @@ describe("reconcile", function()
       assert.equal(3, applied(assert(client:undo { journal = journal })).ok)
       assert.same({ false, false, true }, { tenant:user "bob@example.com".accountDisabled,
         tenant:user "zed@example.com".accountDisabled, tenant:user "dora@example.com".accountDisabled })
+    end)
+
+    it("the same under API 1.0, without a change and with a client that may only read", function()
+      local other, old = clients.new("1.0", { stateFolder = folder .. "/state", readOnly = true,
+        tenant = { rateLimit = false } })
+      old:add_users { { emailAddress = "zed@example.com" } }
+      local plan = assert(other:reconcile { roster = { { email = "ann@example.com", Finance = true },
+        { email = "carol@example.com" }, { email = "bob@example.com", accountDisabled = true } },
+        domain = "Example.COM", groups = { "Finance" } })
+      assert.same({ "enabled leaver: bob@example.com, disable", "extra member: bob@example.com Finance",
+        "orphan: zed@example.com, disable" }, show(plan))
+      assert.equal(0, old:applied())
     end)
 
     it("an orphan and keeps it with keepOrphans", function()
