@@ -1,10 +1,12 @@
 --- Changes many accounts and accounts for each: the functions behind `client:plan`, `client:bulk` and `client:undo`.
 local apply = require "mimecast.bulk.apply"
 local core = require "mimecast.core"
+local diff = require "mimecast.bulk.plan.diff"
 local errors = require "mimecast.errors"
 local journal = require "mimecast.bulk.journal"
 local lazy = require "mimecast.base.lazy"
 local plan = require "mimecast.bulk.plan"
+local reading = require "mimecast.bulk.input.reading"
 local run_report = require "mimecast.bulk.run_report"
 local undo = require "mimecast.bulk.undo"
 
@@ -56,13 +58,43 @@ local function exists(path)
   return file ~= nil
 end
 
--- Opens the plan of a run to resume. Its operation must be the requested one.
-local function open_started(client, path, operation)
+-- Formats constants as text: "accountDisabled = true".
+local function constants_text(set)
+  local parts = {}
+  for name, value in pairs(set or {}) do parts[#parts + 1] = ("%s = %s"):format(name, tostring(value)) end
+  table.sort(parts)
+  return #parts > 0 and core.printable(table.concat(parts, ", "), 200) or "no constant"
+end
+
+-- Returns what a started plan does and what the options ask for instead; nil if they agree. Without `set`, the options ask for
+-- nothing: the plan records how it reads its input.
+local function other_purpose(opened, options)
+  if options.operation and opened.operation ~= options.operation then
+    return ("of %s"):format(opened.operation), ("of %s"):format(core.printable(options.operation, 64))
+  end
+  if not options.set then return nil end
+  local record = opened.file.header.input
+  local prepared, err = reading.prepare(diff.operation(opened.operation, 3), setmetatable({ set = options.set },
+    { __index = record }))
+  if not prepared then return nil, nil, err end
+  local started, wanted = constants_text(record.set), constants_text(prepared.set)
+  if started == wanted then return nil end
+  return ("with %s"):format(started), ("with %s"):format(wanted)
+end
+
+-- Opens the plan of a run to resume. It must do what the options ask for: enabling accounts does not go on with a run that
+-- disables them.
+local function open_started(client, path, options)
   local opened, err = plan.open(client, path)
-  if not opened or not operation or opened.operation == operation then return opened, err end
+  if not opened then return nil, err end
+  local started, wanted
+  started, wanted, err = other_purpose(opened, options)
+  if not started and not err then return opened end
   opened:close()
-  return nil, errors.new { category = "usage", code = "journal_mismatch", hint = "choose another path for the journal",
-    message = ("the journal belongs to a run of %s, not of %s"):format(opened.operation, core.printable(operation, 64)) }
+  return nil, err or errors.new { category = "usage", code = "journal_mismatch",
+    message = ("the journal belongs to a run %s, not %s"):format(started, wanted),
+    hint = ("to go on with that run, apply %s with resume; for another run, choose another path for the journal"):format(
+      core.printable(path, 200)) }
 end
 
 --- Plans and applies in one call. The plan is kept beside the journal, for resume.
@@ -82,7 +114,7 @@ function bulk.bulk(client, options)
   if err then return errors.result(err) end
   local made
   if resumes and exists(for_plan.file) then
-    made, err = open_started(client, for_plan.file, options.operation)
+    made, err = open_started(client, for_plan.file, options)
     for_apply.input = options.input
   else
     made, err = plan.make(client, for_plan, 2)
