@@ -1,5 +1,6 @@
 --- Makes the plan that brings the members of a profile group in line with a file.
 local core = require "mimecast.core"
+local description = require "mimecast.bulk.input.description"
 local errors = require "mimecast.errors"
 local group_members = require "mimecast.bulk.group_members"
 local input_file = require "mimecast.bulk.input.input_file"
@@ -70,8 +71,8 @@ function sync_group.plan(client, options, level)
   local group, _, err = client:find_group(options.group)
   if not group then return nil, err end
   local operation = group_members.of_file()
-  local input, checked
-  _, err = reading.prepare(operation, options)
+  local prepared, input, checked
+  prepared, err = reading.prepare(operation, options)
   if not err then input, err = input_file.open(options.input, options) end
   if not input then return nil, err end
   checked, err = rows.check(operation, input, options)
@@ -83,6 +84,7 @@ function sync_group.plan(client, options, level)
     local next_item = rows.read(operation, input, options, function() end)
     for_plan.input = wanted_rows(client, next_item, group, options, problem)
     made, err = plan.make(client, for_plan, level + 1)
+    if made then made.reading = description.of(input, prepared, checked.found) end
   end
   input:close()
   return made, problem.err or err

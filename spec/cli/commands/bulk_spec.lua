@@ -371,6 +371,13 @@ describe("plan, apply, bulk and undo", function()
     assert.is_nil(undo.err:find("mimecast apply", 1, true), undo.err)
   end)
 
+  it("undo: lists at most twenty of the rows that cannot be restored", function()
+    leavers(25)
+    assert.equal(0, run("bulk", folder .. "/leavers.csv", "--no-read").code)
+    local undo = run("undo", folder .. "/leavers.journal").err
+    assert.truthy(undo:find("row 20, user000020@example.com: accountDisabled\ncannot be restored: 5 more\n", 1, true), undo)
+  end)
+
   it("never show a password", function()
     leavers(6, "leavers.csv", "Planted-Horse-7")
     local plan = run("plan", folder .. "/leavers.csv", "--verbose")

@@ -50,6 +50,20 @@ describe("sync-group", function()
     assert.equal("ann@example.com bob@example.com example.org", members())
   end)
 
+  it("is planned and applied every week from the same file", function()
+    tmp.write(folder .. "/members.csv", "Address,Team\nann@example.com,Finance\ncarol@example.com,Sales\n")
+    for week = 1, 2 do
+      local planned = run { "sync-group", "Finance", "--from", folder .. "/members.csv", "--map", "Address=email", "--where",
+        "Team=Finance", "--remove-others" }
+      assert.equal(0, planned.code, planned.err)
+      assert.truthy(planned.out:find("  where Team is Finance\n  1 of 2 rows of the file\n", 1, true), planned.out)
+      local applied = run { "apply", (planned.err:match "to apply it: mimecast apply (%S+)") }
+      assert.equal(0, applied.code, applied.err)
+      assert.truthy(applied.out:find(week == 1 and "ok 2, unchanged 1," or "ok 0, unchanged 1,", 1, true), applied.out)
+    end
+    assert.equal("ann@example.com", members())
+  end)
+
   it("reads the members once for a plan of concurrent requests", function()
     local list = {}
     for i = 1, 200 do list[i] = ("user%06d@example.com"):format(i) end

@@ -99,20 +99,20 @@ local sync_command = { summary = "Write a plan that brings the members of a prof
   description = "Compare a file of addresses and domains with the members of a profile group, and write a plan: missing members"
     .. " are added, and with --remove-others all others are removed. Nothing is changed until mimecast apply. A second plan"
     .. " changes nothing; mimecast undo reverses a run.",
-  example = "  mimecast sync-group Finance --from members.csv --remove-others\n  mimecast apply members.plan" }
+  example = "  mimecast sync-group Finance --from members.csv --remove-others\n  mimecast apply members.2026-11-30T0812.plan" }
 
 function sync_command.define(element)
   element:argument "group":argname "GROUP":description "name, path or id of the group"
   arguments.add_option(element, "--from", "FILE", "from",
     "CSV or JSON Lines with a column email, or a list of addresses; - is standard input"):count(1)
   element:flag "--remove-others":target "removeOthers":description "remove the members that the file does not have"
-  arguments.add_option(element, "--out", "PLAN", "out", "file of the plan (default: FILE with the ending .plan)")
+  arguments.add_option(element, "--out", "PLAN", "out", "file of the plan (default: FILE with the time and the ending .plan)")
   bulk_options.define_input(element, true)
   bulk_options.define_common(element)
 end
 
 function sync_command.run(context, args)
-  local path = args.out or args.from ~= "-" and bulk_options.without_ending(args.from) .. ".plan" or nil
+  local path = args.out or args.from ~= "-" and runs.plan_path(args.from, core.now()) or nil
   if not path then return usage "missing --out: a plan of rows from standard input needs it" end
   local options, problem = bulk_options.add_input(args, { group = args.group, input = args.from, file = path,
     removeOthers = args.removeOthers })
@@ -145,12 +145,16 @@ local function resume_line(context, journal)
   return hint.line(context, "apply", plan, "--journal", journal, "--resume")
 end
 
+local max_shown = 20 -- rows
+
 local function note_irreversible(context, irreversible)
-  for _, row in ipairs(irreversible) do
+  local shown = math.min(#irreversible, max_shown)
+  for i = 1, shown do
+    local row = irreversible[i]
     output.note(("cannot be restored: row %d, %s: %s"):format(row.row, row.key,
       row.fields and table.concat(row.fields, ", ") or "the outcome is unknown"))
   end
-  local more = irreversible.count - #irreversible
+  local more = irreversible.count - shown
   if more > 0 then output.note(("cannot be restored: %d more"):format(more)) end
   if irreversible.unknown > 0 then
     output.note(("the outcome of %s is unknown: run %s, then run undo again"):format(counted(irreversible.unknown, "row"),
