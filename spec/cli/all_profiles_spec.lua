@@ -150,6 +150,8 @@ describe("--all-profiles", function()
     local result = run { "users", "--csv", "--fields", "email,profile", "--filter", "email~*.test", "--filter",
       "profile!=blue" }
     assert.equal("email,profile\nacme@acme.test,acme\n", result.out, result.err)
+    assert.equal("profile,email\nacme,acme@acme.test\nblue,blue@blue.test\n",
+      run({ "users", "--csv", "--fields", "email", "--filter", "email~*.test" }).out:gsub("[^\n]*@example[^\n]*\n", ""), "")
     local sorted = run { "users", "--csv", "--fields", "profile", "--sort=-email", "--limit", "1" }
     assert.equal("profile\nacme\nblue\n", sorted.out, sorted.err)
     assert.equal(2, run({ "users", "--cursor", "2:2:" }).code)

@@ -87,6 +87,14 @@ local function with_profile(fields)
   return list
 end
 
+-- Adds the profile as first column unless it is a column.
+local function add_profile(columns)
+  for _, column in ipairs(columns) do
+    if column.name == "profile" then return end
+  end
+  table.insert(columns, 1, (lazy("mimecast.cli.io.row_fields").find(with_profile {}, "profile")))
+end
+
 --- Reads the options. Nothing is sent before they are valid.
 ---@param context table args, csv
 ---@param fields mimecast.Field[] of a row; empty if they are not documented
@@ -106,6 +114,7 @@ function row_options.read(context, fields, options)
     _, err = invalid("--bom", "needs --csv or --output csv")
   end
   if err then return nil, err end
+  if view.columns and args.allProfiles then add_profile(view.columns) end -- rows of two tenants may look the same
   if view.columns then view.fields = view.columns end
   return setmetatable(view, View)
 end
