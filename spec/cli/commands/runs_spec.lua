@@ -56,6 +56,39 @@ describe("runs", function()
     assert.is_nil(shown.out:find(folder, 1, true))
   end)
 
+  it("are resumed only by a command that sets the same values", function()
+    tmp.write(input, "email\nuser000001@example.com\nuser000002@example.com\n")
+    assert.equal(0, run("bulk", input, "--set", "accountDisabled=true", "--yes").code)
+    for _, option in ipairs { "--resume", "--only-failed" } do
+      local other = run("bulk", input, "--set", "accountDisabled=false", option)
+      assert.equal(8, other.code, other.out)
+      assert.truthy(other.err:find("the journal belongs to a run with accountDisabled = true, not with accountDisabled = false",
+        1, true), other.err)
+      assert.equal(0, run("bulk", input, "--set", "accountDisabled=true", option, "--yes").code)
+      assert.equal(0, run("bulk", input, option, "--yes").code)
+    end
+    assert.same({ 2, true }, { tenant:applied(), tenant:user("user000001@example.com").accountDisabled })
+  end)
+
+  it("name no undo command if nothing can be undone", function()
+    tmp.write(input, "email\nuser000001@example.com\n")
+    local forced = run("bulk", input, "--set", "forcePasswordChange=true", "--yes")
+    assert.truthy(forced.out:find("ok 1,", 1, true), forced.out .. forced.err)
+    assert.is_nil(forced.out:find("to undo", 1, true), forced.out)
+  end)
+
+  it("are listed with whole names and their outcome on a terminal of 80 columns", function()
+    tmp.write(input, "email,accountDisabled\nuser000001@example.com,true\nnobody@example.com,true\n")
+    local name = run("bulk", input, "--yes").out:match "/(leavers%.[^/]*)%.journal"
+    local keys = tenant.credentials.v2
+    for _, words in ipairs { { "runs", folder }, { "runs", folder, "--filter", "rejected>0" } } do
+      words.environment = { MIMECAST_CLIENT_ID = keys.clientId, COLUMNS = "80" }
+      local listed = run_cli.run(words)
+      assert.equal(("run%srows  outcome\n%s  finished  2     ok 1, rejected 1\n"):format(
+        (" "):rep(#name - 1) .. "state     ", name), listed.out, listed.err)
+    end
+  end)
+
   it("are removed by age", function()
     assert.equal(0, run("bulk", input, "--yes").code)
     local kept = run("runs", folder, "--prune", "90d")

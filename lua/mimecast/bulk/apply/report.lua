@@ -28,7 +28,7 @@ local problem_states = { rejected = true, unknown = true, skipped = true }
 ---@field stopped? mimecast.Error why the run ended before the last row
 ---@field verified? table read, equal, different, unreadable, rows
 ---@field journal string path of the journal
----@field reversible boolean the old values are known, so that `undo` can restore them
+---@field reversible boolean `undo` can restore settings of the run
 ---@field problems table[] the first hundred rejected, unknown and skipped rows: row, line, key, state, code, message
 ---@field startedBy? string user, host, process and time of the start, from the journal
 local Report = {}
@@ -49,6 +49,16 @@ local function find_problems(self)
   return list
 end
 
+-- Returns whether undo can restore a setting: not a password or forcePasswordChange, and not without the old values.
+local function is_reversible(run)
+  local model = run.model
+  if not run.plan.read or model.key == nil then return false end
+  for name in pairs(run.plan.counts.fields) do
+    if not model.replay_unsafe[name] and not model.secret[name] then return true end
+  end
+  return false
+end
+
 --- Makes the report of a run. Raises if the totals do not add up.
 ---@param run table plan, row_states, journal, journal_path, sent, duration, stopped, verified
 ---@return mimecast.Report
@@ -62,7 +72,7 @@ function report.new(run)
   self.operation, self.tenant, self.journal = run.plan.operation, tenant_id.name(run.plan.tenant), run.journal_path
   self.duration, self.sent = run.duration, run.sent
   self.rate = run.duration > 0 and run.sent / run.duration or 0
-  self.stopped, self.verified, self.reversible = run.stopped, run.verified, run.plan.read and run.model.key ~= nil
+  self.stopped, self.verified, self.reversible = run.stopped, run.verified, is_reversible(run)
   self.startedBy = journal.started_by(run.journal.header)
   setmetatable(self, { __index = setmetatable({ plan = run.plan }, Report), __tostring = Report.__tostring })
   self.problems = find_problems(self)

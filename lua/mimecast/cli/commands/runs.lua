@@ -32,11 +32,26 @@ local function time_text(seconds)
   return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds))
 end
 
--- Returns the row that is shown: the table has no room for the paths and the tenant, unless --fields names them.
+-- The columns of the table, unless --fields names others: a run's name must fit, because the next command takes it.
+local table_columns = { all = true }
+for i, name in ipairs { "run", "state", "rows", "outcome" } do table_columns[i] = { name = name, path = { name } } end
+
+local function outcome(run)
+  local parts = {}
+  for _, name in ipairs { "ok", "unchanged", "rejected", "unknown", "skipped", "not_sent" } do
+    if (run[name] or 0) > 0 then parts[#parts + 1] = ("%s %d"):format(name:gsub("_", " "), run[name]) end
+  end
+  return run.message or table.concat(parts, ", ")
+end
+
+local function is_plain_table(context)
+  return not (context.json or context.csv or context.args.fields)
+end
+
+-- Returns the row that is shown.
 local function shown(context, run)
   if run.created then run.created = time_text(run.created) end
-  if context.json or context.csv or context.args.fields or context.args.filter[1] then return run end
-  run.plan, run.journal, run.operation, run.tenant = nil, nil, nil, nil
+  if is_plain_table(context) then run.outcome = outcome(run) end
   return run
 end
 
@@ -65,6 +80,7 @@ function command.run(context, args)
   if args.prune then return prune(context, folder, args.prune) end
   local view, err = row_options.read(context, fields)
   if not view then return errors.result(err) end
+  if is_plain_table(context) then view.fields, view.columns = table_columns, table_columns end
   local next_run, message = runs.list(folder)
   if not next_run then return failed(("%s cannot be read: %s"):format(folder, message)) end
   return view:write(context, function()
