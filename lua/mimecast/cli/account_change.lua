@@ -62,6 +62,12 @@ local function unchanged_text(user, values)
   return table.concat(parts, ", ")
 end
 
+-- A new employee cannot use an address whose account was disabled with its former owner.
+local function note_disabled(context, user, values)
+  if values.archiveStartDate == nil or user.accountDisabled ~= true then return end
+  output.note("the account is disabled; to enable it: " .. hint.line(context, { "enable", user.email or values.email }))
+end
+
 local function show_text(context, email, user, values, changes, undo, lost)
   local names = changed_fields(changes)
   if #names == 0 then return output.write(("%s: unchanged: %s\n"):format(email, unchanged_text(user, values))) end
@@ -77,7 +83,10 @@ end
 local function show(context, user, values, changes)
   local email, names = terminal_text.printable(user.email or values.email), changed_fields(changes)
   local undo, lost = undo_words(user.email or values.email, names, changes)
-  if not context.json then return show_text(context, email, user, values, changes, undo, lost) end
+  if not context.json then
+    show_text(context, email, user, values, changes, undo, lost)
+    return note_disabled(context, user, values)
+  end
   output.json({ email = user.email or values.email, state = #names == 0 and "unchanged" or "ok", changes = changes,
     undo = undo and hint.line(context, undo) or nil, cannot_be_undone = #lost > 0 and json.array(lost) or nil },
     { { name = "email" }, { name = "state" }, { name = "changes" }, { name = "undo" }, { name = "cannot_be_undone" } })

@@ -59,6 +59,29 @@ describe("the verbs", function()
     assert.equal(before + 2, count())
   end)
 
+  it("reuse-address: says that the account is disabled, and how to enable it", function()
+    assert.equal(0, run("disable", "ann@example.com", "--no-admin-check").code)
+    local result = run("reuse-address", "ann@example.com", "--since", "2027-01-01T00:00:00Z")
+    assert.truthy(result.err:find("the account is disabled; to enable it: mimecast enable ann@example.com\n", 1, true),
+      result.err)
+  end)
+
+  it("go on with no run of another verb", function()
+    tmp.write(folder .. "/week.csv", "email\nann@example.com\nbob@example.com\n")
+    local journal = folder .. "/week.journal"
+    assert.equal(0, run("disable", "--from", folder .. "/week.csv", "--yes", "--no-admin-check", "--journal", journal).code)
+    local applied = tenant:applied()
+    for _, option in ipairs { "--resume", "--only-failed" } do
+      local result = run("enable", "--from", folder .. "/week.csv", "--journal", journal, option)
+      assert.equal(8, result.code, result.out)
+      assert.truthy(result.err:find("the journal belongs to a run with accountDisabled = true, not with accountDisabled = false",
+        1, true), result.err)
+      local same = run("disable", "--from", folder .. "/week.csv", "--journal", journal, option, "--no-admin-check", "--yes")
+      assert.equal(0, same.code, same.err)
+    end
+    assert.same({ applied, true }, { tenant:applied(), setting("ann@example.com", "accountDisabled") })
+  end)
+
   it("say unchanged for a change that is there already, and write nothing", function()
     local result = run("enable", "ann@example.com")
     assert.same({ 0, "ann@example.com: unchanged: accountDisabled is false\n", "" }, { result.code, result.out, result.err })
