@@ -1,5 +1,6 @@
--- Runs the commands of doc/transcript.md whose output does not depend on a tenant of 100,000 users.
+-- Runs the commands of doc/transcript.md whose output depends on neither a large tenant nor files.
 local run_cli = require "spec.support.run.run_cli"
+local sandbox_tenant = require "mimecast.sandbox"
 local tmp = require "spec.support.run.tmp"
 
 local sandbox = { MIMECAST_SANDBOX = "1", COLUMNS = "100" }
@@ -13,9 +14,16 @@ local commands = {
     { MIMECAST_CLIENT_ID = "id", MIMECAST_CLIENT_SECRET = "secret", MIMECAST_BASE_URL = "http://127.0.0.1:2" } },
 }
 
+-- Of the ten jobs: each changes the tenant for the next.
+local jobs = {
+  "mimecast show user000042@example.com | head -n 9", "mimecast disable user000042@example.com",
+  "mimecast reuse-address user000103@example.com --since 2027-01-01T00:00:00Z", "mimecast enable user000103@example.com",
+}
+
 -- The output of a command in the page, up to the next command or the end of the block.
-local function shown(command)
+local function shown(command, heading)
   local text = "\n" .. tmp.read "doc/transcript.md"
+  if heading then text = text:sub((assert(text:find("\n" .. heading .. "\n", 1, true)))) end
   local _, stop = text:find("\n$ " .. command .. "\n", 1, true)
   assert(stop, command)
   return (text:sub(stop):match "^\n(.-\n)%f[$`]")
@@ -34,4 +42,18 @@ describe("doc/transcript.md", function()
       assert.equal(normal(shown(case[1])), normal(found))
     end)
   end
+
+  it("shows the output of the jobs on one account", function()
+    local tenant = assert(sandbox_tenant.start { users = 5000 })
+    finally(function() tenant:stop() end)
+    local keys = tenant.credentials.v2
+    local environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
+      MIMECAST_CLIENT_SECRET = keys.clientSecret, COLUMNS = "100" }
+    local function run(command)
+      local line = command:gsub("^mimecast", function() return run_cli.line { environment = environment } end)
+      return run_cli.shell("{ " .. line .. "; } 2>&1").out
+    end
+    run "mimecast disable user000103@example.com" -- one of the 400 leavers
+    for _, command in ipairs(jobs) do assert.equal(shown(command, "## Ten jobs"), run(command), command) end
+  end)
 end)
