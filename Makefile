@@ -40,7 +40,7 @@ HEADERS = $(wildcard csrc/*.h)
 LINK = -shared -Wl,-z,relro,-z,now,-z,nodelete
 COMPILE = $(CC) $(CFLAGS) $(WARNINGS) $(HARDEN) $(DEFINES) -fPIC
 
-.PHONY: all setup build demo test test-all spec format lint rockspecs docs sandbox clean
+.PHONY: all setup build demo test test-all check-portability spec format lint rockspecs docs sandbox clean
 all: build
 
 setup:
@@ -90,6 +90,11 @@ test: setup
 
 test-all: setup
 	@spec/run all
+
+# Compiles every C file for other systems: musl, and with ZIG=PATH macOS and other processors.
+check-portability:
+	@.ci/setup musl-tools
+	@FLAGS="$(WARNINGS) $(DEFINES)" spec/portability
 
 # The C code in the style of .clang-format.
 C_FILES = git ls-files -z '*.c' '*.h' | xargs -0 clang-format --style=file

@@ -6,8 +6,8 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <string.h>
-#include <unistd.h>
 
 #define FORMAT_VERSION 1
 #define KEY_SIZE 32
@@ -76,10 +76,9 @@ static int aead_encrypt(lua_State *L)
     luaL_argcheck(L, length <= TEXT_MAX, 2, "too long to encrypt");
     mc_secret *out = mc_secret_push(L, HEAD_SIZE + length + TAG_SIZE);
     out->bytes[0] = FORMAT_VERSION;
-    if (getentropy(out->bytes + 1, NONCE_SIZE) != 0)
-        return luaL_error(L, "the operating system returned no random bytes");
     ERR_set_mark(); /* libcurl would take an error left in OpenSSL's queue for an error of its connection */
-    int ok = aead_derive_key(material, key_length, key) && aead_gcm_encrypt(out->bytes, key, text, length);
+    int ok = RAND_bytes(out->bytes + 1, NONCE_SIZE) == 1 && aead_derive_key(material, key_length, key) &&
+             aead_gcm_encrypt(out->bytes, key, text, length);
     ERR_pop_to_mark();
     OPENSSL_cleanse(key, sizeof key);
     if (!ok) return luaL_error(L, "OpenSSL could not encrypt");

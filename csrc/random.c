@@ -1,13 +1,13 @@
-/* Random numbers and UUIDs from the operating system. */
+/* Random numbers and UUIDs from OpenSSL's generator, which is seeded anew in the child of a fork. */
 #include "modules.h"
 
+#include <openssl/rand.h>
 #include <stdint.h>
-#include <unistd.h>
 
 /* Fills a buffer, or raises an error. [-0, +0] */
-static void random_fill(lua_State *L, void *bytes, size_t size)
+static void random_fill(lua_State *L, void *bytes, int size)
 {
-    if (getentropy(bytes, size) != 0) luaL_error(L, "the operating system returned no random bytes");
+    if (RAND_bytes(bytes, size) != 1) luaL_error(L, "OpenSSL returned no random bytes");
 }
 
 /* uuid() -> a version 4 UUID. [-0, +1] */

@@ -1,6 +1,6 @@
 /* Counts SIGINT, SIGTERM and SIGHUP instead of ending the process, without a handler and without global state.
 
-   The signals are blocked in the calling thread and read from a signalfd. Threads and child processes inherit the
+   The signals are blocked in the calling thread, and taken when they are pending. Threads and child processes inherit the
    block: start child processes before or after, not while a counter is open. The kernel queues a signal once: two that
    arrive between two calls of count are counted as one.
 
@@ -8,16 +8,13 @@
    ignored (nohup). SIGPIPE is blocked and dropped: if the reader of the progress output ends, writes fail instead. */
 #include "modules.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #define MC_SIGNALS "mimecast.signal_counter"
 
 typedef struct signal_counter {
-    int open, descriptor, hung_up;
+    int open, hung_up;
+    sigset_t counted;
     sigset_t blocked; /* by this object; signals that were blocked before stay blocked */
     lua_Number count;
 } signal_counter;
@@ -29,12 +26,32 @@ static int signals_is_counted(signal_counter *self, int number)
     return number != SIGPIPE && !repeated;
 }
 
+/* Takes a pending signal of the set. Returns its number, or 0 if there is none. */
+static int signals_take(const sigset_t *set)
+{
+#ifdef __APPLE__ /* has no sigtimedwait */
+    static const int numbers[] = {SIGINT, SIGTERM, SIGPIPE, SIGHUP};
+    sigset_t pending, one;
+    int number;
+    if (sigpending(&pending) != 0) return 0;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (!sigismember(set, numbers[i]) || !sigismember(&pending, numbers[i])) continue;
+        sigemptyset(&one);
+        sigaddset(&one, numbers[i]);
+        return sigwait(&one, &number) == 0 ? number : 0;
+    }
+    return 0;
+#else
+    static const struct timespec at_once = {0, 0};
+    int number = sigtimedwait(set, NULL, &at_once);
+    return number > 0 ? number : 0;
+#endif
+}
+
 static void signals_receive(signal_counter *self)
 {
-    struct signalfd_siginfo info;
-    ssize_t size;
-    while ((size = read(self->descriptor, &info, sizeof info)) == (ssize_t)sizeof info || (size < 0 && errno == EINTR))
-        if (size > 0) self->count += signals_is_counted(self, (int)info.ssi_signo);
+    int number;
+    while ((number = signals_take(&self->counted)) != 0) self->count += signals_is_counted(self, number);
 }
 
 /* Reads pending signals before it unblocks them: they would end the process. */
@@ -42,7 +59,6 @@ static void signals_release(signal_counter *self)
 {
     if (!self->open) return;
     signals_receive(self);
-    close(self->descriptor);
     self->open = 0;
     sigprocmask(SIG_UNBLOCK, &self->blocked, NULL);
 }
@@ -59,12 +75,11 @@ static int signals_new(lua_State *L)
     static const int numbers[] = {SIGINT, SIGTERM, SIGPIPE, SIGHUP};
     sigset_t before;
     signal_counter *self = mc_newudata(L, sizeof *self, MC_SIGNALS);
-    sigemptyset(&self->blocked);
+    sigemptyset(&self->counted);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        if (numbers[i] != SIGHUP || !signals_is_ignored(SIGHUP)) sigaddset(&self->blocked, numbers[i]);
-    self->descriptor = signalfd(-1, &self->blocked, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (self->descriptor < 0) return luaL_error(L, "no signalfd: %s", strerror(errno));
+        if (numbers[i] != SIGHUP || !signals_is_ignored(SIGHUP)) sigaddset(&self->counted, numbers[i]);
     self->open = 1;
+    self->blocked = self->counted;
     sigprocmask(SIG_BLOCK, &self->blocked, &before);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (sigismember(&before, numbers[i])) sigdelset(&self->blocked, numbers[i]);

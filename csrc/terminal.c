@@ -10,11 +10,13 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 4096 /* the maximum of a Linux terminal */
+#define SIGNAL_CHECK_MS 100 /* between two looks for a pending signal while the terminal waits for a secret */
+
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP};
 
 /* Why the reading of a line ended. */
 typedef enum terminal_end { LINE, ENDED, TOO_LONG, INTERRUPTED, FAILED } terminal_end;
@@ -29,19 +31,31 @@ static const struct {
     [FAILED] = {"the input cannot be read", "failed"},
 };
 
-/* Waits for input or for a signal, which stays pending. */
-static terminal_end terminal_wait(int descriptor, int signals)
+/* Returns whether a signal of the set is pending. */
+static int terminal_is_pending(const sigset_t *signals)
 {
-    struct pollfd both[2] = {{descriptor, POLLIN, 0}, {signals, POLLIN, 0}};
-    while (poll(both, signals < 0 ? 1 : 2, -1) < 0) {
-        if (errno != EINTR) return FAILED;
-        if (signals < 0) return INTERRUPTED;
+    sigset_t pending;
+    if (sigpending(&pending) != 0) return 0;
+    for (size_t i = 0; i < sizeof ending_signals / sizeof ending_signals[0]; i++)
+        if (sigismember(signals, ending_signals[i]) && sigismember(&pending, ending_signals[i])) return 1;
+    return 0;
+}
+
+/* Waits for input or for a signal of the set, which is blocked and stays pending. `signals` may be NULL. */
+static terminal_end terminal_wait(int descriptor, const sigset_t *signals)
+{
+    struct pollfd input = {descriptor, POLLIN, 0};
+    for (;;) {
+        if (signals && terminal_is_pending(signals)) return INTERRUPTED;
+        int ready = poll(&input, 1, signals ? SIGNAL_CHECK_MS : -1);
+        if (ready > 0) return LINE;
+        if (ready < 0 && errno != EINTR) return FAILED;
+        if (ready < 0 && !signals) return INTERRUPTED;
     }
-    return signals >= 0 && both[1].revents ? INTERRUPTED : LINE;
 }
 
 /* Reads a line byte by byte, because the input behind it belongs to other readers. */
-static terminal_end terminal_read_line(int descriptor, int signals, mc_secret *line)
+static terminal_end terminal_read_line(int descriptor, const sigset_t *signals, mc_secret *line)
 {
     char byte = 0;
     terminal_end end = LINE;
@@ -68,25 +82,19 @@ static terminal_end terminal_read_line(int descriptor, int signals, mc_secret *l
 static terminal_end terminal_read_no_echo(int terminal, const char *prompt, size_t length, mc_secret *line)
 {
     struct termios before, no_echo;
-    sigset_t ending_signals, held, mask;
+    sigset_t ending, held, mask;
     if (tcgetattr(terminal, &before) != 0) return FAILED;
     no_echo = before;
     no_echo.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK);
     no_echo.c_lflag |= ECHONL | ICANON;
-    sigemptyset(&ending_signals);
-    sigaddset(&ending_signals, SIGINT);
-    sigaddset(&ending_signals, SIGTERM);
-    sigaddset(&ending_signals, SIGQUIT);
-    sigaddset(&ending_signals, SIGHUP);
-    held = ending_signals;
+    sigemptyset(&ending);
+    for (size_t i = 0; i < sizeof ending_signals / sizeof ending_signals[0]; i++) sigaddset(&ending, ending_signals[i]);
+    held = ending;
     sigaddset(&held, SIGTSTP);
-    int signals = signalfd(-1, &ending_signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (signals < 0) return FAILED;
     sigprocmask(SIG_BLOCK, &held, &mask);
     int asked = tcsetattr(terminal, TCSAFLUSH, &no_echo) == 0 && write(terminal, prompt, length) == (ssize_t)length;
-    terminal_end end = asked ? terminal_read_line(terminal, signals, line) : FAILED;
+    terminal_end end = asked ? terminal_read_line(terminal, &ending, line) : FAILED;
     tcsetattr(terminal, TCSAFLUSH, &before);
-    close(signals);
     sigprocmask(SIG_SETMASK, &mask, NULL);
     return end;
 }
@@ -118,7 +126,7 @@ static int terminal_read_secret_from_stdin(lua_State *L)
     mc_secret *line = mc_secret_push(L, LINE_MAX_BYTES);
     if (isatty(STDIN_FILENO))
         return mc_push_error(L, "standard input is a terminal, which would show the secret", "terminal");
-    return terminal_push_result(L, terminal_read_line(STDIN_FILENO, -1, line));
+    return terminal_push_result(L, terminal_read_line(STDIN_FILENO, NULL, line));
 }
 
 /* Returns the descriptor at index 1, or raises an error; 2^32 must not become 0. [-0, +0] */

@@ -27,6 +27,14 @@ describe("random", function()
 end)
 
 describe("uuid", function()
+  it("differs between a process and its forked child", function()
+    local output = run_lua.run([[
+      local core, forked = require "mimecast.core", require "spec.support.run.forked"
+      core.uuid()
+      io.write(forked.start(function() return core.uuid() end):join() == core.uuid() and "same" or "differs", " ")]])
+    assert.equal("differs exit 0\n", output)
+  end)
+
   it("returns a version 4 UUID in lower case", function()
     for _ = 1, 200 do
       local id = core.uuid()
