@@ -261,6 +261,11 @@ describe("an input", function()
       .. "not columns of update_user", err.message)
   end)
 
+  it("reports a required field once that the option columns names and no column has", function()
+    local _, err = check(tmp.file "ID,Work Email\n1,ann@example.com\n", { columns = { "email" } })
+    assert.equal("line 1: email has no column", err.message)
+  end)
+
   it("is checked by the rules between fields", function()
     local _, err = check({ { id = "G1" } }, nil, registry.find "add_group_member")
     assert.equal("invalid_input", err.code)

@@ -93,6 +93,12 @@ describe("a filter", function()
     assert.equal("mimecast: --filter the rows have no field emial\nmimecast: did you mean email?\n", result.err)
   end)
 
+  it("on a setting of the accounts names the option that reads it", function()
+    local result = run("users", "--filter", "accountDisabled=true")
+    assert.equal(2, result.code)
+    assert.truthy(result.err:find("give --settings, which reads the settings of each account", 1, true), result.err)
+  end)
+
   it("of a list operation reads all pages, not the first 500 rows", function()
     local result = run("list-users", "--page-size", "2", "--limit", "1", "--filter", "email=bob@example.com", "--csv",
       "--fields", "email")

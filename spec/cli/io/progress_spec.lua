@@ -16,6 +16,11 @@ describe("progress of a run", function()
     assert.truthy(progress.text(state { remaining = 3725 }):find("1:02 h left", 1, true))
   end)
 
+  it("shows at least the pause as remaining time", function()
+    assert.truthy(progress.text(state(), 12):find("12 s left", 1, true))
+    assert.truthy(progress.text(state(), 3):find("5 s left", 1, true))
+  end)
+
   it("shows the number of rows that a plan has read, and the remaining time if their number is known", function()
     assert.equal("plan: 80 rows read", progress.text { phase = "plan", done = 80, rate = 3 })
     assert.equal("plan 80 of 100, 10 per second, 2 s left",

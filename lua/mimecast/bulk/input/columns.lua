@@ -191,6 +191,12 @@ function Header:missing(option, column)
     nearest and "; did you mean " .. printable(nearest) .. "?" or ""))
 end
 
+-- Returns whether a required field has that name: report_fields reports it if it has no column.
+local function is_required(operation, name)
+  local field = names.field(operation, name)
+  return field ~= nil and field.required
+end
+
 -- Reports the names in options that no column has.
 function Header:report_missing()
   local present = {}
@@ -199,7 +205,9 @@ function Header:report_missing()
     if not present[key] then self:missing("map", entry.column) end
   end
   for key, entry in pairs(self.prepared.columns or {}) do
-    if not present[key] and not self.found[entry] then self:missing("columns", entry.column) end
+    if not present[key] and not self.found[entry] and not is_required(self.operation, entry.column) then
+      self:missing("columns", entry.column)
+    end
   end
 end
 

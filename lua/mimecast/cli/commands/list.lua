@@ -34,8 +34,14 @@ end
 -- Writes the rows of a function that returns an iterator. `find_input(client)` returns its input; `keep` is a filter.
 local function write_rows(context, name, find_input, keep)
   local operation = registry.find(name)
-  local view, err = row_options.read(context, context.args.settings and operation.settings_row or operation.output)
-  if not view then return errors.result(err) end
+  local settings_row = operation.settings_row
+  local view, err = row_options.read(context, context.args.settings and settings_row or operation.output)
+  if not view then
+    if settings_row and row_options.read(context, settings_row) then
+      err.hint = "give --settings, which reads the settings of each account"
+    end
+    return errors.result(err)
+  end
   if keep then view:add_filter(keep) end
   return tenant_rows.write(context, view, function(client)
     local input, message, input_err = find_input(client)

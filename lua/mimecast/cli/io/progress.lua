@@ -38,11 +38,14 @@ end
 --- Returns the state of a run as text.
 ---@param state table of onProgress: phase, done; if the number of rows is known also total, rate, remaining; for apply also
 --- ok, unchanged, rejected, unknown, skipped
+---@param pause? number seconds for which requests wait: the run takes at least as long
 ---@return string
-function progress.text(state)
+function progress.text(state, pause)
   if not state.total then return ("%s: %s read"):format(state.phase, counted(state.done, "row")) end
   local text = ("%s %d of %d, %.0f per second"):format(state.phase, state.done, state.total, state.rate)
-  if state.remaining and state.done < state.total then text = text .. ", " .. duration(state.remaining) .. " left" end
+  if state.remaining and state.done < state.total then
+    text = text .. ", " .. duration(math.max(state.remaining, pause or 0)) .. " left"
+  end
   if not state.ok then return text end
   text = ("%s: ok %d"):format(text, state.ok)
   for _, name in ipairs { "unchanged", "rejected", "unknown", "skipped" } do
@@ -60,10 +63,9 @@ end
 
 -- Draws the line of a terminal: the pause, if there is one, and the state of the run.
 local function draw(self, state, now)
-  local line = state and (state.total and bar(state.done, state.total) .. " " or "") .. progress.text(state) or ""
-  if now < self.wait_until then
-    line = progress.wait_text(self.wait_until - now) .. (line ~= "" and "  " .. line or "")
-  end
+  local pause = math.max(self.wait_until - now, 0)
+  local line = state and (state.total and bar(state.done, state.total) .. " " or "") .. progress.text(state, pause) or ""
+  if pause > 0 then line = progress.wait_text(pause) .. (line ~= "" and "  " .. line or "") end
   io.stderr:write("\r", terminal_text.fit(line, (system.width(2) or 80) - 1))
   self.is_shown = true
 end
