@@ -30,6 +30,11 @@ describe("the prompt", function()
     assert.equal(shown:gsub("\n    ", "\n"):sub(5) .. "\n", result.out)
   end)
 
+  it("reads a secret from the next line of a pipe, and never runs or shows it", function()
+    local result = prompt { 'secret = ask "Password"', "Planted-Secret-9", "print(type(secret))" }
+    assert.same({ 0, "", "userdata\n" }, { result.code, result.err, result.out })
+  end)
+
   it("runs the longer example of README", function()
     local example = read("README.md"):match "## Use it from Lua\n\n```lua\n(.-)\n```"
     local result = prompt(lines_of(example))

@@ -64,6 +64,7 @@ end
 local function make_reader()
   local is_terminal = system.is_terminal(0)
   local ok, readline = is_terminal, nil
+  io.stdin:setvbuf "no" -- `ask` reads the next line from the descriptor: a buffer would hold it, and run it as code
   if ok then ok, readline = pcall(require, "readline") end -- it writes a warning if there is no home folder
   if not ok then return plain_reader(is_terminal) end
   readline.set_options { histfile = "", auto_add = false, completion = true }
