@@ -391,7 +391,7 @@ function Stats:prometheus(labels) end
 ---@field file? string file of the plan; without it the plan ends with the process
 ---@field groups? table names of groups to compare: each has a column of its name, true or false
 ---@field protect? table addresses and patterns that are listed, and never disabled
----@field keepOrphans? boolean true: list accounts of nobody on the roster, and do not disable them
+---@field keepOrphans? boolean true: accounts without a person on the roster are only listed
 ---@field includeDirectory? boolean true: change accounts that come from a directory as well
 ---@field date? string date of the roster; by default that of its end mark, or of the file
 ---@field endMark? string begin of the last line, which shows that the roster was not cut

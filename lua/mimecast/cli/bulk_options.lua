@@ -94,7 +94,7 @@ local function define_apply(element)
   add_option(element, "--max-disable", "N|N%", "maxDisable", "send nothing if more than N accounts are disabled or locked, or"
     .. " more than N percent of the tenant", arguments.number_or_share)
   element:flag "--no-recheck":target "noRecheck"
-    :description "do not read accounts again before they are changed: for a tenant that nobody else changes"
+    :description "do not read accounts again before they are changed: for a tenant that no other program changes"
   bulk_options.define_overwrite(element)
   element:option "--allow-admin":argname "ADDRESS":target "allowAdmin":count "*"
     :description "disable or lock this administrator; can be repeated"

@@ -57,7 +57,7 @@ function confirmation.review(context, display)
     end
     local reason = not context.args.yes and needs_yes(question)
     if not reason then return true end
-    return false, reason .. ", and nobody can be asked: there is no terminal", "look at it with mimecast plan, then repeat"
+    return false, reason .. ", and there is no terminal to ask on", "look at it with mimecast plan, then repeat"
       .. " the command with --yes"
   end
 end

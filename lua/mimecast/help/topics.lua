@@ -75,7 +75,7 @@ local reconcile_fields = {
   { name = "file", type = "text", text = "file of the plan; without it the plan ends with the process" },
   { name = "groups", type = "table", text = "names of groups to compare: each has a column of its name, true or false" },
   { name = "protect", type = "table", text = "addresses and patterns that are listed, and never disabled" },
-  { name = "keepOrphans", type = "boolean", text = "true: list accounts of nobody on the roster, and do not disable them" },
+  { name = "keepOrphans", type = "boolean", text = "true: accounts without a person on the roster are only listed" },
   { name = "includeDirectory", type = "boolean", text = "true: change accounts that come from a directory as well" },
   { name = "date", type = "text", text = "date of the roster; by default that of its end mark, or of the file" },
   { name = "endMark", type = "text", text = "begin of the last line, which shows that the roster was not cut" },

@@ -191,8 +191,8 @@ describe("plan, apply, bulk and undo", function()
       name_files(list)
       return run_cli.run(list)
     end
-    for name, reason in pairs { ["leavers.csv"] = "the plan disables or locks 1 account, and nobody can be asked",
-      ["many.csv"] = "the plan changes 101 accounts, and nobody can be asked" } do
+    for name, reason in pairs { ["leavers.csv"] = "the plan disables or locks 1 account, and there is no terminal to ask on",
+      ["many.csv"] = "the plan changes 101 accounts, and there is no terminal to ask on" } do
       local result = unseen(name)
       assert.equal(6, result.code, result.err)
       assert.truthy(result.err:find(reason, 1, true), result.err)

@@ -1,7 +1,7 @@
---- Refuses to disable or lock an administrator of the tenant. A user's profile tells the administrator's role.
+--- Rejects runs that disable or lock an administrator of the tenant. A user's profile tells the administrator's role.
 --
--- The service documents no permission for profiles. Where they cannot be read, nobody knows who is an administrator: the run
--- is refused as well, unless the caller waives the check.
+-- The service documents no permission for profiles. If they cannot be read, any account may be an administrator's: the run is
+-- rejected as well, unless the caller waives the check.
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local protect = require "mimecast.bulk.plan.protect"

@@ -1,7 +1,7 @@
 --- Holds the accounts of a tenant against a roster. The list is read page by page with the settings of each account.
 --
--- An account of nobody on the roster is decided last: the roster may name its owner by an alias. The service tells whose alias
--- an address is if it resolves the alias (resolvedFrom), or lists the aliases of each account in question.
+-- An account without a person on the roster is decided last: the roster may name its owner by an alias. The service tells the
+-- account of an alias if it resolves the alias (resolvedFrom), or lists the aliases of each account in question.
 local address = require "mimecast.bulk.reconcile.address"
 local core = require "mimecast.core"
 local key_map = require "mimecast.bulk.reconcile.key_map"
@@ -157,7 +157,7 @@ local function read_list(self)
   return take_rows(self, list)
 end
 
--- ---- accounts of nobody ----
+-- ---- accounts without a person ----
 
 -- Decides on accounts whose address is not on the roster.
 local function decide(self, round)

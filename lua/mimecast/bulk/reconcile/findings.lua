@@ -13,7 +13,7 @@ local max_shown = 20
 
 --- The kinds of findings, in the order of the text, with the plural.
 local kinds = {
-  { "orphan", "orphans (accounts of nobody on the roster)" }, { "enabled leaver", "enabled leavers" },
+  { "orphan", "orphans (accounts without a person on the roster)" }, { "enabled leaver", "enabled leavers" },
   { "disabled employee", "disabled employees" }, { "no account", "people without an account" },
   { "extra member", "group members too many" }, { "missing member", "group members too few" },
   { "unreadable", "accounts that cannot be read" },

@@ -28,7 +28,7 @@ end
 
 function copy_members.option_name(field) return field == "from" and "FROM" or "TO" end
 
--- Asks whether the members are to be added. Raises an error value if nobody can be asked and --yes is needed.
+-- Asks whether the members are to be added. Raises an error value if there is no terminal to ask on and --yes is needed.
 local function is_confirmed(args, added)
   if args.yes or #added == 0 or (not questions.can_ask() and #added <= max_unasked) then return true end
   for i = 1, math.min(#added, max_shown) do output.note("  + " .. terminal_text.printable(added[i])) end

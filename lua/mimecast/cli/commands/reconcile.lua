@@ -14,8 +14,8 @@ local system = require "mimecast.system"
 
 local reconcile = { summary = "Hold the accounts of a domain against a roster, and plan what differs",
   description = "Compare the accounts of a domain with the list of people that HR or the identity provider exports, and"
-    .. " write a plan: accounts of nobody on the roster and of leavers are disabled, accounts of employees are enabled. People"
-    .. " without an account and wrong members of groups are listed. Nothing is changed until mimecast apply. A column"
+    .. " write a plan: orphans (accounts without a person on the roster) and leavers are disabled, employees enabled."
+    .. " People without an account and wrong members of groups are listed. Nothing is changed until mimecast apply. A column"
     .. " accountDisabled tells who has left. A roster that was cut, or that is older than the last one, is rejected.",
   example = "  mimecast reconcile hr.csv --domain example.com --map Status=accountDisabled --true Left --false Active \\\n"
     .. "    --protect 'scanner-*@example.com' --ignore-other-columns\n  mimecast apply hr.2026-11-30T0812.plan" }
@@ -29,7 +29,8 @@ function reconcile.define(element)
   add(element, "--findings", "FILE", "findings", "write all differences as CSV, not only 20 of each kind")
   element:option "--group":argname "GROUP":target "groups":count "*"
     :description "compare the members of this group with the column of its name, true or false; can be repeated"
-  element:flag "--keep-orphans":target "keepOrphans":description "list accounts of nobody on the roster, and keep them enabled"
+  element:flag "--keep-orphans":target "keepOrphans"
+    :description "list orphans, and keep them enabled"
   element:flag "--include-directory":target "includeDirectory"
     :description "change accounts that come from a directory as well; the next synchronization may change them back"
   add(element, "--date", "DATE", "date", "date of the roster (default: that of its end mark, or of the file)")

@@ -40,7 +40,7 @@ local function origin(context)
   return "credentials from " .. tostring(origins.clientSecret or "unknown settings")
 end
 
--- Names the tenant, so that nobody changes the wrong one.
+-- Names the tenant, so that changes reach the right one.
 local function write_banner(context, client)
   local state, text, _, account = account_check.run(client:with { timeout = banner_timeout, attempts = 1 })
   local tenant = account and "tenant " .. terminal_text.printable(account.accountCode or "without a code")
