@@ -1,4 +1,5 @@
 local key_map = require "mimecast.bulk.reconcile.key_map"
+local run_lua = require "spec.support.run.run_lua"
 local system = require "mimecast.system"
 
 describe("a map of keys", function()
@@ -32,11 +33,18 @@ describe("a map of keys", function()
   end)
 
   it("takes less than 32 bytes for each text", function()
-    collectgarbage()
-    local before = collectgarbage "count"
-    local map = key_map.new(2)
-    for i = 1, 50000 do map:set(("a.long.name.of.employee.%d@subsidiary.example.com"):format(i), "en") end
-    collectgarbage()
-    assert.truthy((collectgarbage "count" - before) * 1024 / map.count < 32)
+    -- In a process of its own: the texts of other specs would decide when Lua's table of texts grows.
+    local output = run_lua.run [[
+      local map = require "mimecast.bulk.reconcile.key_map".new(2)
+      local function count()
+        collectgarbage()
+        collectgarbage()
+        return collectgarbage "count" * 1024
+      end
+      local before = count()
+      for i = 1, 50000 do map:set(("a.long.name.of.employee.%d@subsidiary.example.com"):format(i), "en") end
+      print((count() - before) / map.count)
+    ]]
+    assert.is_true(tonumber(output:match "^%S+") < 32, output)
   end)
 end)
