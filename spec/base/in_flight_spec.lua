@@ -65,6 +65,6 @@ describe("in_flight", function()
       requests:add(60, 50)
       assert.equal(2, requests:count(50), n)
     end
-    assert.is_true(n > 50, n)
+    assert.is_true(n > 30, n) -- LuaJIT calls no hook in compiled code
   end)
 end)

@@ -92,7 +92,7 @@ describe("an error that leaves map's loop", function()
       end, "mimecast/transport/curl.lua")
       assert.is_nil(untold, n)
     end
-    assert.is_true(n > 50, n)
+    assert.is_true(n > 30, n) -- LuaJIT calls no hook in compiled code
   end)
 
   for what, hasty in pairs { pause = false, ["go on at once"] = true } do

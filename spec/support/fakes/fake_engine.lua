@@ -57,7 +57,7 @@ function fake_engine.transport(respond)
 end
 
 -- Compiled code ignores debug hooks.
-local jit = rawget(_G, "jit") or { off = function() end, flush = function() end, on = function() end }
+local jit = rawget(_G, "jit") or { off = function() end, on = function() end }
 
 -- Whether the running function belongs to the engine, which is C in truth: nothing interrupts it.
 local function is_in_engine()
@@ -90,7 +90,6 @@ function fake_engine.interrupt(instructions, run, file)
     error("interrupted!", 0)
   end
   jit.off()
-  jit.flush() -- compiled code calls no hook
   local ok, reason = pcall(function()
     debug.sethook(hook, "", file and 1 or instructions)
     run()
