@@ -363,8 +363,8 @@ function Stats:prometheus(labels) end
 ---@field encoding? string character encoding, such as windows-1252; by default UTF-8, or as the byte order mark tells
 ---@field map? table fields by column, like { ["User Principal Name"] = "email" }; address(email) takes Name <address> apart
 ---@field mapFile? string path of a file of lines COLUMN=FIELD
----@field columns? table names of the columns to read; others are passed over
----@field ignoreOtherColumns? boolean true: pass over columns that are no field
+---@field columns? table names of the columns to read; other columns are ignored
+---@field ignoreOtherColumns? boolean true: ignore columns that are no field
 ---@field where? table texts by column: only rows with these texts are taken
 ---@field set? table values of fields for all rows
 ---@field trueWords? table words for true besides true

@@ -3,12 +3,7 @@ local layers = require "tools.layers"
 
 local architecture = {}
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("tools.shell").read
 
 --- The page with the graph as it is.
 ---@return table[] pages path, text

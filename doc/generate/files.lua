@@ -3,12 +3,7 @@ local cases = require "spec.vectors.files.cases"
 
 local files = {}
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("tools.shell").read
 
 local function code(text)
   return "`" .. text:gsub("|", "\\|") .. "`"

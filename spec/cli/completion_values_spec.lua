@@ -10,8 +10,8 @@ describe("completion", function()
   setup(function()
     folder = tmp.folder()
     tenant = assert(sandbox.start { rateLimit = false })
-    run_cli.shell(("mkdir -p %s/mimecast %s/work/sub"):format(folder, folder))
-    for _, name in ipairs { "a.plan", "a.journal", "a.csv" } do tmp.write(folder .. "/work/" .. name, "") end
+    run_cli.shell(("mkdir -p %s/mimecast %s/files/sub"):format(folder, folder))
+    for _, name in ipairs { "a.plan", "a.journal", "a.csv" } do tmp.write(folder .. "/files/" .. name, "") end
     local keys = tenant.credentials.v2
     local profile = { clientId = keys.clientId, clientSecret = keys.clientSecret, baseUrl = tenant.url }
     tmp.write(folder .. "/mimecast/profiles.json", json.encode { work = profile, home = profile, default = "work",
@@ -34,7 +34,7 @@ describe("completion", function()
     local code = ([[
       here=$PWD; source <(%s)
       mimecast() { (cd "$here"; %s "$@"); }
-      cd %s/work; compopt() { echo "no files"; }
+      cd %s/files; compopt() { echo "no files"; }
       COMP_WORDS=(%s); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMPREPLY=(); _mimecast; echo "${COMPREPLY[*]}"]]):format(
       run_cli.line { "completion", "bash" }, run_cli.line { environment = environment() }, folder, table.concat(words, " "))
     local result = run_cli.shell("bash -c " .. run_cli.quote(code))
@@ -75,7 +75,7 @@ describe("completion", function()
     assert.equal(0, run("groups").code)
     complete("members", "--group", "")
     complete("--profile", "")
-    assert.is_nil(io.open(folder .. "/work/planted"))
+    assert.is_nil(io.open(folder .. "/files/planted"))
     assert.is_nil(run("completion", "values", "groups").out:find("touch", 1, true))
     assert.is_nil(run("completion", "values", "profiles").out:find("touch", 1, true))
   end)

@@ -2,12 +2,7 @@
 local exit_codes = require "mimecast.cli.exit_codes"
 local run_cli = require "spec.support.run.run_cli"
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("tools.shell").read
 
 local text = read "doc/command.md"
 

@@ -50,11 +50,9 @@ describe("on a terminal", function()
   it("escapes control sequences of the service", function()
     local tenant = assert(sandbox.start { rateLimit = false,
       users = { { emailAddress = "evil@example.com", name = "a\27]0;title\7\27[2J\194\155" } } })
-    local keys = tenant.credentials.v2
     for _, words in ipairs { { "users", "--csv" }, { "users", "--json" }, { "users", "--no-color" },
       { "call", "/api/user/get-internal-users", "--data", "[]" }, { "update-user", "--email", "evil@example.com" } } do
-      words.environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
-        MIMECAST_CLIENT_SECRET = keys.clientSecret }
+      words.environment = run_cli.environment(tenant)
       local result = run_cli.terminal(words)
       assert.equal(0, result.code, result.out)
       assert.is_nil(result.out:find("[%z\1-\8\11\12\14-\31\127]"), result.out)
@@ -109,10 +107,8 @@ describe("a large run on a terminal", function()
   end)
 
   local function run(typed, more, yes)
-    local keys = tenant.credentials.v2
     local words = { "bulk", input, "--no-read", "--journal", input .. ".journal", more or not typed and "--yes" or nil, yes }
-    words.environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
-      MIMECAST_CLIENT_SECRET = keys.clientSecret }
+    words.environment = run_cli.environment(tenant)
     local result = typed and run_cli.terminal(words, typed) or run_cli.run(words)
     os.remove(input .. ".journal")
     os.remove(input .. ".plan")
@@ -164,10 +160,8 @@ describe("a small run on a terminal", function()
   end)
 
   local function bulk(typed, ...)
-    local keys = tenant.credentials.v2
     local words = { "bulk", input, "--journal", input .. ".journal", "--no-color", ... }
-    words.environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
-      MIMECAST_CLIENT_SECRET = keys.clientSecret }
+    words.environment = run_cli.environment(tenant)
     return run_cli.terminal(words, typed)
   end
 

@@ -46,9 +46,7 @@ describe("doc/transcript.md", function()
   it("shows the output of the jobs on one account", function()
     local tenant = assert(sandbox_tenant.start { users = 5000 })
     finally(function() tenant:stop() end)
-    local keys = tenant.credentials.v2
-    local environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
-      MIMECAST_CLIENT_SECRET = keys.clientSecret, COLUMNS = "100" }
+    local environment = run_cli.environment(tenant, { COLUMNS = "100" })
     local function run(command)
       local line = command:gsub("^mimecast", function() return run_cli.line { environment = environment } end)
       return run_cli.shell("{ " .. line .. "; } 2>&1").out

@@ -18,7 +18,7 @@ describe("the list of users --csv", function()
   it("plans no change as it is", function()
     local result = plan(csv)
     assert.truthy(result.out:find("0 would change", 1, true), result.out .. result.err)
-    assert.truthy(result.out:find("passed over: domain, addressType, source, alias", 1, true), result.out)
+    assert.truthy(result.out:find("ignored: domain, addressType, source, alias", 1, true), result.out)
   end)
 
   it("plans the changes of a column that was added in an editor or a spreadsheet", function()

@@ -1,12 +1,7 @@
 -- Tests doc/adding-an-operation.md: a single table adds an operation.
 local run_lua = require "spec.support.run.run_lua"
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("tools.shell").read
 
 local page = read "doc/adding-an-operation.md"
 local blocks = {}

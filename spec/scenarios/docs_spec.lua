@@ -11,12 +11,7 @@ local registry = require "mimecast.model.registry"
 
 local load_text = loadstring or load -- luacheck: ignore
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("tools.shell").read
 
 local function count(text, plain)
   local n, at = 0, 1

@@ -1,10 +1,5 @@
 -- Checks that doc/errors.md lists exactly the error codes that the sources can produce.
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("tools.shell").read
 
 local function sources()
   local pipe = assert(io.popen("find lua csrc -name '*.lua' -o -name '*.c' | grep -v '^lua/mimecast/sandbox/'", "r"))

@@ -9,12 +9,7 @@ local function lines_of(command)
   return list
 end
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("tools.shell").read
 
 describe("old names", function()
   local old = json.decode(read "spec/vectors/old_names.json")

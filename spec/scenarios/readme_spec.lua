@@ -5,12 +5,7 @@ local tmp = require "spec.support.run.tmp"
 
 local load_text = loadstring or load -- luacheck: ignore
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("tools.shell").read
 
 local function snippets(path)
   local list = {}

@@ -1,12 +1,7 @@
 local core = require "mimecast.core"
 local mimecast = require "mimecast"
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("tools.shell").read
 
 local function rockspec(path)
   local env = {}

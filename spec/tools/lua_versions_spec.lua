@@ -3,12 +3,7 @@ local lua_versions = require "tools.lua_versions"
 
 local first, last = lua_versions[1].version, lua_versions[#lua_versions].version
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("tools.shell").read
 
 -- Returns a version as LUA_VERSION_NUM, such as 504, plus some minor versions.
 local function number_of(version, more)

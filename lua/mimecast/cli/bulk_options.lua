@@ -42,7 +42,7 @@ local function define_input(element, has_operation)
   add_repeated(element, "--map", "COLUMN=FIELD", "map", "read this column as this field")
   add_option(element, "--map-file", "FILE", "mapFile", "file with a line COLUMN=FIELD for each --map")
   element:mutex(
-    element:flag "--ignore-other-columns":target "ignoreOtherColumns":description "pass over columns that are no field",
+    element:flag "--ignore-other-columns":target "ignoreOtherColumns":description "ignore columns that are no field",
     add_option(element, "--columns", "NAMES", "columns", "read these columns only, separated by commas", arguments.list))
   add_repeated(element, "--where", "COLUMN=TEXT", "where", "take only rows with this text")
   add_repeated(element, "--set", "FIELD=VALUE", "set", "the value of a field for all rows")

@@ -43,8 +43,8 @@ local plan_fields = {
   { name = "map", type = "table", text = "fields by column, like { [\"User Principal Name\"] = \"email\" }; address(email)"
     .. " takes Name <address> apart" },
   { name = "mapFile", type = "text", text = "path of a file of lines COLUMN=FIELD" },
-  { name = "columns", type = "table", text = "names of the columns to read; others are passed over" },
-  { name = "ignoreOtherColumns", type = "boolean", text = "true: pass over columns that are no field" },
+  { name = "columns", type = "table", text = "names of the columns to read; other columns are ignored" },
+  { name = "ignoreOtherColumns", type = "boolean", text = "true: ignore columns that are no field" },
   { name = "where", type = "table", text = "texts by column: only rows with these texts are taken" },
   { name = "set", type = "table", text = "values of fields for all rows" },
   { name = "trueWords", type = "table", text = "words for true besides true" },

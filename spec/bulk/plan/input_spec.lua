@@ -43,8 +43,8 @@ describe("a plan of a file of another program", function()
     assert.same({ "1 " .. bulk.email(1), "2 " .. bulk.email(3), "3 " .. bulk.email(5) }, keys)
     assert.equal(3, plan.counts.rows)
     local text = tostring(plan)
-    for _, words in ipairs { "read as UTF-16LE, columns separated by a semicolon", "passed over: the line sep=",
-      "columns User: email, Key: password", "passed over: Nr", "where Status is Left", "3 of 6 rows of the file",
+    for _, words in ipairs { "read as UTF-16LE, columns separated by a semicolon", "ignored: the line sep=",
+      "columns User: email, Key: password", "ignored: Nr", "where Status is Left", "3 of 6 rows of the file",
       "set for each row: accountLocked = true" } do
       assert.truthy(text:find(words, 1, true), words .. "\n" .. text)
     end

@@ -47,12 +47,10 @@ describe("plan, apply, bulk and undo", function()
   end
 
   local function words(...)
-    local keys = tenant.credentials.v2
     local list = { ... }
     if list[1] == "bulk" then list[#list + 1] = "--yes" end -- no terminal
     name_files(list)
-    list.environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
-      MIMECAST_CLIENT_SECRET = keys.clientSecret }
+    list.environment = run_cli.environment(tenant)
     return list
   end
 

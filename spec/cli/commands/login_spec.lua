@@ -232,7 +232,7 @@ describe("mimecast", function()
         broken = { clientId = "x" } })
     end)
 
-    it("lists the profiles without secrets, and says what is wrong with one", function()
+    it("lists the profiles without secrets, and reports their errors", function()
       local result = run { "profiles", "--csv" }
       assert.equal(0, result.code, result.err)
       assert.equal(table.concat({ "profile,default,api,gateway,id,secret,readOnly,problem",

@@ -20,8 +20,7 @@ describe("reconcile", function()
   after_each(tmp.clean)
 
   local function run(words)
-    words.environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = "planted-client-id",
-      MIMECAST_CLIENT_SECRET = "PlantedClientSecret", XDG_STATE_HOME = folder .. "/state" }
+    words.environment = run_cli.environment(tenant, { XDG_STATE_HOME = folder .. "/state" })
     local result = run_cli.run(words)
     assert.is_nil((result.out .. result.err):find("PlantedClient", 1, true))
     return result

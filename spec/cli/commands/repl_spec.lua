@@ -2,12 +2,7 @@
 local run_cli = require "spec.support.run.run_cli"
 local sandbox = require "mimecast.sandbox"
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("tools.shell").read
 
 -- Runs lines at a prompt whose standard input is a pipe.
 local function prompt(lines, environment)
@@ -68,9 +63,7 @@ describe("the prompt", function()
     assert.equal(8, #lines_of(few.out) - 1)
     assert.equal("", few.err)
     local tenant = assert(sandbox.start { users = 30, rateLimit = false })
-    local keys = tenant.credentials.v2
-    local many = prompt({ "users {}" }, { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
-      MIMECAST_CLIENT_SECRET = keys.clientSecret })
+    local many = prompt({ "users {}" }, run_cli.environment(tenant))
     tenant:stop()
     assert.equal(1 + 20, #lines_of(many.out) - 1)
     assert.equal("the first 20 rows; for row in users { … } do print(row) end lists all\n", many.err)

@@ -24,9 +24,8 @@ describe("runs", function()
   end)
 
   local function run(...)
-    local keys, words = tenant.credentials.v2, { ... }
-    words.environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
-      MIMECAST_CLIENT_SECRET = keys.clientSecret, MIMECAST_ATTEMPTS = "1", MIMECAST_PASSWORD_RETRY_WINDOW = "0" }
+    local words = { ... }
+    words.environment = run_cli.environment(tenant, { MIMECAST_ATTEMPTS = "1", MIMECAST_PASSWORD_RETRY_WINDOW = "0" })
     return run_cli.run(words)
   end
 
@@ -179,9 +178,7 @@ describe("doctor", function()
     end
     assert.truthy(doctor().out:find("protect +no account is protected from bulk runs"))
     local tenant = assert(sandbox.start { users = 1, rateLimit = false })
-    local keys = tenant.credentials.v2
-    local environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
-      MIMECAST_CLIENT_SECRET = keys.clientSecret, MIMECAST_PROTECT = "ceo@example.com", MIMECAST_PROTECT_FILE = list_path }
+    local environment = run_cli.environment(tenant, { MIMECAST_PROTECT = "ceo@example.com", MIMECAST_PROTECT_FILE = list_path })
     local listed = run_cli.run { "doctor", environment = environment }
     environment.MIMECAST_PROTECT_FILE = list_path .. ".none"
     local failed = run_cli.run { "doctor", environment = environment }

@@ -3,24 +3,24 @@ local json = require "mimecast.json"
 local run_cli = require "spec.support.run.run_cli"
 local sandbox = require "mimecast.sandbox"
 
-local function runner(tenant)
-  return function(...)
-    local keys, list = tenant.credentials.v2, { ... }
-    list.environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
-      MIMECAST_CLIENT_SECRET = keys.clientSecret, TERM = "xterm" }
-    return run_cli.run(list), list
-  end
+-- Runs a command against a tenant. Returns its result and its words.
+local function run_at(tenant, ...)
+  local list = { ... }
+  list.environment = run_cli.environment(tenant, { TERM = "xterm" })
+  return run_cli.run(list), list
+end
+
+-- Starts a tenant for the specs of a describe block. Returns the function that runs a command against it.
+local function with_tenant()
+  local tenant
+  setup(function() tenant = assert(sandbox.start { rateLimit = false }) end)
+  teardown(function() tenant:stop() end)
+  before_each(function() tenant:reset() end)
+  return function(...) return run_at(tenant, ...) end
 end
 
 describe("show", function()
-  local tenant, run
-
-  setup(function()
-    tenant = assert(sandbox.start { rateLimit = false })
-    run = runner(tenant)
-  end)
-  teardown(function() tenant:stop() end)
-  before_each(function() tenant:reset() end)
+  local run = with_tenant()
 
   it("shows settings, profile, aliases, mailboxes and groups", function()
     assert.equal(0, run("update-alias", "--alias", "a.smith@example.com", "--alias-for", "ann@example.com").code)
@@ -48,7 +48,7 @@ describe("show", function()
 
   it("says in its section what the application may not read", function()
     local limited = assert(sandbox.start { rateLimit = false, permissions = { "Directories | Internal | Edit" } })
-    local result, words = runner(limited)("show", "ann@example.com")
+    local result, words = run_at(limited, "show", "ann@example.com")
     words[#words + 1] = "--json"
     local document = json.decode(run_cli.run(words).out)
     limited:stop()
@@ -69,14 +69,7 @@ describe("show", function()
 end)
 
 describe("the commands of group members", function()
-  local tenant, run
-
-  setup(function()
-    tenant = assert(sandbox.start { rateLimit = false })
-    run = runner(tenant)
-  end)
-  teardown(function() tenant:stop() end)
-  before_each(function() tenant:reset() end)
+  local run = with_tenant()
 
   it("add and remove members; what is done already is unchanged", function()
     local added = run("ensure-group-member", "ann@example.com", "example.net", "--group", "Leavers")

@@ -20,9 +20,8 @@ describe("the verbs", function()
   end)
 
   local function words(...)
-    local keys, list = tenant.credentials.v2, { ... }
-    list.environment = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
-      MIMECAST_CLIENT_SECRET = keys.clientSecret, TERM = "xterm" }
+    local list = { ... }
+    list.environment = run_cli.environment(tenant, { TERM = "xterm" })
     return list
   end
 

@@ -38,7 +38,7 @@ describe("the sandbox's page in a browser", function()
       return getComputedStyle(document.getElementById("probe")).display]]) -- the policy lets the style pass
   end)
 
-  it("adds a fault by its form, says what is wrong with one, and removes all", function()
+  it("adds a fault by its form, reports an invalid fault, and removes all", function()
     page:type("select[name=kind]", "slow")
     page:type("input[name=times]", "3")
     page:type("input[name=more]", "seconds=x")

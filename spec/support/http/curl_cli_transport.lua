@@ -7,12 +7,7 @@ Transport.__index = Transport
 
 local codes = { ["7"] = "connect_failed", ["28"] = "timeout", ["52"] = "connection_lost", ["56"] = "connection_lost" }
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = shell.read
 
 local function read_headers(text)
   local headers = {}

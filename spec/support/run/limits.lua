@@ -3,7 +3,7 @@ local shell = require "tools.shell"
 
 local limits = {}
 
---- Takes root's right to pass over file permissions. "" for an ordinary user.
+--- Takes root's right to ignore file permissions. "" for an ordinary user.
 ---@return string words
 function limits.without_privilege()
   return shell.output "id -u" == "0" and "setpriv --bounding-set=-dac_override,-dac_read_search" or ""

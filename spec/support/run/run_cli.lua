@@ -24,6 +24,18 @@ function run_cli.line(words)
   return table.concat(parts, " ")
 end
 
+--- Returns the variables with which the command uses a tenant over API 2.0.
+---@param tenant table of sandbox.start
+---@param more? table<string, string> further variables
+---@return table<string, string>
+function run_cli.environment(tenant, more)
+  local keys = tenant.credentials.v2
+  local variables = { MIMECAST_BASE_URL = tenant.url, MIMECAST_CLIENT_ID = keys.clientId,
+    MIMECAST_CLIENT_SECRET = keys.clientSecret }
+  for name, value in pairs(more or {}) do variables[name] = value end
+  return variables
+end
+
 --- Runs a shell line.
 ---@param line string
 ---@return table result code, out, err

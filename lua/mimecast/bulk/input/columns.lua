@@ -1,4 +1,4 @@
---- Finds what each column of a file is: a field, a condition, or passed over; and reports what cannot be read, once for each
+--- Finds what each column of a file is: a field, a condition, or ignored; and reports what cannot be read, once for each
 -- column.
 local core = require "mimecast.core"
 local encoding = require "mimecast.bulk.input.encoding"
@@ -98,7 +98,7 @@ end
 ---@param operation mimecast.Operation
 ---@param prepared table from reading.prepare
 ---@param name string
----@return table column field and read_text; `passed` for a name to pass over; `unknown`
+---@return table column field and read_text; `ignored` for a name to ignore; `unknown`
 function columns.of_name(operation, prepared, name)
   local key = names.key(name)
   local mapped = prepared.map[key]
@@ -107,12 +107,12 @@ function columns.of_name(operation, prepared, name)
   if not field then field, how = names.well_known(operation, name), "known" end
   local wanted = prepared.columns
   if wanted and not wanted[key] and not (field and wanted[core.fold(field.name)]) then
-    return { column = name, passed = true }
+    return { column = name, ignored = true }
   end
   if field then return field_column(prepared, name, field, how, mapped and mapped.is_address) end
-  local is_passed = prepared.ignores_others or is_read_only(operation, key)
-  for _, condition in ipairs(prepared.where) do is_passed = is_passed or condition.key == key end
-  return { column = name, passed = is_passed, unknown = not is_passed }
+  local is_ignored = prepared.ignores_others or is_read_only(operation, key)
+  for _, condition in ipairs(prepared.where) do is_ignored = is_ignored or condition.key == key end
+  return { column = name, ignored = is_ignored, unknown = not is_ignored }
 end
 
 -- ---- the header of a CSV file ----
@@ -211,15 +211,15 @@ function Header:report_missing()
   end
 end
 
--- Sorts the columns that are no field: without a name, passed over, unknown.
+-- Sorts the columns that are no field: without a name, ignored, unknown.
 function Header:sort_others()
   local operation, prepared = self.operation, self.prepared
   for i, name in ipairs(self.names) do
     if name == "" then
       self.unnamed[#self.unnamed + 1] = i
     elseif not self.columns[i] and not self.used[i] then
-      local is_passed = prepared.ignores_others or prepared.columns or is_read_only(operation, names.key(name))
-      table.insert(is_passed and self.passed or self.unknown, name)
+      local is_ignored = prepared.ignores_others or prepared.columns or is_read_only(operation, names.key(name))
+      table.insert(is_ignored and self.ignored or self.unknown, name)
     end
     self.columns[i] = self.columns[i] or false
   end
@@ -227,7 +227,7 @@ end
 
 -- The hint for a field without a column: a column whose name suggests the field.
 function Header:map_hint(field)
-  for _, list in ipairs { self.unknown, self.passed } do
+  for _, list in ipairs { self.unknown, self.ignored } do
     for _, name in ipairs(list) do
       if names.guess(self.operation, name) == field.name then
         return ('map = { [%s] = "%s" }'):format(quoted(name), field.name)
@@ -323,11 +323,11 @@ end
 ---@param separator string
 ---@param line integer
 ---@param report fun(problem: table)
----@return table? header columns (a list with false for columns without a field), conditions, unnamed, width, passed; nil
+---@return table? header columns (a list with false for columns without a field), conditions, unnamed, width, ignored; nil
 --- without a header
 function columns.resolve(operation, prepared, cells, count, separator, line, report)
   local header = setmetatable({ operation = operation, prepared = prepared, line = line, report = report, width = count,
-    names = {}, columns = {}, taken = {}, found = {}, used = {}, conditions = {}, unnamed = {}, passed = {}, unknown = {},
+    names = {}, columns = {}, taken = {}, found = {}, used = {}, conditions = {}, unnamed = {}, ignored = {}, unknown = {},
     lacks = {}, used_names = used_names(prepared) }, Header)
   for i = 1, count do header.names[i] = trim(cells[i]) end
   header:assign("map", function(name)
@@ -362,7 +362,7 @@ function columns.address_list(operation, prepared, cells, count)
   end
   if not field or #prepared.where > 0 or core.email_error(trim(cells[1])) then return nil end
   local header = { names = {}, columns = { field_column(prepared, "", field, "list") }, conditions = {}, unnamed = {},
-    passed = {}, lacks = {}, width = count }
+    ignored = {}, lacks = {}, width = count }
   for i = 2, count do
     header.columns[i], header.unnamed[#header.unnamed + 1] = false, i
   end

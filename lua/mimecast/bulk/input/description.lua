@@ -42,7 +42,7 @@ function description.of(input, prepared, found)
     separatorLine = written.sep_line and true or nil, rows = found.rows, taken = found.taken,
     empty = found.empty > 0 and found.empty or nil, set = next(prepared.set) and prepared.set or nil }
   if header then
-    self.columns, self.passed = columns_of(header), printable_list(header.passed)
+    self.columns, self.ignored = columns_of(header), printable_list(header.ignored)
     self.unnamed, self.list = #header.unnamed > 0 and #header.unnamed or nil, header.is_list
   end
   local where = json.array()
@@ -71,8 +71,8 @@ local function add_file(self, lines)
   end
   if self.list then parts[#parts + 1] = "a list of addresses without a header" end
   if #parts > 0 then lines[#lines + 1] = "  read as " .. table.concat(parts, ", ") end
-  if self.typeLine then lines[#lines + 1] = "  passed over: the line #TYPE" end
-  if self.separatorLine then lines[#lines + 1] = "  passed over: the line sep=" end
+  if self.typeLine then lines[#lines + 1] = "  ignored: the line #TYPE" end
+  if self.separatorLine then lines[#lines + 1] = "  ignored: the line sep=" end
 end
 
 local function add_columns(self, lines)
@@ -81,11 +81,11 @@ local function add_columns(self, lines)
     is_plain = is_plain and column.how == "name"
     parts[i] = ("%s: %s"):format(column.column, column.address and ("address(%s)"):format(column.field) or column.field)
   end
-  local passed = self.passed or {}
-  if not self.list and not (is_plain and #passed == 0) then lines[#lines + 1] = "  columns " .. limited(parts) end
-  if #passed > 0 then lines[#lines + 1] = "  passed over: " .. limited(passed) end
+  local ignored = self.ignored or {}
+  if not self.list and not (is_plain and #ignored == 0) then lines[#lines + 1] = "  columns " .. limited(parts) end
+  if #ignored > 0 then lines[#lines + 1] = "  ignored: " .. limited(ignored) end
   if self.unnamed and not self.list then
-    lines[#lines + 1] = "  passed over: empty columns without a name: " .. self.unnamed
+    lines[#lines + 1] = "  ignored: empty columns without a name: " .. self.unnamed
   end
 end
 
@@ -106,7 +106,7 @@ function description.lines(self)
     constants[i] = ("%s = %s"):format(name, core.printable(tostring(self.set[name]), 64))
   end
   if #constants > 0 then lines[#lines + 1] = "  set for each row: " .. limited(constants) end
-  if self.empty then lines[#lines + 1] = "  passed over: rows of empty cells: " .. self.empty end
+  if self.empty then lines[#lines + 1] = "  ignored: rows of empty cells: " .. self.empty end
   return lines
 end
 

@@ -218,7 +218,7 @@ function row_readers.jsonl(operation, prepared, read, _, found)
     local column = known[name]
     if column then return column end
     column = columns.of_name(operation, prepared, name)
-    if not column.passed then column.target = column.how ~= "name" and column.name or name end
+    if not column.ignored then column.target = column.how ~= "name" and column.name or name end
     known[name] = column
     return column
   end

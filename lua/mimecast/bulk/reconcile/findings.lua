@@ -113,7 +113,7 @@ local function roster_line(self)
   if found.leavers > 0 then parts[#parts + 1] = counted(found.leavers, "leaver") end
   if found.date then parts[#parts + 1] = "of " .. last_roster.show(found.date) end
   if found.last then parts[#parts + 1] = ("the last one had %d"):format(found.last.people) end
-  if found.foreign > 0 then parts[#parts + 1] = ("%s of other domains passed over"):format(counted(found.foreign, "row")) end
+  if found.foreign > 0 then parts[#parts + 1] = ("%s of other domains ignored"):format(counted(found.foreign, "row")) end
   if found.repeated > 0 then parts[#parts + 1] = ("%s repeated"):format(counted(found.repeated, "row")) end
   return "roster: " .. table.concat(parts, ", ")
 end
