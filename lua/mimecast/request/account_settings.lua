@@ -9,6 +9,7 @@ local core = require "mimecast.core"
 local errors = require "mimecast.errors"
 local registry = require "mimecast.model.registry"
 local result = require "mimecast.model.result"
+local role_address = require "mimecast.model.role_address"
 local wire_item = require "mimecast.model.wire_item"
 
 local account_settings = {}
@@ -21,12 +22,9 @@ Iterator.__index = Iterator
 
 -- ---- rows ----
 
-local role_names = { postmaster = true, abuse = true } -- addresses that every domain has (mimecast-api 6.3)
-
 local function kind_of(row)
   if row.alias then return "alias" end
-  local name = core.lower((row.email or ""):match "^([^@]*)@" or "")
-  return role_names[name] and "role" or "account"
+  return role_address.matches(row.email or "") and "role" or "account"
 end
 
 -- Copies the settings into a row. An address that the service resolves to another account is an alias of it.

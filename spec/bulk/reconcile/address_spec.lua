@@ -29,11 +29,4 @@ describe("an address of a roster", function()
     assert.same({ "a@b@example.com", "example.com" }, { address.key "A@b@Example.com" })
     assert.same({ "ann", "" }, { address.key "Ann" })
   end)
-
-  it("is a role if every domain has it", function()
-    for text, is_role in pairs { ["Postmaster@example.com"] = true, ["abuse@example.com"] = true,
-      ["postmasters@example.com"] = false, ["ann@abuse.com"] = false } do
-      assert.equal(is_role, address.is_role(address.key(text)), text)
-    end
-  end)
 end)

@@ -4,6 +4,7 @@
 -- rejected as well, unless the caller waives the check.
 local core = require "mimecast.core"
 local errors = require "mimecast.errors"
+local progress = require "mimecast.bulk.progress"
 local protect = require "mimecast.bulk.plan.protect"
 local read_accounts = require "mimecast.bulk.read_accounts"
 
@@ -93,10 +94,7 @@ local function progress_of(plan, options)
   local monotonic, total = plan.client:info().runtime.monotonic, plan.counts.disables
   local started_at = monotonic()
   return function(done)
-    local elapsed = monotonic() - started_at
-    local rate = elapsed > 0 and done / elapsed or 0
-    options.onCheck { phase = "check administrators", done = done, total = math.max(total, done), elapsed = elapsed,
-      rate = rate, remaining = rate > 0 and math.max(0, total - done) / rate or nil }
+    options.onCheck(progress.event("check administrators", done, math.max(total, done), monotonic() - started_at))
   end
 end
 

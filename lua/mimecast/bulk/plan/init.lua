@@ -6,6 +6,7 @@ local description = require "mimecast.bulk.input.description"
 local diff = require "mimecast.bulk.plan.diff"
 local input_file = require "mimecast.bulk.input.input_file"
 local plan_file = require "mimecast.bulk.plan.plan_file"
+local progress = require "mimecast.bulk.progress"
 local protect = require "mimecast.bulk.plan.protect"
 local read_accounts = require "mimecast.bulk.read_accounts"
 local reading = require "mimecast.bulk.input.reading"
@@ -88,13 +89,6 @@ local function reads_accounts(model, options)
   return options.read ~= false and model.key ~= nil
 end
 
--- Returns what onProgress receives. The number of rows is known if they were checked before.
-local function progress(done, total, elapsed)
-  local rate = elapsed > 0 and done / elapsed or 0
-  return { phase = "plan", done = done, total = total, elapsed = elapsed, rate = rate,
-    remaining = total and rate > 0 and (total - done) / rate or nil }
-end
-
 -- Writes a row of the plan for each item of the input. Returns the counts.
 local function write_rows(client, model, input, next_item, writer, options, checker)
   local totals, runtime = summary.new(), client:info().runtime
@@ -112,7 +106,7 @@ local function write_rows(client, model, input, next_item, writer, options, chec
       writer:write_row(row)
     end
     if options.onProgress then
-      options.onProgress(progress(totals.counts.rows, input.rows, runtime.monotonic() - started_at))
+      options.onProgress(progress.event("plan", totals.counts.rows, input.rows, runtime.monotonic() - started_at))
     end
   end
 end

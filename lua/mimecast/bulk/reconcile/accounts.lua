@@ -5,6 +5,8 @@
 local address = require "mimecast.bulk.reconcile.address"
 local core = require "mimecast.core"
 local key_map = require "mimecast.bulk.reconcile.key_map"
+local progress = require "mimecast.bulk.progress"
+local role_address = require "mimecast.model.role_address"
 local roster_reader = require "mimecast.bulk.reconcile.roster"
 local spool = require "mimecast.bulk.reconcile.spool"
 
@@ -119,19 +121,12 @@ local function take(self, row)
   local key, domain = address.key(row.email or "")
   if domain ~= self.roster.domain then return nil end
   if row.kind == "alias" then return take_alias(self, key, row) end
-  if row.kind == "role" or address.is_role(key) then
+  if row.kind == "role" or role_address.matches(key) then
     self.counts.roles = self.counts.roles + 1
   else
     take_account(self, key, row)
   end
   return nil
-end
-
--- Returns what onProgress receives. The service may not tell the length of the list.
-local function progress(done, total, elapsed)
-  local rate = elapsed > 0 and done / elapsed or 0
-  return { phase = "reconcile", done = done, total = total, elapsed = elapsed, rate = rate,
-    remaining = total and rate > 0 and math.max(0, total - done) / rate or nil }
 end
 
 -- Takes the rows of the list. Returns an error value if it cannot be read to its end.
@@ -144,7 +139,7 @@ local function take_rows(self, list)
     if err then return err end
     done = done + 1
     if done % round_size == 0 and self.options.onProgress then
-      self.options.onProgress(progress(done, list.total, monotonic() - started_at))
+      self.options.onProgress(progress.event("reconcile", done, list.total, monotonic() - started_at))
     end
     row, _, err = list()
   end

@@ -95,13 +95,4 @@ function address.key(text)
   return core.fold(name) .. "@" .. domain, domain
 end
 
-local role_names = { postmaster = true, abuse = true } -- every domain has them (mimecast-api 6.3)
-
---- Tells whether an address is one that every domain has, and that belongs to no person.
----@param key string from address.key
----@return boolean
-function address.is_role(key)
-  return role_names[key:match "^([^@]*)@" or ""] or false
-end
-
 return address

@@ -2,6 +2,7 @@
 -- members, aliases and the addresses that every domain has stay as they are.
 local address = require "mimecast.bulk.reconcile.address"
 local key_map = require "mimecast.bulk.reconcile.key_map"
+local role_address = require "mimecast.model.role_address"
 local roster_reader = require "mimecast.bulk.reconcile.roster"
 
 local groups = {}
@@ -11,7 +12,7 @@ local function comparable_member(member, roster, aliases)
   local email = member.email
   if not email or not email:find("@", 1, true) then return nil end
   local key, domain = address.key(email)
-  if domain ~= roster.domain or address.is_role(key) or aliases:get(key) then return nil end
+  if domain ~= roster.domain or role_address.matches(key) or aliases:get(key) then return nil end
   return email, key
 end
 

@@ -12,6 +12,7 @@ local input_file = require "mimecast.bulk.input.input_file"
 local key_map = require "mimecast.bulk.reconcile.key_map"
 local operations = require "mimecast.model.operation"
 local reading = require "mimecast.bulk.input.reading"
+local role_address = require "mimecast.model.role_address"
 local rows = require "mimecast.bulk.input.rows"
 local system = require "mimecast.system"
 
@@ -114,7 +115,7 @@ local function add(self, item, line, conflicts)
   local key, domain = address.key(item.emailAddress)
   if domain ~= self.domain then
     self.foreign = self.foreign + 1
-  elseif address.is_role(key) then
+  elseif role_address.matches(key) then
     self.roles = self.roles + 1
   else
     local record, before = record_of(self, item), self.people:get(key)
