@@ -176,7 +176,7 @@ describe("plan, apply, bulk and undo", function()
     assert.equal(0, tenant:applied())
   end)
 
-  it("bulk without a terminal needs --yes to disable anybody, and for more than 100 changes", function()
+  it("bulk without a terminal needs --yes to disable an account, and for more than 100 changes", function()
     leavers(1)
     tenant:add_users(101)
     local lines = { "email,allowPop3" }
